@@ -1,0 +1,1 @@
+//! Turns the YAML specs into the generated code of the SDK.

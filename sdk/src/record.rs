@@ -1,0 +1,383 @@
+//! How the runtime reads and fills generated structs: by position, through one table.
+//!
+//! A generated struct lists references to its fields in the order of its [`Shape`]. That one list
+//! serves validation, encoding, decoding, printing and redaction, so none of them is compiled
+//! once per action.
+//!
+//! [`Shape`]: crate::schema::Shape
+
+use std::fmt;
+
+use crate::secret::Secret;
+
+/// A generated struct.
+pub trait Record: Send + Sync {
+    /// Hands out the fields, in the order of the struct's table.
+    fn fields(&self, read: &mut dyn FnMut(&[&dyn Field]));
+    /// Hands out the fields to be filled, in the same order.
+    fn fields_mut(&mut self, fill: &mut dyn FnMut(&mut [&mut dyn Field]));
+    /// Name of the struct and of its fields in Rust.
+    fn names(&self) -> (&'static str, &'static [&'static str]);
+}
+
+/// One field of a [`Record`], or one entry of a list.
+pub trait Field: Send + Sync {
+    /// What it holds.
+    fn value(&self) -> Value<'_>;
+    /// Takes a scalar from a response; a list appends it. `false` if the value does not fit.
+    fn set(&mut self, scalar: Scalar<'_>) -> bool;
+    /// The struct inside; a list appends a new one. `None` if the field holds no struct.
+    fn nested(&mut self) -> Option<&mut dyn Record> {
+        None
+    }
+    /// Forgets what it holds.
+    fn clear(&mut self);
+}
+
+/// What a field holds. Printed without secrets.
+#[derive(Clone, Copy)]
+pub enum Value<'a> {
+    /// Nothing.
+    Absent,
+    /// A string.
+    Text(&'a str),
+    /// A string that is never printed.
+    Secret(&'a str),
+    /// A whole number.
+    Integer(i64),
+    /// A number with a fraction.
+    Double(f64),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A list with at least one entry.
+    List(&'a dyn List),
+    /// A struct.
+    Record(&'a dyn Record),
+}
+
+/// A list of field values.
+pub trait List {
+    /// Number of entries.
+    fn len(&self) -> usize;
+    /// The entry at a position below [`len`](List::len).
+    fn entry(&self, index: usize) -> Value<'_>;
+}
+
+/// A scalar of a response, before it is fitted to a field.
+#[derive(Clone, Copy, Debug)]
+pub enum Scalar<'a> {
+    /// A string.
+    Text(&'a str),
+    /// A whole number.
+    Integer(i64),
+    /// A whole number above `i64::MAX`.
+    Unsigned(u64),
+    /// A number with a fraction.
+    Double(f64),
+    /// `true` or `false`.
+    Boolean(bool),
+}
+
+impl Value<'_> {
+    /// Whether nothing is held.
+    #[must_use]
+    pub fn is_absent(self) -> bool {
+        matches!(self, Value::Absent)
+    }
+}
+
+impl Scalar<'_> {
+    /// As a string field reads it: numbers in decimal, booleans in lower case.
+    pub(crate) fn to_text(self) -> String {
+        match self {
+            Scalar::Text(text) => text.to_owned(),
+            Scalar::Integer(number) => number.to_string(),
+            Scalar::Unsigned(number) => number.to_string(),
+            Scalar::Double(number) => number.to_string(),
+            Scalar::Boolean(flag) => flag.to_string(),
+        }
+    }
+}
+
+/// What an optional field or an entry of a list can be: a scalar, an open enum or a struct.
+pub trait Held: Send + Sync + Sized {
+    /// What it holds.
+    fn held(&self) -> Value<'_>;
+    /// `None` if the scalar does not fit.
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Self>;
+    /// An empty struct to be filled; `None` for scalars.
+    fn empty() -> Option<Self> {
+        None
+    }
+    /// The struct itself; `None` for scalars.
+    fn record(&mut self) -> Option<&mut dyn Record> {
+        None
+    }
+    /// Whether `""` in a response means "nothing" rather than an empty value.
+    const BLANK_IS_ABSENT: bool = false;
+}
+
+impl<T: Held> Field for Option<T> {
+    fn value(&self) -> Value<'_> {
+        self.as_ref().map_or(Value::Absent, Held::held)
+    }
+
+    fn set(&mut self, scalar: Scalar<'_>) -> bool {
+        if T::BLANK_IS_ABSENT && matches!(scalar, Scalar::Text("")) {
+            *self = None;
+            return true;
+        }
+        *self = T::from_scalar(scalar);
+        self.is_some()
+    }
+
+    fn nested(&mut self) -> Option<&mut dyn Record> {
+        if self.is_none() {
+            *self = T::empty();
+        }
+        self.as_mut()?.record()
+    }
+
+    fn clear(&mut self) {
+        *self = None;
+    }
+}
+
+impl<T: Held> Field for Vec<T> {
+    fn value(&self) -> Value<'_> {
+        if self.is_empty() { Value::Absent } else { Value::List(self) }
+    }
+
+    fn set(&mut self, scalar: Scalar<'_>) -> bool {
+        let entry = T::from_scalar(scalar);
+        let fits = entry.is_some();
+        self.extend(entry);
+        fits
+    }
+
+    fn nested(&mut self) -> Option<&mut dyn Record> {
+        self.push(T::empty()?);
+        self.last_mut()?.record()
+    }
+
+    fn clear(&mut self) {
+        Vec::clear(self);
+    }
+}
+
+impl<T: Held> List for Vec<T> {
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+
+    fn entry(&self, index: usize) -> Value<'_> {
+        self.get(index).map_or(Value::Absent, Held::held)
+    }
+}
+
+impl Held for String {
+    fn held(&self) -> Value<'_> {
+        Value::Text(self)
+    }
+
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
+        Some(scalar.to_text())
+    }
+}
+
+impl Held for Secret {
+    fn held(&self) -> Value<'_> {
+        Value::Secret(self.expose())
+    }
+
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
+        Some(Secret::from(scalar.to_text()))
+    }
+}
+
+impl Held for i64 {
+    fn held(&self) -> Value<'_> {
+        Value::Integer(*self)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "only whole numbers in range are cast")]
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        match scalar {
+            Scalar::Text(text) => text.trim().parse().ok(),
+            Scalar::Integer(number) => Some(number),
+            Scalar::Unsigned(_) => None,
+            Scalar::Double(number) => {
+                (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
+            }
+            Scalar::Boolean(flag) => Some(Self::from(flag)),
+        }
+    }
+
+    const BLANK_IS_ABSENT: bool = true;
+}
+
+impl Held for f64 {
+    fn held(&self) -> Value<'_> {
+        Value::Double(*self)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a JSON number is a double to begin with")]
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
+        match scalar {
+            Scalar::Text(text) => text.trim().parse().ok(),
+            Scalar::Integer(number) => Some(number as f64),
+            Scalar::Unsigned(number) => Some(number as f64),
+            Scalar::Double(number) => Some(number),
+            Scalar::Boolean(_) => None,
+        }
+    }
+
+    const BLANK_IS_ABSENT: bool = true;
+}
+
+impl Held for bool {
+    fn held(&self) -> Value<'_> {
+        Value::Boolean(*self)
+    }
+
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
+        match scalar {
+            Scalar::Text(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Scalar::Text(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            Scalar::Text("1") | Scalar::Integer(1) => Some(true),
+            Scalar::Text("0") | Scalar::Integer(0) => Some(false),
+            Scalar::Boolean(flag) => Some(flag),
+            _ => None,
+        }
+    }
+
+    const BLANK_IS_ABSENT: bool = true;
+}
+
+/// Prints a record as `derive(Debug)` would, without absent fields and without secrets.
+pub(crate) fn debug(record: &dyn Record, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (name, field_names) = record.names();
+    let mut printed = f.debug_struct(name);
+    record.fields(&mut |fields| {
+        for (field_name, field) in field_names.iter().zip(fields) {
+            let value = field.value();
+            if !value.is_absent() {
+                printed.field(field_name, &value);
+            }
+        }
+    });
+    printed.finish()
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Absent => f.write_str("absent"),
+            Value::Text(text) => fmt::Debug::fmt(text, f),
+            Value::Secret(_) => f.write_str("***"),
+            Value::Integer(number) => fmt::Debug::fmt(number, f),
+            Value::Double(number) => fmt::Debug::fmt(number, f),
+            Value::Boolean(flag) => fmt::Debug::fmt(flag, f),
+            Value::List(list) => {
+                f.debug_list().entries((0..list.len()).map(|index| list.entry(index))).finish()
+            }
+            Value::Record(record) => debug(*record, f),
+        }
+    }
+}
+
+/// Makes a struct a [`Record`]: its fields, in the order of its table.
+macro_rules! record {
+    ($name:ident { $($field:ident),* $(,)? }) => {
+        impl $crate::record::Record for $name {
+            fn fields(&self, read: &mut dyn FnMut(&[&dyn $crate::record::Field])) {
+                read(&[$(&self.$field),*]);
+            }
+            fn fields_mut(&mut self, fill: &mut dyn FnMut(&mut [&mut dyn $crate::record::Field])) {
+                fill(&mut [$(&mut self.$field),*]);
+            }
+            fn names(&self) -> (&'static str, &'static [&'static str]) {
+                (stringify!($name), &[$(stringify!($field)),*])
+            }
+        }
+        impl $crate::record::Held for $name {
+            fn held(&self) -> $crate::record::Value<'_> {
+                $crate::record::Value::Record(self)
+            }
+            fn from_scalar(_: $crate::record::Scalar<'_>) -> Option<Self> {
+                None
+            }
+            fn empty() -> Option<Self> {
+                Some(Self::default())
+            }
+            fn record(&mut self) -> Option<&mut dyn $crate::record::Record> {
+                Some(self)
+            }
+        }
+        impl ::core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::record::debug(self, f)
+            }
+        }
+    };
+}
+pub(crate) use record;
+
+/// Declares a list of values that stays open: a value not listed is kept as `Unknown`.
+macro_rules! open_enum {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant,)*
+            /// A value that the documents do not list, as it came.
+            Unknown(String),
+        }
+        impl $name {
+            /// Every listed value, as the wire has it.
+            pub const VALUES: &'static [&'static str] = &[$($text),*];
+            /// The value as the wire has it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)*
+                    Self::Unknown(text) => text,
+                }
+            }
+        }
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($text => Self::$variant,)*
+                    _ => Self::Unknown(text.to_owned()),
+                }
+            }
+        }
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::from(text.as_str())
+            }
+        }
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+        impl ::core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Debug::fmt(self.as_str(), f)
+            }
+        }
+        impl $crate::record::Held for $name {
+            fn held(&self) -> $crate::record::Value<'_> {
+                $crate::record::Value::Text(self.as_str())
+            }
+            fn from_scalar(scalar: $crate::record::Scalar<'_>) -> Option<Self> {
+                Some(Self::from(scalar.to_text().as_str()))
+            }
+        }
+    };
+}
+pub(crate) use open_enum;

@@ -1,0 +1,454 @@
+//! What the generator knows about an action, as static data.
+//!
+//! Validation, encoding, decoding, retry and the dynamic calls all read these tables; generated
+//! code contains nothing else but the structs and their setters.
+
+/// One service: everything its actions share.
+#[derive(Debug)]
+pub struct Service {
+    /// Name of the module, and of the service in messages: `vpc`.
+    pub name: &'static str,
+    /// Human title.
+    pub title: &'static str,
+    /// Product name on the wire: `Vpc`.
+    pub product: &'static str,
+    /// API version on the wire: `2016-04-28`.
+    pub version: &'static str,
+    /// How requests and responses travel.
+    pub protocol: Protocol,
+    /// Where the service is.
+    pub endpoints: Endpoints,
+    /// Codes that every action may return.
+    pub errors: &'static [ErrorCode],
+}
+
+/// How requests and responses of a service travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// Alibaba Cloud RPC style: parameters flattened into the query or a form.
+    AcsRpc,
+    /// AWS JSON 1.1: one JSON object in the body.
+    AwsJson {
+        /// Prefix of `X-Amz-Target`.
+        target: &'static str,
+        /// Service name in the credential scope.
+        signing_name: &'static str,
+    },
+}
+
+/// Where a service is. `{region}` is the only placeholder of a rule.
+#[derive(Debug)]
+pub struct Endpoints {
+    /// Host by region.
+    pub rule: &'static str,
+    /// Host by region for callers inside a VPC.
+    pub vpc_network: Option<&'static str>,
+    /// The one host of a service that has no regional ones.
+    pub central: Option<&'static str>,
+    /// Regions that the rule does not fit.
+    pub map: &'static [(&'static str, &'static str)],
+}
+
+/// One action of a service.
+#[derive(Debug)]
+pub struct Action {
+    /// Wire name.
+    pub name: &'static str,
+    /// Section of the document that describes it.
+    pub section: &'static str,
+    /// The service it belongs to.
+    pub service: &'static Service,
+    /// Whether a call changes anything.
+    pub effect: Effect,
+    /// Whether the action should still be used.
+    pub status: Status,
+    /// Verb of the HTTP request.
+    pub method: Method,
+    /// Wire name of the parameter that carries the idempotency token.
+    pub token: Option<&'static str>,
+    /// How the action is tried without effect.
+    pub dry_run: Option<DryRun>,
+    /// Calls with equal values of these parameters must not run at the same time.
+    pub serialize_by: &'static [&'static str],
+    /// How results are divided into pages.
+    pub pagination: Option<Pagination>,
+    /// Parameters, in the order of the struct's fields.
+    pub request: Shape,
+    /// Response fields, in the order of the struct's fields.
+    pub response: Shape,
+    /// The action's own error table.
+    pub errors: &'static [ErrorCode],
+    /// Codes met in practice that the table lacks.
+    pub observed: &'static [ErrorCode],
+    /// How to see that the call has taken effect.
+    pub wait: Option<Wait>,
+    /// RAM action name, where the document prints it.
+    pub permission: Option<&'static str>,
+    /// ARN patterns or types of the resources that a policy for this action names.
+    pub resources: &'static [&'static str],
+}
+
+/// Whether a call changes anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing changes; may be sent again at any time.
+    Read,
+    /// Something changes.
+    Write,
+}
+
+/// Whether an action should still be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// In use.
+    Active,
+    /// Works, but has a successor.
+    Deprecated,
+    /// Documented, but no longer known to the vendor's published clients.
+    Retired,
+}
+
+/// Verb of an HTTP request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`.
+    Get,
+    /// `POST`.
+    Post,
+}
+
+/// How an action is tried without effect.
+#[derive(Clone, Copy, Debug)]
+pub struct DryRun {
+    /// Wire name of the boolean parameter.
+    pub parameter: &'static str,
+    /// The error code that means the call would have succeeded.
+    pub passed: &'static str,
+}
+
+/// How results are divided into pages.
+#[derive(Clone, Copy, Debug)]
+pub enum Pagination {
+    /// Pages have numbers from 1.
+    Number {
+        /// Request parameter: the page.
+        page: &'static str,
+        /// Request parameter: entries per page.
+        size: &'static str,
+        /// Response field: entries in all.
+        total: &'static str,
+        /// Response path of the entries.
+        items: &'static str,
+    },
+    /// Each page names the next one.
+    Token {
+        /// Request parameter: the page to return.
+        token: &'static str,
+        /// Request parameter: entries per page.
+        size: &'static str,
+        /// Response field: the next page.
+        next: &'static str,
+        /// Response path of the entries.
+        items: &'static str,
+    },
+}
+
+/// Fields of a struct and the rules that hold across them.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// In the order in which [`Record::fields`](crate::record::Record::fields) lists them.
+    pub fields: &'static [Field],
+    /// Checked for every value of the shape.
+    pub rules: &'static [Rule],
+}
+
+/// One field of a [`Shape`]. Limits of a list's entries stand on the list.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Wire name.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether a request without it is refused.
+    pub required: bool,
+    /// What a value must satisfy.
+    pub limits: &'static [Limit],
+    /// Whether the wire carries it in the form body instead of the query.
+    pub form: bool,
+    /// Other spellings accepted in a response.
+    pub aliases: &'static [&'static str],
+    /// Name of the list inside a wrapper object: `Vpc` in `Vpcs.Vpc[]`; empty without a wrapper.
+    pub wrapped: &'static str,
+}
+
+impl Field {
+    /// An optional string without limits; the base that generated tables build on.
+    pub const TEXT: Self = Self {
+        name: "",
+        kind: Kind::Text,
+        required: false,
+        limits: &[],
+        form: false,
+        aliases: &[],
+        wrapped: "",
+    };
+}
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A string.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number with a fraction.
+    Double,
+    /// `true` or `false`.
+    Boolean,
+    /// Nested fields.
+    Object(&'static Shape),
+    /// Nested fields that travel as one JSON string.
+    Json(&'static Shape),
+    /// Entries of one kind.
+    List(&'static Kind),
+}
+
+/// What a value must satisfy, and who says so.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// The condition.
+    pub check: Check,
+    /// Stated by the service today, rather than by the document.
+    pub today: bool,
+}
+
+/// A condition on one value.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// Characters, both ends included.
+    Length(u32, u32),
+    /// Value of a number or a numeric string, both ends included.
+    Range(i64, i64),
+    /// Entries of a list or a comma list, both ends included.
+    Items(u32, u32),
+    /// A closed list of values, as text.
+    OneOf(&'static [&'static str]),
+    /// Numbers that are not allowed.
+    NoneOf(&'static [i64]),
+    /// First character.
+    StartsWith(Chars),
+    /// Last character.
+    EndsWith(Chars),
+    /// Every character.
+    Only(Chars),
+    /// Forbidden beginnings, in any case.
+    NotStartingWith(&'static [&'static str]),
+    /// Forbidden parts, in any case.
+    NotContaining(&'static [&'static str]),
+    /// Syntax of the whole value.
+    Format(Format),
+    /// Where a CIDR block may lie, and how long its prefix may be.
+    Cidr {
+        /// One of these must contain it; empty: anywhere.
+        within: &'static [&'static str],
+        /// None of these may contain it.
+        not_within: &'static [&'static str],
+        /// Prefix lengths, both ends included.
+        prefix: (u8, u8),
+    },
+}
+
+/// A named set of characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chars {
+    /// Any Unicode letter.
+    Letter,
+    /// Any Unicode letter or a Chinese character.
+    LetterOrChinese,
+    /// A letter or an ASCII digit.
+    LetterOrDigit,
+    /// `a`-`z` or a digit.
+    LowercaseLetterOrDigit,
+    /// `/`.
+    Slash,
+    /// Letters, digits, `.`, `_`, `-`.
+    ResourceName,
+    /// Letters, digits, `_`, `-`.
+    LettersDigitsUnderscoreHyphen,
+    /// `a`-`z`, digits, `-`.
+    LowercaseDigitsHyphen,
+    /// `a`-`z`, digits, `_`, `-`.
+    LowercaseDigitsUnderscoreHyphen,
+    /// ASCII from `!` to `~`.
+    PrintableAsciiNoSpace,
+}
+
+/// Syntax of a string value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// An IPv4 address.
+    Ipv4,
+    /// An IPv6 address.
+    Ipv6,
+    /// An IP address.
+    Ip,
+    /// An IPv4 block.
+    Ipv4Cidr,
+    /// An IPv6 block.
+    Ipv6Cidr,
+    /// A block of either family.
+    Cidr,
+    /// `YYYY-MM-DDThh:mm:ssZ`.
+    DateTime,
+    /// `YYYY-MM-DDThh:mmZ`.
+    DateTimeMinutes,
+    /// ASCII characters only.
+    Ascii,
+    /// Values between commas.
+    CommaList,
+    /// CIDR blocks between commas.
+    CommaListOfCidr,
+    /// A JSON text.
+    Json,
+}
+
+/// A condition across fields. Names are paths within the shape; an index is written `N` or `M`.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// The condition.
+    pub kind: RuleKind,
+    /// Stated by the service today, rather than by the document.
+    pub today: bool,
+}
+
+/// When a conditional rule applies.
+#[derive(Clone, Copy, Debug)]
+pub struct When {
+    /// The field looked at.
+    pub field: &'static str,
+    /// Its values that make the rule apply; empty: any value.
+    pub equals: &'static [&'static str],
+}
+
+/// The kinds of conditions across fields.
+#[derive(Clone, Copy, Debug)]
+pub enum RuleKind {
+    /// All of these must be present when the condition holds.
+    Requires(When, &'static [&'static str]),
+    /// None of these may be present when the condition holds.
+    Forbids(When, &'static [&'static str]),
+    /// At most one may be present.
+    Excludes(&'static [&'static str]),
+    /// Exactly one must be present.
+    ExactlyOne(&'static [&'static str]),
+    /// At least one must be present.
+    AtLeastOne(&'static [&'static str]),
+    /// All or none.
+    Together(&'static [&'static str]),
+    /// At most so many may be present.
+    AtMost(u32, &'static [&'static str]),
+    /// Each number is at most the next.
+    Ordered(&'static [&'static str]),
+    /// A field's value is limited further when the condition holds.
+    Values(When, &'static str, &'static Check),
+}
+
+/// A code of an error table.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorCode {
+    /// HTTP status; 0 where none is documented.
+    pub status: u16,
+    /// Wire value, letter for letter; `%s` stands for any text.
+    pub code: &'static str,
+    /// What it means for the caller.
+    pub class: ErrorClass,
+}
+
+impl ErrorCode {
+    /// Whether a code from the wire is this one.
+    #[must_use]
+    pub fn matches(&self, code: &str) -> bool {
+        match self.code.split_once("%s") {
+            None => self.code == code,
+            Some((before, after)) => {
+                code.len() >= before.len() + after.len()
+                    && code.starts_with(before)
+                    && code.ends_with(after)
+            }
+        }
+    }
+}
+
+/// What an error means for the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorClass {
+    /// Too many calls. Retried, slowly.
+    Throttled,
+    /// A passing state, or another operation holds the resource. Retried within the deadline.
+    Busy,
+    /// The service is briefly not there. Retried.
+    Unavailable,
+    /// The service failed. Retried if that cannot create twice.
+    Internal,
+    /// Other resources still depend on this one. Remove them first.
+    Dependency,
+    /// A quota is used up. Ask for more or delete something.
+    Quota,
+    /// A named resource does not exist. On a delete: done.
+    NotFound,
+    /// It exists, or is already so.
+    AlreadyExists,
+    /// The caller may not do this. Grant the RAM action.
+    Permission,
+    /// Key, signature, token or clock is wrong.
+    Authentication,
+    /// A value is wrong or missing. Fix the call.
+    InvalidParameter,
+    /// The region, product or resource cannot do this.
+    Unsupported,
+    /// Something must be set up or changed first, and waiting will not do it.
+    Precondition,
+    /// Balance, order or contract stands in the way.
+    Billing,
+    /// The token was used with other parameters. Not retried.
+    Idempotency,
+    /// Not an error: the dry run succeeded.
+    DryRunPassed,
+    /// No table knows the code.
+    Unknown,
+}
+
+/// How to see that a call has taken effect.
+#[derive(Clone, Copy, Debug)]
+pub struct Wait {
+    /// The action that tells.
+    pub poll: &'static str,
+    /// Parameters of the poll, and where their values come from: `response.VpcId`.
+    pub with: &'static [(&'static str, &'static str)],
+    /// Path in the poll's response; empty if only existence counts.
+    pub field: &'static str,
+    /// Values that mean "not yet".
+    pub pending: &'static [&'static str],
+    /// Values that end the wait well.
+    pub success: &'static [&'static str],
+    /// Values that end the wait badly.
+    pub failure: &'static [&'static str],
+    /// What is waited for.
+    pub until: Until,
+    /// Seconds after which a wait gives up.
+    pub deadline_s: u32,
+    /// Seconds before the first poll.
+    pub first_delay_s: u32,
+}
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// A state is reached.
+    State,
+    /// The resource is no longer there.
+    Gone,
+    /// The resource is there.
+    Present,
+}

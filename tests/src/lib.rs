@@ -1,0 +1,1 @@
+//! Rigs shared by the tests of this crate.
