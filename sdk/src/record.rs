@@ -324,17 +324,9 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-/// Declares a list of values that stays open: a value not listed is kept as `Unknown`.
+/// Makes an enum a list of values that stays open: a value not listed is kept as `Unknown`.
 macro_rules! open_enum {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),* $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$variant_meta])* $variant,)*
-            /// A value that the documents do not list, as it came.
-            Unknown(String),
-        }
+    ($name:ident { $($variant:ident: $text:literal),* $(,)? }) => {
         impl $name {
             /// Every listed value, as the wire has it.
             pub const VALUES: &'static [&'static str] = &[$($text),*];
@@ -375,7 +367,10 @@ macro_rules! open_enum {
                 $crate::record::Value::Text(self.as_str())
             }
             fn from_scalar(scalar: $crate::record::Scalar<'_>) -> Option<Self> {
-                Some(Self::from(scalar.to_text().as_str()))
+                Some(match scalar {
+                    $crate::record::Scalar::Text(text) => Self::from(text),
+                    other => Self::from(other.to_text()),
+                })
             }
         }
     };

@@ -351,6 +351,19 @@ pub enum RuleKind {
     Ordered(&'static [&'static str]),
     /// A field's value is limited further when the condition holds.
     Values(When, &'static str, &'static Check),
+    /// At most so many steps between two times.
+    Points {
+        /// The earlier time.
+        from: &'static str,
+        /// The later time.
+        to: &'static str,
+        /// Seconds of a step.
+        step: &'static str,
+        /// Steps allowed.
+        max: u32,
+        /// Seconds of a step where none is given.
+        default_step: u32,
+    },
 }
 
 /// A code of an error table.

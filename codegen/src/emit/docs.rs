@@ -1,0 +1,329 @@
+//! What the docs of generated code say, from the facts of the spec.
+
+use crate::doc::Doc;
+use crate::model::{Action, Limit, OpenEnum, Service, Struct, Type, Variant};
+use crate::spec::{
+    Bounds, ConditionSpec, Documented, ErrorSpec, LimitsSpec, NoteSpec, RamSpec, RowSpec, RuleKindSpec, RuleSpec,
+    StatusSpec, TodaySpec, UntilSpec, ValueSpec, WaitSpec, WhenSpec,
+};
+
+/// The struct of an action's parameters: everything that is known of the action.
+pub(super) fn action(service: &Service, action: &Action) -> Doc {
+    let spec = &action.spec;
+    let document = spec.document.as_ref().unwrap_or(&service.spec.document);
+    let mut doc = Doc::new().text(&spec.summary).paragraph();
+    doc = doc.markup("Parameters of ").code(&spec.name).markup(", section ").text(&spec.section).markup(" of ");
+    doc = status(doc.text(document).markup("."), spec.status, spec.status_note.as_deref());
+    if let Some(successor) = &spec.replaced_by {
+        doc = doc.markup(" Use ").code(successor).markup(" instead.");
+    }
+    doc = behaviour(doc.paragraph(), action);
+    doc = list(doc, "Notes", &spec.notes, note);
+    doc = list(doc, "Rules across parameters", &spec.rules, rule);
+    doc = list(doc, "How the document is read", &spec.resolutions, |doc, resolution| {
+        doc.text(&resolution.about).markup(": ").text(&resolution.note)
+    });
+    errors(doc, &spec.errors, &spec.observed)
+}
+
+fn status(doc: Doc, status: StatusSpec, note: Option<&str>) -> Doc {
+    let doc = match status {
+        StatusSpec::Active => return doc,
+        StatusSpec::Deprecated => doc.paragraph().markup("**Deprecated.**"),
+        StatusSpec::Retired => {
+            doc.paragraph().markup("**Retired:** documented, but no longer known to the vendor's published clients.")
+        }
+    };
+    match note {
+        Some(note) => doc.markup(" ").text(note),
+        None => doc,
+    }
+}
+
+fn behaviour(mut doc: Doc, action: &Action) -> Doc {
+    let spec = &action.spec;
+    doc = match &spec.idempotency {
+        Some(token) => doc
+            .line()
+            .markup("- Created once: ")
+            .code(token)
+            .markup(" is filled in where it is absent, and is the same on every attempt."),
+        None if spec.effect == crate::spec::EffectSpec::Write => {
+            doc.line().markup("- No idempotency token: never sent again after a failure that may have been applied.")
+        }
+        None => doc.line().markup("- Changes nothing; may be sent again at any time."),
+    };
+    if let Some(dry_run) = &spec.dry_run {
+        doc = doc.line().markup("- Dry run: ").code(&dry_run.parameter).markup("; passed is the code ");
+        doc = doc.code(&dry_run.passed).markup(".");
+    }
+    if !spec.serialize_by.is_empty() {
+        doc = doc.line().markup("- Not to be called at the same time for equal ");
+        doc = codes(doc, spec.serialize_by.iter().map(|name| name.value.as_str())).markup(".");
+    }
+    if let Some(ram) = &spec.ram {
+        doc = permission(doc, ram);
+    }
+    match &spec.wait {
+        Some(wait) => waiting(doc, wait),
+        None => doc,
+    }
+}
+
+fn permission(mut doc: Doc, ram: &RamSpec) -> Doc {
+    doc = doc.line().markup("- RAM: ");
+    if let Some(action) = &ram.action {
+        doc = doc.code(action).markup(" on ");
+    }
+    for (index, resource) in ram.resources.iter().enumerate() {
+        doc = doc.markup(if index > 0 { ", " } else { "" }).code(&resource.text);
+        if let Some(when) = &resource.when {
+            doc = doc.markup(" (").text(when).markup(")");
+        }
+    }
+    doc.markup(".")
+}
+
+fn waiting(mut doc: Doc, wait: &WaitSpec) -> Doc {
+    doc = doc.line().markup("- Takes effect later: poll ").code(&wait.poll).markup(" until ");
+    doc = match (wait.until, &wait.field) {
+        (UntilSpec::State, Some(field)) => {
+            codes(doc.code(field).markup(" is "), wait.success.iter().map(String::as_str))
+        }
+        (UntilSpec::Gone, _) => doc.markup("it is gone"),
+        _ => doc.markup("it is there"),
+    };
+    doc.markup(&format!(", up to {} s.", wait.deadline_s))
+}
+
+fn note(doc: Doc, note: &NoteSpec) -> Doc {
+    let doc = doc.markup(note.kind).markup(": ").text(&note.text);
+    match &note.today {
+        Some(today) => doc.markup(" Today: ").text(today),
+        None => doc,
+    }
+}
+
+fn list<T>(mut doc: Doc, title: &str, entries: &[T], entry: impl Fn(Doc, &T) -> Doc) -> Doc {
+    if entries.is_empty() {
+        return doc;
+    }
+    doc = doc.paragraph().markup("# ").markup(title).paragraph();
+    for one in entries {
+        doc = entry(doc.line().markup("- "), one);
+    }
+    doc
+}
+
+fn errors(mut doc: Doc, documented: &[ErrorSpec], observed: &[ErrorSpec]) -> Doc {
+    if documented.is_empty() && observed.is_empty() {
+        return doc;
+    }
+    doc = doc.paragraph().markup("# Errors").paragraph();
+    doc = doc.markup("| status | code | class | meaning |").line().markup("|---|---|---|---|");
+    for error in documented {
+        let status = if error.status == 0 { String::new() } else { error.status.to_string() };
+        doc = error_row(doc.line(), &status, error);
+    }
+    for error in observed {
+        doc = error_row(doc.line(), "observed", error);
+    }
+    doc
+}
+
+fn error_row(doc: Doc, status: &str, error: &ErrorSpec) -> Doc {
+    let doc = doc.markup("| ").markup(status).markup(" | ").code(&error.code.value.replace('|', "\\|"));
+    doc.markup(" | ").markup(error.class).markup(" | ").text(&error.summary.replace('|', "/")).markup(" |")
+}
+
+fn rule(doc: Doc, rule: &RuleSpec) -> Doc {
+    let names = |doc: Doc, names: &[crate::read::Spanned<String>]| {
+        codes(doc, names.iter().map(|name| name.value.as_str()))
+    };
+    let doc = match &rule.kind {
+        RuleKindSpec::Requires(when, then) => names(condition(doc, when).markup(" requires "), then),
+        RuleKindSpec::Forbids(when, then) => names(condition(doc, when).markup(" forbids "), then),
+        RuleKindSpec::Excludes(of) => names(doc.markup("at most one of "), of),
+        RuleKindSpec::ExactlyOne(of) => names(doc.markup("exactly one of "), of),
+        RuleKindSpec::AtLeastOne(of) => names(doc.markup("at least one of "), of),
+        RuleKindSpec::Together(of) => names(doc.markup("all or none of "), of),
+        RuleKindSpec::AtMost(count, of) => names(doc.markup(&format!("at most {count} of ")), of),
+        RuleKindSpec::Ordered(of) => names(doc.markup("each at most the next: "), of),
+        RuleKindSpec::Values(when, of, limit) => {
+            let doc = condition(doc, when).markup(" limits ").code(of).markup(" to ");
+            match limit {
+                ConditionSpec::Range(bounds) => doc.markup(&range(*bounds)),
+                ConditionSpec::OneOf(values) => codes(doc, values.iter().map(String::as_str)),
+            }
+        }
+        RuleKindSpec::Points(points) => {
+            let doc = doc.markup(&format!("at most {} steps of ", points.max)).code(&points.step).markup(" from ");
+            doc.code(&points.from).markup(" to ").code(&points.to)
+        }
+    };
+    let doc = doc.markup(match (rule.today, rule.lifted) {
+        (_, true) => " (documented; no longer checked).",
+        (true, false) => " (today).",
+        (false, false) => ".",
+    });
+    match &rule.note {
+        Some(note) => doc.markup(" ").text(note),
+        None => doc,
+    }
+}
+
+fn condition(doc: Doc, when: &WhenSpec) -> Doc {
+    let doc = doc.code(&when.field);
+    match when.equals.is_empty() {
+        true => doc,
+        false => codes(doc.markup(" = "), when.equals.iter().map(String::as_str)),
+    }
+}
+
+/// A field of a request or response: what its row says.
+pub(super) fn field(row: Option<&RowSpec>, name: &str, section: &str) -> Doc {
+    let Some(row) = row else {
+        return Doc::new().markup("Entries of ").code(name).markup(".");
+    };
+    let mut doc = Doc::new().text(&row.summary).paragraph();
+    doc = doc.markup("- Wire name: ").code(&row.path);
+    if let Some(printed) = &row.documented_as {
+        doc = doc.markup(", printed as ").code(printed);
+    }
+    doc = doc.markup(match row.documented {
+        Documented::Table => "",
+        Documented::Example => "; only an example has it",
+        Documented::No => "; no document has it",
+    });
+    doc = doc.markup("; section ").text(section).markup(".");
+    doc = facts(doc, row);
+    if let Some(note) = &row.note {
+        doc = doc.line().markup("- ").text(note);
+    }
+    status(doc, row.status, None)
+}
+
+fn facts(mut doc: Doc, row: &RowSpec) -> Doc {
+    let required = if row.required { vec!["required".to_owned()] } else { Vec::new() };
+    let documented = join(required.into_iter().chain(limits(&row.limits)));
+    if !documented.is_empty() {
+        doc = doc.line().markup("- Documented: ").text(&documented).markup(".");
+    }
+    if let Some(today) = &row.today {
+        doc = doc.line().markup("- Today: ").text(&join(todays(today))).markup(".");
+    }
+    if let Some(unit) = &row.unit {
+        doc = doc.line().markup("- Unit: ").text(unit).markup(".");
+    }
+    if let Some(default) = &row.default {
+        doc = doc.line().markup("- Default: ").code(default).markup(".");
+    }
+    match &row.example {
+        Some(example) => doc.line().markup("- Example: ").code(example).markup("."),
+        None => doc,
+    }
+}
+
+fn todays(today: &TodaySpec) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    match today.required {
+        Some(true) => said.push("required".to_owned()),
+        Some(false) => said.push("optional".to_owned()),
+        None => {}
+    }
+    said.extend(limits(&today.limits));
+    said.extend(today.lifted.iter().map(|key| format!("no limit on {}", key.replace('_', " "))));
+    match &today.default {
+        Some(Some(default)) => said.push(format!("default {default}")),
+        Some(None) => said.push("no default".to_owned()),
+        None => {}
+    }
+    said
+}
+
+fn limits(limits: &LimitsSpec) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    let mut say = |text: Option<String>| said.extend(text);
+    say(limits.length.as_ref().map(|length| format!("{} characters", range(length.value))));
+    say(limits.range.as_ref().map(|bounds| range(bounds.value)));
+    say(limits.items.as_ref().map(|items| format!("{} entries", range(items.value))));
+    say(limits.values.as_ref().map(|values| format!("one of {}", listed(values))));
+    say(limits.excluded.as_ref().map(|numbers| {
+        let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
+        format!("none of {}", numbers.join(", "))
+    }));
+    say(limits.format.as_ref().map(|format| format!("format {}", format.value)));
+    if let Some(cidr) = &limits.cidr {
+        say(cidr.prefix.map(|prefix| format!("prefix {}", range(prefix))));
+        say((!cidr.within.is_empty()).then(|| format!("within {}", cidr.within.join(", "))));
+        say((!cidr.not_within.is_empty()).then(|| format!("not within {}", cidr.not_within.join(", "))));
+    }
+    say(limits.starts_with.as_ref().map(|set| format!("starts with {}", set.value)));
+    say(limits.ends_with.as_ref().map(|set| format!("ends with {}", set.value)));
+    say(limits.chars.as_ref().map(|set| format!("characters {}", set.value)));
+    say(limits.not_starting_with.as_ref().map(|texts| format!("not starting with {}", texts.join(", "))));
+    say(limits.not_containing.as_ref().map(|texts| format!("not containing {}", texts.join(", "))));
+    said
+}
+
+fn listed(values: &[ValueSpec]) -> String {
+    join(values.iter().map(|value| value.value.value.clone()))
+}
+
+fn range((min, max): Bounds) -> String {
+    match (min, max) {
+        (Some(min), Some(max)) => format!("{min} to {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (None, Some(max)) => format!("at most {max}"),
+        (None, None) => "any number".to_owned(),
+    }
+}
+
+fn join(texts: impl IntoIterator<Item = String>) -> String {
+    texts.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+fn codes<'a>(mut doc: Doc, texts: impl Iterator<Item = &'a str>) -> Doc {
+    for (index, text) in texts.enumerate() {
+        doc = doc.markup(if index > 0 { ", " } else { "" }).code(text);
+    }
+    doc
+}
+
+/// A setter: the summary, and where the limits stand.
+pub(super) fn setter(row: Option<&RowSpec>, owner: &str, rust: &str, limits: &[Limit], ty: &Type) -> Doc {
+    let doc = match row {
+        Some(row) => Doc::new().text(&row.summary),
+        None => Doc::new().markup("Adds entries."),
+    };
+    let adds = matches!(ty, Type::List(_)).then_some(" Adds to what is there.");
+    let limited = if limits.is_empty() { "" } else { " Limited: see" };
+    let lead = if limited.is_empty() { " See" } else { limited };
+    doc.markup(adds.unwrap_or_default()).markup(&format!("{lead} [`{owner}::{rust}`]."))
+}
+
+/// A nested struct.
+pub(super) fn nested(one: &Struct) -> Doc {
+    let part = if one.is_input { "An entry of the parameter " } else { "An entry of the response's " };
+    Doc::new().markup(part).code(&one.path).markup(".")
+}
+
+/// A type with a list of values.
+pub(super) fn open_enum(one: &OpenEnum) -> Doc {
+    Doc::new().markup("Values of ").code(&one.path).markup(".")
+}
+
+/// One value.
+pub(super) fn variant(variant: &Variant) -> Doc {
+    let mut doc = Doc::new().code(&variant.value);
+    if let Some(summary) = &variant.summary {
+        doc = doc.markup(": ").text(summary);
+    }
+    if variant.only_today {
+        doc = doc.markup(" (Today; not in the document.)");
+    }
+    if variant.only_documented {
+        doc = doc.markup(" (Documented; not among today's values.)");
+    }
+    doc
+}

@@ -1,0 +1,349 @@
+//! The specs as one JSON document, for people and scripts that compare them with the documents.
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{Action, Model, Service};
+use crate::read::Spanned;
+use crate::spec::{
+    Bounds, ConditionSpec, Documented, EffectSpec, ErrorSpec, LimitsSpec, RowSpec, RuleKindSpec, RuleSpec, StatusSpec,
+    TypeName, UntilSpec, ValueSpec, WhenSpec,
+};
+
+/// Everything, service by service.
+#[must_use]
+pub fn json(model: &Model) -> Value {
+    json!({ "services": model.services.iter().map(service).collect::<Vec<_>>() })
+}
+
+/// What a service's specs hold, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Actions.
+    pub actions: usize,
+    /// Rows of the request tables.
+    pub request: usize,
+    /// Rows of the response tables.
+    pub response: usize,
+    /// Rows of the error tables, as printed.
+    pub errors: usize,
+    /// Codes met in practice.
+    pub observed: usize,
+    /// Rules across rows.
+    pub rules: usize,
+    /// Documented examples.
+    pub examples: usize,
+}
+
+/// Coverage by service and chapter, in the order of the specs, with the total last.
+#[must_use]
+pub fn coverage(model: &Model) -> Vec<(String, Coverage)> {
+    let mut rows: Vec<(String, Coverage)> = Vec::new();
+    for service in &model.services {
+        let title = |folder: &str| {
+            let chapter = service.spec.chapters.iter().find(|chapter| chapter.folder.value == folder);
+            chapter.map(|chapter| format!("{} {} {}", service.spec.name.value, chapter.section, chapter.title))
+        };
+        for action in &service.actions {
+            let name = action.chapter.as_deref().and_then(title).unwrap_or_else(|| service.spec.name.value.clone());
+            match rows.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, sum)) => sum.add(counted(action)),
+                None => rows.push((name, counted(action))),
+            }
+        }
+    }
+    let mut total = Coverage::default();
+    rows.iter().for_each(|(_, one)| total.add(*one));
+    rows.push(("all".to_owned(), total));
+    rows
+}
+
+impl Coverage {
+    fn add(&mut self, other: Self) {
+        self.actions += other.actions;
+        self.request += other.request;
+        self.response += other.response;
+        self.errors += other.errors;
+        self.observed += other.observed;
+        self.rules += other.rules;
+        self.examples += other.examples;
+    }
+}
+
+fn counted(action: &Action) -> Coverage {
+    let printed = |rows: &[RowSpec]| rows.iter().filter(|row| row.documented == Documented::Table).count();
+    let error_rows: i64 = action.spec.errors.iter().map(|error| error.rows).sum();
+    Coverage {
+        actions: 1,
+        request: printed(&action.spec.request),
+        response: printed(&action.spec.response),
+        errors: usize::try_from(error_rows).unwrap_or(0),
+        observed: action.spec.observed.len(),
+        rules: action.spec.rules.len(),
+        examples: action.spec.examples.len(),
+    }
+}
+
+fn service(service: &Service) -> Value {
+    let spec = &service.spec;
+    json!({
+        "name": *spec.name,
+        "version": spec.version,
+        "product": spec.product,
+        "document": spec.document,
+        "actions": service.actions.iter().map(|one| action(service, one)).collect::<Vec<_>>(),
+        "without_section": spec.without_section.iter().map(|one| {
+            json!({ "name": one.name, "known": one.known })
+        }).collect::<Vec<_>>(),
+    })
+}
+
+fn action(service: &Service, action: &Action) -> Value {
+    let spec = &action.spec;
+    let (documented, added): (Vec<&RowSpec>, Vec<&RowSpec>) =
+        spec.request.iter().partition(|row| row.documented != Documented::No);
+    json!({
+        "name": *spec.name,
+        "document": spec.document.as_ref().unwrap_or(&service.spec.document),
+        "section": spec.section,
+        "status": status(spec.status),
+        "effect": if spec.effect == EffectSpec::Read { "read" } else { "write" },
+        "request": documented.into_iter().map(request_row).collect::<Vec<_>>(),
+        "request_undocumented": added.into_iter().map(request_row).collect::<Vec<_>>(),
+        "response": spec.response.iter().map(response_row).collect::<Vec<_>>(),
+        "errors": spec.errors.iter().map(error).collect::<Vec<_>>(),
+        "observed_errors": spec.observed.iter().map(|one| {
+            let mut entry = json!({ "code": *one.code, "class": one.class });
+            if one.gone {
+                entry["gone"] = true.into();
+            }
+            entry
+        }).collect::<Vec<_>>(),
+        "ram": ram(action),
+        "idempotency": text(&spec.idempotency),
+        "dry_run": spec.dry_run.as_ref().map(|one| json!({ "parameter": *one.parameter, "passed": one.passed })),
+        "serialize_by": spec.serialize_by.iter().map(|name| name.value.as_str()).collect::<Vec<_>>(),
+        "pagination": pagination(action),
+        "rules": spec.rules.iter().map(rule).collect::<Vec<_>>(),
+        "notes": spec.notes.iter().map(|one| {
+            json!({ "kind": one.kind, "text": one.text, "today": one.today })
+        }).collect::<Vec<_>>(),
+        "wait": wait(action),
+        "examples": spec.examples.len(),
+    })
+}
+
+fn status(status: StatusSpec) -> &'static str {
+    match status {
+        StatusSpec::Active => "active",
+        StatusSpec::Deprecated => "deprecated",
+        StatusSpec::Retired => "retired",
+    }
+}
+
+fn text(spanned: &Option<Spanned<String>>) -> Value {
+    spanned.as_ref().map_or(Value::Null, |spanned| spanned.value.as_str().into())
+}
+
+fn request_row(row: &RowSpec) -> Value {
+    let mut entry = Map::new();
+    entry.insert("name".to_owned(), row.path.value.as_str().into());
+    entry.insert("documented_as".to_owned(), row.documented_as.clone().into());
+    entry.insert("type".to_owned(), type_name(row.ty.value).into());
+    entry.insert("required".to_owned(), row.required.into());
+    limits(&mut entry, &row.limits, true);
+    entry.insert("default".to_owned(), typed(row.ty.value, row.default.as_ref().map(|text| text.value.as_str())));
+    entry.insert("example".to_owned(), row.example.clone().into());
+    entry.insert("today".to_owned(), today(row));
+    if row.status != StatusSpec::Active {
+        entry.insert("status".to_owned(), status(row.status).into());
+    }
+    Value::Object(entry)
+}
+
+fn today(row: &RowSpec) -> Value {
+    let mut entry = Map::new();
+    let Some(today) = &row.today else { return Value::Object(entry) };
+    if let Some(required) = today.required {
+        entry.insert("required".to_owned(), required.into());
+    }
+    if let Some(default) = &today.default {
+        entry.insert("default".to_owned(), typed(row.ty.value, default.as_deref()));
+    }
+    limits(&mut entry, &today.limits, false);
+    for lifted in &today.lifted {
+        entry.insert((*lifted).to_owned(), "any".into());
+    }
+    Value::Object(entry)
+}
+
+/// Limits under the names of the interface; with `all`, absent ones as null.
+fn limits(entry: &mut Map<String, Value>, limits: &LimitsSpec, all: bool) {
+    let mut put = |key: &str, value: Option<Value>| {
+        if all || value.is_some() {
+            entry.insert(key.to_owned(), value.unwrap_or_default());
+        }
+    };
+    let bounds = |bounds: &Option<Spanned<Bounds>>| bounds.as_ref().map(|bounds| bounds.value);
+    let range = bounds(&limits.range);
+    put("enum", limits.values.as_ref().map(|values| values.iter().map(value).collect()));
+    put("min", range.and_then(|range| range.0).map(Value::from));
+    put("max", range.and_then(|range| range.1).map(Value::from));
+    put("length", bounds(&limits.length).map(|(min, max)| json!([min, max])));
+    put("max_items", bounds(&limits.items).and_then(|items| items.1).map(Value::from));
+    put("format", limits.format.as_ref().map(|format| format.value.into()));
+    let mut more = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            entry.insert(key.to_owned(), value);
+        }
+    };
+    more("min_items", bounds(&limits.items).and_then(|items| items.0).filter(|min| *min > 0).map(Value::from));
+    more("starts_with", limits.starts_with.as_ref().map(|set| set.value.into()));
+    more("ends_with", limits.ends_with.as_ref().map(|set| set.value.into()));
+    more("chars", limits.chars.as_ref().map(|set| set.value.into()));
+    more("not_starting_with", limits.not_starting_with.as_ref().map(|texts| json!(texts.value)));
+    more("not_containing", limits.not_containing.as_ref().map(|texts| json!(texts.value)));
+    more("excluded", limits.excluded.as_ref().map(|numbers| json!(numbers.value)));
+    more("cidr", limits.cidr.as_ref().map(|cidr| {
+        json!({ "within": cidr.within, "not_within": cidr.not_within, "prefix": cidr.prefix })
+    }));
+}
+
+fn value(value: &ValueSpec) -> Value {
+    value.value.value.as_str().into()
+}
+
+/// A default in the type of its row.
+fn typed(ty: TypeName, text: Option<&str>) -> Value {
+    let Some(text) = text else { return Value::Null };
+    let number = || text.parse::<i64>().ok().map(Value::from);
+    let flag = || text.parse::<bool>().ok().map(Value::from);
+    let typed = match ty {
+        TypeName::Integer | TypeName::Long => number(),
+        TypeName::Boolean => flag(),
+        _ => None,
+    };
+    typed.unwrap_or_else(|| text.into())
+}
+
+fn type_name(ty: TypeName) -> &'static str {
+    match ty {
+        TypeName::String => "string",
+        TypeName::Integer => "integer",
+        TypeName::Long => "long",
+        TypeName::Double => "double",
+        TypeName::Boolean => "boolean",
+        TypeName::List => "list",
+        TypeName::Object => "object",
+        TypeName::Json => "json",
+    }
+}
+
+fn response_row(row: &RowSpec) -> Value {
+    let mut entry = json!({ "path": *row.path, "type": type_name(row.ty.value) });
+    if let Some(printed) = &row.documented_as {
+        entry["documented_as"] = printed.as_str().into();
+    }
+    if let Some(values) = &row.limits.values {
+        entry["enum"] = values.iter().map(value).collect();
+    }
+    match row.documented {
+        Documented::Table => {}
+        Documented::Example => entry["documented"] = "example".into(),
+        Documented::No => entry["documented"] = false.into(),
+    }
+    if row.status != StatusSpec::Active {
+        entry["status"] = status(row.status).into();
+    }
+    entry
+}
+
+fn error(error: &ErrorSpec) -> Value {
+    let status = if error.status == 0 { Value::Null } else { error.status.into() };
+    json!({ "status": status, "code": *error.code, "class": error.class, "rows": error.rows })
+}
+
+fn ram(action: &Action) -> Value {
+    let Some(ram) = &action.spec.ram else { return Value::Null };
+    let resources = ram.resources.iter().map(|one| match &one.when {
+        Some(when) => json!({ "resource": one.text, "when": when }),
+        None => one.text.as_str().into(),
+    });
+    json!({
+        "action": ram.action,
+        "access": ram.access,
+        "section": ram.section.as_ref().unwrap_or(&action.spec.section),
+        "resources": resources.collect::<Vec<Value>>(),
+    })
+}
+
+fn pagination(action: &Action) -> Value {
+    let Some(pages) = &action.spec.pagination else { return Value::Null };
+    let (style, position, end) =
+        if pages.by_token { ("token", "token", "next") } else { ("page-number", "page", "total") };
+    json!({
+        "style": style,
+        position: *pages.position,
+        "size": text(&pages.size),
+        end: *pages.end,
+        "items": *pages.items,
+    })
+}
+
+fn rule(rule: &RuleSpec) -> Value {
+    let names = |names: &[Spanned<String>]| names.iter().map(|name| name.value.as_str()).collect::<Value>();
+    let conditional = |when: &WhenSpec, then: &[Spanned<String>]| {
+        json!({ "if": *when.field, "equals": when.equals, "then": names(then) })
+    };
+    let (kind, content) = match &rule.kind {
+        RuleKindSpec::Requires(when, then) => ("requires", conditional(when, then)),
+        RuleKindSpec::Forbids(when, then) => ("forbids", conditional(when, then)),
+        RuleKindSpec::Excludes(of) => ("excludes", names(of)),
+        RuleKindSpec::ExactlyOne(of) => ("exactly_one", names(of)),
+        RuleKindSpec::AtLeastOne(of) => ("at_least_one", names(of)),
+        RuleKindSpec::Together(of) => ("together", names(of)),
+        RuleKindSpec::Ordered(of) => ("ordered", names(of)),
+        RuleKindSpec::AtMost(count, of) => ("at_most", json!({ "count": count, "of": names(of) })),
+        RuleKindSpec::Values(when, of, limit) => {
+            let mut content = json!({ "if": *when.field, "equals": when.equals, "of": **of });
+            match limit {
+                ConditionSpec::Range((min, max)) => content["range"] = json!([min, max]),
+                ConditionSpec::OneOf(values) => content["values"] = json!(values),
+            }
+            ("values", content)
+        }
+        RuleKindSpec::Points(points) => (
+            "points",
+            json!({
+                "from": *points.from,
+                "to": *points.to,
+                "step": *points.step,
+                "max": points.max,
+                "default_step": points.default_step,
+            }),
+        ),
+    };
+    json!({ kind: content, "today": rule.today, "lifted": rule.lifted })
+}
+
+fn wait(action: &Action) -> Value {
+    let Some(wait) = &action.spec.wait else { return Value::Null };
+    let with: Map<String, Value> =
+        wait.with.iter().map(|(name, source)| (name.value.clone(), source.value.as_str().into())).collect();
+    json!({
+        "poll": *wait.poll,
+        "outside": wait.outside,
+        "with": with,
+        "field": text(&wait.field),
+        "pending": wait.pending,
+        "success": wait.success,
+        "failure": wait.failure,
+        "until": match wait.until {
+            UntilSpec::State => "state",
+            UntilSpec::Gone => "gone",
+            UntilSpec::Present => "present",
+        },
+        "deadline_s": wait.deadline_s,
+        "first_delay_s": wait.first_delay_s,
+        "source": if wait.observed { "observed" } else { "documented" },
+    })
+}

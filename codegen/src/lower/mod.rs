@@ -1,0 +1,166 @@
+//! From specs to the model: every name, type and limit is settled here, and every mistake found.
+
+mod limits;
+mod references;
+mod rules;
+mod shape;
+mod tree;
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Diagnostics;
+use crate::model::{Action, Model, Service, Shape};
+use crate::names;
+use crate::spec::{ActionSpec, RowSpec, ServiceSpec};
+
+use references::Neighbours;
+use shape::{Lowering, Module};
+use tree::Table;
+
+/// Lowers every service; what is wrong with any of them is in the diagnostics.
+pub(crate) fn lower(services: Vec<ServiceSpec>, actions: Vec<ActionSpec>, diagnostics: &Diagnostics) -> Model {
+    check_service_names(&services, diagnostics);
+    let mut by_service: Vec<Vec<ActionSpec>> = services.iter().map(|_| Vec::new()).collect();
+    for action in actions {
+        match services.iter().position(|service| is_inside(&action.file, &service.folder)) {
+            Some(index) => by_service[index].push(action),
+            None => diagnostics.error(
+                "no-service",
+                action.location,
+                format!("no `_service.yaml` stands above {}", action.file),
+                "Put the action into the folder of its service.",
+            ),
+        }
+    }
+    let services = services.into_iter().zip(by_service);
+    Model { services: services.map(|(service, actions)| lower_service(service, actions, diagnostics)).collect() }
+}
+
+fn check_service_names(services: &[ServiceSpec], diagnostics: &Diagnostics) {
+    for (index, service) in services.iter().enumerate() {
+        let module = names::snake(&service.name);
+        if let Some(problem) = names::refuse_wire_name(&service.name)
+            .or_else(|| names::is_keyword(&module).then_some("is a Rust keyword"))
+            .or_else(|| names::is_device(&module).then_some("is a device name on some systems"))
+        {
+            let message = format!("the service name `{}` {problem}", service.name.value);
+            diagnostics.error("bad-name", service.name.location, message, "Choose another module name.");
+        }
+        if let Some(first) = services[..index].iter().find(|first| names::snake(&first.name) == module) {
+            diagnostics.error_with(
+                "duplicate-service",
+                service.name.location,
+                format!("two services would be the module `{module}`"),
+                "Rename one of them.",
+                Some((first.name.location, "the first one".to_owned())),
+            );
+        }
+    }
+}
+
+fn is_inside(file: &str, folder: &str) -> bool {
+    file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn lower_service(spec: ServiceSpec, actions: Vec<ActionSpec>, diagnostics: &Diagnostics) -> Service {
+    check_actions(&spec, &actions, diagnostics);
+    let neighbours = Neighbours {
+        actions: actions.iter().map(|action| (action.name.value.as_str(), action)).collect(),
+    };
+    let mut lowered = Vec::with_capacity(actions.len());
+    for action in &actions {
+        lowered.push(lower_action(&spec, action, &neighbours, diagnostics));
+    }
+    let actions: Vec<Action> =
+        lowered.into_iter().zip(actions).map(|(parts, action)| parts.into_action(&spec, action)).collect();
+    Service {
+        module: names::snake(&spec.name),
+        marker: names::upper_camel(&spec.name),
+        types: shape::shared_types(&spec.types),
+        actions,
+        spec,
+    }
+}
+
+/// What lowering adds to the spec of an action.
+struct Lowered {
+    request: Shape,
+    response: Shape,
+    structs: Vec<crate::model::Struct>,
+    enums: Vec<crate::model::OpenEnum>,
+}
+
+impl Lowered {
+    fn into_action(self, service: &ServiceSpec, spec: ActionSpec) -> Action {
+        Action {
+            module: names::snake(&spec.name),
+            chapter: chapter(service, &spec.file).map(names::snake),
+            request: self.request,
+            response: self.response,
+            structs: self.structs,
+            enums: self.enums,
+            spec,
+        }
+    }
+}
+
+/// The folder between the service's folder and the file, if there is one.
+fn chapter<'a>(service: &ServiceSpec, file: &'a str) -> Option<&'a str> {
+    let rest = file.strip_prefix(service.folder.as_str())?.strip_prefix('/')?;
+    rest.rsplit_once('/').map(|(folder, _)| folder)
+}
+
+fn check_actions(service: &ServiceSpec, actions: &[ActionSpec], diagnostics: &Diagnostics) {
+    let mut modules: BTreeMap<String, &ActionSpec> = BTreeMap::new();
+    for action in actions {
+        let name = &action.name;
+        if let Some(problem) = names::refuse_action_name(name) {
+            let message = format!("the action name `{}` {problem}", name.value);
+            diagnostics.error("bad-name", name.location, message, "Write the wire name of the action.");
+        }
+        let file_name = action.file.rsplit('/').next().and_then(|file| file.strip_suffix(".yaml"));
+        if file_name != Some(name.value.as_str()) {
+            let message = format!("the file of `{}` is named {}", name.value, action.file);
+            diagnostics.error("file-name", name.location, message, "Name the file like its action.");
+        }
+        if let Some(folder) = chapter(service, &action.file)
+            && !service.chapters.iter().any(|chapter| chapter.folder.value == folder)
+        {
+            let message = format!("the folder `{folder}` is no chapter of `{}`", service.name.value);
+            diagnostics.error("unknown-chapter", name.location, message, "Add it to `chapters` in `_service.yaml`.");
+        }
+        if let Some(first) = modules.insert(names::snake(name), action) {
+            diagnostics.error_with(
+                "duplicate-action",
+                name.location,
+                format!("`{}` and `{}` are one action, or would be one module", first.name.value, name.value),
+                "Keep one file for each action.",
+                Some((first.name.location, "the other one".to_owned())),
+            );
+        }
+    }
+}
+
+fn lower_action(
+    service: &ServiceSpec,
+    action: &ActionSpec,
+    neighbours: &Neighbours<'_>,
+    diagnostics: &Diagnostics,
+) -> Lowered {
+    for row in &action.request {
+        limits::check(row, diagnostics);
+    }
+    let output = format!("{}Output", action.name.value);
+    let taken = [(action.name.value.clone(), action.name.location), (output, action.name.location)];
+    let mut module =
+        Module { shared: &service.types, structs: Vec::new(), enums: Vec::new(), taken: taken.into_iter().collect() };
+    let mut table = |table: Table, rows: &[RowSpec]| {
+        let root = tree::grow(table, rows, action.location, diagnostics);
+        Lowering { table, rows, module: &mut module, diagnostics }.shape(&root, "", "")
+    };
+    let mut request = table(Table::Request, &action.request);
+    let response = table(Table::Response, &action.response);
+    rules::place(&mut request, &action.rules, diagnostics);
+    references::check(action, &request, &response, neighbours, diagnostics);
+    Lowered { request, response, structs: module.structs, enums: module.enums }
+}

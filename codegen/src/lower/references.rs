@@ -1,0 +1,183 @@
+//! Names that point elsewhere must point at something: tokens, pages, polls.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostics, Location};
+use crate::model::{Shape, Type};
+use crate::read::Spanned;
+use crate::spec::{ActionSpec, ErrorSpec, RowSpec, TypeName};
+
+/// What the actions of one service know of each other.
+pub(super) struct Neighbours<'a> {
+    pub actions: BTreeMap<&'a str, &'a ActionSpec>,
+}
+
+/// Checks one action.
+pub(super) fn check(
+    action: &ActionSpec,
+    request: &Shape,
+    response: &Shape,
+    neighbours: &Neighbours<'_>,
+    diagnostics: &Diagnostics,
+) {
+    let checker = References { action, request, response, diagnostics };
+    checker.token();
+    checker.dry_run();
+    checker.serialize_by();
+    checker.pages();
+    checker.wait(neighbours);
+    checker.errors(&action.errors);
+    checker.errors(&action.observed);
+    checker.observed_once();
+}
+
+struct References<'a> {
+    action: &'a ActionSpec,
+    request: &'a Shape,
+    response: &'a Shape,
+    diagnostics: &'a Diagnostics,
+}
+
+impl References<'_> {
+    fn token(&self) {
+        let Some(token) = &self.action.idempotency else { return };
+        if let Some(row) = self.request_row(token, "idempotency")
+            && row.ty.value != TypeName::String
+        {
+            let message = format!("the token `{}` is not a string", token.value);
+            self.diagnostics.error("bad-token", token.location, message, "Name a row of `type: string`.");
+        }
+    }
+
+    fn dry_run(&self) {
+        let Some(dry_run) = &self.action.dry_run else { return };
+        if let Some(row) = self.request_row(&dry_run.parameter, "dry_run")
+            && row.ty.value != TypeName::Boolean
+        {
+            let message = format!("`{}` is not a boolean", dry_run.parameter.value);
+            let help = "Name a row of `type: boolean`.";
+            self.diagnostics.error("bad-dry-run", dry_run.parameter.location, message, help);
+        }
+    }
+
+    fn serialize_by(&self) {
+        for name in &self.action.serialize_by {
+            self.request_row(name, "serialize_by");
+        }
+    }
+
+    fn pages(&self) {
+        let Some(pages) = &self.action.pagination else { return };
+        self.request_row(&pages.position, "pagination");
+        if let Some(size) = &pages.size {
+            self.request_row(size, "pagination");
+        }
+        self.response_path(&pages.end, "pagination");
+        self.response_path(&pages.items, "pagination");
+    }
+
+    fn wait(&self, neighbours: &Neighbours<'_>) {
+        let Some(wait) = &self.action.wait else { return };
+        for (_, source) in &wait.with {
+            match source.split_once('.') {
+                Some(("request", name)) if has_row(&self.action.request, name) => {}
+                Some(("response", path)) if has_path(self.response, path) => {}
+                _ => self.dangling(source, "wait", "Write `request.<row>` or `response.<path>`."),
+            }
+        }
+        if wait.outside {
+            return;
+        }
+        let Some(poll) = neighbours.actions.get(wait.poll.value.as_str()) else {
+            let help = "Name an action of this service, or say `outside: true`.";
+            return self.dangling(&wait.poll, "wait", help);
+        };
+        for (parameter, _) in &wait.with {
+            if !has_row(&poll.request, parameter) {
+                self.dangling(parameter, "wait", "Name a request row of the polled action.");
+            }
+        }
+        if let Some(field) = &wait.field
+            && !poll.response.iter().any(|row| row.path.value == field.value || starts(&row.path, field))
+        {
+            self.dangling(field, "wait", "Name a response path of the polled action.");
+        }
+    }
+
+    fn errors(&self, errors: &[ErrorSpec]) {
+        for (index, error) in errors.iter().enumerate() {
+            let same = |other: &&ErrorSpec| other.code.value == error.code.value && other.status == error.status;
+            if let Some(first) = errors[..index].iter().find(same) {
+                self.repeated_code(error, first.code.location);
+            }
+        }
+    }
+
+    fn observed_once(&self) {
+        for error in &self.action.observed {
+            if let Some(first) = self.action.errors.iter().find(|first| first.code.value == error.code.value) {
+                self.repeated_code(error, first.code.location);
+            }
+        }
+    }
+
+    fn repeated_code(&self, error: &ErrorSpec, first: Location) {
+        self.diagnostics.error_with(
+            "repeated-code",
+            error.code.location,
+            format!("the code `{}` has two entries", error.code.value),
+            "Make one entry of them, with `rows` for the number of printed rows.",
+            Some((first, "the first one".to_owned())),
+        );
+    }
+
+    fn request_row(&self, name: &Spanned<String>, key: &str) -> Option<&RowSpec> {
+        let row = self.action.request.iter().find(|row| row.path.value == name.value);
+        if row.is_none() {
+            self.dangling(name, key, "Name a row of the request.");
+        }
+        row
+    }
+
+    fn response_path(&self, path: &Spanned<String>, key: &str) {
+        if !has_path(self.response, path) {
+            self.dangling(path, key, "Name a path of the response.");
+        }
+    }
+
+    fn dangling(&self, name: &Spanned<String>, key: &str, help: &str) {
+        let message = format!("`{key}` names `{}`, which is not there", name.value);
+        self.diagnostics.error("dangling-name", name.location, message, help);
+    }
+}
+
+fn has_row(rows: &[RowSpec], name: &str) -> bool {
+    rows.iter().any(|row| row.path.value == name)
+}
+
+fn starts(path: &str, beginning: &str) -> bool {
+    path.strip_prefix(beginning).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// Whether a response has a path such as `Vpcs.Vpc[].Status`, wrappers included.
+fn has_path(shape: &Shape, path: &str) -> bool {
+    let names: Vec<&str> = path.split('.').map(|name| name.trim_end_matches("[]")).collect();
+    has_names(shape, &names)
+}
+
+fn has_names(shape: &Shape, names: &[&str]) -> bool {
+    let Some((first, rest)) = names.split_first() else { return true };
+    let Some(field) = shape.fields.iter().find(|field| field.name == *first) else { return false };
+    let rest = match (&field.wrapped, rest.split_first()) {
+        (Some(wrapped), Some((second, rest))) if wrapped == second => rest,
+        _ => rest,
+    };
+    let mut ty = &field.ty;
+    while let Type::List(entry) = ty {
+        ty = entry;
+    }
+    match ty {
+        Type::Struct(inner) | Type::Json(inner) => has_names(&inner.shape, rest),
+        _ => rest.is_empty(),
+    }
+}

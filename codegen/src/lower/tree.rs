@@ -1,0 +1,130 @@
+//! Rows with full wire paths become nested shapes.
+
+use crate::diagnostic::{Diagnostics, Location};
+use crate::names;
+use crate::spec::{RowSpec, TypeName};
+
+/// Which table the rows are from: their paths are written differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Table {
+    /// `Tag.N.Key`.
+    Request,
+    /// `Tags.Tag[].Key`.
+    Response,
+}
+
+/// A name of a path, with all that stands below it.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// Wire name.
+    pub name: String,
+    pub is_list: bool,
+    /// The row that describes it.
+    pub row: Option<usize>,
+    /// Where the name first stands.
+    pub location: Location,
+    pub children: Vec<Node>,
+}
+
+impl Node {
+    fn new(name: &str, location: Location) -> Self {
+        Self { name: name.to_owned(), is_list: false, row: None, location, children: Vec::new() }
+    }
+}
+
+struct Segment<'a> {
+    name: &'a str,
+    is_list: bool,
+}
+
+/// Builds the tree of a table; its root has no name.
+pub(super) fn grow(table: Table, rows: &[RowSpec], action: Location, diagnostics: &Diagnostics) -> Node {
+    let mut root = Node::new("", action);
+    for (index, row) in rows.iter().enumerate() {
+        match split(table, &row.path) {
+            Ok(segments) => plant(&mut root, &segments, index, row, diagnostics),
+            Err(problem) => diagnostics.error(
+                "bad-path",
+                row.path.location,
+                format!("`{}` {problem}", row.path.value),
+                match table {
+                    Table::Request => "Write names and indexes between periods: `Tag.N.Key`, `Filter.N.Value.M`.",
+                    Table::Response => "Write names between periods, `[]` behind each list: `Vpcs.Vpc[].VpcId`.",
+                },
+            ),
+        }
+    }
+    check_kinds(&root, rows, diagnostics);
+    root
+}
+
+fn split<'a>(table: Table, path: &'a str) -> Result<Vec<Segment<'a>>, &'static str> {
+    let mut segments: Vec<Segment<'a>> = Vec::new();
+    for part in path.split('.') {
+        let (name, is_list) = match table {
+            Table::Request if matches!(part, "N" | "M" | "L") => {
+                let list = segments.last_mut().filter(|segment| !segment.is_list);
+                list.ok_or("has an index that follows no name")?.is_list = true;
+                continue;
+            }
+            Table::Request => (part, false),
+            Table::Response => part.strip_suffix("[]").map_or((part, false), |name| (name, true)),
+        };
+        if let Some(problem) = names::refuse_wire_name(name) {
+            return Err(problem);
+        }
+        segments.push(Segment { name, is_list });
+    }
+    Ok(segments)
+}
+
+fn plant(node: &mut Node, segments: &[Segment<'_>], index: usize, row: &RowSpec, diagnostics: &Diagnostics) {
+    let Some((segment, rest)) = segments.split_first() else { return };
+    let position = node.children.iter().position(|child| child.name == segment.name).unwrap_or_else(|| {
+        node.children.push(Node::new(segment.name, row.path.location));
+        node.children.len() - 1
+    });
+    let child = &mut node.children[position];
+    child.is_list |= segment.is_list;
+    if !rest.is_empty() {
+        return plant(child, rest, index, row, diagnostics);
+    }
+    match child.row {
+        None => child.row = Some(index),
+        Some(_) => diagnostics.error_with(
+            "duplicate-row",
+            row.path.location,
+            format!("`{}` has two entries", row.path.value),
+            "Remove one, or correct its name.",
+            Some((child.location, "the first one".to_owned())),
+        ),
+    }
+}
+
+/// A row with children must be a container, and a container must have children.
+fn check_kinds(node: &Node, rows: &[RowSpec], diagnostics: &Diagnostics) {
+    for child in &node.children {
+        let Some(row) = child.row.map(|index| &rows[index]) else {
+            check_kinds(child, rows, diagnostics);
+            continue;
+        };
+        let is_container = matches!(row.ty.value, TypeName::List | TypeName::Object | TypeName::Json);
+        if child.children.is_empty() && is_container {
+            diagnostics.error(
+                "empty-container",
+                row.ty.location,
+                format!("`{}` is a container, but no row stands below it", row.path.value),
+                "Add the rows of its fields, or give the type of its values.",
+            );
+        }
+        if !child.children.is_empty() && !is_container {
+            diagnostics.error(
+                "not-a-container",
+                row.ty.location,
+                format!("rows stand below `{}`, which is no container", row.path.value),
+                "Give it `type: list`, `object` or `json`.",
+            );
+        }
+        check_kinds(child, rows, diagnostics);
+    }
+}

@@ -1,0 +1,178 @@
+//! The model that code is emitted from: every name chosen, every type settled, every limit weighed.
+//!
+//! Facts that need no decision are the spec's own entries.
+
+use crate::spec::{ActionSpec, Documented, RowSpec, ServiceSpec};
+
+/// Everything the specs describe.
+#[derive(Debug)]
+pub struct Model {
+    pub services: Vec<Service>,
+}
+
+#[derive(Debug)]
+pub struct Service {
+    pub spec: ServiceSpec,
+    /// Module: `vpc`, `aws_global_accelerator`.
+    pub module: String,
+    /// Marker type: `Vpc`.
+    pub marker: String,
+    /// Types shared by actions.
+    pub types: Vec<Struct>,
+    pub actions: Vec<Action>,
+}
+
+#[derive(Debug)]
+pub struct Action {
+    pub spec: ActionSpec,
+    /// Module of the action: `create_vpc`.
+    pub module: String,
+    /// Module of its chapter, where the service has chapters.
+    pub chapter: Option<String>,
+    pub request: Shape,
+    pub response: Shape,
+    /// Nested types and open enums of this action's module.
+    pub structs: Vec<Struct>,
+    pub enums: Vec<OpenEnum>,
+}
+
+impl Action {
+    /// Rows that the document's request table prints, in its order.
+    pub fn documented_request(&self) -> impl Iterator<Item = &RowSpec> {
+        self.spec.request.iter().filter(|row| row.documented == Documented::Table)
+    }
+}
+
+/// Fields in the order of a struct, and the rules across them.
+#[derive(Clone, Debug, Default)]
+pub struct Shape {
+    pub fields: Vec<Field>,
+    pub rules: Vec<Rule>,
+}
+
+/// A struct to be emitted.
+#[derive(Debug)]
+pub struct Struct {
+    pub name: String,
+    /// Of the request: gets setters.
+    pub is_input: bool,
+    /// Wire path of the list or object that it is an element of.
+    pub path: String,
+    pub fields: Vec<Field>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Wire name.
+    pub name: String,
+    /// Rust name, without `r#`.
+    pub rust: String,
+    pub ty: Type,
+    pub required: bool,
+    pub limits: Vec<Limit>,
+    pub form: bool,
+    pub aliases: Vec<String>,
+    /// Name of the list inside a wrapper object.
+    pub wrapped: Option<String>,
+    /// The row that describes it, by position in the table; none for an unprinted container.
+    pub row: Option<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Type {
+    Text,
+    Secret,
+    Integer,
+    Double,
+    Boolean,
+    /// Name of an open enum of the module.
+    Enum(String),
+    Struct(StructType),
+    /// A struct that travels as one JSON string.
+    Json(StructType),
+    List(Box<Type>),
+}
+
+#[derive(Clone, Debug)]
+pub struct StructType {
+    pub name: String,
+    /// Whether it is one of the service's shared types.
+    pub shared: bool,
+    pub shape: Shape,
+}
+
+impl PartialEq for StructType {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.shared == other.shared
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenEnum {
+    pub name: String,
+    /// Wire path of the first row that has it.
+    pub path: String,
+    pub variants: Vec<Variant>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    pub name: String,
+    pub value: String,
+    pub summary: Option<String>,
+    /// Not among the document's values.
+    pub only_today: bool,
+    /// Among the document's values, no longer among today's.
+    pub only_documented: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limit {
+    pub check: Check,
+    pub today: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Check {
+    Length(u32, u32),
+    Range(i64, i64),
+    Items(u32, u32),
+    OneOf(Vec<String>),
+    NoneOf(Vec<i64>),
+    /// Name of a `Chars` variant.
+    StartsWith(&'static str),
+    EndsWith(&'static str),
+    Only(&'static str),
+    NotStartingWith(Vec<String>),
+    NotContaining(Vec<String>),
+    /// Name of a `Format` variant.
+    Format(&'static str),
+    Cidr { within: Vec<String>, not_within: Vec<String>, prefix: (u8, u8) },
+}
+
+/// A rule, its operands relative to the shape it stands on.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub kind: RuleKind,
+    pub today: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct When {
+    pub field: String,
+    pub equals: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub enum RuleKind {
+    Requires(When, Vec<String>),
+    Forbids(When, Vec<String>),
+    Excludes(Vec<String>),
+    ExactlyOne(Vec<String>),
+    AtLeastOne(Vec<String>),
+    Together(Vec<String>),
+    AtMost(u32, Vec<String>),
+    Ordered(Vec<String>),
+    Values(When, String, Check),
+    Points { from: String, to: String, step: String, max: u32, default_step: u32 },
+}

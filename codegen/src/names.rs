@@ -1,0 +1,167 @@
+//! Wire names to Rust names: the one place that knows how.
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+
+/// Words of the services that the general rule would tear apart.
+const WORDS: &[(&str, &str)] = &[
+    ("VSwitch", "Vswitch"),
+    ("VRouter", "Vrouter"),
+    ("IPv4", "Ipv4"),
+    ("IPv6", "Ipv6"),
+    ("IPsec", "Ipsec"),
+];
+
+/// Words that no identifier can be, not even with `r#`.
+const NEVER: &[&str] = &["self", "Self", "super", "crate", "_"];
+
+/// Strict and reserved words of the editions up to 2024.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match",
+    "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try",
+    "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// Names that generated code uses itself, or that every Rust program does.
+const TAKEN_TYPES: &[&str] = &[
+    "Action", "Box", "Client", "Clone", "Copy", "Debug", "Default", "Drop", "DryRunnable", "Eq", "Err", "Fn",
+    "FnMut", "FnOnce", "From", "Hash", "Into", "IntoIterator", "Iterator", "None", "Ok", "Operation", "Option",
+    "Ord", "PartialEq", "PartialOrd", "Request", "Result", "Secret", "Send", "ServiceMarker", "Sized", "Some",
+    "String", "Sync", "ToString", "TryFrom", "TryInto", "Unpin", "Vec",
+];
+
+/// Methods that every request has besides its setters.
+const TAKEN_SETTERS: &[&str] =
+    &["clone", "dry_run", "input", "into_input", "items", "pages", "send", "send_raw", "validate", "wait"];
+
+/// Methods that every client has besides its actions.
+const TAKEN_METHODS: &[&str] = &["builder", "clone", "region", "request", "service"];
+
+const LONGEST: usize = 100;
+
+/// Field, parameter, method or module for a wire name: `VSwitchId` is `vswitch_id`.
+pub fn snake(wire: &str) -> String {
+    joined_words(wire).to_snake_case()
+}
+
+/// Type or variant for a wire name or value: `BGP_FinanceCloud` is `BgpFinanceCloud`.
+pub fn upper_camel(wire: &str) -> String {
+    let name = joined_words(wire).to_upper_camel_case();
+    match name.starts_with(|c: char| c.is_ascii_digit()) {
+        true => format!("V{name}"),
+        false => name,
+    }
+}
+
+/// A setter's name, which must differ from the methods that every request has.
+pub fn setter(rust: &str) -> String {
+    match TAKEN_SETTERS.contains(&rust) {
+        true => format!("{rust}_"),
+        false => rust.to_owned(),
+    }
+}
+
+/// Why a wire name cannot be used, if it cannot.
+pub fn refuse_wire_name(name: &str) -> Option<&'static str> {
+    if name.len() > LONGEST {
+        return Some("is longer than 100 characters");
+    }
+    let mut characters = name.chars();
+    let begins_well = characters.next().is_some_and(|c| c.is_ascii_alphabetic());
+    if !begins_well || !characters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
+        return Some("must be ASCII letters, digits, `_` and `-`, beginning with a letter");
+    }
+    NEVER.contains(&snake(name).as_str()).then_some("is a word that Rust keeps for itself")
+}
+
+/// Why an action cannot have this name, if it cannot.
+pub fn refuse_action_name(name: &str) -> Option<&'static str> {
+    refuse_wire_name(name)
+        .or_else(|| refuse_type_name(name))
+        .or_else(|| is_keyword(&snake(name)).then_some("would make a module named like a Rust keyword"))
+        .or_else(|| TAKEN_METHODS.contains(&snake(name).as_str()).then_some("would hide a method of every client"))
+        .or_else(|| is_device(name).then_some("is a device name on some systems"))
+}
+
+/// Why a type cannot have this name, if it cannot.
+pub fn refuse_type_name(name: &str) -> Option<&'static str> {
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !plain || !name.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return Some("must be a Rust type name: letters and digits, beginning with a capital");
+    }
+    (TAKEN_TYPES.contains(&name) || NEVER.contains(&name)).then_some("is a name that Rust or the SDK uses itself")
+}
+
+/// Why a variant cannot have this name, if it cannot.
+pub fn refuse_variant_name(name: &str) -> Option<&'static str> {
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !plain || !name.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return Some("is no Rust variant name");
+    }
+    matches!(name, "Unknown" | "Self").then_some("is a name that every value list uses itself")
+}
+
+/// Whether an identifier needs `r#`.
+pub fn is_keyword(rust: &str) -> bool {
+    KEYWORDS.contains(&rust)
+}
+
+/// Whether a file of this name cannot exist on every system.
+pub fn is_device(name: &str) -> bool {
+    const DEVICES: &[&str] = &["aux", "con", "nul", "prn"];
+    let name = name.to_ascii_lowercase();
+    let numbered = name.strip_prefix("com").or_else(|| name.strip_prefix("lpt"));
+    DEVICES.contains(&name.as_str()) || numbered.is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit())
+}
+
+fn joined_words(wire: &str) -> String {
+    WORDS.iter().fold(wire.to_owned(), |name, (torn, whole)| name.replace(torn, whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stay_whole() {
+        for (wire, expected) in [
+            ("VpcId", "vpc_id"),
+            ("VSwitchId", "vswitch_id"),
+            ("SourceVSwitchId", "source_vswitch_id"),
+            ("DescribeVRouters", "describe_vrouters"),
+            ("EnableIPv6", "enable_ipv6"),
+            ("EnableClientIPPreservation", "enable_client_ip_preservation"),
+            ("ISP", "isp"),
+            ("SourceCIDR", "source_cidr"),
+            ("bandwidth", "bandwidth"),
+            ("IkePfs", "ike_pfs"),
+        ] {
+            assert_eq!(snake(wire), expected);
+        }
+    }
+
+    #[test]
+    fn values_become_variants() {
+        for (value, expected) in [
+            ("BGP_FinanceCloud", "BgpFinanceCloud"),
+            ("100Base-T", "V100BaseT"),
+            ("cn-hangzhou", "CnHangzhou"),
+            ("TCP", "Tcp"),
+        ] {
+            assert_eq!(upper_camel(value), expected);
+            assert_eq!(refuse_variant_name(&upper_camel(value)), None);
+        }
+    }
+
+    #[test]
+    fn impossible_names_are_refused() {
+        for name in ["", "../x", "a b", "9a", "self", "Self", "crate", "é", &"x".repeat(101)] {
+            assert!(refuse_wire_name(name).is_some(), "{name}");
+        }
+        for name in ["Type", "Con", "Option", "Builder/..", "Region", "Loop", "Client"] {
+            assert!(refuse_action_name(name).is_some(), "{name}");
+        }
+        assert_eq!(refuse_wire_name("Type"), None);
+        assert_eq!(refuse_action_name("CreateVpc"), None);
+    }
+}

@@ -1,0 +1,232 @@
+//! Reads the YAML of an action.
+
+use super::row::{self, SharedRows};
+use super::rule;
+use super::{
+    ActionSpec, DryRunSpec, EffectSpec, ErrorSpec, ExampleSpec, NoteSpec, PaginationSpec, RamResource, RamSpec,
+    ResolutionSpec, StatusSpec, UntilSpec, WaitSpec, many, plain, text,
+};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::read::{Fields, Spanned};
+use crate::yaml::{Node, Value};
+
+pub(super) const STATUS: &[(&str, StatusSpec)] = &[
+    ("active", StatusSpec::Active),
+    ("deprecated", StatusSpec::Deprecated),
+    ("retired", StatusSpec::Retired),
+];
+
+/// Reads an action; `file` is relative to the spec root.
+pub(crate) fn read(
+    file: &str,
+    node: &Node,
+    shared: &SharedRows<'_>,
+    diagnostics: &Diagnostics,
+) -> Option<ActionSpec> {
+    let mut map = Fields::of(node, diagnostics)?;
+    let spec = ActionSpec {
+        location: node.location,
+        file: file.to_owned(),
+        name: text(&mut map, "action"),
+        section: text(&mut map, "section").value,
+        document: map.text("document").map(plain),
+        summary: text(&mut map, "summary"),
+        status: map.one_of("status", STATUS).map(plain).unwrap_or_default(),
+        status_note: map.text("status_note").map(plain),
+        replaced_by: map.text("replaced_by").map(plain),
+        effect: map
+            .required_one_of("effect", &[("read", EffectSpec::Read), ("write", EffectSpec::Write)])
+            .map_or(EffectSpec::Write, plain),
+        get: map.one_of("method", &[("GET", true), ("POST", false)]).is_some_and(plain),
+        idempotency: map.text("idempotency"),
+        dry_run: map.fields("dry_run").map(dry_run),
+        serialize_by: map.texts("serialize_by").unwrap_or_default(),
+        pagination: map.fields("pagination").map(pagination),
+        ram: map.fields("ram").map(|map| ram(map, diagnostics)),
+        notes: many(map.non_empty_list("notes"), diagnostics, note),
+        request: row::request(map.list("request").unwrap_or_default(), shared, diagnostics),
+        rules: many(map.non_empty_list("rules"), diagnostics, |map| rule::read(map, diagnostics)),
+        response: row::response(map.list("response").unwrap_or_default(), diagnostics),
+        errors: many(map.list("errors"), diagnostics, error),
+        observed: many(map.non_empty_list("observed"), diagnostics, error),
+        wait: map.fields("wait").map(|map| wait(map, diagnostics)),
+        examples: many(map.non_empty_list("examples"), diagnostics, |map| example(map, diagnostics)),
+        resolutions: many(map.non_empty_list("resolutions"), diagnostics, resolution),
+    };
+    map.finish();
+    Some(spec)
+}
+
+pub(super) fn note(mut map: Fields<'_>) -> NoteSpec {
+    const KINDS: &[(&str, &str)] = &[
+        ("quota", "quota"),
+        ("state", "state"),
+        ("precondition", "precondition"),
+        ("concurrency", "concurrency"),
+        ("asynchronous", "asynchronous"),
+        ("billing", "billing"),
+        ("effect", "effect"),
+        ("caution", "caution"),
+    ];
+    let note = NoteSpec {
+        kind: map.required_one_of("kind", KINDS).map_or("", plain),
+        text: text(&mut map, "text").value,
+        today: map.text("today").map(plain),
+    };
+    map.finish();
+    note
+}
+
+pub(super) fn error(mut map: Fields<'_>) -> ErrorSpec {
+    let status = map.integer("status").map_or(0, plain);
+    let error = ErrorSpec {
+        location: map.location(),
+        status: u16::try_from(status).unwrap_or(0),
+        code: text(&mut map, "code"),
+        class: map.required_one_of("class", CLASSES).map_or("", plain),
+        summary: text(&mut map, "summary").value,
+        rows: map.integer("rows").map_or(1, plain),
+        gone: map.flag("gone").is_some_and(plain),
+    };
+    map.finish();
+    error
+}
+
+/// Words of the dialect and the classes of the runtime.
+pub const CLASSES: &[(&str, &str)] = &[
+    ("throttled", "Throttled"),
+    ("busy", "Busy"),
+    ("unavailable", "Unavailable"),
+    ("internal", "Internal"),
+    ("dependency", "Dependency"),
+    ("quota", "Quota"),
+    ("not-found", "NotFound"),
+    ("already-exists", "AlreadyExists"),
+    ("permission", "Permission"),
+    ("authentication", "Authentication"),
+    ("invalid-parameter", "InvalidParameter"),
+    ("unsupported", "Unsupported"),
+    ("precondition", "Precondition"),
+    ("billing", "Billing"),
+    ("idempotency", "Idempotency"),
+    ("dry-run-passed", "DryRunPassed"),
+];
+
+fn dry_run(mut map: Fields<'_>) -> DryRunSpec {
+    let dry_run = DryRunSpec { parameter: text(&mut map, "parameter"), passed: text(&mut map, "passed").value };
+    map.finish();
+    dry_run
+}
+
+fn pagination(mut map: Fields<'_>) -> PaginationSpec {
+    let by_token = map.required_one_of("style", &[("page-number", false), ("token", true)]).is_some_and(plain);
+    let (position, end) = if by_token { ("token", "next") } else { ("page", "total") };
+    let pagination = PaginationSpec {
+        by_token,
+        position: text(&mut map, position),
+        size: map.text("size"),
+        end: text(&mut map, end),
+        items: text(&mut map, "items"),
+    };
+    map.finish();
+    pagination
+}
+
+fn ram(mut map: Fields<'_>, diagnostics: &Diagnostics) -> RamSpec {
+    const ACCESS: &[(&str, &str)] =
+        &[("create", "create"), ("list", "list"), ("get", "get"), ("update", "update"), ("delete", "delete")];
+    let resources = map.non_empty_list("resources").unwrap_or_default();
+    let ram = RamSpec {
+        section: map.text("section").map(plain),
+        action: map.text("action").map(plain),
+        access: map.one_of("access", ACCESS).map(|access| access.value.to_owned()),
+        resources: resources.iter().filter_map(|node| ram_resource(node, diagnostics)).collect(),
+    };
+    map.finish();
+    ram
+}
+
+fn ram_resource(node: &Node, diagnostics: &Diagnostics) -> Option<RamResource> {
+    if let Value::Text(arn) = &node.value {
+        return Some(RamResource { text: arn.clone(), when: None });
+    }
+    let mut map = Fields::of(node, diagnostics)?;
+    let parts = [map.text("type"), map.text("arn")];
+    let resource = RamResource {
+        text: parts.into_iter().flatten().map(plain).collect::<Vec<_>>().join(" "),
+        when: map.text("when").map(plain),
+    };
+    map.finish();
+    Some(resource)
+}
+
+fn wait(mut map: Fields<'_>, diagnostics: &Diagnostics) -> WaitSpec {
+    const UNTIL: &[(&str, UntilSpec)] =
+        &[("state", UntilSpec::State), ("gone", UntilSpec::Gone), ("present", UntilSpec::Present)];
+    let with = map.entries("with").unwrap_or_default().iter().filter_map(|entry| {
+        let source = entry.value.text(diagnostics)?;
+        Some((Spanned::new(entry.key.clone(), entry.key_location), source))
+    });
+    let wait = WaitSpec {
+        with: with.collect(),
+        poll: text(&mut map, "poll"),
+        outside: map.flag("outside").is_some_and(plain),
+        field: map.text("field"),
+        pending: states(&mut map, "pending"),
+        success: states(&mut map, "success"),
+        failure: states(&mut map, "failure"),
+        until: map.one_of("until", UNTIL).map(plain).unwrap_or_default(),
+        deadline_s: map.integer("deadline_s").map_or(300, plain),
+        first_delay_s: map.integer("first_delay_s").map_or(0, plain),
+        observed: map
+            .required_one_of("source", &[("documented", false), ("observed", true)])
+            .is_some_and(plain),
+        note: map.text("note").map(plain),
+    };
+    if wait.until == UntilSpec::State && wait.success.is_empty() {
+        let found = Diagnostic::error("wait-without-end", map.location(), "a wait for a state names no state that ends it");
+        diagnostics.push(found.help("Give `success: […]`, or `until: gone` or `present`."));
+    }
+    map.finish();
+    wait
+}
+
+fn states(map: &mut Fields<'_>, key: &'static str) -> Vec<String> {
+    let states = map.list(key).unwrap_or_default().iter();
+    states.filter_map(|node| Some(node.written()?.to_owned())).collect()
+}
+
+fn example(mut map: Fields<'_>, diagnostics: &Diagnostics) -> ExampleSpec {
+    let pairs = map.entries("request").unwrap_or_default().iter();
+    let request = pairs.filter_map(|entry| {
+        let value = entry.value.scalar(diagnostics)?;
+        Some((entry.key.clone(), value.value.text))
+    });
+    let example = ExampleSpec {
+        request: request.collect(),
+        response: map.node("response").map(json),
+        response_xml: map.text("response_xml").map(plain),
+        note: map.text("note").map(plain),
+    };
+    map.finish();
+    example
+}
+
+/// YAML data as the JSON it was transcribed from.
+fn json(node: &Node) -> serde_json::Value {
+    match &node.value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(flag) => (*flag).into(),
+        Value::Integer(number) => (*number).into(),
+        Value::Float(number) => (*number).into(),
+        Value::Text(text) => text.as_str().into(),
+        Value::List(items) => items.iter().map(json).collect(),
+        Value::Map(entries) => entries.iter().map(|entry| (entry.key.clone(), json(&entry.value))).collect(),
+    }
+}
+
+fn resolution(mut map: Fields<'_>) -> ResolutionSpec {
+    let resolution = ResolutionSpec { about: text(&mut map, "about").value, note: text(&mut map, "note").value };
+    map.finish();
+    resolution
+}

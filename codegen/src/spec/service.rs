@@ -1,0 +1,98 @@
+//! Reads a `_service.yaml`.
+
+use super::action::{error, note};
+use super::{
+    ChapterSpec, EndpointsSpec, ProtocolSpec, RamResourceSpec, ServiceSpec, TypeSpec, WithoutSection, many, plain, text,
+};
+use crate::diagnostic::Diagnostics;
+use crate::read::{Fields, Spanned};
+use crate::yaml::Node;
+
+/// Reads a service; `folder` is relative to the spec root.
+pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Option<ServiceSpec> {
+    let mut map = Fields::of(node, diagnostics)?;
+    // Shared rows are read with the actions that use them.
+    map.list("parameters");
+    let spec = ServiceSpec {
+        location: node.location,
+        folder: folder.to_owned(),
+        name: text(&mut map, "service"),
+        title: text(&mut map, "title").value,
+        product: text(&mut map, "product").value,
+        version: text(&mut map, "version").value,
+        document: text(&mut map, "document").value,
+        protocol: protocol(&mut map),
+        endpoints: endpoints(&mut map, diagnostics),
+        chapters: many(map.non_empty_list("chapters"), diagnostics, chapter),
+        types: types(&mut map, diagnostics),
+        errors: many(map.non_empty_list("errors"), diagnostics, error),
+        ram_resources: many(map.non_empty_list("ram_resources"), diagnostics, ram_resource),
+        without_section: many(map.non_empty_list("without_section"), diagnostics, without_section),
+        notes: many(map.non_empty_list("notes"), diagnostics, note),
+    };
+    map.finish();
+    Some(spec)
+}
+
+fn protocol(map: &mut Fields<'_>) -> ProtocolSpec {
+    let is_aws = map
+        .required_one_of("protocol", &[("acs-rpc", false), ("aws-json-1.1", true)])
+        .is_some_and(plain);
+    if is_aws {
+        ProtocolSpec::AwsJson { target: text(map, "target").value, signing_name: text(map, "signing_name").value }
+    } else {
+        ProtocolSpec::AcsRpc
+    }
+}
+
+fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> EndpointsSpec {
+    map.required_node("endpoints");
+    let Some(mut map) = map.fields("endpoints") else { return EndpointsSpec::default() };
+    let central = map.text("central").map(plain);
+    let rule = if central.is_some() { map.text("rule") } else { Some(text(&mut map, "rule")) };
+    let mapped = map.entries("map").unwrap_or_default().iter();
+    let endpoints = EndpointsSpec {
+        rule: rule.map_or_else(String::new, plain),
+        vpc_network: map.text("vpc_network").map(plain),
+        central,
+        map: mapped.filter_map(|entry| Some((entry.key.clone(), entry.value.text(diagnostics)?.value))).collect(),
+    };
+    map.finish();
+    endpoints
+}
+
+fn chapter(mut map: Fields<'_>) -> ChapterSpec {
+    let chapter = ChapterSpec {
+        folder: text(&mut map, "folder"),
+        section: text(&mut map, "section").value,
+        title: text(&mut map, "title").value,
+    };
+    map.finish();
+    chapter
+}
+
+fn types(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Vec<TypeSpec> {
+    let entries = map.entries("types").unwrap_or_default();
+    let read = |entry: &crate::yaml::Entry| {
+        let fields = entry.value.list(diagnostics)?.iter().filter_map(|name| name.text(diagnostics));
+        Some(TypeSpec { name: Spanned::new(entry.key.clone(), entry.key_location), fields: fields.collect() })
+    };
+    entries.iter().filter_map(read).collect()
+}
+
+fn ram_resource(mut map: Fields<'_>) -> RamResourceSpec {
+    let arns = map.texts("arns").unwrap_or_default();
+    let resource = RamResourceSpec {
+        resource: text(&mut map, "resource").value,
+        arns: arns.into_iter().map(plain).collect(),
+    };
+    map.finish();
+    resource
+}
+
+fn without_section(mut map: Fields<'_>) -> WithoutSection {
+    let known = map.texts("known").unwrap_or_default();
+    let entry = WithoutSection { name: text(&mut map, "name").value, known: known.into_iter().map(plain).collect() };
+    map.finish();
+    entry
+}

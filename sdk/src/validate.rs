@@ -1,0 +1,417 @@
+//! Checks a request against its table, finding every violation at once.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+use crate::record::{Record, Value};
+use crate::schema::{Action, Chars, Check, Field, Format, Kind, Limit, Rule, RuleKind, Shape, When};
+
+/// A value that the documents, or the service today, do not allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Violation {
+    /// Where: the wire name with its indexes from 1, such as `Tag.2.Key`.
+    pub path: String,
+    /// What is asked for.
+    pub rule: String,
+    /// What was given, shortened; `None` if nothing was given or it is a secret.
+    pub value: Option<String>,
+    /// Section of the document.
+    pub section: &'static str,
+    /// Whether the limit is today's rather than the document's.
+    pub today: bool,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.rule)?;
+        if let Some(value) = &self.value {
+            write!(f, ", not {value:?}")?;
+        }
+        let today = if self.today { ", today's limit" } else { "" };
+        write!(f, " (section {}{today})", self.section)
+    }
+}
+
+/// Every violation in the parameters of an action, in the order of its table.
+pub(crate) fn validate(action: &'static Action, input: &dyn Record) -> Vec<Violation> {
+    let mut checker = Checker { section: action.section, path: Vec::new(), violations: Vec::new() };
+    checker.shape(&action.request, input);
+    checker.violations
+}
+
+struct Checker {
+    section: &'static str,
+    path: Vec<Step>,
+    violations: Vec<Violation>,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Name(&'static str),
+    Index(usize),
+}
+
+impl Checker {
+    fn shape(&mut self, shape: &'static Shape, record: &dyn Record) {
+        record.fields(&mut |values| {
+            for (field, value) in shape.fields.iter().zip(values) {
+                self.path.push(Step::Name(field.name));
+                self.field(field, value.value());
+                self.path.pop();
+            }
+        });
+        for rule in shape.rules {
+            self.rule(shape, record, rule);
+        }
+    }
+
+    fn field(&mut self, field: &'static Field, value: Value<'_>) {
+        if value.is_absent() {
+            if field.required {
+                self.report("is required".to_owned(), None, false);
+            }
+            return;
+        }
+        for limit in field.limits {
+            self.limit(limit, value);
+        }
+        self.nested(&field.kind, value);
+    }
+
+    fn nested(&mut self, kind: &'static Kind, value: Value<'_>) {
+        match (kind, value) {
+            (Kind::Object(shape) | Kind::Json(shape), Value::Record(record)) => self.shape(shape, record),
+            (Kind::List(kind), Value::List(list)) => {
+                for index in 0..list.len() {
+                    self.path.push(Step::Index(index + 1));
+                    self.nested(kind, list.entry(index));
+                    self.path.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Checks a value, or each entry of a list.
+    fn limit(&mut self, limit: &Limit, value: Value<'_>) {
+        let Value::List(list) = value else {
+            if let Some(rule) = broken(&limit.check, value) {
+                self.report(rule, shown(value), limit.today);
+            }
+            return;
+        };
+        if let Check::Items(min, max) = limit.check {
+            if !within(list.len(), min, max) {
+                let rule = format!("takes {} entries", bounds(min, max));
+                self.report(rule, Some(list.len().to_string()), limit.today);
+            }
+            return;
+        }
+        for index in 0..list.len() {
+            self.path.push(Step::Index(index + 1));
+            self.limit(limit, list.entry(index));
+            self.path.pop();
+        }
+    }
+
+    fn rule(&mut self, shape: &'static Shape, record: &dyn Record, rule: &Rule) {
+        let Some((field, text, value)) = broken_rule(shape, record, &rule.kind) else { return };
+        let base = self.path.len();
+        self.path.push(Step::Name(field));
+        self.report(text, value, rule.today);
+        self.path.truncate(base);
+    }
+
+    fn report(&mut self, rule: String, value: Option<String>, today: bool) {
+        let mut path = String::new();
+        for step in &self.path {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            match step {
+                Step::Name(name) => path.push_str(name),
+                Step::Index(index) => path.push_str(&index.to_string()),
+            }
+        }
+        self.violations.push(Violation { path, rule, value, section: self.section, today });
+    }
+}
+
+/// What a check asks for, if the value does not satisfy it.
+fn broken(check: &Check, value: Value<'_>) -> Option<String> {
+    let number;
+    let text = match value {
+        Value::Text(text) | Value::Secret(text) => text,
+        Value::Integer(integer) => {
+            number = integer.to_string();
+            &number
+        }
+        Value::Double(double) => {
+            number = double.to_string();
+            &number
+        }
+        _ => return None,
+    };
+    match *check {
+        Check::Length(min, max) => (!within(text.chars().count(), min, max))
+            .then(|| format!("takes {} characters", bounds(min, max))),
+        Check::Range(min, max) => broken_range(min, max, text),
+        Check::Items(min, max) => (!within(text.split(',').count(), min, max))
+            .then(|| format!("takes {} values between commas", bounds(min, max))),
+        Check::OneOf(values) => {
+            (!values.contains(&text)).then(|| format!("must be one of {}", values.join(", ")))
+        }
+        Check::NoneOf(numbers) => numbers
+            .iter()
+            .any(|excluded| text.trim().parse() == Ok(*excluded))
+            .then(|| "is a reserved value".to_owned()),
+        Check::StartsWith(set) => (!text.chars().next().is_some_and(|c| set.contains(c)))
+            .then(|| format!("must start with {}", set.description())),
+        Check::EndsWith(set) => (!text.chars().next_back().is_some_and(|c| set.contains(c)))
+            .then(|| format!("must end with {}", set.description())),
+        Check::Only(set) => (!text.chars().all(|c| set.contains(c)))
+            .then(|| format!("may only contain {}", set.description())),
+        Check::NotStartingWith(prefixes) => prefixes
+            .iter()
+            .find(|prefix| starts_with_ignoring_case(text, prefix))
+            .map(|prefix| format!("must not start with {prefix:?}")),
+        Check::NotContaining(parts) => parts
+            .iter()
+            .find(|part| text.to_ascii_lowercase().contains(&part.to_ascii_lowercase()))
+            .map(|part| format!("must not contain {part:?}")),
+        Check::Format(format) => {
+            (!format.accepts(text)).then(|| format!("must be {}", format.description()))
+        }
+        Check::Cidr { within, not_within, prefix } => {
+            text.split(',').find_map(|block| broken_cidr(block.trim(), within, not_within, prefix))
+        }
+    }
+}
+
+fn broken_range(min: i64, max: i64, text: &str) -> Option<String> {
+    let inside = text.trim().parse::<i64>().is_ok_and(|number| (min..=max).contains(&number));
+    (!inside).then(|| match (min, max) {
+        (i64::MIN, _) => format!("must be a whole number up to {max}"),
+        (_, i64::MAX) => format!("must be a whole number from {min}"),
+        _ => format!("must be a whole number from {min} to {max}"),
+    })
+}
+
+/// A text that is no block at all is the format's business.
+fn broken_cidr(block: &str, within: &[&str], not_within: &[&str], prefix: (u8, u8)) -> Option<String> {
+    let block: IpNet = block.parse().ok()?;
+    if !(prefix.0..=prefix.1).contains(&block.prefix_len()) {
+        return Some(format!("must have a prefix of /{} to /{}", prefix.0, prefix.1));
+    }
+    let lies_in = |area: &&str| area.parse().is_ok_and(|area: IpNet| area.contains(&block));
+    if !within.is_empty() && !within.iter().any(lies_in) {
+        return Some(format!("must lie within {}", within.join(", ")));
+    }
+    not_within.iter().find(|area| lies_in(area)).map(|area| format!("must not lie within {area}"))
+}
+
+/// The field to name, what the rule asks for and the value given, if a rule is broken.
+fn broken_rule(
+    shape: &'static Shape,
+    record: &dyn Record,
+    rule: &RuleKind,
+) -> Option<(&'static str, String, Option<String>)> {
+    let present = |name: &&&'static str| first(shape, record, name).is_some();
+    let applies = |when: &When| {
+        first(shape, record, when.field)
+            .is_some_and(|value| when.equals.is_empty() || when.equals.contains(&value.as_str()))
+    };
+    let because = |when: &When| match when.equals {
+        [] => format!("when {} is given", when.field),
+        values => format!("when {} is {}", when.field, values.join(" or ")),
+    };
+    let count = |names: &'static [&'static str]| names.iter().filter(present).count();
+    let broken = |field, text| Some((field, text, None));
+    match *rule {
+        RuleKind::Requires(when, names) if applies(&when) => {
+            let missing = names.iter().find(|name| !present(name))?;
+            broken(missing, format!("is required {}", because(&when)))
+        }
+        RuleKind::Forbids(when, names) if applies(&when) => {
+            let given = names.iter().find(present)?;
+            broken(given, format!("must be left out {}", because(&when)))
+        }
+        RuleKind::Excludes(names) if count(names) > 1 => {
+            broken(names.iter().filter(present).nth(1)?, format!("only one of {} may be given", names.join(", ")))
+        }
+        RuleKind::ExactlyOne(names) if count(names) != 1 => {
+            broken(names.first()?, format!("exactly one of {} must be given", names.join(", ")))
+        }
+        RuleKind::AtLeastOne(names) if count(names) == 0 => {
+            broken(names.first()?, format!("at least one of {} must be given", names.join(", ")))
+        }
+        RuleKind::Together(names) if count(names) != 0 && count(names) != names.len() => {
+            let missing = names.iter().find(|name| !present(name))?;
+            broken(missing, format!("{} must be given together", names.join(", ")))
+        }
+        RuleKind::AtMost(limit, names) if count(names) > limit as usize => {
+            broken(names.first()?, format!("at most {limit} of {} may be given", names.join(", ")))
+        }
+        RuleKind::Ordered(names) => {
+            let number = |name: &str| first(shape, record, name)?.parse::<i64>().ok();
+            let pair = names.windows(2).find(|pair| {
+                matches!((number(pair[0]), number(pair[1])), (Some(low), Some(high)) if low > high)
+            })?;
+            Some((pair[0], format!("must be at most {}", pair[1]), first(shape, record, pair[0])))
+        }
+        RuleKind::Values(when, field, check) if applies(&when) => {
+            let value = first(shape, record, field)?;
+            let text = broken(check, Value::Text(&value)).map(|text| format!("{text} {}", because(&when)))?;
+            Some((field, text, Some(value)))
+        }
+        _ => None,
+    }
+}
+
+/// The first value at a path, as text; `Some("")` for a struct or list that is there.
+fn first(shape: &'static Shape, record: &dyn Record, path: &str) -> Option<String> {
+    let (name, rest) = path.split_once('.').map_or((path, ""), |(name, rest)| (name, rest));
+    let index = shape.fields.iter().position(|field| field.name == name)?;
+    let mut found = None;
+    record.fields(&mut |values| {
+        if let Some(value) = values.get(index) {
+            found = first_in(&shape.fields[index].kind, value.value(), rest);
+        }
+    });
+    found
+}
+
+fn first_in(kind: &'static Kind, value: Value<'_>, rest: &str) -> Option<String> {
+    match (kind, value) {
+        (_, Value::Absent) => None,
+        (Kind::List(kind), Value::List(list)) if !rest.is_empty() => {
+            let rest = rest.split_once('.').map_or("", |(_, rest)| rest);
+            (0..list.len()).find_map(|index| first_in(kind, list.entry(index), rest))
+        }
+        (Kind::Object(shape) | Kind::Json(shape), Value::Record(record)) if !rest.is_empty() => {
+            first(shape, record, rest)
+        }
+        (_, Value::Text(text) | Value::Secret(text)) => Some(text.to_owned()),
+        (_, Value::Integer(number)) => Some(number.to_string()),
+        (_, Value::Double(number)) => Some(number.to_string()),
+        (_, Value::Boolean(flag)) => Some(flag.to_string()),
+        (_, Value::List(_) | Value::Record(_)) => Some(String::new()),
+    }
+}
+
+/// A value as a violation shows it: short, and no secret.
+fn shown(value: Value<'_>) -> Option<String> {
+    const LONGEST: usize = 80;
+    let text = match value {
+        Value::Text(text) => text.to_owned(),
+        Value::Integer(number) => number.to_string(),
+        Value::Double(number) => number.to_string(),
+        Value::Boolean(flag) => flag.to_string(),
+        Value::Absent | Value::Secret(_) | Value::List(_) | Value::Record(_) => return None,
+    };
+    match text.char_indices().nth(LONGEST) {
+        None => Some(text),
+        Some((end, _)) => Some(format!("{}…", &text[..end])),
+    }
+}
+
+fn within(count: usize, min: u32, max: u32) -> bool {
+    count >= min as usize && count <= max as usize
+}
+
+fn bounds(min: u32, max: u32) -> String {
+    match (min, max) {
+        (0, _) => format!("at most {max}"),
+        (_, u32::MAX) => format!("at least {min}"),
+        _ if min == max => format!("exactly {min}"),
+        _ => format!("{min} to {max}"),
+    }
+}
+
+fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+impl Chars {
+    /// Whether a character belongs to the set.
+    #[must_use]
+    pub fn contains(self, c: char) -> bool {
+        match self {
+            Self::Letter | Self::LetterOrChinese => c.is_alphabetic(),
+            Self::LetterOrDigit => c.is_alphabetic() || c.is_ascii_digit(),
+            Self::LowercaseLetterOrDigit => c.is_ascii_lowercase() || c.is_ascii_digit(),
+            Self::Slash => c == '/',
+            Self::ResourceName => c.is_alphanumeric() || matches!(c, '.' | '_' | '-'),
+            Self::LettersDigitsUnderscoreHyphen => c.is_alphanumeric() || matches!(c, '_' | '-'),
+            Self::LowercaseDigitsHyphen => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-',
+            Self::LowercaseDigitsUnderscoreHyphen => {
+                c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-')
+            }
+            Self::PrintableAsciiNoSpace => c.is_ascii_graphic(),
+        }
+    }
+
+    fn description(self) -> &'static str {
+        match self {
+            Self::Letter | Self::LetterOrChinese => "a letter",
+            Self::LetterOrDigit => "a letter or a digit",
+            Self::LowercaseLetterOrDigit => "a lower-case letter or a digit",
+            Self::Slash => "a slash",
+            Self::ResourceName => "letters, digits, periods, underscores and hyphens",
+            Self::LettersDigitsUnderscoreHyphen => "letters, digits, underscores and hyphens",
+            Self::LowercaseDigitsHyphen => "lower-case letters, digits and hyphens",
+            Self::LowercaseDigitsUnderscoreHyphen => "lower-case letters, digits, underscores and hyphens",
+            Self::PrintableAsciiNoSpace => "printable ASCII characters other than space",
+        }
+    }
+}
+
+impl Format {
+    /// Whether a text has the syntax.
+    #[must_use]
+    pub fn accepts(self, text: &str) -> bool {
+        match self {
+            Self::Ipv4 => text.parse::<Ipv4Addr>().is_ok(),
+            Self::Ipv6 => text.parse::<Ipv6Addr>().is_ok(),
+            Self::Ip => text.parse::<IpAddr>().is_ok(),
+            Self::Ipv4Cidr => text.parse::<Ipv4Net>().is_ok(),
+            Self::Ipv6Cidr => text.parse::<Ipv6Net>().is_ok(),
+            Self::Cidr => text.parse::<IpNet>().is_ok(),
+            Self::DateTime => has_pattern(text, "0000-00-00T00:00:00Z"),
+            Self::DateTimeMinutes => has_pattern(text, "0000-00-00T00:00Z"),
+            Self::Ascii => text.is_ascii(),
+            Self::CommaList => true,
+            Self::CommaListOfCidr => text.split(',').all(|block| block.trim().parse::<IpNet>().is_ok()),
+            Self::Json => serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok(),
+        }
+    }
+
+    fn description(self) -> &'static str {
+        match self {
+            Self::Ipv4 => "an IPv4 address",
+            Self::Ipv6 => "an IPv6 address",
+            Self::Ip => "an IP address",
+            Self::Ipv4Cidr => "an IPv4 CIDR block",
+            Self::Ipv6Cidr => "an IPv6 CIDR block",
+            Self::Cidr => "a CIDR block",
+            Self::DateTime => "a UTC time like 2024-03-05T06:07:08Z",
+            Self::DateTimeMinutes => "a UTC time like 2024-03-05T06:07Z",
+            Self::Ascii => "ASCII text",
+            Self::CommaList => "values between commas",
+            Self::CommaListOfCidr => "CIDR blocks between commas",
+            Self::Json => "JSON",
+        }
+    }
+}
+
+/// Whether a text has digits where the pattern has `0`, and the pattern's characters elsewhere.
+fn has_pattern(text: &str, pattern: &str) -> bool {
+    text.len() == pattern.len()
+        && text.bytes().zip(pattern.bytes()).all(|(byte, expected)| match expected {
+            b'0' => byte.is_ascii_digit(),
+            _ => byte == expected,
+        })
+}
