@@ -305,10 +305,16 @@ impl Node {
         // Both ends are read before either is judged, so that both mistakes are seen.
         let (from, to) = (from.open_end(diagnostics), to.open_end(diagnostics));
         let (from, to) = (from?, to?);
-        if from.is_none() && to.is_none() || from.zip(to).is_some_and(|(from, to)| from > to) {
-            let message = "no value fits between these two ends, or every value does";
+        if from.zip(to).is_some_and(|(from, to)| from > to) {
+            let message = "the first number is the larger one";
             let found = Diagnostic::error("bad-range", self.location, message);
-            diagnostics.push(found.help("Put the smaller number first, and give at least one."));
+            diagnostics.push(found.help("Put the smaller number first."));
+            return None;
+        }
+        if from.or(to).is_none() {
+            let message = "both ends are open, which says nothing";
+            let found = Diagnostic::error("bad-range", self.location, message);
+            diagnostics.push(found.help("Leave the key out."));
             return None;
         }
         Some(Spanned::new((from, to), self.location))
@@ -375,7 +381,7 @@ pub fn suggestion(word: &str, known: &[&str]) -> String {
         .iter()
         .map(|known| (distance(word, known), *known))
         .min()
-        .filter(|(distance, known)| *distance <= (known.chars().count() / 3).max(1));
+        .filter(|(distance, known)| *distance <= known.chars().count().div_ceil(3));
     match (close, known) {
         (Some((_, close)), _) => format!("Did you mean `{close}`?"),
         (None, []) => String::new(),
@@ -403,3 +409,6 @@ fn distance(from: &str, to: &str) -> usize {
     }
     row[to.len()]
 }
+
+#[cfg(test)]
+mod tests;

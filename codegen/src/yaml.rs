@@ -74,6 +74,7 @@ impl Node {
             Value::Null => "nothing".to_owned(),
             Value::Bool(value) => format!("`{value}`"),
             Value::Integer(_) | Value::Float(_) => format!("the number {}", self.written),
+            Value::Text(text) if text.len() < 40 => format!("the text `{text}`"),
             Value::Text(_) => "text".to_owned(),
             Value::List(_) => "a list".to_owned(),
             Value::Map(_) => "a mapping".to_owned(),
@@ -208,15 +209,17 @@ impl<'a> Builder<'a> {
     }
 
     fn finish(self) -> Option<Node> {
-        let root = self.root.filter(|_| !self.refused)?;
-        if matches!(root.value, Value::Null) {
+        if self.refused {
+            return None;
+        }
+        let root = self.root.filter(|root| root.value != Value::Null);
+        if root.is_none() {
             let location = Location::start_of(self.file);
             let found = Diagnostic::error("empty-file", location, "the file says nothing");
             self.diagnostics
                 .push(found.help("Begin with `action: <its wire name>`, or delete the file."));
-            return None;
         }
-        Some(root)
+        root
     }
 
     fn event(&mut self, event: Event<'a>, span: &Span) {
@@ -316,7 +319,8 @@ impl<'a> Builder<'a> {
             Some(value) => Node {
                 location,
                 value,
-                written: text.into(),
+                // The parser calls a value that is not there `~`.
+                written: span.slice(self.text).unwrap_or(&text).into(),
             },
             None => Node {
                 location,
@@ -525,3 +529,6 @@ fn number(text: &str) -> Option<Value> {
 fn small(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;
