@@ -2,7 +2,10 @@
 
 pub mod diagnostic;
 pub mod doc;
+pub mod files;
+mod portable;
 pub mod read;
 pub mod render;
+pub mod source_tree;
 mod visible;
 pub mod yaml;
