@@ -1,0 +1,481 @@
+//! What is wrong with a spec, where, and what to do about it.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use crate::visible::visible;
+
+/// Diagnostics after this many are shown as one line each.
+const SHOWN_IN_FULL: usize = 200;
+
+/// Places further apart than this are shown as two excerpts.
+const EXCERPT_BYTES: usize = 4096;
+
+/// A file among [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(u32);
+
+/// A stretch of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Location {
+    /// The file.
+    pub file: FileId,
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset after the last byte.
+    pub end: u32,
+    /// Line of the first character, from 1.
+    pub line: u32,
+    /// Column of the first character, in characters from 1.
+    pub column: u32,
+}
+
+impl Location {
+    /// The very beginning of a file, for what is wrong with the file as a whole.
+    #[must_use]
+    pub fn start_of(file: FileId) -> Self {
+        Self {
+            file,
+            start: 0,
+            end: 0,
+            line: 1,
+            column: 1,
+        }
+    }
+
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end.max(self.start) as usize
+    }
+}
+
+/// How much a [`Diagnostic`] matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Nothing is generated.
+    Error,
+    /// Worth a look; the code is generated all the same.
+    Warning,
+}
+
+/// One thing that is wrong, with its places and its fix.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Diagnostic {
+    /// Where it is.
+    pub primary: Location,
+    /// Whether it stops the generator.
+    pub severity: Severity,
+    /// A name that stays the same between versions, such as `unknown-key`.
+    pub code: &'static str,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What to do about it, in one line; may be empty.
+    pub help: String,
+    /// Other places that belong to it, each with what is there.
+    pub secondary: Vec<(Location, String)>,
+}
+
+impl Diagnostic {
+    /// Something that stops the generator.
+    #[must_use]
+    pub fn error(code: &'static str, primary: Location, message: impl Into<String>) -> Self {
+        Self {
+            primary,
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            help: String::new(),
+            secondary: Vec::new(),
+        }
+    }
+
+    /// Something that does not stop the generator.
+    #[must_use]
+    pub fn warning(code: &'static str, primary: Location, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, primary, message)
+        }
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// Points at another place that belongs to it.
+    #[must_use]
+    pub fn also(mut self, location: Location, label: impl Into<String>) -> Self {
+        self.secondary.push((location, label.into()));
+        self
+    }
+}
+
+/// The files that were read, each under the path that messages show.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+#[derive(Clone, Debug)]
+struct Source {
+    path: String,
+    text: String,
+}
+
+impl Sources {
+    /// Adds a file; `path` is relative to the workspace and separated by `/`.
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
+        let id = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
+        self.files.push(Source {
+            path: path.into(),
+            text: text.into(),
+        });
+        FileId(id)
+    }
+
+    /// The path of a file.
+    #[must_use]
+    pub fn path(&self, file: FileId) -> &str {
+        self.files
+            .get(file.0 as usize)
+            .map_or("", |source| &source.path)
+    }
+
+    /// The text of a file.
+    #[must_use]
+    pub fn text(&self, file: FileId) -> &str {
+        self.files
+            .get(file.0 as usize)
+            .map_or("", |source| &source.text)
+    }
+
+    /// Every file, in the order of adding.
+    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..u32::try_from(self.files.len()).unwrap_or(u32::MAX)).map(FileId)
+    }
+}
+
+/// Everything that was found wrong so far.
+///
+/// It is filled through a shared reference, so that a reader of one mapping and the reader of
+/// the mapping around it can both hold it.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    found: RefCell<Vec<Diagnostic>>,
+}
+
+impl Diagnostics {
+    /// Keeps one more.
+    pub fn push(&self, diagnostic: Diagnostic) {
+        self.found.borrow_mut().push(diagnostic);
+    }
+
+    /// Takes over all of another collection.
+    pub fn append(&self, other: Diagnostics) {
+        self.found.borrow_mut().extend(other.found.into_inner());
+    }
+
+    /// Whether nothing was found, neither error nor warning.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.found.borrow().is_empty()
+    }
+
+    /// How many errors were found. Something found twice counts twice until sorted.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.count(Severity::Error)
+    }
+
+    /// How many warnings were found.
+    #[must_use]
+    pub fn warnings(&self) -> usize {
+        self.count(Severity::Warning)
+    }
+
+    /// All of them by file, line and column, each once.
+    #[must_use]
+    pub fn into_sorted(self) -> Vec<Diagnostic> {
+        self.found
+            .into_inner()
+            .into_iter()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
+    }
+
+    /// All of them as text for a terminal, by file, line and column.
+    #[must_use]
+    pub fn render(&self, sources: &Sources, color: bool) -> String {
+        render(&self.clone().into_sorted(), sources, color)
+    }
+
+    fn count(&self, severity: Severity) -> usize {
+        self.found
+            .borrow()
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == severity)
+            .count()
+    }
+}
+
+/// Diagnostics as text for a terminal, in the order given.
+#[must_use]
+pub fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let mut text = String::new();
+    for (index, diagnostic) in diagnostics.iter().enumerate() {
+        if index < SHOWN_IN_FULL {
+            text.push_str(&in_full(diagnostic, sources, &renderer));
+            text.push_str("\n\n");
+        } else {
+            push_line(&mut text, diagnostic, sources);
+        }
+    }
+    text
+}
+
+fn in_full(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = level
+        .primary_title(single_line(&diagnostic.message))
+        .id(diagnostic.code)
+        .elements(Vec::<Snippet<'_, annotate_snippets::Annotation<'_>>>::new());
+    let (near, far): (Vec<_>, Vec<_>) = diagnostic
+        .secondary
+        .iter()
+        .partition(|(location, _)| shares_excerpt(diagnostic.primary, *location));
+    group = excerpt(group, sources, Some(diagnostic.primary), &near);
+    for other in far {
+        group = excerpt(group, sources, None, &[other]);
+    }
+    if !diagnostic.help.is_empty() {
+        group = group.element(Level::HELP.message(single_line(&diagnostic.help)));
+    }
+    renderer.render(&[group])
+}
+
+/// Adds the lines that hold the locations, or only the path if the file has no text there.
+fn excerpt<'a>(
+    group: Group<'a>,
+    sources: &Sources,
+    primary: Option<Location>,
+    others: &[&(Location, String)],
+) -> Group<'a> {
+    let places = || {
+        primary
+            .into_iter()
+            .chain(others.iter().map(|other| other.0))
+    };
+    let Some(anchor) = places().next() else {
+        return group;
+    };
+    let path = visible(sources.path(anchor.file)).into_owned();
+    let text = sources.text(anchor.file);
+    let from = places().map(|place| line_start(text, place.start)).min();
+    let to = places().map(|place| line_end(text, place.start)).max();
+    let Some(lines) = from.zip(to).and_then(|(from, to)| text.get(from..to)) else {
+        return group.element(Origin::path(path));
+    };
+    if lines.trim().is_empty() {
+        return group.element(Origin::path(path).line(anchor.line as usize).char_column(1));
+    }
+    let first_line = places().map(|place| place.line).min().unwrap_or(1);
+    let offset = from.unwrap_or(0);
+    let span = |place: Location| shown_span(lines, offset, place);
+    let mut snippet = Snippet::source(visible(lines).into_owned())
+        .path(path)
+        .line_start(first_line as usize);
+    if let Some(place) = primary {
+        snippet = snippet.annotation(AnnotationKind::Primary.span(span(place)));
+    }
+    for (place, label) in others {
+        let annotation = AnnotationKind::Context.span(span(*place));
+        snippet = snippet.annotation(annotation.label(single_line(label)));
+    }
+    group.element(snippet)
+}
+
+/// Where a location ends up once the excerpt has its invisible characters written out.
+///
+/// It is cut at the end of its first line: a mapping of fifty lines is pointed at, not framed.
+fn shown_span(lines: &str, offset: usize, place: Location) -> Range<usize> {
+    let range = place.range();
+    let start = floor(lines, range.start.saturating_sub(offset));
+    let line = line_end(lines, u32::try_from(start).unwrap_or(u32::MAX));
+    let end = floor(lines, range.end.saturating_sub(offset)).clamp(start, line.max(start));
+    let before = visible(&lines[..start]).len();
+    before..before + visible(&lines[start..end]).len()
+}
+
+fn shares_excerpt(primary: Location, other: Location) -> bool {
+    primary.file == other.file && primary.start.abs_diff(other.start) as usize <= EXCERPT_BYTES
+}
+
+fn line_start(text: &str, at: u32) -> usize {
+    let at = floor(text, at as usize);
+    text[..at].rfind('\n').map_or(0, |found| found + 1)
+}
+
+fn line_end(text: &str, at: u32) -> usize {
+    let at = floor(text, at as usize);
+    text[at..].find('\n').map_or(text.len(), |found| at + found)
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn single_line(text: &str) -> String {
+    visible(text).replace(['\n', '\t'], " ")
+}
+
+fn push_line(text: &mut String, diagnostic: &Diagnostic, sources: &Sources) {
+    let Location {
+        file, line, column, ..
+    } = diagnostic.primary;
+    let severity = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    // Writing into a string cannot fail.
+    writeln!(
+        text,
+        "{severity}[{}]: {} at {}:{line}:{column}",
+        diagnostic.code,
+        single_line(&diagnostic.message),
+        visible(sources.path(file)),
+    )
+    .unwrap_or_default();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Diagnostic, Diagnostics, FileId, Location, Sources};
+
+    fn at(file: FileId, text: &str, part: &str) -> Location {
+        let start = text.find(part).expect("the part is in the text");
+        let before = &text[..start];
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        let number = |n: usize| u32::try_from(n).expect("tests are small");
+        Location {
+            file,
+            start: number(start),
+            end: number(start + part.len()),
+            line: number(line),
+            column: number(column),
+        }
+    }
+
+    #[test]
+    fn shows_code_place_line_and_help() {
+        let text = "action: CreateVpc\n\nreqest: []\n";
+        let mut sources = Sources::default();
+        let file = sources.add("spec/CreateVpc.yaml", text);
+        let found = Diagnostics::default();
+        found.push(
+            Diagnostic::error(
+                "unknown-key",
+                at(file, text, "reqest"),
+                "unknown key `reqest`",
+            )
+            .help("Did you mean `request`?")
+            .also(at(file, text, "action"), "in this action"),
+        );
+        assert_eq!(
+            found.render(&sources, false),
+            "error[unknown-key]: unknown key `reqest`\n \
+             --> spec/CreateVpc.yaml:3:1\n  |\n\
+             1 | action: CreateVpc\n  | ------ in this action\n2 |\n\
+             3 | reqest: []\n  | ^^^^^^\n  |\n  = help: Did you mean `request`?\n\n"
+        );
+    }
+
+    #[test]
+    fn sorts_and_shows_each_once() {
+        let text = "b\na\n";
+        let mut sources = Sources::default();
+        let file = sources.add("x.yaml", text);
+        let found = Diagnostics::default();
+        for part in ["a", "b", "a"] {
+            found.push(Diagnostic::error("x", at(file, text, part), part));
+        }
+        let messages: Vec<_> = found.into_sorted().into_iter().map(|d| d.message).collect();
+        assert_eq!(messages, ["b", "a"]);
+    }
+
+    #[test]
+    fn hostile_source_is_written_out() {
+        let text = "a\u{202E}\u{1B}[31m: b\u{7}\n";
+        let mut sources = Sources::default();
+        let file = sources.add("e\u{1B}.yaml", text);
+        let found = Diagnostics::default();
+        found.push(Diagnostic::error("x", at(file, text, "b"), "m\u{202E}\nn").help("\u{7}"));
+        let shown = found.render(&sources, false);
+        assert!(
+            !shown
+                .chars()
+                .any(|c| c != '\n' && crate::visible::is_deceptive(c))
+        );
+        assert!(shown.contains("aU+202EU+001B[31m: bU+0007"), "{shown}");
+    }
+
+    #[test]
+    fn any_location_renders() {
+        let mut sources = Sources::default();
+        let empty = sources.add("empty.yaml", "");
+        let text = "é中: x";
+        let file = sources.add("x.yaml", text);
+        let found = Diagnostics::default();
+        found.push(Diagnostic::error("x", Location::start_of(empty), "empty"));
+        for (start, end) in [(1, 2), (9, 3), (500, 900), (0, 7), (0, u32::MAX)] {
+            let place = Location {
+                start,
+                end,
+                ..Location::start_of(file)
+            };
+            found.push(Diagnostic::error("x", place, "there").also(place, "here"));
+        }
+        assert_eq!(found.errors(), 6);
+        assert!(found.render(&sources, true).contains("empty.yaml"));
+    }
+
+    #[test]
+    fn a_flood_is_cut_to_a_line_each() {
+        let text = "a\n".repeat(400);
+        let mut sources = Sources::default();
+        let file = sources.add("x.yaml", text);
+        let found = Diagnostics::default();
+        for line in 0..400 {
+            let place = Location {
+                start: line * 2,
+                end: line * 2 + 1,
+                line: line + 1,
+                column: 1,
+                file,
+            };
+            found.push(Diagnostic::warning("x", place, "a"));
+        }
+        let shown = found.render(&sources, false);
+        assert_eq!(shown.matches("warning[x]").count(), 400);
+        assert!(shown.contains("warning[x]: a at x.yaml:400:1"));
+    }
+}

@@ -1,0 +1,414 @@
+//! A cursor over the YAML tree that gives typed values and collects every mistake on the way.
+//!
+//! Nothing here stops at a mistake: what cannot be read is reported and left out, and the
+//! caller goes on with the rest.
+
+use std::ops::Deref;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Location};
+use crate::yaml::{Entry, Node, Value};
+
+/// A value and the place it was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub location: Location,
+}
+
+impl<T> Spanned<T> {
+    /// Puts a value at a place.
+    pub fn new(value: T, location: Location) -> Self {
+        Self { value, location }
+    }
+
+    /// Changes the value and keeps the place.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
+        Spanned::new(change(self.value), self.location)
+    }
+}
+
+impl<T> Deref for Spanned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// Text, a number or a truth value, as written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scalar {
+    /// The value as the file has it: `1.0`, `010`, `true`.
+    pub text: String,
+    /// What YAML takes it for.
+    pub kind: ScalarKind,
+}
+
+/// What YAML takes a [`Scalar`] for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ScalarKind {
+    /// Text, quoted or not.
+    Text,
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Integer,
+    /// Any other number.
+    Float,
+}
+
+/// Two ends, either of them open.
+pub type Pair = (Option<i64>, Option<i64>);
+
+/// The keys of one mapping, each asked for by name.
+#[derive(Debug)]
+pub struct Fields<'a> {
+    location: Location,
+    entries: &'a [Entry],
+    diagnostics: &'a Diagnostics,
+    asked: Vec<&'static str>,
+}
+
+impl<'a> Fields<'a> {
+    /// Opens a mapping; reports anything else.
+    #[must_use]
+    pub fn of(node: &'a Node, diagnostics: &'a Diagnostics) -> Option<Self> {
+        Some(Self {
+            location: node.location,
+            entries: node.entries(diagnostics)?,
+            diagnostics,
+            asked: Vec::new(),
+        })
+    }
+
+    /// Where the mapping stands.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        self.location
+    }
+
+    /// Whether a key is given. This asks for the key.
+    pub fn has(&mut self, key: &'static str) -> bool {
+        self.entry(key).is_some()
+    }
+
+    /// Where a key stands, if it is given. This asks for the key.
+    pub fn key_location(&mut self, key: &'static str) -> Option<Location> {
+        self.entry(key).map(|entry| entry.key_location)
+    }
+
+    /// The value of a key, whatever it is.
+    pub fn node(&mut self, key: &'static str) -> Option<&'a Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The value of a key that must be there, whatever it is.
+    pub fn required_node(&mut self, key: &'static str) -> Option<&'a Node> {
+        self.required(key).map(|entry| &entry.value)
+    }
+
+    /// Text.
+    pub fn text(&mut self, key: &'static str) -> Option<Spanned<String>> {
+        self.node(key)?.text(self.diagnostics)
+    }
+
+    /// Text that must be there.
+    pub fn required_text(&mut self, key: &'static str) -> Option<Spanned<String>> {
+        self.required_node(key)?.text(self.diagnostics)
+    }
+
+    /// Text, a number or a truth value, as written.
+    pub fn scalar(&mut self, key: &'static str) -> Option<Spanned<Scalar>> {
+        self.node(key)?.scalar(self.diagnostics)
+    }
+
+    /// `true` or `false`.
+    pub fn flag(&mut self, key: &'static str) -> Option<Spanned<bool>> {
+        self.node(key)?.flag(self.diagnostics)
+    }
+
+    /// A whole number.
+    pub fn integer(&mut self, key: &'static str) -> Option<Spanned<i64>> {
+        self.node(key)?.integer(self.diagnostics)
+    }
+
+    /// `[2, 128]`, or with an open end `[1, null]`.
+    pub fn pair(&mut self, key: &'static str) -> Option<Spanned<Pair>> {
+        self.node(key)?.pair(self.diagnostics)
+    }
+
+    /// One of the words of a table.
+    pub fn one_of<T: Copy>(
+        &mut self,
+        key: &'static str,
+        words: &[(&str, T)],
+    ) -> Option<Spanned<T>> {
+        self.node(key)?.one_of(words, self.diagnostics)
+    }
+
+    /// One of the words of a table, which must be there.
+    pub fn required_one_of<T: Copy>(
+        &mut self,
+        key: &'static str,
+        words: &[(&str, T)],
+    ) -> Option<Spanned<T>> {
+        self.required_node(key)?.one_of(words, self.diagnostics)
+    }
+
+    /// A list, which may be empty.
+    pub fn list(&mut self, key: &'static str) -> Option<&'a [Node]> {
+        self.node(key)?.list(self.diagnostics)
+    }
+
+    /// A list that says something if it is there.
+    pub fn non_empty_list(&mut self, key: &'static str) -> Option<&'a [Node]> {
+        let node = self.node(key)?;
+        let list = node.list(self.diagnostics)?;
+        if list.is_empty() {
+            let message = format!("`{key}` is an empty list");
+            let found = Diagnostic::error("empty-list", node.location, message);
+            self.diagnostics.push(found.help("Leave the key out."));
+            return None;
+        }
+        Some(list)
+    }
+
+    /// A list of texts that says something if it is there.
+    pub fn texts(&mut self, key: &'static str) -> Option<Vec<Spanned<String>>> {
+        let list = self.non_empty_list(key)?;
+        let texts = list.iter().filter_map(|node| node.text(self.diagnostics));
+        Some(texts.collect())
+    }
+
+    /// A list of scalars that says something if it is there.
+    pub fn scalars(&mut self, key: &'static str) -> Option<Vec<Spanned<Scalar>>> {
+        let list = self.non_empty_list(key)?;
+        let scalars = list.iter().filter_map(|node| node.scalar(self.diagnostics));
+        Some(scalars.collect())
+    }
+
+    /// A mapping whose keys are the spec's to choose.
+    pub fn entries(&mut self, key: &'static str) -> Option<&'a [Entry]> {
+        self.node(key)?.entries(self.diagnostics)
+    }
+
+    /// A mapping inside this one.
+    pub fn fields(&mut self, key: &'static str) -> Option<Fields<'a>> {
+        Fields::of(self.node(key)?, self.diagnostics)
+    }
+
+    /// Reports every key that was not asked for.
+    pub fn finish(self) {
+        for entry in self.entries {
+            if !self.asked.contains(&entry.key.as_str()) {
+                self.unknown(entry);
+            }
+        }
+    }
+
+    fn unknown(&self, entry: &Entry) {
+        let message = format!("unknown key `{}`", entry.key);
+        let help = suggestion(&entry.key, &self.asked);
+        self.diagnostics
+            .push(Diagnostic::error("unknown-key", entry.key_location, message).help(help));
+    }
+
+    fn entry(&mut self, key: &'static str) -> Option<&'a Entry> {
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    fn required(&mut self, key: &'static str) -> Option<&'a Entry> {
+        let entry = self.entry(key);
+        if entry.is_none() {
+            let message = format!("`{key}` is missing");
+            let found = Diagnostic::error("missing-key", self.location, message);
+            self.diagnostics
+                .push(found.help(format!("Add `{key}: …` here.")));
+        }
+        entry
+    }
+}
+
+/// The same readings for a node that no key leads to, such as an item of a list.
+impl Node {
+    /// Text.
+    #[must_use]
+    pub fn text(&self, diagnostics: &Diagnostics) -> Option<Spanned<String>> {
+        match &self.value {
+            Value::Text(text) => Some(Spanned::new(text.clone(), self.location)),
+            Value::Bool(_) | Value::Integer(_) | Value::Float(_) => {
+                let written = self.written().unwrap_or_default();
+                let help = format!("Put it in quotes: \"{written}\".");
+                self.mismatch("text", &help, diagnostics)
+            }
+            _ => self.mismatch("text", "Write the text after the key.", diagnostics),
+        }
+    }
+
+    /// Text, a number or a truth value, as written.
+    #[must_use]
+    pub fn scalar(&self, diagnostics: &Diagnostics) -> Option<Spanned<Scalar>> {
+        let kind = match &self.value {
+            Value::Text(_) => ScalarKind::Text,
+            Value::Bool(_) => ScalarKind::Bool,
+            Value::Integer(_) => ScalarKind::Integer,
+            Value::Float(_) => ScalarKind::Float,
+            Value::Null => {
+                let help = "Write the value, or quote it if the word itself is meant.";
+                return self.mismatch("a value", help, diagnostics);
+            }
+            Value::List(_) | Value::Map(_) => {
+                let help = "Put it in quotes if it is text.";
+                return self.mismatch("a single value", help, diagnostics);
+            }
+        };
+        let text = self.written().unwrap_or_default().to_owned();
+        Some(Spanned::new(Scalar { text, kind }, self.location))
+    }
+
+    /// `true` or `false`.
+    #[must_use]
+    pub fn flag(&self, diagnostics: &Diagnostics) -> Option<Spanned<bool>> {
+        match self.value {
+            Value::Bool(value) => Some(Spanned::new(value, self.location)),
+            _ => self.mismatch("`true` or `false`", "Write it without quotes.", diagnostics),
+        }
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub fn integer(&self, diagnostics: &Diagnostics) -> Option<Spanned<i64>> {
+        match self.value {
+            Value::Integer(value) => Some(Spanned::new(value, self.location)),
+            _ => self.mismatch("a whole number", "Write it without quotes.", diagnostics),
+        }
+    }
+
+    /// `[2, 128]`, or with an open end `[1, null]`.
+    #[must_use]
+    pub fn pair(&self, diagnostics: &Diagnostics) -> Option<Spanned<Pair>> {
+        const HELP: &str = "Write `[2, 128]`, or `null` for an open end: `[1, null]`.";
+        let Value::List(items) = &self.value else {
+            return self.mismatch("two numbers", HELP, diagnostics);
+        };
+        let [from, to] = items.as_slice() else {
+            let message = format!("expected two numbers, found {}", items.len());
+            let found = Diagnostic::error("not-a-pair", self.location, message);
+            diagnostics.push(found.help(HELP));
+            return None;
+        };
+        // Both ends are read before either is judged, so that both mistakes are seen.
+        let (from, to) = (from.open_end(diagnostics), to.open_end(diagnostics));
+        let (from, to) = (from?, to?);
+        if from.zip(to).is_some_and(|(from, to)| from > to) {
+            let message = "the first number is the larger one";
+            let found = Diagnostic::error("bad-range", self.location, message);
+            diagnostics.push(found.help("Put the smaller number first."));
+            return None;
+        }
+        if from.or(to).is_none() {
+            let message = "both ends are open, which says nothing";
+            let found = Diagnostic::error("bad-range", self.location, message);
+            diagnostics.push(found.help("Leave the key out."));
+            return None;
+        }
+        Some(Spanned::new((from, to), self.location))
+    }
+
+    /// One of the words of a table.
+    #[must_use]
+    pub fn one_of<T: Copy>(
+        &self,
+        words: &[(&str, T)],
+        diagnostics: &Diagnostics,
+    ) -> Option<Spanned<T>> {
+        let word = self.scalar(diagnostics)?;
+        if let Some((_, value)) = words.iter().find(|(known, _)| *known == word.text) {
+            return Some(Spanned::new(*value, self.location));
+        }
+        let known: Vec<&str> = words.iter().map(|(known, _)| *known).collect();
+        let message = format!("unknown word `{}`", word.text);
+        let help = suggestion(&word.text, &known);
+        diagnostics.push(Diagnostic::error("unknown-word", self.location, message).help(help));
+        None
+    }
+
+    /// A list, which may be empty.
+    #[must_use]
+    pub fn list(&self, diagnostics: &Diagnostics) -> Option<&[Node]> {
+        match &self.value {
+            Value::List(items) => Some(items),
+            _ => self.mismatch(
+                "a list",
+                "Write `[…]`, or `- …` for each item.",
+                diagnostics,
+            ),
+        }
+    }
+
+    /// The keys and values of a mapping.
+    #[must_use]
+    pub fn entries(&self, diagnostics: &Diagnostics) -> Option<&[Entry]> {
+        match &self.value {
+            Value::Map(entries) => Some(entries),
+            _ => self.mismatch("a mapping", "Write `key: value`.", diagnostics),
+        }
+    }
+
+    fn open_end(&self, diagnostics: &Diagnostics) -> Option<Option<i64>> {
+        match self.value {
+            Value::Null => Some(None),
+            _ => self.integer(diagnostics).map(|number| Some(*number)),
+        }
+    }
+
+    fn mismatch<T>(&self, expected: &str, help: &str, diagnostics: &Diagnostics) -> Option<T> {
+        let message = format!("expected {expected}, found {}", self.description());
+        diagnostics.push(Diagnostic::error("wrong-type", self.location, message).help(help));
+        None
+    }
+}
+
+/// "Did you mean …?", or the list of what there is.
+#[must_use]
+pub fn suggestion(word: &str, known: &[&str]) -> String {
+    let close = known
+        .iter()
+        .map(|known| (distance(word, known), *known))
+        .min()
+        .filter(|(distance, known)| *distance <= known.chars().count().div_ceil(3));
+    match (close, known) {
+        (Some((_, close)), _) => format!("Did you mean `{close}`?"),
+        (None, []) => String::new(),
+        (None, _) => format!("Known here: `{}`.", known.join("`, `")),
+    }
+}
+
+/// The number of characters to insert, remove or replace to come from one word to the other.
+fn distance(from: &str, to: &str) -> usize {
+    /// No word of the dialect is longer; beyond it the answer is "far" anyway.
+    const LONGEST: usize = 64;
+    if from.len() > LONGEST || to.len() > LONGEST {
+        return usize::MAX;
+    }
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (above, a) in from.chars().enumerate() {
+        let mut diagonal = above;
+        row[0] = above + 1;
+        for (column, b) in to.iter().enumerate() {
+            let replace = diagonal + usize::from(a != *b);
+            diagonal = row[column + 1];
+            row[column + 1] = replace.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests;
