@@ -176,6 +176,27 @@ impl Diagnostics {
         self.found.borrow_mut().push(diagnostic);
     }
 
+    /// Keeps an error with its fix.
+    pub fn error(&self, code: &'static str, primary: Location, message: impl Into<String>, help: &str) {
+        self.push(Diagnostic::error(code, primary, message).help(help));
+    }
+
+    /// Keeps an error with its fix and, where there is one, another place that belongs to it.
+    pub fn error_with(
+        &self,
+        code: &'static str,
+        primary: Location,
+        message: impl Into<String>,
+        help: &str,
+        other: Option<(Location, String)>,
+    ) {
+        let found = Diagnostic::error(code, primary, message).help(help);
+        self.push(match other {
+            Some((location, label)) => found.also(location, label),
+            None => found,
+        });
+    }
+
     /// Takes over all of another collection.
     pub fn append(&self, other: Diagnostics) {
         self.found.borrow_mut().extend(other.found.into_inner());

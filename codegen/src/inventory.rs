@@ -15,6 +15,22 @@ pub fn json(model: &Model) -> Value {
     json!({ "services": model.services.iter().map(service).collect::<Vec<_>>() })
 }
 
+/// Coverage as a Markdown table.
+#[must_use]
+pub fn table(model: &Model) -> String {
+    let mut text = String::from(
+        "| chapter | actions | parameters | response fields | error rows | observed codes | rules | examples |\n\
+         |---|--:|--:|--:|--:|--:|--:|--:|\n",
+    );
+    for (name, sum) in coverage(model) {
+        let numbers =
+            [sum.actions, sum.request, sum.response, sum.errors, sum.observed, sum.rules, sum.examples];
+        let cells: Vec<String> = numbers.iter().map(usize::to_string).collect();
+        text.push_str(&format!("| {name} | {} |\n", cells.join(" | ")));
+    }
+    text
+}
+
 /// What a service's specs hold, in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {

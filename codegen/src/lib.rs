@@ -2,11 +2,17 @@
 
 pub mod diagnostic;
 pub mod doc;
+mod emit;
 pub mod files;
+pub mod inventory;
+mod lower;
+pub mod model;
+mod names;
 mod portable;
 pub mod read;
 pub mod render;
 pub mod source_tree;
+pub mod spec;
 mod visible;
 pub mod yaml;
 
@@ -14,25 +20,59 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
-use diagnostic::{Diagnostic, Diagnostics, Severity, Sources};
+use diagnostic::{Diagnostic, Diagnostics, FileId, Severity, Sources};
 use files::Files;
+use model::Model;
+use spec::row::SharedRows;
+use yaml::Node;
 
 /// What the spec directory is called in messages and in generated code, wherever it lies.
 const SPEC: &str = "spec";
+
+/// The file that describes a service.
+const SERVICE_FILE: &str = "_service.yaml";
 
 /// The generated tree and where it comes from.
 #[derive(Clone, Debug, Default)]
 pub struct Generated {
     /// The files, by their path below the output directory.
     pub files: Files,
-    /// The spec file that each generated file is made from.
-    pub origins: BTreeMap<String, String>,
+    /// What each generated file is made from.
+    pub origins: BTreeMap<String, Origin>,
     /// How many services there are.
     pub services: usize,
     /// How many actions there are.
     pub actions: usize,
     /// What is worth a look.
     pub warnings: Findings,
+}
+
+/// The spec behind a generated file.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// Path of the spec file, `spec/` included.
+    pub spec: String,
+    /// Wire names and codes of the spec, and the line of each.
+    pub lines: Vec<(String, u32)>,
+}
+
+impl Origin {
+    /// The spec file, with the line whose fact a diff is about if there is one.
+    #[must_use]
+    pub fn blamed(&self, diff: &str) -> String {
+        let is_change = |line: &&str| {
+            let marked = line.starts_with(['+', '-']);
+            marked && !line.starts_with("+++") && !line.starts_with("---")
+        };
+        let longest = |line: &str| {
+            let named = self.lines.iter().filter(|(name, _)| line.contains(name.as_str()));
+            named.max_by_key(|(name, _)| name.len())
+        };
+        match diff.lines().filter(is_change).find_map(longest) {
+            Some((_, line)) => format!("{}:{line}", self.spec),
+            None => self.spec.clone(),
+        }
+    }
 }
 
 /// Diagnostics in order, with the sources they point into.
@@ -82,22 +122,56 @@ impl std::error::Error for Findings {}
 ///
 /// Everything that is wrong with the specs, all at once.
 pub fn generate(spec_dir: &Path) -> Result<Generated, Findings> {
+    let (model, warnings) = model(spec_dir)?;
+    let mut generated = Generated {
+        services: model.services.len(),
+        actions: model.services.iter().map(|service| service.actions.len()).sum(),
+        warnings,
+        ..Generated::default()
+    };
+    for file in emit::files(&model) {
+        generated.origins.insert(file.path.clone(), file.origin);
+        generated.files.insert(file.path, file.text);
+    }
+    Ok(generated)
+}
+
+/// Reads the specs and settles what they mean; warnings come with the model.
+///
+/// # Errors
+///
+/// Everything that is wrong with the specs, all at once.
+pub fn model(spec_dir: &Path) -> Result<(Model, Findings), Findings> {
     let mut sources = Sources::default();
     let diagnostics = Diagnostics::default();
-    let specs = source_tree::load(spec_dir, SPEC, &mut sources, &diagnostics);
-    let mut generated = Generated::default();
-    for file in specs {
-        let tree = yaml::parse(file, sources.text(file), &diagnostics);
-        if tree.is_some() && sources.path(file).ends_with("/_service.yaml") {
-            generated.services += 1;
-        } else if tree.is_some() {
-            generated.actions += 1;
-        }
-    }
+    let files = source_tree::load(spec_dir, SPEC, &mut sources, &diagnostics);
+    let model = read_model(&files, &sources, &diagnostics);
     let findings = Findings::new(diagnostics, sources);
-    if findings.errors() > 0 {
-        return Err(findings);
+    match findings.errors() {
+        0 => Ok((model, findings)),
+        _ => Err(findings),
     }
-    generated.warnings = findings;
-    Ok(generated)
+}
+
+fn read_model(files: &[FileId], sources: &Sources, diagnostics: &Diagnostics) -> Model {
+    let parse = |file: &FileId| Some((*file, yaml::parse(*file, sources.text(*file), diagnostics)?));
+    let trees: Vec<(FileId, Node)> = files.iter().filter_map(parse).collect();
+    let below = |file: FileId| sources.path(file).trim_start_matches(SPEC).trim_start_matches('/');
+    let folder = |file: FileId| below(file).strip_suffix(SERVICE_FILE).map(|folder| folder.trim_end_matches('/'));
+    let mut services = Vec::new();
+    let mut shared: Vec<(&str, SharedRows<'_>)> = Vec::new();
+    for (file, tree) in &trees {
+        let Some(folder) = folder(*file) else { continue };
+        shared.push((folder, spec::row::shared(spec::service::parameters(tree), diagnostics)));
+        services.extend(spec::service::read(folder, tree, diagnostics));
+    }
+    let none = SharedRows::new();
+    let mut actions = Vec::new();
+    for (file, tree) in trees.iter().filter(|(file, _)| folder(*file).is_none()) {
+        let path = below(*file);
+        let inside = |(folder, _): &&(&str, SharedRows<'_>)| path.starts_with(&format!("{folder}/"));
+        let rows = shared.iter().find(inside).map_or(&none, |(_, rows)| rows);
+        actions.extend(spec::action::read(path, tree, rows, diagnostics));
+    }
+    lower::lower(services, actions, diagnostics)
 }

@@ -1,6 +1,7 @@
 //! The model that code is emitted from: every name chosen, every type settled, every limit weighed.
 //!
 //! Facts that need no decision are the spec's own entries.
+#![expect(missing_docs, reason = "the names are those of the dialect, which spec/README.md explains")]
 
 use crate::spec::{ActionSpec, Documented, RowSpec, ServiceSpec};
 

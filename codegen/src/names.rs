@@ -40,12 +40,12 @@ const TAKEN_METHODS: &[&str] = &["builder", "clone", "region", "request", "servi
 const LONGEST: usize = 100;
 
 /// Field, parameter, method or module for a wire name: `VSwitchId` is `vswitch_id`.
-pub fn snake(wire: &str) -> String {
+pub(crate) fn snake(wire: &str) -> String {
     joined_words(wire).to_snake_case()
 }
 
 /// Type or variant for a wire name or value: `BGP_FinanceCloud` is `BgpFinanceCloud`.
-pub fn upper_camel(wire: &str) -> String {
+pub(crate) fn upper_camel(wire: &str) -> String {
     let name = joined_words(wire).to_upper_camel_case();
     match name.starts_with(|c: char| c.is_ascii_digit()) {
         true => format!("V{name}"),
@@ -54,7 +54,7 @@ pub fn upper_camel(wire: &str) -> String {
 }
 
 /// A setter's name, which must differ from the methods that every request has.
-pub fn setter(rust: &str) -> String {
+pub(crate) fn setter(rust: &str) -> String {
     match TAKEN_SETTERS.contains(&rust) {
         true => format!("{rust}_"),
         false => rust.to_owned(),
@@ -62,7 +62,7 @@ pub fn setter(rust: &str) -> String {
 }
 
 /// Why a wire name cannot be used, if it cannot.
-pub fn refuse_wire_name(name: &str) -> Option<&'static str> {
+pub(crate) fn refuse_wire_name(name: &str) -> Option<&'static str> {
     if name.len() > LONGEST {
         return Some("is longer than 100 characters");
     }
@@ -75,7 +75,7 @@ pub fn refuse_wire_name(name: &str) -> Option<&'static str> {
 }
 
 /// Why an action cannot have this name, if it cannot.
-pub fn refuse_action_name(name: &str) -> Option<&'static str> {
+pub(crate) fn refuse_action_name(name: &str) -> Option<&'static str> {
     refuse_wire_name(name)
         .or_else(|| refuse_type_name(name))
         .or_else(|| is_keyword(&snake(name)).then_some("would make a module named like a Rust keyword"))
@@ -84,7 +84,7 @@ pub fn refuse_action_name(name: &str) -> Option<&'static str> {
 }
 
 /// Why a type cannot have this name, if it cannot.
-pub fn refuse_type_name(name: &str) -> Option<&'static str> {
+pub(crate) fn refuse_type_name(name: &str) -> Option<&'static str> {
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !plain || !name.starts_with(|c: char| c.is_ascii_uppercase()) {
         return Some("must be a Rust type name: letters and digits, beginning with a capital");
@@ -93,7 +93,7 @@ pub fn refuse_type_name(name: &str) -> Option<&'static str> {
 }
 
 /// Why a variant cannot have this name, if it cannot.
-pub fn refuse_variant_name(name: &str) -> Option<&'static str> {
+pub(crate) fn refuse_variant_name(name: &str) -> Option<&'static str> {
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !plain || !name.starts_with(|c: char| c.is_ascii_uppercase()) {
         return Some("is no Rust variant name");
@@ -102,12 +102,12 @@ pub fn refuse_variant_name(name: &str) -> Option<&'static str> {
 }
 
 /// Whether an identifier needs `r#`.
-pub fn is_keyword(rust: &str) -> bool {
+pub(crate) fn is_keyword(rust: &str) -> bool {
     KEYWORDS.contains(&rust)
 }
 
 /// Whether a file of this name cannot exist on every system.
-pub fn is_device(name: &str) -> bool {
+pub(crate) fn is_device(name: &str) -> bool {
     const DEVICES: &[&str] = &["aux", "con", "nul", "prn"];
     let name = name.to_ascii_lowercase();
     let numbered = name.strip_prefix("com").or_else(|| name.strip_prefix("lpt"));

@@ -10,7 +10,7 @@ use std::time::Instant;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use cloudnet_codegen::files::{self, Difference, Kind};
-use cloudnet_codegen::{Findings, Generated, generate};
+use cloudnet_codegen::{Findings, Generated, generate, inventory, model};
 
 fn main() -> ExitCode {
     let matches = command().get_matches();
@@ -119,45 +119,37 @@ fn description(difference: &Difference, output: &Path, generated: &Generated) ->
         Kind::Orphaned => "orphaned",
     };
     let origin = match generated.origins.get(&difference.path) {
-        Some(spec) => format!(" (from {spec})"),
-        None if difference.kind == Kind::Orphaned => " (from no spec)".to_owned(),
-        None => String::new(),
+        Some(origin) if !origin.spec.is_empty() => format!(" (from {})", origin.blamed(&difference.diff)),
+        _ if difference.kind == Kind::Orphaned => " (from no spec)".to_owned(),
+        _ => String::new(),
     };
     let path = from_workspace(output).join(&difference.path);
     format!("{kind}: {}{origin}\n{}", path.display(), difference.diff)
 }
 
 fn inventory(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
-    let generated = generated(arguments)?;
-    let is_json = arguments
-        .get_one::<String>("format")
-        .is_some_and(|format| format == "json");
+    let (model, warnings) = model(&directory(arguments, "spec", "spec")).map_err(Failure::Specs)?;
+    warn(&warnings);
+    let is_json = arguments.get_one::<String>("format").is_some_and(|format| format == "json");
     if is_json {
-        let rows: Vec<_> = generated
-            .origins
-            .iter()
-            .map(|(file, spec)| serde_json::json!({ "spec": spec, "generated": file }))
-            .collect();
-        say(&serde_json::to_string_pretty(&rows).map_err(Failure::Printing)?);
-        return Ok(ExitCode::SUCCESS);
+        let json = inventory::json(&model);
+        say(&serde_json::to_string_pretty(&json).map_err(Failure::Printing)?);
+    } else {
+        say(inventory::table(&model).trim_end());
     }
-    let width = generated.origins.values().map(String::len).max();
-    for (file, spec) in &generated.origins {
-        say(&format!(
-            "{spec:width$}  {file}",
-            width = width.unwrap_or(0)
-        ));
-    }
-    say(&size(&generated));
     Ok(ExitCode::SUCCESS)
 }
 
 fn generated(arguments: &ArgMatches) -> Result<Generated, Failure> {
     let generated = generate(&directory(arguments, "spec", "spec")).map_err(Failure::Specs)?;
-    if !generated.warnings.diagnostics.is_empty() {
-        say_error(&generated.warnings.render(is_colored()).trim_end());
-    }
+    warn(&generated.warnings);
     Ok(generated)
+}
+
+fn warn(warnings: &Findings) {
+    if !warnings.diagnostics.is_empty() {
+        say_error(&warnings.render(is_colored()).trim_end());
+    }
 }
 
 fn size(generated: &Generated) -> String {

@@ -154,13 +154,13 @@ fn lower_action(
     let taken = [(action.name.value.clone(), action.name.location), (output, action.name.location)];
     let mut module =
         Module { shared: &service.types, structs: Vec::new(), enums: Vec::new(), taken: taken.into_iter().collect() };
-    let mut table = |table: Table, rows: &[RowSpec]| {
+    let table = |table: Table, rows: &'_ [RowSpec], module: &mut Module<'_>| {
         let root = tree::grow(table, rows, action.location, diagnostics);
-        Lowering { table, rows, module: &mut module, diagnostics }.shape(&root, "", "")
+        Lowering { table, rows, module, diagnostics }.shape(&root, "", "")
     };
-    let mut request = table(Table::Request, &action.request);
-    let response = table(Table::Response, &action.response);
+    let mut request = table(Table::Request, &action.request, &mut module);
+    let response = table(Table::Response, &action.response, &mut module);
     rules::place(&mut request, &action.rules, diagnostics);
-    references::check(action, &request, &response, neighbours, diagnostics);
+    references::check(action, &response, neighbours, diagnostics);
     Lowered { request, response, structs: module.structs, enums: module.enums }
 }

@@ -15,12 +15,11 @@ pub(super) struct Neighbours<'a> {
 /// Checks one action.
 pub(super) fn check(
     action: &ActionSpec,
-    request: &Shape,
     response: &Shape,
     neighbours: &Neighbours<'_>,
     diagnostics: &Diagnostics,
 ) {
-    let checker = References { action, request, response, diagnostics };
+    let checker = References { action, response, diagnostics };
     checker.token();
     checker.dry_run();
     checker.serialize_by();
@@ -33,7 +32,6 @@ pub(super) fn check(
 
 struct References<'a> {
     action: &'a ActionSpec,
-    request: &'a Shape,
     response: &'a Shape,
     diagnostics: &'a Diagnostics,
 }

@@ -19,10 +19,10 @@ pub(super) struct Module<'a> {
 }
 
 /// One table being lowered.
-pub(super) struct Lowering<'a, 'm> {
+pub(super) struct Lowering<'s, 'm> {
     pub table: Table,
-    pub rows: &'a [RowSpec],
-    pub module: &'m mut Module<'a>,
+    pub rows: &'m [RowSpec],
+    pub module: &'m mut Module<'s>,
     pub diagnostics: &'m Diagnostics,
 }
 

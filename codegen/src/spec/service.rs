@@ -6,12 +6,12 @@ use super::{
 };
 use crate::diagnostic::Diagnostics;
 use crate::read::{Fields, Spanned};
-use crate::yaml::Node;
+use crate::yaml::{Node, Value};
 
 /// Reads a service; `folder` is relative to the spec root.
 pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Option<ServiceSpec> {
     let mut map = Fields::of(node, diagnostics)?;
-    // Shared rows are read with the actions that use them.
+    // Read by the actions that use them.
     map.list("parameters");
     let spec = ServiceSpec {
         location: node.location,
@@ -32,6 +32,16 @@ pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Opti
     };
     map.finish();
     Some(spec)
+}
+
+/// The nodes of the shared rows, which are read with the actions that use them.
+pub(crate) fn parameters(node: &Node) -> &[Node] {
+    let Value::Map(entries) = &node.value else { return &[] };
+    let parameters = entries.iter().find(|entry| entry.key == "parameters");
+    match parameters.map(|entry| &entry.value.value) {
+        Some(Value::List(rows)) => rows,
+        _ => &[],
+    }
 }
 
 fn protocol(map: &mut Fields<'_>) -> ProtocolSpec {
