@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{Action, Model, Service};
 use crate::read::Spanned;
+use crate::spec::action::class_word;
 use crate::spec::{
     Bounds, ConditionSpec, Documented, EffectSpec, ErrorSpec, LimitsSpec, RowSpec, RuleKindSpec, RuleSpec, StatusSpec,
     TypeName, UntilSpec, ValueSpec, WhenSpec,
@@ -128,7 +129,7 @@ fn action(service: &Service, action: &Action) -> Value {
         "response": spec.response.iter().map(response_row).collect::<Vec<_>>(),
         "errors": spec.errors.iter().map(error).collect::<Vec<_>>(),
         "observed_errors": spec.observed.iter().map(|one| {
-            let mut entry = json!({ "code": *one.code, "class": one.class });
+            let mut entry = json!({ "code": *one.code, "class": class_word(one.class) });
             if one.gone {
                 entry["gone"] = true.into();
             }
@@ -275,7 +276,7 @@ fn response_row(row: &RowSpec) -> Value {
 
 fn error(error: &ErrorSpec) -> Value {
     let status = if error.status == 0 { Value::Null } else { error.status.into() };
-    json!({ "status": status, "code": *error.code, "class": error.class, "rows": error.rows })
+    json!({ "status": status, "code": *error.code, "class": class_word(error.class), "rows": error.rows })
 }
 
 fn ram(action: &Action) -> Value {

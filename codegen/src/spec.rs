@@ -1,7 +1,7 @@
 //! What the YAML says, read but not yet judged: one struct per kind of entry of the dialect.
 #![expect(missing_docs, reason = "the names are those of the dialect, which spec/README.md explains")]
 
-pub mod action;
+pub(crate) mod action;
 pub(crate) mod row;
 mod rule;
 pub(crate) mod service;
@@ -318,6 +318,7 @@ pub struct ErrorSpec {
     /// 0 where none is documented.
     pub status: u16,
     pub code: Spanned<String>,
+    /// Name of the runtime's class.
     pub class: &'static str,
     pub summary: String,
     /// Printed rows that this entry stands for.

@@ -182,16 +182,64 @@ pub struct Field {
 }
 
 impl Field {
-    /// An optional string without limits; the base that generated tables build on.
-    pub const TEXT: Self = Self {
-        name: "",
-        kind: Kind::Text,
-        required: false,
-        limits: &[],
-        form: false,
-        aliases: &[],
-        wrapped: "",
-    };
+    /// An optional string without limits.
+    #[must_use]
+    pub const fn text(name: &'static str) -> Self {
+        Self::of(name, Kind::Text)
+    }
+
+    /// An optional whole number without limits.
+    #[must_use]
+    pub const fn integer(name: &'static str) -> Self {
+        Self::of(name, Kind::Integer)
+    }
+
+    /// An optional boolean.
+    #[must_use]
+    pub const fn boolean(name: &'static str) -> Self {
+        Self::of(name, Kind::Boolean)
+    }
+
+    /// An optional field of any kind, without limits.
+    #[must_use]
+    pub const fn of(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, required: false, limits: &[], form: false, aliases: &[], wrapped: "" }
+    }
+
+    /// The field, required.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// The field with limits.
+    #[must_use]
+    pub const fn limits(mut self, limits: &'static [Limit]) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The field, carried in the form body.
+    #[must_use]
+    pub const fn form(mut self) -> Self {
+        self.form = true;
+        self
+    }
+
+    /// The field under further spellings.
+    #[must_use]
+    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// The list inside a wrapper object.
+    #[must_use]
+    pub const fn wrapped(mut self, wrapped: &'static str) -> Self {
+        self.wrapped = wrapped;
+        self
+    }
 }
 
 /// What a field holds.
@@ -215,11 +263,27 @@ pub enum Kind {
 
 /// What a value must satisfy, and who says so.
 #[derive(Clone, Copy, Debug)]
-pub struct Limit {
+pub enum Limit {
+    /// The document says so, and the service says nothing else today.
+    Documented(Check),
+    /// The service says so today.
+    Today(Check),
+}
+
+impl Limit {
     /// The condition.
-    pub check: Check,
-    /// Stated by the service today, rather than by the document.
-    pub today: bool,
+    #[must_use]
+    pub const fn check(&self) -> &Check {
+        match self {
+            Self::Documented(check) | Self::Today(check) => check,
+        }
+    }
+
+    /// Whether the service says so today, rather than the document.
+    #[must_use]
+    pub const fn is_today(&self) -> bool {
+        matches!(self, Self::Today(_))
+    }
 }
 
 /// A condition on one value.
@@ -378,6 +442,12 @@ pub struct ErrorCode {
 }
 
 impl ErrorCode {
+    /// A row of an error table; status 0 where none is documented.
+    #[must_use]
+    pub const fn new(status: u16, code: &'static str, class: ErrorClass) -> Self {
+        Self { status, code, class }
+    }
+
     /// Whether a code from the wire is this one.
     #[must_use]
     pub fn matches(&self, code: &str) -> bool {

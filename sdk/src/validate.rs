@@ -98,15 +98,15 @@ impl Checker {
     /// Checks a value, or each entry of a list.
     fn limit(&mut self, limit: &Limit, value: Value<'_>) {
         let Value::List(list) = value else {
-            if let Some(rule) = broken(&limit.check, value) {
-                self.report(rule, shown(value), limit.today);
+            if let Some(rule) = broken(limit.check(), value) {
+                self.report(rule, shown(value), limit.is_today());
             }
             return;
         };
-        if let Check::Items(min, max) = limit.check {
+        if let Check::Items(min, max) = *limit.check() {
             if !within(list.len(), min, max) {
                 let rule = format!("takes {} entries", bounds(min, max));
-                self.report(rule, Some(list.len().to_string()), limit.today);
+                self.report(rule, Some(list.len().to_string()), limit.is_today());
             }
             return;
         }

@@ -23,7 +23,7 @@ pub(super) fn items(service: &Service, action: &Action) -> Vec<Item> {
     for one in &action.enums {
         items.extend(open_enum(one));
     }
-    items.push(table::action(action));
+    items.push(table::module(action));
     items
 }
 
@@ -48,7 +48,7 @@ fn input(service: &Service, action: &Action) -> Vec<Item> {
     let mut items = record(&doc, &name, &action.request.fields, rows, &action.spec.section);
     items.push(parse_quote! {
         impl Operation for #name {
-            const ACTION: &'static schema::Action = &ACTION;
+            const ACTION: &'static Action = &table::ACTION;
             type Output = #output;
         }
     });
@@ -71,7 +71,7 @@ fn output_name(action: &Action) -> proc_macro2::Ident {
 /// A struct and the list of its fields.
 fn record(doc: &Doc, name: &proc_macro2::Ident, fields: &[Field], rows: &[RowSpec], section: &str) -> Vec<Item> {
     let declared = fields.iter().map(|field| {
-        let doc = docs::field(field.row.map(|row| &rows[row]), &field.name, section);
+        let doc = docs::field(field, rows, section);
         let (rust, ty) = (ident(&field.rust), holder(&field.ty));
         quote!(#doc pub #rust: #ty)
     });

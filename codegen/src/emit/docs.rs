@@ -1,7 +1,8 @@
 //! What the docs of generated code say, from the facts of the spec.
 
 use crate::doc::Doc;
-use crate::model::{Action, Limit, OpenEnum, Service, Struct, Type, Variant};
+use crate::model::{Action, Field, Limit, OpenEnum, Service, Struct, Type, Variant};
+use crate::spec::action::class_word;
 use crate::spec::{
     Bounds, ConditionSpec, Documented, ErrorSpec, LimitsSpec, NoteSpec, RamSpec, RowSpec, RuleKindSpec, RuleSpec,
     StatusSpec, TodaySpec, UntilSpec, ValueSpec, WaitSpec, WhenSpec,
@@ -133,7 +134,7 @@ fn errors(mut doc: Doc, documented: &[ErrorSpec], observed: &[ErrorSpec]) -> Doc
 
 fn error_row(doc: Doc, status: &str, error: &ErrorSpec) -> Doc {
     let doc = doc.markup("| ").markup(status).markup(" | ").code(&error.code.value.replace('|', "\\|"));
-    doc.markup(" | ").markup(error.class).markup(" | ").text(&error.summary.replace('|', "/")).markup(" |")
+    doc.markup(" | ").markup(class_word(error.class)).markup(" | ").text(&error.summary.replace('|', "/")).markup(" |")
 }
 
 fn rule(doc: Doc, rule: &RuleSpec) -> Doc {
@@ -180,11 +181,31 @@ fn condition(doc: Doc, when: &WhenSpec) -> Doc {
     }
 }
 
-/// A field of a request or response: what its row says.
-pub(super) fn field(row: Option<&RowSpec>, name: &str, section: &str) -> Doc {
-    let Some(row) = row else {
-        return Doc::new().markup("Entries of ").code(name).markup(".");
+/// A field of a request or response: what its row says, and for a shared type what the rows of
+/// its fields say here.
+pub(super) fn field(field: &Field, rows: &[RowSpec], section: &str) -> Doc {
+    let mut doc = match field.row.and_then(|row| rows.get(row)) {
+        Some(row) => described(row, section),
+        None => Doc::new().markup("Wire name: ").code(&field.name).markup(".").paragraph(),
     };
+    for inner in shared_fields(&field.ty) {
+        if let Some(row) = inner.row.and_then(|row| rows.get(row)) {
+            let bullet = doc.line().markup("- ").code(&row.path).markup(": ").text(&row.summary);
+            doc = said(row).into_iter().fold(bullet, |doc, fact| doc.markup(" ").text(&fact).markup("."));
+        }
+    }
+    doc
+}
+
+fn shared_fields(ty: &Type) -> &[Field] {
+    match ty {
+        Type::List(entry) => shared_fields(entry),
+        Type::Struct(inner) | Type::Json(inner) if inner.shared => &inner.shape.fields,
+        _ => &[],
+    }
+}
+
+fn described(row: &RowSpec, section: &str) -> Doc {
     let mut doc = Doc::new().text(&row.summary).paragraph();
     doc = doc.markup("- Wire name: ").code(&row.path);
     if let Some(printed) = &row.documented_as {
@@ -203,15 +224,8 @@ pub(super) fn field(row: Option<&RowSpec>, name: &str, section: &str) -> Doc {
     status(doc, row.status, None)
 }
 
-fn facts(mut doc: Doc, row: &RowSpec) -> Doc {
-    let required = if row.required { vec!["required".to_owned()] } else { Vec::new() };
-    let documented = join(required.into_iter().chain(limits(&row.limits)));
-    if !documented.is_empty() {
-        doc = doc.line().markup("- Documented: ").text(&documented).markup(".");
-    }
-    if let Some(today) = &row.today {
-        doc = doc.line().markup("- Today: ").text(&join(todays(today))).markup(".");
-    }
+fn facts(doc: Doc, row: &RowSpec) -> Doc {
+    let mut doc = said(row).into_iter().fold(doc, |doc, fact| doc.line().markup("- ").text(&fact).markup("."));
     if let Some(unit) = &row.unit {
         doc = doc.line().markup("- Unit: ").text(unit).markup(".");
     }
@@ -222,6 +236,15 @@ fn facts(mut doc: Doc, row: &RowSpec) -> Doc {
         Some(example) => doc.line().markup("- Example: ").code(example).markup("."),
         None => doc,
     }
+}
+
+/// The limits: the document's, and today's where they differ.
+fn said(row: &RowSpec) -> Vec<String> {
+    let required = if row.required { vec!["required".to_owned()] } else { Vec::new() };
+    let documented = join(required.into_iter().chain(limits(&row.limits)));
+    let today = row.today.as_ref().map(|today| join(todays(today)));
+    let documented = (!documented.is_empty()).then(|| format!("Documented: {documented}"));
+    documented.into_iter().chain(today.map(|today| format!("Today: {today}"))).collect()
 }
 
 fn todays(today: &TodaySpec) -> Vec<String> {
@@ -294,7 +317,7 @@ fn codes<'a>(mut doc: Doc, texts: impl Iterator<Item = &'a str>) -> Doc {
 pub(super) fn setter(row: Option<&RowSpec>, owner: &str, rust: &str, limits: &[Limit], ty: &Type) -> Doc {
     let doc = match row {
         Some(row) => Doc::new().text(&row.summary),
-        None => Doc::new().markup("Adds entries."),
+        None => Doc::new().markup("Sets ").code(rust).markup("."),
     };
     let adds = matches!(ty, Type::List(_)).then_some(" Adds to what is there.");
     let limited = if limits.is_empty() { "" } else { " Limited: see" };

@@ -120,9 +120,9 @@ fn service_table(service: &Service) -> Item {
     let spec = &service.spec;
     let (name, title, product, version) = (&spec.name.value, &spec.title, &spec.product, &spec.version);
     let protocol = match &spec.protocol {
-        ProtocolSpec::AcsRpc => quote!(schema::Protocol::AcsRpc),
+        ProtocolSpec::AcsRpc => quote!(Protocol::AcsRpc),
         ProtocolSpec::AwsJson { target, signing_name } => {
-            quote!(schema::Protocol::AwsJson { target: #target, signing_name: #signing_name })
+            quote!(Protocol::AwsJson { target: #target, signing_name: #signing_name })
         }
     };
     let endpoints = endpoints(&spec.endpoints);
@@ -130,8 +130,8 @@ fn service_table(service: &Service) -> Item {
     parse_quote! {
         /// The table of the service.
         pub static SERVICE: crate::schema::Service = {
-            use crate::schema;
-            schema::Service {
+            use crate::schema::*;
+            Service {
                 name: #name,
                 title: #title,
                 product: #product,
@@ -153,7 +153,7 @@ fn endpoints(endpoints: &EndpointsSpec) -> proc_macro2::TokenStream {
     let (vpc_network, central) = (option(&endpoints.vpc_network), option(&endpoints.central));
     let map = endpoints.map.iter().map(|(region, host)| quote!((#region, #host)));
     quote! {
-        schema::Endpoints { rule: #rule, vpc_network: #vpc_network, central: #central, map: &[#(#map),*] }
+        Endpoints { rule: #rule, vpc_network: #vpc_network, central: #central, map: &[#(#map),*] }
     }
 }
 

@@ -1,45 +1,59 @@
 //! The static tables of an action.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Item, parse_quote};
 
 use super::ident;
 use crate::model::{Action, Check, Field, Limit, Rule, RuleKind, Shape, Type, When};
-use crate::spec::action::CLASSES;
+use crate::names;
 use crate::spec::{DryRunSpec, EffectSpec, ErrorSpec, PaginationSpec, RamSpec, StatusSpec, UntilSpec, WaitSpec};
 
-/// `pub static ACTION: schema::Action = …`.
-pub(super) fn action(action: &Action) -> Item {
+/// `mod table { … }`: in a module of its own no type of the action can hide a word of the tables.
+pub(super) fn module(action: &Action) -> Item {
+    let table = table(action);
+    let mut shapes = Vec::new();
+    collect_shapes(&action.request, "request", &mut shapes);
+    collect_shapes(&action.response, "response", &mut shapes);
+    parse_quote! {
+        mod table {
+            use crate::schema::*;
+            #table
+            #(#shapes)*
+        }
+    }
+}
+
+fn table(action: &Action) -> Item {
     let spec = &action.spec;
     let (name, section) = (&spec.name.value, &spec.section);
-    let effect = variant(match spec.effect {
+    let effect = ident(match spec.effect {
         EffectSpec::Read => "Read",
         EffectSpec::Write => "Write",
     });
-    let status = variant(match spec.status {
+    let status = ident(match spec.status {
         StatusSpec::Active => "Active",
         StatusSpec::Deprecated => "Deprecated",
         StatusSpec::Retired => "Retired",
     });
-    let method = variant(if spec.get { "Get" } else { "Post" });
+    let method = ident(if spec.get { "Get" } else { "Post" });
     let token = option(spec.idempotency.as_ref().map(|token| literal(&token.value)));
     let dry_run = option(spec.dry_run.as_ref().map(dry_run));
     let serialize_by = strings(spec.serialize_by.iter().map(|name| name.value.as_str()));
     let pagination = option(spec.pagination.as_ref().map(pagination));
-    let (request, response) = (shape(&action.request), shape(&action.response));
+    let (request, response) = (shape(&action.request, "request"), shape(&action.response, "response"));
     let (errors, observed) = (error_codes(&spec.errors), error_codes(&spec.observed));
     let wait = option(spec.wait.as_ref().map(wait));
     let permission = option(spec.ram.as_ref().and_then(|ram| ram.action.as_ref()).map(|name| literal(name)));
     let resources = resources(spec.ram.as_ref());
     parse_quote! {
-        static ACTION: schema::Action = schema::Action {
+        pub(super) static ACTION: Action = Action {
             name: #name,
             section: #section,
-            service: &super::SERVICE,
-            effect: schema::Effect::#effect,
-            status: schema::Status::#status,
-            method: schema::Method::#method,
+            service: &super::super::SERVICE,
+            effect: Effect::#effect,
+            status: Status::#status,
+            method: Method::#method,
             token: #token,
             dry_run: #dry_run,
             serialize_by: #serialize_by,
@@ -55,69 +69,101 @@ pub(super) fn action(action: &Action) -> Item {
     }
 }
 
-/// `&[schema::ErrorCode { … }, …]`.
+/// A static for every nested shape, so that tables stay flat.
+fn collect_shapes(outer: &Shape, place: &str, shapes: &mut Vec<Item>) {
+    for field in &outer.fields {
+        let mut ty = &field.ty;
+        while let Type::List(entry) = ty {
+            ty = entry;
+        }
+        let (Type::Struct(inner) | Type::Json(inner)) = ty else { continue };
+        let place = below(place, &field.name);
+        let (name, content) = (shape_name(&place), shape(&inner.shape, &place));
+        shapes.push(parse_quote!(static #name: Shape = #content;));
+        collect_shapes(&inner.shape, &place, shapes);
+    }
+}
+
+fn below(place: &str, name: &str) -> String {
+    format!("{place}_{}", names::snake(name))
+}
+
+fn shape_name(place: &str) -> Ident {
+    ident(&place.to_uppercase())
+}
+
+/// `&[ErrorCode::new(…), …]`.
 pub(super) fn error_codes(errors: &[ErrorSpec]) -> TokenStream {
     let codes = errors.iter().map(|error| {
         let (status, code) = (error.status, &error.code.value);
         let status = proc_macro2::Literal::u16_unsuffixed(status);
-        let class = CLASSES.iter().find(|(word, _)| *word == error.class).map_or("Unknown", |(_, class)| class);
-        let class = variant(class);
-        quote!(schema::ErrorCode { status: #status, code: #code, class: schema::ErrorClass::#class })
+        let class = ident(error.class);
+        quote!(ErrorCode::new(#status, #code, ErrorClass::#class))
     });
     quote!(&[#(#codes),*])
 }
 
-fn shape(shape: &Shape) -> TokenStream {
-    let fields = shape.fields.iter().map(field);
+fn shape(shape: &Shape, place: &str) -> TokenStream {
+    let fields = shape.fields.iter().map(|one| field(one, place));
     let rules = shape.rules.iter().map(rule);
-    quote!(schema::Shape { fields: &[#(#fields),*], rules: &[#(#rules),*] })
+    quote!(Shape { fields: &[#(#fields),*], rules: &[#(#rules),*] })
 }
 
-/// Only what differs from an optional string without limits is written.
-fn field(field: &Field) -> TokenStream {
+fn field(field: &Field, place: &str) -> TokenStream {
     let name = &field.name;
-    let kind = kind(&field.ty);
-    let kind = kind.map(|kind| quote!(kind: #kind,));
-    let required = field.required.then(|| quote!(required: true,));
-    let limits = (!field.limits.is_empty()).then(|| {
+    let mut built = match &field.ty {
+        Type::Text | Type::Secret | Type::Enum(_) => quote!(Field::text(#name)),
+        Type::Integer => quote!(Field::integer(#name)),
+        Type::Boolean => quote!(Field::boolean(#name)),
+        ty => {
+            let kind = kind(ty, &below(place, &field.name));
+            quote!(Field::of(#name, #kind))
+        }
+    };
+    if field.required {
+        built.extend(quote!(.required()));
+    }
+    if !field.limits.is_empty() {
         let limits = field.limits.iter().map(limit);
-        quote!(limits: &[#(#limits),*],)
-    });
-    let form = field.form.then(|| quote!(form: true,));
-    let aliases = (!field.aliases.is_empty()).then(|| {
+        built.extend(quote!(.limits(&[#(#limits),*])));
+    }
+    if field.form {
+        built.extend(quote!(.form()));
+    }
+    if !field.aliases.is_empty() {
         let aliases = strings(field.aliases.iter().map(String::as_str));
-        quote!(aliases: #aliases,)
-    });
-    let wrapped = field.wrapped.as_ref().map(|wrapped| quote!(wrapped: #wrapped,));
-    quote!(schema::Field { name: #name, #kind #required #limits #form #aliases #wrapped ..schema::Field::TEXT })
+        built.extend(quote!(.aliases(#aliases)));
+    }
+    if let Some(wrapped) = &field.wrapped {
+        built.extend(quote!(.wrapped(#wrapped)));
+    }
+    built
 }
 
-/// `None` for a string, which is the default.
-fn kind(ty: &Type) -> Option<TokenStream> {
-    Some(match ty {
-        Type::Text | Type::Secret | Type::Enum(_) => return None,
-        Type::Integer => quote!(schema::Kind::Integer),
-        Type::Double => quote!(schema::Kind::Double),
-        Type::Boolean => quote!(schema::Kind::Boolean),
-        Type::Struct(inner) => {
-            let shape = shape(&inner.shape);
-            quote!(schema::Kind::Object(&#shape))
+fn kind(ty: &Type, place: &str) -> TokenStream {
+    match ty {
+        Type::Text | Type::Secret | Type::Enum(_) => quote!(Kind::Text),
+        Type::Integer => quote!(Kind::Integer),
+        Type::Double => quote!(Kind::Double),
+        Type::Boolean => quote!(Kind::Boolean),
+        Type::Struct(_) => {
+            let shape = shape_name(place);
+            quote!(Kind::Object(&#shape))
         }
-        Type::Json(inner) => {
-            let shape = shape(&inner.shape);
-            quote!(schema::Kind::Json(&#shape))
+        Type::Json(_) => {
+            let shape = shape_name(place);
+            quote!(Kind::Json(&#shape))
         }
         Type::List(entry) => {
-            let entry = kind(entry).unwrap_or_else(|| quote!(schema::Kind::Text));
-            quote!(schema::Kind::List(&#entry))
+            let entry = kind(entry, place);
+            quote!(Kind::List(&#entry))
         }
-    })
+    }
 }
 
 fn limit(limit: &Limit) -> TokenStream {
     let check = check(&limit.check);
-    let today = limit.today;
-    quote!(schema::Limit { check: #check, today: #today })
+    if limit.today { quote!(Limit::Today(#check)) } else { quote!(Limit::Documented(#check)) }
 }
 
 fn check(check: &Check) -> TokenStream {
@@ -127,42 +173,42 @@ fn check(check: &Check) -> TokenStream {
         Check::Items(min, max) => bounds("Items", *min, *max),
         Check::Range(min, max) => {
             let (min, max) = (whole(*min), whole(*max));
-            quote!(schema::Check::Range(#min, #max))
+            quote!(Check::Range(#min, #max))
         }
         Check::OneOf(values) => {
             let values = strings(values.iter().map(String::as_str));
-            quote!(schema::Check::OneOf(#values))
+            quote!(Check::OneOf(#values))
         }
         Check::NoneOf(numbers) => {
             let numbers = numbers.iter().map(|number| whole(*number));
-            quote!(schema::Check::NoneOf(&[#(#numbers),*]))
+            quote!(Check::NoneOf(&[#(#numbers),*]))
         }
         Check::StartsWith(set) => characters("StartsWith", set),
         Check::EndsWith(set) => characters("EndsWith", set),
         Check::Only(set) => characters("Only", set),
         Check::NotStartingWith(texts) => {
             let texts = strings(texts.iter().map(String::as_str));
-            quote!(schema::Check::NotStartingWith(#texts))
+            quote!(Check::NotStartingWith(#texts))
         }
         Check::NotContaining(texts) => {
             let texts = strings(texts.iter().map(String::as_str));
-            quote!(schema::Check::NotContaining(#texts))
+            quote!(Check::NotContaining(#texts))
         }
         Check::Format(format) => {
-            let format = variant(format);
-            quote!(schema::Check::Format(schema::Format::#format))
+            let format = ident(format);
+            quote!(Check::Format(Format::#format))
         }
         Check::Cidr { within, not_within, prefix } => {
             let within = strings(within.iter().map(String::as_str));
             let not_within = strings(not_within.iter().map(String::as_str));
             let (min, max) = (unsuffixed(prefix.0.into()), unsuffixed(prefix.1.into()));
-            quote!(schema::Check::Cidr { within: #within, not_within: #not_within, prefix: (#min, #max) })
+            quote!(Check::Cidr { within: #within, not_within: #not_within, prefix: (#min, #max) })
         }
     }
 }
 
 fn bounds(kind: &str, min: u32, max: u32) -> TokenStream {
-    let kind = variant(kind);
+    let kind = ident(kind);
     let min = proc_macro2::Literal::u32_unsuffixed(min);
     let max = match max {
         u32::MAX => quote!(u32::MAX),
@@ -171,7 +217,7 @@ fn bounds(kind: &str, min: u32, max: u32) -> TokenStream {
             quote!(#max)
         }
     };
-    quote!(schema::Check::#kind(#min, #max))
+    quote!(Check::#kind(#min, #max))
 }
 
 fn whole(number: i64) -> TokenStream {
@@ -186,20 +232,20 @@ fn whole(number: i64) -> TokenStream {
 }
 
 fn characters(kind: &str, set: &str) -> TokenStream {
-    let (kind, set) = (variant(kind), variant(set));
-    quote!(schema::Check::#kind(schema::Chars::#set))
+    let (kind, set) = (ident(kind), ident(set));
+    quote!(Check::#kind(Chars::#set))
 }
 
 fn rule(rule: &Rule) -> TokenStream {
     let today = rule.today;
     let kind = rule_kind(&rule.kind);
-    quote!(schema::Rule { kind: schema::RuleKind::#kind, today: #today })
+    quote!(Rule { kind: RuleKind::#kind, today: #today })
 }
 
 fn rule_kind(kind: &RuleKind) -> TokenStream {
     let names = |names: &[String]| strings(names.iter().map(String::as_str));
     let list = |kind: &str, operands: &[String]| {
-        let (kind, operands) = (variant(kind), names(operands));
+        let (kind, operands) = (ident(kind), names(operands));
         quote!(#kind(#operands))
     };
     match kind {
@@ -235,21 +281,21 @@ fn rule_kind(kind: &RuleKind) -> TokenStream {
 fn when(when: &When) -> TokenStream {
     let field = &when.field;
     let equals = strings(when.equals.iter().map(String::as_str));
-    quote!(schema::When { field: #field, equals: #equals })
+    quote!(When { field: #field, equals: #equals })
 }
 
 fn dry_run(dry_run: &DryRunSpec) -> TokenStream {
     let (parameter, passed) = (&dry_run.parameter.value, &dry_run.passed);
-    quote!(schema::DryRun { parameter: #parameter, passed: #passed })
+    quote!(DryRun { parameter: #parameter, passed: #passed })
 }
 
 fn pagination(pages: &PaginationSpec) -> TokenStream {
     let (position, end, items) = (&pages.position.value, &pages.end.value, &pages.items.value);
     let size = pages.size.as_ref().map_or("", |size| size.value.as_str());
     if pages.by_token {
-        quote!(schema::Pagination::Token { token: #position, size: #size, next: #end, items: #items })
+        quote!(Pagination::Token { token: #position, size: #size, next: #end, items: #items })
     } else {
-        quote!(schema::Pagination::Number { page: #position, size: #size, total: #end, items: #items })
+        quote!(Pagination::Number { page: #position, size: #size, total: #end, items: #items })
     }
 }
 
@@ -262,21 +308,21 @@ fn wait(wait: &WaitSpec) -> TokenStream {
     let field = wait.field.as_ref().map_or("", |field| field.value.as_str());
     let states = |states: &[String]| strings(states.iter().map(String::as_str));
     let (pending, success, failure) = (states(&wait.pending), states(&wait.success), states(&wait.failure));
-    let until = variant(match wait.until {
+    let until = ident(match wait.until {
         UntilSpec::State => "State",
         UntilSpec::Gone => "Gone",
         UntilSpec::Present => "Present",
     });
     let (deadline_s, first_delay_s) = (whole(wait.deadline_s), whole(wait.first_delay_s));
     quote! {
-        schema::Wait {
+        Wait {
             poll: #poll,
             with: &[#(#with),*],
             field: #field,
             pending: #pending,
             success: #success,
             failure: #failure,
-            until: schema::Until::#until,
+            until: Until::#until,
             deadline_s: #deadline_s,
             first_delay_s: #first_delay_s,
         }
@@ -294,10 +340,6 @@ fn strings<'a>(texts: impl Iterator<Item = &'a str>) -> TokenStream {
 
 fn option(value: Option<TokenStream>) -> TokenStream {
     value.map_or_else(|| quote!(None), |value| quote!(Some(#value)))
-}
-
-fn variant(name: &str) -> proc_macro2::Ident {
-    ident(name)
 }
 
 fn literal(text: &str) -> TokenStream {

@@ -92,8 +92,13 @@ pub(super) fn error(mut map: Fields<'_>) -> ErrorSpec {
     error
 }
 
+/// The dialect's word for a class of the runtime.
+pub(crate) fn class_word(class: &str) -> &'static str {
+    CLASSES.iter().find(|(_, known)| *known == class).map_or("", |(word, _)| word)
+}
+
 /// Words of the dialect and the classes of the runtime.
-pub const CLASSES: &[(&str, &str)] = &[
+const CLASSES: &[(&str, &str)] = &[
     ("throttled", "Throttled"),
     ("busy", "Busy"),
     ("unavailable", "Unavailable"),

@@ -32,14 +32,14 @@ impl Client<super::AwsGlobalAccelerator> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// |  | `AcceleratorNotFoundException` | NotFound | The accelerator does not exist. |
-/// |  | `EndpointGroupAlreadyExistsException` | AlreadyExists | The listener already has an endpoint group in the Region. |
-/// |  | `ListenerNotFoundException` | NotFound | The listener does not exist. |
-/// |  | `InternalServiceErrorException` | Internal | The service failed. |
-/// |  | `InvalidArgumentException` | InvalidParameter | A value is not valid. |
-/// |  | `InvalidPortRangeException` | InvalidParameter | A range of ports is not valid. |
-/// |  | `LimitExceededException` | Quota | A quota is used up. |
-/// |  | `AccessDeniedException` | Permission | The caller may not do this. |
+/// |  | `AcceleratorNotFoundException` | not-found | The accelerator does not exist. |
+/// |  | `EndpointGroupAlreadyExistsException` | already-exists | The listener already has an endpoint group in the Region. |
+/// |  | `ListenerNotFoundException` | not-found | The listener does not exist. |
+/// |  | `InternalServiceErrorException` | internal | The service failed. |
+/// |  | `InvalidArgumentException` | invalid-parameter | A value is not valid. |
+/// |  | `InvalidPortRangeException` | invalid-parameter | A range of ports is not valid. |
+/// |  | `LimitExceededException` | quota | A quota is used up. |
+/// |  | `AccessDeniedException` | permission | The caller may not do this. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateCustomRoutingEndpointGroup {
@@ -77,7 +77,7 @@ record!(
 );
 
 impl Operation for CreateCustomRoutingEndpointGroup {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = CreateCustomRoutingEndpointGroupOutput;
 }
 
@@ -254,228 +254,110 @@ pub enum DestinationProtocol {
 
 open_enum!(DestinationProtocol { Tcp : "TCP", Udp : "UDP" });
 
-static ACTION: schema::Action = schema::Action {
-    name: "CreateCustomRoutingEndpointGroup",
-    section: "create_custom_routing_endpoint_group",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: Some("IdempotencyToken"),
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "CreateCustomRoutingEndpointGroup",
+        section: "create_custom_routing_endpoint_group",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: Some("IdempotencyToken"),
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("ListenerArn")
+                    .required()
+                    .limits(&[Limit::Today(Check::Length(0, 255))]),
+                Field::text("EndpointGroupRegion")
+                    .required()
+                    .limits(&[Limit::Today(Check::Length(0, 255))]),
+                Field::of(
+                        "DestinationConfigurations",
+                        Kind::List(&Kind::Object(&REQUEST_DESTINATION_CONFIGURATIONS)),
+                    )
+                    .required()
+                    .limits(&[Limit::Today(Check::Items(1, 100))]),
+                Field::text("IdempotencyToken")
+                    .required()
+                    .limits(&[Limit::Today(Check::Length(0, 255))]),
+            ],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[
+                Field::of("EndpointGroup", Kind::Object(&RESPONSE_ENDPOINT_GROUP)),
+            ],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(0, "AcceleratorNotFoundException", ErrorClass::NotFound),
+            ErrorCode::new(
+                0,
+                "EndpointGroupAlreadyExistsException",
+                ErrorClass::AlreadyExists,
+            ),
+            ErrorCode::new(0, "ListenerNotFoundException", ErrorClass::NotFound),
+            ErrorCode::new(0, "InternalServiceErrorException", ErrorClass::Internal),
+            ErrorCode::new(0, "InvalidArgumentException", ErrorClass::InvalidParameter),
+            ErrorCode::new(0, "InvalidPortRangeException", ErrorClass::InvalidParameter),
+            ErrorCode::new(0, "LimitExceededException", ErrorClass::Quota),
+            ErrorCode::new(0, "AccessDeniedException", ErrorClass::Permission),
+        ],
+        observed: &[],
+        wait: None,
+        permission: None,
+        resources: &[],
+    };
+    static REQUEST_DESTINATION_CONFIGURATIONS: Shape = Shape {
         fields: &[
-            schema::Field {
-                name: "ListenerArn",
-                required: true,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(0, 255),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "EndpointGroupRegion",
-                required: true,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(0, 255),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "DestinationConfigurations",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "FromPort",
-                                    kind: schema::Kind::Integer,
-                                    required: true,
-                                    limits: &[
-                                        schema::Limit {
-                                            check: schema::Check::Range(1, 65535),
-                                            today: true,
-                                        },
-                                    ],
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ToPort",
-                                    kind: schema::Kind::Integer,
-                                    required: true,
-                                    limits: &[
-                                        schema::Limit {
-                                            check: schema::Check::Range(1, 65535),
-                                            today: true,
-                                        },
-                                    ],
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Protocols",
-                                    kind: schema::Kind::List(&schema::Kind::Text),
-                                    required: true,
-                                    limits: &[
-                                        schema::Limit {
-                                            check: schema::Check::Items(1, 2),
-                                            today: true,
-                                        },
-                                        schema::Limit {
-                                            check: schema::Check::OneOf(&["TCP", "UDP"]),
-                                            today: false,
-                                        },
-                                    ],
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
-                    ),
+            Field::integer("FromPort")
+                .required()
+                .limits(&[Limit::Today(Check::Range(1, 65535))]),
+            Field::integer("ToPort")
+                .required()
+                .limits(&[Limit::Today(Check::Range(1, 65535))]),
+            Field::of("Protocols", Kind::List(&Kind::Text))
+                .required()
+                .limits(
+                    &[
+                        Limit::Today(Check::Items(1, 2)),
+                        Limit::Documented(Check::OneOf(&["TCP", "UDP"])),
+                    ],
                 ),
-                required: true,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Items(1, 100),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "IdempotencyToken",
-                required: true,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(0, 255),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
         ],
         rules: &[],
-    },
-    response: schema::Shape {
+    };
+    static RESPONSE_ENDPOINT_GROUP: Shape = Shape {
         fields: &[
-            schema::Field {
-                name: "EndpointGroup",
-                kind: schema::Kind::Object(
-                    &schema::Shape {
-                        fields: &[
-                            schema::Field {
-                                name: "EndpointGroupArn",
-                                ..schema::Field::TEXT
-                            },
-                            schema::Field {
-                                name: "EndpointGroupRegion",
-                                ..schema::Field::TEXT
-                            },
-                            schema::Field {
-                                name: "DestinationDescriptions",
-                                kind: schema::Kind::List(
-                                    &schema::Kind::Object(
-                                        &schema::Shape {
-                                            fields: &[
-                                                schema::Field {
-                                                    name: "FromPort",
-                                                    kind: schema::Kind::Integer,
-                                                    ..schema::Field::TEXT
-                                                },
-                                                schema::Field {
-                                                    name: "ToPort",
-                                                    kind: schema::Kind::Integer,
-                                                    ..schema::Field::TEXT
-                                                },
-                                                schema::Field {
-                                                    name: "Protocols",
-                                                    kind: schema::Kind::List(&schema::Kind::Text),
-                                                    ..schema::Field::TEXT
-                                                },
-                                            ],
-                                            rules: &[],
-                                        },
-                                    ),
-                                ),
-                                ..schema::Field::TEXT
-                            },
-                            schema::Field {
-                                name: "EndpointDescriptions",
-                                kind: schema::Kind::List(
-                                    &schema::Kind::Object(
-                                        &schema::Shape {
-                                            fields: &[
-                                                schema::Field {
-                                                    name: "EndpointId",
-                                                    ..schema::Field::TEXT
-                                                },
-                                            ],
-                                            rules: &[],
-                                        },
-                                    ),
-                                ),
-                                ..schema::Field::TEXT
-                            },
-                        ],
-                        rules: &[],
-                    },
+            Field::text("EndpointGroupArn"),
+            Field::text("EndpointGroupRegion"),
+            Field::of(
+                "DestinationDescriptions",
+                Kind::List(
+                    &Kind::Object(&RESPONSE_ENDPOINT_GROUP_DESTINATION_DESCRIPTIONS),
                 ),
-                ..schema::Field::TEXT
-            },
+            ),
+            Field::of(
+                "EndpointDescriptions",
+                Kind::List(&Kind::Object(&RESPONSE_ENDPOINT_GROUP_ENDPOINT_DESCRIPTIONS)),
+            ),
         ],
         rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "AcceleratorNotFoundException",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "EndpointGroupAlreadyExistsException",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "ListenerNotFoundException",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "InternalServiceErrorException",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidArgumentException",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidPortRangeException",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "LimitExceededException",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "AccessDeniedException",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[],
-    wait: None,
-    permission: None,
-    resources: &[],
-};
+    };
+    static RESPONSE_ENDPOINT_GROUP_DESTINATION_DESCRIPTIONS: Shape = Shape {
+        fields: &[
+            Field::integer("FromPort"),
+            Field::integer("ToPort"),
+            Field::of("Protocols", Kind::List(&Kind::Text)),
+        ],
+        rules: &[],
+    };
+    static RESPONSE_ENDPOINT_GROUP_ENDPOINT_DESCRIPTIONS: Shape = Shape {
+        fields: &[Field::text("EndpointId")],
+        rules: &[],
+    };
+}

@@ -23,88 +23,36 @@ impl crate::prelude::ServiceMarker for AwsGlobalAccelerator {
 
 /// The table of the service.
 pub static SERVICE: crate::schema::Service = {
-    use crate::schema;
-    schema::Service {
+    use crate::schema::*;
+    Service {
         name: "aws-global-accelerator",
         title: "AWS Global Accelerator",
         product: "GlobalAccelerator",
         version: "2018-08-08",
-        protocol: schema::Protocol::AwsJson {
+        protocol: Protocol::AwsJson {
             target: "GlobalAccelerator_V20180706",
             signing_name: "globalaccelerator",
         },
-        endpoints: schema::Endpoints {
+        endpoints: Endpoints {
             rule: "globalaccelerator.{region}.amazonaws.com",
             vpc_network: None,
             central: None,
             map: &[],
         },
         errors: &[
-            schema::ErrorCode {
-                status: 0,
-                code: "ThrottlingException",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "TooManyRequestsException",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "RequestLimitExceeded",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "ServiceUnavailable",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "InternalFailure",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "ExpiredTokenException",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "RequestExpired",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "RequestTimeTooSkewed",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "RequestInTheFuture",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "SignatureDoesNotMatch",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "InvalidSignatureException",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "MissingAuthenticationToken",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "UnrecognizedClientException",
-                class: schema::ErrorClass::Unknown,
-            },
+            ErrorCode::new(0, "ThrottlingException", ErrorClass::Throttled),
+            ErrorCode::new(0, "TooManyRequestsException", ErrorClass::Throttled),
+            ErrorCode::new(0, "RequestLimitExceeded", ErrorClass::Throttled),
+            ErrorCode::new(0, "ServiceUnavailable", ErrorClass::Unavailable),
+            ErrorCode::new(0, "InternalFailure", ErrorClass::Internal),
+            ErrorCode::new(0, "ExpiredTokenException", ErrorClass::Authentication),
+            ErrorCode::new(0, "RequestExpired", ErrorClass::Authentication),
+            ErrorCode::new(0, "RequestTimeTooSkewed", ErrorClass::Authentication),
+            ErrorCode::new(0, "RequestInTheFuture", ErrorClass::Authentication),
+            ErrorCode::new(0, "SignatureDoesNotMatch", ErrorClass::Authentication),
+            ErrorCode::new(0, "InvalidSignatureException", ErrorClass::Authentication),
+            ErrorCode::new(0, "MissingAuthenticationToken", ErrorClass::Authentication),
+            ErrorCode::new(0, "UnrecognizedClientException", ErrorClass::Authentication),
         ],
     }
 };

@@ -48,10 +48,10 @@ impl Client<super::Ga> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 400 | `StateError.EndPointGroup` | Busy | The state of the endpoint group does not allow this now. |
-/// | 400 | `NotExist.EndPointGroup` | NotFound | The endpoint group does not exist. |
-/// | 400 | `StateError.Accelerator` | Busy | The state of the GA instance does not allow this now. |
-/// | observed | `NotActive.Listener` | Busy | The listener is not in a stable state yet. |
+/// | 400 | `StateError.EndPointGroup` | busy | The state of the endpoint group does not allow this now. |
+/// | 400 | `NotExist.EndPointGroup` | not-found | The endpoint group does not exist. |
+/// | 400 | `StateError.Accelerator` | busy | The state of the GA instance does not allow this now. |
+/// | observed | `NotActive.Listener` | busy | The listener is not in a stable state yet. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateCustomRoutingEndpointGroupDestinations {
@@ -94,7 +94,7 @@ record!(
 );
 
 impl Operation for CreateCustomRoutingEndpointGroupDestinations {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = CreateCustomRoutingEndpointGroupDestinationsOutput;
 }
 
@@ -235,171 +235,95 @@ pub enum DestinationProtocol {
 
 open_enum!(DestinationProtocol { Tcp : "TCP", Udp : "UDP", TcpUdp : "TCP,UDP" });
 
-static ACTION: schema::Action = schema::Action {
-    name: "CreateCustomRoutingEndpointGroupDestinations",
-    section: "CreateCustomRoutingEndpointGroupDestinations",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: Some("ClientToken"),
-    dry_run: Some(schema::DryRun {
-        parameter: "DryRun",
-        passed: "DryRunOperation",
-    }),
-    serialize_by: &["EndpointGroupId"],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RegionId",
-                required: true,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["ap-southeast-1", "cn-hangzhou"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ClientToken",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::Ascii),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "DryRun",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "EndpointGroupId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "DestinationConfigurations",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "Protocols",
-                                    kind: schema::Kind::List(&schema::Kind::Text),
-                                    required: true,
-                                    limits: &[
-                                        schema::Limit {
-                                            check: schema::Check::OneOf(&["TCP", "UDP", "TCP,UDP"]),
-                                            today: false,
-                                        },
-                                    ],
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "FromPort",
-                                    kind: schema::Kind::Integer,
-                                    required: true,
-                                    limits: &[
-                                        schema::Limit {
-                                            check: schema::Check::Range(1, 65499),
-                                            today: false,
-                                        },
-                                    ],
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ToPort",
-                                    kind: schema::Kind::Integer,
-                                    required: true,
-                                    limits: &[
-                                        schema::Limit {
-                                            check: schema::Check::Range(1, 65499),
-                                            today: false,
-                                        },
-                                    ],
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[
-                                schema::Rule {
-                                    kind: schema::RuleKind::Ordered(&["FromPort", "ToPort"]),
-                                    today: false,
-                                },
-                            ],
-                        },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "CreateCustomRoutingEndpointGroupDestinations",
+        section: "CreateCustomRoutingEndpointGroupDestinations",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: Some("ClientToken"),
+        dry_run: Some(DryRun {
+            parameter: "DryRun",
+            passed: "DryRunOperation",
+        }),
+        serialize_by: &["EndpointGroupId"],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("RegionId")
+                    .required()
+                    .limits(
+                        &[
+                            Limit::Documented(
+                                Check::OneOf(&["ap-southeast-1", "cn-hangzhou"]),
+                            ),
+                        ],
                     ),
-                ),
-                required: true,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Items(1, 20),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
+                Field::text("ClientToken")
+                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
+                Field::boolean("DryRun"),
+                Field::text("EndpointGroupId").required(),
+                Field::of(
+                        "DestinationConfigurations",
+                        Kind::List(&Kind::Object(&REQUEST_DESTINATION_CONFIGURATIONS)),
+                    )
+                    .required()
+                    .limits(&[Limit::Documented(Check::Items(1, 20))]),
+            ],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[
+                Field::text("RequestId"),
+                Field::of("DestinationIds", Kind::List(&Kind::Text)),
+            ],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(400, "StateError.EndPointGroup", ErrorClass::Busy),
+            ErrorCode::new(400, "NotExist.EndPointGroup", ErrorClass::NotFound),
+            ErrorCode::new(400, "StateError.Accelerator", ErrorClass::Busy),
         ],
-        rules: &[],
-    },
-    response: schema::Shape {
+        observed: &[ErrorCode::new(0, "NotActive.Listener", ErrorClass::Busy)],
+        wait: Some(Wait {
+            poll: "DescribeCustomRoutingEndpointGroup",
+            with: &[
+                ("EndpointGroupId", "request.EndpointGroupId"),
+                ("RegionId", "request.RegionId"),
+            ],
+            field: "State",
+            pending: &["updating"],
+            success: &["active"],
+            failure: &[],
+            until: Until::State,
+            deadline_s: 300,
+            first_delay_s: 5,
+        }),
+        permission: Some("ga:CreateCustomRoutingEndpointGroupDestinations"),
+        resources: &[
+            "*CustomRoutingEndpointGroupDestination acs:ga:{#regionId}:{#accountId}:customroutingendpointgroup/{#customroutingendpointgroupId}",
+        ],
+    };
+    static REQUEST_DESTINATION_CONFIGURATIONS: Shape = Shape {
         fields: &[
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "DestinationIds",
-                kind: schema::Kind::List(&schema::Kind::Text),
-                ..schema::Field::TEXT
+            Field::of("Protocols", Kind::List(&Kind::Text))
+                .required()
+                .limits(&[Limit::Documented(Check::OneOf(&["TCP", "UDP", "TCP,UDP"]))]),
+            Field::integer("FromPort")
+                .required()
+                .limits(&[Limit::Documented(Check::Range(1, 65499))]),
+            Field::integer("ToPort")
+                .required()
+                .limits(&[Limit::Documented(Check::Range(1, 65499))]),
+        ],
+        rules: &[
+            Rule {
+                kind: RuleKind::Ordered(&["FromPort", "ToPort"]),
+                today: false,
             },
         ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 400,
-            code: "StateError.EndPointGroup",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "NotExist.EndPointGroup",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "StateError.Accelerator",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "NotActive.Listener",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: Some(schema::Wait {
-        poll: "DescribeCustomRoutingEndpointGroup",
-        with: &[
-            ("EndpointGroupId", "request.EndpointGroupId"),
-            ("RegionId", "request.RegionId"),
-        ],
-        field: "State",
-        pending: &["updating"],
-        success: &["active"],
-        failure: &[],
-        until: schema::Until::State,
-        deadline_s: 300,
-        first_delay_s: 5,
-    }),
-    permission: Some("ga:CreateCustomRoutingEndpointGroupDestinations"),
-    resources: &[
-        "*CustomRoutingEndpointGroupDestination acs:ga:{#regionId}:{#accountId}:customroutingendpointgroup/{#customroutingendpointgroupId}",
-    ],
-};
+    };
+}

@@ -40,20 +40,20 @@ impl Client<super::Ga> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 400 | `NotExist.ListenerPort` | NotFound | The listener port does not exist. |
-/// | 400 | `NoPermission.EnableHealthCheck` | Permission | The account may not switch the health check on; ask to be put on the whitelist. |
-/// | 400 | `NotExist.Listener` | NotFound | The listener does not exist. |
-/// | 400 | `NotActive.Listener` | Busy | The listener is not in a stable state yet. |
-/// | 400 | `NotExist.Accelerator` | NotFound | The GA instance does not exist. |
-/// | 400 | `StateError.Accelerator` | Busy | The state of the GA instance does not allow this now. |
-/// | 400 | `NotExist.BusinessRegion` | NotFound | The business region does not exist. |
-/// | 400 | `NotExist.BasicBandwidthPackage` | Precondition | The instance lacks a basic bandwidth plan. |
-/// | 400 | `QuotaExceeded.EndPoint` | Quota | The quota of endpoints is used up. |
-/// | 400 | `Exist.EndpointGroup` | AlreadyExists | The endpoint group already exists. |
-/// | 400 | `NoPermission.VpcEndpoint` | Permission | The caller may not create the role AliyunServiceRoleForGaVpcEndpoint. Grant AliyunGlobalAccelerationFullAccess, or ram:CreateServiceLinkedRole for vpcendpoint.ga.aliyuncs.com. |
-/// | 400 | `QuotaExceeded.PortOverride` | Quota | The quota of port mappings is used up. |
-/// | observed | `GA_NOT_STEADY` | Busy | The GA instance is still changing. |
-/// | observed | `StateError.EndPointGroup` | Busy | The state of an endpoint group does not allow this now. |
+/// | 400 | `NotExist.ListenerPort` | not-found | The listener port does not exist. |
+/// | 400 | `NoPermission.EnableHealthCheck` | permission | The account may not switch the health check on; ask to be put on the whitelist. |
+/// | 400 | `NotExist.Listener` | not-found | The listener does not exist. |
+/// | 400 | `NotActive.Listener` | busy | The listener is not in a stable state yet. |
+/// | 400 | `NotExist.Accelerator` | not-found | The GA instance does not exist. |
+/// | 400 | `StateError.Accelerator` | busy | The state of the GA instance does not allow this now. |
+/// | 400 | `NotExist.BusinessRegion` | not-found | The business region does not exist. |
+/// | 400 | `NotExist.BasicBandwidthPackage` | precondition | The instance lacks a basic bandwidth plan. |
+/// | 400 | `QuotaExceeded.EndPoint` | quota | The quota of endpoints is used up. |
+/// | 400 | `Exist.EndpointGroup` | already-exists | The endpoint group already exists. |
+/// | 400 | `NoPermission.VpcEndpoint` | permission | The caller may not create the role AliyunServiceRoleForGaVpcEndpoint. Grant AliyunGlobalAccelerationFullAccess, or ram:CreateServiceLinkedRole for vpcendpoint.ga.aliyuncs.com. |
+/// | 400 | `QuotaExceeded.PortOverride` | quota | The quota of port mappings is used up. |
+/// | observed | `GA_NOT_STEADY` | busy | The GA instance is still changing. |
+/// | observed | `StateError.EndPointGroup` | busy | The state of an endpoint group does not allow this now. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateEndpointGroup {
@@ -180,7 +180,7 @@ record!(
 );
 
 impl Operation for CreateEndpointGroup {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = CreateEndpointGroupOutput;
 }
 
@@ -550,361 +550,172 @@ open_enum!(
     : "SLB", IpTarget : "IpTarget", Alb : "ALB", Oss : "OSS", Eni : "ENI", Nlb : "NLB" }
 );
 
-static ACTION: schema::Action = schema::Action {
-    name: "CreateEndpointGroup",
-    section: "CreateEndpointGroup",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: Some("ClientToken"),
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "CreateEndpointGroup",
+        section: "CreateEndpointGroup",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: Some("ClientToken"),
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("RegionId")
+                    .required()
+                    .limits(&[Limit::Documented(Check::OneOf(&["cn-hangzhou"]))]),
+                Field::text("ClientToken")
+                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
+                Field::text("AcceleratorId").required(),
+                Field::text("Name")
+                    .limits(
+                        &[
+                            Limit::Today(Check::Length(1, 128)),
+                            Limit::Documented(Check::StartsWith(Chars::LetterOrChinese)),
+                            Limit::Today(Check::Only(Chars::ResourceName)),
+                        ],
+                    ),
+                Field::text("Description")
+                    .limits(
+                        &[
+                            Limit::Today(Check::Length(0, 200)),
+                            Limit::Today(
+                                Check::NotStartingWith(&["http://", "https://"]),
+                            ),
+                        ],
+                    ),
+                Field::text("EndpointGroupRegion").required(),
+                Field::text("ListenerId").required(),
+                Field::integer("TrafficPercentage")
+                    .limits(&[Limit::Today(Check::Range(1, 100))]),
+                Field::integer("HealthCheckIntervalSeconds"),
+                Field::text("HealthCheckPath"),
+                Field::integer("HealthCheckPort"),
+                Field::text("HealthCheckProtocol")
+                    .limits(
+                        &[
+                            Limit::Today(
+                                Check::OneOf(
+                                    &["tcp", "TCP", "http", "HTTP", "https", "HTTPS"],
+                                ),
+                            ),
+                        ],
+                    ),
+                Field::integer("ThresholdCount")
+                    .limits(&[Limit::Today(Check::Range(2, 10))]),
+                Field::text("EndpointRequestProtocol")
+                    .limits(&[Limit::Documented(Check::OneOf(&["HTTP", "HTTPS"]))]),
+                Field::text("EndpointGroupType")
+                    .limits(&[Limit::Documented(Check::OneOf(&["default", "virtual"]))]),
+                Field::boolean("HealthCheckEnabled"),
+                Field::of(
+                    "EndpointConfigurations",
+                    Kind::List(&Kind::Object(&REQUEST_ENDPOINT_CONFIGURATIONS)),
+                ),
+                Field::of(
+                    "PortOverrides",
+                    Kind::List(&Kind::Object(&REQUEST_PORT_OVERRIDES)),
+                ),
+            ],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[Field::text("EndpointGroupId"), Field::text("RequestId")],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(400, "NotExist.ListenerPort", ErrorClass::NotFound),
+            ErrorCode::new(
+                400,
+                "NoPermission.EnableHealthCheck",
+                ErrorClass::Permission,
+            ),
+            ErrorCode::new(400, "NotExist.Listener", ErrorClass::NotFound),
+            ErrorCode::new(400, "NotActive.Listener", ErrorClass::Busy),
+            ErrorCode::new(400, "NotExist.Accelerator", ErrorClass::NotFound),
+            ErrorCode::new(400, "StateError.Accelerator", ErrorClass::Busy),
+            ErrorCode::new(400, "NotExist.BusinessRegion", ErrorClass::NotFound),
+            ErrorCode::new(
+                400,
+                "NotExist.BasicBandwidthPackage",
+                ErrorClass::Precondition,
+            ),
+            ErrorCode::new(400, "QuotaExceeded.EndPoint", ErrorClass::Quota),
+            ErrorCode::new(400, "Exist.EndpointGroup", ErrorClass::AlreadyExists),
+            ErrorCode::new(400, "NoPermission.VpcEndpoint", ErrorClass::Permission),
+            ErrorCode::new(400, "QuotaExceeded.PortOverride", ErrorClass::Quota),
+        ],
+        observed: &[
+            ErrorCode::new(0, "GA_NOT_STEADY", ErrorClass::Busy),
+            ErrorCode::new(0, "StateError.EndPointGroup", ErrorClass::Busy),
+        ],
+        wait: Some(Wait {
+            poll: "DescribeEndpointGroup",
+            with: &[
+                ("EndpointGroupId", "response.EndpointGroupId"),
+                ("RegionId", "request.RegionId"),
+            ],
+            field: "State",
+            pending: &[],
+            success: &["active"],
+            failure: &[],
+            until: Until::State,
+            deadline_s: 900,
+            first_delay_s: 30,
+        }),
+        permission: None,
+        resources: &[],
+    };
+    static REQUEST_ENDPOINT_CONFIGURATIONS: Shape = Shape {
         fields: &[
-            schema::Field {
-                name: "RegionId",
-                required: true,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["cn-hangzhou"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ClientToken",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::Ascii),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "AcceleratorId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Name",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(1, 128),
-                        today: true,
-                    },
-                    schema::Limit {
-                        check: schema::Check::StartsWith(schema::Chars::LetterOrChinese),
-                        today: false,
-                    },
-                    schema::Limit {
-                        check: schema::Check::Only(schema::Chars::ResourceName),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Description",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(0, 200),
-                        today: true,
-                    },
-                    schema::Limit {
-                        check: schema::Check::NotStartingWith(&["http://", "https://"]),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "EndpointGroupRegion",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ListenerId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "TrafficPercentage",
-                kind: schema::Kind::Integer,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Range(1, 100),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "HealthCheckIntervalSeconds",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "HealthCheckPath",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "HealthCheckPort",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "HealthCheckProtocol",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(
-                            &["tcp", "TCP", "http", "HTTP", "https", "HTTPS"],
+            Field::text("Type")
+                .required()
+                .limits(
+                    &[
+                        Limit::Today(
+                            Check::OneOf(
+                                &[
+                                    "Domain",
+                                    "Ip",
+                                    "IpTarget",
+                                    "PublicIp",
+                                    "ECS",
+                                    "SLB",
+                                    "ALB",
+                                    "OSS",
+                                    "ENI",
+                                    "NLB",
+                                ],
+                            ),
                         ),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ThresholdCount",
-                kind: schema::Kind::Integer,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Range(2, 10),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "EndpointRequestProtocol",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["HTTP", "HTTPS"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "EndpointGroupType",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["default", "virtual"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "HealthCheckEnabled",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "EndpointConfigurations",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "Type",
-                                    required: true,
-                                    limits: &[
-                                        schema::Limit {
-                                            check: schema::Check::OneOf(
-                                                &[
-                                                    "Domain",
-                                                    "Ip",
-                                                    "IpTarget",
-                                                    "PublicIp",
-                                                    "ECS",
-                                                    "SLB",
-                                                    "ALB",
-                                                    "OSS",
-                                                    "ENI",
-                                                    "NLB",
-                                                ],
-                                            ),
-                                            today: true,
-                                        },
-                                    ],
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "EnableClientIPPreservation",
-                                    kind: schema::Kind::Boolean,
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Weight",
-                                    kind: schema::Kind::Integer,
-                                    required: true,
-                                    limits: &[
-                                        schema::Limit {
-                                            check: schema::Check::Range(0, 255),
-                                            today: false,
-                                        },
-                                    ],
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Endpoint",
-                                    required: true,
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "VpcId",
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[
-                                schema::Rule {
-                                    kind: schema::RuleKind::Requires(
-                                        schema::When {
-                                            field: "Type",
-                                            equals: &["IpTarget"],
-                                        },
-                                        &["VpcId"],
-                                    ),
-                                    today: true,
-                                },
-                            ],
-                        },
-                    ),
+                    ],
                 ),
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PortOverrides",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "ListenerPort",
-                                    kind: schema::Kind::Integer,
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "EndpointPort",
-                                    kind: schema::Kind::Integer,
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
-                    ),
+            Field::boolean("EnableClientIPPreservation"),
+            Field::integer("Weight")
+                .required()
+                .limits(&[Limit::Documented(Check::Range(0, 255))]),
+            Field::text("Endpoint").required(),
+            Field::text("VpcId"),
+        ],
+        rules: &[
+            Rule {
+                kind: RuleKind::Requires(
+                    When {
+                        field: "Type",
+                        equals: &["IpTarget"],
+                    },
+                    &["VpcId"],
                 ),
-                ..schema::Field::TEXT
+                today: true,
             },
         ],
+    };
+    static REQUEST_PORT_OVERRIDES: Shape = Shape {
+        fields: &[Field::integer("ListenerPort"), Field::integer("EndpointPort")],
         rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "EndpointGroupId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 400,
-            code: "NotExist.ListenerPort",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "NoPermission.EnableHealthCheck",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "NotExist.Listener",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "NotActive.Listener",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "NotExist.Accelerator",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "StateError.Accelerator",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "NotExist.BusinessRegion",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "NotExist.BasicBandwidthPackage",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "QuotaExceeded.EndPoint",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "Exist.EndpointGroup",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "NoPermission.VpcEndpoint",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "QuotaExceeded.PortOverride",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "GA_NOT_STEADY",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "StateError.EndPointGroup",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: Some(schema::Wait {
-        poll: "DescribeEndpointGroup",
-        with: &[
-            ("EndpointGroupId", "response.EndpointGroupId"),
-            ("RegionId", "request.RegionId"),
-        ],
-        field: "State",
-        pending: &[],
-        success: &["active"],
-        failure: &[],
-        until: schema::Until::State,
-        deadline_s: 900,
-        first_delay_s: 30,
-    }),
-    permission: None,
-    resources: &[],
-};
+    };
+}

@@ -28,100 +28,36 @@ impl crate::prelude::ServiceMarker for Ga {
 
 /// The table of the service.
 pub static SERVICE: crate::schema::Service = {
-    use crate::schema;
-    schema::Service {
+    use crate::schema::*;
+    Service {
         name: "ga",
         title: "Alibaba Cloud Global Accelerator (GA)",
         product: "Ga",
         version: "2019-11-20",
-        protocol: schema::Protocol::AcsRpc,
-        endpoints: schema::Endpoints {
+        protocol: Protocol::AcsRpc,
+        endpoints: Endpoints {
             rule: "",
             vpc_network: Some("ga-vpc.cn-hangzhou.aliyuncs.com"),
             central: Some("ga.cn-hangzhou.aliyuncs.com"),
             map: &[],
         },
         errors: &[
-            schema::ErrorCode {
-                status: 0,
-                code: "Throttling",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "Throttling.User",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "Throttling.Api",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "Rejected.Throttling",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "ServiceUnavailable",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "SystemBusy",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "SignatureNonceUsed",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "SignatureDoesNotMatch",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "IncompleteSignature",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "InvalidAccessKeyId",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "InvalidAccessKeyId.NotFound",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "InvalidTimeStamp.Expired",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "IllegalTimestamp",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "RequestExpired",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "IdempotentParameterMismatch",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "InternalError",
-                class: schema::ErrorClass::Unknown,
-            },
+            ErrorCode::new(0, "Throttling", ErrorClass::Throttled),
+            ErrorCode::new(0, "Throttling.User", ErrorClass::Throttled),
+            ErrorCode::new(0, "Throttling.Api", ErrorClass::Throttled),
+            ErrorCode::new(0, "Rejected.Throttling", ErrorClass::Throttled),
+            ErrorCode::new(0, "ServiceUnavailable", ErrorClass::Unavailable),
+            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "SignatureNonceUsed", ErrorClass::Authentication),
+            ErrorCode::new(0, "SignatureDoesNotMatch", ErrorClass::Authentication),
+            ErrorCode::new(0, "IncompleteSignature", ErrorClass::Authentication),
+            ErrorCode::new(0, "InvalidAccessKeyId", ErrorClass::Authentication),
+            ErrorCode::new(0, "InvalidAccessKeyId.NotFound", ErrorClass::Authentication),
+            ErrorCode::new(0, "InvalidTimeStamp.Expired", ErrorClass::Authentication),
+            ErrorCode::new(0, "IllegalTimestamp", ErrorClass::Authentication),
+            ErrorCode::new(0, "RequestExpired", ErrorClass::Authentication),
+            ErrorCode::new(0, "IdempotentParameterMismatch", ErrorClass::Idempotency),
+            ErrorCode::new(0, "InternalError", ErrorClass::Internal),
         ],
     }
 };

@@ -46,30 +46,30 @@ impl Client<super::Privatelink> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 400 | `EndpointServiceExist` | AlreadyExists | The endpoint service already exists. |
-/// | 400 | `AlbNotFound` | NotFound | The ALB instance does not exist. |
-/// | 400 | `LoadBalancerNotFound` | NotFound | The load balancer does not exist. |
-/// | 400 | `LoadBalancerNotSupportPrivateLink` | Unsupported | The SLB instance does not support PrivateLink. |
-/// | 400 | `GenerateResourceIdFailed` | Internal | The service could not make an ID for the resource. |
-/// | 400 | `QuotaMisMatched` | Quota | More resources were asked for than the quota allows. |
-/// | 400 | `VSwitchNotFound` | NotFound | The VSwitch does not exist. |
-/// | 400 | `EndpointServicePayerForbidden` | Permission | The account is not on the whitelist for choosing the payer. |
-/// | 400 | `NeedOpenProduct` | Precondition | The product is not activated. |
-/// | 400 | `EndpointServiceNotSupportedZone` | Unsupported | The zone cannot be used with the endpoint service. |
-/// | 400 | `IllegalParamFormat.%s` | InvalidParameter | A parameter is malformed. |
-/// | 400 | `MissingParam.%s` | InvalidParameter | A parameter is missing. |
-/// | 400 | `ResourceNotFound.NatGateway` | NotFound | The NAT gateway does not exist. |
-/// | 400 | `Mismatch.ResourceType` | InvalidParameter | The resource type does not fit the other values. |
-/// | 400 | `EndpointServiceNotSupportIpv6` | Unsupported | The resource does not support IPv6, so the service cannot either. |
-/// | 400 | `OperationDenied.PrivateDomainNotSupport` | Unsupported | Private domain names are not supported. |
-/// | 400 | `Conflict.ServiceName` | AlreadyExists | The service name is taken. |
-/// | 400 | `InvalidParam.PrivateDnsName` | InvalidParameter | The private DNS name is not allowed; it must end with aliyun.com, aliyun-inc.com or aliyuncs.com. |
-/// | 400 | `OperationDenied.ZoneAffinityNotSupport` | Unsupported | Zone affinity is not supported. |
-/// | 400 | `OperationDenied.RamPolicyNotSupport` | Unsupported | RAM policies are not supported. |
-/// | 400 | `OperationDenied.ResourceTypeNotSupportDualStack` | Unsupported | The resource type does not support dual-stack. |
-/// | 400 | `OperationDenied.ServiceResourceIpVersionMismatch` | InvalidParameter | The AddressIpVersion of the service and of its resource differ. |
-/// | 400 | `IllegalParam.AddressIpVersion` | InvalidParameter | The value of AddressIpVersion is not allowed. |
-/// | 400 | `SpecifiedAlbNotSupport` | Unsupported | The ALB instance is not supported. |
+/// | 400 | `EndpointServiceExist` | already-exists | The endpoint service already exists. |
+/// | 400 | `AlbNotFound` | not-found | The ALB instance does not exist. |
+/// | 400 | `LoadBalancerNotFound` | not-found | The load balancer does not exist. |
+/// | 400 | `LoadBalancerNotSupportPrivateLink` | unsupported | The SLB instance does not support PrivateLink. |
+/// | 400 | `GenerateResourceIdFailed` | internal | The service could not make an ID for the resource. |
+/// | 400 | `QuotaMisMatched` | quota | More resources were asked for than the quota allows. |
+/// | 400 | `VSwitchNotFound` | not-found | The VSwitch does not exist. |
+/// | 400 | `EndpointServicePayerForbidden` | permission | The account is not on the whitelist for choosing the payer. |
+/// | 400 | `NeedOpenProduct` | precondition | The product is not activated. |
+/// | 400 | `EndpointServiceNotSupportedZone` | unsupported | The zone cannot be used with the endpoint service. |
+/// | 400 | `IllegalParamFormat.%s` | invalid-parameter | A parameter is malformed. |
+/// | 400 | `MissingParam.%s` | invalid-parameter | A parameter is missing. |
+/// | 400 | `ResourceNotFound.NatGateway` | not-found | The NAT gateway does not exist. |
+/// | 400 | `Mismatch.ResourceType` | invalid-parameter | The resource type does not fit the other values. |
+/// | 400 | `EndpointServiceNotSupportIpv6` | unsupported | The resource does not support IPv6, so the service cannot either. |
+/// | 400 | `OperationDenied.PrivateDomainNotSupport` | unsupported | Private domain names are not supported. |
+/// | 400 | `Conflict.ServiceName` | already-exists | The service name is taken. |
+/// | 400 | `InvalidParam.PrivateDnsName` | invalid-parameter | The private DNS name is not allowed; it must end with aliyun.com, aliyun-inc.com or aliyuncs.com. |
+/// | 400 | `OperationDenied.ZoneAffinityNotSupport` | unsupported | Zone affinity is not supported. |
+/// | 400 | `OperationDenied.RamPolicyNotSupport` | unsupported | RAM policies are not supported. |
+/// | 400 | `OperationDenied.ResourceTypeNotSupportDualStack` | unsupported | The resource type does not support dual-stack. |
+/// | 400 | `OperationDenied.ServiceResourceIpVersionMismatch` | invalid-parameter | The AddressIpVersion of the service and of its resource differ. |
+/// | 400 | `IllegalParam.AddressIpVersion` | invalid-parameter | The value of AddressIpVersion is not allowed. |
+/// | 400 | `SpecifiedAlbNotSupport` | unsupported | The ALB instance is not supported. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateVpcEndpointService {
@@ -167,7 +167,7 @@ record!(
 );
 
 impl Operation for CreateVpcEndpointService {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = CreateVpcEndpointServiceOutput;
 }
 
@@ -606,440 +606,212 @@ open_enum!(
     "FinancialLocked" }
 );
 
-static ACTION: schema::Action = schema::Action {
-    name: "CreateVpcEndpointService",
-    section: "CreateVpcEndpointService",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: Some("ClientToken"),
-    dry_run: Some(schema::DryRun {
-        parameter: "DryRun",
-        passed: "DryRunOperation",
-    }),
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RegionId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ClientToken",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::Ascii),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "DryRun",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ServiceDescription",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "AutoAcceptEnabled",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Payer",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["Endpoint", "EndpointService"]),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ZoneAffinityEnabled",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ServiceResourceType",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["slb", "alb", "nlb", "gwlb"]),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Resource",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "ResourceType",
-                                    limits: &[
-                                        schema::Limit {
-                                            check: schema::Check::OneOf(&["slb", "alb", "nlb", "gwlb"]),
-                                            today: true,
-                                        },
-                                    ],
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ResourceId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ZoneId",
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "CreateVpcEndpointService",
+        section: "CreateVpcEndpointService",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: Some("ClientToken"),
+        dry_run: Some(DryRun {
+            parameter: "DryRun",
+            passed: "DryRunOperation",
+        }),
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("RegionId").required(),
+                Field::text("ClientToken")
+                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
+                Field::boolean("DryRun"),
+                Field::text("ServiceDescription"),
+                Field::boolean("AutoAcceptEnabled"),
+                Field::text("Payer")
+                    .limits(
+                        &[Limit::Today(Check::OneOf(&["Endpoint", "EndpointService"]))],
                     ),
-                ),
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Items(0, 10),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ServiceSupportIPv6",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ResourceGroupId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Tag",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "Key",
-                                    limits: &[
-                                        schema::Limit {
-                                            check: schema::Check::Length(1, 64),
-                                            today: false,
-                                        },
-                                        schema::Limit {
-                                            check: schema::Check::NotStartingWith(&["aliyun", "acs:"]),
-                                            today: true,
-                                        },
-                                        schema::Limit {
-                                            check: schema::Check::NotContaining(
-                                                &["http://", "https://"],
-                                            ),
-                                            today: true,
-                                        },
-                                    ],
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Value",
-                                    limits: &[
-                                        schema::Limit {
-                                            check: schema::Check::Length(0, 128),
-                                            today: false,
-                                        },
-                                        schema::Limit {
-                                            check: schema::Check::NotStartingWith(&["aliyun", "acs:"]),
-                                            today: true,
-                                        },
-                                        schema::Limit {
-                                            check: schema::Check::NotContaining(
-                                                &["http://", "https://"],
-                                            ),
-                                            today: true,
-                                        },
-                                    ],
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
+                Field::boolean("ZoneAffinityEnabled"),
+                Field::text("ServiceResourceType")
+                    .limits(
+                        &[Limit::Today(Check::OneOf(&["slb", "alb", "nlb", "gwlb"]))],
                     ),
+                Field::of("Resource", Kind::List(&Kind::Object(&REQUEST_RESOURCE)))
+                    .limits(&[Limit::Documented(Check::Items(0, 10))]),
+                Field::boolean("ServiceSupportIPv6"),
+                Field::text("ResourceGroupId"),
+                Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG)))
+                    .limits(&[Limit::Documented(Check::Items(0, 20))]),
+                Field::text("AddressIpVersion")
+                    .limits(&[Limit::Today(Check::OneOf(&["IPv4", "DualStack"]))]),
+                Field::of("SupportedRegionList", Kind::List(&Kind::Text)),
+            ],
+            rules: &[
+                Rule {
+                    kind: RuleKind::Values(
+                        When {
+                            field: "AddressIpVersion",
+                            equals: &["DualStack"],
+                        },
+                        "ServiceResourceType",
+                        &Check::OneOf(&["nlb", "gwlb"]),
+                    ),
+                    today: false,
+                },
+            ],
+        },
+        response: Shape {
+            fields: &[
+                Field::text("ServiceBusinessStatus"),
+                Field::text("RequestId"),
+                Field::text("ServiceName"),
+                Field::text("ServiceStatus"),
+                Field::text("ServiceDescription"),
+                Field::text("CreateTime"),
+                Field::text("ServiceDomain"),
+                Field::boolean("ZoneAffinityEnabled"),
+                Field::boolean("AutoAcceptEnabled"),
+                Field::text("ServiceId"),
+                Field::boolean("ServiceSupportIPv6"),
+                Field::text("ResourceGroupId"),
+                Field::text("AddressIpVersion"),
+                Field::of(
+                    "SupportedRegionSet",
+                    Kind::List(&Kind::Object(&RESPONSE_SUPPORTED_REGION_SET)),
                 ),
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Items(0, 20),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "AddressIpVersion",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["IPv4", "DualStack"]),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "SupportedRegionList",
-                kind: schema::Kind::List(&schema::Kind::Text),
-                ..schema::Field::TEXT
-            },
+            ],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(400, "EndpointServiceExist", ErrorClass::AlreadyExists),
+            ErrorCode::new(400, "AlbNotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "LoadBalancerNotFound", ErrorClass::NotFound),
+            ErrorCode::new(
+                400,
+                "LoadBalancerNotSupportPrivateLink",
+                ErrorClass::Unsupported,
+            ),
+            ErrorCode::new(400, "GenerateResourceIdFailed", ErrorClass::Internal),
+            ErrorCode::new(400, "QuotaMisMatched", ErrorClass::Quota),
+            ErrorCode::new(400, "VSwitchNotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "EndpointServicePayerForbidden", ErrorClass::Permission),
+            ErrorCode::new(400, "NeedOpenProduct", ErrorClass::Precondition),
+            ErrorCode::new(
+                400,
+                "EndpointServiceNotSupportedZone",
+                ErrorClass::Unsupported,
+            ),
+            ErrorCode::new(400, "IllegalParamFormat.%s", ErrorClass::InvalidParameter),
+            ErrorCode::new(400, "MissingParam.%s", ErrorClass::InvalidParameter),
+            ErrorCode::new(400, "ResourceNotFound.NatGateway", ErrorClass::NotFound),
+            ErrorCode::new(400, "Mismatch.ResourceType", ErrorClass::InvalidParameter),
+            ErrorCode::new(
+                400,
+                "EndpointServiceNotSupportIpv6",
+                ErrorClass::Unsupported,
+            ),
+            ErrorCode::new(
+                400,
+                "OperationDenied.PrivateDomainNotSupport",
+                ErrorClass::Unsupported,
+            ),
+            ErrorCode::new(400, "Conflict.ServiceName", ErrorClass::AlreadyExists),
+            ErrorCode::new(
+                400,
+                "InvalidParam.PrivateDnsName",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(
+                400,
+                "OperationDenied.ZoneAffinityNotSupport",
+                ErrorClass::Unsupported,
+            ),
+            ErrorCode::new(
+                400,
+                "OperationDenied.RamPolicyNotSupport",
+                ErrorClass::Unsupported,
+            ),
+            ErrorCode::new(
+                400,
+                "OperationDenied.ResourceTypeNotSupportDualStack",
+                ErrorClass::Unsupported,
+            ),
+            ErrorCode::new(
+                400,
+                "OperationDenied.ServiceResourceIpVersionMismatch",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(
+                400,
+                "IllegalParam.AddressIpVersion",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(400, "SpecifiedAlbNotSupport", ErrorClass::Unsupported),
         ],
-        rules: &[
-            schema::Rule {
-                kind: schema::RuleKind::Values(
-                    schema::When {
-                        field: "AddressIpVersion",
-                        equals: &["DualStack"],
-                    },
-                    "ServiceResourceType",
-                    &schema::Check::OneOf(&["nlb", "gwlb"]),
-                ),
-                today: false,
-            },
+        observed: &[],
+        wait: Some(Wait {
+            poll: "GetVpcEndpointServiceAttribute",
+            with: &[
+                ("ServiceId", "response.ServiceId"),
+                ("RegionId", "request.RegionId"),
+            ],
+            field: "ServiceStatus",
+            pending: &["Creating"],
+            success: &["Active"],
+            failure: &[],
+            until: Until::State,
+            deadline_s: 300,
+            first_delay_s: 5,
+        }),
+        permission: Some("privatelink:CreateVpcEndpointService"),
+        resources: &[
+            "*VpcEndpointService",
+            "LoadBalancer",
+            "LoadBalancer",
+            "NatGateway",
+            "LoadBalancer",
         ],
-    },
-    response: schema::Shape {
+    };
+    static REQUEST_RESOURCE: Shape = Shape {
         fields: &[
-            schema::Field {
-                name: "ServiceBusinessStatus",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ServiceName",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ServiceStatus",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ServiceDescription",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "CreateTime",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ServiceDomain",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ZoneAffinityEnabled",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "AutoAcceptEnabled",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ServiceId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ServiceSupportIPv6",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ResourceGroupId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "AddressIpVersion",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "SupportedRegionSet",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "ServiceRegionId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "RegionServiceStatus",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "RegionBusinessStatus",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "SupportedRegionId",
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
-                    ),
-                ),
-                ..schema::Field::TEXT
-            },
+            Field::text("ResourceType")
+                .limits(&[Limit::Today(Check::OneOf(&["slb", "alb", "nlb", "gwlb"]))]),
+            Field::text("ResourceId"),
+            Field::text("ZoneId"),
         ],
         rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 400,
-            code: "EndpointServiceExist",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "AlbNotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "LoadBalancerNotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "LoadBalancerNotSupportPrivateLink",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "GenerateResourceIdFailed",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "QuotaMisMatched",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "VSwitchNotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "EndpointServicePayerForbidden",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "NeedOpenProduct",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "EndpointServiceNotSupportedZone",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IllegalParamFormat.%s",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "MissingParam.%s",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "ResourceNotFound.NatGateway",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "Mismatch.ResourceType",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "EndpointServiceNotSupportIpv6",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "OperationDenied.PrivateDomainNotSupport",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "Conflict.ServiceName",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidParam.PrivateDnsName",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "OperationDenied.ZoneAffinityNotSupport",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "OperationDenied.RamPolicyNotSupport",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "OperationDenied.ResourceTypeNotSupportDualStack",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "OperationDenied.ServiceResourceIpVersionMismatch",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IllegalParam.AddressIpVersion",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "SpecifiedAlbNotSupport",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[],
-    wait: Some(schema::Wait {
-        poll: "GetVpcEndpointServiceAttribute",
-        with: &[("ServiceId", "response.ServiceId"), ("RegionId", "request.RegionId")],
-        field: "ServiceStatus",
-        pending: &["Creating"],
-        success: &["Active"],
-        failure: &[],
-        until: schema::Until::State,
-        deadline_s: 300,
-        first_delay_s: 5,
-    }),
-    permission: Some("privatelink:CreateVpcEndpointService"),
-    resources: &[
-        "*VpcEndpointService",
-        "LoadBalancer",
-        "LoadBalancer",
-        "NatGateway",
-        "LoadBalancer",
-    ],
-};
+    };
+    static REQUEST_TAG: Shape = Shape {
+        fields: &[
+            Field::text("Key")
+                .limits(
+                    &[
+                        Limit::Documented(Check::Length(1, 64)),
+                        Limit::Today(Check::NotStartingWith(&["aliyun", "acs:"])),
+                        Limit::Today(Check::NotContaining(&["http://", "https://"])),
+                    ],
+                ),
+            Field::text("Value")
+                .limits(
+                    &[
+                        Limit::Documented(Check::Length(0, 128)),
+                        Limit::Today(Check::NotStartingWith(&["aliyun", "acs:"])),
+                        Limit::Today(Check::NotContaining(&["http://", "https://"])),
+                    ],
+                ),
+        ],
+        rules: &[],
+    };
+    static RESPONSE_SUPPORTED_REGION_SET: Shape = Shape {
+        fields: &[
+            Field::text("ServiceRegionId"),
+            Field::text("RegionServiceStatus"),
+            Field::text("RegionBusinessStatus"),
+            Field::text("SupportedRegionId"),
+        ],
+        rules: &[],
+    };
+}

@@ -71,20 +71,20 @@ pub mod types {
     #[derive(Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct Tag {
-        /// Entries of `Key`.
+        /// Wire name: `Key`.
         pub key: Option<String>,
-        /// Entries of `Value`.
+        /// Wire name: `Value`.
         pub value: Option<String>,
     }
     record!(Tag { key, value });
     impl Tag {
-        /// Adds entries. See [`Tag::key`].
+        /// Sets `key`. See [`Tag::key`].
         #[must_use]
         pub fn key(mut self, key: impl Into<String>) -> Self {
             self.key = Some(key.into());
             self
         }
-        /// Adds entries. See [`Tag::value`].
+        /// Sets `value`. See [`Tag::value`].
         #[must_use]
         pub fn value(mut self, value: impl Into<String>) -> Self {
             self.value = Some(value.into());
@@ -154,14 +154,14 @@ impl crate::prelude::ServiceMarker for Vpc {
 
 /// The table of the service.
 pub static SERVICE: crate::schema::Service = {
-    use crate::schema;
-    schema::Service {
+    use crate::schema::*;
+    Service {
         name: "vpc",
         title: "Alibaba Cloud Virtual Private Cloud (VPC)",
         product: "Vpc",
         version: "2016-04-28",
-        protocol: schema::Protocol::AcsRpc,
-        endpoints: schema::Endpoints {
+        protocol: Protocol::AcsRpc,
+        endpoints: Endpoints {
             rule: "vpc.{region}.aliyuncs.com",
             vpc_network: Some("vpc-vpc.{region}.aliyuncs.com"),
             central: None,
@@ -174,116 +174,28 @@ pub static SERVICE: crate::schema::Service = {
             ],
         },
         errors: &[
-            schema::ErrorCode {
-                status: 0,
-                code: "Throttling",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "Throttling.User",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "Throttling.Api",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "Rejected.Throttling",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "ServiceUnavailable",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "SystemBusy",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "LastTokenProcessing",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "OperationFailed.LastTokenProcessing",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "OperationConflict",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "TaskConflict",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "IncorrectStatus",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "InternalError",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "UnknownError",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "InvalidAccessKeyId.NotFound",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "InvalidAccessKeyId",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "SignatureDoesNotMatch",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "IncompleteSignature",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "InvalidTimeStamp.Expired",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "IllegalTimestamp",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "RequestExpired",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "SignatureNonceUsed",
-                class: schema::ErrorClass::Unknown,
-            },
-            schema::ErrorCode {
-                status: 0,
-                code: "IdempotentParameterMismatch",
-                class: schema::ErrorClass::Unknown,
-            },
+            ErrorCode::new(0, "Throttling", ErrorClass::Throttled),
+            ErrorCode::new(0, "Throttling.User", ErrorClass::Throttled),
+            ErrorCode::new(0, "Throttling.Api", ErrorClass::Throttled),
+            ErrorCode::new(0, "Rejected.Throttling", ErrorClass::Throttled),
+            ErrorCode::new(0, "ServiceUnavailable", ErrorClass::Unavailable),
+            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
+            ErrorCode::new(0, "InternalError", ErrorClass::Internal),
+            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
+            ErrorCode::new(0, "InvalidAccessKeyId.NotFound", ErrorClass::Authentication),
+            ErrorCode::new(0, "InvalidAccessKeyId", ErrorClass::Authentication),
+            ErrorCode::new(0, "SignatureDoesNotMatch", ErrorClass::Authentication),
+            ErrorCode::new(0, "IncompleteSignature", ErrorClass::Authentication),
+            ErrorCode::new(0, "InvalidTimeStamp.Expired", ErrorClass::Authentication),
+            ErrorCode::new(0, "IllegalTimestamp", ErrorClass::Authentication),
+            ErrorCode::new(0, "RequestExpired", ErrorClass::Authentication),
+            ErrorCode::new(0, "SignatureNonceUsed", ErrorClass::Authentication),
+            ErrorCode::new(0, "IdempotentParameterMismatch", ErrorClass::Idempotency),
         ],
     }
 };

@@ -45,16 +45,16 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 403 | `Forbbiden` | Permission | The caller may not operate on this resource. |
-/// | 400 | `QuotaExceeded.Eip` | Quota | The quota of EIPs is used up. A ticket raises it and a NAT gateway is another way to more addresses. |
-/// | 400 | `InvalidParameter` | InvalidParameter | The InternetChargeType or the bandwidth is not valid. |
-/// | 400 | `ReserveIpFail` | Internal | The service could not reserve an EIP. |
-/// | 400 | `InvalidRegion.NotSupport` | Unsupported | The call is not possible in the region. |
-/// | observed | `FrequentPurchase.EIP` | Throttled | EIPs are being bought too fast. |
-/// | observed | `IncorrectStatus` | Busy | A resource involved is still changing. |
-/// | observed | `LastTokenProcessing` | Busy | An earlier request is still being processed. |
-/// | observed | `OperationConflict` | Busy | Another operation is in progress. |
-/// | observed | `SystemBusy` | Busy | The service is busy for now. |
+/// | 403 | `Forbbiden` | permission | The caller may not operate on this resource. |
+/// | 400 | `QuotaExceeded.Eip` | quota | The quota of EIPs is used up. A ticket raises it and a NAT gateway is another way to more addresses. |
+/// | 400 | `InvalidParameter` | invalid-parameter | The InternetChargeType or the bandwidth is not valid. |
+/// | 400 | `ReserveIpFail` | internal | The service could not reserve an EIP. |
+/// | 400 | `InvalidRegion.NotSupport` | unsupported | The call is not possible in the region. |
+/// | observed | `FrequentPurchase.EIP` | throttled | EIPs are being bought too fast. |
+/// | observed | `IncorrectStatus` | busy | A resource involved is still changing. |
+/// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
+/// | observed | `OperationConflict` | busy | Another operation is in progress. |
+/// | observed | `SystemBusy` | busy | The service is busy for now. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AllocateEipAddress {
@@ -145,7 +145,7 @@ record!(
 );
 
 impl Operation for AllocateEipAddress {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = AllocateEipAddressOutput;
 }
 
@@ -339,294 +339,180 @@ pub enum PricingCycle {
 
 open_enum!(PricingCycle { Month : "Month", Year : "Year" });
 
-static ACTION: schema::Action = schema::Action {
-    name: "AllocateEipAddress",
-    section: "19.1",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: Some("ClientToken"),
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RegionId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "AutoPay",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Bandwidth",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Range(1, 1000),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ClientToken",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::Ascii),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ISP",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(
-                            &[
-                                "BGP",
-                                "ChinaTelecom",
-                                "ChinaUnicom",
-                                "ChinaMobile",
-                                "BGP_FinanceCloud",
-                                "BGP_PRO",
-                                "ChinaTelecom_L2",
-                                "ChinaUnicom_L2",
-                                "ChinaMobile_L2",
-                            ],
-                        ),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "InstanceChargeType",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["PostPaid", "PrePaid"]),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "InternetChargeType",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["PayByTraffic", "PayByBandwidth"]),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Netmode",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Period",
-                kind: schema::Kind::Integer,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Range(1, 9),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PricingCycle",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["Month", "Year"]),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ResourceGroupId",
-                ..schema::Field::TEXT
-            },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "AllocateEipAddress",
+        section: "19.1",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: Some("ClientToken"),
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("RegionId").required(),
+                Field::boolean("AutoPay"),
+                Field::text("Bandwidth").limits(&[Limit::Today(Check::Range(1, 1000))]),
+                Field::text("ClientToken")
+                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
+                Field::text("ISP")
+                    .limits(
+                        &[
+                            Limit::Today(
+                                Check::OneOf(
+                                    &[
+                                        "BGP",
+                                        "ChinaTelecom",
+                                        "ChinaUnicom",
+                                        "ChinaMobile",
+                                        "BGP_FinanceCloud",
+                                        "BGP_PRO",
+                                        "ChinaTelecom_L2",
+                                        "ChinaUnicom_L2",
+                                        "ChinaMobile_L2",
+                                    ],
+                                ),
+                            ),
+                        ],
+                    ),
+                Field::text("InstanceChargeType")
+                    .limits(&[Limit::Today(Check::OneOf(&["PostPaid", "PrePaid"]))]),
+                Field::text("InternetChargeType")
+                    .limits(
+                        &[
+                            Limit::Today(
+                                Check::OneOf(&["PayByTraffic", "PayByBandwidth"]),
+                            ),
+                        ],
+                    ),
+                Field::text("Netmode"),
+                Field::integer("Period").limits(&[Limit::Today(Check::Range(1, 9))]),
+                Field::text("PricingCycle")
+                    .limits(&[Limit::Today(Check::OneOf(&["Month", "Year"]))]),
+                Field::text("ResourceGroupId"),
+            ],
+            rules: &[
+                Rule {
+                    kind: RuleKind::Values(
+                        When {
+                            field: "InstanceChargeType",
+                            equals: &["PrePaid"],
+                        },
+                        "InternetChargeType",
+                        &Check::OneOf(&["PayByBandwidth"]),
+                    ),
+                    today: true,
+                },
+                Rule {
+                    kind: RuleKind::Requires(
+                        When {
+                            field: "InstanceChargeType",
+                            equals: &["PrePaid"],
+                        },
+                        &["Period"],
+                    ),
+                    today: true,
+                },
+                Rule {
+                    kind: RuleKind::Values(
+                        When {
+                            field: "PricingCycle",
+                            equals: &["Month"],
+                        },
+                        "Period",
+                        &Check::Range(1, 9),
+                    ),
+                    today: true,
+                },
+                Rule {
+                    kind: RuleKind::Values(
+                        When {
+                            field: "PricingCycle",
+                            equals: &["Year"],
+                        },
+                        "Period",
+                        &Check::Range(1, 5),
+                    ),
+                    today: true,
+                },
+                Rule {
+                    kind: RuleKind::Values(
+                        When {
+                            field: "InternetChargeType",
+                            equals: &["PayByTraffic"],
+                        },
+                        "Bandwidth",
+                        &Check::Range(1, 200),
+                    ),
+                    today: true,
+                },
+                Rule {
+                    kind: RuleKind::Values(
+                        When {
+                            field: "InstanceChargeType",
+                            equals: &["PostPaid"],
+                        },
+                        "Bandwidth",
+                        &Check::Range(1, 500),
+                    ),
+                    today: true,
+                },
+                Rule {
+                    kind: RuleKind::Values(
+                        When {
+                            field: "InstanceChargeType",
+                            equals: &["PrePaid"],
+                        },
+                        "Bandwidth",
+                        &Check::Range(1, 1000),
+                    ),
+                    today: true,
+                },
+            ],
+        },
+        response: Shape {
+            fields: &[
+                Field::text("EipAddress"),
+                Field::text("AllocationId"),
+                Field::integer("OrderId"),
+                Field::text("RequestId"),
+                Field::text("ResourceGroupId"),
+            ],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(403, "Forbbiden", ErrorClass::Permission),
+            ErrorCode::new(400, "QuotaExceeded.Eip", ErrorClass::Quota),
+            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
+            ErrorCode::new(400, "ReserveIpFail", ErrorClass::Internal),
+            ErrorCode::new(400, "InvalidRegion.NotSupport", ErrorClass::Unsupported),
         ],
-        rules: &[
-            schema::Rule {
-                kind: schema::RuleKind::Values(
-                    schema::When {
-                        field: "InstanceChargeType",
-                        equals: &["PrePaid"],
-                    },
-                    "InternetChargeType",
-                    &schema::Check::OneOf(&["PayByBandwidth"]),
-                ),
-                today: true,
-            },
-            schema::Rule {
-                kind: schema::RuleKind::Requires(
-                    schema::When {
-                        field: "InstanceChargeType",
-                        equals: &["PrePaid"],
-                    },
-                    &["Period"],
-                ),
-                today: true,
-            },
-            schema::Rule {
-                kind: schema::RuleKind::Values(
-                    schema::When {
-                        field: "PricingCycle",
-                        equals: &["Month"],
-                    },
-                    "Period",
-                    &schema::Check::Range(1, 9),
-                ),
-                today: true,
-            },
-            schema::Rule {
-                kind: schema::RuleKind::Values(
-                    schema::When {
-                        field: "PricingCycle",
-                        equals: &["Year"],
-                    },
-                    "Period",
-                    &schema::Check::Range(1, 5),
-                ),
-                today: true,
-            },
-            schema::Rule {
-                kind: schema::RuleKind::Values(
-                    schema::When {
-                        field: "InternetChargeType",
-                        equals: &["PayByTraffic"],
-                    },
-                    "Bandwidth",
-                    &schema::Check::Range(1, 200),
-                ),
-                today: true,
-            },
-            schema::Rule {
-                kind: schema::RuleKind::Values(
-                    schema::When {
-                        field: "InstanceChargeType",
-                        equals: &["PostPaid"],
-                    },
-                    "Bandwidth",
-                    &schema::Check::Range(1, 500),
-                ),
-                today: true,
-            },
-            schema::Rule {
-                kind: schema::RuleKind::Values(
-                    schema::When {
-                        field: "InstanceChargeType",
-                        equals: &["PrePaid"],
-                    },
-                    "Bandwidth",
-                    &schema::Check::Range(1, 1000),
-                ),
-                today: true,
-            },
+        observed: &[
+            ErrorCode::new(0, "FrequentPurchase.EIP", ErrorClass::Throttled),
+            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
+            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
         ],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "EipAddress",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "AllocationId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "OrderId",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ResourceGroupId",
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 403,
-            code: "Forbbiden",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "QuotaExceeded.Eip",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidParameter",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "ReserveIpFail",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidRegion.NotSupport",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "FrequentPurchase.EIP",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "IncorrectStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "LastTokenProcessing",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "SystemBusy",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: Some(schema::Wait {
-        poll: "DescribeEipAddresses",
-        with: &[
-            ("RegionId", "request.RegionId"),
-            ("AllocationId", "response.AllocationId"),
-        ],
-        field: "EipAddresses.EipAddress[].Status",
-        pending: &[],
-        success: &["Available", "InUse"],
-        failure: &[],
-        until: schema::Until::State,
-        deadline_s: 540,
-        first_delay_s: 5,
-    }),
-    permission: None,
-    resources: &["acs:vpc:$regionid:$accountid:eip/*"],
-};
+        wait: Some(Wait {
+            poll: "DescribeEipAddresses",
+            with: &[
+                ("RegionId", "request.RegionId"),
+                ("AllocationId", "response.AllocationId"),
+            ],
+            field: "EipAddresses.EipAddress[].Status",
+            pending: &[],
+            success: &["Available", "InUse"],
+            failure: &[],
+            until: Until::State,
+            deadline_s: 540,
+            first_delay_s: 5,
+        }),
+        permission: None,
+        resources: &["acs:vpc:$regionid:$accountid:eip/*"],
+    };
+}

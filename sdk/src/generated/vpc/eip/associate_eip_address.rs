@@ -38,31 +38,31 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 400 | `InvalidAssociation.Duplicated` | AlreadyExists | The instance already has an EIP or a Global Acceleration instance. Remove that first. |
-/// | 400 | `OperationDenied` | Unsupported | The instance is not in a VPC, or the EIP is that of a default VPC. |
-/// | 400 | `InvalidParameter.Mismatch` | InvalidParameter | EIP and ECS instance are in different regions. |
-/// | 400 | `IncorrectEipStatus` | Busy | The state of the EIP does not allow this now. |
-/// | 404 | `InvalidInstanId.NotFound` | NotFound | The instance does not exist. |
-/// | 400 | `IncorrectInstanceStatus` | Busy | The state of the instance does not allow this now. |
-/// | 400 | `InvalidInstanceType.ValueNotSupported` | InvalidParameter | The InstanceType is not valid. |
-/// | 400 | `IncorrectHaVipStatus` | Busy | The HaVip is in a state other than Available and InUse. |
-/// | 400 | `InvalidParameter` | InvalidParameter | A value is not valid. |
-/// | 400 | `Forbbiden` | Permission | The caller does not own the EIP and is not authorized to use it. |
-/// | 400 | `InvalidBindingStatus` | Busy | The binding state of the EIP does not allow this now. |
-/// | 400 | `BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP` | Precondition | The ECS instance has a port forwarding rule or an EIP. Remove that first. |
-/// | 400 | `BIND_INSTANCE_OWENER_ERROR` | Permission | The caller cannot operate on this EIP. |
-/// | 404 | `InvalidAllocationId.NotFound` | NotFound | The EIP does not exist. |
-/// | 400 | `InvalidParams.NotFound` | NotFound | The instance does not exist. |
-/// | observed | `IncorrectStatus` | Busy | A resource involved is still changing. |
-/// | observed | `IncorrectStatus.NatGateway` | Busy | The NAT gateway is still changing. |
-/// | observed | `InvalidStatus.EcsStatusNotSupport` | Busy | The state of the ECS instance does not allow this now. |
-/// | observed | `InvalidStatus.EniStatusNotSupport` | Busy | The state of the network interface does not allow this now. |
-/// | observed | `InvalidStatus.InstanceHasBandWidth` | Precondition | The instance has public bandwidth of its own. |
-/// | observed | `LastTokenProcessing` | Busy | An earlier request is still being processed. |
-/// | observed | `OperationConflict` | Busy | Another operation is in progress. |
-/// | observed | `OperationFailed.EcsMigrating` | Busy | The ECS instance is being migrated. |
-/// | observed | `SystemBusy` | Busy | The service is busy for now. |
-/// | observed | `TaskConflict` | Busy | Another operation is in progress. |
+/// | 400 | `InvalidAssociation.Duplicated` | already-exists | The instance already has an EIP or a Global Acceleration instance. Remove that first. |
+/// | 400 | `OperationDenied` | unsupported | The instance is not in a VPC, or the EIP is that of a default VPC. |
+/// | 400 | `InvalidParameter.Mismatch` | invalid-parameter | EIP and ECS instance are in different regions. |
+/// | 400 | `IncorrectEipStatus` | busy | The state of the EIP does not allow this now. |
+/// | 404 | `InvalidInstanId.NotFound` | not-found | The instance does not exist. |
+/// | 400 | `IncorrectInstanceStatus` | busy | The state of the instance does not allow this now. |
+/// | 400 | `InvalidInstanceType.ValueNotSupported` | invalid-parameter | The InstanceType is not valid. |
+/// | 400 | `IncorrectHaVipStatus` | busy | The HaVip is in a state other than Available and InUse. |
+/// | 400 | `InvalidParameter` | invalid-parameter | A value is not valid. |
+/// | 400 | `Forbbiden` | permission | The caller does not own the EIP and is not authorized to use it. |
+/// | 400 | `InvalidBindingStatus` | busy | The binding state of the EIP does not allow this now. |
+/// | 400 | `BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP` | precondition | The ECS instance has a port forwarding rule or an EIP. Remove that first. |
+/// | 400 | `BIND_INSTANCE_OWENER_ERROR` | permission | The caller cannot operate on this EIP. |
+/// | 404 | `InvalidAllocationId.NotFound` | not-found | The EIP does not exist. |
+/// | 400 | `InvalidParams.NotFound` | not-found | The instance does not exist. |
+/// | observed | `IncorrectStatus` | busy | A resource involved is still changing. |
+/// | observed | `IncorrectStatus.NatGateway` | busy | The NAT gateway is still changing. |
+/// | observed | `InvalidStatus.EcsStatusNotSupport` | busy | The state of the ECS instance does not allow this now. |
+/// | observed | `InvalidStatus.EniStatusNotSupport` | busy | The state of the network interface does not allow this now. |
+/// | observed | `InvalidStatus.InstanceHasBandWidth` | precondition | The instance has public bandwidth of its own. |
+/// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
+/// | observed | `OperationConflict` | busy | Another operation is in progress. |
+/// | observed | `OperationFailed.EcsMigrating` | busy | The ECS instance is being migrated. |
+/// | observed | `SystemBusy` | busy | The service is busy for now. |
+/// | observed | `TaskConflict` | busy | Another operation is in progress. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AssociateEipAddress {
@@ -127,7 +127,7 @@ record!(
 );
 
 impl Operation for AssociateEipAddress {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = AssociateEipAddressOutput;
 }
 
@@ -236,252 +236,137 @@ pub enum Mode {
 
 open_enum!(Mode { Nat : "NAT", MultiBinded : "MULTI_BINDED", Binded : "BINDED" });
 
-static ACTION: schema::Action = schema::Action {
-    name: "AssociateEipAddress",
-    section: "19.2",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "AllocationId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "InstanceId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RegionId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "InstanceRegionId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "InstanceType",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(
-                            &[
-                                "Nat",
-                                "SlbInstance",
-                                "EcsInstance",
-                                "NetworkInterface",
-                                "HaVip",
-                                "IpAddress",
-                            ],
-                        ),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Mode",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["NAT", "MULTI_BINDED", "BINDED"]),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PrivateIpAddress",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::Ip),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VpcId",
-                ..schema::Field::TEXT
-            },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "AssociateEipAddress",
+        section: "19.2",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("AllocationId").required(),
+                Field::text("InstanceId").required(),
+                Field::text("RegionId"),
+                Field::text("InstanceRegionId"),
+                Field::text("InstanceType")
+                    .limits(
+                        &[
+                            Limit::Today(
+                                Check::OneOf(
+                                    &[
+                                        "Nat",
+                                        "SlbInstance",
+                                        "EcsInstance",
+                                        "NetworkInterface",
+                                        "HaVip",
+                                        "IpAddress",
+                                    ],
+                                ),
+                            ),
+                        ],
+                    ),
+                Field::text("Mode")
+                    .limits(
+                        &[Limit::Today(Check::OneOf(&["NAT", "MULTI_BINDED", "BINDED"]))],
+                    ),
+                Field::text("PrivateIpAddress")
+                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
+                Field::text("VpcId"),
+            ],
+            rules: &[
+                Rule {
+                    kind: RuleKind::Requires(
+                        When {
+                            field: "InstanceType",
+                            equals: &["IpAddress"],
+                        },
+                        &["VpcId"],
+                    ),
+                    today: true,
+                },
+            ],
+        },
+        response: Shape {
+            fields: &[Field::text("RequestId")],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(
+                400,
+                "InvalidAssociation.Duplicated",
+                ErrorClass::AlreadyExists,
+            ),
+            ErrorCode::new(400, "OperationDenied", ErrorClass::Unsupported),
+            ErrorCode::new(
+                400,
+                "InvalidParameter.Mismatch",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
+            ErrorCode::new(404, "InvalidInstanId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "IncorrectInstanceStatus", ErrorClass::Busy),
+            ErrorCode::new(
+                400,
+                "InvalidInstanceType.ValueNotSupported",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(400, "IncorrectHaVipStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
+            ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
+            ErrorCode::new(400, "InvalidBindingStatus", ErrorClass::Busy),
+            ErrorCode::new(
+                400,
+                "BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP",
+                ErrorClass::Precondition,
+            ),
+            ErrorCode::new(400, "BIND_INSTANCE_OWENER_ERROR", ErrorClass::Permission),
+            ErrorCode::new(404, "InvalidAllocationId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound),
         ],
-        rules: &[
-            schema::Rule {
-                kind: schema::RuleKind::Requires(
-                    schema::When {
-                        field: "InstanceType",
-                        equals: &["IpAddress"],
-                    },
-                    &["VpcId"],
-                ),
-                today: true,
-            },
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus.NatGateway", ErrorClass::Busy),
+            ErrorCode::new(0, "InvalidStatus.EcsStatusNotSupport", ErrorClass::Busy),
+            ErrorCode::new(0, "InvalidStatus.EniStatusNotSupport", ErrorClass::Busy),
+            ErrorCode::new(
+                0,
+                "InvalidStatus.InstanceHasBandWidth",
+                ErrorClass::Precondition,
+            ),
+            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationFailed.EcsMigrating", ErrorClass::Busy),
+            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
         ],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
+        wait: Some(Wait {
+            poll: "DescribeEipAddresses",
+            with: &[
+                ("RegionId", "request.RegionId"),
+                ("AllocationId", "request.AllocationId"),
+            ],
+            field: "EipAddresses.EipAddress[].Status",
+            pending: &["Associating"],
+            success: &["InUse"],
+            failure: &[],
+            until: Until::State,
+            deadline_s: 300,
+            first_delay_s: 5,
+        }),
+        permission: None,
+        resources: &[
+            "acs:vpc:$regionid:$accountid:eip/*",
+            "acs:vpc:$regionid:$accountid:eip/$allocationid",
+            "acs:ecs:$regionid:$accountid:instance/$instanceid",
+            "acs:vpc:$regionid:$accountid:eip/$allocationid",
+            "acs:vpc:$regionid:$accountid:havip/$havipid",
         ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidAssociation.Duplicated",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "OperationDenied",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidParameter.Mismatch",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectEipStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidInstanId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectInstanceStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidInstanceType.ValueNotSupported",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectHaVipStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidParameter",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "Forbbiden",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidBindingStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "BIND_INSTANCE_OWENER_ERROR",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidAllocationId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidParams.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "IncorrectStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "IncorrectStatus.NatGateway",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidStatus.EcsStatusNotSupport",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidStatus.EniStatusNotSupport",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidStatus.InstanceHasBandWidth",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "LastTokenProcessing",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationFailed.EcsMigrating",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "SystemBusy",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "TaskConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: Some(schema::Wait {
-        poll: "DescribeEipAddresses",
-        with: &[
-            ("RegionId", "request.RegionId"),
-            ("AllocationId", "request.AllocationId"),
-        ],
-        field: "EipAddresses.EipAddress[].Status",
-        pending: &["Associating"],
-        success: &["InUse"],
-        failure: &[],
-        until: schema::Until::State,
-        deadline_s: 300,
-        first_delay_s: 5,
-    }),
-    permission: None,
-    resources: &[
-        "acs:vpc:$regionid:$accountid:eip/*",
-        "acs:vpc:$regionid:$accountid:eip/$allocationid",
-        "acs:ecs:$regionid:$accountid:instance/$instanceid",
-        "acs:vpc:$regionid:$accountid:eip/$allocationid",
-        "acs:vpc:$regionid:$accountid:havip/$havipid",
-    ],
-};
+    };
+}

@@ -38,12 +38,12 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 404 | `Forbidden.RegionNotFound` | InvalidParameter | The region does not exist. |
-/// | 404 | `InvalidFilterKey.NotFound` | InvalidParameter | The filter key is not valid. |
-/// | 404 | `InvalidFilterValue` | InvalidParameter | The filter value is not valid. |
-/// | 404 | `InvalidLockReason.NotFound` | InvalidParameter | The LockReason is not known. |
-/// | 400 | `InvalidIAssociatedInstanceType.ValueNotSupported` | InvalidParameter | The AssociatedInstanceType is not valid. |
-/// | 400 | `InvalidChargeType.ValueNotSupported` | InvalidParameter | The ChargeType is not supported. |
+/// | 404 | `Forbidden.RegionNotFound` | invalid-parameter | The region does not exist. |
+/// | 404 | `InvalidFilterKey.NotFound` | invalid-parameter | The filter key is not valid. |
+/// | 404 | `InvalidFilterValue` | invalid-parameter | The filter value is not valid. |
+/// | 404 | `InvalidLockReason.NotFound` | invalid-parameter | The LockReason is not known. |
+/// | 400 | `InvalidIAssociatedInstanceType.ValueNotSupported` | invalid-parameter | The AssociatedInstanceType is not valid. |
+/// | 400 | `InvalidChargeType.ValueNotSupported` | invalid-parameter | The ChargeType is not supported. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeEipAddresses {
@@ -86,7 +86,7 @@ pub struct DescribeEipAddresses {
     /// - Today: 1 to 50 entries, format comma-list.
     /// - Example: `116.xx.xx.28`.
     pub eip_address: Option<String>,
-    /// Entries of `Filter`.
+    /// Wire name: `Filter`.
     pub filter: Vec<Filter>,
     /// The service provider. It is usually BGP.
     ///
@@ -142,7 +142,7 @@ record!(
 );
 
 impl Operation for DescribeEipAddresses {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeEipAddressesOutput;
 }
 
@@ -189,7 +189,7 @@ impl Request<DescribeEipAddresses> {
         self.input.eip_address = Some(eip_address.into());
         self
     }
-    /// Adds entries. Adds to what is there. Limited: see [`DescribeEipAddresses::filter`].
+    /// Sets `filter`. Adds to what is there. Limited: see [`DescribeEipAddresses::filter`].
     #[must_use]
     pub fn filter(
         mut self,
@@ -646,398 +646,194 @@ open_enum!(
     InUse : "InUse", Available : "Available" }
 );
 
-static ACTION: schema::Action = schema::Action {
-    name: "DescribeEipAddresses",
-    section: "19.4",
-    service: &super::SERVICE,
-    effect: schema::Effect::Read,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: Some(schema::Pagination::Number {
-        page: "PageNumber",
-        size: "PageSize",
-        total: "TotalCount",
-        items: "EipAddresses.EipAddress[]",
-    }),
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RegionId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "AllocationId",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Items(1, 50),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "AssociatedInstanceId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "AssociatedInstanceType",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(
-                            &[
-                                "EcsInstance",
-                                "SlbInstance",
-                                "Nat",
-                                "HaVip",
-                                "NetworkInterface",
-                                "IpAddress",
-                            ],
-                        ),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ChargeType",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["PostPaid", "PrePaid"]),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "EipAddress",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Items(1, 50),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Filter",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "Key",
-                                    limits: &[
-                                        schema::Limit {
-                                            check: schema::Check::OneOf(&["CreationStartTime"]),
-                                            today: true,
-                                        },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "DescribeEipAddresses",
+        section: "19.4",
+        service: &super::super::SERVICE,
+        effect: Effect::Read,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: Some(Pagination::Number {
+            page: "PageNumber",
+            size: "PageSize",
+            total: "TotalCount",
+            items: "EipAddresses.EipAddress[]",
+        }),
+        request: Shape {
+            fields: &[
+                Field::text("RegionId").required(),
+                Field::text("AllocationId").limits(&[Limit::Today(Check::Items(1, 50))]),
+                Field::text("AssociatedInstanceId"),
+                Field::text("AssociatedInstanceType")
+                    .limits(
+                        &[
+                            Limit::Today(
+                                Check::OneOf(
+                                    &[
+                                        "EcsInstance",
+                                        "SlbInstance",
+                                        "Nat",
+                                        "HaVip",
+                                        "NetworkInterface",
+                                        "IpAddress",
                                     ],
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Value",
-                                    limits: &[
-                                        schema::Limit {
-                                            check: schema::Check::Format(
-                                                schema::Format::DateTimeMinutes,
-                                            ),
-                                            today: true,
-                                        },
-                                    ],
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
+                                ),
+                            ),
+                        ],
                     ),
-                ),
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Items(0, 2),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ISP",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(
-                            &[
-                                "BGP",
-                                "BGP_PRO",
-                                "ChinaTelecom",
-                                "ChinaUnicom",
-                                "ChinaMobile",
-                                "ChinaTelecom_L2",
-                                "ChinaUnicom_L2",
-                                "ChinaMobile_L2",
-                                "BGP_FinanceCloud",
-                            ],
-                        ),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "IncludeReservationData",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "LockReason",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["financial", "security"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageNumber",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageSize",
-                kind: schema::Kind::Integer,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Range(i64::MIN, 100),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ResourceGroupId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Status",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(
-                            &[
-                                "Associating",
-                                "Unassociating",
-                                "InUse",
-                                "Available",
-                                "Releasing",
-                            ],
-                        ),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
+                Field::text("ChargeType")
+                    .limits(&[Limit::Today(Check::OneOf(&["PostPaid", "PrePaid"]))]),
+                Field::text("EipAddress").limits(&[Limit::Today(Check::Items(1, 50))]),
+                Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER)))
+                    .limits(&[Limit::Documented(Check::Items(0, 2))]),
+                Field::text("ISP")
+                    .limits(
+                        &[
+                            Limit::Today(
+                                Check::OneOf(
+                                    &[
+                                        "BGP",
+                                        "BGP_PRO",
+                                        "ChinaTelecom",
+                                        "ChinaUnicom",
+                                        "ChinaMobile",
+                                        "ChinaTelecom_L2",
+                                        "ChinaUnicom_L2",
+                                        "ChinaMobile_L2",
+                                        "BGP_FinanceCloud",
+                                    ],
+                                ),
+                            ),
+                        ],
+                    ),
+                Field::boolean("IncludeReservationData"),
+                Field::text("LockReason")
+                    .limits(
+                        &[Limit::Documented(Check::OneOf(&["financial", "security"]))],
+                    ),
+                Field::integer("PageNumber"),
+                Field::integer("PageSize")
+                    .limits(&[Limit::Today(Check::Range(i64::MIN, 100))]),
+                Field::text("ResourceGroupId"),
+                Field::text("Status")
+                    .limits(
+                        &[
+                            Limit::Today(
+                                Check::OneOf(
+                                    &[
+                                        "Associating",
+                                        "Unassociating",
+                                        "InUse",
+                                        "Available",
+                                        "Releasing",
+                                    ],
+                                ),
+                            ),
+                        ],
+                    ),
+            ],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[
+                Field::of(
+                        "EipAddresses",
+                        Kind::List(&Kind::Object(&RESPONSE_EIP_ADDRESSES)),
+                    )
+                    .wrapped("EipAddress"),
+                Field::integer("TotalCount"),
+                Field::integer("PageNumber"),
+                Field::integer("PageSize"),
+                Field::text("RequestId"),
+            ],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(
+                404,
+                "Forbidden.RegionNotFound",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(
+                404,
+                "InvalidFilterKey.NotFound",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(404, "InvalidFilterValue", ErrorClass::InvalidParameter),
+            ErrorCode::new(
+                404,
+                "InvalidLockReason.NotFound",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(
+                400,
+                "InvalidIAssociatedInstanceType.ValueNotSupported",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(
+                400,
+                "InvalidChargeType.ValueNotSupported",
+                ErrorClass::InvalidParameter,
+            ),
+        ],
+        observed: &[],
+        wait: None,
+        permission: None,
+        resources: &["acs:vpc:$regionid:$accountid:eip/*"],
+    };
+    static REQUEST_FILTER: Shape = Shape {
+        fields: &[
+            Field::text("Key")
+                .limits(&[Limit::Today(Check::OneOf(&["CreationStartTime"]))]),
+            Field::text("Value")
+                .limits(&[Limit::Today(Check::Format(Format::DateTimeMinutes))]),
         ],
         rules: &[],
-    },
-    response: schema::Shape {
+    };
+    static RESPONSE_EIP_ADDRESSES: Shape = Shape {
         fields: &[
-            schema::Field {
-                name: "EipAddresses",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "AllocationId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "AllocationTime",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "AvailableRegions",
-                                    kind: schema::Kind::List(&schema::Kind::Text),
-                                    wrapped: "AvailableRegion",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Bandwidth",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "BandwidthPackageId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "BandwidthPackageType",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ChargeType",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Description",
-                                    aliases: &["Descritpion"],
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "EipBandwidth",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ExpiredTime",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "HDMonitorStatus",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "HasReservationData",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ISP",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "InstanceId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "InstanceRegionId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "InstanceType",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "InternetChargeType",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "IpAddress",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Name",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "OperationLocks",
-                                    kind: schema::Kind::List(
-                                        &schema::Kind::Object(
-                                            &schema::Shape {
-                                                fields: &[
-                                                    schema::Field {
-                                                        name: "LockReason",
-                                                        ..schema::Field::TEXT
-                                                    },
-                                                ],
-                                                rules: &[],
-                                            },
-                                        ),
-                                    ),
-                                    wrapped: "LockReason",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "RegionId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ReservationActiveTime",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ReservationBandwidth",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ReservationInternetChargeType",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ReservationOrderType",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ResourceGroupId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Status",
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
-                    ),
-                ),
-                wrapped: "EipAddress",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "TotalCount",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageNumber",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageSize",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
+            Field::text("AllocationId"),
+            Field::text("AllocationTime"),
+            Field::of("AvailableRegions", Kind::List(&Kind::Text))
+                .wrapped("AvailableRegion"),
+            Field::text("Bandwidth"),
+            Field::text("BandwidthPackageId"),
+            Field::text("BandwidthPackageType"),
+            Field::text("ChargeType"),
+            Field::text("Description").aliases(&["Descritpion"]),
+            Field::text("EipBandwidth"),
+            Field::text("ExpiredTime"),
+            Field::text("HDMonitorStatus"),
+            Field::text("HasReservationData"),
+            Field::text("ISP"),
+            Field::text("InstanceId"),
+            Field::text("InstanceRegionId"),
+            Field::text("InstanceType"),
+            Field::text("InternetChargeType"),
+            Field::text("IpAddress"),
+            Field::text("Name"),
+            Field::of(
+                    "OperationLocks",
+                    Kind::List(&Kind::Object(&RESPONSE_EIP_ADDRESSES_OPERATION_LOCKS)),
+                )
+                .wrapped("LockReason"),
+            Field::text("RegionId"),
+            Field::text("ReservationActiveTime"),
+            Field::text("ReservationBandwidth"),
+            Field::text("ReservationInternetChargeType"),
+            Field::text("ReservationOrderType"),
+            Field::text("ResourceGroupId"),
+            Field::text("Status"),
         ],
         rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 404,
-            code: "Forbidden.RegionNotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidFilterKey.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidFilterValue",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidLockReason.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidIAssociatedInstanceType.ValueNotSupported",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidChargeType.ValueNotSupported",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[],
-    wait: None,
-    permission: None,
-    resources: &["acs:vpc:$regionid:$accountid:eip/*"],
-};
+    };
+    static RESPONSE_EIP_ADDRESSES_OPERATION_LOCKS: Shape = Shape {
+        fields: &[Field::text("LockReason")],
+        rules: &[],
+    };
+}

@@ -28,7 +28,7 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 403 | `Forbbiden` | Permission | The caller may not operate on this resource. |
+/// | 403 | `Forbbiden` | permission | The caller may not operate on this resource. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeEipGatewayInfo {
@@ -49,7 +49,7 @@ pub struct DescribeEipGatewayInfo {
 record!(DescribeEipGatewayInfo { instance_id, region_id });
 
 impl Operation for DescribeEipGatewayInfo {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeEipGatewayInfoOutput;
 }
 
@@ -118,85 +118,48 @@ pub struct EipInfo {
 
 record!(EipInfo { ip, ip_gw, ip_mask });
 
-static ACTION: schema::Action = schema::Action {
-    name: "DescribeEipGatewayInfo",
-    section: "19.8",
-    service: &super::SERVICE,
-    effect: schema::Effect::Read,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "InstanceId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RegionId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "Code",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "EipInfos",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "Ip",
-                                    aliases: &["IP"],
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "IpGw",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "IpMask",
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
-                    ),
-                ),
-                wrapped: "EipInfo",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Message",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 403,
-            code: "Forbbiden",
-            class: schema::ErrorClass::Unknown,
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "DescribeEipGatewayInfo",
+        section: "19.8",
+        service: &super::super::SERVICE,
+        effect: Effect::Read,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("InstanceId").required(),
+                Field::text("RegionId").required(),
+            ],
+            rules: &[],
         },
-    ],
-    observed: &[],
-    wait: None,
-    permission: None,
-    resources: &[],
-};
+        response: Shape {
+            fields: &[
+                Field::text("Code"),
+                Field::of("EipInfos", Kind::List(&Kind::Object(&RESPONSE_EIP_INFOS)))
+                    .wrapped("EipInfo"),
+                Field::text("Message"),
+                Field::text("RequestId"),
+            ],
+            rules: &[],
+        },
+        errors: &[ErrorCode::new(403, "Forbbiden", ErrorClass::Permission)],
+        observed: &[],
+        wait: None,
+        permission: None,
+        resources: &[],
+    };
+    static RESPONSE_EIP_INFOS: Shape = Shape {
+        fields: &[
+            Field::text("Ip").aliases(&["IP"]),
+            Field::text("IpGw"),
+            Field::text("IpMask"),
+        ],
+        rules: &[],
+    };
+}

@@ -39,14 +39,14 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 404 | `InvalidInstanceId.NotFound` | NotFound | The instance does not exist. |
-/// | 400 | `InvalidStartTime.Malformed` | InvalidParameter | The StartTime is malformed. |
-/// | 400 | `InvalidEndTime.Malformed` | InvalidParameter | The EndTime is malformed. |
-/// | 400 | `InvalidPeriod.ValueNotSupported` | InvalidParameter | The Period is not valid. |
-/// | 400 | `InvalidStartTime.TooEarly` | InvalidParameter | The StartTime is too early. |
-/// | 400 | `InvalidAllocationId.NotFound` | NotFound | The EIP does not exist. |
-/// | 400 | `OperationDenied.TooManyDataQueried` | InvalidParameter | The call asks for too much data. |
-/// | 404 | `Forbidden.RegionNotFound` | InvalidParameter | The region does not exist. |
+/// | 404 | `InvalidInstanceId.NotFound` | not-found | The instance does not exist. |
+/// | 400 | `InvalidStartTime.Malformed` | invalid-parameter | The StartTime is malformed. |
+/// | 400 | `InvalidEndTime.Malformed` | invalid-parameter | The EndTime is malformed. |
+/// | 400 | `InvalidPeriod.ValueNotSupported` | invalid-parameter | The Period is not valid. |
+/// | 400 | `InvalidStartTime.TooEarly` | invalid-parameter | The StartTime is too early. |
+/// | 400 | `InvalidAllocationId.NotFound` | not-found | The EIP does not exist. |
+/// | 400 | `OperationDenied.TooManyDataQueried` | invalid-parameter | The call asks for too much data. |
+/// | 404 | `Forbidden.RegionNotFound` | invalid-parameter | The region does not exist. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeEipMonitorData {
@@ -93,7 +93,7 @@ record!(
 );
 
 impl Operation for DescribeEipMonitorData {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeEipMonitorDataOutput;
 }
 
@@ -191,174 +191,103 @@ record!(
     EipMonitorData { eip_bandwidth, eip_flow, eip_packets, eip_rx, eip_tx, time_stamp }
 );
 
-static ACTION: schema::Action = schema::Action {
-    name: "DescribeEipMonitorData",
-    section: "19.7",
-    service: &super::SERVICE,
-    effect: schema::Effect::Read,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "AllocationId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "EndTime",
-                required: true,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::DateTime),
-                        today: false,
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "DescribeEipMonitorData",
+        section: "19.7",
+        service: &super::super::SERVICE,
+        effect: Effect::Read,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("AllocationId").required(),
+                Field::text("EndTime")
+                    .required()
+                    .limits(&[Limit::Documented(Check::Format(Format::DateTime))]),
+                Field::text("RegionId"),
+                Field::text("StartTime")
+                    .required()
+                    .limits(&[Limit::Documented(Check::Format(Format::DateTime))]),
+                Field::integer("Period")
+                    .limits(&[Limit::Today(Check::OneOf(&["60", "300", "900", "3600"]))]),
+            ],
+            rules: &[
+                Rule {
+                    kind: RuleKind::Points {
+                        from: "StartTime",
+                        to: "EndTime",
+                        step: "Period",
+                        max: 400,
+                        default_step: 60,
                     },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RegionId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "StartTime",
-                required: true,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::DateTime),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Period",
-                kind: schema::Kind::Integer,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["60", "300", "900", "3600"]),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[
-            schema::Rule {
-                kind: schema::RuleKind::Points {
-                    from: "StartTime",
-                    to: "EndTime",
-                    step: "Period",
-                    max: 400,
-                    default_step: 60,
+                    today: true,
                 },
-                today: true,
-            },
+            ],
+        },
+        response: Shape {
+            fields: &[
+                Field::of(
+                        "EipMonitorDatas",
+                        Kind::List(&Kind::Object(&RESPONSE_EIP_MONITOR_DATAS)),
+                    )
+                    .wrapped("EipMonitorData"),
+                Field::text("RequestId"),
+            ],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(404, "InvalidInstanceId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(
+                400,
+                "InvalidStartTime.Malformed",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(
+                400,
+                "InvalidEndTime.Malformed",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(
+                400,
+                "InvalidPeriod.ValueNotSupported",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(
+                400,
+                "InvalidStartTime.TooEarly",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(400, "InvalidAllocationId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(
+                400,
+                "OperationDenied.TooManyDataQueried",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::InvalidParameter),
         ],
-    },
-    response: schema::Shape {
+        observed: &[],
+        wait: None,
+        permission: None,
+        resources: &[
+            "acs:vpc:$regionid:$accountid:eip/$allocationid",
+            "acs:ecs:$regionid:$accountid:instance/$instanceid",
+        ],
+    };
+    static RESPONSE_EIP_MONITOR_DATAS: Shape = Shape {
         fields: &[
-            schema::Field {
-                name: "EipMonitorDatas",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "EipBandwidth",
-                                    kind: schema::Kind::Integer,
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "EipFlow",
-                                    kind: schema::Kind::Integer,
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "EipPackets",
-                                    kind: schema::Kind::Integer,
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "EipRX",
-                                    kind: schema::Kind::Integer,
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "EipTX",
-                                    kind: schema::Kind::Integer,
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "TimeStamp",
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
-                    ),
-                ),
-                wrapped: "EipMonitorData",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
+            Field::integer("EipBandwidth"),
+            Field::integer("EipFlow"),
+            Field::integer("EipPackets"),
+            Field::integer("EipRX"),
+            Field::integer("EipTX"),
+            Field::text("TimeStamp"),
         ],
         rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidInstanceId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidStartTime.Malformed",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidEndTime.Malformed",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidPeriod.ValueNotSupported",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidStartTime.TooEarly",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidAllocationId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "OperationDenied.TooManyDataQueried",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 404,
-            code: "Forbidden.RegionNotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[],
-    wait: None,
-    permission: None,
-    resources: &[
-        "acs:vpc:$regionid:$accountid:eip/$allocationid",
-        "acs:ecs:$regionid:$accountid:instance/$instanceid",
-    ],
-};
+    };
+}

@@ -26,18 +26,18 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 400 | `InsufficientBalance.Eip` | Billing | The balance of the account is too low. |
-/// | 404 | `InvalidAllocationId.NotFound` | NotFound | The EIP does not exist. |
-/// | 400 | `InvalidParameter` | InvalidParameter | The bandwidth or another value is not valid. |
-/// | 500 | `InternalError` | Internal | The request failed for an unknown reason. |
-/// | 400 | `IncorrectEipStatus` | Busy | The state of the EIP does not allow this now. |
-/// | 404 | `Forbidden.RegionNotFound` | InvalidParameter | The region does not exist. |
-/// | observed | `IncorrectStatus` | Busy | A resource involved is still changing. |
-/// | observed | `IncorrectStatus.ResourceStatus` | Busy | A resource involved is still changing. |
-/// | observed | `LastTokenProcessing` | Busy | An earlier request is still being processed. |
-/// | observed | `OperationConflict` | Busy | Another operation is in progress. |
-/// | observed | `SystemBusy` | Busy | The service is busy for now. |
-/// | observed | `VPC_TASK_CONFLICT` | Busy | Another operation is in progress. |
+/// | 400 | `InsufficientBalance.Eip` | billing | The balance of the account is too low. |
+/// | 404 | `InvalidAllocationId.NotFound` | not-found | The EIP does not exist. |
+/// | 400 | `InvalidParameter` | invalid-parameter | The bandwidth or another value is not valid. |
+/// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
+/// | 400 | `IncorrectEipStatus` | busy | The state of the EIP does not allow this now. |
+/// | 404 | `Forbidden.RegionNotFound` | invalid-parameter | The region does not exist. |
+/// | observed | `IncorrectStatus` | busy | A resource involved is still changing. |
+/// | observed | `IncorrectStatus.ResourceStatus` | busy | A resource involved is still changing. |
+/// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
+/// | observed | `OperationConflict` | busy | Another operation is in progress. |
+/// | observed | `SystemBusy` | busy | The service is busy for now. |
+/// | observed | `VPC_TASK_CONFLICT` | busy | Another operation is in progress. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyEipAddressAttribute {
@@ -83,7 +83,7 @@ record!(
 );
 
 impl Operation for ModifyEipAddressAttribute {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyEipAddressAttributeOutput;
 }
 
@@ -133,156 +133,80 @@ pub struct ModifyEipAddressAttributeOutput {
 
 record!(ModifyEipAddressAttributeOutput { request_id });
 
-static ACTION: schema::Action = schema::Action {
-    name: "ModifyEipAddressAttribute",
-    section: "19.3",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "AllocationId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RegionId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Bandwidth",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Range(1, 500),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Description",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(0, 256),
-                        today: true,
-                    },
-                    schema::Limit {
-                        check: schema::Check::NotStartingWith(&["http://", "https://"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Name",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(0, 128),
-                        today: true,
-                    },
-                    schema::Limit {
-                        check: schema::Check::NotStartingWith(&["http://", "https://"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "ModifyEipAddressAttribute",
+        section: "19.3",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("AllocationId").required(),
+                Field::text("RegionId"),
+                Field::text("Bandwidth").limits(&[Limit::Today(Check::Range(1, 500))]),
+                Field::text("Description")
+                    .limits(
+                        &[
+                            Limit::Today(Check::Length(0, 256)),
+                            Limit::Documented(
+                                Check::NotStartingWith(&["http://", "https://"]),
+                            ),
+                        ],
+                    ),
+                Field::text("Name")
+                    .limits(
+                        &[
+                            Limit::Today(Check::Length(0, 128)),
+                            Limit::Documented(
+                                Check::NotStartingWith(&["http://", "https://"]),
+                            ),
+                        ],
+                    ),
+            ],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[Field::text("RequestId")],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(400, "InsufficientBalance.Eip", ErrorClass::Billing),
+            ErrorCode::new(404, "InvalidAllocationId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
+            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
+            ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::InvalidParameter),
         ],
-        rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus.ResourceStatus", ErrorClass::Busy),
+            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "VPC_TASK_CONFLICT", ErrorClass::Busy),
         ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 400,
-            code: "InsufficientBalance.Eip",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidAllocationId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidParameter",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 500,
-            code: "InternalError",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectEipStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 404,
-            code: "Forbidden.RegionNotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "IncorrectStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "IncorrectStatus.ResourceStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "LastTokenProcessing",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "SystemBusy",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "VPC_TASK_CONFLICT",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: Some(schema::Wait {
-        poll: "DescribeEipAddresses",
-        with: &[
-            ("RegionId", "request.RegionId"),
-            ("AllocationId", "request.AllocationId"),
-        ],
-        field: "EipAddresses.EipAddress[].Status",
-        pending: &[],
-        success: &["Available", "InUse"],
-        failure: &[],
-        until: schema::Until::State,
-        deadline_s: 540,
-        first_delay_s: 5,
-    }),
-    permission: None,
-    resources: &[],
-};
+        wait: Some(Wait {
+            poll: "DescribeEipAddresses",
+            with: &[
+                ("RegionId", "request.RegionId"),
+                ("AllocationId", "request.AllocationId"),
+            ],
+            field: "EipAddresses.EipAddress[].Status",
+            pending: &[],
+            success: &["Available", "InUse"],
+            failure: &[],
+            until: Until::State,
+            deadline_s: 540,
+            first_delay_s: 5,
+        }),
+        permission: None,
+        resources: &[],
+    };
+}

@@ -32,17 +32,17 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 404 | `InvalidAllocationId.NotFound` | NotFound | The EIP does not exist. |
-/// | 400 | `IncorrectEipStatus` | Busy | The state of the EIP does not allow this now. |
-/// | 500 | `InternalError` | Internal | The request failed for an unknown reason. |
-/// | 404 | `Forbidden.RegionNotFound` | InvalidParameter | The region does not exist. |
-/// | 400 | `Forbidden.ChargeTypeIsPrepaid` | Billing | A prepaid EIP (subscription) cannot be given back. |
-/// | 400 | `Forbbiden` | Permission | The caller does not own the EIP and may not release it. |
-/// | 400 | `TaskConflict.AssociateGlobalAccelerationInstance` | Busy | Operations on the EIP follow too fast. |
-/// | observed | `IncorrectStatus` | Busy | A resource involved is still changing. |
-/// | observed | `LastTokenProcessing` | Busy | An earlier request is still being processed. |
-/// | observed | `OperationConflict` | Busy | Another operation is in progress. |
-/// | observed | `SystemBusy` | Busy | The service is busy for now. |
+/// | 404 | `InvalidAllocationId.NotFound` | not-found | The EIP does not exist. |
+/// | 400 | `IncorrectEipStatus` | busy | The state of the EIP does not allow this now. |
+/// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
+/// | 404 | `Forbidden.RegionNotFound` | invalid-parameter | The region does not exist. |
+/// | 400 | `Forbidden.ChargeTypeIsPrepaid` | billing | A prepaid EIP (subscription) cannot be given back. |
+/// | 400 | `Forbbiden` | permission | The caller does not own the EIP and may not release it. |
+/// | 400 | `TaskConflict.AssociateGlobalAccelerationInstance` | busy | Operations on the EIP follow too fast. |
+/// | observed | `IncorrectStatus` | busy | A resource involved is still changing. |
+/// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
+/// | observed | `OperationConflict` | busy | Another operation is in progress. |
+/// | observed | `SystemBusy` | busy | The service is busy for now. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReleaseEipAddress {
@@ -64,7 +64,7 @@ pub struct ReleaseEipAddress {
 record!(ReleaseEipAddress { allocation_id, region_id });
 
 impl Operation for ReleaseEipAddress {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = ReleaseEipAddressOutput;
 }
 
@@ -96,113 +96,65 @@ pub struct ReleaseEipAddressOutput {
 
 record!(ReleaseEipAddressOutput { request_id });
 
-static ACTION: schema::Action = schema::Action {
-    name: "ReleaseEipAddress",
-    section: "19.6",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "AllocationId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RegionId",
-                ..schema::Field::TEXT
-            },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "ReleaseEipAddress",
+        section: "19.6",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[Field::text("AllocationId").required(), Field::text("RegionId")],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[Field::text("RequestId")],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(404, "InvalidAllocationId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
+            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
+            ErrorCode::new(
+                404,
+                "Forbidden.RegionNotFound",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(400, "Forbidden.ChargeTypeIsPrepaid", ErrorClass::Billing),
+            ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
+            ErrorCode::new(
+                400,
+                "TaskConflict.AssociateGlobalAccelerationInstance",
+                ErrorClass::Busy,
+            ),
         ],
-        rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
+            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
         ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidAllocationId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectEipStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 500,
-            code: "InternalError",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 404,
-            code: "Forbidden.RegionNotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "Forbidden.ChargeTypeIsPrepaid",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "Forbbiden",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "TaskConflict.AssociateGlobalAccelerationInstance",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "IncorrectStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "LastTokenProcessing",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "SystemBusy",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: Some(schema::Wait {
-        poll: "DescribeEipAddresses",
-        with: &[
-            ("RegionId", "request.RegionId"),
-            ("AllocationId", "request.AllocationId"),
-        ],
-        field: "EipAddresses.EipAddress[].Status",
-        pending: &[],
-        success: &[],
-        failure: &[],
-        until: schema::Until::Gone,
-        deadline_s: 540,
-        first_delay_s: 5,
-    }),
-    permission: None,
-    resources: &["acs:vpc:$regionid:$accountid:eip/$allocationid"],
-};
+        wait: Some(Wait {
+            poll: "DescribeEipAddresses",
+            with: &[
+                ("RegionId", "request.RegionId"),
+                ("AllocationId", "request.AllocationId"),
+            ],
+            field: "EipAddresses.EipAddress[].Status",
+            pending: &[],
+            success: &[],
+            failure: &[],
+            until: Until::Gone,
+            deadline_s: 540,
+            first_delay_s: 5,
+        }),
+        permission: None,
+        resources: &["acs:vpc:$regionid:$accountid:eip/$allocationid"],
+    };
+}

@@ -28,28 +28,28 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 400 | `IncorrectEipStatus` | Busy | The state of the EIP does not allow this now. |
-/// | 400 | `InvalidInstanceId.NotFound` | NotFound | The instance does not exist. |
-/// | 400 | `IncorrectInstanceStatus` | Busy | The state of the instance does not allow this now. |
-/// | 400 | `InvalidInstanceType.ValueNotSupported` | InvalidParameter | The InstanceType is not valid. |
-/// | 400 | `IncorrectHaVipStatus` | Busy | The HaVip is in a state other than Available and InUse. |
-/// | 400 | `OperationDenied` | Unsupported | Not possible for the EIP of a default VPC. |
-/// | 404 | `Forbidden.RegionNotFound` | InvalidParameter | The region does not exist. |
-/// | 400 | `InvalidParameter` | InvalidParameter | A value is not valid. |
-/// | 400 | `Forbbiden` | Permission | The caller does not own the EIP and may not use it. |
-/// | 400 | `InvalidBindingStatus` | Busy | The binding state of the EIP does not allow this now. |
-/// | observed | `IncorrectStatus` | Busy | A resource involved is still changing. |
-/// | observed | `InvalidIpStatus.HasBeenUsedByForwardEntry` | Dependency | A forwarding entry of the NAT gateway uses the EIP. |
-/// | observed | `InvalidIpStatus.HasBeenUsedBySnatTable` | Dependency | A SNAT entry of the NAT gateway uses the EIP. |
-/// | observed | `InvalidStatus.EcsStatusNotSupport` | Busy | The state of the ECS instance does not allow this now. |
-/// | observed | `InvalidStatus.EniStatusNotSupport` | Busy | The state of the network interface does not allow this now. |
-/// | observed | `InvalidStatus.NotAllow` | Busy | A state does not allow this now. |
-/// | observed | `InvalidStatus.SnatOrDnat` | Dependency | A SNAT or DNAT entry uses the EIP. |
-/// | observed | `LastTokenProcessing` | Busy | An earlier request is still being processed. |
-/// | observed | `OperationConflict` | Busy | Another operation is in progress. |
-/// | observed | `OperationFailed.LastTokenProcessing` | Busy | An earlier request is still being processed. |
-/// | observed | `SystemBusy` | Busy | The service is busy for now. |
-/// | observed | `TaskConflict` | Busy | Another operation is in progress. |
+/// | 400 | `IncorrectEipStatus` | busy | The state of the EIP does not allow this now. |
+/// | 400 | `InvalidInstanceId.NotFound` | not-found | The instance does not exist. |
+/// | 400 | `IncorrectInstanceStatus` | busy | The state of the instance does not allow this now. |
+/// | 400 | `InvalidInstanceType.ValueNotSupported` | invalid-parameter | The InstanceType is not valid. |
+/// | 400 | `IncorrectHaVipStatus` | busy | The HaVip is in a state other than Available and InUse. |
+/// | 400 | `OperationDenied` | unsupported | Not possible for the EIP of a default VPC. |
+/// | 404 | `Forbidden.RegionNotFound` | invalid-parameter | The region does not exist. |
+/// | 400 | `InvalidParameter` | invalid-parameter | A value is not valid. |
+/// | 400 | `Forbbiden` | permission | The caller does not own the EIP and may not use it. |
+/// | 400 | `InvalidBindingStatus` | busy | The binding state of the EIP does not allow this now. |
+/// | observed | `IncorrectStatus` | busy | A resource involved is still changing. |
+/// | observed | `InvalidIpStatus.HasBeenUsedByForwardEntry` | dependency | A forwarding entry of the NAT gateway uses the EIP. |
+/// | observed | `InvalidIpStatus.HasBeenUsedBySnatTable` | dependency | A SNAT entry of the NAT gateway uses the EIP. |
+/// | observed | `InvalidStatus.EcsStatusNotSupport` | busy | The state of the ECS instance does not allow this now. |
+/// | observed | `InvalidStatus.EniStatusNotSupport` | busy | The state of the network interface does not allow this now. |
+/// | observed | `InvalidStatus.NotAllow` | busy | A state does not allow this now. |
+/// | observed | `InvalidStatus.SnatOrDnat` | dependency | A SNAT or DNAT entry uses the EIP. |
+/// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
+/// | observed | `OperationConflict` | busy | Another operation is in progress. |
+/// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |
+/// | observed | `SystemBusy` | busy | The service is busy for now. |
+/// | observed | `TaskConflict` | busy | Another operation is in progress. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UnassociateEipAddress {
@@ -86,7 +86,7 @@ pub struct UnassociateEipAddress {
 record!(UnassociateEipAddress { allocation_id, instance_id, region_id, instance_type });
 
 impl Operation for UnassociateEipAddress {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = UnassociateEipAddressOutput;
 }
 
@@ -155,196 +155,110 @@ open_enum!(
     HaVip : "HaVip", NetworkInterface : "NetworkInterface", IpAddress : "IpAddress" }
 );
 
-static ACTION: schema::Action = schema::Action {
-    name: "UnassociateEipAddress",
-    section: "19.5",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "AllocationId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "InstanceId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RegionId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "InstanceType",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(
-                            &[
-                                "EcsInstance",
-                                "SlbInstance",
-                                "Nat",
-                                "HaVip",
-                                "NetworkInterface",
-                                "IpAddress",
-                            ],
-                        ),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "UnassociateEipAddress",
+        section: "19.5",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("AllocationId").required(),
+                Field::text("InstanceId"),
+                Field::text("RegionId"),
+                Field::text("InstanceType")
+                    .limits(
+                        &[
+                            Limit::Today(
+                                Check::OneOf(
+                                    &[
+                                        "EcsInstance",
+                                        "SlbInstance",
+                                        "Nat",
+                                        "HaVip",
+                                        "NetworkInterface",
+                                        "IpAddress",
+                                    ],
+                                ),
+                            ),
+                        ],
+                    ),
+            ],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[Field::text("RequestId")],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "InvalidInstanceId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "IncorrectInstanceStatus", ErrorClass::Busy),
+            ErrorCode::new(
+                400,
+                "InvalidInstanceType.ValueNotSupported",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(400, "IncorrectHaVipStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "OperationDenied", ErrorClass::Unsupported),
+            ErrorCode::new(
+                404,
+                "Forbidden.RegionNotFound",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
+            ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
+            ErrorCode::new(400, "InvalidBindingStatus", ErrorClass::Busy),
         ],
-        rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
+            ErrorCode::new(
+                0,
+                "InvalidIpStatus.HasBeenUsedByForwardEntry",
+                ErrorClass::Dependency,
+            ),
+            ErrorCode::new(
+                0,
+                "InvalidIpStatus.HasBeenUsedBySnatTable",
+                ErrorClass::Dependency,
+            ),
+            ErrorCode::new(0, "InvalidStatus.EcsStatusNotSupport", ErrorClass::Busy),
+            ErrorCode::new(0, "InvalidStatus.EniStatusNotSupport", ErrorClass::Busy),
+            ErrorCode::new(0, "InvalidStatus.NotAllow", ErrorClass::Busy),
+            ErrorCode::new(0, "InvalidStatus.SnatOrDnat", ErrorClass::Dependency),
+            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
+            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
         ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectEipStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidInstanceId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectInstanceStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidInstanceType.ValueNotSupported",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectHaVipStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "OperationDenied",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 404,
-            code: "Forbidden.RegionNotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidParameter",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "Forbbiden",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidBindingStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "IncorrectStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidIpStatus.HasBeenUsedByForwardEntry",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidIpStatus.HasBeenUsedBySnatTable",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidStatus.EcsStatusNotSupport",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidStatus.EniStatusNotSupport",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidStatus.NotAllow",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidStatus.SnatOrDnat",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "LastTokenProcessing",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationFailed.LastTokenProcessing",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "SystemBusy",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "TaskConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: Some(schema::Wait {
-        poll: "DescribeEipAddresses",
-        with: &[
-            ("RegionId", "request.RegionId"),
-            ("AllocationId", "request.AllocationId"),
+        wait: Some(Wait {
+            poll: "DescribeEipAddresses",
+            with: &[
+                ("RegionId", "request.RegionId"),
+                ("AllocationId", "request.AllocationId"),
+            ],
+            field: "EipAddresses.EipAddress[].Status",
+            pending: &["Unassociating"],
+            success: &["Available"],
+            failure: &[],
+            until: Until::State,
+            deadline_s: 300,
+            first_delay_s: 5,
+        }),
+        permission: None,
+        resources: &[
+            "acs:vpc:$regionid:$accountid:eip/$allocationid",
+            "acs:ecs:$regionid:$accountid:instance/$instanceid",
+            "acs:vpc:$regionid:$accountid:eip/$allocationid",
+            "acs:vpc:$regionid:$accountid:havip/$havipid",
         ],
-        field: "EipAddresses.EipAddress[].Status",
-        pending: &["Unassociating"],
-        success: &["Available"],
-        failure: &[],
-        until: schema::Until::State,
-        deadline_s: 300,
-        first_delay_s: 5,
-    }),
-    permission: None,
-    resources: &[
-        "acs:vpc:$regionid:$accountid:eip/$allocationid",
-        "acs:ecs:$regionid:$accountid:instance/$instanceid",
-        "acs:vpc:$regionid:$accountid:eip/$allocationid",
-        "acs:vpc:$regionid:$accountid:havip/$havipid",
-    ],
-};
+    };
+}

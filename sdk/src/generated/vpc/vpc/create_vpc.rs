@@ -36,19 +36,19 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 404 | `InvalidRegionId.NotFound` | NotFound | The region does not exist. |
-/// | 400 | `InvalidParameter` | InvalidParameter | The CIDR block is not valid, or a customer block has a wrong format or a wrong mask. |
-/// | 400 | `ResourceNotAvailable` | Unsupported | VSwitches are not offered in this region or zone. |
-/// | 400 | `InvalidVpcName.Malformed` | InvalidParameter | The name breaks the naming rules. |
-/// | 400 | `InvalidVpcDiscription.Malformed` | InvalidParameter | The description breaks its rules. |
-/// | 403 | `Forbbiden` | Permission | The caller may not operate on this resource. |
-/// | 400 | `QuotaExceeded.Vpc` | Quota | The account has no VPC left in its quota. |
-/// | 400 | `ResourceNotAvailable.Vpc` | Unsupported | The resource is not offered in this region or zone. |
-/// | 400 | `InvalidUserCidr.Quota` | Quota | More than three customer blocks were given. |
-/// | 400 | `InvalidUserCidr.Malformed` | InvalidParameter | A customer block overlaps 100.64.0.0/10. |
-/// | 500 | `InternalError` | Internal | The request failed for an unknown reason. |
-/// | observed | `TaskConflict` | Busy | Another operation is in progress. |
-/// | observed | `UnknownError` | Internal | The service failed without a reason. |
+/// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
+/// | 400 | `InvalidParameter` | invalid-parameter | The CIDR block is not valid, or a customer block has a wrong format or a wrong mask. |
+/// | 400 | `ResourceNotAvailable` | unsupported | VSwitches are not offered in this region or zone. |
+/// | 400 | `InvalidVpcName.Malformed` | invalid-parameter | The name breaks the naming rules. |
+/// | 400 | `InvalidVpcDiscription.Malformed` | invalid-parameter | The description breaks its rules. |
+/// | 403 | `Forbbiden` | permission | The caller may not operate on this resource. |
+/// | 400 | `QuotaExceeded.Vpc` | quota | The account has no VPC left in its quota. |
+/// | 400 | `ResourceNotAvailable.Vpc` | unsupported | The resource is not offered in this region or zone. |
+/// | 400 | `InvalidUserCidr.Quota` | quota | More than three customer blocks were given. |
+/// | 400 | `InvalidUserCidr.Malformed` | invalid-parameter | A customer block overlaps 100.64.0.0/10. |
+/// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
+/// | observed | `TaskConflict` | busy | Another operation is in progress. |
+/// | observed | `UnknownError` | internal | The service failed without a reason. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateVpc {
@@ -120,7 +120,7 @@ record!(
 );
 
 impl Operation for CreateVpc {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = CreateVpcOutput;
 }
 
@@ -216,226 +216,123 @@ record!(
     CreateVpcOutput { vpc_id, vrouter_id, route_table_id, request_id, resource_group_id }
 );
 
-static ACTION: schema::Action = schema::Action {
-    name: "CreateVpc",
-    section: "6.1",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: Some("ClientToken"),
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RegionId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "CidrBlock",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::Ipv4Cidr),
-                        today: false,
-                    },
-                    schema::Limit {
-                        check: schema::Check::Cidr {
-                            within: &[],
-                            not_within: &[
-                                "100.64.0.0/10",
-                                "224.0.0.0/4",
-                                "127.0.0.0/8",
-                                "169.254.0.0/16",
-                            ],
-                            prefix: (8, 28),
-                        },
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ClientToken",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::Ascii),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Description",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(1, 256),
-                        today: true,
-                    },
-                    schema::Limit {
-                        check: schema::Check::NotStartingWith(&["http://", "https://"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "EnableIpv6",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Ipv6CidrBlock",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::Ipv6Cidr),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ResourceGroupId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "UserCidr",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Items(1, 3),
-                        today: false,
-                    },
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::CommaListOfCidr),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VpcName",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(1, 128),
-                        today: true,
-                    },
-                    schema::Limit {
-                        check: schema::Check::NotStartingWith(&["http://", "https://"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "CreateVpc",
+        section: "6.1",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: Some("ClientToken"),
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("RegionId").required(),
+                Field::text("CidrBlock")
+                    .limits(
+                        &[
+                            Limit::Documented(Check::Format(Format::Ipv4Cidr)),
+                            Limit::Today(Check::Cidr {
+                                within: &[],
+                                not_within: &[
+                                    "100.64.0.0/10",
+                                    "224.0.0.0/4",
+                                    "127.0.0.0/8",
+                                    "169.254.0.0/16",
+                                ],
+                                prefix: (8, 28),
+                            }),
+                        ],
+                    ),
+                Field::text("ClientToken")
+                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
+                Field::text("Description")
+                    .limits(
+                        &[
+                            Limit::Today(Check::Length(1, 256)),
+                            Limit::Documented(
+                                Check::NotStartingWith(&["http://", "https://"]),
+                            ),
+                        ],
+                    ),
+                Field::boolean("EnableIpv6"),
+                Field::text("Ipv6CidrBlock")
+                    .limits(&[Limit::Documented(Check::Format(Format::Ipv6Cidr))]),
+                Field::text("ResourceGroupId"),
+                Field::text("UserCidr")
+                    .limits(
+                        &[
+                            Limit::Documented(Check::Items(1, 3)),
+                            Limit::Documented(Check::Format(Format::CommaListOfCidr)),
+                        ],
+                    ),
+                Field::text("VpcName")
+                    .limits(
+                        &[
+                            Limit::Today(Check::Length(1, 128)),
+                            Limit::Documented(
+                                Check::NotStartingWith(&["http://", "https://"]),
+                            ),
+                        ],
+                    ),
+            ],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[
+                Field::text("VpcId"),
+                Field::text("VRouterId"),
+                Field::text("RouteTableId"),
+                Field::text("RequestId"),
+                Field::text("ResourceGroupId"),
+            ],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
+            ErrorCode::new(400, "ResourceNotAvailable", ErrorClass::Unsupported),
+            ErrorCode::new(
+                400,
+                "InvalidVpcName.Malformed",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(
+                400,
+                "InvalidVpcDiscription.Malformed",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(403, "Forbbiden", ErrorClass::Permission),
+            ErrorCode::new(400, "QuotaExceeded.Vpc", ErrorClass::Quota),
+            ErrorCode::new(400, "ResourceNotAvailable.Vpc", ErrorClass::Unsupported),
+            ErrorCode::new(400, "InvalidUserCidr.Quota", ErrorClass::Quota),
+            ErrorCode::new(
+                400,
+                "InvalidUserCidr.Malformed",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
         ],
-        rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "VpcId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VRouterId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RouteTableId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ResourceGroupId",
-                ..schema::Field::TEXT
-            },
+        observed: &[
+            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
         ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidRegionId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidParameter",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "ResourceNotAvailable",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidVpcName.Malformed",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidVpcDiscription.Malformed",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 403,
-            code: "Forbbiden",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "QuotaExceeded.Vpc",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "ResourceNotAvailable.Vpc",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidUserCidr.Quota",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidUserCidr.Malformed",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 500,
-            code: "InternalError",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "TaskConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "UnknownError",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: Some(schema::Wait {
-        poll: "DescribeVpcAttribute",
-        with: &[("VpcId", "response.VpcId"), ("RegionId", "request.RegionId")],
-        field: "Status",
-        pending: &["Pending"],
-        success: &["Available"],
-        failure: &[],
-        until: schema::Until::State,
-        deadline_s: 600,
-        first_delay_s: 5,
-    }),
-    permission: None,
-    resources: &["acs:vpc:$regionid:$accountid:vpc/*"],
-};
+        wait: Some(Wait {
+            poll: "DescribeVpcAttribute",
+            with: &[("VpcId", "response.VpcId"), ("RegionId", "request.RegionId")],
+            field: "Status",
+            pending: &["Pending"],
+            success: &["Available"],
+            failure: &[],
+            until: Until::State,
+            deadline_s: 600,
+            first_delay_s: 5,
+        }),
+        permission: None,
+        resources: &["acs:vpc:$regionid:$accountid:vpc/*"],
+    };
+}

@@ -31,21 +31,21 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 403 | `OperationDenied` | Busy | The state does not allow it, or the snapshot of a disk is not finished yet. |
-/// | 400 | `IncorrectVpcStatus` | Busy | The state of the VPC does not allow this now. |
-/// | 400 | `DependencyViolation.RouteEntry` | Dependency | Custom route entries are still in the VPC. |
-/// | 400 | `DependencyViolation.Instance` | Dependency | Instances or other resources are still in the VPC. |
-/// | 400 | `DependencyViolation.VSwitch` | Dependency | VSwitches are still in the VPC. |
-/// | 400 | `DependencyViolation.SecurityGroup` | Dependency | Security groups are still in the VPC. |
-/// | 404 | `InvalidVpcId.NotFound` | NotFound | The VPC does not exist. |
-/// | 400 | `DependencyViolation.RouteInterface` | Dependency | A router interface is still connected. |
-/// | 400 | `DependencyViolation.Tunnel` | Dependency | Tunnels still depend on the VPC. |
-/// | 500 | `InternalError` | Internal | The request failed for an unknown reason. |
-/// | 400 | `DependencyViolation.NatGateway` | Dependency | NAT gateways are still in the VPC. |
-/// | 400 | `DependencyViolation.RouterInterface` | Dependency | Router interfaces are still in the VPC. |
-/// | 400 | `Forbidden.VpcNotFound` | NotFound | The VPC was not found. |
-/// | 400 | `Forbbiden` | Dependency | A custom route in the VPC is still active. |
-/// | observed | `InvalidResource.NotFound` | NotFound | The VPC is already deleted. |
+/// | 403 | `OperationDenied` | busy | The state does not allow it, or the snapshot of a disk is not finished yet. |
+/// | 400 | `IncorrectVpcStatus` | busy | The state of the VPC does not allow this now. |
+/// | 400 | `DependencyViolation.RouteEntry` | dependency | Custom route entries are still in the VPC. |
+/// | 400 | `DependencyViolation.Instance` | dependency | Instances or other resources are still in the VPC. |
+/// | 400 | `DependencyViolation.VSwitch` | dependency | VSwitches are still in the VPC. |
+/// | 400 | `DependencyViolation.SecurityGroup` | dependency | Security groups are still in the VPC. |
+/// | 404 | `InvalidVpcId.NotFound` | not-found | The VPC does not exist. |
+/// | 400 | `DependencyViolation.RouteInterface` | dependency | A router interface is still connected. |
+/// | 400 | `DependencyViolation.Tunnel` | dependency | Tunnels still depend on the VPC. |
+/// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
+/// | 400 | `DependencyViolation.NatGateway` | dependency | NAT gateways are still in the VPC. |
+/// | 400 | `DependencyViolation.RouterInterface` | dependency | Router interfaces are still in the VPC. |
+/// | 400 | `Forbidden.VpcNotFound` | not-found | The VPC was not found. |
+/// | 400 | `Forbbiden` | dependency | A custom route in the VPC is still active. |
+/// | observed | `InvalidResource.NotFound` | not-found | The VPC is already deleted. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteVpc {
@@ -67,7 +67,7 @@ pub struct DeleteVpc {
 record!(DeleteVpc { region_id, vpc_id });
 
 impl Operation for DeleteVpc {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteVpcOutput;
 }
 
@@ -99,130 +99,76 @@ pub struct DeleteVpcOutput {
 
 record!(DeleteVpcOutput { request_id });
 
-static ACTION: schema::Action = schema::Action {
-    name: "DeleteVpc",
-    section: "6.2",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RegionId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VpcId",
-                required: true,
-                ..schema::Field::TEXT
-            },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "DeleteVpc",
+        section: "6.2",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[Field::text("RegionId"), Field::text("VpcId").required()],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[Field::text("RequestId")],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(403, "OperationDenied", ErrorClass::Busy),
+            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
+            ErrorCode::new(
+                400,
+                "DependencyViolation.RouteEntry",
+                ErrorClass::Dependency,
+            ),
+            ErrorCode::new(400, "DependencyViolation.Instance", ErrorClass::Dependency),
+            ErrorCode::new(400, "DependencyViolation.VSwitch", ErrorClass::Dependency),
+            ErrorCode::new(
+                400,
+                "DependencyViolation.SecurityGroup",
+                ErrorClass::Dependency,
+            ),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(
+                400,
+                "DependencyViolation.RouteInterface",
+                ErrorClass::Dependency,
+            ),
+            ErrorCode::new(400, "DependencyViolation.Tunnel", ErrorClass::Dependency),
+            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
+            ErrorCode::new(
+                400,
+                "DependencyViolation.NatGateway",
+                ErrorClass::Dependency,
+            ),
+            ErrorCode::new(
+                400,
+                "DependencyViolation.RouterInterface",
+                ErrorClass::Dependency,
+            ),
+            ErrorCode::new(400, "Forbidden.VpcNotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "Forbbiden", ErrorClass::Dependency),
         ],
-        rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 403,
-            code: "OperationDenied",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectVpcStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "DependencyViolation.RouteEntry",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "DependencyViolation.Instance",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "DependencyViolation.VSwitch",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "DependencyViolation.SecurityGroup",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidVpcId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "DependencyViolation.RouteInterface",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "DependencyViolation.Tunnel",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 500,
-            code: "InternalError",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "DependencyViolation.NatGateway",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "DependencyViolation.RouterInterface",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "Forbidden.VpcNotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "Forbbiden",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidResource.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: Some(schema::Wait {
-        poll: "DescribeVpcAttribute",
-        with: &[("VpcId", "request.VpcId"), ("RegionId", "request.RegionId")],
-        field: "",
-        pending: &[],
-        success: &[],
-        failure: &[],
-        until: schema::Until::Gone,
-        deadline_s: 300,
-        first_delay_s: 5,
-    }),
-    permission: None,
-    resources: &["acs:vpc:$regionid:$accountid:vpc/$vpcid"],
-};
+        observed: &[ErrorCode::new(0, "InvalidResource.NotFound", ErrorClass::NotFound)],
+        wait: Some(Wait {
+            poll: "DescribeVpcAttribute",
+            with: &[("VpcId", "request.VpcId"), ("RegionId", "request.RegionId")],
+            field: "",
+            pending: &[],
+            success: &[],
+            failure: &[],
+            until: Until::Gone,
+            deadline_s: 300,
+            first_delay_s: 5,
+        }),
+        permission: None,
+        resources: &["acs:vpc:$regionid:$accountid:vpc/$vpcid"],
+    };
+}

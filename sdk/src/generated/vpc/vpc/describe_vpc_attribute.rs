@@ -25,13 +25,13 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 500 | `InternalError` | Internal | The request failed for an unknown reason. |
-/// | 400 | `IncorrectVpcStatus` | Busy | The state of the VPC does not allow this now. |
-/// | 404 | `InvalidVpcId.NotFound` | NotFound | The VPC does not exist. |
-/// | observed | `IncorrectStatus` | Busy | The state of the VPC does not allow this now. |
-/// | observed | `LastTokenProcessing` | Busy | An earlier request is still being worked on. |
-/// | observed | `OperationConflict` | Busy | Another operation is in progress. |
-/// | observed | `SystemBusy` | Busy | The service is busy. |
+/// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
+/// | 400 | `IncorrectVpcStatus` | busy | The state of the VPC does not allow this now. |
+/// | 404 | `InvalidVpcId.NotFound` | not-found | The VPC does not exist. |
+/// | observed | `IncorrectStatus` | busy | The state of the VPC does not allow this now. |
+/// | observed | `LastTokenProcessing` | busy | An earlier request is still being worked on. |
+/// | observed | `OperationConflict` | busy | Another operation is in progress. |
+/// | observed | `SystemBusy` | busy | The service is busy. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeVpcAttribute {
@@ -58,7 +58,7 @@ pub struct DescribeVpcAttribute {
 record!(DescribeVpcAttribute { region_id, vpc_id, is_default });
 
 impl Operation for DescribeVpcAttribute {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVpcAttributeOutput;
 }
 
@@ -222,198 +222,82 @@ pub struct CloudResourceSetType {
 
 record!(CloudResourceSetType { resource_count, resource_type });
 
-static ACTION: schema::Action = schema::Action {
-    name: "DescribeVpcAttribute",
-    section: "6.5",
-    service: &super::SERVICE,
-    effect: schema::Effect::Read,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "DescribeVpcAttribute",
+        section: "6.5",
+        service: &super::super::SERVICE,
+        effect: Effect::Read,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("RegionId").required(),
+                Field::text("VpcId").required(),
+                Field::boolean("IsDefault"),
+            ],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[
+                Field::of(
+                        "AssociatedCens",
+                        Kind::List(&Kind::Object(&RESPONSE_ASSOCIATED_CENS)),
+                    )
+                    .wrapped("AssociatedCen"),
+                Field::text("CidrBlock"),
+                Field::boolean("ClassicLinkEnabled"),
+                Field::of(
+                        "CloudResources",
+                        Kind::List(&Kind::Object(&RESPONSE_CLOUD_RESOURCES)),
+                    )
+                    .wrapped("CloudResourceSetType"),
+                Field::text("CreationTime"),
+                Field::text("Description"),
+                Field::text("Ipv6CidrBlock"),
+                Field::boolean("IsDefault"),
+                Field::text("RegionId"),
+                Field::text("RequestId"),
+                Field::text("ResourceGroupId"),
+                Field::text("Status"),
+                Field::of("UserCidrs", Kind::List(&Kind::Text)).wrapped("UserCidr"),
+                Field::text("VRouterId"),
+                Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
+                Field::text("VpcId"),
+                Field::text("VpcName"),
+            ],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
+            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound),
+        ],
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
+            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+        ],
+        wait: None,
+        permission: None,
+        resources: &[],
+    };
+    static RESPONSE_ASSOCIATED_CENS: Shape = Shape {
         fields: &[
-            schema::Field {
-                name: "RegionId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VpcId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "IsDefault",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
+            Field::text("CenId"),
+            Field::integer("CenOwnerId"),
+            Field::text("CenStatus"),
         ],
         rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "AssociatedCens",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "CenId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "CenOwnerId",
-                                    kind: schema::Kind::Integer,
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "CenStatus",
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
-                    ),
-                ),
-                wrapped: "AssociatedCen",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "CidrBlock",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ClassicLinkEnabled",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "CloudResources",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "ResourceCount",
-                                    kind: schema::Kind::Integer,
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ResourceType",
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
-                    ),
-                ),
-                wrapped: "CloudResourceSetType",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "CreationTime",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Description",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Ipv6CidrBlock",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "IsDefault",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RegionId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ResourceGroupId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Status",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "UserCidrs",
-                kind: schema::Kind::List(&schema::Kind::Text),
-                wrapped: "UserCidr",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VRouterId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VSwitchIds",
-                kind: schema::Kind::List(&schema::Kind::Text),
-                wrapped: "VSwitchId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VpcId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VpcName",
-                ..schema::Field::TEXT
-            },
-        ],
+    };
+    static RESPONSE_CLOUD_RESOURCES: Shape = Shape {
+        fields: &[Field::integer("ResourceCount"), Field::text("ResourceType")],
         rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 500,
-            code: "InternalError",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectVpcStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidVpcId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "IncorrectStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "LastTokenProcessing",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "SystemBusy",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: None,
-    permission: None,
-    resources: &[],
-};
+    };
+}

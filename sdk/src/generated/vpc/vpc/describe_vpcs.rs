@@ -27,7 +27,7 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 500 | `InternalError` | Internal | The request failed for an unknown reason. |
+/// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeVpcs {
@@ -61,7 +61,10 @@ pub struct DescribeVpcs {
     /// - Wire name: `ResourceGroupId`; section 6.3.
     /// - Example: `xxxxx`.
     pub resource_group_id: Option<String>,
-    /// Entries of `Tag`.
+    /// Wire name: `Tag`.
+    ///
+    /// - `Tag.N.Key`: Key of a tag to filter by. Documented: 1 to 5 entries. Today: 1 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://.
+    /// - `Tag.N.Value`: Value of that tag. Documented: 1 to 5 entries. Today: 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://.
     pub tag: Vec<super::types::Tag>,
     /// IDs of VPCs to filter by.
     ///
@@ -82,7 +85,7 @@ record!(
 );
 
 impl Operation for DescribeVpcs {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVpcsOutput;
 }
 
@@ -117,7 +120,7 @@ impl Request<DescribeVpcs> {
         self.input.resource_group_id = Some(resource_group_id.into());
         self
     }
-    /// Adds entries. Adds to what is there. Limited: see [`DescribeVpcs::tag`].
+    /// Sets `tag`. Adds to what is there. Limited: see [`DescribeVpcs::tag`].
     #[must_use]
     pub fn tag(
         mut self,
@@ -231,6 +234,8 @@ pub struct Vpc {
     /// Tags of the VPC.
     ///
     /// - Wire name: `Vpcs.Vpc[].Tags`; section 6.3.
+    /// - `Vpcs.Vpc[].Tags.Tag[].Key`: Key of the tag.
+    /// - `Vpcs.Vpc[].Tags.Tag[].Value`: Value of the tag.
     pub tags: Vec<super::types::Tag>,
     /// Customer CIDR blocks.
     ///
@@ -279,269 +284,102 @@ pub enum VpcStatus {
 
 open_enum!(VpcStatus { Pending : "Pending", Available : "Available" });
 
-static ACTION: schema::Action = schema::Action {
-    name: "DescribeVpcs",
-    section: "6.3",
-    service: &super::SERVICE,
-    effect: schema::Effect::Read,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: Some(schema::Pagination::Number {
-        page: "PageNumber",
-        size: "PageSize",
-        total: "TotalCount",
-        items: "Vpcs.Vpc[]",
-    }),
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RegionId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "IsDefault",
-                kind: schema::Kind::Boolean,
-                aliases: &["Isdefault"],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageNumber",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageSize",
-                kind: schema::Kind::Integer,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Range(i64::MIN, 50),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ResourceGroupId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Tag",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "Key",
-                                    limits: &[
-                                        schema::Limit {
-                                            check: schema::Check::Length(1, 128),
-                                            today: true,
-                                        },
-                                        schema::Limit {
-                                            check: schema::Check::NotStartingWith(&["aliyun", "acs:"]),
-                                            today: true,
-                                        },
-                                        schema::Limit {
-                                            check: schema::Check::NotContaining(
-                                                &["http://", "https://"],
-                                            ),
-                                            today: true,
-                                        },
-                                    ],
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Value",
-                                    limits: &[
-                                        schema::Limit {
-                                            check: schema::Check::Length(0, 128),
-                                            today: true,
-                                        },
-                                        schema::Limit {
-                                            check: schema::Check::NotStartingWith(&["aliyun", "acs:"]),
-                                            today: true,
-                                        },
-                                        schema::Limit {
-                                            check: schema::Check::NotContaining(
-                                                &["http://", "https://"],
-                                            ),
-                                            today: true,
-                                        },
-                                    ],
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
-                    ),
-                ),
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Items(1, 20),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VpcId",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Items(1, 20),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VpcName",
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "Vpcs",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "CidrBlock",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "CreationTime",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Description",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Ipv6CidrBlock",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "IsDefault",
-                                    kind: schema::Kind::Boolean,
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "NatGatewayIds",
-                                    kind: schema::Kind::List(&schema::Kind::Text),
-                                    wrapped: "NatGatewayIds",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "RegionId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ResourceGroupId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "RouterTableIds",
-                                    kind: schema::Kind::List(&schema::Kind::Text),
-                                    wrapped: "RouterTableIds",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Status",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Tags",
-                                    kind: schema::Kind::List(
-                                        &schema::Kind::Object(
-                                            &schema::Shape {
-                                                fields: &[
-                                                    schema::Field {
-                                                        name: "Key",
-                                                        ..schema::Field::TEXT
-                                                    },
-                                                    schema::Field {
-                                                        name: "Value",
-                                                        ..schema::Field::TEXT
-                                                    },
-                                                ],
-                                                rules: &[],
-                                            },
-                                        ),
-                                    ),
-                                    wrapped: "Tag",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "UserCidrs",
-                                    kind: schema::Kind::List(&schema::Kind::Text),
-                                    wrapped: "UserCidr",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "VRouterId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "VSwitchIds",
-                                    kind: schema::Kind::List(&schema::Kind::Text),
-                                    wrapped: "VSwitchId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "VpcId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "VpcName",
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
-                    ),
-                ),
-                wrapped: "Vpc",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "TotalCount",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageNumber",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageSize",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 500,
-            code: "InternalError",
-            class: schema::ErrorClass::Unknown,
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "DescribeVpcs",
+        section: "6.3",
+        service: &super::super::SERVICE,
+        effect: Effect::Read,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: Some(Pagination::Number {
+            page: "PageNumber",
+            size: "PageSize",
+            total: "TotalCount",
+            items: "Vpcs.Vpc[]",
+        }),
+        request: Shape {
+            fields: &[
+                Field::text("RegionId").required(),
+                Field::boolean("IsDefault").aliases(&["Isdefault"]),
+                Field::integer("PageNumber"),
+                Field::integer("PageSize")
+                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
+                Field::text("ResourceGroupId"),
+                Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG)))
+                    .limits(&[Limit::Today(Check::Items(1, 20))]),
+                Field::text("VpcId").limits(&[Limit::Documented(Check::Items(1, 20))]),
+                Field::text("VpcName"),
+            ],
+            rules: &[],
         },
-    ],
-    observed: &[],
-    wait: None,
-    permission: None,
-    resources: &["acs:vpc:$regionid:$accountid:vpc/*"],
-};
+        response: Shape {
+            fields: &[
+                Field::of("Vpcs", Kind::List(&Kind::Object(&RESPONSE_VPCS)))
+                    .wrapped("Vpc"),
+                Field::integer("TotalCount"),
+                Field::integer("PageNumber"),
+                Field::integer("PageSize"),
+                Field::text("RequestId"),
+            ],
+            rules: &[],
+        },
+        errors: &[ErrorCode::new(500, "InternalError", ErrorClass::Internal)],
+        observed: &[],
+        wait: None,
+        permission: None,
+        resources: &["acs:vpc:$regionid:$accountid:vpc/*"],
+    };
+    static REQUEST_TAG: Shape = Shape {
+        fields: &[
+            Field::text("Key")
+                .limits(
+                    &[
+                        Limit::Today(Check::Length(1, 128)),
+                        Limit::Today(Check::NotStartingWith(&["aliyun", "acs:"])),
+                        Limit::Today(Check::NotContaining(&["http://", "https://"])),
+                    ],
+                ),
+            Field::text("Value")
+                .limits(
+                    &[
+                        Limit::Today(Check::Length(0, 128)),
+                        Limit::Today(Check::NotStartingWith(&["aliyun", "acs:"])),
+                        Limit::Today(Check::NotContaining(&["http://", "https://"])),
+                    ],
+                ),
+        ],
+        rules: &[],
+    };
+    static RESPONSE_VPCS: Shape = Shape {
+        fields: &[
+            Field::text("CidrBlock"),
+            Field::text("CreationTime"),
+            Field::text("Description"),
+            Field::text("Ipv6CidrBlock"),
+            Field::boolean("IsDefault"),
+            Field::of("NatGatewayIds", Kind::List(&Kind::Text)).wrapped("NatGatewayIds"),
+            Field::text("RegionId"),
+            Field::text("ResourceGroupId"),
+            Field::of("RouterTableIds", Kind::List(&Kind::Text))
+                .wrapped("RouterTableIds"),
+            Field::text("Status"),
+            Field::of("Tags", Kind::List(&Kind::Object(&RESPONSE_VPCS_TAGS)))
+                .wrapped("Tag"),
+            Field::of("UserCidrs", Kind::List(&Kind::Text)).wrapped("UserCidr"),
+            Field::text("VRouterId"),
+            Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
+            Field::text("VpcId"),
+            Field::text("VpcName"),
+        ],
+        rules: &[],
+    };
+    static RESPONSE_VPCS_TAGS: Shape = Shape {
+        fields: &[Field::text("Key"), Field::text("Value")],
+        rules: &[],
+    };
+}

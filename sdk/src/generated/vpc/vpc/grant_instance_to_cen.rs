@@ -29,9 +29,9 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | observed | `Operation.Blocking` | Busy | Another operation holds the instance. |
-/// | observed | `TaskConflict` | Busy | Another operation is in progress. |
-/// | observed | `UnknownError` | Internal | The service failed without a reason. |
+/// | observed | `Operation.Blocking` | busy | Another operation holds the instance. |
+/// | observed | `TaskConflict` | busy | Another operation is in progress. |
+/// | observed | `UnknownError` | internal | The service failed without a reason. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GrantInstanceToCen {
@@ -82,7 +82,7 @@ record!(
 );
 
 impl Operation for GrantInstanceToCen {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = GrantInstanceToCenOutput;
 }
 
@@ -154,92 +154,45 @@ pub enum InstanceType {
 
 open_enum!(InstanceType { Vpc : "VPC", Vbr : "VBR", Ccn : "CCN" });
 
-static ACTION: schema::Action = schema::Action {
-    name: "GrantInstanceToCen",
-    section: "6.6",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: Some("ClientToken"),
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "CenId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "CenOwnerId",
-                kind: schema::Kind::Integer,
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "InstanceId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "InstanceType",
-                required: true,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["VPC", "VBR"]),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RegionId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ClientToken",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::Ascii),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "GrantInstanceToCen",
+        section: "6.6",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: Some("ClientToken"),
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("CenId").required(),
+                Field::integer("CenOwnerId").required(),
+                Field::text("InstanceId").required(),
+                Field::text("InstanceType")
+                    .required()
+                    .limits(&[Limit::Today(Check::OneOf(&["VPC", "VBR"]))]),
+                Field::text("RegionId").required(),
+                Field::text("ClientToken")
+                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
+            ],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[Field::text("RequestId")],
+            rules: &[],
+        },
+        errors: &[],
+        observed: &[
+            ErrorCode::new(0, "Operation.Blocking", ErrorClass::Busy),
+            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
         ],
-        rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[],
-    },
-    errors: &[],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "Operation.Blocking",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "TaskConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "UnknownError",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: None,
-    permission: None,
-    resources: &[],
-};
+        wait: None,
+        permission: None,
+        resources: &[],
+    };
+}

@@ -28,20 +28,20 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 404 | `InvalidVpcId.NotFound` | NotFound | The VPC does not exist. |
-/// | 400 | `InvalidVpcName.Malformed` | InvalidParameter | The name breaks the naming rules. |
-/// | 400 | `InvalidVpcDiscription.Malformed` | InvalidParameter | The description breaks its rules. |
-/// | 400 | `InvalidParameter` | InvalidParameter | A customer block has a wrong format or a wrong mask. |
-/// | 400 | `InvalidUserCidr.Quota` | Quota | More than three customer blocks were given. |
-/// | 400 | `InvalidUserCidr.Malformed` | InvalidParameter | A customer block overlaps 100.64.0.0/10. |
-/// | 400 | `IncorrectVpcStatus` | Busy | The state of the VPC does not allow this now. |
-/// | 400 | `InvalidCidrBlock.Malformed` | InvalidParameter | The CIDR block is not valid. |
-/// | observed | `IncorrectStatus` | Busy | The state of the VPC does not allow this now. |
-/// | observed | `LastTokenProcessing` | Busy | An earlier request is still being worked on. |
-/// | observed | `OperationConflict` | Busy | Another operation is in progress. |
-/// | observed | `OperationFailed.LastTokenProcessing` | Busy | An earlier request is still being worked on. |
-/// | observed | `OperationFailed.QueryCenIpv6Status` | Busy | The IPv6 state at the CEN instance could not be read just now. |
-/// | observed | `SystemBusy` | Busy | The service is busy. |
+/// | 404 | `InvalidVpcId.NotFound` | not-found | The VPC does not exist. |
+/// | 400 | `InvalidVpcName.Malformed` | invalid-parameter | The name breaks the naming rules. |
+/// | 400 | `InvalidVpcDiscription.Malformed` | invalid-parameter | The description breaks its rules. |
+/// | 400 | `InvalidParameter` | invalid-parameter | A customer block has a wrong format or a wrong mask. |
+/// | 400 | `InvalidUserCidr.Quota` | quota | More than three customer blocks were given. |
+/// | 400 | `InvalidUserCidr.Malformed` | invalid-parameter | A customer block overlaps 100.64.0.0/10. |
+/// | 400 | `IncorrectVpcStatus` | busy | The state of the VPC does not allow this now. |
+/// | 400 | `InvalidCidrBlock.Malformed` | invalid-parameter | The CIDR block is not valid. |
+/// | observed | `IncorrectStatus` | busy | The state of the VPC does not allow this now. |
+/// | observed | `LastTokenProcessing` | busy | An earlier request is still being worked on. |
+/// | observed | `OperationConflict` | busy | Another operation is in progress. |
+/// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being worked on. |
+/// | observed | `OperationFailed.QueryCenIpv6Status` | busy | The IPv6 state at the CEN instance could not be read just now. |
+/// | observed | `SystemBusy` | busy | The service is busy. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyVpcAttribute {
@@ -93,7 +93,7 @@ record!(
 );
 
 impl Operation for ModifyVpcAttribute {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyVpcAttributeOutput;
 }
 
@@ -149,168 +149,97 @@ pub struct ModifyVpcAttributeOutput {
 
 record!(ModifyVpcAttributeOutput { request_id });
 
-static ACTION: schema::Action = schema::Action {
-    name: "ModifyVpcAttribute",
-    section: "6.4",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RegionId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VpcId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "CidrBlock",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::Ipv4Cidr),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Description",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(1, 256),
-                        today: true,
-                    },
-                    schema::Limit {
-                        check: schema::Check::NotStartingWith(&["http://", "https://"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "EnableIPv6",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VpcName",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(1, 128),
-                        today: true,
-                    },
-                    schema::Limit {
-                        check: schema::Check::NotStartingWith(&["http://", "https://"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "ModifyVpcAttribute",
+        section: "6.4",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("RegionId"),
+                Field::text("VpcId").required(),
+                Field::text("CidrBlock")
+                    .limits(&[Limit::Documented(Check::Format(Format::Ipv4Cidr))]),
+                Field::text("Description")
+                    .limits(
+                        &[
+                            Limit::Today(Check::Length(1, 256)),
+                            Limit::Documented(
+                                Check::NotStartingWith(&["http://", "https://"]),
+                            ),
+                        ],
+                    ),
+                Field::boolean("EnableIPv6"),
+                Field::text("VpcName")
+                    .limits(
+                        &[
+                            Limit::Today(Check::Length(1, 128)),
+                            Limit::Documented(
+                                Check::NotStartingWith(&["http://", "https://"]),
+                            ),
+                        ],
+                    ),
+            ],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[Field::text("RequestId")],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(
+                400,
+                "InvalidVpcName.Malformed",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(
+                400,
+                "InvalidVpcDiscription.Malformed",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
+            ErrorCode::new(400, "InvalidUserCidr.Quota", ErrorClass::Quota),
+            ErrorCode::new(
+                400,
+                "InvalidUserCidr.Malformed",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
+            ErrorCode::new(
+                400,
+                "InvalidCidrBlock.Malformed",
+                ErrorClass::InvalidParameter,
+            ),
         ],
-        rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
+            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationFailed.QueryCenIpv6Status", ErrorClass::Busy),
+            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
         ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidVpcId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidVpcName.Malformed",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidVpcDiscription.Malformed",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidParameter",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidUserCidr.Quota",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidUserCidr.Malformed",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectVpcStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidCidrBlock.Malformed",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "IncorrectStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "LastTokenProcessing",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationFailed.LastTokenProcessing",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationFailed.QueryCenIpv6Status",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "SystemBusy",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: Some(schema::Wait {
-        poll: "DescribeVpcAttribute",
-        with: &[("VpcId", "request.VpcId"), ("RegionId", "request.RegionId")],
-        field: "Status",
-        pending: &["Pending"],
-        success: &["Available"],
-        failure: &[],
-        until: schema::Until::State,
-        deadline_s: 300,
-        first_delay_s: 5,
-    }),
-    permission: None,
-    resources: &["acs:vpc:$regionid:$accountid:vpc/$vpcid"],
-};
+        wait: Some(Wait {
+            poll: "DescribeVpcAttribute",
+            with: &[("VpcId", "request.VpcId"), ("RegionId", "request.RegionId")],
+            field: "Status",
+            pending: &["Pending"],
+            success: &["Available"],
+            failure: &[],
+            until: Until::State,
+            deadline_s: 300,
+            first_delay_s: 5,
+        }),
+        permission: None,
+        resources: &["acs:vpc:$regionid:$accountid:vpc/$vpcid"],
+    };
+}

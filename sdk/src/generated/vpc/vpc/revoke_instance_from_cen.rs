@@ -29,9 +29,9 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | observed | `IncorrectStatus` | Busy | The state of the instance does not allow this now. |
-/// | observed | `TaskConflict` | Busy | Another operation is in progress. |
-/// | observed | `InvalidInstanceId.NotFound` | NotFound | Taken as already revoked. |
+/// | observed | `IncorrectStatus` | busy | The state of the instance does not allow this now. |
+/// | observed | `TaskConflict` | busy | Another operation is in progress. |
+/// | observed | `InvalidInstanceId.NotFound` | not-found | Taken as already revoked. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RevokeInstanceFromCen {
@@ -80,7 +80,7 @@ record!(
 );
 
 impl Operation for RevokeInstanceFromCen {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = RevokeInstanceFromCenOutput;
 }
 
@@ -152,106 +152,59 @@ pub enum InstanceType {
 
 open_enum!(InstanceType { Vpc : "VPC", Vbr : "VBR", Ccn : "CCN" });
 
-static ACTION: schema::Action = schema::Action {
-    name: "RevokeInstanceFromCen",
-    section: "6.7",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: Some("ClientToken"),
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "CenId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "CenOwnerId",
-                kind: schema::Kind::Integer,
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "InstanceId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "InstanceType",
-                required: true,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::OneOf(&["VPC", "VBR", "CCN"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RegionId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ClientToken",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::Ascii),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[],
-    },
-    errors: &[],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "IncorrectStatus",
-            class: schema::ErrorClass::Unknown,
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "RevokeInstanceFromCen",
+        section: "6.7",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: Some("ClientToken"),
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("CenId").required(),
+                Field::integer("CenOwnerId").required(),
+                Field::text("InstanceId").required(),
+                Field::text("InstanceType")
+                    .required()
+                    .limits(&[Limit::Documented(Check::OneOf(&["VPC", "VBR", "CCN"]))]),
+                Field::text("RegionId").required(),
+                Field::text("ClientToken")
+                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
+            ],
+            rules: &[],
         },
-        schema::ErrorCode {
-            status: 0,
-            code: "TaskConflict",
-            class: schema::ErrorClass::Unknown,
+        response: Shape {
+            fields: &[Field::text("RequestId")],
+            rules: &[],
         },
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidInstanceId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: Some(schema::Wait {
-        poll: "DescribeGrantRulesToCen",
-        with: &[
-            ("InstanceId", "request.InstanceId"),
-            ("InstanceType", "request.InstanceType"),
-            ("RegionId", "request.RegionId"),
+        errors: &[],
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
+            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "InvalidInstanceId.NotFound", ErrorClass::NotFound),
         ],
-        field: "CenGrantRules.CbnGrantRule[].CenInstanceId",
-        pending: &[],
-        success: &[],
-        failure: &[],
-        until: schema::Until::Gone,
-        deadline_s: 60,
-        first_delay_s: 0,
-    }),
-    permission: None,
-    resources: &[],
-};
+        wait: Some(Wait {
+            poll: "DescribeGrantRulesToCen",
+            with: &[
+                ("InstanceId", "request.InstanceId"),
+                ("InstanceType", "request.InstanceType"),
+                ("RegionId", "request.RegionId"),
+            ],
+            field: "CenGrantRules.CbnGrantRule[].CenInstanceId",
+            pending: &[],
+            success: &[],
+            failure: &[],
+            until: Until::Gone,
+            deadline_s: 60,
+            first_delay_s: 0,
+        }),
+        permission: None,
+        resources: &[],
+    };
+}

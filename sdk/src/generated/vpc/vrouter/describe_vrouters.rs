@@ -52,7 +52,7 @@ pub struct DescribeVRouters {
 record!(DescribeVRouters { region_id, vrouter_id, page_number, page_size });
 
 impl Operation for DescribeVRouters {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVRoutersOutput;
 }
 
@@ -163,127 +163,65 @@ record!(
     vrouter_name, vpc_id }
 );
 
-static ACTION: schema::Action = schema::Action {
-    name: "DescribeVRouters",
-    section: "8.1",
-    service: &super::SERVICE,
-    effect: schema::Effect::Read,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: Some(schema::Pagination::Number {
-        page: "PageNumber",
-        size: "PageSize",
-        total: "TotalCount",
-        items: "VRouters.VRouter[]",
-    }),
-    request: schema::Shape {
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "DescribeVRouters",
+        section: "8.1",
+        service: &super::super::SERVICE,
+        effect: Effect::Read,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: Some(Pagination::Number {
+            page: "PageNumber",
+            size: "PageSize",
+            total: "TotalCount",
+            items: "VRouters.VRouter[]",
+        }),
+        request: Shape {
+            fields: &[
+                Field::text("RegionId").required(),
+                Field::text("VRouterId"),
+                Field::integer("PageNumber"),
+                Field::integer("PageSize")
+                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
+            ],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[
+                Field::of("VRouters", Kind::List(&Kind::Object(&RESPONSE_VROUTERS)))
+                    .wrapped("VRouter"),
+                Field::integer("TotalCount"),
+                Field::integer("PageNumber"),
+                Field::integer("PageSize"),
+                Field::text("RequestId"),
+            ],
+            rules: &[],
+        },
+        errors: &[],
+        observed: &[],
+        wait: None,
+        permission: None,
+        resources: &[
+            "acs:vpc:$regionid:$accountid:vrouter/*",
+            "acs:vpc:$regionid:$accountid:vpc/$vpcid",
+            "acs:vpc:$regionid:$accountid:vpc/*",
+        ],
+    };
+    static RESPONSE_VROUTERS: Shape = Shape {
         fields: &[
-            schema::Field {
-                name: "RegionId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VRouterId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageNumber",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageSize",
-                kind: schema::Kind::Integer,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Range(i64::MIN, 50),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
+            Field::text("CreationTime"),
+            Field::text("Description"),
+            Field::text("RegionId"),
+            Field::of("RouteTableIds", Kind::List(&Kind::Text)).wrapped("RouteTableId"),
+            Field::text("VRouterId"),
+            Field::text("VRouterName"),
+            Field::text("VpcId"),
         ],
         rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "VRouters",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "CreationTime",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Description",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "RegionId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "RouteTableIds",
-                                    kind: schema::Kind::List(&schema::Kind::Text),
-                                    wrapped: "RouteTableId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "VRouterId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "VRouterName",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "VpcId",
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
-                    ),
-                ),
-                wrapped: "VRouter",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "TotalCount",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageNumber",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageSize",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[],
-    },
-    errors: &[],
-    observed: &[],
-    wait: None,
-    permission: None,
-    resources: &[
-        "acs:vpc:$regionid:$accountid:vrouter/*",
-        "acs:vpc:$regionid:$accountid:vpc/$vpcid",
-        "acs:vpc:$regionid:$accountid:vpc/*",
-    ],
-};
+    };
+}

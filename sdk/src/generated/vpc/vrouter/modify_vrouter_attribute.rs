@@ -25,10 +25,10 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 404 | `InvalidVRouterId.NotFound` | NotFound | The VRouter does not exist. |
-/// | 400 | `InvalidVRouterName.Malformed` | InvalidParameter | The name is not valid. |
-/// | 400 | `InvalidVRouterDiscription.Malformed` | InvalidParameter | The description is not valid. |
-/// | 400 | `MissingParameter` | InvalidParameter | A required parameter is missing. |
+/// | 404 | `InvalidVRouterId.NotFound` | not-found | The VRouter does not exist. |
+/// | 400 | `InvalidVRouterName.Malformed` | invalid-parameter | The name is not valid. |
+/// | 400 | `InvalidVRouterDiscription.Malformed` | invalid-parameter | The description is not valid. |
+/// | 400 | `MissingParameter` | invalid-parameter | A required parameter is missing. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyVRouterAttribute {
@@ -64,7 +64,7 @@ pub struct ModifyVRouterAttribute {
 record!(ModifyVRouterAttribute { region_id, vrouter_id, description, vrouter_name });
 
 impl Operation for ModifyVRouterAttribute {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyVRouterAttributeOutput;
 }
 
@@ -123,104 +123,70 @@ pub struct ModifyVRouterAttributeOutput {
 
 record!(ModifyVRouterAttributeOutput { request_id, route_table_id, vpc_id, vrouter_id });
 
-static ACTION: schema::Action = schema::Action {
-    name: "ModifyVRouterAttribute",
-    section: "8.2",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RegionId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VRouterId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Description",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(1, 256),
-                        today: true,
-                    },
-                    schema::Limit {
-                        check: schema::Check::NotStartingWith(&["http://", "https://"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VRouterName",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(1, 128),
-                        today: true,
-                    },
-                    schema::Limit {
-                        check: schema::Check::NotStartingWith(&["http://", "https://"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "ModifyVRouterAttribute",
+        section: "8.2",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("RegionId"),
+                Field::text("VRouterId").required(),
+                Field::text("Description")
+                    .limits(
+                        &[
+                            Limit::Today(Check::Length(1, 256)),
+                            Limit::Documented(
+                                Check::NotStartingWith(&["http://", "https://"]),
+                            ),
+                        ],
+                    ),
+                Field::text("VRouterName")
+                    .limits(
+                        &[
+                            Limit::Today(Check::Length(1, 128)),
+                            Limit::Documented(
+                                Check::NotStartingWith(&["http://", "https://"]),
+                            ),
+                        ],
+                    ),
+            ],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[
+                Field::text("RequestId"),
+                Field::text("RouteTableId"),
+                Field::text("VpcId"),
+                Field::text("VRouterId"),
+            ],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(404, "InvalidVRouterId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(
+                400,
+                "InvalidVRouterName.Malformed",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(
+                400,
+                "InvalidVRouterDiscription.Malformed",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
         ],
-        rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RouteTableId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VpcId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VRouterId",
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidVRouterId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidVRouterName.Malformed",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidVRouterDiscription.Malformed",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "MissingParameter",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[],
-    wait: None,
-    permission: None,
-    resources: &["acs:vpc:*:$accountid:*"],
-};
+        observed: &[],
+        wait: None,
+        permission: None,
+        resources: &["acs:vpc:*:$accountid:*"],
+    };
+}

@@ -42,28 +42,28 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 404 | `InvalidZoneId.NotFound` | NotFound | The zone does not exist. |
-/// | 404 | `InvalidVpcId.NotFound` | NotFound | The VPC does not exist. |
-/// | 400 | `InvalidVSwitchName.Malformed` | InvalidParameter | The name is malformed. |
-/// | 400 | `ResourceNotAvailable` | Unsupported | The region or zone does not offer this resource. |
-/// | 400 | `InvalidParameter` | InvalidParameter | The CIDR block is not part of that of the VPC. |
-/// | 400 | `InvalidCidrBlock.Overlapped` | InvalidParameter | The CIDR block overlaps that of another VSwitch or the destination of a custom route entry. |
-/// | 400 | `QuotaExceeded.VSwitch` | Quota | The VPC cannot hold more VSwitches. |
-/// | 400 | `IncorrectRouteEntryStatus` | Busy | A route entry is in state Pending or Modifying. |
-/// | 400 | `IncorrectVSwitchStatus` | Busy | Another VSwitch of the VPC is being created or is in state Modifying. |
-/// | 400 | `InvalidCirdrBlock.MaskLength` | InvalidParameter | The CIDR block is not valid. |
-/// | 400 | `IncorrectVpcStatus` | Busy | The state of the VPC does not allow this now. |
-/// | 400 | `MissingParameter` | InvalidParameter | A required parameter is missing. |
-/// | 400 | `Forbidden.VpcNotFound` | NotFound | The VPC was not found. |
-/// | observed | `CreateVSwitch.IncorrectStatus.cbnStatus` | Busy | The CEN instance of the VPC is changing. |
-/// | observed | `IncorrectStatus` | Busy | A resource involved is still changing. |
-/// | observed | `IncorrectStatus.cbnStatus` | Busy | The CEN instance of the VPC is changing. |
-/// | observed | `InvalidStatus.RouteEntry` | Busy | A route entry is still changing. |
-/// | observed | `OperationConflict` | Busy | Another operation is in progress. |
-/// | observed | `OperationFailed.DistibuteLock` | Busy | Another operation holds the lock. |
-/// | observed | `OperationFailed.IdempotentTokenProcessing` | Busy | A request with this token is still being processed. |
-/// | observed | `OperationFailed.NotifyCenCreate` | Busy | The CEN instance could not be told of the new VSwitch. |
-/// | observed | `TaskConflict` | Busy | Another operation is in progress. |
+/// | 404 | `InvalidZoneId.NotFound` | not-found | The zone does not exist. |
+/// | 404 | `InvalidVpcId.NotFound` | not-found | The VPC does not exist. |
+/// | 400 | `InvalidVSwitchName.Malformed` | invalid-parameter | The name is malformed. |
+/// | 400 | `ResourceNotAvailable` | unsupported | The region or zone does not offer this resource. |
+/// | 400 | `InvalidParameter` | invalid-parameter | The CIDR block is not part of that of the VPC. |
+/// | 400 | `InvalidCidrBlock.Overlapped` | invalid-parameter | The CIDR block overlaps that of another VSwitch or the destination of a custom route entry. |
+/// | 400 | `QuotaExceeded.VSwitch` | quota | The VPC cannot hold more VSwitches. |
+/// | 400 | `IncorrectRouteEntryStatus` | busy | A route entry is in state Pending or Modifying. |
+/// | 400 | `IncorrectVSwitchStatus` | busy | Another VSwitch of the VPC is being created or is in state Modifying. |
+/// | 400 | `InvalidCirdrBlock.MaskLength` | invalid-parameter | The CIDR block is not valid. |
+/// | 400 | `IncorrectVpcStatus` | busy | The state of the VPC does not allow this now. |
+/// | 400 | `MissingParameter` | invalid-parameter | A required parameter is missing. |
+/// | 400 | `Forbidden.VpcNotFound` | not-found | The VPC was not found. |
+/// | observed | `CreateVSwitch.IncorrectStatus.cbnStatus` | busy | The CEN instance of the VPC is changing. |
+/// | observed | `IncorrectStatus` | busy | A resource involved is still changing. |
+/// | observed | `IncorrectStatus.cbnStatus` | busy | The CEN instance of the VPC is changing. |
+/// | observed | `InvalidStatus.RouteEntry` | busy | A route entry is still changing. |
+/// | observed | `OperationConflict` | busy | Another operation is in progress. |
+/// | observed | `OperationFailed.DistibuteLock` | busy | Another operation holds the lock. |
+/// | observed | `OperationFailed.IdempotentTokenProcessing` | busy | A request with this token is still being processed. |
+/// | observed | `OperationFailed.NotifyCenCreate` | busy | The CEN instance could not be told of the new VSwitch. |
+/// | observed | `TaskConflict` | busy | Another operation is in progress. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateVSwitch {
@@ -134,7 +134,7 @@ record!(
 );
 
 impl Operation for CreateVSwitch {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = CreateVSwitchOutput;
 }
 
@@ -213,254 +213,135 @@ pub struct CreateVSwitchOutput {
 
 record!(CreateVSwitchOutput { request_id, vswitch_id });
 
-static ACTION: schema::Action = schema::Action {
-    name: "CreateVSwitch",
-    section: "7.4",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: Some("ClientToken"),
-    dry_run: None,
-    serialize_by: &["VpcId"],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "CidrBlock",
-                required: true,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::Ipv4Cidr),
-                        today: false,
-                    },
-                    schema::Limit {
-                        check: schema::Check::Cidr {
-                            within: &[],
-                            not_within: &[
-                                "100.64.0.0/10",
-                                "127.0.0.0/8",
-                                "169.254.0.0/16",
-                                "224.0.0.0/4",
-                            ],
-                            prefix: (16, 29),
-                        },
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VpcId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ZoneId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RegionId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Ipv6CidrBlock",
-                kind: schema::Kind::Integer,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Range(0, 255),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Description",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(1, 256),
-                        today: true,
-                    },
-                    schema::Limit {
-                        check: schema::Check::NotStartingWith(&["http://", "https://"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VSwitchName",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(1, 128),
-                        today: false,
-                    },
-                    schema::Limit {
-                        check: schema::Check::NotStartingWith(&["http://", "https://"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ClientToken",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Format(schema::Format::Ascii),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "OwnerAccount",
-                ..schema::Field::TEXT
-            },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "CreateVSwitch",
+        section: "7.4",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: Some("ClientToken"),
+        dry_run: None,
+        serialize_by: &["VpcId"],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("CidrBlock")
+                    .required()
+                    .limits(
+                        &[
+                            Limit::Documented(Check::Format(Format::Ipv4Cidr)),
+                            Limit::Today(Check::Cidr {
+                                within: &[],
+                                not_within: &[
+                                    "100.64.0.0/10",
+                                    "127.0.0.0/8",
+                                    "169.254.0.0/16",
+                                    "224.0.0.0/4",
+                                ],
+                                prefix: (16, 29),
+                            }),
+                        ],
+                    ),
+                Field::text("VpcId").required(),
+                Field::text("ZoneId").required(),
+                Field::text("RegionId"),
+                Field::integer("Ipv6CidrBlock")
+                    .limits(&[Limit::Documented(Check::Range(0, 255))]),
+                Field::text("Description")
+                    .limits(
+                        &[
+                            Limit::Today(Check::Length(1, 256)),
+                            Limit::Documented(
+                                Check::NotStartingWith(&["http://", "https://"]),
+                            ),
+                        ],
+                    ),
+                Field::text("VSwitchName")
+                    .limits(
+                        &[
+                            Limit::Documented(Check::Length(1, 128)),
+                            Limit::Documented(
+                                Check::NotStartingWith(&["http://", "https://"]),
+                            ),
+                        ],
+                    ),
+                Field::text("ClientToken")
+                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
+                Field::text("OwnerAccount"),
+            ],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[Field::text("RequestId"), Field::text("VSwitchId")],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(404, "InvalidZoneId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(
+                400,
+                "InvalidVSwitchName.Malformed",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(400, "ResourceNotAvailable", ErrorClass::Unsupported),
+            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
+            ErrorCode::new(
+                400,
+                "InvalidCidrBlock.Overlapped",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(400, "QuotaExceeded.VSwitch", ErrorClass::Quota),
+            ErrorCode::new(400, "IncorrectRouteEntryStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "IncorrectVSwitchStatus", ErrorClass::Busy),
+            ErrorCode::new(
+                400,
+                "InvalidCirdrBlock.MaskLength",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
+            ErrorCode::new(400, "Forbidden.VpcNotFound", ErrorClass::NotFound),
         ],
-        rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VSwitchId",
-                ..schema::Field::TEXT
-            },
+        observed: &[
+            ErrorCode::new(
+                0,
+                "CreateVSwitch.IncorrectStatus.cbnStatus",
+                ErrorClass::Busy,
+            ),
+            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus.cbnStatus", ErrorClass::Busy),
+            ErrorCode::new(0, "InvalidStatus.RouteEntry", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationFailed.DistibuteLock", ErrorClass::Busy),
+            ErrorCode::new(
+                0,
+                "OperationFailed.IdempotentTokenProcessing",
+                ErrorClass::Busy,
+            ),
+            ErrorCode::new(0, "OperationFailed.NotifyCenCreate", ErrorClass::Busy),
+            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
         ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidZoneId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidVpcId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidVSwitchName.Malformed",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "ResourceNotAvailable",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidParameter",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidCidrBlock.Overlapped",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "QuotaExceeded.VSwitch",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectRouteEntryStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectVSwitchStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidCirdrBlock.MaskLength",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectVpcStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "MissingParameter",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "Forbidden.VpcNotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "CreateVSwitch.IncorrectStatus.cbnStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "IncorrectStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "IncorrectStatus.cbnStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidStatus.RouteEntry",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationFailed.DistibuteLock",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationFailed.IdempotentTokenProcessing",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationFailed.NotifyCenCreate",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "TaskConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: Some(schema::Wait {
-        poll: "DescribeVSwitchAttributes",
-        with: &[("VSwitchId", "response.VSwitchId"), ("RegionId", "request.RegionId")],
-        field: "Status",
-        pending: &["Pending"],
-        success: &["Available"],
-        failure: &[],
-        until: schema::Until::State,
-        deadline_s: 300,
-        first_delay_s: 0,
-    }),
-    permission: None,
-    resources: &[
-        "acs:vpc:$regionid:$accountid:vswitch/*",
-        "acs:vpc:$regionid:$accountid:vpc/$vpcid",
-    ],
-};
+        wait: Some(Wait {
+            poll: "DescribeVSwitchAttributes",
+            with: &[
+                ("VSwitchId", "response.VSwitchId"),
+                ("RegionId", "request.RegionId"),
+            ],
+            field: "Status",
+            pending: &["Pending"],
+            success: &["Available"],
+            failure: &[],
+            until: Until::State,
+            deadline_s: 300,
+            first_delay_s: 0,
+        }),
+        permission: None,
+        resources: &[
+            "acs:vpc:$regionid:$accountid:vswitch/*",
+            "acs:vpc:$regionid:$accountid:vpc/$vpcid",
+        ],
+    };
+}

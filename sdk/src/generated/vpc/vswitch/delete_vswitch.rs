@@ -34,27 +34,27 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 400 | `IncorrectVSwitchStatus` | Busy | The VSwitch is in state Pending. |
-/// | 400 | `DependencyViolation` | Busy | The route table has entries in state Pending or Modifying. |
-/// | 400 | `IncorrectRouteEntryStatus` | Busy | The route table has entries in state Pending or Modifying. |
-/// | 400 | `DependencyViolation.HaVip` | Dependency | A HAVIP is still bound to the VSwitch. |
-/// | 400 | `MissingParameter` | InvalidParameter | A required parameter is missing. |
-/// | 404 | `InvalidVSwitchId.NotFound` | NotFound | The VSwitch does not exist. |
-/// | 404 | `IncorrectStatus` | Busy | The VSwitch is in state Pending or Modifying. |
-/// | observed | `DeleteVSwitch.IncorrectStatus.cbnStatus` | Busy | The CEN instance of the VPC is changing. |
-/// | observed | `DependencyViolation.EnhancedNatgw` | Dependency | An enhanced NAT gateway is still in the VSwitch. |
-/// | observed | `DependencyViolation.MulticastDomain` | Dependency | A multicast domain still uses the VSwitch. |
-/// | observed | `DependencyViolation.NetworkAcl` | Dependency | A network ACL is still bound to the VSwitch. |
-/// | observed | `DependencyViolation.RouteTable` | Dependency | A route table is still bound to the VSwitch. |
-/// | observed | `DependencyViolation.SNAT` | Dependency | SNAT still uses the VSwitch. |
-/// | observed | `DependencyViolation.SnatEntry` | Dependency | An SNAT entry still uses the VSwitch. |
-/// | observed | `InternalError` | Internal | The request failed for an unknown reason. |
-/// | observed | `LastTokenProcessing` | Busy | An earlier request is still being processed. |
-/// | observed | `OperationConflict` | Busy | Another operation is in progress. |
-/// | observed | `OperationDenied.OtherSubnetProcessing` | Busy | Another VSwitch is being processed. |
-/// | observed | `SystemBusy` | Busy | The system is busy. |
-/// | observed | `TaskConflict` | Busy | Another operation is in progress. |
-/// | observed | `InvalidVswitchID.NotFound` | NotFound | The VSwitch is already deleted. |
+/// | 400 | `IncorrectVSwitchStatus` | busy | The VSwitch is in state Pending. |
+/// | 400 | `DependencyViolation` | busy | The route table has entries in state Pending or Modifying. |
+/// | 400 | `IncorrectRouteEntryStatus` | busy | The route table has entries in state Pending or Modifying. |
+/// | 400 | `DependencyViolation.HaVip` | dependency | A HAVIP is still bound to the VSwitch. |
+/// | 400 | `MissingParameter` | invalid-parameter | A required parameter is missing. |
+/// | 404 | `InvalidVSwitchId.NotFound` | not-found | The VSwitch does not exist. |
+/// | 404 | `IncorrectStatus` | busy | The VSwitch is in state Pending or Modifying. |
+/// | observed | `DeleteVSwitch.IncorrectStatus.cbnStatus` | busy | The CEN instance of the VPC is changing. |
+/// | observed | `DependencyViolation.EnhancedNatgw` | dependency | An enhanced NAT gateway is still in the VSwitch. |
+/// | observed | `DependencyViolation.MulticastDomain` | dependency | A multicast domain still uses the VSwitch. |
+/// | observed | `DependencyViolation.NetworkAcl` | dependency | A network ACL is still bound to the VSwitch. |
+/// | observed | `DependencyViolation.RouteTable` | dependency | A route table is still bound to the VSwitch. |
+/// | observed | `DependencyViolation.SNAT` | dependency | SNAT still uses the VSwitch. |
+/// | observed | `DependencyViolation.SnatEntry` | dependency | An SNAT entry still uses the VSwitch. |
+/// | observed | `InternalError` | internal | The request failed for an unknown reason. |
+/// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
+/// | observed | `OperationConflict` | busy | Another operation is in progress. |
+/// | observed | `OperationDenied.OtherSubnetProcessing` | busy | Another VSwitch is being processed. |
+/// | observed | `SystemBusy` | busy | The system is busy. |
+/// | observed | `TaskConflict` | busy | Another operation is in progress. |
+/// | observed | `InvalidVswitchID.NotFound` | not-found | The VSwitch is already deleted. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteVSwitch {
@@ -69,7 +69,7 @@ pub struct DeleteVSwitch {
 record!(DeleteVSwitch { vswitch_id });
 
 impl Operation for DeleteVSwitch {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteVSwitchOutput;
 }
 
@@ -95,156 +95,76 @@ pub struct DeleteVSwitchOutput {
 
 record!(DeleteVSwitchOutput { request_id });
 
-static ACTION: schema::Action = schema::Action {
-    name: "DeleteVSwitch",
-    section: "7.5",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "VSwitchId",
-                required: true,
-                ..schema::Field::TEXT
-            },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "DeleteVSwitch",
+        section: "7.5",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[Field::text("VSwitchId").required()],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[Field::text("RequestId")],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(400, "IncorrectVSwitchStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "DependencyViolation", ErrorClass::Busy),
+            ErrorCode::new(400, "IncorrectRouteEntryStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "DependencyViolation.HaVip", ErrorClass::Dependency),
+            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
+            ErrorCode::new(404, "InvalidVSwitchId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "IncorrectStatus", ErrorClass::Busy),
         ],
-        rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
+        observed: &[
+            ErrorCode::new(
+                0,
+                "DeleteVSwitch.IncorrectStatus.cbnStatus",
+                ErrorClass::Busy,
+            ),
+            ErrorCode::new(
+                0,
+                "DependencyViolation.EnhancedNatgw",
+                ErrorClass::Dependency,
+            ),
+            ErrorCode::new(
+                0,
+                "DependencyViolation.MulticastDomain",
+                ErrorClass::Dependency,
+            ),
+            ErrorCode::new(0, "DependencyViolation.NetworkAcl", ErrorClass::Dependency),
+            ErrorCode::new(0, "DependencyViolation.RouteTable", ErrorClass::Dependency),
+            ErrorCode::new(0, "DependencyViolation.SNAT", ErrorClass::Dependency),
+            ErrorCode::new(0, "DependencyViolation.SnatEntry", ErrorClass::Dependency),
+            ErrorCode::new(0, "InternalError", ErrorClass::Internal),
+            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationDenied.OtherSubnetProcessing", ErrorClass::Busy),
+            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "InvalidVswitchID.NotFound", ErrorClass::NotFound),
         ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectVSwitchStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "DependencyViolation",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "IncorrectRouteEntryStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "DependencyViolation.HaVip",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "MissingParameter",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidVSwitchId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 404,
-            code: "IncorrectStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "DeleteVSwitch.IncorrectStatus.cbnStatus",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "DependencyViolation.EnhancedNatgw",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "DependencyViolation.MulticastDomain",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "DependencyViolation.NetworkAcl",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "DependencyViolation.RouteTable",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "DependencyViolation.SNAT",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "DependencyViolation.SnatEntry",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "InternalError",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "LastTokenProcessing",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationDenied.OtherSubnetProcessing",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "SystemBusy",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "TaskConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidVswitchID.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: Some(schema::Wait {
-        poll: "DescribeVSwitchAttributes",
-        with: &[("VSwitchId", "request.VSwitchId")],
-        field: "",
-        pending: &[],
-        success: &[],
-        failure: &[],
-        until: schema::Until::Gone,
-        deadline_s: 600,
-        first_delay_s: 0,
-    }),
-    permission: None,
-    resources: &["acs:vpc:$regionid:$accountid:vswitch/$vswitchid"],
-};
+        wait: Some(Wait {
+            poll: "DescribeVSwitchAttributes",
+            with: &[("VSwitchId", "request.VSwitchId")],
+            field: "",
+            pending: &[],
+            success: &[],
+            failure: &[],
+            until: Until::Gone,
+            deadline_s: 600,
+            first_delay_s: 0,
+        }),
+        permission: None,
+        resources: &["acs:vpc:$regionid:$accountid:vswitch/$vswitchid"],
+    };
+}

@@ -28,8 +28,8 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | observed | `InvalidVSwitchId.NotFound` | NotFound | The VSwitch does not exist or is already deleted. |
-/// | observed | `InvalidVswitchID.NotFound` | NotFound | The same answer under another spelling. |
+/// | observed | `InvalidVSwitchId.NotFound` | not-found | The VSwitch does not exist or is already deleted. |
+/// | observed | `InvalidVswitchID.NotFound` | not-found | The same answer under another spelling. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeVSwitchAttributes {
@@ -51,7 +51,7 @@ pub struct DescribeVSwitchAttributes {
 record!(DescribeVSwitchAttributes { region_id, vswitch_id });
 
 impl Operation for DescribeVSwitchAttributes {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVSwitchAttributesOutput;
 }
 
@@ -227,146 +227,62 @@ pub enum Status {
 
 open_enum!(Status { Pending : "Pending", Available : "Available" });
 
-static ACTION: schema::Action = schema::Action {
-    name: "DescribeVSwitchAttributes",
-    section: "7.3",
-    service: &super::SERVICE,
-    effect: schema::Effect::Read,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RegionId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VSwitchId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "AvailableIpAddressCount",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "CidrBlock",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "CloudResources",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "ResourceCount",
-                                    kind: schema::Kind::Integer,
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ResourceType",
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
-                    ),
-                ),
-                wrapped: "CloudResourceSetType",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "CreationTime",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Description",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Ipv6CidrBlock",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "IsDefault",
-                kind: schema::Kind::Boolean,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ResourceGroupId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RouteTable",
-                kind: schema::Kind::Object(
-                    &schema::Shape {
-                        fields: &[
-                            schema::Field {
-                                name: "RouteTableId",
-                                ..schema::Field::TEXT
-                            },
-                            schema::Field {
-                                name: "RouteTableType",
-                                ..schema::Field::TEXT
-                            },
-                        ],
-                        rules: &[],
-                    },
-                ),
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Status",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VSwitchId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VSwitchName",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VpcId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ZoneId",
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[],
-    },
-    errors: &[],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidVSwitchId.NotFound",
-            class: schema::ErrorClass::Unknown,
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "DescribeVSwitchAttributes",
+        section: "7.3",
+        service: &super::super::SERVICE,
+        effect: Effect::Read,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[Field::text("RegionId"), Field::text("VSwitchId").required()],
+            rules: &[],
         },
-        schema::ErrorCode {
-            status: 0,
-            code: "InvalidVswitchID.NotFound",
-            class: schema::ErrorClass::Unknown,
+        response: Shape {
+            fields: &[
+                Field::integer("AvailableIpAddressCount"),
+                Field::text("CidrBlock"),
+                Field::of(
+                        "CloudResources",
+                        Kind::List(&Kind::Object(&RESPONSE_CLOUD_RESOURCES)),
+                    )
+                    .wrapped("CloudResourceSetType"),
+                Field::text("CreationTime"),
+                Field::text("Description"),
+                Field::text("Ipv6CidrBlock"),
+                Field::boolean("IsDefault"),
+                Field::text("RequestId"),
+                Field::text("ResourceGroupId"),
+                Field::of("RouteTable", Kind::Object(&RESPONSE_ROUTE_TABLE)),
+                Field::text("Status"),
+                Field::text("VSwitchId"),
+                Field::text("VSwitchName"),
+                Field::text("VpcId"),
+                Field::text("ZoneId"),
+            ],
+            rules: &[],
         },
-    ],
-    wait: None,
-    permission: None,
-    resources: &[],
-};
+        errors: &[],
+        observed: &[
+            ErrorCode::new(0, "InvalidVSwitchId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(0, "InvalidVswitchID.NotFound", ErrorClass::NotFound),
+        ],
+        wait: None,
+        permission: None,
+        resources: &[],
+    };
+    static RESPONSE_CLOUD_RESOURCES: Shape = Shape {
+        fields: &[Field::integer("ResourceCount"), Field::text("ResourceType")],
+        rules: &[],
+    };
+    static RESPONSE_ROUTE_TABLE: Shape = Shape {
+        fields: &[Field::text("RouteTableId"), Field::text("RouteTableType")],
+        rules: &[],
+    };
+}

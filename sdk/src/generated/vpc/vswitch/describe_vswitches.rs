@@ -35,8 +35,8 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 404 | `InvalidVSwitchId.NotFound` | NotFound | The VSwitch does not exist. |
-/// | 400 | `Forbidden.VpcNotFound` | NotFound | The VPC was not found. |
+/// | 404 | `InvalidVSwitchId.NotFound` | not-found | The VSwitch does not exist. |
+/// | 400 | `Forbidden.VpcNotFound` | not-found | The VPC was not found. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeVSwitches {
@@ -111,7 +111,7 @@ record!(
 );
 
 impl Operation for DescribeVSwitches {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVSwitchesOutput;
 }
 
@@ -343,220 +343,97 @@ pub enum VSwitchStatus {
 
 open_enum!(VSwitchStatus { Pending : "Pending", Available : "Available" });
 
-static ACTION: schema::Action = schema::Action {
-    name: "DescribeVSwitches",
-    section: "7.1",
-    service: &super::SERVICE,
-    effect: schema::Effect::Read,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: Some(schema::Pagination::Number {
-        page: "PageNumber",
-        size: "PageSize",
-        total: "TotalCount",
-        items: "VSwitches.VSwitch[]",
-    }),
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RegionId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "IsDefault",
-                kind: schema::Kind::Boolean,
-                aliases: &["Isdefault"],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "OwnerAccount",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageNumber",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageSize",
-                kind: schema::Kind::Integer,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Range(i64::MIN, 50),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ResourceGroupId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RouteTableId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VSwitchId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VSwitchName",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(1, 128),
-                        today: true,
-                    },
-                    schema::Limit {
-                        check: schema::Check::NotStartingWith(&["http://", "https://"]),
-                        today: true,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VpcId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "ZoneId",
-                ..schema::Field::TEXT
-            },
-        ],
-        rules: &[
-            schema::Rule {
-                kind: schema::RuleKind::AtLeastOne(&["RegionId", "VpcId"]),
-                today: true,
-            },
-        ],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "VSwitches",
-                kind: schema::Kind::List(
-                    &schema::Kind::Object(
-                        &schema::Shape {
-                            fields: &[
-                                schema::Field {
-                                    name: "AvailableIpAddressCount",
-                                    kind: schema::Kind::Integer,
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "CidrBlock",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "CreationTime",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Description",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Ipv6CidrBlock",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "IsDefault",
-                                    kind: schema::Kind::Boolean,
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ResourceGroupId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "RouteTable",
-                                    kind: schema::Kind::Object(
-                                        &schema::Shape {
-                                            fields: &[
-                                                schema::Field {
-                                                    name: "RouteTableId",
-                                                    ..schema::Field::TEXT
-                                                },
-                                                schema::Field {
-                                                    name: "RouteTableType",
-                                                    ..schema::Field::TEXT
-                                                },
-                                            ],
-                                            rules: &[],
-                                        },
-                                    ),
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "Status",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "VSwitchId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "VSwitchName",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "VpcId",
-                                    ..schema::Field::TEXT
-                                },
-                                schema::Field {
-                                    name: "ZoneId",
-                                    ..schema::Field::TEXT
-                                },
-                            ],
-                            rules: &[],
-                        },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "DescribeVSwitches",
+        section: "7.1",
+        service: &super::super::SERVICE,
+        effect: Effect::Read,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: Some(Pagination::Number {
+            page: "PageNumber",
+            size: "PageSize",
+            total: "TotalCount",
+            items: "VSwitches.VSwitch[]",
+        }),
+        request: Shape {
+            fields: &[
+                Field::text("RegionId"),
+                Field::boolean("IsDefault").aliases(&["Isdefault"]),
+                Field::text("OwnerAccount"),
+                Field::integer("PageNumber"),
+                Field::integer("PageSize")
+                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
+                Field::text("ResourceGroupId"),
+                Field::text("RouteTableId"),
+                Field::text("VSwitchId"),
+                Field::text("VSwitchName")
+                    .limits(
+                        &[
+                            Limit::Today(Check::Length(1, 128)),
+                            Limit::Today(
+                                Check::NotStartingWith(&["http://", "https://"]),
+                            ),
+                        ],
                     ),
-                ),
-                wrapped: "VSwitch",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "TotalCount",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageNumber",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "PageSize",
-                kind: schema::Kind::Integer,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
+                Field::text("VpcId"),
+                Field::text("ZoneId"),
+            ],
+            rules: &[
+                Rule {
+                    kind: RuleKind::AtLeastOne(&["RegionId", "VpcId"]),
+                    today: true,
+                },
+            ],
+        },
+        response: Shape {
+            fields: &[
+                Field::of("VSwitches", Kind::List(&Kind::Object(&RESPONSE_VSWITCHES)))
+                    .wrapped("VSwitch"),
+                Field::integer("TotalCount"),
+                Field::integer("PageNumber"),
+                Field::integer("PageSize"),
+                Field::text("RequestId"),
+            ],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(404, "InvalidVSwitchId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "Forbidden.VpcNotFound", ErrorClass::NotFound),
+        ],
+        observed: &[],
+        wait: None,
+        permission: None,
+        resources: &[
+            "acs:vpc:$regionid:$accountid:vswitch/*",
+            "acs:vpc:$regionid:$accountid:vpc/$vpcid",
+        ],
+    };
+    static RESPONSE_VSWITCHES: Shape = Shape {
+        fields: &[
+            Field::integer("AvailableIpAddressCount"),
+            Field::text("CidrBlock"),
+            Field::text("CreationTime"),
+            Field::text("Description"),
+            Field::text("Ipv6CidrBlock"),
+            Field::boolean("IsDefault"),
+            Field::text("ResourceGroupId"),
+            Field::of("RouteTable", Kind::Object(&RESPONSE_VSWITCHES_ROUTE_TABLE)),
+            Field::text("Status"),
+            Field::text("VSwitchId"),
+            Field::text("VSwitchName"),
+            Field::text("VpcId"),
+            Field::text("ZoneId"),
         ],
         rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidVSwitchId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "Forbidden.VpcNotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[],
-    wait: None,
-    permission: None,
-    resources: &[
-        "acs:vpc:$regionid:$accountid:vswitch/*",
-        "acs:vpc:$regionid:$accountid:vpc/$vpcid",
-    ],
-};
+    };
+    static RESPONSE_VSWITCHES_ROUTE_TABLE: Shape = Shape {
+        fields: &[Field::text("RouteTableId"), Field::text("RouteTableType")],
+        rules: &[],
+    };
+}

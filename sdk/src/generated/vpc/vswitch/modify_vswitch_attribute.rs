@@ -26,13 +26,13 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 404 | `InvalidVSwitchId.NotFound` | NotFound | The VSwitch does not exist. |
-/// | 400 | `InvalidVSwitchName.Malformed` | InvalidParameter | The name is malformed. |
-/// | 400 | `InvalidVSwitchDiscription.Malformed` | InvalidParameter | The description is not valid. |
-/// | observed | `IncorrectStatus.VSwitch` | Busy | The state of the VSwitch does not allow this now. |
-/// | observed | `IncorrectStatus.VpcRouteEntry` | Busy | A route entry of the VPC is still changing. |
-/// | observed | `OperationConflict` | Busy | Another operation is in progress. |
-/// | observed | `OperationFailed.LastTokenProcessing` | Busy | An earlier request is still being processed. |
+/// | 404 | `InvalidVSwitchId.NotFound` | not-found | The VSwitch does not exist. |
+/// | 400 | `InvalidVSwitchName.Malformed` | invalid-parameter | The name is malformed. |
+/// | 400 | `InvalidVSwitchDiscription.Malformed` | invalid-parameter | The description is not valid. |
+/// | observed | `IncorrectStatus.VSwitch` | busy | The state of the VSwitch does not allow this now. |
+/// | observed | `IncorrectStatus.VpcRouteEntry` | busy | A route entry of the VPC is still changing. |
+/// | observed | `OperationConflict` | busy | Another operation is in progress. |
+/// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModifyVSwitchAttribute {
@@ -78,7 +78,7 @@ record!(
 );
 
 impl Operation for ModifyVSwitchAttribute {
-    const ACTION: &'static schema::Action = &ACTION;
+    const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyVSwitchAttributeOutput;
 }
 
@@ -128,129 +128,84 @@ pub struct ModifyVSwitchAttributeOutput {
 
 record!(ModifyVSwitchAttributeOutput { request_id });
 
-static ACTION: schema::Action = schema::Action {
-    name: "ModifyVSwitchAttribute",
-    section: "7.2",
-    service: &super::SERVICE,
-    effect: schema::Effect::Write,
-    status: schema::Status::Active,
-    method: schema::Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RegionId",
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VSwitchId",
-                required: true,
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Description",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(1, 256),
-                        today: true,
-                    },
-                    schema::Limit {
-                        check: schema::Check::NotStartingWith(&["http://", "https://"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "Ipv6CidrBlock",
-                kind: schema::Kind::Integer,
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Range(0, 255),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
-            schema::Field {
-                name: "VSwitchName",
-                limits: &[
-                    schema::Limit {
-                        check: schema::Check::Length(1, 128),
-                        today: true,
-                    },
-                    schema::Limit {
-                        check: schema::Check::NotStartingWith(&["http://", "https://"]),
-                        today: false,
-                    },
-                ],
-                ..schema::Field::TEXT
-            },
+mod table {
+    use crate::schema::*;
+    pub(super) static ACTION: Action = Action {
+        name: "ModifyVSwitchAttribute",
+        section: "7.2",
+        service: &super::super::SERVICE,
+        effect: Effect::Write,
+        status: Status::Active,
+        method: Method::Post,
+        token: None,
+        dry_run: None,
+        serialize_by: &[],
+        pagination: None,
+        request: Shape {
+            fields: &[
+                Field::text("RegionId"),
+                Field::text("VSwitchId").required(),
+                Field::text("Description")
+                    .limits(
+                        &[
+                            Limit::Today(Check::Length(1, 256)),
+                            Limit::Documented(
+                                Check::NotStartingWith(&["http://", "https://"]),
+                            ),
+                        ],
+                    ),
+                Field::integer("Ipv6CidrBlock")
+                    .limits(&[Limit::Documented(Check::Range(0, 255))]),
+                Field::text("VSwitchName")
+                    .limits(
+                        &[
+                            Limit::Today(Check::Length(1, 128)),
+                            Limit::Documented(
+                                Check::NotStartingWith(&["http://", "https://"]),
+                            ),
+                        ],
+                    ),
+            ],
+            rules: &[],
+        },
+        response: Shape {
+            fields: &[Field::text("RequestId")],
+            rules: &[],
+        },
+        errors: &[
+            ErrorCode::new(404, "InvalidVSwitchId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(
+                400,
+                "InvalidVSwitchName.Malformed",
+                ErrorClass::InvalidParameter,
+            ),
+            ErrorCode::new(
+                400,
+                "InvalidVSwitchDiscription.Malformed",
+                ErrorClass::InvalidParameter,
+            ),
         ],
-        rules: &[],
-    },
-    response: schema::Shape {
-        fields: &[
-            schema::Field {
-                name: "RequestId",
-                ..schema::Field::TEXT
-            },
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus.VSwitch", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus.VpcRouteEntry", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
         ],
-        rules: &[],
-    },
-    errors: &[
-        schema::ErrorCode {
-            status: 404,
-            code: "InvalidVSwitchId.NotFound",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidVSwitchName.Malformed",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 400,
-            code: "InvalidVSwitchDiscription.Malformed",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    observed: &[
-        schema::ErrorCode {
-            status: 0,
-            code: "IncorrectStatus.VSwitch",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "IncorrectStatus.VpcRouteEntry",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationConflict",
-            class: schema::ErrorClass::Unknown,
-        },
-        schema::ErrorCode {
-            status: 0,
-            code: "OperationFailed.LastTokenProcessing",
-            class: schema::ErrorClass::Unknown,
-        },
-    ],
-    wait: Some(schema::Wait {
-        poll: "DescribeVSwitchAttributes",
-        with: &[("VSwitchId", "request.VSwitchId"), ("RegionId", "request.RegionId")],
-        field: "Status",
-        pending: &["Pending"],
-        success: &["Available"],
-        failure: &[],
-        until: schema::Until::State,
-        deadline_s: 300,
-        first_delay_s: 0,
-    }),
-    permission: None,
-    resources: &["acs:vpc:$regionid:$accountid:vswitch/$vswitchId"],
-};
+        wait: Some(Wait {
+            poll: "DescribeVSwitchAttributes",
+            with: &[
+                ("VSwitchId", "request.VSwitchId"),
+                ("RegionId", "request.RegionId"),
+            ],
+            field: "Status",
+            pending: &["Pending"],
+            success: &["Available"],
+            failure: &[],
+            until: Until::State,
+            deadline_s: 300,
+            first_delay_s: 0,
+        }),
+        permission: None,
+        resources: &["acs:vpc:$regionid:$accountid:vswitch/$vswitchId"],
+    };
+}
