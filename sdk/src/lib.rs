@@ -2,9 +2,14 @@
 
 pub mod record;
 pub mod schema;
+pub mod sign;
 
+mod credentials;
+mod encode;
 mod operation;
 mod secret;
+mod timestamp;
 
+pub use credentials::Credentials;
 pub use operation::{DryRunnable, Operation, ServiceMarker};
 pub use secret::Secret;
