@@ -3,10 +3,12 @@
 pub mod record;
 pub mod schema;
 pub mod sign;
+pub mod wire;
 
 mod credentials;
 mod encode;
 mod operation;
+mod protocol;
 mod secret;
 mod timestamp;
 

@@ -15,7 +15,6 @@ pub(crate) fn basic(at: SystemTime) -> String {
 }
 
 /// Reads `YYYY-MM-DDThh:mm:ssZ`; `None` for any other text and for a date that does not exist.
-#[cfg_attr(not(test), expect(dead_code, reason = "read by the credential providers"))]
 pub(crate) fn parse_extended(text: &str) -> Option<SystemTime> {
     let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
     let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];

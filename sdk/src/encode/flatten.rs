@@ -19,6 +19,20 @@ pub(crate) struct Flat {
     pub(crate) form: Vec<Pair>,
 }
 
+impl Flat {
+    /// Adds pairs to the query, each in the place of a parameter of the same name.
+    pub(crate) fn replace(&mut self, extra: &[(String, String)]) {
+        if extra.is_empty() {
+            return;
+        }
+        let kept = |(name, _): &Pair| !extra.iter().any(|(replaced, _)| replaced == name);
+        self.query.retain(kept);
+        self.form.retain(kept);
+        let added = extra.iter().map(|(name, value)| (Cow::Owned(name.clone()), value.clone()));
+        self.query.extend(added);
+    }
+}
+
 /// The parameters of a record, in the order of its shape.
 pub(crate) fn flatten(shape: &Shape, record: &dyn Record) -> Flat {
     let mut query = Pairs::with_capacity(shape.fields.len());
@@ -147,4 +161,100 @@ impl Tree for serde_json::Value {
 
 fn boolean(flag: bool) -> &'static str {
     if flag { "true" } else { "false" }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::encode::sample::{CREATE, Create, Endpoint, Options, Tag};
+    use crate::secret::Secret;
+
+    fn query(record: &Create) -> Vec<Pair> {
+        flatten(&CREATE, record).query
+    }
+
+    fn pairs(expected: &[(&'static str, &str)]) -> Vec<Pair> {
+        expected.iter().map(|(name, value)| (Cow::Borrowed(*name), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn absent_fields_vanish_and_empty_texts_stay() {
+        assert_eq!(query(&Create::default()), []);
+        let record = Create {
+            name: Some(String::new()),
+            tags: vec![Tag { key: Some(String::new()), value: None }, Tag::default()],
+            options: Some(Options::default()),
+            ..Create::default()
+        };
+        assert_eq!(query(&record), pairs(&[("Name", ""), ("Tag.1.Key", ""), ("Options", "{}")]));
+    }
+
+    #[test]
+    fn every_kind_of_value() {
+        let record = Create {
+            name: Some("my vpc".into()),
+            mask: Some(-24),
+            ratio: Some(0.5),
+            dry_run: Some(false),
+            password: Some(Secret::from("p&w")),
+            tags: vec![Tag { key: Some("k".into()), value: Some("v".into()) }],
+            zone: Some(Tag { key: Some("z".into()), value: None }),
+            options: Some(Options { psk: Some("a\"b\n".into()), ids: vec![7, 8] }),
+            endpoints: vec![],
+        };
+        let expected = pairs(&[
+            ("Name", "my vpc"),
+            ("Mask", "-24"),
+            ("Ratio", "0.5"),
+            ("DryRun", "false"),
+            ("Password", "p&w"),
+            ("Tag.1.Key", "k"),
+            ("Tag.1.Value", "v"),
+            ("Zone.Key", "z"),
+            ("Options", r#"{"Psk":"a\"b\n","Ids":[7,8]}"#),
+        ]);
+        assert_eq!(query(&record), expected);
+    }
+
+    #[test]
+    fn names_of_plain_parameters_are_borrowed() {
+        let record = Create { name: Some("n".into()), ..Create::default() };
+        assert!(matches!(query(&record)[..], [(Cow::Borrowed("Name"), _)]));
+    }
+
+    #[test]
+    fn a_form_field_takes_its_children_along() {
+        let one = Endpoint { port: Some(80), protocols: vec!["TCP".into(), "UDP".into()] };
+        let endpoints = vec![one; 11];
+        let flat = flatten(&CREATE, &Create { endpoints, ..Create::default() });
+        assert_eq!(flat.query, []);
+        assert_eq!(flat.form.len(), 33);
+        let first = pairs(&[
+            ("Endpoints.1.Port", "80"),
+            ("Endpoints.1.Protocols.1", "TCP"),
+            ("Endpoints.1.Protocols.2", "UDP"),
+        ]);
+        assert_eq!(flat.form[..3], first[..]);
+        assert_eq!(flat.form[32].0, "Endpoints.11.Protocols.2");
+    }
+
+    #[test]
+    fn an_extra_pair_replaces_the_parameter_of_its_name() {
+        let mut flat = flatten(&CREATE, &Create { name: Some("old".into()), ..Create::default() });
+        flat.replace(&[("Name".into(), "new".into()), ("Other".into(), String::new())]);
+        assert_eq!(flat.query, pairs(&[("Name", "new"), ("Other", "")]));
+    }
+
+    #[test]
+    fn free_json_takes_the_same_way() {
+        let params = json!({
+            "A": [null, "x", [1, { "b": true }]], "B": {}, "C": [], "D": null, "E": "", "F": 1.5,
+        });
+        let expected =
+            pairs(&[("A.2", "x"), ("A.3.1", "1"), ("A.3.2.b", "true"), ("E", ""), ("F", "1.5")]);
+        assert_eq!(flatten_json(&params), expected);
+        assert_eq!(flatten_json(&json!([1])), []);
+    }
 }

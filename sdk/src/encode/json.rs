@@ -71,3 +71,36 @@ fn serialize_list<S: Serializer>(
     }
     entries.end()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encode::sample::{CREATE, Create, Endpoint};
+
+    #[test]
+    fn members_stand_in_the_order_of_the_shape() {
+        let record = Create {
+            name: Some("q\"\u{1}é".into()),
+            mask: Some(24),
+            ratio: Some(1.0),
+            dry_run: Some(true),
+            endpoints: vec![Endpoint { port: Some(80), protocols: vec!["TCP".into()] }],
+            ..Create::default()
+        };
+        assert_eq!(
+            object(&CREATE, &record, &[]),
+            concat!(
+                r#"{"Name":"q\"\u0001é","Mask":24,"Ratio":1.0,"DryRun":true,"#,
+                r#""Endpoints":[{"Port":80,"Protocols":["TCP"]}]}"#
+            )
+        );
+    }
+
+    #[test]
+    fn nothing_is_an_empty_object_and_extra_members_replace() {
+        assert_eq!(object(&CREATE, &Create::default(), &[]), "{}");
+        let record = Create { name: Some("old".into()), ..Create::default() };
+        let extra = [("Name".to_owned(), "new".to_owned())];
+        assert_eq!(object(&CREATE, &record, &extra), r#"{"Name":"new"}"#);
+    }
+}

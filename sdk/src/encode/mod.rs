@@ -3,3 +3,6 @@
 pub(crate) mod flatten;
 pub(crate) mod json;
 pub(crate) mod percent;
+
+#[cfg(test)]
+pub(crate) mod sample;
