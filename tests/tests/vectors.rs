@@ -31,6 +31,28 @@ fn vectors_of_the_official_clients_hold() {
     assert!(report.schemes.values().any(|tally| tally.ran > 0), "no record ran");
 }
 
+#[test]
+fn vectors_that_do_not_hold_are_noticed() {
+    let record = |inputs, expected| json!({ "name": "n", "scheme": "percent-encode", "inputs": inputs, "expected": expected });
+    let fine = record(json!({ "text": "*" }), json!({ "encoded": "%2A" }));
+    assert!(matches!(run(fine.clone()), Ok(Outcome::Ran)));
+    let mut with_more = fine;
+    with_more["more"] = json!(1);
+    let broken = [
+        record(json!({ "text": "*" }), json!({ "encoded": "*" })),
+        record(json!({ "text": "*" }), json!({ "encoded": "%2A", "decoded": "*" })),
+        record(json!({ "text": "*", "form": true }), json!({ "encoded": "%2A" })),
+        record(json!({ "text": 1 }), json!({ "encoded": "1" })),
+        record(json!({}), json!({ "encoded": "" })),
+        record(json!({ "text": "*" }), json!({})),
+        with_more,
+        json!("text"),
+    ];
+    for record in broken {
+        assert!(run(record.clone()).is_err(), "{record}");
+    }
+}
+
 fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
     let mut files: Vec<_> =

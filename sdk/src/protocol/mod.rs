@@ -165,6 +165,7 @@ impl Draft {
             Method::Post => http::Method::POST,
         };
         *request.uri_mut() = uri;
+        request.headers_mut().reserve(MOST_HEADERS);
         let mut draft = Self { request };
         draft.header(HOST, attempt.host)?;
         draft.header(USER_AGENT, attempt.user_agent)?;
@@ -202,6 +203,9 @@ impl Draft {
         Ok(self.request)
     }
 }
+
+/// How many headers a request has at most.
+const MOST_HEADERS: usize = 14;
 
 /// What [`Uri`] takes at most.
 const LONGEST_TARGET: usize = 65_534;

@@ -3,6 +3,7 @@
 //! Each function returns what it computed on the way, because that is what a service quotes when
 //! it finds a signature wrong. `Debug` prints none of it: a query or a header may be secret.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -148,17 +149,26 @@ fn append_header(
     append_value: fn(&mut String, &str),
 ) {
     let Some((name, _)) = same_name.first() else { return };
-    let lower_name = || name.chars().map(|character| character.to_ascii_lowercase());
+    let name = lower_case(name);
     if !names.is_empty() {
         names.push(';');
     }
-    names.extend(lower_name());
-    canonical.extend(lower_name());
+    names.push_str(&name);
+    canonical.push_str(&name);
     for (index, (_, value)) in same_name.iter().enumerate() {
         canonical.push(if index == 0 { ':' } else { ',' });
         append_value(canonical, value.trim());
     }
     canonical.push('\n');
+}
+
+/// Our own headers are in lower case to begin with, and are not copied.
+fn lower_case(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
 }
 
 /// Order of header names, whose case does not count.
