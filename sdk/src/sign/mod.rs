@@ -8,7 +8,6 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use crate::encode::percent;
-use crate::schema::Protocol;
 
 pub mod acs3;
 pub mod acs_rpc;
@@ -19,6 +18,9 @@ mod digest;
 pub use digest::sha256_hex;
 
 /// How requests are signed.
+///
+/// A protocol falls back to its own default if it lacks the one chosen, so one choice can serve
+/// clients of both vendors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Signature {
@@ -29,18 +31,6 @@ pub enum Signature {
     AcsRpcHmacSha1,
     /// `AWS4-HMAC-SHA256` of AWS, in headers.
     AwsSigV4,
-}
-
-impl Signature {
-    /// This signature if the protocol has it, otherwise the protocol's default.
-    #[must_use]
-    pub fn for_protocol(self, protocol: Protocol) -> Self {
-        match (protocol, self) {
-            (Protocol::AwsJson { .. }, _) => Self::AwsSigV4,
-            (Protocol::AcsRpc, Self::AwsSigV4) => Self::default(),
-            (Protocol::AcsRpc, chosen) => chosen,
-        }
-    }
 }
 
 /// What a signature in headers covers.
@@ -180,16 +170,6 @@ fn compare_names(one: &str, other: &str) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_choice_that_the_protocol_lacks_falls_back() {
-        let aws = Protocol::AwsJson { target: "T", signing_name: "s" };
-        assert_eq!(Signature::AcsRpcHmacSha1.for_protocol(aws), Signature::AwsSigV4);
-        let chosen = Signature::AcsRpcHmacSha1.for_protocol(Protocol::AcsRpc);
-        assert_eq!(chosen, Signature::AcsRpcHmacSha1);
-        let fallback = Signature::AwsSigV4.for_protocol(Protocol::AcsRpc);
-        assert_eq!(fallback, Signature::Acs3HmacSha256);
-    }
 
     #[test]
     fn queries_sort_by_raw_name_and_keep_empty_values() {
