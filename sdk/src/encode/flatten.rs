@@ -1,0 +1,260 @@
+//! Parameters in the form of the RPC wire: one pair per scalar, `Tag.1.Key`.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use crate::encode::json;
+use crate::record::{Record, Value};
+use crate::schema::{Kind, Shape};
+
+/// A parameter: its name on the wire and its value, neither of them encoded.
+pub(crate) type Pair = (Cow<'static, str>, String);
+
+/// The parameters of a request.
+#[derive(Default)]
+pub(crate) struct Flat {
+    /// Those that travel in the query.
+    pub(crate) query: Vec<Pair>,
+    /// Those that travel in the form body.
+    pub(crate) form: Vec<Pair>,
+}
+
+impl Flat {
+    /// Adds pairs to the query, each in the place of a parameter of the same name.
+    pub(crate) fn replace(&mut self, extra: &[(String, String)]) {
+        if extra.is_empty() {
+            return;
+        }
+        let kept = |(name, _): &Pair| !extra.iter().any(|(replaced, _)| replaced == name);
+        self.query.retain(kept);
+        self.form.retain(kept);
+        let added = extra.iter().map(|(name, value)| (Cow::Owned(name.clone()), value.clone()));
+        self.query.extend(added);
+    }
+}
+
+/// The parameters of a record, in the order of its shape.
+pub(crate) fn flatten(shape: &Shape, record: &dyn Record) -> Flat {
+    let mut query = Pairs::with_capacity(shape.fields.len());
+    let mut form = Pairs::default();
+    record.fields(&mut |fields| {
+        for (field, held) in shape.fields.iter().zip(fields) {
+            let pairs = if field.form { &mut form } else { &mut query };
+            let value = held.value();
+            pairs.add(Cow::Borrowed(field.name), &Typed { kind: &field.kind, value });
+        }
+    });
+    Flat { query: query.pairs, form: form.pairs }
+}
+
+/// The parameters of a JSON object, in its order. Anything else has none.
+pub(crate) fn flatten_json(params: &serde_json::Value) -> Vec<Pair> {
+    let mut pairs = Pairs::default();
+    for (name, value) in params.as_object().into_iter().flatten() {
+        pairs.add(Cow::Owned(name.clone()), value);
+    }
+    pairs.pairs
+}
+
+/// A value that is nothing, one scalar, or made of further values.
+trait Tree {
+    fn flatten(&self, pairs: &mut Pairs);
+}
+
+/// The pairs made so far, and the name of the value being flattened.
+#[derive(Default)]
+struct Pairs {
+    name: Cow<'static, str>,
+    pairs: Vec<Pair>,
+}
+
+impl Pairs {
+    fn with_capacity(pairs: usize) -> Self {
+        Self { name: Cow::default(), pairs: Vec::with_capacity(pairs) }
+    }
+
+    fn add(&mut self, name: Cow<'static, str>, tree: &dyn Tree) {
+        self.name = name;
+        tree.flatten(self);
+    }
+
+    fn scalar(&mut self, text: impl Into<String>) {
+        // Cheap for the plain parameters, whose names are borrowed from the table.
+        self.pairs.push((self.name.clone(), text.into()));
+    }
+
+    fn field(&mut self, name: &str, tree: &dyn Tree) {
+        self.below(tree, |full| {
+            full.push('.');
+            full.push_str(name);
+        });
+    }
+
+    /// `index` counts from 0 and the wire from 1.
+    fn entry(&mut self, index: usize, tree: &dyn Tree) {
+        self.below(tree, |full| {
+            // Writing to a string cannot fail.
+            write!(full, ".{}", index + 1).ok();
+        });
+    }
+
+    fn below(&mut self, tree: &dyn Tree, extend: impl FnOnce(&mut String)) {
+        let length = self.name.len();
+        extend(self.name.to_mut());
+        tree.flatten(self);
+        self.name.to_mut().truncate(length);
+    }
+}
+
+/// A field of a struct, with what its table says about it.
+struct Typed<'a> {
+    kind: &'a Kind,
+    value: Value<'a>,
+}
+
+impl Tree for Typed<'_> {
+    fn flatten(&self, pairs: &mut Pairs) {
+        match (self.kind, self.value) {
+            (Kind::Json(shape), Value::Record(record)) => {
+                pairs.scalar(json::object(shape, record, &[]));
+            }
+            (Kind::Object(shape), Value::Record(record)) => record.fields(&mut |fields| {
+                for (field, held) in shape.fields.iter().zip(fields) {
+                    pairs.field(field.name, &Typed { kind: &field.kind, value: held.value() });
+                }
+            }),
+            (Kind::List(kind), Value::List(list)) => {
+                for index in 0..list.len() {
+                    pairs.entry(index, &Typed { kind, value: list.entry(index) });
+                }
+            }
+            (_, Value::Text(text) | Value::Secret(text)) => pairs.scalar(text),
+            (_, Value::Integer(number)) => pairs.scalar(number.to_string()),
+            (_, Value::Double(number)) => pairs.scalar(number.to_string()),
+            (_, Value::Boolean(flag)) => pairs.scalar(boolean(flag)),
+            // Absent, or a table that does not fit its struct; generated ones always do.
+            (_, Value::Absent | Value::List(_) | Value::Record(_)) => {}
+        }
+    }
+}
+
+impl Tree for serde_json::Value {
+    fn flatten(&self, pairs: &mut Pairs) {
+        match self {
+            Self::Null => {}
+            Self::Bool(flag) => pairs.scalar(boolean(*flag)),
+            Self::Number(number) => pairs.scalar(number.to_string()),
+            Self::String(text) => pairs.scalar(text.as_str()),
+            Self::Array(entries) => {
+                for (index, entry) in entries.iter().enumerate() {
+                    pairs.entry(index, entry);
+                }
+            }
+            Self::Object(fields) => {
+                for (name, field) in fields {
+                    pairs.field(name, field);
+                }
+            }
+        }
+    }
+}
+
+fn boolean(flag: bool) -> &'static str {
+    if flag { "true" } else { "false" }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::encode::sample::{CREATE, Create, Endpoint, Options, Tag};
+    use crate::secret::Secret;
+
+    fn query(record: &Create) -> Vec<Pair> {
+        flatten(&CREATE, record).query
+    }
+
+    fn pairs(expected: &[(&'static str, &str)]) -> Vec<Pair> {
+        expected.iter().map(|(name, value)| (Cow::Borrowed(*name), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn absent_fields_vanish_and_empty_texts_stay() {
+        assert_eq!(query(&Create::default()), []);
+        let record = Create {
+            name: Some(String::new()),
+            tags: vec![Tag { key: Some(String::new()), value: None }, Tag::default()],
+            options: Some(Options::default()),
+            ..Create::default()
+        };
+        assert_eq!(query(&record), pairs(&[("Name", ""), ("Tag.1.Key", ""), ("Options", "{}")]));
+    }
+
+    #[test]
+    fn every_kind_of_value() {
+        let record = Create {
+            name: Some("my vpc".into()),
+            mask: Some(-24),
+            ratio: Some(0.5),
+            dry_run: Some(false),
+            password: Some(Secret::from("p&w")),
+            tags: vec![Tag { key: Some("k".into()), value: Some("v".into()) }],
+            zone: Some(Tag { key: Some("z".into()), value: None }),
+            options: Some(Options { psk: Some("a\"b\n".into()), ids: vec![7, 8] }),
+            endpoints: vec![],
+        };
+        let expected = pairs(&[
+            ("Name", "my vpc"),
+            ("Mask", "-24"),
+            ("Ratio", "0.5"),
+            ("DryRun", "false"),
+            ("Password", "p&w"),
+            ("Tag.1.Key", "k"),
+            ("Tag.1.Value", "v"),
+            ("Zone.Key", "z"),
+            ("Options", r#"{"Psk":"a\"b\n","Ids":[7,8]}"#),
+        ]);
+        assert_eq!(query(&record), expected);
+    }
+
+    #[test]
+    fn names_of_plain_parameters_are_borrowed() {
+        let record = Create { name: Some("n".into()), ..Create::default() };
+        assert!(matches!(query(&record)[..], [(Cow::Borrowed("Name"), _)]));
+    }
+
+    #[test]
+    fn a_form_field_takes_its_children_along() {
+        let one = Endpoint { port: Some(80), protocols: vec!["TCP".into(), "UDP".into()] };
+        let endpoints = vec![one; 11];
+        let flat = flatten(&CREATE, &Create { endpoints, ..Create::default() });
+        assert_eq!(flat.query, []);
+        assert_eq!(flat.form.len(), 33);
+        let first = pairs(&[
+            ("Endpoints.1.Port", "80"),
+            ("Endpoints.1.Protocols.1", "TCP"),
+            ("Endpoints.1.Protocols.2", "UDP"),
+        ]);
+        assert_eq!(flat.form[..3], first[..]);
+        assert_eq!(flat.form[32].0, "Endpoints.11.Protocols.2");
+    }
+
+    #[test]
+    fn an_extra_pair_replaces_the_parameter_of_its_name() {
+        let mut flat = flatten(&CREATE, &Create { name: Some("old".into()), ..Create::default() });
+        flat.replace(&[("Name".into(), "new".into()), ("Other".into(), String::new())]);
+        assert_eq!(flat.query, pairs(&[("Name", "new"), ("Other", "")]));
+    }
+
+    #[test]
+    fn free_json_takes_the_same_way() {
+        let params = json!({
+            "A": [null, "x", [1, { "b": true }]], "B": {}, "C": [], "D": null, "E": "", "F": 1.5,
+        });
+        let expected =
+            pairs(&[("A.2", "x"), ("A.3.1", "1"), ("A.3.2.b", "true"), ("E", ""), ("F", "1.5")]);
+        assert_eq!(flatten_json(&params), expected);
+        assert_eq!(flatten_json(&json!([1])), []);
+    }
+}

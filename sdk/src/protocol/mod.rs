@@ -1,0 +1,242 @@
+//! From parameters to an HTTP request, and from an error answer to what the service said.
+//!
+//! Pure: nothing here reads a clock, makes a random number or does I/O.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, HOST, USER_AGENT};
+use http::uri::{Authority, Scheme};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
+
+use crate::credentials::Credentials;
+use crate::record::Record;
+use crate::schema::{Action, Method, Protocol};
+use crate::sign::Signature;
+
+mod acs_rpc;
+mod answer;
+mod aws_json;
+
+#[cfg(test)]
+mod tests;
+
+pub use answer::{AccessDeniedDetail, ServiceError};
+
+/// What a logical call sends, made once; attempts differ only in time, nonce and credentials.
+pub(crate) struct Prepared {
+    action: &'static Action,
+    wire: Wire,
+}
+
+/// The part of a request that every attempt repeats.
+enum Wire {
+    Acs3(acs_rpc::Acs3),
+    AcsV1(acs_rpc::AcsV1),
+    AwsJson(aws_json::AwsJson),
+}
+
+/// Encodes the parameters. An extra pair takes the place of a parameter of the same name.
+pub(crate) fn prepare(
+    action: &'static Action,
+    input: &dyn Record,
+    extra: &[(String, String)],
+    signature: Signature,
+) -> Prepared {
+    let shape = &action.request;
+    let wire = match action.service.protocol {
+        Protocol::AwsJson { target, signing_name } => {
+            let body = crate::encode::json::object(shape, input, extra);
+            Wire::AwsJson(aws_json::AwsJson::new(target, signing_name, body))
+        }
+        Protocol::AcsRpc => {
+            let mut flat = crate::encode::flatten::flatten(shape, input);
+            flat.replace(extra);
+            match signature {
+                Signature::AcsRpcHmacSha1 => Wire::AcsV1(acs_rpc::AcsV1::new(flat)),
+                Signature::Acs3HmacSha256 | Signature::AwsSigV4 => {
+                    Wire::Acs3(acs_rpc::Acs3::new(&flat))
+                }
+            }
+        }
+    };
+    Prepared { action, wire }
+}
+
+/// Everything that is new on each attempt.
+#[derive(Clone, Copy)]
+pub(crate) struct Attempt<'a> {
+    /// Scheme, host and port: `https://vpc.aliyuncs.com`.
+    pub(crate) origin: &'a str,
+    /// The header `Host`, with the port unless it is the scheme's own.
+    pub(crate) host: &'a str,
+    /// The region that is called.
+    pub(crate) region: &'a str,
+    /// What to sign with.
+    pub(crate) credentials: &'a Credentials,
+    /// The time to sign.
+    pub(crate) at: SystemTime,
+    /// A text that no other request has.
+    pub(crate) nonce: &'a str,
+    /// The header `User-Agent`.
+    pub(crate) user_agent: &'a str,
+    /// Counts from 1.
+    pub(crate) number: u32,
+}
+
+/// Builds and signs the request of one attempt.
+pub(crate) fn sign_request(
+    prepared: &Prepared,
+    attempt: &Attempt<'_>,
+) -> Result<Request<Bytes>, InvalidRequest> {
+    match &prepared.wire {
+        Wire::Acs3(wire) => wire.sign(prepared.action, attempt),
+        Wire::AcsV1(wire) => wire.sign(prepared.action, attempt),
+        Wire::AwsJson(wire) => wire.sign(prepared.action, attempt),
+    }
+}
+
+/// Reads an error answer. What it lacks, or cannot be read, is left empty.
+pub(crate) fn read_error(
+    protocol: Protocol,
+    _status: u16,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> ServiceError {
+    match protocol {
+        Protocol::AcsRpc => answer::read_acs(headers, body),
+        Protocol::AwsJson { .. } => answer::read_aws(headers, body),
+    }
+}
+
+/// How long the service asks to wait before the next attempt, in a header of its own.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let milliseconds = headers.get("x-acs-retry-after")?.to_str().ok()?.trim().parse().ok()?;
+    (milliseconds > 0).then(|| Duration::from_millis(milliseconds))
+}
+
+/// A request that cannot be written down as HTTP. The value at fault is not shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InvalidRequest {
+    /// What is at fault: ``header `user-agent` ``.
+    pub(crate) part: Cow<'static, str>,
+    /// What is wrong with it.
+    pub(crate) problem: &'static str,
+}
+
+impl fmt::Display for InvalidRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.part, self.problem)
+    }
+}
+
+impl Error for InvalidRequest {}
+
+/// A request being put together.
+struct Draft {
+    request: Request<Bytes>,
+}
+
+impl Draft {
+    /// `query` comes encoded and without its `?`.
+    fn new(
+        method: Method,
+        attempt: &Attempt<'_>,
+        query: &str,
+        body: Bytes,
+    ) -> Result<Self, InvalidRequest> {
+        let mut request = Request::new(body);
+        *request.method_mut() = match method {
+            Method::Get => http::Method::GET,
+            Method::Post => http::Method::POST,
+        };
+        request.headers_mut().reserve(MOST_HEADERS);
+        let mut draft = Self { request };
+        draft.header(HOST, attempt.host)?;
+        draft.header(USER_AGENT, attempt.user_agent)?;
+        *draft.request.uri_mut() = target(attempt, query)?;
+        Ok(draft)
+    }
+
+    fn header(&mut self, name: HeaderName, value: &str) -> Result<(), InvalidRequest> {
+        let value = header_value(&name, value)?;
+        self.request.headers_mut().insert(name, value);
+        Ok(())
+    }
+
+    fn secret_header(&mut self, name: HeaderName, value: &str) -> Result<(), InvalidRequest> {
+        let mut value = header_value(&name, value)?;
+        value.set_sensitive(true);
+        self.request.headers_mut().insert(name, value);
+        Ok(())
+    }
+
+    /// Adds headers that were signed, and the signature over them.
+    fn signed(
+        mut self,
+        headers: &[(&'static str, &str)],
+        authorization: &str,
+    ) -> Result<Request<Bytes>, InvalidRequest> {
+        for (name, value) in headers {
+            let header_name = HeaderName::from_static(name);
+            if name.ends_with("-security-token") {
+                self.secret_header(header_name, value)?;
+            } else {
+                self.header(header_name, value)?;
+            }
+        }
+        self.secret_header(AUTHORIZATION, authorization)?;
+        Ok(self.request)
+    }
+}
+
+/// How many headers a request has at most.
+const MOST_HEADERS: usize = 14;
+
+/// What [`Uri`] takes at most.
+const LONGEST_TARGET: usize = 65_534;
+
+fn target(attempt: &Attempt<'_>, query: &str) -> Result<Uri, InvalidRequest> {
+    let separator = if query.is_empty() { "/" } else { "/?" };
+    let target = [attempt.origin, separator, query].concat();
+    if target.len() > LONGEST_TARGET {
+        return Err(InvalidRequest {
+            part: "the query".into(),
+            problem: "is longer than a request line can be",
+        });
+    }
+    let parsed = Uri::from_maybe_shared(Bytes::from(target)).ok();
+    parsed.filter(|uri| is_addressed_to(uri, attempt.host, query)).ok_or(InvalidRequest {
+        part: "the endpoint".into(),
+        problem: "is more or less than a scheme, a host and a port",
+    })
+}
+
+/// Whether the request goes where it is signed for, whatever its origin was made from.
+fn is_addressed_to(uri: &Uri, host: &str, query: &str) -> bool {
+    let Some(authority) = uri.authority().map(Authority::as_str) else { return false };
+    let default_port = if uri.scheme() == Some(&Scheme::HTTP) { ":80" } else { ":443" };
+    let without_default_port = authority.strip_suffix(default_port).unwrap_or(authority);
+    [authority, without_default_port].contains(&host)
+        && uri.path() == "/"
+        && uri.query().unwrap_or_default() == query
+}
+
+fn header_value(name: &HeaderName, value: &str) -> Result<HeaderValue, InvalidRequest> {
+    // `HeaderValue` itself takes bytes beyond ASCII, which no two servers read alike.
+    let written = HeaderValue::from_str(value).ok().filter(|_| value.is_ascii());
+    written.ok_or_else(|| InvalidRequest {
+        part: format!("header `{name}`").into(),
+        problem: "holds a character that no header can carry",
+    })
+}
+
+fn verb(method: Method) -> &'static str {
+    match method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+    }
+}

@@ -1,0 +1,57 @@
+//! Hashes, keyed and not, and their hex form.
+
+use hmac::{EagerHash, Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+/// Lower-case hex SHA-256.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes).into())
+}
+
+/// Lower-case hex HMAC-SHA256.
+pub(super) fn hmac_sha256_hex(key: &[u8], message: &[u8]) -> String {
+    hex(&hmac::<Sha256>(key, message).into())
+}
+
+/// HMAC with the given hash.
+pub(super) fn hmac<D: EagerHash>(key: &[u8], message: &[u8]) -> hmac::digest::Output<Hmac<D>> {
+    // HMAC takes a key of any length, so nothing is ever signed with the empty one.
+    let mut mac = Hmac::<D>::new_from_slice(key)
+        .unwrap_or_else(|_| Hmac::new(&hmac::digest::Key::<Hmac<D>>::default()));
+    mac.update(message);
+    mac.finalize().into_bytes()
+}
+
+fn hex(bytes: &[u8; 32]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = Vec::with_capacity(64);
+    for byte in bytes {
+        text.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    }
+    // Digits are UTF-8, so nothing is ever replaced by nothing.
+    String::from_utf8(text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_values() {
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(sha256_hex(b""), empty);
+        // RFC 4231, cases 2 and 6: a short key, and one longer than a block.
+        assert_eq!(
+            hmac_sha256_hex(b"Jefe", b"what do ya want for nothing?"),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+        assert_eq!(
+            hmac_sha256_hex(
+                &[0xAA; 131],
+                b"Test Using Larger Than Block-Size Key - Hash Key First"
+            ),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
+        );
+    }
+}

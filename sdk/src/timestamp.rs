@@ -1,0 +1,199 @@
+//! The two ways in which the wire writes a moment, always in UTC and to the second.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+const SECONDS_PER_DAY: i64 = 86_400;
+/// The years with four digits end here; a moment beyond is written as the nearest within.
+const FIRST_SECOND: i64 = -62_167_219_200;
+const LAST_SECOND: i64 = 253_402_300_799;
+
+/// `YYYY-MM-DDThh:mm:ssZ`.
+pub(crate) fn extended(at: SystemTime) -> String {
+    Moment::from(at).format("-", ":")
+}
+
+/// `YYYYMMDDThhmmssZ`.
+pub(crate) fn basic(at: SystemTime) -> String {
+    Moment::from(at).format("", "")
+}
+
+/// Reads `YYYY-MM-DDThh:mm:ssZ`; `None` for any other text and for a date that does not exist.
+pub(crate) fn parse_extended(text: &str) -> Option<SystemTime> {
+    let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
+    let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];
+    if separators.iter().any(|&(index, separator)| bytes[index] != separator) {
+        return None;
+    }
+    let moment = Moment {
+        year: digits(&bytes[0..4])?,
+        month: digits(&bytes[5..7])?,
+        day: digits(&bytes[8..10])?,
+        second: digits(&bytes[11..13])? * 3600
+            + digits(&bytes[14..16]).filter(|minute| *minute < 60)? * 60
+            + digits(&bytes[17..19]).filter(|second| *second < 60)?,
+    };
+    moment.to_system_time()
+}
+
+/// A day of the Gregorian calendar and a second within it.
+#[derive(PartialEq, Eq)]
+struct Moment {
+    year: i64,
+    month: i64,
+    day: i64,
+    second: i64,
+}
+
+impl From<SystemTime> for Moment {
+    fn from(at: SystemTime) -> Self {
+        Self::from_unix_seconds(unix_seconds(at).clamp(FIRST_SECOND, LAST_SECOND))
+    }
+}
+
+impl Moment {
+    /// Counts in years that begin in March, so that the leap day is the last of its year.
+    fn from_unix_seconds(seconds: i64) -> Self {
+        let day_from_march_0000 = seconds.div_euclid(SECONDS_PER_DAY) + 719_468;
+        let era = day_from_march_0000.div_euclid(146_097);
+        let day_of_era = day_from_march_0000.rem_euclid(146_097);
+        let year_of_era =
+            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+        Self {
+            year: era * 400 + year_of_era + i64::from(month <= 2),
+            month,
+            day: day_of_year - (153 * month_from_march + 2) / 5 + 1,
+            second: seconds.rem_euclid(SECONDS_PER_DAY),
+        }
+    }
+
+    fn to_unix_seconds(&self) -> i64 {
+        let year = self.year - i64::from(self.month <= 2);
+        let year_of_era = year.rem_euclid(400);
+        let month_from_march = (self.month + 9) % 12;
+        let day_of_year = (153 * month_from_march + 2) / 5 + self.day - 1;
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        let days = year.div_euclid(400) * 146_097 + day_of_era - 719_468;
+        days * SECONDS_PER_DAY + self.second
+    }
+
+    /// A day or hour that does not exist lands on another one, which is how it is noticed.
+    fn to_system_time(&self) -> Option<SystemTime> {
+        let seconds = self.to_unix_seconds();
+        if Self::from_unix_seconds(seconds) != *self {
+            return None;
+        }
+        let distance = Duration::from_secs(seconds.unsigned_abs());
+        if seconds < 0 {
+            UNIX_EPOCH.checked_sub(distance)
+        } else {
+            UNIX_EPOCH.checked_add(distance)
+        }
+    }
+
+    fn format(&self, in_date: &str, in_time: &str) -> String {
+        let Self { year, month, day, second } = *self;
+        let parts = [
+            (year / 100, ""),
+            (year % 100, in_date),
+            (month, in_date),
+            (day, "T"),
+            (second / 3600, in_time),
+            (second / 60 % 60, in_time),
+            (second % 60, "Z"),
+        ];
+        let mut text = String::with_capacity(20);
+        for (number, separator) in parts {
+            text.push(digit(number / 10));
+            text.push(digit(number % 10));
+            text.push_str(separator);
+        }
+        text
+    }
+}
+
+/// `number` is below ten.
+fn digit(number: i64) -> char {
+    u32::try_from(number).ok().and_then(|number| char::from_digit(number, 10)).unwrap_or('0')
+}
+
+/// Whole seconds since 1970, rounded down.
+fn unix_seconds(at: SystemTime) -> i64 {
+    match at.duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+        Err(before) => {
+            let before = before.duration();
+            let rounded_up = before.as_secs().saturating_add(u64::from(before.subsec_nanos() > 0));
+            i64::try_from(rounded_up).map_or(i64::MIN, |seconds| -seconds)
+        }
+    }
+}
+
+fn digits(bytes: &[u8]) -> Option<i64> {
+    bytes.iter().try_fold(0, |number, byte| {
+        byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn writes_both_forms() {
+        let moment = at(1_709_618_828);
+        assert_eq!(extended(moment), "2024-03-05T06:07:08Z");
+        assert_eq!(basic(moment), "20240305T060708Z");
+        assert_eq!(extended(UNIX_EPOCH), "1970-01-01T00:00:00Z");
+        assert_eq!(extended(UNIX_EPOCH - Duration::from_millis(1)), "1969-12-31T23:59:59Z");
+    }
+
+    #[test]
+    fn agrees_with_another_implementation_on_every_day_of_four_centuries() {
+        for day in 0..146_097 {
+            let moment = at(day * 86_400 + day % 86_400);
+            let http_date = httpdate::fmt_http_date(moment);
+            let written = extended(moment);
+            assert_eq!(written[0..4], http_date[12..16], "{written} {http_date}");
+            assert_eq!(written[8..10], http_date[5..7], "{written} {http_date}");
+            assert_eq!(written[11..19], http_date[17..25], "{written} {http_date}");
+            assert_eq!(parse_extended(&written), Some(moment), "{written}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_moment() {
+        for text in [
+            "",
+            "2024-03-05T06:07:08",
+            "2024-03-05 06:07:08Z",
+            "2024-03-05T06:07:08+",
+            "2024-02-30T00:00:00Z",
+            "2023-02-29T00:00:00Z",
+            "2024-00-01T00:00:00Z",
+            "2024-13-01T00:00:00Z",
+            "2024-01-01T24:00:00Z",
+            "2024-01-01T00:60:00Z",
+            "2024-01-01T00:00:60Z",
+            "2024-01-01T00:00:0éZ",
+            "+024-01-01T00:00:00Z",
+        ] {
+            assert_eq!(parse_extended(text), None, "{text}");
+        }
+        assert_eq!(parse_extended("2024-02-29T00:00:00Z"), Some(at(1_709_164_800)));
+    }
+
+    #[test]
+    fn a_year_has_four_digits() {
+        let far = UNIX_EPOCH.checked_add(Duration::from_secs(i64::MAX as u64 - 1));
+        assert!(far.is_none_or(|moment| extended(moment) == "9999-12-31T23:59:59Z"));
+        let past = UNIX_EPOCH.checked_sub(Duration::from_secs(i64::MAX as u64 - 1));
+        assert!(past.is_none_or(|moment| extended(moment) == "0000-01-01T00:00:00Z"));
+    }
+}
