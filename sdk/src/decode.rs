@@ -1,0 +1,329 @@
+//! Fills generated structs from JSON, forgiving what the services are known to send.
+//!
+//! | the wire has | a field of another type reads |
+//! |---|---|
+//! | number or boolean where text is documented | its text |
+//! | text where a number or boolean is documented | the number or boolean in it |
+//! | `""` or `null` where anything but text is documented | nothing |
+//! | a bare array where a wrapper object is documented | the list |
+//! | a single value where a list is documented | a list of one |
+//! | a value that does not fit at all | nothing; the raw body still has it |
+//! | a member that no table knows | nothing; the raw body still has it |
+//! | a member twice | the last one |
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::record::{Field as Slot, Record, Scalar};
+use crate::schema::{Field, Kind, Shape};
+
+/// Why a body could not be read at all. Says where, never what stood there.
+#[derive(Debug)]
+pub struct DecodeError(String);
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// Fills `record` from one JSON object.
+pub(crate) fn decode(
+    shape: &'static Shape,
+    body: &[u8],
+    record: &mut dyn Record,
+) -> Result<(), DecodeError> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let mut json = serde_json::Deserializer::from_slice(body);
+    // No message of this module or of serde_json's parser quotes a value.
+    Object { shape, record }
+        .deserialize(&mut json)
+        .and_then(|()| json.end())
+        .map_err(|error| DecodeError(error.to_string()))
+}
+
+/// A JSON object that fills a record.
+struct Object<'r> {
+    shape: &'static Shape,
+    record: &'r mut dyn Record,
+}
+
+impl<'de> DeserializeSeed<'de> for Object<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Object<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        fill(self.shape, self.record, map)
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        Err(E::custom("expected a JSON object, found null"))
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<(), E> {
+        Err(E::custom("expected a JSON object, found a boolean"))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<(), E> {
+        Err(E::custom("expected a JSON object, found a number"))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<(), E> {
+        Err(E::custom("expected a JSON object, found a number"))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
+        Err(E::custom("expected a JSON object, found a number"))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {
+        Err(E::custom("expected a JSON object, found a string"))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+        Err(A::Error::custom("expected a JSON object, found an array"))
+    }
+}
+
+/// Reads the members of an object into the fields of a record.
+fn fill<'de, A: MapAccess<'de>>(
+    shape: &'static Shape,
+    record: &mut dyn Record,
+    map: A,
+) -> Result<(), A::Error> {
+    let mut map = Some(map);
+    let mut outcome = Ok(());
+    record.fields_mut(&mut |slots| {
+        if let Some(map) = map.take() {
+            outcome = fill_slots(shape, slots, map);
+        }
+    });
+    outcome
+}
+
+fn fill_slots<'de, A: MapAccess<'de>>(
+    shape: &'static Shape,
+    slots: &mut [&mut dyn Slot],
+    mut map: A,
+) -> Result<(), A::Error> {
+    let mut expected = 0;
+    while let Some(found) = map.next_key_seed(Name { shape, expected })? {
+        let entry = found.and_then(|index| Some((index, shape.fields.get(index)?, slots.get_mut(index)?)));
+        match entry {
+            Some((index, field, slot)) => {
+                expected = index + 1;
+                slot.clear();
+                map.next_value_seed(Member { field, slot: &mut **slot })?;
+            }
+            None => {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A member name, looked up where the previous one suggests it.
+struct Name {
+    shape: &'static Shape,
+    expected: usize,
+}
+
+impl Name {
+    fn find(&self, name: &str) -> Option<usize> {
+        let fields = self.shape.fields;
+        if fields.get(self.expected).is_some_and(|field| field.name == name) {
+            return Some(self.expected);
+        }
+        fields
+            .iter()
+            .position(|field| field.name == name)
+            .or_else(|| fields.iter().position(|field| field.aliases.contains(&name)))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.find(name))
+    }
+}
+
+/// A member's value that fills a field.
+struct Member<'s> {
+    field: &'static Field,
+    slot: &'s mut dyn Slot,
+}
+
+impl<'de> DeserializeSeed<'de> for Member<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let wrapped = self.field.wrapped;
+        deserializer.deserialize_any(Held { kind: &self.field.kind, wrapped, slot: self.slot })
+    }
+}
+
+/// A value of a known kind.
+struct Held<'s> {
+    kind: &'static Kind,
+    /// Name of the list inside a wrapper object; empty without a wrapper.
+    wrapped: &'static str,
+    slot: &'s mut dyn Slot,
+}
+
+impl Held<'_> {
+    fn scalar<E>(self, scalar: Scalar<'_>) -> Result<(), E> {
+        let entry = match self.kind {
+            Kind::List(kind) => kind,
+            kind => kind,
+        };
+        let blank = matches!(scalar, Scalar::Text(""));
+        let is_struct = matches!(entry, Kind::Object(_) | Kind::Json(_));
+        let blank_list = blank && matches!(self.kind, Kind::List(_));
+        if !is_struct && !blank_list && !self.slot.set(scalar) {
+            tracing::debug!("a response value does not fit its documented type");
+        }
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Held<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Held<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<(), E> {
+        self.scalar(Scalar::Boolean(flag))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
+        self.scalar(Scalar::Integer(number))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
+        match i64::try_from(number) {
+            Ok(number) => self.scalar(Scalar::Integer(number)),
+            Err(_) => self.scalar(Scalar::Unsigned(number)),
+        }
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
+        self.scalar(Scalar::Double(number))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
+        if let Kind::Json(shape) = self.kind
+            && let Some(record) = self.slot.nested()
+        {
+            // The text came as data: one that is no JSON object leaves the struct empty.
+            return match decode(shape, text.as_bytes(), record) {
+                Ok(()) => Ok(()),
+                Err(_) => {
+                    self.slot.clear();
+                    Ok(())
+                }
+            };
+        }
+        self.scalar(Scalar::Text(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        if let Kind::List(kind) = self.kind {
+            while entries.next_element_seed(Held { kind, wrapped: "", slot: self.slot })?.is_some() {}
+        } else {
+            while entries.next_element::<IgnoredAny>()?.is_some() {}
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        match self.kind {
+            Kind::List(_) if !self.wrapped.is_empty() => {
+                while let Some(is_list) = map.next_key_seed(Is(self.wrapped))? {
+                    if is_list {
+                        map.next_value_seed(Held { kind: self.kind, wrapped: "", slot: self.slot })?;
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+                Ok(())
+            }
+            Kind::List(kind) => Held { kind, wrapped: "", slot: self.slot }.visit_map(map),
+            Kind::Object(shape) | Kind::Json(shape) => match self.slot.nested() {
+                Some(record) => fill(shape, record, map),
+                None => ignore(map),
+            },
+            Kind::Text | Kind::Integer | Kind::Double | Kind::Boolean => ignore(map),
+        }
+    }
+}
+
+/// Whether a member has the given name.
+struct Is(&'static str);
+
+impl<'de> DeserializeSeed<'de> for Is {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Is {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
+        Ok(name == self.0)
+    }
+}
+
+fn ignore<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
+    while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+    Ok(())
+}
