@@ -99,10 +99,7 @@ pub(crate) fn check(
     options: &Options,
 ) -> Result<(), Error> {
     complete(runtime, action, input, options)?;
-    match validate::validate(action, input) {
-        violations if violations.is_empty() => Ok(()),
-        violations => Err(about(action, Error::validation(violations))),
-    }
+    enforce(ValidationPolicy::Deny, action, input, &options.extra)
 }
 
 async fn send_once_checked(
@@ -113,7 +110,8 @@ async fn send_once_checked(
 ) -> Result<RawResponse, Error> {
     let token = complete(runtime, action, input, options)?;
     let input = &*input;
-    enforce(options.validation.unwrap_or(runtime.validation), action, input)?;
+    let policy = options.validation.unwrap_or(runtime.validation);
+    enforce(policy, action, input, &options.extra)?;
     let deadline = options.deadline.unwrap_or(runtime.deadline);
     let call = Call {
         runtime,
@@ -133,11 +131,14 @@ fn enforce(
     policy: ValidationPolicy,
     action: &'static Action,
     input: &dyn Record,
+    extra: &[(String, String)],
 ) -> Result<(), Error> {
     if policy == ValidationPolicy::Off {
         return Ok(());
     }
-    let violations = validate::validate(action, input);
+    let mut violations = validate::validate(action, input);
+    // An extra parameter takes the place of the one that is checked here.
+    violations.retain(|violation| extra.iter().all(|(name, _)| *name != violation.path));
     if violations.is_empty() {
         return Ok(());
     }
@@ -269,9 +270,11 @@ impl Call<'_> {
         loop {
             attempts += 1;
             let failure = match self.attempt(attempts).await {
-                Ok(response) => {
+                Ok((response, signed)) => {
                     self.runtime.bucket.refill();
-                    return Ok(RawResponse::new(self.action, response, attempts, self.token));
+                    let redactor = self.redactor(&signed);
+                    let Self { action, token, .. } = self;
+                    return Ok(RawResponse { action, response, attempts, token, redactor });
                 }
                 Err(failure) => failure,
             };
@@ -284,7 +287,7 @@ impl Call<'_> {
         }
     }
 
-    async fn attempt(&self, number: u32) -> Result<Response<Bytes>, Failure> {
+    async fn attempt(&self, number: u32) -> Result<(Response<Bytes>, Signed), Failure> {
         let providing = self.runtime.credentials.provide();
         let credentials = self.within_attempt(providing).await.map_err(Failure::before_sending)?;
         let credentials = credentials.map_err(|error| {
@@ -295,7 +298,7 @@ impl Call<'_> {
         let answer = self.within_attempt(sending).await.map_err(Failure::silence)?;
         let response =
             answer.map_err(|error| Failure::of_transport(&error, &self.redactor(&signed)))?;
-        self.judge(response, &signed)
+        Ok((self.judge(response, &signed)?, signed))
     }
 
     /// Waits for a part of an attempt, no longer than the attempt and the call may take.
@@ -411,3 +414,6 @@ fn about(action: &'static Action, mut error: Error) -> Error {
 fn no_randomness(error: &std::io::Error) -> Error {
     Error::new(ErrorKind::Request, format!("no random numbers: {error}"))
 }
+
+#[cfg(test)]
+mod tests;

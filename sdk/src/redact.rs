@@ -31,7 +31,7 @@ const SECRET_NAMES: [&str; 9] = [
 ];
 
 /// The secrets of one call.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Redactor {
     secrets: Vec<String>,
 }

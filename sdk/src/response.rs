@@ -17,22 +17,14 @@ use crate::schema::{Action, Effect};
 /// `Debug` shows neither headers nor body: both can hold secrets.
 #[derive(Clone)]
 pub struct RawResponse {
-    action: &'static Action,
-    response: Response<Bytes>,
-    attempts: u32,
-    token: Option<String>,
+    pub(crate) action: &'static Action,
+    pub(crate) response: Response<Bytes>,
+    pub(crate) attempts: u32,
+    pub(crate) token: Option<String>,
+    pub(crate) redactor: Redactor,
 }
 
 impl RawResponse {
-    pub(crate) fn new(
-        action: &'static Action,
-        response: Response<Bytes>,
-        attempts: u32,
-        token: Option<String>,
-    ) -> Self {
-        Self { action, response, attempts, token }
-    }
-
     /// HTTP status, from 200 to 299.
     #[must_use]
     pub fn status(&self) -> u16 {
@@ -85,7 +77,8 @@ impl RawResponse {
     }
 
     fn unreadable(&self, problem: &decode::DecodeError) -> Error {
-        let mut error = Error::new(ErrorKind::Response, problem.to_string());
+        let mut error =
+            Error::new(ErrorKind::Response, self.redactor.message(&problem.to_string()));
         let details = &mut *error.details;
         details.action = Some(self.action);
         details.status = Some(self.status());
@@ -93,7 +86,7 @@ impl RawResponse {
         details.attempts = self.attempts;
         details.token.clone_from(&self.token);
         details.may_have_been_applied = self.action.effect == Effect::Write;
-        details.body_excerpt = Some(Redactor::default().excerpt(self.body()));
+        details.body_excerpt = Some(self.redactor.excerpt(self.body()));
         error
     }
 }
