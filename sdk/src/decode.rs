@@ -9,6 +9,7 @@
 //! | a single value where a list is documented | a list of one |
 //! | a value that does not fit at all | nothing; the raw body still has it |
 //! | a member that no table knows | nothing; the raw body still has it |
+//! | an envelope named after the action | its content |
 //! | a member twice | the last one |
 
 use std::fmt;
@@ -16,7 +17,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::record::{Field as Slot, Record, Scalar};
-use crate::schema::{Field, Kind, Shape};
+use crate::schema::{Action, Field, Kind, Shape};
 
 /// Why a body could not be read at all. Says where, never what stood there.
 #[derive(Debug)]
@@ -30,16 +31,30 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
+/// Fills the output of an action from a response, also from one in an envelope: some gateways
+/// answer `{"CreateVpcResponse": {…}}`.
+pub(crate) fn decode_response(
+    action: &'static Action,
+    body: &[u8],
+    output: &mut dyn Record,
+) -> Result<(), DecodeError> {
+    read(Object { shape: &action.response, record: output, enveloped_by: action.name }, body)
+}
+
 /// Fills `record` from one JSON object.
 pub(crate) fn decode(
     shape: &'static Shape,
     body: &[u8],
     record: &mut dyn Record,
 ) -> Result<(), DecodeError> {
+    read(Object { shape, record, enveloped_by: "" }, body)
+}
+
+fn read(object: Object<'_>, body: &[u8]) -> Result<(), DecodeError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let mut json = serde_json::Deserializer::from_slice(body);
     // No message of this module or of serde_json's parser quotes a value.
-    Object { shape, record }
+    object
         .deserialize(&mut json)
         .and_then(|()| json.end())
         .map_err(|error| DecodeError(error.to_string()))
@@ -49,6 +64,8 @@ pub(crate) fn decode(
 struct Object<'r> {
     shape: &'static Shape,
     record: &'r mut dyn Record,
+    /// Name of the action whose envelope may be around the object; empty for none.
+    enveloped_by: &'static str,
 }
 
 impl<'de> DeserializeSeed<'de> for Object<'_> {
@@ -67,7 +84,7 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        fill(self.shape, self.record, map)
+        fill(self.shape, self.record, self.enveloped_by, map)
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
@@ -103,13 +120,14 @@ impl<'de> Visitor<'de> for Object<'_> {
 fn fill<'de, A: MapAccess<'de>>(
     shape: &'static Shape,
     record: &mut dyn Record,
+    enveloped_by: &'static str,
     map: A,
 ) -> Result<(), A::Error> {
     let mut map = Some(map);
     let mut outcome = Ok(());
     record.fields_mut(&mut |slots| {
         if let Some(map) = map.take() {
-            outcome = fill_slots(shape, slots, map);
+            outcome = fill_slots(shape, slots, enveloped_by, map);
         }
     });
     outcome
@@ -118,46 +136,91 @@ fn fill<'de, A: MapAccess<'de>>(
 fn fill_slots<'de, A: MapAccess<'de>>(
     shape: &'static Shape,
     slots: &mut [&mut dyn Slot],
+    enveloped_by: &'static str,
     mut map: A,
 ) -> Result<(), A::Error> {
     let mut expected = 0;
-    while let Some(found) = map.next_key_seed(Name { shape, expected })? {
-        let entry = found.and_then(|index| Some((index, shape.fields.get(index)?, slots.get_mut(index)?)));
-        match entry {
-            Some((index, field, slot)) => {
-                expected = index + 1;
-                slot.clear();
-                map.next_value_seed(Member { field, slot: &mut **slot })?;
+    while let Some(found) = map.next_key_seed(Name { shape, expected, enveloped_by })? {
+        let index = match found {
+            Found::Field(index) => index,
+            Found::Envelope => {
+                map.next_value_seed(Envelope { shape, slots })?;
+                continue;
             }
-            None => {
+            Found::Nothing => {
                 map.next_value::<IgnoredAny>()?;
+                continue;
             }
+        };
+        if let (Some(field), Some(slot)) = (shape.fields.get(index), slots.get_mut(index)) {
+            expected = index + 1;
+            slot.clear();
+            map.next_value_seed(Member { field, slot: &mut **slot })?;
         }
     }
     Ok(())
+}
+
+/// The object inside an envelope.
+struct Envelope<'s, 'f> {
+    shape: &'static Shape,
+    slots: &'s mut [&'f mut dyn Slot],
+}
+
+impl<'de> DeserializeSeed<'de> for Envelope<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Envelope<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object inside the envelope")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        fill_slots(self.shape, self.slots, "", map)
+    }
 }
 
 /// A member name, looked up where the previous one suggests it.
 struct Name {
     shape: &'static Shape,
     expected: usize,
+    enveloped_by: &'static str,
+}
+
+enum Found {
+    Field(usize),
+    Envelope,
+    Nothing,
 }
 
 impl Name {
-    fn find(&self, name: &str) -> Option<usize> {
+    fn find(&self, name: &str) -> Found {
         let fields = self.shape.fields;
         if fields.get(self.expected).is_some_and(|field| field.name == name) {
-            return Some(self.expected);
+            return Found::Field(self.expected);
         }
-        fields
-            .iter()
-            .position(|field| field.name == name)
-            .or_else(|| fields.iter().position(|field| field.aliases.contains(&name)))
+        let named = fields.iter().position(|field| field.name == name);
+        match named.or_else(|| fields.iter().position(|field| field.aliases.contains(&name))) {
+            Some(index) => Found::Field(index),
+            None if self.is_envelope(name) => Found::Envelope,
+            None => Found::Nothing,
+        }
+    }
+
+    fn is_envelope(&self, name: &str) -> bool {
+        !self.enveloped_by.is_empty() && name.strip_suffix("Response") == Some(self.enveloped_by)
     }
 }
 
 impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Option<usize>;
+    type Value = Found;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
@@ -165,7 +228,7 @@ impl<'de> DeserializeSeed<'de> for Name {
 }
 
 impl Visitor<'_> for Name {
-    type Value = Option<usize>;
+    type Value = Found;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a member name")
@@ -292,7 +355,7 @@ impl<'de> Visitor<'de> for Held<'_> {
             }
             Kind::List(kind) => Held { kind, wrapped: "", slot: self.slot }.visit_map(map),
             Kind::Object(shape) | Kind::Json(shape) => match self.slot.nested() {
-                Some(record) => fill(shape, record, map),
+                Some(record) => fill(shape, record, "", map),
                 None => ignore(map),
             },
             Kind::Text | Kind::Integer | Kind::Double | Kind::Boolean => ignore(map),

@@ -2,6 +2,7 @@
 
 use crate::record::Record;
 use crate::schema::{Action, Service};
+use crate::validate::{self, Violation};
 
 /// The parameters of one action; generated for every action.
 pub trait Operation: Record + Clone + Default + 'static {
@@ -9,6 +10,20 @@ pub trait Operation: Record + Clone + Default + 'static {
     const ACTION: &'static Action;
     /// What a successful call returns.
     type Output: Record + Default + 'static;
+
+    /// Checks these parameters alone, without a client: a region or an idempotency token that a
+    /// client would fill in counts as missing. [`Request::validate`](crate::Request::validate)
+    /// fills in first.
+    ///
+    /// # Errors
+    ///
+    /// Every violation, in the order of the action's table.
+    fn validate(&self) -> Result<(), Vec<Violation>> {
+        match validate::validate(Self::ACTION, self) {
+            violations if violations.is_empty() => Ok(()),
+            violations => Err(violations),
+        }
+    }
 }
 
 /// Implemented by the parameters of actions that can be tried without effect.

@@ -41,14 +41,14 @@ record!(Endpoint { port, protocols });
 
 pub(crate) static CREATE: Shape = Shape {
     fields: &[
-        Field { name: "Name", ..Field::TEXT },
-        Field { name: "Mask", kind: Kind::Integer, ..Field::TEXT },
-        Field { name: "Ratio", kind: Kind::Double, ..Field::TEXT },
-        Field { name: "DryRun", kind: Kind::Boolean, ..Field::TEXT },
-        Field { name: "Password", ..Field::TEXT },
-        Field { name: "Tag", kind: Kind::List(&Kind::Object(&TAG)), ..Field::TEXT },
-        Field { name: "Zone", kind: Kind::Object(&TAG), ..Field::TEXT },
-        Field { name: "Options", kind: Kind::Json(&OPTIONS), ..Field::TEXT },
+        Field::text("Name"),
+        Field::integer("Mask"),
+        Field::of("Ratio", Kind::Double),
+        Field::boolean("DryRun"),
+        Field::text("Password"),
+        Field::of("Tag", Kind::List(&Kind::Object(&TAG))),
+        Field::of("Zone", Kind::Object(&TAG)),
+        Field::of("Options", Kind::Json(&OPTIONS)),
         Field {
             name: "Endpoints",
             kind: Kind::List(&Kind::Object(&ENDPOINT)),
@@ -60,22 +60,22 @@ pub(crate) static CREATE: Shape = Shape {
 };
 
 static TAG: Shape = Shape {
-    fields: &[Field { name: "Key", ..Field::TEXT }, Field { name: "Value", ..Field::TEXT }],
+    fields: &[Field::text("Key"), Field::text("Value")],
     rules: &[],
 };
 
 static OPTIONS: Shape = Shape {
     fields: &[
-        Field { name: "Psk", ..Field::TEXT },
-        Field { name: "Ids", kind: Kind::List(&Kind::Integer), ..Field::TEXT },
+        Field::text("Psk"),
+        Field::of("Ids", Kind::List(&Kind::Integer)),
     ],
     rules: &[],
 };
 
 static ENDPOINT: Shape = Shape {
     fields: &[
-        Field { name: "Port", kind: Kind::Integer, ..Field::TEXT },
-        Field { name: "Protocols", kind: Kind::List(&Kind::Text), ..Field::TEXT },
+        Field::integer("Port"),
+        Field::of("Protocols", Kind::List(&Kind::Text)),
     ],
     rules: &[],
 };

@@ -1,0 +1,261 @@
+//! Making a client: everything that can be wrong is found here, before any call.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use crate::call::{Runtime, ValidationPolicy};
+use crate::client::Client;
+use crate::clock::{Clock, Entropy, OsEntropy, SystemClock};
+use crate::credentials_provider::{EnvironmentCredentials, ProvideCredentials};
+use crate::endpoint::{self, Endpoint, Network};
+use crate::error::Error;
+use crate::retry::{RetryPolicy, TokenBucket};
+use crate::schema::Service;
+use crate::sign::Signature;
+use crate::transport::{HttpTransport, Limits, Transport};
+
+/// Settings of a [`Client`] to be.
+pub struct ClientBuilder<S> {
+    region: Option<String>,
+    endpoint: Option<String>,
+    network: Network,
+    allow_plain_http: bool,
+    credentials: Option<Arc<dyn ProvideCredentials>>,
+    signature: Signature,
+    validation: ValidationPolicy,
+    retry: RetryPolicy,
+    limits: Limits,
+    connect_timeout: Duration,
+    operation_timeout: Duration,
+    transport: Option<Arc<dyn Transport>>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    user_agent: Option<String>,
+    service: &'static Service,
+    marker: PhantomData<fn() -> S>,
+}
+
+impl<S> ClientBuilder<S> {
+    pub(crate) fn new(service: &'static Service) -> Self {
+        Self {
+            region: None,
+            endpoint: None,
+            network: Network::default(),
+            allow_plain_http: false,
+            credentials: None,
+            signature: Signature::default(),
+            validation: ValidationPolicy::default(),
+            retry: RetryPolicy::default(),
+            limits: Limits::default(),
+            connect_timeout: Duration::from_secs(3),
+            operation_timeout: Duration::from_secs(180),
+            transport: None,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(OsEntropy),
+            user_agent: None,
+            service,
+            marker: PhantomData,
+        }
+    }
+
+    /// Sets the region: where the service is called, and the `RegionId` of requests that have
+    /// none. A service with one central endpoint takes that one's region if none is set.
+    #[must_use]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Sets the endpoint instead of deriving it from the region: a host, or a URL without path,
+    /// query and user info. `http` is refused unless the host is a loopback one.
+    #[must_use]
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// Sets from where the service is called; the internet unless set.
+    #[must_use]
+    pub fn network(mut self, network: Network) -> Self {
+        self.network = network;
+        self
+    }
+
+    /// Lets the endpoint be an `http` URL of any host. Parameters, session tokens and responses
+    /// then travel in the clear.
+    #[must_use]
+    pub fn allow_plain_http(mut self, allow: bool) -> Self {
+        self.allow_plain_http = allow;
+        self
+    }
+
+    /// Sets the credentials, or where they come from; the environment unless set.
+    ///
+    /// Sources that several clients share come as an `Arc`.
+    #[must_use]
+    pub fn credentials(mut self, credentials: impl ProvideCredentials + 'static) -> Self {
+        self.credentials = Some(Arc::new(credentials));
+        self
+    }
+
+    /// Takes the credentials from the environment variables of the service's vendor, as
+    /// [`EnvironmentCredentials`] does.
+    #[must_use]
+    pub fn credentials_from_environment(self) -> Self {
+        let protocol = self.service.protocol;
+        self.credentials(EnvironmentCredentials::for_protocol(protocol))
+    }
+
+    /// Sets how requests are signed, where the service's protocol leaves a choice.
+    #[must_use]
+    pub fn signature(mut self, signature: Signature) -> Self {
+        self.signature = signature;
+        self
+    }
+
+    /// Sets what happens to parameters that break limits; they are refused unless set.
+    #[must_use]
+    pub fn validation(mut self, policy: ValidationPolicy) -> Self {
+        self.validation = policy;
+        self
+    }
+
+    /// Sets how often calls are tried.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Sets how long connecting may take, TLS handshake included; 3 s unless set. Without effect
+    /// on a [`transport`](Self::transport) of your own.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Sets how long the server may be silent; 20 s unless set.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.idle = timeout;
+        self
+    }
+
+    /// Sets how long one attempt may take; 60 s unless set.
+    #[must_use]
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.attempt = timeout;
+        self
+    }
+
+    /// Sets how long a call may take with all attempts and pauses; 180 s unless set.
+    #[must_use]
+    pub fn operation_timeout(mut self, timeout: Duration) -> Self {
+        self.operation_timeout = timeout;
+        self
+    }
+
+    /// Sets the largest response that is read, in bytes; 32 MiB unless set.
+    #[must_use]
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.limits.max_body = bytes;
+        self
+    }
+
+    /// Sets how requests are carried: for tests, special networks, or to share one pool of
+    /// connections among clients of several services.
+    #[must_use]
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Sets where time comes from.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets where randomness comes from.
+    #[must_use]
+    pub fn entropy(mut self, entropy: Arc<dyn Entropy>) -> Self {
+        self.entropy = entropy;
+        self
+    }
+
+    /// Adds the name of the calling program to the user agent: printable ASCII.
+    #[must_use]
+    pub fn user_agent(mut self, suffix: impl Into<String>) -> Self {
+        self.user_agent = Some(suffix.into());
+        self
+    }
+
+    /// Makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the region is missing or
+    /// not one DNS label, the endpoint is refused, the user agent is not printable ASCII, or the
+    /// operating system has no root certificates.
+    pub fn build(self) -> Result<Client<S>, Error> {
+        let service = self.service;
+        let region = self.region.as_deref().or_else(|| endpoint::home_region(service));
+        let region = region.ok_or_else(|| Error::configuration("no region is set"))?.to_owned();
+        let endpoint = match &self.endpoint {
+            Some(text) => Endpoint::explicit(text, &region, self.allow_plain_http)?,
+            None => Endpoint::of(service, &region, self.network)?,
+        };
+        let environment = || -> Arc<dyn ProvideCredentials> {
+            Arc::new(EnvironmentCredentials::for_protocol(service.protocol))
+        };
+        let transport: Arc<dyn Transport> = match self.transport {
+            Some(transport) => transport,
+            None => Arc::new(HttpTransport::new(self.connect_timeout)?),
+        };
+        Ok(Client::new(Runtime {
+            service,
+            region,
+            endpoint,
+            credentials: self.credentials.unwrap_or_else(environment),
+            signature: self.signature.for_protocol(service.protocol),
+            validation: self.validation,
+            retry: self.retry,
+            bucket: TokenBucket::default(),
+            limits: self.limits,
+            deadline: self.operation_timeout,
+            transport,
+            clock: self.clock,
+            entropy: self.entropy,
+            user_agent: user_agent(self.user_agent.as_deref())?,
+            clock_offset: AtomicI64::new(0),
+        }))
+    }
+}
+
+impl<S> fmt::Debug for ClientBuilder<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The endpoint is left out: before it is checked it may hold a password.
+        f.debug_struct("ClientBuilder")
+            .field("region", &self.region)
+            .field("network", &self.network)
+            .field("retry", &self.retry)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+fn user_agent(suffix: Option<&str>) -> Result<String, Error> {
+    use std::env::consts::{ARCH, OS};
+    let own = format!("cloudnet/{} ({OS}; {ARCH})", env!("CARGO_PKG_VERSION"));
+    let Some(suffix) = suffix else { return Ok(own) };
+    if suffix.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        Ok(format!("{own} {}", suffix.trim()))
+    } else {
+        Err(Error::configuration("the user agent is not printable ASCII"))
+    }
+}

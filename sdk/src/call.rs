@@ -1,0 +1,420 @@
+//! One logical call: the untyped loop of attempts beneath every typed request.
+//!
+//! What belongs to the call is made once: the idempotency token, the encoded parameters. What
+//! belongs to an attempt is made anew each time: credentials, nonce, date, signature.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, Uri};
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::clock::{self, Clock, Entropy};
+use crate::credentials::Credentials;
+use crate::credentials_provider::ProvideCredentials;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, ErrorKind};
+use crate::failure::{self, Failure, Recourse};
+use crate::protocol::{self, Attempt, Prepared};
+use crate::record::{Field, Record, Scalar, Value};
+use crate::redact::Redactor;
+use crate::response::RawResponse;
+use crate::retry::{self, Pace, RetryPolicy, TokenBucket};
+use crate::schema::{Action, Effect, Service};
+use crate::sign::Signature;
+use crate::transport::{Limits, Transport};
+use crate::validate;
+
+/// What happens to parameters that break the limits of the action.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ValidationPolicy {
+    /// The call fails, with every violation at once, and nothing is sent.
+    #[default]
+    Deny,
+    /// Violations are logged as `tracing` warnings, and the request is sent.
+    Warn,
+    /// Nothing is checked.
+    Off,
+}
+
+/// What all clones of a client share.
+#[derive(Debug)]
+pub(crate) struct Runtime {
+    pub(crate) service: &'static Service,
+    pub(crate) region: String,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) credentials: Arc<dyn ProvideCredentials>,
+    pub(crate) signature: Signature,
+    pub(crate) validation: ValidationPolicy,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) bucket: TokenBucket,
+    pub(crate) limits: Limits,
+    pub(crate) deadline: Duration,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) user_agent: String,
+    /// How far the service's clock is ahead of ours, in milliseconds.
+    pub(crate) clock_offset: AtomicI64,
+}
+
+/// What one call does differently from its client.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) extra: Vec<(String, String)>,
+    pub(crate) validation: Option<ValidationPolicy>,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) token: Option<String>,
+    pub(crate) is_dry_run: bool,
+}
+
+/// Fills in what the caller left out, checks, and sends until there is an answer.
+pub(crate) fn send<'a>(
+    runtime: &'a Runtime,
+    action: &'static Action,
+    input: &'a mut dyn Record,
+    options: &'a Options,
+) -> Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send + 'a>> {
+    let span = tracing::debug_span!(
+        "cloudnet",
+        service = action.service.name,
+        action = action.name,
+        region = runtime.region,
+    );
+    Box::pin(send_once_checked(runtime, action, input, options).instrument(span))
+}
+
+/// Fills in what the caller left out, and checks it as [`send`] would.
+pub(crate) fn check(
+    runtime: &Runtime,
+    action: &'static Action,
+    input: &mut dyn Record,
+    options: &Options,
+) -> Result<(), Error> {
+    complete(runtime, action, input, options)?;
+    enforce(ValidationPolicy::Deny, action, input, &options.extra)
+}
+
+async fn send_once_checked(
+    runtime: &Runtime,
+    action: &'static Action,
+    input: &mut dyn Record,
+    options: &Options,
+) -> Result<RawResponse, Error> {
+    let token = complete(runtime, action, input, options)?;
+    let input = &*input;
+    let policy = options.validation.unwrap_or(runtime.validation);
+    enforce(policy, action, input, &options.extra)?;
+    let deadline = options.deadline.unwrap_or(runtime.deadline);
+    let call = Call {
+        runtime,
+        action,
+        input,
+        extra: &options.extra,
+        prepared: protocol::prepare(action, input, &options.extra, runtime.signature),
+        policy: options.retry.unwrap_or(runtime.retry),
+        is_repeatable: action.effect == Effect::Read || token.is_some(),
+        token,
+        deadline: runtime.clock.instant().checked_add(deadline),
+    };
+    call.run().await
+}
+
+fn enforce(
+    policy: ValidationPolicy,
+    action: &'static Action,
+    input: &dyn Record,
+    extra: &[(String, String)],
+) -> Result<(), Error> {
+    if policy == ValidationPolicy::Off {
+        return Ok(());
+    }
+    let mut violations = validate::validate(action, input);
+    // An extra parameter takes the place of the one that is checked here.
+    violations.retain(|violation| extra.iter().all(|(name, _)| *name != violation.path));
+    if violations.is_empty() {
+        return Ok(());
+    }
+    if policy == ValidationPolicy::Deny {
+        return Err(about(action, Error::validation(violations)));
+    }
+    for violation in violations {
+        tracing::warn!(action = action.name, %violation, "sending an invalid parameter");
+    }
+    Ok(())
+}
+
+/// Fills in the region, the idempotency token and the dry run. Returns the token.
+fn complete(
+    runtime: &Runtime,
+    action: &'static Action,
+    input: &mut dyn Record,
+    options: &Options,
+) -> Result<Option<String>, Error> {
+    if !std::ptr::eq(action.service, runtime.service) && action.service.name != runtime.service.name
+    {
+        let service = action.service.name;
+        let message =
+            format!("the action is one of {service}, the client one of {}", runtime.service.name);
+        return Err(about(action, Error::configuration(message)));
+    }
+    let is_extra = |name: &str| options.extra.iter().any(|(extra, _)| extra == name);
+    if !is_extra("RegionId") {
+        with_field(action, input, "RegionId", |field| {
+            if field.value().is_absent() {
+                field.set(Scalar::Text(&runtime.region));
+            }
+        });
+    }
+    if options.is_dry_run
+        && let Some(dry_run) = &action.dry_run
+    {
+        with_field(action, input, dry_run.parameter, |field| {
+            field.set(Scalar::Boolean(true));
+        });
+    }
+    complete_token(runtime, action, input, options)
+}
+
+/// One token per logical call: made here or nowhere.
+fn complete_token(
+    runtime: &Runtime,
+    action: &'static Action,
+    input: &mut dyn Record,
+    options: &Options,
+) -> Result<Option<String>, Error> {
+    let Some(name) = action.token else {
+        return match options.token {
+            None => Ok(None),
+            Some(_) => {
+                let message = "the action takes no idempotency token";
+                Err(about(action, Error::configuration(message)))
+            }
+        };
+    };
+    if let Some((_, token)) = options.extra.iter().find(|(extra, _)| extra == name) {
+        return Ok(Some(token.clone()));
+    }
+    let given = options.token.clone().or_else(|| {
+        with_field(action, input, name, |field| text_of(field.value()))
+            .flatten()
+            .filter(|token| !token.is_empty())
+    });
+    let token = match given {
+        Some(token) => token,
+        None => clock::idempotency_token(&*runtime.entropy)
+            .map_err(|error| about(action, no_randomness(&error)))?,
+    };
+    with_field(action, input, name, |field| field.set(Scalar::Text(&token)));
+    Ok(Some(token))
+}
+
+/// Reads or changes the top-level parameter with a wire name, if the action has it.
+fn with_field<T>(
+    action: &Action,
+    input: &mut dyn Record,
+    name: &str,
+    change: impl FnOnce(&mut dyn Field) -> T,
+) -> Option<T> {
+    let position = action.request.fields.iter().position(|field| field.name == name)?;
+    let mut change = Some(change);
+    let mut result = None;
+    input.fields_mut(&mut |fields| {
+        if let (Some(field), Some(change)) = (fields.get_mut(position), change.take()) {
+            result = Some(change(&mut **field));
+        }
+    });
+    result
+}
+
+fn text_of(value: Value<'_>) -> Option<String> {
+    match value {
+        Value::Text(text) | Value::Secret(text) => Some(text.to_owned()),
+        _ => None,
+    }
+}
+
+struct Call<'a> {
+    runtime: &'a Runtime,
+    action: &'static Action,
+    input: &'a dyn Record,
+    extra: &'a [(String, String)],
+    prepared: Prepared,
+    policy: RetryPolicy,
+    /// Whether sending the request twice has the effect of sending it once.
+    is_repeatable: bool,
+    token: Option<String>,
+    /// `None` if it lies beyond all time.
+    deadline: Option<Instant>,
+}
+
+/// What an attempt signed with; needed again to judge and to redact the answer.
+struct Signed {
+    credentials: Credentials,
+    clock_offset: i64,
+    uri: Uri,
+    authorization: Option<HeaderValue>,
+}
+
+impl Call<'_> {
+    async fn run(self) -> Result<RawResponse, Error> {
+        let mut attempts = 0;
+        let mut is_ambiguous = false;
+        loop {
+            attempts += 1;
+            let failure = match self.attempt(attempts).await {
+                Ok((response, signed)) => {
+                    self.runtime.bucket.refill();
+                    let redactor = self.redactor(&signed);
+                    let Self { action, token, .. } = self;
+                    return Ok(RawResponse { action, response, attempts, token, redactor });
+                }
+                Err(failure) => failure,
+            };
+            is_ambiguous |= failure.is_ambiguous;
+            let Some(pause) = self.pause(&failure, attempts) else {
+                return Err(self.finish(failure.error, attempts, is_ambiguous));
+            };
+            tracing::debug!(attempts, ?pause, error = %failure.error, "trying again");
+            self.runtime.clock.sleep(pause).await;
+        }
+    }
+
+    async fn attempt(&self, number: u32) -> Result<(Response<Bytes>, Signed), Failure> {
+        let providing = self.runtime.credentials.provide();
+        let credentials = self.within_attempt(providing).await.map_err(Failure::before_sending)?;
+        let credentials = credentials.map_err(|error| {
+            Failure::before_sending(Error::new(ErrorKind::Credentials, error.to_string()))
+        })?;
+        let (request, signed) = self.sign(number, credentials).map_err(Failure::before_sending)?;
+        let sending = self.runtime.transport.send(request, self.runtime.limits);
+        let answer = self.within_attempt(sending).await.map_err(Failure::silence)?;
+        let response =
+            answer.map_err(|error| Failure::of_transport(&error, &self.redactor(&signed)))?;
+        Ok((self.judge(response, &signed)?, signed))
+    }
+
+    /// Waits for a part of an attempt, no longer than the attempt and the call may take.
+    async fn within_attempt<F: Future>(&self, future: F) -> Result<F::Output, Error> {
+        let limit = self.runtime.limits.attempt.min(self.remaining());
+        clock::within(&*self.runtime.clock, limit, future).await.ok_or_else(|| {
+            let message = format!("no answer within {} s", limit.as_secs_f32());
+            Error::new(ErrorKind::Timeout, message)
+        })
+    }
+
+    fn sign(
+        &self,
+        number: u32,
+        credentials: Credentials,
+    ) -> Result<(Request<Bytes>, Signed), Error> {
+        let runtime = self.runtime;
+        let clock_offset = runtime.clock_offset.load(Ordering::Relaxed);
+        let nonce = clock::nonce(&*runtime.entropy).map_err(|error| no_randomness(&error))?;
+        let attempt = Attempt {
+            origin: &runtime.endpoint.origin,
+            host: &runtime.endpoint.host,
+            region: &runtime.endpoint.signing_region,
+            credentials: &credentials,
+            at: shifted(runtime.clock.now(), clock_offset),
+            nonce: &nonce,
+            user_agent: &runtime.user_agent,
+            number,
+        };
+        let request = protocol::sign_request(&self.prepared, &attempt)
+            .map_err(|error| Error::new(ErrorKind::Request, error.to_string()))?;
+        let uri = request.uri().clone();
+        let authorization = request.headers().get(http::header::AUTHORIZATION).cloned();
+        Ok((request, Signed { credentials, clock_offset, uri, authorization }))
+    }
+
+    fn judge(
+        &self,
+        response: Response<Bytes>,
+        signed: &Signed,
+    ) -> Result<Response<Bytes>, Failure> {
+        let verdict = failure::judge(self.action, response, || self.redactor(signed));
+        let (mut failure, headers) = match verdict {
+            Ok(response) => return Ok(response),
+            Err(failed) => *failed,
+        };
+        let now = self.runtime.clock.now();
+        failure.hint = retry::server_hint(&headers, now);
+        if failure.error.code().is_some_and(retry::is_clock_error)
+            && let Some(offset) = retry::clock_offset(&headers, now)
+            && offset.abs_diff(signed.clock_offset) > TOLERATED_OFFSET
+        {
+            self.runtime.clock_offset.store(offset, Ordering::Relaxed);
+            failure.recourse = Recourse::Always;
+        }
+        Err(failure)
+    }
+
+    /// How long to wait before the next attempt; `None` if there must not be one.
+    fn pause(&self, failure: &Failure, attempts: u32) -> Option<Duration> {
+        let is_allowed = match failure.recourse {
+            Recourse::Always => true,
+            Recourse::IfRepeatable => self.is_repeatable,
+            Recourse::Never => false,
+        };
+        if !is_allowed || !self.policy.allows_after(attempts) {
+            return None;
+        }
+        let pace = Pace::of(failure.error.class());
+        let random = clock::random_number(&*self.runtime.entropy).ok()?;
+        let pause = self.policy.delay(pace, attempts, failure.hint, random);
+        (pause < self.remaining() && self.runtime.bucket.take(pace)).then_some(pause)
+    }
+
+    fn remaining(&self) -> Duration {
+        match self.deadline {
+            Some(deadline) => deadline.saturating_duration_since(self.runtime.clock.instant()),
+            None => Duration::MAX,
+        }
+    }
+
+    fn redactor(&self, signed: &Signed) -> Redactor {
+        let mut redactor = Redactor::default();
+        redactor.learn_parameters(self.input, self.extra);
+        redactor.learn(signed.credentials.access_key_secret());
+        redactor.learn(signed.credentials.security_token().unwrap_or_default());
+        redactor.learn_signature(&signed.uri, signed.authorization.as_ref());
+        redactor
+    }
+
+    fn finish(self, mut error: Error, attempts: u32, is_ambiguous: bool) -> Error {
+        error.details.attempts = attempts;
+        error.details.may_have_been_applied = is_ambiguous && self.action.effect == Effect::Write;
+        error.details.token = self.token;
+        about(self.action, error)
+    }
+}
+
+/// A smaller difference in milliseconds is the way of the message, not the clock.
+const TOLERATED_OFFSET: u64 = 5_000;
+
+fn shifted(time: SystemTime, offset: i64) -> SystemTime {
+    let distance = Duration::from_millis(offset.unsigned_abs());
+    let shifted = if offset < 0 { time.checked_sub(distance) } else { time.checked_add(distance) };
+    shifted.unwrap_or(time)
+}
+
+/// Says which action an error is about.
+pub(crate) fn about(action: &'static Action, mut error: Error) -> Error {
+    error.details.action = Some(action);
+    error
+}
+
+fn no_randomness(error: &std::io::Error) -> Error {
+    Error::new(ErrorKind::Request, format!("no random numbers: {error}"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,587 @@
+//! Calls through the public client, over a transport that follows a script, in paused time.
+
+use super::*;
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use http::{HeaderMap, StatusCode};
+
+use crate::client::{Client, Request as Typed};
+use crate::credentials_provider::{CredentialsError, EnvironmentCredentials, Providing};
+use crate::operation::Operation;
+use crate::schema::ErrorClass;
+use crate::secret::Secret;
+use crate::test_service::{CreateThing, DeleteThing, DescribeThings, GlobalThings, Things};
+use crate::transport::{Sending, TransportError, TransportErrorKind};
+
+/// What the scripted server does with one request.
+enum Turn {
+    Reply(u16, &'static [(&'static str, &'static str)], String),
+    Fail(TransportErrorKind),
+    Hang,
+}
+
+fn reply(status: u16, body: &str) -> Turn {
+    Turn::Reply(status, &[], body.to_owned())
+}
+
+fn created() -> Turn {
+    reply(200, r#"{"ThingId":"t-1","RequestId":"r-1"}"#)
+}
+
+/// What the server saw of one request.
+#[derive(Clone, Debug)]
+struct Seen {
+    query: String,
+    headers: HeaderMap,
+}
+
+impl Seen {
+    fn parameter(&self, name: &str) -> Option<&str> {
+        let mut pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+type Script = dyn Fn(usize, &Seen) -> Turn + Send + Sync;
+
+struct Scripted {
+    script: Box<Script>,
+    seen: Mutex<Vec<Seen>>,
+}
+
+impl Scripted {
+    fn new(script: impl Fn(usize, &Seen) -> Turn + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self { script: Box::new(script), seen: Mutex::default() })
+    }
+
+    fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn turn(&self, request: &Request<Bytes>) -> Turn {
+        let seen = Seen {
+            query: request.uri().query().unwrap_or_default().to_owned(),
+            headers: request.headers().clone(),
+        };
+        let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(seen.clone());
+        (self.script)(all.len(), &seen)
+    }
+}
+
+impl std::fmt::Debug for Scripted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Scripted")
+    }
+}
+
+impl Transport for Scripted {
+    fn send<'a>(&'a self, request: Request<Bytes>, _limits: Limits) -> Sending<'a> {
+        let turn = self.turn(&request);
+        Box::pin(async move {
+            match turn {
+                Turn::Hang => std::future::pending().await,
+                Turn::Fail(kind) => Err(TransportError::new(kind, "scripted")),
+                Turn::Reply(status, headers, body) => {
+                    let mut response = Response::new(Bytes::from(body));
+                    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+                    for (name, value) in headers {
+                        response.headers_mut().insert(*name, HeaderValue::from_static(value));
+                    }
+                    Ok(response)
+                }
+            }
+        })
+    }
+}
+
+/// Moves with tokio's paused time, and may be wrong.
+#[derive(Debug)]
+struct DriftingClock {
+    start: Instant,
+    drift: AtomicI64,
+}
+
+impl DriftingClock {
+    /// 2024-03-05T06:07:08Z by the server's clock.
+    const START: Duration = Duration::from_secs(1_709_618_828);
+
+    fn new(drift: i64) -> Arc<Self> {
+        Arc::new(Self { start: Instant::now(), drift: AtomicI64::new(drift) })
+    }
+}
+
+impl Clock for DriftingClock {
+    fn now(&self) -> SystemTime {
+        let right = SystemTime::UNIX_EPOCH + Self::START + self.start.elapsed();
+        shifted(right, self.drift.load(Ordering::Relaxed))
+    }
+
+    fn instant(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+fn client_with_clock(server: &Arc<Scripted>, clock: Arc<DriftingClock>) -> Client<Things> {
+    let transport: Arc<dyn Transport> = Arc::clone(server) as _;
+    let builder = Client::builder()
+        .region("cn-beijing")
+        .credentials(Credentials::new("the-key-id", "the-key-secret"))
+        .clock(clock)
+        .transport(transport);
+    match builder.build() {
+        Ok(client) => client,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn client(server: &Arc<Scripted>) -> Client<Things> {
+    client_with_clock(server, DriftingClock::new(0))
+}
+
+fn create(client: &Client<Things>) -> Typed<CreateThing> {
+    client.request(CreateThing { name: Some("thing".to_owned()), ..CreateThing::default() })
+}
+
+async fn failure<O: Operation>(request: Typed<O>) -> Error
+where
+    O::Output: std::fmt::Debug,
+{
+    match request.send().await {
+        Ok(output) => panic!("succeeded: {output:?}"),
+        Err(error) => error,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_share_the_token_and_nothing_else() -> Result<(), Error> {
+    let server = Scripted::new(|turn, _| match turn {
+        1 => Turn::Reply(500, &[("retry-after", "3")], r#"{"Code":"InternalError"}"#.to_owned()),
+        2 => Turn::Fail(TransportErrorKind::Broken),
+        _ => created(),
+    });
+    let raw = create(&client(&server)).send_raw().await?;
+    assert_eq!(raw.decode::<CreateThing>()?.thing_id.as_deref(), Some("t-1"));
+    let seen = server.seen();
+    let tokens: Vec<_> = seen.iter().map(|seen| seen.parameter("ClientToken")).collect();
+    assert_eq!(tokens, [raw.token(); 3]);
+    assert_eq!(raw.token().map(str::len), Some(36));
+    for header in ["x-acs-signature-nonce", "authorization"] {
+        let mut values: Vec<_> = seen.iter().filter_map(|seen| seen.header(header)).collect();
+        values.sort_unstable();
+        values.dedup();
+        assert_eq!(values.len(), 3, "{header}");
+    }
+    // The second attempt waited at least the three seconds that the server asked for.
+    assert_eq!(seen[0].header("x-acs-date"), Some("2024-03-05T06:07:08Z"));
+    assert_eq!(seen[1].header("x-acs-date"), Some("2024-03-05T06:07:11Z"));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_without_token_is_sent_once_if_it_may_have_been_applied() {
+    let turns: [fn() -> Turn; 5] = [
+        || reply(500, r#"{"Code":"InternalError"}"#),
+        || reply(502, "<html>"),
+        || Turn::Hang,
+        || Turn::Fail(TransportErrorKind::Broken),
+        || Turn::Fail(TransportErrorKind::Truncated),
+    ];
+    for turn in turns {
+        let server = Scripted::new(move |_, _| turn());
+        let client = client(&server);
+        let error = failure(client.request(DeleteThing::default())).await;
+        assert_eq!(server.seen().len(), 1, "{error}");
+        assert!(error.may_have_been_applied(), "{error}");
+        assert!(error.to_string().contains("look before asking again"), "{error}");
+
+        let error = failure(client.request(DescribeThings::default())).await;
+        assert_eq!((server.seen().len(), error.attempts()), (4, 3), "{error}");
+        assert!(!error.may_have_been_applied(), "{error}");
+
+        let error = failure(create(&client)).await;
+        assert_eq!((server.seen().len(), error.attempts()), (7, 3), "{error}");
+        assert!(error.may_have_been_applied() && error.token().is_some(), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_never_left_is_sent_again_for_all_actions() {
+    let server = Scripted::new(|_, _| Turn::Fail(TransportErrorKind::Connect));
+    let error = failure(client(&server).request(DeleteThing::default())).await;
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 3));
+    assert!(!error.may_have_been_applied());
+    let server = Scripted::new(|_, _| Turn::Fail(TransportErrorKind::Tls));
+    let error = failure(client(&server).request(DescribeThings::default())).await;
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Tls, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_earlier_doubt_survives_a_later_certainty() {
+    let server = Scripted::new(|turn, _| match turn {
+        1 => Turn::Fail(TransportErrorKind::Broken),
+        _ => reply(400, r#"{"Code":"QuotaExceeded.Thing"}"#),
+    });
+    let error = failure(create(&client(&server))).await;
+    assert_eq!((error.class(), error.attempts()), (ErrorClass::Quota, 2));
+    assert!(error.may_have_been_applied());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_ends_at_its_deadline() {
+    let server = Scripted::new(|_, _| Turn::Hang);
+    let client = client(&server);
+    for (deadline, expected) in [(10, 10), (60, 60), (1_000, 180)] {
+        let start = Instant::now();
+        let request = client.request(DescribeThings::default());
+        let request = match deadline {
+            1_000 => request,
+            _ => request.with_deadline(Duration::from_secs(deadline)),
+        };
+        let error = failure(request).await;
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        let took = start.elapsed().as_secs_f64();
+        assert!((took - f64::from(expected)).abs() < 0.5, "{took} {expected}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_pause_reaches_beyond_the_deadline() {
+    let server = Scripted::new(|_, _| {
+        Turn::Reply(429, &[("x-acs-retry-after", "4000")], r#"{"Code":"Throttling"}"#.to_owned())
+    });
+    let start = Instant::now();
+    let request = client(&server).request(DescribeThings::default());
+    let error = failure(request.with_deadline(Duration::from_secs(3))).await;
+    assert_eq!((error.class(), error.attempts()), (ErrorClass::Throttled, 1));
+    assert!(start.elapsed() < Duration::from_millis(10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redirect_is_not_followed() {
+    for status in [301, 302, 303, 307, 308] {
+        let server = Scripted::new(move |_, _| {
+            Turn::Reply(status, &[("location", "https://evil.com/?Signature=x")], String::new())
+        });
+        let error = failure(client(&server).request(DescribeThings::default())).await;
+        assert_eq!(error.kind(), ErrorKind::UnexpectedRedirect);
+        assert_eq!((error.status(), server.seen().len()), (Some(status), 1));
+        assert!(!error.to_string().contains("evil"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_bucket_brakes_all_clones_together() {
+    let table = [(r#"{"Code":"ServiceUnavailable"}"#, 1_035), (r#"{"Code":"Throttling"}"#, 1_100)];
+    for (body, expected) in table {
+        let server = Scripted::new(move |_, _| reply(503, body));
+        let first = client(&server);
+        let second = first.clone();
+        for number in 0..1_000 {
+            let client = if number % 2 == 0 { &first } else { &second };
+            failure(client.request(DescribeThings::default())).await;
+        }
+        assert_eq!(server.seen().len(), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn successes_release_the_brake() -> Result<(), Error> {
+    let is_well = Arc::new(AtomicI64::new(0));
+    let health = Arc::clone(&is_well);
+    let server = Scripted::new(move |_, _| match health.load(Ordering::Relaxed) {
+        0 => reply(503, r#"{"Code":"ServiceUnavailable"}"#),
+        _ => reply(200, r#"{"Total":1}"#),
+    });
+    let client = client(&server);
+    let ask = || client.request(DescribeThings::default());
+    for _ in 0..40 {
+        failure(ask()).await;
+    }
+    assert_eq!(failure(ask()).await.attempts(), 1);
+    is_well.store(1, Ordering::Relaxed);
+    for _ in 0..14 {
+        assert_eq!(ask().send().await?.total, Some(1));
+    }
+    is_well.store(0, Ordering::Relaxed);
+    assert_eq!(failure(ask()).await.attempts(), 2);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_belongs_to_one_logical_call() -> Result<(), Error> {
+    let server = Scripted::new(|_, _| created());
+    let client = client(&server);
+    create(&client).send().await?;
+    create(&client).send().await?;
+    create(&client).with_token("mine").send().await?;
+    create(&client).with_extra("ClientToken", "theirs").send().await?;
+    let mut own = create(&client);
+    own.input.client_token = Some("own".to_owned());
+    own.send().await?;
+    let seen = server.seen();
+    let tokens: Vec<_> = seen.iter().filter_map(|seen| seen.parameter("ClientToken")).collect();
+    assert_ne!(tokens[0], tokens[1]);
+    assert_eq!(tokens[2..], ["mine", "theirs", "own"]);
+    let error = failure(client.request(DeleteThing::default()).with_token("mine")).await;
+    assert_eq!((error.kind(), server.seen().len()), (ErrorKind::Configuration, 5));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_that_would_come_again_are_final() {
+    let bodies = [
+        r#"{"Code":"IdempotentParameterMismatch"}"#,
+        r#"{"Code":"InvalidAccessKeyId.NotFound"}"#,
+        r#"{"Code":"InvalidName.Malformed"}"#,
+        r#"{"Code":"LimitExceededException"}"#,
+    ];
+    for body in bodies {
+        let server = Scripted::new(move |_, _| reply(400, body));
+        let error = failure(create(&client(&server))).await;
+        assert_eq!(server.seen().len(), 1, "{error}");
+        assert!(!error.may_have_been_applied(), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_used_nonce_is_replaced() -> Result<(), Error> {
+    let server = Scripted::new(|turn, _| match turn {
+        1 => reply(400, r#"{"Code":"SignatureNonceUsed"}"#),
+        _ => created(),
+    });
+    assert_eq!(create(&client(&server)).send_raw().await?.attempts(), 2);
+    Ok(())
+}
+
+/// A server that refuses requests more than 15 minutes off.
+fn punctual_server(headers: &'static [(&'static str, &'static str)]) -> Arc<Scripted> {
+    Scripted::new(move |_, seen| match seen.header("x-acs-date") {
+        Some(date) if date.starts_with("2024-03-05T06:0") => created(),
+        _ => {
+            let body = r#"{"Code":"InvalidTimeStamp.Expired"}"#;
+            Turn::Reply(400, headers, body.to_owned())
+        }
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_clock_is_corrected_once_for_the_client() -> Result<(), Error> {
+    const DATE: (&str, &str) = ("date", "Tue, 05 Mar 2024 06:07:08 GMT");
+    const MINUTE: i64 = 60_000;
+    for drift in [20 * MINUTE, -20 * MINUTE, 1_440 * MINUTE, -1_440 * MINUTE] {
+        let server = punctual_server(&[DATE]);
+        let clock = DriftingClock::new(drift);
+        let client = client_with_clock(&server, Arc::clone(&clock));
+        assert_eq!(create(&client).send_raw().await?.attempts(), 2);
+        assert_eq!(create(&client).send_raw().await?.attempts(), 1);
+        clock.drift.store(0, Ordering::Relaxed);
+        assert_eq!(create(&client).send_raw().await?.attempts(), 2);
+        assert_eq!(create(&client).send_raw().await?.attempts(), 1);
+    }
+    let untrustworthy: [&'static [(&str, &str)]; 3] =
+        [&[], &[("date", "soon")], &[DATE, ("age", "7")]];
+    for headers in untrustworthy {
+        let server = punctual_server(headers);
+        let client = client_with_clock(&server, DriftingClock::new(20 * MINUTE));
+        assert_eq!(failure(create(&client)).await.attempts(), 1);
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn parameters_are_checked_before_anything_is_sent() -> Result<(), Error> {
+    let server = Scripted::new(|_, _| created());
+    let client = client(&server);
+    let wrong = || client.request(CreateThing { name: Some("x".into()), ..CreateThing::default() });
+    assert_eq!(wrong().validate().err().map(|error| error.kind()), Some(ErrorKind::Validation));
+    let error = failure(wrong()).await;
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Validation, 0));
+    assert_eq!(error.violations().len(), 1);
+    assert!(error.to_string().starts_with("CreateThing (section 6.1) failed: "), "{error}");
+    assert_eq!(server.seen().len(), 0);
+    wrong().with_validation(ValidationPolicy::Warn).send().await?;
+    wrong().with_validation(ValidationPolicy::Off).send().await?;
+    assert_eq!(server.seen().len(), 2);
+    assert_eq!(CreateThing::default().validate().err().map(|broken| broken.len()), Some(1));
+    create(&client).validate()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_region_is_filled_in_where_it_is_absent() -> Result<(), Error> {
+    let server = Scripted::new(|_, _| created());
+    let client = client(&server);
+    create(&client).send().await?;
+    let elsewhere = CreateThing { region_id: Some("eu-west-1".into()), ..CreateThing::default() };
+    client.request(elsewhere).send().await?;
+    create(&client).with_extra("RegionId", "us-east-1").with_extra("New", "1").send().await?;
+    let seen = server.seen();
+    let regions: Vec<_> = seen.iter().filter_map(|seen| seen.parameter("RegionId")).collect();
+    assert_eq!(regions, ["cn-beijing", "eu-west-1", "us-east-1"]);
+    assert_eq!(seen[2].parameter("New"), Some("1"));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_that_passes_is_a_success() -> Result<(), Error> {
+    let server = Scripted::new(|turn, _| match turn {
+        1 => reply(400, r#"{"Code":"DryRunOperation"}"#),
+        _ => reply(403, r#"{"Code":"NoPermission"}"#),
+    });
+    let client = client(&server);
+    create(&client).dry_run().await?;
+    assert_eq!(server.seen()[0].parameter("DryRun"), Some("true"));
+    let refused = create(&client).dry_run().await.err();
+    assert_eq!(refused.map(|error| error.class()), Some(ErrorClass::Permission));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_success_is_tried_again() -> Result<(), Error> {
+    let server = Scripted::new(|turn, _| match turn {
+        1 => reply(200, r#"{"Success":false,"Code":"Throttling.User"}"#),
+        _ => reply(200, r#"{"Success":true,"Total":"7"}"#),
+    });
+    let output = client(&server).request(DescribeThings::default()).send().await?;
+    assert_eq!(output.total, Some(7));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unreadable_success_keeps_what_is_known() {
+    let server = Scripted::new(|_, _| {
+        Turn::Reply(200, &[("x-acs-request-id", "r-9")], "<html>Password=hunter2</html>".into())
+    });
+    let error = failure(create(&client(&server))).await;
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Response, Some(200)));
+    assert_eq!(error.request_id(), Some("r-9"));
+    assert_eq!(error.body_excerpt(), Some("<html>Password=***</html>"));
+    assert!(error.may_have_been_applied());
+}
+
+/// A source that changes its mind, and at last has nothing.
+#[derive(Debug, Default)]
+struct Rotating(AtomicI64);
+
+impl ProvideCredentials for Rotating {
+    fn provide(&self) -> Providing<'_> {
+        Box::pin(std::future::ready(match self.0.fetch_add(1, Ordering::Relaxed) {
+            0 => Ok(Credentials::new("first", "secret")),
+            1 => Ok(Credentials::new("second", "secret")),
+            _ => Err(CredentialsError::new("none left")),
+        }))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_are_asked_for_on_every_attempt() -> Result<(), Error> {
+    let server = Scripted::new(|_, _| Turn::Fail(TransportErrorKind::Connect));
+    let transport: Arc<dyn Transport> = Arc::clone(&server) as _;
+    let client: Client<Things> = Client::builder()
+        .region("cn-beijing")
+        .credentials(Arc::new(Rotating::default()))
+        .transport(transport)
+        .build()?;
+    let error = failure(client.request(DescribeThings::default())).await;
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Credentials, "none left"));
+    let seen = server.seen();
+    let keys: Vec<_> = seen.iter().filter_map(|seen| seen.header("authorization")).collect();
+    assert!(keys[0].contains("Credential=first,") && keys[1].contains("Credential=second,"));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_error_repeats_a_secret() {
+    let server = Scripted::new(|turn, seen| {
+        let body = format!(
+            "{} {} the-key-secret",
+            seen.query,
+            seen.header("authorization").unwrap_or("?")
+        );
+        match turn {
+            1 => reply(400, &format!(r#"{{"Code":"{body}","Message":"{body}"}}"#)),
+            2 => reply(403, &body),
+            _ => reply(200, &body),
+        }
+    });
+    let client = client(&server);
+    for _ in 1..=3 {
+        let request = client.request(CreateThing {
+            password: Some(Secret::from("hunter 2")),
+            ..CreateThing::default()
+        });
+        assert!(!format!("{request:?} {client:?}").contains("hunter"));
+        let error = failure(request).await;
+        let text = format!("{error} {error:?}");
+        let seen = server.seen();
+        let signed = seen.last().and_then(|seen| seen.header("authorization"));
+        let signature = signed.and_then(|text| text.rsplit_once('=')).map(|(_, tail)| tail);
+        for secret in ["hunter 2", "hunter%202", "the-key-secret", signature.unwrap_or("?")] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_action_of_another_service_is_not_sent() -> Result<(), Error> {
+    let server = Scripted::new(|_, _| created());
+    let transport: Arc<dyn Transport> = Arc::clone(&server) as _;
+    let client: Client<GlobalThings> = Client::builder().transport(transport).build()?;
+    assert_eq!((client.region(), client.endpoint().len()), ("us-west-2", 43));
+    let error = failure(client.request(DescribeThings::default())).await;
+    assert_eq!((error.kind(), server.seen().len()), (ErrorKind::Configuration, 0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_cannot_work_is_not_made() {
+    let build = |change: fn(crate::ClientBuilder<Things>) -> crate::ClientBuilder<Things>| {
+        let transport = Scripted::new(|_, _| created());
+        change(Client::builder().transport(transport)).build().err().map(|error| error.kind())
+    };
+    assert_eq!(build(|builder| builder), Some(ErrorKind::Configuration));
+    assert_eq!(build(|builder| builder.region("a/b")), Some(ErrorKind::Configuration));
+    let wrong = build(|builder| builder.region("a").endpoint("http://example.com"));
+    assert_eq!(wrong, Some(ErrorKind::Configuration));
+    let wrong = build(|builder| builder.region("a").user_agent("a\r\nb"));
+    assert_eq!(wrong, Some(ErrorKind::Configuration));
+    assert_eq!(build(|builder| builder.region("a").user_agent("shop/1.0")), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn missing_variables_are_named() {
+    let server = Scripted::new(|_, _| created());
+    let transport: Arc<dyn Transport> = server;
+    let source = EnvironmentCredentials::alibaba_cloud().with_lookup(|_| None);
+    let client: Result<Client<Things>, _> =
+        Client::builder().region("a").credentials(source).transport(transport).build();
+    let Ok(client) = client else { panic!("no client") };
+    let error = failure(client.request(DescribeThings::default())).await;
+    assert!(error.message().contains("ALIBABA_CLOUD_ACCESS_KEY_ID"), "{error}");
+}
+
+#[tokio::test]
+async fn futures_are_small_and_can_move_between_threads() {
+    fn size<T: Future + Send>(future: &T) -> usize {
+        size_of_val(future)
+    }
+    let server = Scripted::new(|_, _| created());
+    let client = client(&server);
+    let input = size_of::<Typed<CreateThing>>();
+    let sizes = [
+        size(&create(&client).send()),
+        size(&create(&client).send_raw()),
+        size(&create(&client).dry_run()),
+    ];
+    assert!(sizes.iter().all(|size| *size < 4096 && *size <= 3 * input + 512), "{input} {sizes:?}");
+}

@@ -1,0 +1,203 @@
+//! The typed shell around the untyped call: the only generic code of the runtime.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::builder::ClientBuilder;
+use crate::call::{self, Options, Runtime, ValidationPolicy};
+use crate::error::Error;
+use crate::operation::{DryRunnable, Operation, ServiceMarker};
+use crate::response::RawResponse;
+use crate::retry::RetryPolicy;
+use crate::schema::ErrorClass;
+
+/// A client of one service.
+///
+/// Cheap to clone. Clones share connections, the corrected clock and the brake on retries.
+pub struct Client<S> {
+    pub(crate) runtime: Arc<Runtime>,
+    service: PhantomData<fn() -> S>,
+}
+
+impl<S: ServiceMarker> Client<S> {
+    /// Starts making a client. A region is all that has to be set; a service with one central
+    /// endpoint does not even need that.
+    ///
+    /// ```
+    /// use cloudnet::{Client, Credentials, ServiceMarker};
+    ///
+    /// fn connect<S: ServiceMarker>() -> Result<Client<S>, cloudnet::Error> {
+    ///     Client::builder()
+    ///         .region("cn-hangzhou")
+    ///         .credentials(Credentials::new("access key ID", "access key secret"))
+    ///         .build()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn builder() -> ClientBuilder<S> {
+        ClientBuilder::new(S::SERVICE)
+    }
+
+    /// Starts a request with these parameters.
+    pub fn request<O: Operation>(&self, input: O) -> Request<O> {
+        Request { runtime: Arc::clone(&self.runtime), input, options: Options::default() }
+    }
+}
+
+impl<S> Client<S> {
+    pub(crate) fn new(runtime: Runtime) -> Self {
+        Self { runtime: Arc::new(runtime), service: PhantomData }
+    }
+
+    /// The region that requests are for.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.runtime.region
+    }
+
+    /// Where requests go: `https://host[:port]`.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.runtime.endpoint.origin
+    }
+}
+
+impl<S> Clone for Client<S> {
+    fn clone(&self) -> Self {
+        Self { runtime: Arc::clone(&self.runtime), service: PhantomData }
+    }
+}
+
+impl<S> fmt::Debug for Client<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("service", &self.runtime.service.name)
+            .field("region", &self.runtime.region)
+            .field("endpoint", &self.runtime.endpoint.origin)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A call that is being put together. It does nothing until it is sent.
+///
+/// ```
+/// use std::time::Duration;
+/// use cloudnet::{Client, Error, Operation, RetryPolicy, ServiceMarker};
+///
+/// async fn ask<S: ServiceMarker, O: Operation>(
+///     client: &Client<S>,
+///     parameters: O,
+/// ) -> Result<O::Output, Error> {
+///     client
+///         .request(parameters)
+///         .with_deadline(Duration::from_secs(30))
+///         .with_retry(RetryPolicy::default().with_max_attempts(5))
+///         .send()
+///         .await
+/// }
+/// ```
+#[derive(Clone)]
+#[must_use = "a request does nothing until it is sent"]
+pub struct Request<O> {
+    runtime: Arc<Runtime>,
+    pub(crate) input: O,
+    options: Options,
+}
+
+impl<O: Operation> Request<O> {
+    /// Adds a parameter by its wire name, such as one that this crate does not know yet. It is
+    /// not checked, and takes the place of a parameter of the same name.
+    pub fn with_extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.options.extra.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets what happens if the parameters break limits, instead of what the client does.
+    pub fn with_validation(mut self, policy: ValidationPolicy) -> Self {
+        self.options.validation = Some(policy);
+        self
+    }
+
+    /// Sets how long the call may take with all its attempts, instead of the client's limit.
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.options.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets how often the call is tried, instead of the client's policy.
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.options.retry = Some(policy);
+        self
+    }
+
+    /// Sets the idempotency token. Give the one of an [`Error`] to take up the call that failed;
+    /// without this, every call has its own. Sending fails if the action takes no token.
+    pub fn with_token(mut self, token: impl Into<String>) -> Self {
+        self.options.token = Some(token.into());
+        self
+    }
+
+    /// The parameters as they are now.
+    #[must_use]
+    pub fn input(&self) -> &O {
+        &self.input
+    }
+
+    /// Gives the parameters back.
+    #[must_use]
+    pub fn into_input(self) -> O {
+        self.input
+    }
+
+    /// Checks the parameters, with what the client would fill in, and sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every violation, whatever the
+    /// policy is.
+    pub fn validate(&self) -> Result<(), Error> {
+        let mut input = self.input.clone();
+        call::check(&self.runtime, O::ACTION, &mut input, &self.options)
+    }
+
+    /// Sends the request until it is answered, cannot be repeated, or the deadline is there.
+    ///
+    /// # Errors
+    ///
+    /// See [`ErrorKind`](crate::ErrorKind).
+    pub async fn send(mut self) -> Result<O::Output, Error> {
+        call::send(&self.runtime, O::ACTION, &mut self.input, &self.options).await?.decode::<O>()
+    }
+
+    /// As [`send`](Self::send), and returns the response undecoded.
+    ///
+    /// # Errors
+    ///
+    /// See [`ErrorKind`](crate::ErrorKind).
+    pub async fn send_raw(mut self) -> Result<RawResponse, Error> {
+        call::send(&self.runtime, O::ACTION, &mut self.input, &self.options).await
+    }
+}
+
+impl<O: DryRunnable> Request<O> {
+    /// Asks whether the call would succeed, without effect.
+    ///
+    /// # Errors
+    ///
+    /// What [`send`](Self::send) would fail with.
+    pub async fn dry_run(mut self) -> Result<(), Error> {
+        self.options.is_dry_run = true;
+        match self.send_raw().await {
+            Err(error) if error.class() != ErrorClass::DryRunPassed => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<O: fmt::Debug> fmt::Debug for Request<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("input", &self.input).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,203 @@
+//! Where credentials come from.
+//!
+//! Each source is one [`ProvideCredentials`]; a source that asks another server, and whatever
+//! caches its answers, is one more implementation beside these.
+
+use std::env;
+use std::fmt;
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::credentials::Credentials;
+use crate::schema::Protocol;
+
+/// What a [`ProvideCredentials`] returns while it works.
+pub type Providing<'a> =
+    Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + 'a>>;
+
+/// A source of credentials. Asked once for every attempt, so that rotated keys are noticed.
+pub trait ProvideCredentials: Send + Sync + fmt::Debug {
+    /// The credentials to sign the next request with.
+    ///
+    /// The future may be dropped at any time.
+    fn provide(&self) -> Providing<'_>;
+}
+
+/// Why there are no credentials. The message must not contain any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialsError(String);
+
+impl CredentialsError {
+    /// Says what is missing, and where to put it.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl fmt::Display for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for CredentialsError {}
+
+/// The same credentials for ever.
+impl ProvideCredentials for Credentials {
+    fn provide(&self) -> Providing<'_> {
+        Box::pin(ready(Ok(self.clone())))
+    }
+}
+
+/// One source shared by several clients.
+impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
+    fn provide(&self) -> Providing<'_> {
+        (**self).provide()
+    }
+}
+
+/// Credentials from environment variables, read anew for every attempt.
+///
+/// Alibaba Cloud: `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, for
+/// temporary keys, `ALIBABA_CLOUD_SECURITY_TOKEN`. AWS: `AWS_ACCESS_KEY_ID`,
+/// `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. An empty variable counts as missing.
+///
+/// ```
+/// use cloudnet::EnvironmentCredentials;
+///
+/// let from_process = EnvironmentCredentials::alibaba_cloud();
+/// let from_map = EnvironmentCredentials::aws().with_lookup(|name| match name {
+///     "AWS_ACCESS_KEY_ID" => Some("id".to_owned()),
+///     "AWS_SECRET_ACCESS_KEY" => Some("secret".to_owned()),
+///     _ => None,
+/// });
+/// # let _ = (from_process, from_map);
+/// ```
+#[derive(Clone)]
+pub struct EnvironmentCredentials {
+    names: &'static Names,
+    look_up: Arc<LookUp>,
+}
+
+type LookUp = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+struct Names {
+    access_key_id: &'static str,
+    access_key_secret: &'static str,
+    security_token: &'static str,
+}
+
+const ALIBABA_CLOUD: Names = Names {
+    access_key_id: "ALIBABA_CLOUD_ACCESS_KEY_ID",
+    access_key_secret: "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+    security_token: "ALIBABA_CLOUD_SECURITY_TOKEN",
+};
+
+const AWS: Names = Names {
+    access_key_id: "AWS_ACCESS_KEY_ID",
+    access_key_secret: "AWS_SECRET_ACCESS_KEY",
+    security_token: "AWS_SESSION_TOKEN",
+};
+
+impl EnvironmentCredentials {
+    /// From the variables of Alibaba Cloud.
+    #[must_use]
+    pub fn alibaba_cloud() -> Self {
+        Self::named(&ALIBABA_CLOUD)
+    }
+
+    /// From the variables of AWS.
+    #[must_use]
+    pub fn aws() -> Self {
+        Self::named(&AWS)
+    }
+
+    /// Looks variables up elsewhere than in the environment of the process.
+    #[must_use]
+    pub fn with_lookup(
+        mut self,
+        look_up: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.look_up = Arc::new(look_up);
+        self
+    }
+
+    /// From the variables of the vendor that speaks a protocol.
+    pub(crate) fn for_protocol(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::AcsRpc => Self::alibaba_cloud(),
+            Protocol::AwsJson { .. } => Self::aws(),
+        }
+    }
+
+    fn named(names: &'static Names) -> Self {
+        Self { names, look_up: Arc::new(|name| env::var(name).ok()) }
+    }
+
+    fn read(&self) -> Result<Credentials, CredentialsError> {
+        let present = |name| (self.look_up)(name).filter(|value| !value.is_empty());
+        let required = |name| {
+            let missing = || CredentialsError::new(format!("the variable {name} is not set"));
+            present(name).ok_or_else(missing)
+        };
+        let access_key_id = required(self.names.access_key_id)?;
+        let credentials = Credentials::new(access_key_id, required(self.names.access_key_secret)?);
+        Ok(match present(self.names.security_token) {
+            Some(token) => credentials.with_security_token(token),
+            None => credentials,
+        })
+    }
+}
+
+impl ProvideCredentials for EnvironmentCredentials {
+    fn provide(&self) -> Providing<'_> {
+        Box::pin(ready(self.read()))
+    }
+}
+
+impl fmt::Debug for EnvironmentCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnvironmentCredentials")
+            .field("access_key_id", &self.names.access_key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(pairs: &'static [(&str, &str)]) -> Result<Credentials, CredentialsError> {
+        let look_up = |name: &str| {
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        };
+        EnvironmentCredentials::alibaba_cloud().with_lookup(look_up).read()
+    }
+
+    #[test]
+    fn a_key_is_read_with_and_without_token() -> Result<(), CredentialsError> {
+        let key = with(&[
+            ("ALIBABA_CLOUD_ACCESS_KEY_ID", "id"),
+            ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret"),
+            ("ALIBABA_CLOUD_SECURITY_TOKEN", ""),
+        ])?;
+        assert_eq!((key.access_key_id(), key.access_key_secret()), ("id", "secret"));
+        assert_eq!(key.security_token(), None);
+        let temporary = with(&[
+            ("ALIBABA_CLOUD_ACCESS_KEY_ID", "id"),
+            ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret"),
+            ("ALIBABA_CLOUD_SECURITY_TOKEN", "token"),
+        ])?;
+        assert_eq!(temporary.security_token(), Some("token"));
+        Ok(())
+    }
+
+    #[test]
+    fn the_missing_variable_is_named() {
+        let error = with(&[("ALIBABA_CLOUD_ACCESS_KEY_ID", "id")]).err();
+        let text = error.map(|error| error.to_string());
+        let expected = "the variable ALIBABA_CLOUD_ACCESS_KEY_SECRET is not set";
+        assert_eq!(text.as_deref(), Some(expected));
+    }
+}

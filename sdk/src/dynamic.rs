@@ -1,0 +1,212 @@
+//! Calls by name, with parameters as JSON in wire names: for tools that learn at run time what to
+//! call. They pass through the typed structs, so they are checked, sent and retried alike.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), cloudnet::Error> {
+//! let client = cloudnet::dynamic::builder("vpc")?.region("cn-hangzhou").build()?;
+//! let parameters = serde_json::json!({ "VpcName": "prod", "CidrBlock": "10.0.0.0/8" });
+//! let response = client.call("CreateVpc", &parameters)?.send_raw().await?;
+//! println!("{}", String::from_utf8_lossy(response.body()));
+//! # Ok(())
+//! # }
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::builder::ClientBuilder;
+use crate::call::{self, Options, Runtime};
+use crate::client::Client;
+use crate::decode;
+use crate::error::{Error, ErrorKind};
+use crate::record::Record;
+use crate::registry::{self, Entry};
+use crate::response::RawResponse;
+use crate::schema::{Action, Kind, Service, Shape};
+use crate::validate::Violation;
+
+/// Marks clients whose service was chosen at run time.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Dynamic;
+
+/// The services of this crate.
+pub fn services() -> impl Iterator<Item = &'static Service> {
+    crate::generated::SERVICES.iter().map(|(service, _)| *service)
+}
+
+/// The actions of a service; none if there is no such service.
+pub fn actions(service: &str) -> impl Iterator<Item = &'static Action> {
+    let entries = registry::service(service).map_or(&[][..], |(_, entries)| entries);
+    entries.iter().map(|entry| entry.action)
+}
+
+/// Starts making a client of the service with a name.
+///
+/// # Errors
+///
+/// [`ErrorKind::Configuration`] if there is no such service.
+pub fn builder(service: &str) -> Result<ClientBuilder<Dynamic>, Error> {
+    match registry::service(service) {
+        Some((service, _)) => Ok(ClientBuilder::new(service)),
+        None => {
+            let known: Vec<&str> = services().map(|service| service.name).collect();
+            let message = format!("there is no service `{service}`, only {}", known.join(", "));
+            Err(Error::configuration(message))
+        }
+    }
+}
+
+impl Client<Dynamic> {
+    /// Puts a call together.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] if the service has no such action, and
+    /// [`ErrorKind::Validation`] with every member that the action has no parameter for or that
+    /// is of another type.
+    pub fn call(&self, action: &str, parameters: &Json) -> Result<Call, Error> {
+        let entry = registry::action(self.runtime.service, action).ok_or_else(|| {
+            let service = self.runtime.service.name;
+            Error::configuration(format!("`{service}` has no action `{action}`"))
+        })?;
+        let problems = misfits(entry.action, parameters);
+        if !problems.is_empty() {
+            return Err(call::about(entry.action, Error::validation(problems)));
+        }
+        let mut input = (entry.input)();
+        decode::decode(&entry.action.request, parameters.to_string().as_bytes(), &mut *input)
+            .map_err(|error| Error::new(ErrorKind::Request, error.to_string()))?;
+        let runtime = Arc::clone(&self.runtime);
+        Ok(Call { runtime, entry, input, options: Options::default() })
+    }
+}
+
+/// A call by name that is being put together. It does nothing until it is sent.
+#[must_use = "a call does nothing until it is sent"]
+pub struct Call {
+    runtime: Arc<Runtime>,
+    entry: &'static Entry,
+    input: Box<dyn Record>,
+    options: Options,
+}
+
+impl Call {
+    /// Adds a parameter by its wire name, unchecked.
+    pub fn with_extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.options.extra.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sends the call and returns the response as it came, once it has also been read into the
+    /// typed output.
+    ///
+    /// # Errors
+    ///
+    /// See [`ErrorKind`].
+    pub async fn send_raw(mut self) -> Result<RawResponse, Error> {
+        let action = self.entry.action;
+        let response = call::send(&self.runtime, action, &mut *self.input, &self.options).await?;
+        response.checked_by(self.entry.decode)
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let action = &self.entry.action.name;
+        f.debug_struct("Call").field("action", action).finish_non_exhaustive()
+    }
+}
+
+/// Every member of the parameters that the action's table does not allow.
+fn misfits(action: &'static Action, parameters: &Json) -> Vec<Violation> {
+    let mut found = Misfits { action, path: String::new(), violations: Vec::new() };
+    found.record(&action.request, parameters);
+    found.violations
+}
+
+struct Misfits {
+    action: &'static Action,
+    path: String,
+    violations: Vec<Violation>,
+}
+
+impl Misfits {
+    fn record(&mut self, shape: &'static Shape, json: &Json) {
+        let Json::Object(members) = json else {
+            return self.report("must be a JSON object", json);
+        };
+        for (name, value) in members {
+            let matches = |field: &&crate::schema::Field| {
+                field.name == name || field.aliases.contains(&name.as_str())
+            };
+            let kind = shape.fields.iter().find(matches).map(|field| &field.kind);
+            self.below(name, |this| match kind {
+                Some(kind) => this.value(kind, value),
+                None => {
+                    let known: Vec<&str> = shape.fields.iter().map(|field| field.name).collect();
+                    this.report(&format!("is no parameter; there are {}", known.join(", ")), value);
+                }
+            });
+        }
+    }
+
+    fn value(&mut self, kind: &'static Kind, json: &Json) {
+        let text = json.as_str();
+        let (fits, expected) = match kind {
+            _ if json.is_null() => return,
+            Kind::Text => (text.is_some() || json.is_number() || json.is_boolean(), "text"),
+            Kind::Integer => {
+                let whole = json.as_i64().or_else(|| text?.trim().parse().ok());
+                (whole.is_some(), "a whole number")
+            }
+            Kind::Double => {
+                let number = json.as_f64().or_else(|| text?.trim().parse().ok());
+                (number.is_some(), "a number")
+            }
+            Kind::Boolean => {
+                let is_word = text.is_some_and(|text| matches!(text, "true" | "false"));
+                (json.is_boolean() || is_word, "true or false")
+            }
+            Kind::Json(_) if text.is_some() => return,
+            Kind::Object(shape) | Kind::Json(shape) => return self.record(shape, json),
+            Kind::List(kind) => return self.list(kind, json),
+        };
+        if !fits {
+            self.report(&format!("must be {expected}"), json);
+        }
+    }
+
+    fn list(&mut self, kind: &'static Kind, json: &Json) {
+        let Json::Array(entries) = json else {
+            return self.report("must be a list", json);
+        };
+        for (index, entry) in entries.iter().enumerate() {
+            self.below(&(index + 1).to_string(), |this| this.value(kind, entry));
+        }
+    }
+
+    fn below(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        if length > 0 {
+            self.path.push('.');
+        }
+        self.path.push_str(name);
+        check(self);
+        self.path.truncate(length);
+    }
+
+    fn report(&mut self, rule: &str, json: &Json) {
+        let is_scalar = !json.is_object() && !json.is_array();
+        let path = if self.path.is_empty() { "parameters" } else { &self.path };
+        self.violations.push(Violation {
+            path: path.to_owned(),
+            rule: rule.to_owned(),
+            value: is_scalar.then(|| json.to_string()),
+            section: self.action.section,
+            today: false,
+        });
+    }
+}

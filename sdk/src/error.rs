@@ -1,0 +1,335 @@
+//! The one error of the crate.
+
+use std::fmt;
+
+use crate::protocol::AccessDeniedDetail;
+use crate::schema::{Action, ErrorClass};
+use crate::validate::Violation;
+
+/// Why a call, or the making of a client, failed.
+///
+/// The text alone is enough to act on: it names the action and its section, the code with its
+/// class, the message, the HTTP status, the request ID and the number of attempts. Neither the
+/// text nor `Debug` contains a secret, the query of a URL or a signature.
+///
+/// ```
+/// use cloudnet::{Error, ErrorClass};
+///
+/// fn ask_again_later(error: &Error) -> bool {
+///     error.class() == ErrorClass::Busy && !error.may_have_been_applied()
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Error {
+    pub(crate) details: Box<Details>,
+}
+
+/// What is known about a failure.
+#[derive(Clone, Debug)]
+pub(crate) struct Details {
+    pub(crate) kind: ErrorKind,
+    pub(crate) class: ErrorClass,
+    pub(crate) action: Option<&'static Action>,
+    pub(crate) code: Option<String>,
+    pub(crate) message: String,
+    pub(crate) request_id: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) recommend: Option<String>,
+    pub(crate) access_denied_detail: Option<AccessDeniedDetail>,
+    pub(crate) attempts: u32,
+    pub(crate) token: Option<String>,
+    pub(crate) may_have_been_applied: bool,
+    pub(crate) violations: Vec<Violation>,
+    pub(crate) body_excerpt: Option<String>,
+}
+
+/// Where a failure happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The parameters break the limits of the action; nothing was sent.
+    Validation,
+    /// The client cannot work as configured; nothing was sent.
+    Configuration,
+    /// No credentials could be had; nothing was sent on the last attempt.
+    Credentials,
+    /// The request cannot be expressed in HTTP.
+    Request,
+    /// No connection could be made; nothing was sent on the last attempt.
+    Connect,
+    /// The server could not prove who it is.
+    Tls,
+    /// The attempt or the whole call took too long.
+    Timeout,
+    /// The connection broke.
+    Transport,
+    /// The response ended too early.
+    Truncated,
+    /// The response is larger than the client takes.
+    ResponseTooLarge,
+    /// The server asked to go elsewhere; no redirect is ever followed.
+    UnexpectedRedirect,
+    /// The response cannot be read.
+    Response,
+    /// The service refused, or failed.
+    Service,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            details: Box::new(Details {
+                kind,
+                class: kind.usual_class(),
+                action: None,
+                code: None,
+                message: message.into(),
+                request_id: None,
+                status: None,
+                recommend: None,
+                access_denied_detail: None,
+                attempts: 0,
+                token: None,
+                may_have_been_applied: false,
+                violations: Vec::new(),
+                body_excerpt: None,
+            }),
+        }
+    }
+
+    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Configuration, message)
+    }
+
+    pub(crate) fn validation(violations: Vec<Violation>) -> Self {
+        let texts: Vec<_> = violations.iter().map(ToString::to_string).collect();
+        let mut error = Self::new(ErrorKind::Validation, texts.join("; "));
+        error.details.violations = violations;
+        error
+    }
+
+    /// Where the failure happened.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.details.kind
+    }
+
+    /// What the failure means for the caller.
+    ///
+    /// Failures that did not come from the service have the nearest class: violations are
+    /// [`InvalidParameter`](ErrorClass::InvalidParameter), a broken connection is
+    /// [`Unavailable`](ErrorClass::Unavailable).
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        self.details.class
+    }
+
+    /// The service's error code, letter for letter, such as `InvalidVpcId.NotFound`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.details.code.as_deref()
+    }
+
+    /// What went wrong, in words: the service's own if it answered.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.details.message
+    }
+
+    /// ID of the last attempt, by which the vendor's support finds it.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.details.request_id.as_deref()
+    }
+
+    /// HTTP status of the last attempt, if it was answered.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.details.status
+    }
+
+    /// A page of the vendor about this error, if the service named one.
+    #[must_use]
+    pub fn recommend(&self) -> Option<&str> {
+        self.details.recommend.as_deref()
+    }
+
+    /// Which permission is missing, if the service said so.
+    #[must_use]
+    pub fn access_denied_detail(&self) -> Option<&AccessDeniedDetail> {
+        self.details.access_denied_detail.as_ref()
+    }
+
+    /// How often the request was tried; 0 if it failed before the first attempt.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.details.attempts
+    }
+
+    /// The idempotency token of the call. The same call with this token, made again, takes up
+    /// where this one ended: it never creates a second time.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.details.token.as_deref()
+    }
+
+    /// Whether the service may have done what was asked in spite of the error.
+    ///
+    /// Always `false` for actions that only read. If `true`, look before asking again, or ask
+    /// again with the same [`token`](Self::token).
+    #[must_use]
+    pub fn may_have_been_applied(&self) -> bool {
+        self.details.may_have_been_applied
+    }
+
+    /// Every violation, if the parameters were refused before sending.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.details.violations
+    }
+
+    /// Wire name of the action, if the failure belongs to a call.
+    #[must_use]
+    pub fn action(&self) -> Option<&'static str> {
+        self.details.action.map(|action| action.name)
+    }
+
+    /// Section of the document that describes the action.
+    #[must_use]
+    pub fn section(&self) -> Option<&'static str> {
+        self.details.action.map(|action| action.section)
+    }
+
+    /// The beginning of a response that could not be read: at most 1 KiB, without secrets.
+    #[must_use]
+    pub fn body_excerpt(&self) -> Option<&str> {
+        self.details.body_excerpt.as_deref()
+    }
+}
+
+impl ErrorKind {
+    fn usual_class(self) -> ErrorClass {
+        match self {
+            Self::Validation => ErrorClass::InvalidParameter,
+            Self::Credentials => ErrorClass::Authentication,
+            Self::Connect | Self::Timeout | Self::Transport | Self::Truncated => {
+                ErrorClass::Unavailable
+            }
+            _ => ErrorClass::Unknown,
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Validation => "invalid parameters",
+            Self::Configuration => "configuration",
+            Self::Credentials => "no credentials",
+            Self::Request => "impossible request",
+            Self::Connect => "no connection",
+            Self::Tls => "TLS",
+            Self::Timeout => "timeout",
+            Self::Transport => "broken connection",
+            Self::Truncated => "truncated response",
+            Self::ResponseTooLarge => "response too large",
+            Self::UnexpectedRedirect => "unexpected redirect",
+            Self::Response => "unreadable response",
+            Self::Service => "service error",
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let details = &*self.details;
+        if let Some(action) = details.action {
+            write!(f, "{} (section {}) failed: ", action.name, action.section)?;
+        }
+        match &details.code {
+            Some(code) => write!(f, "{code} ({:?})", details.class)?,
+            None => write!(f, "{}", details.kind)?,
+        }
+        if !details.message.is_empty() {
+            write!(f, ": {}", details.message)?;
+        }
+        details.write_circumstances(f)
+    }
+}
+
+impl Details {
+    fn write_circumstances(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(status) = self.status {
+            write!(f, "; HTTP {status}")?;
+        }
+        if let Some(request_id) = &self.request_id {
+            write!(f, "; request ID {request_id}")?;
+        }
+        match self.attempts {
+            0 => {}
+            1 => f.write_str("; 1 attempt")?,
+            attempts => write!(f, "; {attempts} attempts")?,
+        }
+        match (self.may_have_been_applied, &self.token) {
+            (true, Some(token)) => {
+                write!(f, "; may have been applied, ask again with token {token}")
+            }
+            (true, None) => f.write_str("; may have been applied, look before asking again"),
+            (false, _) => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let details = &*self.details;
+        f.debug_struct("Error")
+            .field("kind", &details.kind)
+            .field("class", &details.class)
+            .field("action", &self.action())
+            .field("section", &self.section())
+            .field("code", &details.code)
+            .field("message", &details.message)
+            .field("status", &details.status)
+            .field("request_id", &details.request_id)
+            .field("attempts", &details.attempts)
+            .field("token", &details.token)
+            .field("may_have_been_applied", &details.may_have_been_applied)
+            .field("violations", &details.violations)
+            .field("body_excerpt", &details.body_excerpt)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sources are folded into the text: other crates' errors print URLs and values.
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_word_wide() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn the_text_alone_is_enough_to_act_on() {
+        let mut error =
+            Error::new(ErrorKind::Service, "Request was denied due to user flow control.");
+        error.details.class = ErrorClass::Throttled;
+        error.details.action = Some(&crate::test_service::CREATE);
+        error.details.code = Some("Throttling.User".to_owned());
+        error.details.status = Some(400);
+        error.details.request_id = Some("7A-1".to_owned());
+        error.details.attempts = 3;
+        assert_eq!(
+            error.to_string(),
+            "CreateThing (section 6.1) failed: Throttling.User (Throttled): Request was denied \
+             due to user flow control.; HTTP 400; request ID 7A-1; 3 attempts"
+        );
+        error.details.may_have_been_applied = true;
+        error.details.token = Some("t-1".to_owned());
+        assert!(error.to_string().ends_with("; may have been applied, ask again with token t-1"));
+    }
+}

@@ -1,0 +1,233 @@
+//! Takes secrets out of foreign text before it enters an error.
+
+use http::{HeaderValue, Uri};
+
+use crate::record::{Record, Value};
+
+/// Longest excerpt of a response, in bytes.
+const EXCERPT: usize = 1024;
+
+/// How much of a response is searched for the excerpt.
+const SEARCHED: usize = 64 * 1024;
+
+/// Shorter secrets are left alone: hiding them would hide half of any text.
+const SHORTEST_SECRET: usize = 4;
+
+/// Where a service quotes what it expected to be signed: all parameters, secret ones too.
+const QUOTED_REQUESTS: [&str; 4] =
+    ["string to sign", "stringtosign", "canonical string", "canonicalrequest"];
+
+/// Parts of names whose values are never shown.
+const SECRET_NAMES: [&str; 9] = [
+    "secret",
+    "password",
+    "passwd",
+    "psk",
+    "token",
+    "signature",
+    "privatekey",
+    "credential",
+    "authorization",
+];
+
+/// The secrets of one call.
+#[derive(Clone, Default)]
+pub(crate) struct Redactor {
+    secrets: Vec<String>,
+}
+
+impl Redactor {
+    /// Learns the secret parameters of a call.
+    pub(crate) fn learn_parameters(&mut self, input: &dyn Record, extra: &[(String, String)]) {
+        self.learn_record(input);
+        for (name, value) in extra {
+            if names_secret(name) {
+                self.learn(value);
+            }
+        }
+    }
+
+    /// Learns one secret, in all the spellings that a server may send back.
+    pub(crate) fn learn(&mut self, secret: &str) {
+        if secret.len() < SHORTEST_SECRET {
+            return;
+        }
+        let encoded = percent_encode(secret);
+        self.secrets.push(percent_encode(&encoded));
+        self.secrets.push(encoded);
+        self.secrets.push(secret.replace('\\', "\\\\").replace('"', "\\\""));
+        self.secrets.push(secret.to_owned());
+        self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        self.secrets.dedup();
+    }
+
+    /// Learns the signature of a request, from wherever its protocol puts it.
+    pub(crate) fn learn_signature(&mut self, uri: &Uri, authorization: Option<&HeaderValue>) {
+        let query = uri.query().unwrap_or_default().split('&');
+        for signature in query.filter_map(|pair| pair.strip_prefix("Signature=")) {
+            let decoded = [("%2B", "+"), ("%2F", "/"), ("%3D", "=")]
+                .into_iter()
+                .fold(signature.to_owned(), |text, (code, sign)| text.replace(code, sign));
+            self.learn(&decoded);
+        }
+        let header = authorization.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if let Some((_, signature)) = header.rsplit_once("Signature=") {
+            self.learn(signature);
+        }
+    }
+
+    /// A message of the service, on one line and without secrets.
+    pub(crate) fn message(&self, text: &str) -> String {
+        let lower = text.to_ascii_lowercase();
+        let quoted = QUOTED_REQUESTS.iter().filter_map(|mark| lower.find(mark)).min();
+        let text = text.get(..quoted.unwrap_or(text.len())).unwrap_or_default();
+        self.one_line(text)
+    }
+
+    /// The beginning of a response, on one line and without secrets.
+    pub(crate) fn excerpt(&self, body: &[u8]) -> String {
+        let body = body.get(..SEARCHED).unwrap_or(body);
+        let mut excerpt = self.one_line(&String::from_utf8_lossy(body));
+        let end = (0..=EXCERPT.min(excerpt.len())).rev().find(|end| excerpt.is_char_boundary(*end));
+        excerpt.truncate(end.unwrap_or_default());
+        excerpt
+    }
+
+    fn one_line(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in &self.secrets {
+            if text.contains(secret.as_str()) {
+                text = text.replace(secret.as_str(), "***");
+            }
+        }
+        hide_named(&text).replace(char::is_control, " ").trim().to_owned()
+    }
+
+    fn learn_record(&mut self, record: &dyn Record) {
+        record
+            .fields(&mut |fields| fields.iter().for_each(|field| self.learn_value(field.value())));
+    }
+
+    fn learn_value(&mut self, value: Value<'_>) {
+        match value {
+            Value::Secret(secret) => self.learn(secret),
+            Value::Record(record) => self.learn_record(record),
+            Value::List(list) => {
+                (0..list.len()).for_each(|index| self.learn_value(list.entry(index)));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Hides the values of `"Password": "…"`, `<Password>…<` and `Password=…&`.
+fn hide_named(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_alphanumeric()) {
+        let (before, named) = rest.split_at(start);
+        let end = named.find(|c: char| !is_name(c)).unwrap_or(named.len());
+        let (name, after) = named.split_at(end);
+        shown.push_str(before);
+        shown.push_str(name);
+        rest = after;
+        if let Some((separator, after_value)) = split_value(after)
+            && names_secret(name)
+            && !before.ends_with("</")
+        {
+            shown.push_str(separator);
+            shown.push_str("***");
+            rest = after_value;
+        }
+    }
+    shown.push_str(rest);
+    shown
+}
+
+/// What stands between a name and its value, and what follows the value.
+fn split_value(text: &str) -> Option<(&str, &str)> {
+    let is_quote = |c: char| matches!(c, '"' | '\'' | '\\');
+    let after_name = text.trim_start_matches(is_quote).trim_start();
+    let after_sign = after_name.strip_prefix([':', '=', '>'])?.trim_start();
+    let value = after_sign.trim_start_matches(is_quote);
+    let is_quoted = value.len() < after_sign.len();
+    let end = if is_quoted { end_of_quoted(value) } else { value.find(ends_bare_value) };
+    let separator = text.get(..text.len() - value.len())?;
+    Some((separator, value.get(end.unwrap_or(value.len())..)?))
+}
+
+fn end_of_quoted(value: &str) -> Option<usize> {
+    let mut is_escaped = false;
+    value.find(|c: char| {
+        let ends = !is_escaped && matches!(c, '"' | '\'');
+        is_escaped = !is_escaped && c == '\\';
+        ends
+    })
+}
+
+fn ends_bare_value(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '"' | '&' | '<' | ',' | ';' | '}' | ']')
+}
+
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
+fn names_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace(['_', '-', '.'], "");
+    SECRET_NAMES.iter().any(|part| name.contains(part))
+}
+
+fn percent_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_secret_is_hidden_in_every_spelling() {
+        let mut redactor = Redactor::default();
+        redactor.learn("pa/ss \"word");
+        let text = r#"pa/ss "word, pa%2Fss%20%22word, pa%252Fss%2520%2522word, pa/ss \"word"#;
+        assert_eq!(redactor.message(text), "***, ***, ***, ***");
+    }
+
+    #[test]
+    fn a_quoted_request_is_cut_off() {
+        let redactor = Redactor::default();
+        let text = "No match. server string to sign is:POST&%2F&SecurityToken%3Dabc";
+        assert_eq!(redactor.message(text), "No match. server");
+        let text = "The Canonical String for this request should have been 'POST x-amz-…'";
+        assert_eq!(redactor.message(text), "The");
+    }
+
+    #[test]
+    fn values_with_secret_names_are_hidden() {
+        let redactor = Redactor::default();
+        let shown = |text: &str| redactor.excerpt(text.as_bytes());
+        assert_eq!(shown(r#"{"Psk" : "a\"b", "Id": "x"}"#), r#"{"Psk" : "***", "Id": "x"}"#);
+        assert_eq!(shown("<Password>abc</Password>"), "<Password>***</Password>");
+        assert_eq!(shown("?SecurityToken=abc&Id=x"), "?SecurityToken=***&Id=x");
+        assert_eq!(shown("the token is gone"), "the token is gone");
+        assert_eq!(shown(r#"{"Password":"unfinished"#), r#"{"Password":"***"#);
+        assert_eq!(shown(r#"{\"Password\":\"abc\"}"#), r#"{\"Password\":\"***"#);
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_on_one_line() {
+        let redactor = Redactor::default();
+        assert_eq!(redactor.excerpt(&[b'<'; 5000]).len(), EXCERPT);
+        assert!(redactor.excerpt("é".repeat(5000).as_bytes()).len() <= EXCERPT);
+        assert_eq!(redactor.excerpt(b"a\r\nb\xff"), "a  b\u{fffd}");
+    }
+}

@@ -1,0 +1,174 @@
+//! A service for tests of the runtime, as the generator would write it.
+
+use crate::operation::{DryRunnable, Operation, ServiceMarker};
+use crate::record::record;
+use crate::schema::*;
+use crate::secret::Secret;
+
+const NO_FIELDS: Shape = Shape { fields: &[], rules: &[] };
+
+pub(crate) static SERVICE: Service = Service {
+    name: "thing",
+    title: "Things",
+    product: "Thing",
+    version: "2016-04-28",
+    protocol: Protocol::AcsRpc,
+    endpoints: Endpoints {
+        rule: "thing.{region}.aliyuncs.com",
+        vpc_network: Some("thing-vpc.{region}.aliyuncs.com"),
+        central: None,
+        map: &[("cn-hangzhou", "thing.aliyuncs.com")],
+    },
+    errors: &[
+        ErrorCode { status: 400, code: "ServiceBusy", class: ErrorClass::Busy },
+        ErrorCode { status: 400, code: "Ambivalent", class: ErrorClass::Billing },
+    ],
+};
+
+pub(crate) static CENTRAL: Service = Service {
+    name: "globalthing",
+    title: "Global things",
+    product: "GlobalThing",
+    version: "2018-08-08",
+    protocol: Protocol::AwsJson { target: "GlobalThing_V1", signing_name: "globalthing" },
+    endpoints: Endpoints {
+        rule: "globalthing.{region}.amazonaws.com",
+        vpc_network: None,
+        central: Some("globalthing.us-west-2.amazonaws.com"),
+        map: &[],
+    },
+    errors: &[],
+};
+
+/// Marks clients of [`SERVICE`].
+pub(crate) struct Things;
+
+impl ServiceMarker for Things {
+    const SERVICE: &'static Service = &SERVICE;
+}
+
+/// Marks clients of [`CENTRAL`].
+pub(crate) struct GlobalThings;
+
+impl ServiceMarker for GlobalThings {
+    const SERVICE: &'static Service = &CENTRAL;
+}
+
+const BASE: Action = Action {
+    name: "",
+    section: "6.1",
+    service: &SERVICE,
+    effect: Effect::Write,
+    status: Status::Active,
+    method: Method::Post,
+    token: None,
+    dry_run: None,
+    serialize_by: &[],
+    pagination: None,
+    request: NO_FIELDS,
+    response: NO_FIELDS,
+    errors: &[],
+    observed: &[],
+    wait: None,
+    permission: None,
+    resources: &[],
+};
+
+/// A write with an idempotency token.
+pub(crate) static CREATE: Action = Action {
+    name: "CreateThing",
+    token: Some("ClientToken"),
+    dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
+    request: Shape {
+        fields: &[
+            Field::text("RegionId").required(),
+            Field {
+                name: "Name",
+                limits: &[Limit { check: Check::Length(2, 8), today: false }],
+                ..Field::TEXT
+            },
+            Field::text("Password"),
+            Field::text("ClientToken"),
+            Field::boolean("DryRun"),
+        ],
+        rules: &[],
+    },
+    response: Shape { fields: &[Field::text("ThingId")], rules: &[] },
+    errors: &[
+        ErrorCode { status: 403, code: "Ambivalent", class: ErrorClass::Permission },
+        ErrorCode { status: 400, code: "Ambivalent", class: ErrorClass::Quota },
+        ErrorCode { status: 400, code: "OperationFailed.%s", class: ErrorClass::Busy },
+        ErrorCode { status: 400, code: "DryRunOperation", class: ErrorClass::DryRunPassed },
+    ],
+    observed: &[ErrorCode { status: 0, code: "TaskConflict", class: ErrorClass::Busy }],
+    ..BASE
+};
+
+/// A write without an idempotency token.
+pub(crate) static DELETE: Action = Action { name: "DeleteThing", ..BASE };
+
+/// A read whose response says in the body whether it went well.
+pub(crate) static DESCRIBE: Action = Action {
+    name: "DescribeThings",
+    effect: Effect::Read,
+    response: Shape {
+        fields: &[
+            Field::boolean("Success"),
+            Field::integer("Total"),
+        ],
+        rules: &[],
+    },
+    ..BASE
+};
+
+#[derive(Clone, Default)]
+pub(crate) struct CreateThing {
+    pub(crate) region_id: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) password: Option<Secret>,
+    pub(crate) client_token: Option<String>,
+    pub(crate) dry_run: Option<bool>,
+}
+record!(CreateThing { region_id, name, password, client_token, dry_run });
+
+impl Operation for CreateThing {
+    const ACTION: &'static Action = &CREATE;
+    type Output = CreateThingOutput;
+}
+
+impl DryRunnable for CreateThing {}
+
+#[derive(Clone, Default)]
+pub(crate) struct CreateThingOutput {
+    pub(crate) thing_id: Option<String>,
+}
+record!(CreateThingOutput { thing_id });
+
+#[derive(Clone, Default)]
+pub(crate) struct DeleteThing {}
+record!(DeleteThing {});
+
+impl Operation for DeleteThing {
+    const ACTION: &'static Action = &DELETE;
+    type Output = DeleteThingOutput;
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct DeleteThingOutput {}
+record!(DeleteThingOutput {});
+
+#[derive(Clone, Default)]
+pub(crate) struct DescribeThings {}
+record!(DescribeThings {});
+
+impl Operation for DescribeThings {
+    const ACTION: &'static Action = &DESCRIBE;
+    type Output = DescribeThingsOutput;
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct DescribeThingsOutput {
+    pub(crate) success: Option<bool>,
+    pub(crate) total: Option<i64>,
+}
+record!(DescribeThingsOutput { success, total });

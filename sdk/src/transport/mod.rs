@@ -1,0 +1,123 @@
+//! How one HTTP request is carried to the server and one response back.
+
+mod reqwest;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+pub use self::reqwest::HttpTransport;
+
+/// What a [`Transport`] returns while it works.
+pub type Sending<'a> =
+    Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, TransportError>> + Send + 'a>>;
+
+/// Carries signed requests.
+///
+/// [`HttpTransport`] is the one that clients use unless they are given another. An
+/// implementation must not follow redirects, repeat requests or change them: a repeated request
+/// is a second creation, a changed one has the wrong signature.
+pub trait Transport: Send + Sync + fmt::Debug {
+    /// Sends one request once, and returns whatever the server answers, errors and redirects
+    /// included.
+    ///
+    /// The future may be dropped at any time; the connection must then not be used again.
+    fn send<'a>(&'a self, request: http::Request<Bytes>, limits: Limits) -> Sending<'a>;
+}
+
+/// What an attempt may use up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Largest body that is read, in bytes.
+    pub max_body: usize,
+    /// Longest attempt. The caller of the transport drops the future then.
+    pub attempt: Duration,
+    /// Longest wait for the head of the response, and for each further part of it.
+    pub idle: Duration,
+}
+
+impl Default for Limits {
+    /// 32 MiB, 60 s and 20 s.
+    fn default() -> Self {
+        Self {
+            max_body: 32 * 1024 * 1024,
+            attempt: Duration::from_secs(60),
+            idle: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Why there is no response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransportError {
+    kind: TransportErrorKind,
+    message: String,
+    may_have_been_sent: bool,
+}
+
+/// At which point a request failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// The transport cannot express the request.
+    Request,
+    /// No connection was made.
+    Connect,
+    /// The server could not prove who it is.
+    Tls,
+    /// The server was silent for too long.
+    Timeout,
+    /// The connection broke.
+    Broken,
+    /// The body ended too early.
+    Truncated,
+    /// The body exceeds [`Limits::max_body`].
+    TooLarge,
+}
+
+impl TransportError {
+    /// An error of a request of which the server may have seen a part, unless the kind rules
+    /// that out. The message must not contain the URL or a header.
+    pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
+        use TransportErrorKind::{Connect, Request, Tls};
+        let may_have_been_sent = !matches!(kind, Request | Connect | Tls);
+        Self { kind, message: message.into(), may_have_been_sent }
+    }
+
+    /// At which point the request failed.
+    #[must_use]
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
+    }
+
+    /// What went wrong, in words.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether the server may have received the request.
+    #[must_use]
+    pub fn may_have_been_sent(&self) -> bool {
+        self.may_have_been_sent
+    }
+
+    /// Says that the server cannot have received the request.
+    #[must_use]
+    pub fn before_sending(mut self) -> Self {
+        self.may_have_been_sent = false;
+        self
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for TransportError {}

@@ -1,0 +1,209 @@
+//! The transport that clients use. The only file that knows reqwest.
+
+use std::error::Error as _;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::{Client, Response};
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls_platform_verifier::Verifier;
+
+use super::{Limits, Sending, Transport, TransportError, TransportErrorKind};
+use crate::error::Error;
+
+/// The gateways drop idle connections after about 10 s; a request on one of those is lost.
+const POOL_IDLE: Duration = Duration::from_secs(8);
+
+/// Memory set aside for a body before any of it has arrived.
+const FIRST_RESERVE: usize = 64 * 1024;
+
+/// HTTP/1.1 over TLS, with a pool of connections that all clones and clients share.
+///
+/// Certificates are checked against the roots of the operating system. Proxies are taken from
+/// the environment (`HTTPS_PROXY`, `NO_PROXY`, …). No redirect is followed and no request
+/// repeated.
+///
+/// A pool belongs to the tokio runtime on which it is first used.
+#[derive(Clone)]
+pub struct HttpTransport {
+    client: Client,
+}
+
+impl HttpTransport {
+    /// A transport that gives up connecting, TLS handshake included, after `connect_timeout`.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system has no root certificates.
+    pub fn new(connect_timeout: Duration) -> Result<Self, Error> {
+        Self::with_roots(connect_timeout, Vec::new())
+    }
+
+    /// As [`new`](Self::new), and trusts the certificates in a PEM text as roots too.
+    ///
+    /// # Errors
+    ///
+    /// If the text is not PEM or holds no certificate that can be a root.
+    pub fn with_root_certificates(connect_timeout: Duration, pem: &[u8]) -> Result<Self, Error> {
+        let roots = CertificateDer::pem_slice_iter(pem)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| Error::configuration(format!("the root certificates: {error}")))?;
+        if roots.is_empty() {
+            return Err(Error::configuration("the text holds no root certificate"));
+        }
+        Self::with_roots(connect_timeout, roots)
+    }
+
+    fn with_roots(timeout: Duration, roots: Vec<CertificateDer<'static>>) -> Result<Self, Error> {
+        let tls = tls(roots).map_err(|error| Error::configuration(format!("TLS: {error}")))?;
+        let client = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .http1_only()
+            .connect_timeout(timeout)
+            .pool_idle_timeout(POOL_IDLE)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .build()
+            .map_err(|error| Error::configuration(describe(error)))?;
+        Ok(Self { client })
+    }
+
+    async fn exchange(
+        &self,
+        request: http::Request<Bytes>,
+        limits: Limits,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let mut request = reqwest::Request::try_from(request)
+            .map_err(|error| TransportError::new(TransportErrorKind::Request, describe(error)))?;
+        request.headers_mut().values_mut().for_each(|value| value.set_sensitive(true));
+        let sent = tokio::time::timeout(limits.idle, self.client.execute(request));
+        let response = sent.await.map_err(|_| silence(limits.idle))?.map_err(classify)?;
+        read(response, limits).await
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send<'a>(&'a self, request: http::Request<Bytes>, limits: Limits) -> Sending<'a> {
+        Box::pin(self.exchange(request, limits))
+    }
+}
+
+impl fmt::Debug for HttpTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpTransport").finish_non_exhaustive()
+    }
+}
+
+/// A process may have another provider as its default, or none; this asks for neither.
+fn tls(roots: Vec<CertificateDer<'static>>) -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&provider))?;
+    let mut tls = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(tls)
+}
+
+async fn read(
+    mut response: Response,
+    limits: Limits,
+) -> Result<http::Response<Bytes>, TransportError> {
+    let announced = response.content_length();
+    if announced.is_some_and(|length| length > limits.max_body as u64) {
+        return Err(too_large(limits));
+    }
+    let reserve = announced.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let mut body = BytesMut::with_capacity(reserve.min(FIRST_RESERVE));
+    loop {
+        let part = tokio::time::timeout(limits.idle, response.chunk()).await;
+        let part = part.map_err(|_| silence(limits.idle))?.map_err(classify_body)?;
+        let Some(part) = part else { break };
+        if body.len() + part.len() > limits.max_body {
+            return Err(too_large(limits));
+        }
+        body.extend_from_slice(&part);
+    }
+    if announced.is_some_and(|length| length != body.len() as u64) {
+        return Err(truncated("the body is shorter than announced"));
+    }
+    let mut whole = http::Response::new(body.freeze());
+    *whole.status_mut() = response.status();
+    *whole.headers_mut() = std::mem::take(response.headers_mut());
+    Ok(whole)
+}
+
+fn classify(error: reqwest::Error) -> TransportError {
+    let kind = match tls_failure(&error) {
+        Some(_) => TransportErrorKind::Tls,
+        None if error.is_builder() => TransportErrorKind::Request,
+        None if error.is_connect() => TransportErrorKind::Connect,
+        None if error.is_timeout() => TransportErrorKind::Timeout,
+        None => TransportErrorKind::Broken,
+    };
+    let is_unsent = error.is_connect() || error.is_builder();
+    let mut classified = TransportError::new(kind, describe(error));
+    classified.may_have_been_sent = !is_unsent;
+    classified
+}
+
+fn classify_body(error: reqwest::Error) -> TransportError {
+    match tls_failure(&error) {
+        Some(_) => classify(error),
+        None => truncated(&describe(error)),
+    }
+}
+
+/// What rustls did not accept. A connection that closes without saying so in TLS is not meant.
+fn tls_failure(error: &reqwest::Error) -> Option<&rustls::Error> {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+            return Some(error);
+        }
+        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if let Some(error) = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            return Some(error);
+        }
+        source = cause.source();
+    }
+    None
+}
+
+/// The whole chain as one text. The URL goes: its query holds parameters and the signature.
+fn describe(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+fn silence(limit: Duration) -> TransportError {
+    let message = format!("the server was silent for {} s", limit.as_secs_f32());
+    TransportError::new(TransportErrorKind::Timeout, message)
+}
+
+fn too_large(limits: Limits) -> TransportError {
+    let message = format!("the body exceeds {} bytes", limits.max_body);
+    TransportError::new(TransportErrorKind::TooLarge, message)
+}
+
+fn truncated(message: &str) -> TransportError {
+    TransportError::new(TransportErrorKind::Truncated, message)
+}
