@@ -1,25 +1,16 @@
 //! The generated tree on disk: written whole or not at all, or compared without a touch.
-//!
-//! The new tree is built beside the old one and then takes its place by two renames:
-//!
-//! ```text
-//! .generated.next      the tree being built; worth nothing until it is renamed
-//! generated            the tree
-//! .generated.previous  the tree before, between the two renames and until it is deleted
-//! ```
-//!
-//! Wherever a run is killed, what is left tells the next one which tree is whole: `generated`
-//! if it is there, else `.generated.previous`.
+
+mod place;
+mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
-use std::fmt;
-use std::fs::{self, File, TryLockError};
-use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
 
 use similar::TextDiff;
 
+use self::place::Place;
+use self::tree::{Plan, Tree, same_text};
 use crate::portable::objection;
 use crate::visible::visible;
 
@@ -204,217 +195,6 @@ pub fn diff(root: &Path, files: &Files) -> Result<Vec<Difference>, Error> {
     Ok(differences)
 }
 
-/// The output directory and the names beside it.
-struct Place {
-    root: PathBuf,
-    parent: PathBuf,
-    next: PathBuf,
-    previous: PathBuf,
-    lock: PathBuf,
-}
-
-impl Place {
-    fn new(root: &Path) -> Result<Self, Error> {
-        let root = std::path::absolute(root).map_err(failed("find", root))?;
-        let (Some(parent), Some(name)) = (root.parent(), root.file_name()) else {
-            return Err(Error::BadPath {
-                path: root.display().to_string(),
-                reason: "it has no place for the files beside it",
-            });
-        };
-        let beside = |suffix: &str| {
-            let mut hidden = OsString::from(".");
-            hidden.push(name);
-            hidden.push(suffix);
-            parent.join(hidden)
-        };
-        Ok(Self {
-            next: beside(".next"),
-            previous: beside(".previous"),
-            lock: beside(".lock"),
-            parent: parent.to_owned(),
-            root: root.clone(),
-        })
-    }
-
-    /// Held until dropped; the system lets go of it when a process dies.
-    ///
-    /// The file stays: deleting it would let two others lock two different files of that name.
-    fn lock(&self) -> Result<File, Error> {
-        fs::create_dir_all(&self.parent).map_err(failed("create", &self.parent))?;
-        let mut options = File::options();
-        let options = options.create(true).truncate(false).write(true);
-        let file = options
-            .open(&self.lock)
-            .map_err(failed("open", &self.lock))?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(Error::Locked(self.lock.clone())),
-            Err(TryLockError::Error(error)) => Err(failed("lock", &self.lock)(error)),
-        }
-    }
-
-    /// Cleans up after a run that was killed.
-    fn recover(&self) -> Result<(), Error> {
-        if exists(&self.previous)? {
-            if exists(&self.root)? {
-                remove_tree(&self.previous)?;
-            } else {
-                rename(&self.previous, &self.root)?;
-            }
-        }
-        remove_tree(&self.next)
-    }
-
-    /// The tree that [`Place::recover`] would leave.
-    fn whole_tree(&self) -> Result<PathBuf, Error> {
-        let is_halfway = !exists(&self.root)? && exists(&self.previous)?;
-        Ok(if is_halfway {
-            &self.previous
-        } else {
-            &self.root
-        }
-        .clone())
-    }
-
-    fn build(&self, files: &Files, unchanged: &BTreeSet<&str>) -> Result<(), Error> {
-        let built = self.build_next(files, unchanged);
-        if built.is_err() {
-            // The first failure is the one to report; the next run cleans up what is left.
-            drop(remove_tree(&self.next));
-        }
-        built
-    }
-
-    fn build_next(&self, files: &Files, unchanged: &BTreeSet<&str>) -> Result<(), Error> {
-        let mut folders = BTreeSet::from([self.next.clone()]);
-        for (path, text) in files {
-            let target = self.next.join(path);
-            if let Some(folder) = target.parent() {
-                fs::create_dir_all(folder).map_err(failed("create", folder))?;
-                folders.insert(folder.to_owned());
-            }
-            if unchanged.contains(path.as_str()) {
-                keep(&self.root.join(path), &target)?;
-            } else {
-                write_through(&target, text)?;
-            }
-        }
-        fs::create_dir_all(&self.next).map_err(failed("create", &self.next))?;
-        folders.iter().try_for_each(|folder| sync_folder(folder))
-    }
-
-    fn swap(&self) -> Result<(), Error> {
-        let had_tree = exists(&self.root)?;
-        if had_tree {
-            rename(&self.root, &self.previous)?;
-        }
-        if let Err(error) = rename(&self.next, &self.root) {
-            if had_tree {
-                rename(&self.previous, &self.root)?;
-            }
-            return Err(error);
-        }
-        sync_folder(&self.parent)?;
-        remove_tree(&self.previous)
-    }
-}
-
-/// The plain files below a directory.
-#[derive(Default)]
-struct Tree {
-    files: BTreeMap<String, PathBuf>,
-    /// What is neither a file nor a folder, or has a name that no generator gives.
-    odd: Vec<PathBuf>,
-}
-
-impl Tree {
-    fn scan(root: &Path) -> Result<Self, Error> {
-        let mut tree = Self::default();
-        match fs::symlink_metadata(root) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(tree),
-            Err(error) => Err(failed("read", root)(error)),
-            Ok(metadata) if metadata.is_symlink() => Err(Error::Symlink(root.to_owned())),
-            Ok(metadata) if metadata.is_dir() => tree.walk(root, "").map(|()| tree),
-            Ok(_) => Err(Error::Foreign(vec![root.to_owned()])),
-        }
-    }
-
-    fn walk(&mut self, folder: &Path, prefix: &str) -> Result<(), Error> {
-        for entry in fs::read_dir(folder).map_err(failed("list", folder))? {
-            let entry = entry.map_err(failed("list", folder))?;
-            let path = entry.path();
-            let kind = entry.file_type().map_err(failed("read", &path))?;
-            let name = entry.file_name().into_string().ok();
-            match name.filter(|name| objection(name).is_none()) {
-                _ if kind.is_symlink() => return Err(Error::Symlink(path)),
-                Some(name) if kind.is_dir() => self.walk(&path, &format!("{prefix}{name}/"))?,
-                Some(name) if kind.is_file() => {
-                    self.files.insert(format!("{prefix}{name}"), path);
-                }
-                _ => self.odd.push(path),
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What has to happen to a tree.
-struct Plan<'a> {
-    unchanged: BTreeSet<&'a str>,
-    foreign: Vec<PathBuf>,
-    written: usize,
-    removed: usize,
-}
-
-impl<'a> Plan<'a> {
-    fn new(files: &'a Files, present: &Tree) -> Result<Self, Error> {
-        let mut plan = Self {
-            unchanged: BTreeSet::new(),
-            foreign: present.odd.clone(),
-            written: 0,
-            removed: present.odd.len(),
-        };
-        for (path, text) in files {
-            match present.files.get(path) {
-                Some(file) if same_text(file, text)? => {
-                    plan.unchanged.insert(path);
-                    continue;
-                }
-                Some(file) => plan.note_foreign(file)?,
-                None => {}
-            }
-            plan.written += 1;
-        }
-        for (path, file) in &present.files {
-            if !files.contains_key(path) {
-                plan.note_foreign(file)?;
-                plan.removed += 1;
-            }
-        }
-        Ok(plan)
-    }
-
-    fn note_foreign(&mut self, file: &Path) -> Result<(), Error> {
-        if !is_generated(file)? {
-            self.foreign.push(file.to_owned());
-        }
-        Ok(())
-    }
-
-    fn is_done(&self) -> bool {
-        self.written == 0 && self.removed == 0
-    }
-
-    fn report(&self) -> Report {
-        Report {
-            written: self.written,
-            unchanged: self.unchanged.len(),
-            removed: self.removed,
-        }
-    }
-}
-
 fn check_paths(files: &Files) -> Result<(), Error> {
     let mut folded = BTreeSet::new();
     for path in files.keys() {
@@ -429,23 +209,6 @@ fn check_paths(files: &Files) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-fn same_text(file: &Path, text: &str) -> Result<bool, Error> {
-    let metadata = fs::metadata(file).map_err(failed("read", file))?;
-    if metadata.len() != text.len() as u64 {
-        return Ok(false);
-    }
-    let bytes = fs::read(file).map_err(failed("read", file))?;
-    Ok(bytes == text.as_bytes())
-}
-
-fn is_generated(file: &Path) -> Result<bool, Error> {
-    let mut head = Vec::new();
-    File::open(file)
-        .and_then(|file| file.take(MARK.len() as u64).read_to_end(&mut head))
-        .map_err(failed("read", file))?;
-    Ok(head == MARK.as_bytes())
 }
 
 fn read_lossy(file: &Path) -> Result<String, Error> {
@@ -466,55 +229,6 @@ fn unified(old: &str, new: &str) -> String {
         shown.push_str(&format!("… {} more lines\n", lines - DIFF_LINES));
     }
     shown
-}
-
-/// Takes a file into the new tree with its time of change.
-fn keep(from: &Path, to: &Path) -> Result<(), Error> {
-    if fs::hard_link(from, to).is_ok() {
-        return Ok(());
-    }
-    let time = fs::metadata(from).and_then(|metadata| metadata.modified());
-    fs::copy(from, to)
-        .and_then(|_| File::options().write(true).open(to))
-        .and_then(|copy| copy.set_modified(time?).and_then(|()| copy.sync_all()))
-        .map_err(failed("copy", from))
-}
-
-fn write_through(path: &Path, text: &str) -> Result<(), Error> {
-    let mut file = File::create_new(path).map_err(failed("create", path))?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(failed("write", path))
-}
-
-/// Makes renames in a folder outlast a power cut, where a folder can be opened for that.
-fn sync_folder(folder: &Path) -> Result<(), Error> {
-    if !cfg!(unix) {
-        return Ok(());
-    }
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(failed("sync", folder))
-}
-
-fn rename(from: &Path, to: &Path) -> Result<(), Error> {
-    fs::rename(from, to).map_err(failed("rename", from))
-}
-
-fn remove_tree(path: &Path) -> Result<(), Error> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", path)(error)),
-        _ => Ok(()),
-    }
-}
-
-/// Whether there is anything of that name; a dangling link counts.
-fn exists(path: &Path) -> Result<bool, Error> {
-    match fs::symlink_metadata(path) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(failed("read", path)(error)),
-    }
 }
 
 fn failed<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> Error + 'a {

@@ -3,7 +3,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use super::{Error, Files, Kind, Place, Report, Tree, diff, write};
+use super::place::Place;
+use super::tree::Tree;
+use super::{Error, Files, Kind, Report, diff, write};
 
 /// A directory of one test, gone with it.
 struct Scratch(PathBuf);

@@ -238,6 +238,41 @@ fn any_prefix_is_read_or_refused() {
     }
 }
 
+/// Whatever a document is turned into, it is read or refused, and every message can be shown.
+#[test]
+fn any_mutation_is_read_or_refused() {
+    const SEED: &str = "a: \"é\"\nb: |\n  x\nc: { d: [1, ~], 'e': f }\n? g\n: - h\n  - &i !j *k\n";
+    let pieces = [
+        "\0", "\t", "\n", "&", "*", "!", "[", "}", ": ", "- ", "\"", "'", "|", "%", "\u{202E}", "é",
+    ];
+    let mut state = 7_u64;
+    let mut next = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(state >> 33).unwrap_or(0) % below
+    };
+    for _ in 0..5_000 {
+        let mut characters: Vec<char> = SEED.chars().collect();
+        for _ in 0..=next(4) {
+            let at = next(characters.len());
+            match next(3) {
+                0 => drop(characters.remove(at)),
+                1 => characters.swap(at, 0),
+                _ => drop(characters.splice(at..at, pieces[next(pieces.len())].chars())),
+            }
+        }
+        let text: String = characters.into_iter().collect();
+        let mut sources = Sources::default();
+        let file = sources.add("x.yaml", text.as_str());
+        let diagnostics = Diagnostics::default();
+        let node = parse(file, &text, &diagnostics);
+        assert!(node.is_some() || !diagnostics.is_empty(), "{text:?}");
+        let shown = diagnostics.render(&sources, false);
+        assert!(!shown.contains(['\0', '\u{202E}']), "{text:?}");
+    }
+}
+
 /// The second opinion: serde-saphyr reads the same values.
 #[test]
 fn agrees_with_serde() {

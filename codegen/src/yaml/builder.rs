@@ -1,0 +1,338 @@
+//! From the events of the parser to the tree.
+
+use std::borrow::Cow;
+
+use granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput};
+
+use super::scalar::resolve;
+use super::{DEEPEST, Entry, Node, Value, location_at, small};
+use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Location};
+
+/// The tree so far.
+pub(super) struct Builder<'a> {
+    file: FileId,
+    text: &'a str,
+    diagnostics: &'a Diagnostics,
+    open: Vec<Open>,
+    root: Option<Node>,
+    documents: usize,
+    refused: bool,
+}
+
+/// A container whose end has not come yet.
+enum Open {
+    List {
+        location: Location,
+        items: Vec<Node>,
+    },
+    Map {
+        location: Location,
+        entries: Vec<Entry>,
+        key: Option<(String, Location)>,
+    },
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(file: FileId, text: &'a str, diagnostics: &'a Diagnostics) -> Self {
+        Self {
+            file,
+            text,
+            diagnostics,
+            open: Vec::new(),
+            root: None,
+            documents: 0,
+            refused: false,
+        }
+    }
+
+    pub(super) fn read(&mut self, events: Parser<'a, StrInput<'a>>) {
+        for event in events {
+            match event {
+                Ok((event, span)) => self.event(event, &span),
+                Err(error) => self.syntax_error(&error),
+            }
+            if self.documents > 1 || self.open.len() > DEEPEST {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> Option<Node> {
+        if self.refused {
+            return None;
+        }
+        let root = self.root.filter(|root| root.value != Value::Null);
+        if root.is_none() {
+            let location = Location::start_of(self.file);
+            let found = Diagnostic::error("empty-file", location, "the file says nothing");
+            self.diagnostics
+                .push(found.help("Begin with `action: <its wire name>`, or delete the file."));
+        }
+        root
+    }
+
+    fn event(&mut self, event: Event<'a>, span: &Span) {
+        if let Some(tag) = span.tag_span() {
+            self.refuse(
+                "yaml-tag",
+                &tag,
+                "a YAML tag",
+                "Remove the tag; quote the value if it is text.",
+            );
+        }
+        match event {
+            Event::DocumentStart(..) => self.document(span),
+            Event::Scalar(text, style, ..) => self.scalar(text, style, span),
+            Event::SequenceStart(..) => {
+                let location = self.location(span);
+                self.begin(
+                    Open::List {
+                        location,
+                        items: Vec::new(),
+                    },
+                    location,
+                );
+            }
+            Event::MappingStart(..) => {
+                let location = self.location(span);
+                let entries = Vec::new();
+                self.begin(
+                    Open::Map {
+                        location,
+                        entries,
+                        key: None,
+                    },
+                    location,
+                );
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(span),
+            Event::Anchor(..) => {
+                self.refuse(
+                    "yaml-anchor",
+                    span,
+                    "a YAML anchor",
+                    "Remove it; write the value where it is used.",
+                );
+            }
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                self.refuse(
+                    "yaml-alias",
+                    span,
+                    "a YAML alias",
+                    "Write the value here, or quote it if it is text.",
+                );
+                let location = self.location(span);
+                self.place(Node {
+                    location,
+                    value: Value::Null,
+                    written: Box::default(),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn document(&mut self, span: &Span) {
+        self.documents += 1;
+        if self.documents > 1 {
+            self.refuse(
+                "several-documents",
+                span,
+                "a second document",
+                "One file is one document; move it to a file of its own.",
+            );
+        }
+    }
+
+    fn scalar(&mut self, text: Cow<'a, str>, style: ScalarStyle, span: &Span) {
+        let location = self.location(span);
+        let plain = style == ScalarStyle::Plain;
+        if let Some(Open::Map {
+            key: key @ None, ..
+        }) = self.open.last_mut()
+        {
+            let merge = plain && text == "<<";
+            *key = Some((text.into_owned(), location));
+            if merge {
+                self.refuse(
+                    "yaml-merge-key",
+                    span,
+                    "a YAML merge key",
+                    "Write the keys where they are used.",
+                );
+            }
+            return;
+        }
+        let value = if plain { resolve(&text) } else { None };
+        let node = match value {
+            Some(value) => Node {
+                location,
+                value,
+                // The parser calls a value that is not there `~`.
+                written: span.slice(self.text).unwrap_or(&text).into(),
+            },
+            None => Node {
+                location,
+                value: Value::Text(text.into_owned()),
+                written: Box::default(),
+            },
+        };
+        self.place(node);
+    }
+
+    fn begin(&mut self, container: Open, location: Location) {
+        if let Some(Open::Map {
+            key: key @ None, ..
+        }) = self.open.last_mut()
+        {
+            *key = Some((String::new(), location));
+            self.refuse_at(
+                "yaml-key",
+                location,
+                "a list or mapping as a key",
+                "A key is a word.",
+            );
+        }
+        self.open.push(container);
+        if self.open.len() > DEEPEST {
+            self.refuse_at(
+                "nested-too-deeply",
+                location,
+                &format!("more than {DEEPEST} levels of nesting"),
+                "The dialect needs about ten.",
+            );
+        }
+    }
+
+    fn end(&mut self, span: &Span) {
+        let Some(container) = self.open.pop() else {
+            return;
+        };
+        let own_end = small(span.end.byte_offset().unwrap_or_default());
+        let is_flow = !span.is_empty();
+        let node = match container {
+            Open::List { location, items } => {
+                let last = items.last().map(|item| item.location.end);
+                let location = extended(location, last, own_end, is_flow);
+                Node {
+                    location,
+                    value: Value::List(items),
+                    written: Box::default(),
+                }
+            }
+            Open::Map {
+                location, entries, ..
+            } => {
+                let last = entries.last().map(|entry| entry.value.location.end);
+                let location = extended(location, last, own_end, is_flow);
+                let entries = self.unique(entries);
+                Node {
+                    location,
+                    value: Value::Map(entries),
+                    written: Box::default(),
+                }
+            }
+        };
+        self.place(node);
+    }
+
+    fn place(&mut self, node: Node) {
+        match self.open.last_mut() {
+            None => self.root = Some(node),
+            Some(Open::List { items, .. }) => items.push(node),
+            Some(Open::Map { entries, key, .. }) => match key.take() {
+                Some((key, key_location)) => entries.push(Entry {
+                    key,
+                    key_location,
+                    value: node,
+                }),
+                None => *key = Some((String::new(), node.location)),
+            },
+        }
+    }
+
+    /// Reports every repeated key and keeps its first value.
+    fn unique(&self, entries: Vec<Entry>) -> Vec<Entry> {
+        let mut order: Vec<usize> = (0..entries.len()).collect();
+        order.sort_by(|a, b| entries[*a].key.cmp(&entries[*b].key));
+        let mut repeated = Vec::new();
+        for same in order.chunk_by(|a, b| entries[*a].key == entries[*b].key) {
+            for again in &same[1..] {
+                self.duplicate_key(&entries[same[0]], &entries[*again]);
+                repeated.push(*again);
+            }
+        }
+        if repeated.is_empty() {
+            return entries;
+        }
+        repeated.sort_unstable();
+        let is_first = |index: &usize| repeated.binary_search(index).is_err();
+        entries
+            .into_iter()
+            .enumerate()
+            .filter_map(|(index, entry)| is_first(&index).then_some(entry))
+            .collect()
+    }
+
+    fn duplicate_key(&self, first: &Entry, again: &Entry) {
+        let message = format!("key `{}` is given twice", again.key);
+        self.diagnostics.push(
+            Diagnostic::error("duplicate-key", again.key_location, message)
+                .help("Keep one of the two.")
+                .also(first.key_location, "first given here"),
+        );
+    }
+
+    fn refuse(&mut self, code: &'static str, span: &Span, what: &str, help: &str) {
+        self.refuse_at(code, self.location(span), what, help);
+    }
+
+    fn refuse_at(&mut self, code: &'static str, location: Location, what: &str, help: &str) {
+        self.refused = true;
+        let message = format!("{what}, which specs do not use");
+        self.diagnostics
+            .push(Diagnostic::error(code, location, message).help(help));
+    }
+
+    fn syntax_error(&mut self, error: &ScanError) {
+        self.refused = true;
+        let location = self.marker(error.marker());
+        let message = format!("not YAML: {}", error.info());
+        self.diagnostics
+            .push(Diagnostic::error("yaml-syntax", location, message).help(
+            "Text with `: `, ` #`, or a leading `*`, `&`, `!`, `[`, `{`, `@`, `%` needs quotes.",
+        ));
+    }
+
+    fn location(&self, span: &Span) -> Location {
+        let Some(bytes) = span.byte_range() else {
+            return self.marker(&span.start);
+        };
+        Location {
+            file: self.file,
+            start: small(bytes.start),
+            end: small(bytes.end),
+            line: small(span.start.line()),
+            column: small(span.start.col() + 1),
+        }
+    }
+
+    fn marker(&self, marker: &Marker) -> Location {
+        let offset = marker.byte_offset().unwrap_or_else(|| {
+            let mut characters = self.text.char_indices();
+            characters
+                .nth(marker.index())
+                .map_or(self.text.len(), |(offset, _)| offset)
+        });
+        location_at(self.file, self.text, offset)
+    }
+}
+
+/// A flow container ends at its bracket, a block container with what it holds.
+fn extended(location: Location, last: Option<u32>, own_end: u32, is_flow: bool) -> Location {
+    let end = if is_flow { Some(own_end) } else { last };
+    Location {
+        end: end.unwrap_or(location.end).max(location.end),
+        ..location
+    }
+}
