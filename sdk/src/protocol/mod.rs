@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST, USER_AGENT};
+use http::uri::{Authority, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 
 use crate::credentials::Credentials;
@@ -147,27 +148,16 @@ impl Draft {
         query: &str,
         body: Bytes,
     ) -> Result<Self, InvalidRequest> {
-        let separator = if query.is_empty() { "/" } else { "/?" };
-        let target = [attempt.origin, separator, query].concat();
-        if target.len() > LONGEST_TARGET {
-            return Err(InvalidRequest {
-                part: "the query".into(),
-                problem: "is longer than a request line can be",
-            });
-        }
-        let uri = Uri::from_maybe_shared(Bytes::from(target)).map_err(|_| InvalidRequest {
-            part: "the endpoint".into(),
-            problem: "is no host of a URL",
-        })?;
         let mut request = Request::new(body);
         *request.method_mut() = match method {
             Method::Get => http::Method::GET,
             Method::Post => http::Method::POST,
         };
-        *request.uri_mut() = uri;
+        request.headers_mut().reserve(MOST_HEADERS);
         let mut draft = Self { request };
         draft.header(HOST, attempt.host)?;
         draft.header(USER_AGENT, attempt.user_agent)?;
+        *draft.request.uri_mut() = target(attempt, query)?;
         Ok(draft)
     }
 
@@ -203,8 +193,37 @@ impl Draft {
     }
 }
 
+/// How many headers a request has at most.
+const MOST_HEADERS: usize = 14;
+
 /// What [`Uri`] takes at most.
 const LONGEST_TARGET: usize = 65_534;
+
+fn target(attempt: &Attempt<'_>, query: &str) -> Result<Uri, InvalidRequest> {
+    let separator = if query.is_empty() { "/" } else { "/?" };
+    let target = [attempt.origin, separator, query].concat();
+    if target.len() > LONGEST_TARGET {
+        return Err(InvalidRequest {
+            part: "the query".into(),
+            problem: "is longer than a request line can be",
+        });
+    }
+    let parsed = Uri::from_maybe_shared(Bytes::from(target)).ok();
+    parsed.filter(|uri| is_addressed_to(uri, attempt.host, query)).ok_or(InvalidRequest {
+        part: "the endpoint".into(),
+        problem: "is more or less than a scheme, a host and a port",
+    })
+}
+
+/// Whether the request goes where it is signed for, whatever its origin was made from.
+fn is_addressed_to(uri: &Uri, host: &str, query: &str) -> bool {
+    let Some(authority) = uri.authority().map(Authority::as_str) else { return false };
+    let default_port = if uri.scheme() == Some(&Scheme::HTTP) { ":80" } else { ":443" };
+    let without_default_port = authority.strip_suffix(default_port).unwrap_or(authority);
+    [authority, without_default_port].contains(&host)
+        && uri.path() == "/"
+        && uri.query().unwrap_or_default() == query
+}
 
 fn header_value(name: &HeaderName, value: &str) -> Result<HeaderValue, InvalidRequest> {
     // `HeaderValue` itself takes bytes beyond ASCII, which no two servers read alike.

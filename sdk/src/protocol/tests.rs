@@ -187,6 +187,39 @@ fn what_no_header_can_carry_is_refused_by_name_alone() {
 }
 
 #[test]
+fn a_request_goes_to_the_host_it_is_signed_for() {
+    let credentials = Credentials::new("id", "secret");
+    let prepared = prepare(&ACS_ACTION, &named("n"), &[], Signature::AwsSigV4);
+    let sign =
+        |origin, host| sign_request(&prepared, &Attempt { origin, host, ..attempt(&credentials) });
+    for (origin, host) in [
+        ("https://a.example", "a.example"),
+        ("https://a.example:443", "a.example"),
+        ("http://a.example:80", "a.example"),
+        ("http://[::1]:8080", "[::1]:8080"),
+    ] {
+        let request = sign(origin, host).unwrap();
+        assert_eq!(request.uri(), format!("{origin}/?Name=n").as_str());
+        assert!(header(&request, "authorization").starts_with("ACS3-HMAC-SHA256 "));
+    }
+    for (origin, host) in [
+        ("https://b.example", "a.example"),
+        ("https://b.example/.a.example", ".a.example"),
+        ("https://user@a.example", "a.example"),
+        ("https://a.example:80", "a.example"),
+        ("https://a.example#", "a.example"),
+        ("https://a.example?", "a.example"),
+        ("https://a.example/path", "a.example"),
+        ("a.example", "a.example"),
+        ("https://a example", "a example"),
+        ("", ""),
+    ] {
+        let refused = sign(origin, host).unwrap_err();
+        assert_eq!(refused.part, "the endpoint", "{origin}");
+    }
+}
+
+#[test]
 fn a_query_no_request_line_can_hold_is_refused() {
     let credentials = Credentials::new("id", "secret");
     let prepared = prepare(&ACS_ACTION, &named(&"é".repeat(20_000)), &[], Signature::default());

@@ -6,16 +6,12 @@ use sha2::{Digest, Sha256};
 /// Lower-case hex SHA-256.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(64);
-    append_hex(&mut text, &Sha256::digest(bytes));
-    text
+    hex(&Sha256::digest(bytes).into())
 }
 
 /// Lower-case hex HMAC-SHA256.
 pub(super) fn hmac_sha256_hex(key: &[u8], message: &[u8]) -> String {
-    let mut text = String::with_capacity(64);
-    append_hex(&mut text, &hmac::<Sha256>(key, message));
-    text
+    hex(&hmac::<Sha256>(key, message).into())
 }
 
 /// HMAC with the given hash.
@@ -27,13 +23,14 @@ pub(super) fn hmac<D: EagerHash>(key: &[u8], message: &[u8]) -> hmac::digest::Ou
     mac.finalize().into_bytes()
 }
 
-/// Appends the bytes in lower-case hex.
-pub(super) fn append_hex(out: &mut String, bytes: &[u8]) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
+fn hex(bytes: &[u8; 32]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = Vec::with_capacity(64);
     for byte in bytes {
-        out.push(char::from(HEX[usize::from(byte >> 4)]));
-        out.push(char::from(HEX[usize::from(byte & 15)]));
+        text.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
     }
+    // Digits are UTF-8, so nothing is ever replaced by nothing.
+    String::from_utf8(text).unwrap_or_default()
 }
 
 #[cfg(test)]

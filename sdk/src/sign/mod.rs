@@ -3,11 +3,11 @@
 //! Each function returns what it computed on the way, because that is what a service quotes when
 //! it finds a signature wrong. `Debug` prints none of it: a query or a header may be secret.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
 use crate::encode::percent;
-use crate::schema::Protocol;
 
 pub mod acs3;
 pub mod acs_rpc;
@@ -18,6 +18,9 @@ mod digest;
 pub use digest::sha256_hex;
 
 /// How requests are signed.
+///
+/// A protocol falls back to its own default if it lacks the one chosen, so one choice can serve
+/// clients of both vendors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Signature {
@@ -28,18 +31,6 @@ pub enum Signature {
     AcsRpcHmacSha1,
     /// `AWS4-HMAC-SHA256` of AWS, in headers.
     AwsSigV4,
-}
-
-impl Signature {
-    /// This signature if the protocol has it, otherwise the protocol's default.
-    #[must_use]
-    pub fn for_protocol(self, protocol: Protocol) -> Self {
-        match (protocol, self) {
-            (Protocol::AwsJson { .. }, _) => Self::AwsSigV4,
-            (Protocol::AcsRpc, Self::AwsSigV4) => Self::default(),
-            (Protocol::AcsRpc, chosen) => chosen,
-        }
-    }
 }
 
 /// What a signature in headers covers.
@@ -148,17 +139,26 @@ fn append_header(
     append_value: fn(&mut String, &str),
 ) {
     let Some((name, _)) = same_name.first() else { return };
-    let lower_name = || name.chars().map(|character| character.to_ascii_lowercase());
+    let name = lower_case(name);
     if !names.is_empty() {
         names.push(';');
     }
-    names.extend(lower_name());
-    canonical.extend(lower_name());
+    names.push_str(&name);
+    canonical.push_str(&name);
     for (index, (_, value)) in same_name.iter().enumerate() {
         canonical.push(if index == 0 { ':' } else { ',' });
         append_value(canonical, value.trim());
     }
     canonical.push('\n');
+}
+
+/// Our own headers are in lower case to begin with, and are not copied.
+fn lower_case(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
 }
 
 /// Order of header names, whose case does not count.
@@ -170,16 +170,6 @@ fn compare_names(one: &str, other: &str) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_choice_that_the_protocol_lacks_falls_back() {
-        let aws = Protocol::AwsJson { target: "T", signing_name: "s" };
-        assert_eq!(Signature::AcsRpcHmacSha1.for_protocol(aws), Signature::AwsSigV4);
-        let chosen = Signature::AcsRpcHmacSha1.for_protocol(Protocol::AcsRpc);
-        assert_eq!(chosen, Signature::AcsRpcHmacSha1);
-        let fallback = Signature::AwsSigV4.for_protocol(Protocol::AcsRpc);
-        assert_eq!(fallback, Signature::Acs3HmacSha256);
-    }
 
     #[test]
     fn queries_sort_by_raw_name_and_keep_empty_values() {
