@@ -3,7 +3,7 @@
 //! Facts that need no decision are the spec's own entries.
 #![expect(missing_docs, reason = "the names are those of the dialect, which spec/README.md explains")]
 
-use crate::spec::{ActionSpec, Documented, RowSpec, ServiceSpec};
+use crate::spec::{ActionSpec, ServiceSpec};
 
 /// Everything the specs describe.
 #[derive(Debug)]
@@ -38,9 +38,11 @@ pub struct Action {
 }
 
 impl Action {
-    /// Rows that the document's request table prints, in its order.
-    pub fn documented_request(&self) -> impl Iterator<Item = &RowSpec> {
-        self.spec.request.iter().filter(|row| row.documented == Documented::Table)
+    /// Whether a field is of a type that the service shares.
+    pub(crate) fn uses_shared_types(&self) -> bool {
+        let nested = self.structs.iter().flat_map(|one| &one.fields);
+        let fields = self.request.fields.iter().chain(&self.response.fields).chain(nested);
+        fields.into_iter().any(|field| field.ty.is_shared())
     }
 }
 
@@ -92,6 +94,16 @@ pub enum Type {
     /// A struct that travels as one JSON string.
     Json(StructType),
     List(Box<Type>),
+}
+
+impl Type {
+    fn is_shared(&self) -> bool {
+        match self {
+            Self::Struct(inner) | Self::Json(inner) => inner.shared,
+            Self::List(entry) => entry.is_shared(),
+            _ => false,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -222,7 +222,7 @@ impl<S> ClientBuilder<S> {
             region,
             endpoint,
             credentials: self.credentials.unwrap_or_else(environment),
-            signature: self.signature.for_protocol(service.protocol),
+            signature: self.signature,
             validation: self.validation,
             retry: self.retry,
             bucket: TokenBucket::default(),

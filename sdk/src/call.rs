@@ -65,7 +65,9 @@ pub(crate) struct Runtime {
 }
 
 /// What one call does differently from its client.
-#[derive(Clone, Debug, Default)]
+///
+/// No `Debug`: extra parameters can be secrets.
+#[derive(Clone, Default)]
 pub(crate) struct Options {
     pub(crate) extra: Vec<(String, String)>,
     pub(crate) validation: Option<ValidationPolicy>,
@@ -304,6 +306,9 @@ impl Call<'_> {
     /// Waits for a part of an attempt, no longer than the attempt and the call may take.
     async fn within_attempt<F: Future>(&self, future: F) -> Result<F::Output, Error> {
         let limit = self.runtime.limits.attempt.min(self.remaining());
+        if limit.is_zero() {
+            return Err(Error::new(ErrorKind::Timeout, "no time is left"));
+        }
         clock::within(&*self.runtime.clock, limit, future).await.ok_or_else(|| {
             let message = format!("no answer within {} s", limit.as_secs_f32());
             Error::new(ErrorKind::Timeout, message)
@@ -347,7 +352,8 @@ impl Call<'_> {
         };
         let now = self.runtime.clock.now();
         failure.hint = retry::server_hint(&headers, now);
-        if failure.error.code().is_some_and(retry::is_clock_error)
+        let code = failure.error.code().unwrap_or_default();
+        if retry::is_clock_error(code, failure.error.message())
             && let Some(offset) = retry::clock_offset(&headers, now)
             && offset.abs_diff(signed.clock_offset) > TOLERATED_OFFSET
         {

@@ -11,7 +11,7 @@ use crate::protocol::{self, ServiceError};
 use crate::record::record;
 use crate::redact::Redactor;
 use crate::retry;
-use crate::schema::{Action, ErrorClass, Field, Kind, Protocol, Shape};
+use crate::schema::{Action, ErrorClass, Field, Protocol, Shape};
 use crate::transport::{TransportError, TransportErrorKind};
 
 /// One failed attempt.

@@ -190,7 +190,7 @@ pub(crate) fn classify(action: &Action, code: &str, status: u16) -> ErrorClass {
 }
 
 /// Whether the service found the time of the request wrong.
-pub(crate) fn is_clock_error(code: &str) -> bool {
+pub(crate) fn is_clock_error(code: &str, message: &str) -> bool {
     const CODES: [&str; 6] = [
         "InvalidTimeStamp",
         "IllegalTimestamp",
@@ -199,7 +199,11 @@ pub(crate) fn is_clock_error(code: &str) -> bool {
         "RequestTimeTooSkewed",
         "RequestInTheFuture",
     ];
+    // AWS has no code of its own for it.
+    let says_so = |words: &&str| message.contains(*words);
     CODES.iter().any(|known| code.starts_with(known))
+        || code.starts_with("InvalidSignature")
+            && ["Signature expired", "Signature not yet current"].iter().any(says_so)
 }
 
 /// Whether the service has seen the nonce before.
@@ -260,7 +264,7 @@ fn look_up(table: &[ErrorCode], code: &str, status: u16) -> Option<ErrorClass> {
 
 /// What the form of a code says when no table knows it.
 fn class_of_code(code: &str) -> Option<ErrorClass> {
-    if is_clock_error(code) || is_nonce_error(code) {
+    if is_clock_error(code, "") || is_nonce_error(code) {
         return Some(ErrorClass::Authentication);
     }
     let whole = |(known, class): &(&str, ErrorClass)| (*known == code).then_some(*class);
@@ -499,6 +503,16 @@ mod tests {
         assert_eq!(offset("Sun, 06 Nov 1994 09:09:37 GMT", Some("3")), None);
         assert_eq!(offset("yesterday", None), None);
         assert_eq!(clock_offset(&HeaderMap::new(), now), None);
+    }
+
+    #[test]
+    fn a_clock_error_is_known_by_code_or_words() {
+        assert!(is_clock_error("InvalidTimeStamp.Expired", ""));
+        assert!(is_clock_error("RequestTimeTooSkewed", ""));
+        let late = "Signature expired: 20240305T060708Z is now earlier than 20240305T062208Z";
+        assert!(is_clock_error("InvalidSignatureException", late));
+        assert!(!is_clock_error("InvalidSignatureException", "It does not match."));
+        assert!(!is_clock_error("SignatureDoesNotMatch", ""));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A service for tests of the runtime, as the generator would write it.
 
+use crate::client::{Client, Request};
 use crate::operation::{DryRunnable, Operation, ServiceMarker};
 use crate::record::record;
 use crate::schema::*;
@@ -82,11 +83,7 @@ pub(crate) static CREATE: Action = Action {
     request: Shape {
         fields: &[
             Field::text("RegionId").required(),
-            Field {
-                name: "Name",
-                limits: &[Limit { check: Check::Length(2, 8), today: false }],
-                ..Field::TEXT
-            },
+            Field::text("Name").limits(&[Limit::Documented(Check::Length(2, 8))]),
             Field::text("Password"),
             Field::text("ClientToken"),
             Field::boolean("DryRun"),
@@ -130,6 +127,24 @@ pub(crate) struct CreateThing {
     pub(crate) dry_run: Option<bool>,
 }
 record!(CreateThing { region_id, name, password, client_token, dry_run });
+
+impl Client<Things> {
+    pub(crate) fn create_thing(&self) -> Request<CreateThing> {
+        self.request(CreateThing::default())
+    }
+}
+
+impl Request<CreateThing> {
+    pub(crate) fn name(mut self, name: impl Into<String>) -> Self {
+        self.input.name = Some(name.into());
+        self
+    }
+
+    pub(crate) fn dry_run(mut self, dry_run: bool) -> Self {
+        self.input.dry_run = Some(dry_run);
+        self
+    }
+}
 
 impl Operation for CreateThing {
     const ACTION: &'static Action = &CREATE;

@@ -7,6 +7,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::record::{Record, Value};
 use crate::schema::{Action, Chars, Check, Field, Format, Kind, Limit, Rule, RuleKind, Shape, When};
+use crate::timestamp;
 
 /// A value that the documents, or the service today, do not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,61 +215,87 @@ fn broken_cidr(block: &str, within: &[&str], not_within: &[&str], prefix: (u8, u
 }
 
 /// The field to name, what the rule asks for and the value given, if a rule is broken.
-fn broken_rule(
-    shape: &'static Shape,
-    record: &dyn Record,
-    rule: &RuleKind,
-) -> Option<(&'static str, String, Option<String>)> {
-    let present = |name: &&&'static str| first(shape, record, name).is_some();
-    let applies = |when: &When| {
-        first(shape, record, when.field)
-            .is_some_and(|value| when.equals.is_empty() || when.equals.contains(&value.as_str()))
-    };
+type Broken = (&'static str, String, Option<String>);
+
+fn broken_rule(shape: &'static Shape, record: &dyn Record, rule: &RuleKind) -> Option<Broken> {
+    let given = |name: &'static str| first(shape, record, name);
+    match *rule {
+        RuleKind::Requires(when, _) | RuleKind::Forbids(when, _) | RuleKind::Values(when, ..) => {
+            let applies = |value: String| when.equals.is_empty() || when.equals.contains(&value.as_str());
+            given(when.field).is_some_and(applies).then(|| broken_when(rule, &given))?
+        }
+        RuleKind::Ordered(names) => {
+            let number = |name| given(name)?.parse::<i64>().ok();
+            let pair = names.windows(2).find(|pair| number(pair[0]) > number(pair[1]) && number(pair[1]).is_some())?;
+            Some((pair[0], format!("must be at most {}", pair[1]), given(pair[0])))
+        }
+        RuleKind::Points { from, to, step, max, default_step } => {
+            let steps = points(&given(from)?, &given(to)?, given(step), default_step)?;
+            let text = format!("at most {max} steps of {step} may lie between {from} and {to}");
+            (steps > i64::from(max)).then(|| (step, text, Some(steps.to_string())))
+        }
+        _ => broken_count(rule, |name| given(name).is_some()),
+    }
+}
+
+/// A conditional rule whose condition holds.
+fn broken_when(rule: &RuleKind, given: &dyn Fn(&'static str) -> Option<String>) -> Option<Broken> {
     let because = |when: &When| match when.equals {
         [] => format!("when {} is given", when.field),
         values => format!("when {} is {}", when.field, values.join(" or ")),
     };
-    let count = |names: &'static [&'static str]| names.iter().filter(present).count();
-    let broken = |field, text| Some((field, text, None));
     match *rule {
-        RuleKind::Requires(when, names) if applies(&when) => {
-            let missing = names.iter().find(|name| !present(name))?;
-            broken(missing, format!("is required {}", because(&when)))
+        RuleKind::Requires(when, names) => {
+            let missing = names.iter().copied().find(|name| given(name).is_none())?;
+            Some((missing, format!("is required {}", because(&when)), None))
         }
-        RuleKind::Forbids(when, names) if applies(&when) => {
-            let given = names.iter().find(present)?;
-            broken(given, format!("must be left out {}", because(&when)))
+        RuleKind::Forbids(when, names) => {
+            let present = names.iter().copied().find(|name| given(name).is_some())?;
+            Some((present, format!("must be left out {}", because(&when)), None))
         }
-        RuleKind::Excludes(names) if count(names) > 1 => {
-            broken(names.iter().filter(present).nth(1)?, format!("only one of {} may be given", names.join(", ")))
-        }
-        RuleKind::ExactlyOne(names) if count(names) != 1 => {
-            broken(names.first()?, format!("exactly one of {} must be given", names.join(", ")))
-        }
-        RuleKind::AtLeastOne(names) if count(names) == 0 => {
-            broken(names.first()?, format!("at least one of {} must be given", names.join(", ")))
-        }
-        RuleKind::Together(names) if count(names) != 0 && count(names) != names.len() => {
-            let missing = names.iter().find(|name| !present(name))?;
-            broken(missing, format!("{} must be given together", names.join(", ")))
-        }
-        RuleKind::AtMost(limit, names) if count(names) > limit as usize => {
-            broken(names.first()?, format!("at most {limit} of {} may be given", names.join(", ")))
-        }
-        RuleKind::Ordered(names) => {
-            let number = |name: &str| first(shape, record, name)?.parse::<i64>().ok();
-            let pair = names.windows(2).find(|pair| {
-                matches!((number(pair[0]), number(pair[1])), (Some(low), Some(high)) if low > high)
-            })?;
-            Some((pair[0], format!("must be at most {}", pair[1]), first(shape, record, pair[0])))
-        }
-        RuleKind::Values(when, field, check) if applies(&when) => {
-            let value = first(shape, record, field)?;
-            let text = broken(check, Value::Text(&value)).map(|text| format!("{text} {}", because(&when)))?;
-            Some((field, text, Some(value)))
+        RuleKind::Values(when, field, check) => {
+            let value = given(field)?;
+            let text = broken(check, Value::Text(&value))?;
+            Some((field, format!("{text} {}", because(&when)), Some(value)))
         }
         _ => None,
     }
+}
+
+/// A rule on how many of some fields are given.
+fn broken_count(rule: &RuleKind, is_given: impl Fn(&'static str) -> bool) -> Option<Broken> {
+    let (names, at_least, at_most) = match *rule {
+        RuleKind::Excludes(names) => (names, 0, 1),
+        RuleKind::ExactlyOne(names) => (names, 1, 1),
+        RuleKind::AtLeastOne(names) => (names, 1, names.len()),
+        RuleKind::AtMost(limit, names) => (names, 0, limit as usize),
+        RuleKind::Together(names) if names.iter().any(|name| is_given(name)) => (names, names.len(), names.len()),
+        _ => return None,
+    };
+    let given: Vec<&'static str> = names.iter().copied().filter(|name| is_given(name)).collect();
+    let quantity = match (at_least, at_most) {
+        (0, most) => format!("at most {most}"),
+        (least, most) if least == most && most == names.len() => "all".to_owned(),
+        (least, most) if least == most => format!("exactly {least}"),
+        (least, _) => format!("at least {least}"),
+    };
+    let text = format!("{quantity} of {} must be given", names.join(", "));
+    if given.len() > at_most {
+        return Some((given.get(at_most).copied()?, text.replace("must", "may"), None));
+    }
+    let missing = names.iter().copied().find(|name| !given.contains(name))?;
+    (given.len() < at_least).then_some((missing, text, None))
+}
+
+/// How many steps lie between two times; `None` if one of them is no time.
+fn points(from: &str, to: &str, step: Option<String>, default_step: u32) -> Option<i64> {
+    let step = step.map_or(Some(i64::from(default_step)), |step| step.parse().ok())?;
+    let seconds = |text: &str| {
+        let whole = if text.len() == "0000-00-00T00:00Z".len() { text.replace('Z', ":00Z") } else { text.to_owned() };
+        timestamp::parse_extended(&whole)
+    };
+    let length = seconds(to)?.duration_since(seconds(from)?).ok()?;
+    i64::try_from(length.as_secs()).ok()?.checked_div(step)
 }
 
 /// The first value at a path, as text; `Some("")` for a struct or list that is there.

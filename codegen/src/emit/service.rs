@@ -58,8 +58,9 @@ fn modules(service: &Service) -> Vec<Item> {
     chapters.dedup();
     for chapter in chapters {
         let of_chapter = service.actions.iter().filter(|one| one.chapter.as_deref() == Some(chapter));
+        let uses_shared = of_chapter.clone().any(Action::uses_shared_types);
         let inner = of_chapter.map(module);
-        let shared = (!service.types.is_empty()).then(|| quote!(use super::types;));
+        let shared = uses_shared.then(|| quote!(use super::types;));
         let (name, marker) = (ident(chapter), marker(service));
         items.push(parse_quote! {
             mod #name {

@@ -150,7 +150,7 @@ fn client(server: &Arc<Scripted>) -> Client<Things> {
 }
 
 fn create(client: &Client<Things>) -> Typed<CreateThing> {
-    client.request(CreateThing { name: Some("thing".to_owned()), ..CreateThing::default() })
+    client.create_thing().name("thing")
 }
 
 async fn failure<O: Operation>(request: Typed<O>) -> Error
@@ -241,6 +241,9 @@ async fn an_earlier_doubt_survives_a_later_certainty() {
 async fn a_call_ends_at_its_deadline() {
     let server = Scripted::new(|_, _| Turn::Hang);
     let client = client(&server);
+    let late = client.request(DescribeThings::default()).with_deadline(Duration::ZERO);
+    assert_eq!(failure(late).await.kind(), ErrorKind::Timeout);
+    assert_eq!(server.seen().len(), 0);
     for (deadline, expected) in [(10, 10), (60, 60), (1_000, 180)] {
         let start = Instant::now();
         let request = client.request(DescribeThings::default());
@@ -441,7 +444,7 @@ async fn a_dry_run_that_passes_is_a_success() -> Result<(), Error> {
     let client = client(&server);
     create(&client).dry_run().await?;
     assert_eq!(server.seen()[0].parameter("DryRun"), Some("true"));
-    let refused = create(&client).dry_run().await.err();
+    let refused = create(&client).dry_run(false).dry_run().await.err();
     assert_eq!(refused.map(|error| error.class()), Some(ErrorClass::Permission));
     Ok(())
 }

@@ -49,12 +49,7 @@ pub(crate) static CREATE: Shape = Shape {
         Field::of("Tag", Kind::List(&Kind::Object(&TAG))),
         Field::of("Zone", Kind::Object(&TAG)),
         Field::of("Options", Kind::Json(&OPTIONS)),
-        Field {
-            name: "Endpoints",
-            kind: Kind::List(&Kind::Object(&ENDPOINT)),
-            form: true,
-            ..Field::TEXT
-        },
+        Field::of("Endpoints", Kind::List(&Kind::Object(&ENDPOINT))).form(),
     ],
     rules: &[],
 };

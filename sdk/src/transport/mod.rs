@@ -20,6 +20,21 @@ pub type Sending<'a> =
 /// [`HttpTransport`] is the one that clients use unless they are given another. An
 /// implementation must not follow redirects, repeat requests or change them: a repeated request
 /// is a second creation, a changed one has the wrong signature.
+///
+/// ```
+/// use bytes::Bytes;
+/// use cloudnet::transport::{Limits, Sending, Transport};
+///
+/// /// Answers everything with an empty object.
+/// #[derive(Debug)]
+/// struct Nothing;
+///
+/// impl Transport for Nothing {
+///     fn send<'a>(&'a self, _request: http::Request<Bytes>, _limits: Limits) -> Sending<'a> {
+///         Box::pin(async { Ok(http::Response::new(Bytes::from_static(b"{}"))) })
+///     }
+/// }
+/// ```
 pub trait Transport: Send + Sync + fmt::Debug {
     /// Sends one request once, and returns whatever the server answers, errors and redirects
     /// included.
@@ -121,3 +136,6 @@ impl fmt::Display for TransportError {
 }
 
 impl std::error::Error for TransportError {}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! The transport that clients use. The only file that knows reqwest.
 
-use std::error::Error as _;
+use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -162,20 +162,25 @@ fn classify_body(error: reqwest::Error) -> TransportError {
     }
 }
 
-/// What rustls did not accept. A connection that closes without saying so in TLS is not meant.
+/// What rustls did not accept.
 fn tls_failure(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut source = error.source();
     while let Some(cause) = source {
-        if let Some(error) = cause.downcast_ref::<rustls::Error>() {
-            return Some(error);
-        }
-        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if let Some(error) = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-            return Some(error);
+        if let Some(failure) = unwrap_tls(cause) {
+            return Some(failure);
         }
         source = cause.source();
     }
     None
+}
+
+/// An I/O error hides what it wraps from `source`, and TLS errors are wrapped several times.
+fn unwrap_tls<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    let mut cause = cause;
+    while let Some(inner) = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        cause = inner;
+    }
+    cause.downcast_ref()
 }
 
 /// The whole chain as one text. The URL goes: its query holds parameters and the signature.

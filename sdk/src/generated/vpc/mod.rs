@@ -2,7 +2,6 @@
 
 mod eip {
     use super::{Vpc, SERVICE};
-    use super::types;
     /// Types of `AllocateEipAddress`.
     pub mod allocate_eip_address;
     /// Types of `AssociateEipAddress`.
@@ -42,7 +41,6 @@ mod vpc {
 
 mod vrouter {
     use super::{Vpc, SERVICE};
-    use super::types;
     /// Types of `DescribeVRouters`.
     pub mod describe_vrouters;
     /// Types of `ModifyVRouterAttribute`.
@@ -51,7 +49,6 @@ mod vrouter {
 
 mod vswitch {
     use super::{Vpc, SERVICE};
-    use super::types;
     /// Types of `CreateVSwitch`.
     pub mod create_vswitch;
     /// Types of `DeleteVSwitch`.
