@@ -10,6 +10,7 @@ pub mod wire;
 
 mod builder;
 mod call;
+mod classify;
 mod client;
 mod credentials;
 mod credentials_provider;

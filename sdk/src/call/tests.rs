@@ -342,6 +342,16 @@ async fn a_token_belongs_to_one_logical_call() -> Result<(), Error> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_empty_token_protects_nothing() {
+    let server = Scripted::new(|_, _| Turn::Fail(TransportErrorKind::Broken));
+    let client = client(&server);
+    let error = failure(create(&client).with_token("")).await;
+    assert_eq!((error.attempts(), error.token().map(str::len)), (3, Some(36)));
+    let error = failure(create(&client).with_extra("ClientToken", "")).await;
+    assert_eq!((error.attempts(), error.token()), (1, None));
+}
+
+#[tokio::test(start_paused = true)]
 async fn answers_that_would_come_again_are_final() {
     let bodies = [
         r#"{"Code":"IdempotentParameterMismatch"}"#,
