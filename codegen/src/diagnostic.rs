@@ -38,13 +38,7 @@ impl Location {
     /// The very beginning of a file, for what is wrong with the file as a whole.
     #[must_use]
     pub fn start_of(file: FileId) -> Self {
-        Self {
-            file,
-            start: 0,
-            end: 0,
-            line: 1,
-            column: 1,
-        }
+        Self { file, start: 0, end: 0, line: 1, column: 1 }
     }
 
     fn range(self) -> Range<usize> {
@@ -95,10 +89,7 @@ impl Diagnostic {
     /// Something that does not stop the generator.
     #[must_use]
     pub fn warning(code: &'static str, primary: Location, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, primary, message)
-        }
+        Self { severity: Severity::Warning, ..Self::error(code, primary, message) }
     }
 
     /// Says what to do about it.
@@ -132,27 +123,20 @@ impl Sources {
     /// Adds a file; `path` is relative to the workspace and separated by `/`.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
         let id = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
-        self.files.push(Source {
-            path: path.into(),
-            text: text.into(),
-        });
+        self.files.push(Source { path: path.into(), text: text.into() });
         FileId(id)
     }
 
     /// The path of a file.
     #[must_use]
     pub fn path(&self, file: FileId) -> &str {
-        self.files
-            .get(file.0 as usize)
-            .map_or("", |source| &source.path)
+        self.files.get(file.0 as usize).map_or("", |source| &source.path)
     }
 
     /// The text of a file.
     #[must_use]
     pub fn text(&self, file: FileId) -> &str {
-        self.files
-            .get(file.0 as usize)
-            .map_or("", |source| &source.text)
+        self.files.get(file.0 as usize).map_or("", |source| &source.text)
     }
 
     /// Every file, in the order of adding.
@@ -223,12 +207,7 @@ impl Diagnostics {
     /// All of them by file, line and column, each once.
     #[must_use]
     pub fn into_sorted(self) -> Vec<Diagnostic> {
-        self.found
-            .into_inner()
-            .into_iter()
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect()
+        self.found.into_inner().into_iter().collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// All of them as text for a terminal, by file, line and column.
@@ -238,22 +217,14 @@ impl Diagnostics {
     }
 
     fn count(&self, severity: Severity) -> usize {
-        self.found
-            .borrow()
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == severity)
-            .count()
+        self.found.borrow().iter().filter(|diagnostic| diagnostic.severity == severity).count()
     }
 }
 
 /// Diagnostics as text for a terminal, in the order given.
 #[must_use]
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
-    let renderer = if color {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
     for (index, diagnostic) in diagnostics.iter().enumerate() {
         if index < SHOWN_IN_FULL {
@@ -275,10 +246,8 @@ fn in_full(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> S
         .primary_title(single_line(&diagnostic.message))
         .id(diagnostic.code)
         .elements(Vec::<Snippet<'_, annotate_snippets::Annotation<'_>>>::new());
-    let (near, far): (Vec<_>, Vec<_>) = diagnostic
-        .secondary
-        .iter()
-        .partition(|(location, _)| shares_excerpt(diagnostic.primary, *location));
+    let (near, far): (Vec<_>, Vec<_>) =
+        diagnostic.secondary.iter().partition(|(location, _)| shares_excerpt(diagnostic.primary, *location));
     group = excerpt(group, sources, Some(diagnostic.primary), &near);
     for other in far {
         group = excerpt(group, sources, None, &[other]);
@@ -296,11 +265,7 @@ fn excerpt<'a>(
     primary: Option<Location>,
     others: &[&(Location, String)],
 ) -> Group<'a> {
-    let places = || {
-        primary
-            .into_iter()
-            .chain(others.iter().map(|other| other.0))
-    };
+    let places = || primary.into_iter().chain(others.iter().map(|other| other.0));
     let Some(anchor) = places().next() else {
         return group;
     };
@@ -317,9 +282,7 @@ fn excerpt<'a>(
     let first_line = places().map(|place| place.line).min().unwrap_or(1);
     let offset = from.unwrap_or(0);
     let span = |place: Location| shown_span(lines, offset, place);
-    let mut snippet = Snippet::source(visible(lines).into_owned())
-        .path(path)
-        .line_start(first_line as usize);
+    let mut snippet = Snippet::source(visible(lines).into_owned()).path(path).line_start(first_line as usize);
     if let Some(place) = primary {
         snippet = snippet.annotation(AnnotationKind::Primary.span(span(place)));
     }
@@ -369,9 +332,7 @@ fn single_line(text: &str) -> String {
 }
 
 fn push_line(text: &mut String, diagnostic: &Diagnostic, sources: &Sources) {
-    let Location {
-        file, line, column, ..
-    } = diagnostic.primary;
+    let Location { file, line, column, .. } = diagnostic.primary;
     let severity = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -413,13 +374,9 @@ mod tests {
         let file = sources.add("spec/CreateVpc.yaml", text);
         let found = Diagnostics::default();
         found.push(
-            Diagnostic::error(
-                "unknown-key",
-                at(file, text, "reqest"),
-                "unknown key `reqest`",
-            )
-            .help("Did you mean `request`?")
-            .also(at(file, text, "action"), "in this action"),
+            Diagnostic::error("unknown-key", at(file, text, "reqest"), "unknown key `reqest`")
+                .help("Did you mean `request`?")
+                .also(at(file, text, "action"), "in this action"),
         );
         assert_eq!(
             found.render(&sources, false),
@@ -451,11 +408,7 @@ mod tests {
         let found = Diagnostics::default();
         found.push(Diagnostic::error("x", at(file, text, "b"), "m\u{202E}\nn").help("\u{7}"));
         let shown = found.render(&sources, false);
-        assert!(
-            !shown
-                .chars()
-                .any(|c| c != '\n' && crate::visible::is_deceptive(c))
-        );
+        assert!(!shown.chars().any(|c| c != '\n' && crate::visible::is_deceptive(c)));
         assert!(shown.contains("aU+202EU+001B[31m: bU+0007"), "{shown}");
     }
 
@@ -468,11 +421,7 @@ mod tests {
         let found = Diagnostics::default();
         found.push(Diagnostic::error("x", Location::start_of(empty), "empty"));
         for (start, end) in [(1, 2), (9, 3), (500, 900), (0, 7), (0, u32::MAX)] {
-            let place = Location {
-                start,
-                end,
-                ..Location::start_of(file)
-            };
+            let place = Location { start, end, ..Location::start_of(file) };
             found.push(Diagnostic::error("x", place, "there").also(place, "here"));
         }
         assert_eq!(found.errors(), 6);
@@ -486,13 +435,7 @@ mod tests {
         let file = sources.add("x.yaml", text);
         let found = Diagnostics::default();
         for line in 0..400 {
-            let place = Location {
-                start: line * 2,
-                end: line * 2 + 1,
-                line: line + 1,
-                column: 1,
-                file,
-            };
+            let place = Location { start: line * 2, end: line * 2 + 1, line: line + 1, column: 1, file };
             found.push(Diagnostic::warning("x", place, "a"));
         }
         let shown = found.render(&sources, false);

@@ -130,11 +130,7 @@ impl ToTokens for Doc {
 }
 
 fn spaced(line: &str) -> String {
-    if line.is_empty() {
-        String::new()
-    } else {
-        format!(" {line}")
-    }
+    if line.is_empty() { String::new() } else { format!(" {line}") }
 }
 
 fn attribute(line: &str) -> Attribute {
@@ -146,21 +142,14 @@ fn attribute(line: &str) -> Attribute {
         meta: Meta::NameValue(MetaNameValue {
             path: Path::from(Ident::new("doc", Span::call_site())),
             eq_token: syn::token::Eq::default(),
-            value: Expr::Lit(ExprLit {
-                attrs: Vec::new(),
-                lit: text,
-            }),
+            value: Expr::Lit(ExprLit { attrs: Vec::new(), lit: text }),
         }),
     }
 }
 
 /// One line of prose in which nothing is markup but its own code spans.
 fn escape(line: &str, at_line_start: bool) -> String {
-    let line = if at_line_start {
-        line.trim_start()
-    } else {
-        line
-    };
+    let line = if at_line_start { line.trim_start() } else { line };
     let line = line.trim_end_matches('\t');
     let mut escaped = String::with_capacity(line.len() + 8);
     if has_code_spans(line) {
@@ -273,17 +262,11 @@ mod tests {
             ("    panic!()", "//! panic!()\n"),
             ("\tpanic!()", "//! panic!()\n"),
             ("> x", "//! \\> x\n"),
-            (
-                "- x\n+ x\n1. x\n2) x",
-                "//! \\- x\n//! \\+ x\n//! 1\\. x\n//! 2\\) x\n",
-            ),
+            ("- x\n+ x\n1. x\n2) x", "//! \\- x\n//! \\+ x\n//! 1\\. x\n//! 2\\) x\n"),
             ("x\n===", "//! x\n//! \\===\n"),
             ("x\n---", "//! x\n//! \\---\n"),
             ("&lt;b&gt;", "//! \\&lt;b\\&gt;\n"),
-            (
-                "see https://example.com/a_b",
-                "//! see https\\://example.com/a_b\n",
-            ),
+            ("see https://example.com/a_b", "//! see https\\://example.com/a_b\n"),
             ("_x_ __y__", "//! \\_x\\_ \\_\\_y\\_\\_\n"),
             ("a `b <i>` c `d`", "//! a `b <i>` c `d`\n"),
             ("a `` b", "//! a \\`\\` b\n"),

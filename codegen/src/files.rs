@@ -95,10 +95,7 @@ impl fmt::Display for Error {
                 for path in paths {
                     writeln!(formatter, "  {}", shown(path))?;
                 }
-                write!(
-                    formatter,
-                    "move them out of the output directory, or use `--force` to delete them"
-                )
+                write!(formatter, "move them out of the output directory, or use `--force` to delete them")
             }
             Self::Symlink(path) => write!(
                 formatter,
@@ -110,11 +107,7 @@ impl fmt::Display for Error {
                 "another generator is writing here (it holds {}); wait for it to end",
                 shown(path)
             ),
-            Self::Io {
-                action,
-                path,
-                source,
-            } => {
+            Self::Io { action, path, source } => {
                 write!(formatter, "cannot {action} {}: {source}", shown(path))
             }
         }
@@ -173,23 +166,11 @@ pub fn diff(root: &Path, files: &Files) -> Result<Vec<Difference>, Error> {
             None => (Kind::Missing, String::new()),
         };
         let diff = unified(&old, text);
-        differences.push(Difference {
-            path: path.clone(),
-            kind,
-            diff,
-        });
+        differences.push(Difference { path: path.clone(), kind, diff });
     }
-    for path in present
-        .files
-        .keys()
-        .filter(|path| !files.contains_key(*path))
-    {
+    for path in present.files.keys().filter(|path| !files.contains_key(*path)) {
         let kind = Kind::Orphaned;
-        differences.push(Difference {
-            path: path.clone(),
-            kind,
-            diff: String::new(),
-        });
+        differences.push(Difference { path: path.clone(), kind, diff: String::new() });
     }
     differences.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(differences)
@@ -202,10 +183,7 @@ fn check_paths(files: &Files) -> Result<(), Error> {
         let is_new = folded.insert(path.to_ascii_lowercase());
         let clash = (!is_new).then_some("another path differs from it only in case");
         if let Some(reason) = reason.or(clash) {
-            return Err(Error::BadPath {
-                path: path.clone(),
-                reason,
-            });
+            return Err(Error::BadPath { path: path.clone(), reason });
         }
     }
     Ok(())
@@ -220,11 +198,8 @@ fn unified(old: &str, new: &str) -> String {
     let difference = TextDiff::from_lines(old, new);
     let text = difference.unified_diff().context_radius(2).to_string();
     let lines = text.lines().count();
-    let mut shown: String = text
-        .lines()
-        .take(DIFF_LINES)
-        .map(|line| format!("{}\n", visible(line)))
-        .collect();
+    let mut shown: String =
+        text.lines().take(DIFF_LINES).map(|line| format!("{}\n", visible(line))).collect();
     if lines > DIFF_LINES {
         shown.push_str(&format!("… {} more lines\n", lines - DIFF_LINES));
     }
@@ -232,11 +207,7 @@ fn unified(old: &str, new: &str) -> String {
 }
 
 fn failed<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> Error + 'a {
-    move |source| Error::Io {
-        action,
-        path: path.to_owned(),
-        source,
-    }
+    move |source| Error::Io { action, path: path.to_owned(), source }
 }
 
 fn shown(path: &Path) -> String {

@@ -6,8 +6,8 @@ use crate::model::{Action, Model, Service};
 use crate::read::Spanned;
 use crate::spec::action::class_word;
 use crate::spec::{
-    Bounds, ConditionSpec, Documented, EffectSpec, ErrorSpec, LimitsSpec, RowSpec, RuleKindSpec, RuleSpec, StatusSpec,
-    TypeName, UntilSpec, ValueSpec, WhenSpec,
+    Bounds, ConditionSpec, Documented, EffectSpec, ErrorSpec, LimitsSpec, RowSpec, RuleKindSpec, RuleSpec,
+    StatusSpec, TypeName, UntilSpec, ValueSpec, WhenSpec,
 };
 
 /// Everything, service by service.
@@ -58,10 +58,12 @@ pub fn coverage(model: &Model) -> Vec<(String, Coverage)> {
     for service in &model.services {
         let title = |folder: &str| {
             let chapter = service.spec.chapters.iter().find(|chapter| chapter.folder.value == folder);
-            chapter.map(|chapter| format!("{} {} {}", service.spec.name.value, chapter.section, chapter.title))
+            chapter
+                .map(|chapter| format!("{} {} {}", service.spec.name.value, chapter.section, chapter.title))
         };
         for action in &service.actions {
-            let name = action.chapter.as_deref().and_then(title).unwrap_or_else(|| service.spec.name.value.clone());
+            let name =
+                action.chapter.as_deref().and_then(title).unwrap_or_else(|| service.spec.name.value.clone());
             match rows.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, sum)) => sum.add(counted(action)),
                 None => rows.push((name, counted(action))),
@@ -168,7 +170,10 @@ fn request_row(row: &RowSpec) -> Value {
     entry.insert("type".to_owned(), type_name(row.ty.value).into());
     entry.insert("required".to_owned(), row.required.into());
     limits(&mut entry, &row.limits, true);
-    entry.insert("default".to_owned(), typed(row.ty.value, row.default.as_ref().map(|text| text.value.as_str())));
+    entry.insert(
+        "default".to_owned(),
+        typed(row.ty.value, row.default.as_ref().map(|text| text.value.as_str())),
+    );
     entry.insert("example".to_owned(), row.example.clone().into());
     entry.insert("today".to_owned(), today(row));
     if row.status != StatusSpec::Active {
@@ -213,16 +218,22 @@ fn limits(entry: &mut Map<String, Value>, limits: &LimitsSpec, all: bool) {
             entry.insert(key.to_owned(), value);
         }
     };
-    more("min_items", bounds(&limits.items).and_then(|items| items.0).filter(|min| *min > 0).map(Value::from));
+    more(
+        "min_items",
+        bounds(&limits.items).and_then(|items| items.0).filter(|min| *min > 0).map(Value::from),
+    );
     more("starts_with", limits.starts_with.as_ref().map(|set| set.value.into()));
     more("ends_with", limits.ends_with.as_ref().map(|set| set.value.into()));
     more("chars", limits.chars.as_ref().map(|set| set.value.into()));
     more("not_starting_with", limits.not_starting_with.as_ref().map(|texts| json!(texts.value)));
     more("not_containing", limits.not_containing.as_ref().map(|texts| json!(texts.value)));
     more("excluded", limits.excluded.as_ref().map(|numbers| json!(numbers.value)));
-    more("cidr", limits.cidr.as_ref().map(|cidr| {
-        json!({ "within": cidr.within, "not_within": cidr.not_within, "prefix": cidr.prefix })
-    }));
+    more(
+        "cidr",
+        limits.cidr.as_ref().map(
+            |cidr| json!({ "within": cidr.within, "not_within": cidr.not_within, "prefix": cidr.prefix }),
+        ),
+    );
 }
 
 fn value(value: &ValueSpec) -> Value {
@@ -308,9 +319,7 @@ fn pagination(action: &Action) -> Value {
 
 fn rule(rule: &RuleSpec) -> Value {
     let names = |names: &[Spanned<String>]| names.iter().map(|name| name.value.as_str()).collect::<Value>();
-    let conditional = |when: &WhenSpec, then: &[Spanned<String>]| {
-        json!({ "if": *when.field, "equals": when.equals, "then": names(then) })
-    };
+    let conditional = |when: &WhenSpec, then: &[Spanned<String>]| json!({ "if": *when.field, "equals": when.equals, "then": names(then) });
     let (kind, content) = match &rule.kind {
         RuleKindSpec::Requires(when, then) => ("requires", conditional(when, then)),
         RuleKindSpec::Forbids(when, then) => ("forbids", conditional(when, then)),

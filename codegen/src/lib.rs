@@ -88,10 +88,7 @@ impl Findings {
     /// Sorts what was found.
     #[must_use]
     pub fn new(diagnostics: Diagnostics, sources: Sources) -> Self {
-        Self {
-            diagnostics: diagnostics.into_sorted(),
-            sources,
-        }
+        Self { diagnostics: diagnostics.into_sorted(), sources }
     }
 
     /// How many of them are errors.
@@ -157,7 +154,8 @@ fn read_model(files: &[FileId], sources: &Sources, diagnostics: &Diagnostics) ->
     let parse = |file: &FileId| Some((*file, yaml::parse(*file, sources.text(*file), diagnostics)?));
     let trees: Vec<(FileId, Node)> = files.iter().filter_map(parse).collect();
     let below = |file: FileId| sources.path(file).trim_start_matches(SPEC).trim_start_matches('/');
-    let folder = |file: FileId| below(file).strip_suffix(SERVICE_FILE).map(|folder| folder.trim_end_matches('/'));
+    let folder =
+        |file: FileId| below(file).strip_suffix(SERVICE_FILE).map(|folder| folder.trim_end_matches('/'));
     let mut services = Vec::new();
     let mut shared: Vec<(&str, SharedRows<'_>)> = Vec::new();
     for (file, tree) in &trees {

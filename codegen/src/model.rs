@@ -160,7 +160,11 @@ pub enum Check {
     NotContaining(Vec<String>),
     /// Name of a `Format` variant.
     Format(&'static str),
-    Cidr { within: Vec<String>, not_within: Vec<String>, prefix: (u8, u8) },
+    Cidr {
+        within: Vec<String>,
+        not_within: Vec<String>,
+        prefix: (u8, u8),
+    },
 }
 
 /// A rule, its operands relative to the shape it stands on.

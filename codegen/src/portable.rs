@@ -7,11 +7,7 @@ const LONGEST: usize = 100;
 
 /// Why a file or folder cannot have this name, if so.
 pub(crate) fn objection(name: &str) -> Option<&'static str> {
-    let stem = name
-        .split('.')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
     let is_numbered = |device: &str| {
         stem.strip_prefix(device)
             .is_some_and(|number| number.len() == 1 && number.as_bytes()[0].is_ascii_digit())
@@ -38,19 +34,13 @@ mod tests {
 
     #[test]
     fn only_portable_names_pass() {
-        for name in [
-            "CreateVpc.yaml",
-            "_service.yaml",
-            "mod.rs",
-            "com.rs",
-            "console.rs",
-        ] {
+        for name in ["CreateVpc.yaml", "_service.yaml", "mod.rs", "com.rs", "console.rs"] {
             assert_eq!(objection(name), None, "{name}");
         }
         let long = "x".repeat(101);
         for name in [
-            "", ".", "..", "a/b", "a\\b", "C:x", "a%2fb", "é", "a b", "con", "CON.rs", "aux.yaml",
-            "nul.", "com1", "LPT9.rs", ".hidden", "x.", "a\0", &long,
+            "", ".", "..", "a/b", "a\\b", "C:x", "a%2fb", "é", "a b", "con", "CON.rs", "aux.yaml", "nul.",
+            "com1", "LPT9.rs", ".hidden", "x.", "a\0", &long,
         ] {
             assert!(objection(name).is_some(), "{name:?}");
         }

@@ -140,20 +140,12 @@ impl<'a> Fields<'a> {
     }
 
     /// One of the words of a table.
-    pub fn one_of<T: Copy>(
-        &mut self,
-        key: &'static str,
-        words: &[(&str, T)],
-    ) -> Option<Spanned<T>> {
+    pub fn one_of<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<Spanned<T>> {
         self.node(key)?.one_of(words, self.diagnostics)
     }
 
     /// One of the words of a table, which must be there.
-    pub fn required_one_of<T: Copy>(
-        &mut self,
-        key: &'static str,
-        words: &[(&str, T)],
-    ) -> Option<Spanned<T>> {
+    pub fn required_one_of<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<Spanned<T>> {
         self.required_node(key)?.one_of(words, self.diagnostics)
     }
 
@@ -211,8 +203,7 @@ impl<'a> Fields<'a> {
     fn unknown(&self, entry: &Entry) {
         let message = format!("unknown key `{}`", entry.key);
         let help = suggestion(&entry.key, &self.asked);
-        self.diagnostics
-            .push(Diagnostic::error("unknown-key", entry.key_location, message).help(help));
+        self.diagnostics.push(Diagnostic::error("unknown-key", entry.key_location, message).help(help));
     }
 
     fn entry(&mut self, key: &'static str) -> Option<&'a Entry> {
@@ -227,8 +218,7 @@ impl<'a> Fields<'a> {
         if entry.is_none() {
             let message = format!("`{key}` is missing");
             let found = Diagnostic::error("missing-key", self.location, message);
-            self.diagnostics
-                .push(found.help(format!("Add `{key}: …` here.")));
+            self.diagnostics.push(found.help(format!("Add `{key}: …` here.")));
         }
         entry
     }
@@ -322,11 +312,7 @@ impl Node {
 
     /// One of the words of a table.
     #[must_use]
-    pub fn one_of<T: Copy>(
-        &self,
-        words: &[(&str, T)],
-        diagnostics: &Diagnostics,
-    ) -> Option<Spanned<T>> {
+    pub fn one_of<T: Copy>(&self, words: &[(&str, T)], diagnostics: &Diagnostics) -> Option<Spanned<T>> {
         let word = self.scalar(diagnostics)?;
         if let Some((_, value)) = words.iter().find(|(known, _)| *known == word.text) {
             return Some(Spanned::new(*value, self.location));
@@ -343,11 +329,7 @@ impl Node {
     pub fn list(&self, diagnostics: &Diagnostics) -> Option<&[Node]> {
         match &self.value {
             Value::List(items) => Some(items),
-            _ => self.mismatch(
-                "a list",
-                "Write `[…]`, or `- …` for each item.",
-                diagnostics,
-            ),
+            _ => self.mismatch("a list", "Write `[…]`, or `- …` for each item.", diagnostics),
         }
     }
 

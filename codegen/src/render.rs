@@ -40,9 +40,7 @@ impl Group {
         match item {
             Item::Use(import) if matches!(import.vis, syn::Visibility::Inherited) => Self::Import,
             Item::Use(_) => Self::Export,
-            Item::Mod(module) if module.content.is_none() && module.attrs.is_empty() => {
-                Self::Module
-            }
+            Item::Mod(module) if module.content.is_none() && module.attrs.is_empty() => Self::Module,
             _ => Self::Other,
         }
     }
@@ -91,20 +89,14 @@ mod tests {
 
     #[test]
     fn hostile_docs_stay_line_comments() {
-        let hostile = "*/ \"# \"## #![x] \\ {} \u{0} \r \u{202E} </script> `x\n```rust\npanic!()\n```\n    x\n/** /*";
+        let hostile =
+            "*/ \"# \"## #![x] \\ {} \u{0} \r \u{202E} </script> `x\n```rust\npanic!()\n```\n    x\n/** /*";
         let (text, code) = (Doc::new().text(hostile), Doc::new().code(hostile));
         let printed = rendered(quote! { #text #code pub struct A; });
         let file = syn::parse_file(&printed).expect("it is Rust");
         assert_eq!(file.items.len(), 1);
         let body = printed.lines().skip(2).collect::<Vec<_>>();
-        assert!(
-            body.iter()
-                .all(|line| line.starts_with("/// ") || *line == "pub struct A;")
-        );
-        assert!(
-            !printed
-                .chars()
-                .any(|c| c != '\n' && crate::visible::is_deceptive(c))
-        );
+        assert!(body.iter().all(|line| line.starts_with("/// ") || *line == "pub struct A;"));
+        assert!(!printed.chars().any(|c| c != '\n' && crate::visible::is_deceptive(c)));
     }
 }

@@ -19,28 +19,14 @@ const DEEPEST: usize = 8;
 /// Messages show `shown` in place of the directory itself, such as `spec`. Whatever is neither
 /// a spec nor the page that explains them is reported, and so is what cannot be read.
 #[must_use]
-pub fn load(
-    directory: &Path,
-    shown: &str,
-    sources: &mut Sources,
-    diagnostics: &Diagnostics,
-) -> Vec<FileId> {
-    let mut loader = Loader {
-        sources,
-        diagnostics,
-        found: Vec::new(),
-    };
+pub fn load(directory: &Path, shown: &str, sources: &mut Sources, diagnostics: &Diagnostics) -> Vec<FileId> {
+    let mut loader = Loader { sources, diagnostics, found: Vec::new() };
     loader.walk(directory, shown, 0);
     let mut found = std::mem::take(&mut loader.found);
     found.sort_by(|a, b| a.shown.as_bytes().cmp(b.shown.as_bytes()));
     let files: Vec<_> = found.iter().filter_map(|file| loader.read(file)).collect();
     if files.is_empty() && diagnostics.is_empty() {
-        loader.report(
-            "no-specs",
-            shown,
-            "no spec is here",
-            "Give the directory that holds them.",
-        );
+        loader.report("no-specs", shown, "no spec is here", "Give the directory that holds them.");
     }
     files
 }
@@ -81,12 +67,7 @@ impl Loader<'_> {
             let message = format!("this name cannot be used: {reason}");
             self.report("bad-file-name", &shown, &message, "Rename it.");
         } else if kind.is_symlink() {
-            self.report(
-                "symlink",
-                &shown,
-                "a symbolic link",
-                "Put the file itself here.",
-            );
+            self.report("symlink", &shown, "a symbolic link", "Put the file itself here.");
         } else if kind.is_dir() {
             self.folder(entry, &shown, depth);
         } else {
@@ -116,20 +97,14 @@ impl Loader<'_> {
     fn read(&mut self, found: &Found) -> Option<FileId> {
         let mut bytes = Vec::new();
         let limit = LARGEST_FILE as u64 + 1;
-        let read =
-            File::open(&found.path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+        let read = File::open(&found.path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
         if let Err(error) = read {
             self.unreadable(&found.shown, &error);
             return None;
         }
         if bytes.len() > LARGEST_FILE {
             let message = format!("the file has more than {LARGEST_FILE} bytes");
-            self.report(
-                "file-too-large",
-                &found.shown,
-                &message,
-                "One file is one action; split it.",
-            );
+            self.report("file-too-large", &found.shown, &message, "One file is one action; split it.");
             return None;
         }
         match decode(&bytes) {
@@ -147,19 +122,13 @@ impl Loader<'_> {
 
     fn unreadable(&mut self, shown: &str, error: &io::Error) {
         let message = format!("cannot be read: {error}");
-        self.report(
-            "unreadable",
-            shown,
-            &message,
-            "Check the path and its permissions.",
-        );
+        self.report("unreadable", shown, &message, "Check the path and its permissions.");
     }
 
     fn report(&mut self, code: &'static str, shown: &str, message: &str, help: &str) {
         let file = self.sources.add(shown, "");
         let location = Location::start_of(file);
-        self.diagnostics
-            .push(Diagnostic::error(code, location, message).help(help));
+        self.diagnostics.push(Diagnostic::error(code, location, message).help(help));
     }
 }
 
@@ -194,9 +163,8 @@ mod tests {
             let (mut sources, diagnostics) = (Sources::default(), Diagnostics::default());
             let files = load(&self.0, "spec", &mut sources, &diagnostics);
             let found = diagnostics.into_sorted().into_iter();
-            let shown = |d: crate::diagnostic::Diagnostic| {
-                format!("{} {}", sources.path(d.primary.file), d.code)
-            };
+            let shown =
+                |d: crate::diagnostic::Diagnostic| format!("{} {}", sources.path(d.primary.file), d.code);
             let mut found: Vec<_> = found.map(shown).collect();
             found.sort();
             let read = files.into_iter().map(|file| sources.path(file).to_owned());
@@ -213,14 +181,7 @@ mod tests {
     #[test]
     fn specs_come_in_the_order_of_their_bytes() {
         let scratch = Scratch::new("order");
-        for path in [
-            "b/z.yaml",
-            "b/_service.yaml",
-            "b/A.yaml",
-            "a/x.yaml",
-            "a-b/x.yaml",
-            "b/c/d.yaml",
-        ] {
+        for path in ["b/z.yaml", "b/_service.yaml", "b/A.yaml", "a/x.yaml", "a-b/x.yaml", "b/c/d.yaml"] {
             scratch.put(path, b"a: 1\n");
         }
         scratch.put("README.md", b"page");

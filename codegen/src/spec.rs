@@ -21,7 +21,11 @@ fn plain<T>(spanned: Spanned<T>) -> T {
 }
 
 /// Reads every mapping of a list.
-fn many<'a, T>(list: Option<&'a [Node]>, diagnostics: &'a Diagnostics, read: impl Fn(Fields<'a>) -> T) -> Vec<T> {
+fn many<'a, T>(
+    list: Option<&'a [Node]>,
+    diagnostics: &'a Diagnostics,
+    read: impl Fn(Fields<'a>) -> T,
+) -> Vec<T> {
     let maps = list.unwrap_or_default().iter().filter_map(|node| Fields::of(node, diagnostics));
     maps.map(read).collect()
 }

@@ -52,18 +52,12 @@ mod tests {
 
     #[test]
     fn harmless_text_is_borrowed() {
-        assert!(matches!(
-            visible("a\tb\né 中"),
-            std::borrow::Cow::Borrowed(_)
-        ));
+        assert!(matches!(visible("a\tb\né 中"), std::borrow::Cow::Borrowed(_)));
     }
 
     #[test]
     fn deceptive_characters_are_numbered() {
         assert_eq!(visible("a\u{202E}b\0c\rd"), "aU+202EbU+0000cU+000Dd");
-        assert_eq!(
-            visible("\u{200B}\u{2066}\u{85}\u{7F}"),
-            "U+200BU+2066U+0085U+007F"
-        );
+        assert_eq!(visible("\u{200B}\u{2066}\u{85}\u{7F}"), "U+200BU+2066U+0085U+007F");
     }
 }

@@ -133,15 +133,12 @@ fn unreadable(file: FileId, text: &str) -> Option<Diagnostic> {
 }
 
 fn control_character(bytes: &[u8]) -> Option<usize> {
-    bytes
-        .iter()
-        .enumerate()
-        .position(|(index, byte)| match byte {
-            b'\t' | b'\n' => false,
-            // Alone it would be a line break to YAML and none to everything else.
-            b'\r' => bytes.get(index + 1) != Some(&b'\n'),
-            byte => *byte < b' ' || *byte == 0x7F,
-        })
+    bytes.iter().enumerate().position(|(index, byte)| match byte {
+        b'\t' | b'\n' => false,
+        // Alone it would be a line break to YAML and none to everything else.
+        b'\r' => bytes.get(index + 1) != Some(&b'\n'),
+        byte => *byte < b' ' || *byte == 0x7F,
+    })
 }
 
 /// A location of one byte, for what no parser has measured.

@@ -3,6 +3,8 @@
 //! What belongs to the call is made once: the idempotency token, the encoded parameters. What
 //! belongs to an attempt is made anew each time: credentials, nonce, date, signature.
 
+mod fill_in;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use http::{HeaderValue, Request, Response, Uri};
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use crate::classify;
 use crate::clock::{self, Clock, Entropy};
 use crate::credentials::Credentials;
 use crate::credentials_provider::ProvideCredentials;
@@ -21,7 +24,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{self, Failure, Recourse};
 use crate::protocol::{self, Attempt, Prepared};
-use crate::record::{Field, Record, Scalar, Value};
+use crate::record::Record;
 use crate::redact::Redactor;
 use crate::response::RawResponse;
 use crate::retry::{self, Pace, RetryPolicy, TokenBucket};
@@ -100,7 +103,7 @@ pub(crate) fn check(
     input: &mut dyn Record,
     options: &Options,
 ) -> Result<(), Error> {
-    complete(runtime, action, input, options)?;
+    fill_in::fill_in(runtime, action, input, options)?;
     enforce(ValidationPolicy::Deny, action, input, &options.extra)
 }
 
@@ -110,7 +113,7 @@ async fn send_once_checked(
     input: &mut dyn Record,
     options: &Options,
 ) -> Result<RawResponse, Error> {
-    let token = complete(runtime, action, input, options)?;
+    let token = fill_in::fill_in(runtime, action, input, options)?;
     let input = &*input;
     let policy = options.validation.unwrap_or(runtime.validation);
     enforce(policy, action, input, &options.extra)?;
@@ -151,96 +154,6 @@ fn enforce(
         tracing::warn!(action = action.name, %violation, "sending an invalid parameter");
     }
     Ok(())
-}
-
-/// Fills in the region, the idempotency token and the dry run. Returns the token.
-fn complete(
-    runtime: &Runtime,
-    action: &'static Action,
-    input: &mut dyn Record,
-    options: &Options,
-) -> Result<Option<String>, Error> {
-    if !std::ptr::eq(action.service, runtime.service) && action.service.name != runtime.service.name
-    {
-        let service = action.service.name;
-        let message =
-            format!("the action is one of {service}, the client one of {}", runtime.service.name);
-        return Err(about(action, Error::configuration(message)));
-    }
-    let is_extra = |name: &str| options.extra.iter().any(|(extra, _)| extra == name);
-    if !is_extra("RegionId") {
-        with_field(action, input, "RegionId", |field| {
-            if field.value().is_absent() {
-                field.set(Scalar::Text(&runtime.region));
-            }
-        });
-    }
-    if options.is_dry_run
-        && let Some(dry_run) = &action.dry_run
-    {
-        with_field(action, input, dry_run.parameter, |field| {
-            field.set(Scalar::Boolean(true));
-        });
-    }
-    complete_token(runtime, action, input, options)
-}
-
-/// One token per logical call: made here or nowhere.
-fn complete_token(
-    runtime: &Runtime,
-    action: &'static Action,
-    input: &mut dyn Record,
-    options: &Options,
-) -> Result<Option<String>, Error> {
-    let Some(name) = action.token else {
-        return match options.token {
-            None => Ok(None),
-            Some(_) => {
-                let message = "the action takes no idempotency token";
-                Err(about(action, Error::configuration(message)))
-            }
-        };
-    };
-    if let Some((_, token)) = options.extra.iter().find(|(extra, _)| extra == name) {
-        return Ok(Some(token.clone()));
-    }
-    let given = options.token.clone().or_else(|| {
-        with_field(action, input, name, |field| text_of(field.value()))
-            .flatten()
-            .filter(|token| !token.is_empty())
-    });
-    let token = match given {
-        Some(token) => token,
-        None => clock::idempotency_token(&*runtime.entropy)
-            .map_err(|error| about(action, no_randomness(&error)))?,
-    };
-    with_field(action, input, name, |field| field.set(Scalar::Text(&token)));
-    Ok(Some(token))
-}
-
-/// Reads or changes the top-level parameter with a wire name, if the action has it.
-fn with_field<T>(
-    action: &Action,
-    input: &mut dyn Record,
-    name: &str,
-    change: impl FnOnce(&mut dyn Field) -> T,
-) -> Option<T> {
-    let position = action.request.fields.iter().position(|field| field.name == name)?;
-    let mut change = Some(change);
-    let mut result = None;
-    input.fields_mut(&mut |fields| {
-        if let (Some(field), Some(change)) = (fields.get_mut(position), change.take()) {
-            result = Some(change(&mut **field));
-        }
-    });
-    result
-}
-
-fn text_of(value: Value<'_>) -> Option<String> {
-    match value {
-        Value::Text(text) | Value::Secret(text) => Some(text.to_owned()),
-        _ => None,
-    }
 }
 
 struct Call<'a> {
@@ -298,8 +211,7 @@ impl Call<'_> {
         let (request, signed) = self.sign(number, credentials).map_err(Failure::before_sending)?;
         let sending = self.runtime.transport.send(request, self.runtime.limits);
         let answer = self.within_attempt(sending).await.map_err(Failure::silence)?;
-        let response =
-            answer.map_err(|error| Failure::of_transport(&error, &self.redactor(&signed)))?;
+        let response = answer.map_err(|error| Failure::of_transport(&error, &self.redactor(&signed)))?;
         Ok((self.judge(response, &signed)?, signed))
     }
 
@@ -315,11 +227,7 @@ impl Call<'_> {
         })
     }
 
-    fn sign(
-        &self,
-        number: u32,
-        credentials: Credentials,
-    ) -> Result<(Request<Bytes>, Signed), Error> {
+    fn sign(&self, number: u32, credentials: Credentials) -> Result<(Request<Bytes>, Signed), Error> {
         let runtime = self.runtime;
         let clock_offset = runtime.clock_offset.load(Ordering::Relaxed);
         let nonce = clock::nonce(&*runtime.entropy).map_err(|error| no_randomness(&error))?;
@@ -340,11 +248,7 @@ impl Call<'_> {
         Ok((request, Signed { credentials, clock_offset, uri, authorization }))
     }
 
-    fn judge(
-        &self,
-        response: Response<Bytes>,
-        signed: &Signed,
-    ) -> Result<Response<Bytes>, Failure> {
+    fn judge(&self, response: Response<Bytes>, signed: &Signed) -> Result<Response<Bytes>, Failure> {
         let verdict = failure::judge(self.action, response, || self.redactor(signed));
         let (mut failure, headers) = match verdict {
             Ok(response) => return Ok(response),
@@ -353,7 +257,7 @@ impl Call<'_> {
         let now = self.runtime.clock.now();
         failure.hint = retry::server_hint(&headers, now);
         let code = failure.error.code().unwrap_or_default();
-        if retry::is_clock_error(code, failure.error.message())
+        if classify::is_clock_error(code, failure.error.message())
             && let Some(offset) = retry::clock_offset(&headers, now)
             && offset.abs_diff(signed.clock_offset) > TOLERATED_OFFSET
         {

@@ -94,11 +94,7 @@ pub(crate) fn random_number(entropy: &dyn Entropy) -> io::Result<u64> {
 }
 
 /// What a future gives, or `None` if the time is up first.
-pub(crate) async fn within<F: Future>(
-    clock: &dyn Clock,
-    limit: Duration,
-    future: F,
-) -> Option<F::Output> {
+pub(crate) async fn within<F: Future>(clock: &dyn Clock, limit: Duration, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut time_is_up = clock.sleep(limit);
     std::future::poll_fn(|context| {

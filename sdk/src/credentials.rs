@@ -69,8 +69,7 @@ mod tests {
 
     #[test]
     fn debug_shows_the_id_and_no_secret() {
-        let credentials =
-            Credentials::new("LTAI1", "very-secret").with_security_token("also-secret");
+        let credentials = Credentials::new("LTAI1", "very-secret").with_security_token("also-secret");
         let printed = format!("{credentials:?}");
         assert!(printed.contains("LTAI1"), "{printed}");
         assert!(!printed.contains("secret\""), "{printed}");

@@ -13,8 +13,7 @@ use crate::credentials::Credentials;
 use crate::schema::Protocol;
 
 /// What a [`ProvideCredentials`] returns while it works.
-pub type Providing<'a> =
-    Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + 'a>>;
+pub type Providing<'a> = Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + 'a>>;
 
 /// A source of credentials. Asked once for every attempt, so that rotated keys are noticed.
 pub trait ProvideCredentials: Send + Sync + fmt::Debug {
@@ -115,10 +114,7 @@ impl EnvironmentCredentials {
 
     /// Looks variables up elsewhere than in the environment of the process.
     #[must_use]
-    pub fn with_lookup(
-        mut self,
-        look_up: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn with_lookup(mut self, look_up: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         self.look_up = Arc::new(look_up);
         self
     }
@@ -169,9 +165,8 @@ mod tests {
     use super::*;
 
     fn with(pairs: &'static [(&str, &str)]) -> Result<Credentials, CredentialsError> {
-        let look_up = |name: &str| {
-            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
-        };
+        let look_up =
+            |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         EnvironmentCredentials::alibaba_cloud().with_lookup(look_up).read()
     }
 

@@ -21,7 +21,7 @@ use crate::schema::{Action, Field, Kind, Shape};
 
 /// Why a body could not be read at all. Says where, never what stood there.
 #[derive(Debug)]
-pub struct DecodeError(String);
+pub(crate) struct DecodeError(String);
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,11 +42,7 @@ pub(crate) fn decode_response(
 }
 
 /// Fills `record` from one JSON object.
-pub(crate) fn decode(
-    shape: &'static Shape,
-    body: &[u8],
-    record: &mut dyn Record,
-) -> Result<(), DecodeError> {
+pub(crate) fn decode(shape: &'static Shape, body: &[u8], record: &mut dyn Record) -> Result<(), DecodeError> {
     read(Object { shape, record, enveloped_by: "" }, body)
 }
 
@@ -54,10 +50,7 @@ fn read(object: Object<'_>, body: &[u8]) -> Result<(), DecodeError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let mut json = serde_json::Deserializer::from_slice(body);
     // No message of this module or of serde_json's parser quotes a value.
-    object
-        .deserialize(&mut json)
-        .and_then(|()| json.end())
-        .map_err(|error| DecodeError(error.to_string()))
+    object.deserialize(&mut json).and_then(|()| json.end()).map_err(|error| DecodeError(error.to_string()))
 }
 
 /// A JSON object that fills a record.

@@ -139,9 +139,8 @@ impl Misfits {
             return self.report("must be a JSON object", json);
         };
         for (name, value) in members {
-            let matches = |field: &&crate::schema::Field| {
-                field.name == name || field.aliases.contains(&name.as_str())
-            };
+            let matches =
+                |field: &&crate::schema::Field| field.name == name || field.aliases.contains(&name.as_str());
             let kind = shape.fields.iter().find(matches).map(|field| &field.kind);
             self.below(name, |this| match kind {
                 Some(kind) => this.value(kind, value),

@@ -49,9 +49,9 @@ pub fn resolve(service: &Service, region: &str, network: Network) -> Result<Stri
     let mapped = endpoints.map.iter().find(|(name, _)| *name == region).map(|(_, host)| *host);
     let rule = match network {
         Network::Public => mapped.or(endpoints.central).unwrap_or(endpoints.rule),
-        Network::Vpc => endpoints.vpc_network.ok_or_else(|| {
-            Error::configuration(format!("{} has no endpoint inside a VPC", service.name))
-        })?,
+        Network::Vpc => endpoints
+            .vpc_network
+            .ok_or_else(|| Error::configuration(format!("{} has no endpoint inside a VPC", service.name)))?,
     };
     Ok(rule.replace("{region}", region))
 }
@@ -117,10 +117,8 @@ fn check_region(region: &str) -> Result<(), Error> {
 
 fn split_port(authority: &str) -> Result<(String, Option<u16>), Error> {
     if let Some(bracketed) = authority.strip_prefix('[') {
-        let (address, rest) =
-            bracketed.split_once(']').ok_or_else(|| refused("a bracket is missing"))?;
-        let address: Ipv6Addr =
-            address.parse().map_err(|_| refused("the IPv6 address is not valid"))?;
+        let (address, rest) = bracketed.split_once(']').ok_or_else(|| refused("a bracket is missing"))?;
+        let address: Ipv6Addr = address.parse().map_err(|_| refused("the IPv6 address is not valid"))?;
         let port = match rest.strip_prefix(':') {
             None if rest.is_empty() => None,
             None => return Err(refused("something follows the host")),
@@ -186,15 +184,9 @@ mod tests {
 
     #[test]
     fn the_map_precedes_the_rule() -> Result<(), Error> {
-        assert_eq!(
-            resolve(&SERVICE, "cn-beijing", Network::Public)?,
-            "thing.cn-beijing.aliyuncs.com"
-        );
+        assert_eq!(resolve(&SERVICE, "cn-beijing", Network::Public)?, "thing.cn-beijing.aliyuncs.com");
         assert_eq!(resolve(&SERVICE, "cn-hangzhou", Network::Public)?, "thing.aliyuncs.com");
-        assert_eq!(
-            resolve(&SERVICE, "cn-hangzhou", Network::Vpc)?,
-            "thing-vpc.cn-hangzhou.aliyuncs.com"
-        );
+        assert_eq!(resolve(&SERVICE, "cn-hangzhou", Network::Vpc)?, "thing-vpc.cn-hangzhou.aliyuncs.com");
         assert!(resolve(&CENTRAL, "cn-hangzhou", Network::Vpc).is_err());
         Ok(())
     }

@@ -212,9 +212,7 @@ impl ErrorKind {
         match self {
             Self::Validation => ErrorClass::InvalidParameter,
             Self::Credentials => ErrorClass::Authentication,
-            Self::Connect | Self::Timeout | Self::Transport | Self::Truncated => {
-                ErrorClass::Unavailable
-            }
+            Self::Connect | Self::Timeout | Self::Transport | Self::Truncated => ErrorClass::Unavailable,
             _ => ErrorClass::Unknown,
         }
     }
@@ -315,8 +313,7 @@ mod tests {
 
     #[test]
     fn the_text_alone_is_enough_to_act_on() {
-        let mut error =
-            Error::new(ErrorKind::Service, "Request was denied due to user flow control.");
+        let mut error = Error::new(ErrorKind::Service, "Request was denied due to user flow control.");
         error.details.class = ErrorClass::Throttled;
         error.details.action = Some(&crate::test_service::CREATE);
         error.details.code = Some("Throttling.User".to_owned());

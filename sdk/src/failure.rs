@@ -5,12 +5,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Response};
 
+use crate::classify;
 use crate::decode;
 use crate::error::{Error, ErrorKind};
 use crate::protocol::{self, ServiceError};
 use crate::record::record;
 use crate::redact::Redactor;
-use crate::retry;
 use crate::schema::{Action, ErrorClass, Field, Protocol, Shape};
 use crate::transport::{TransportError, TransportErrorKind};
 
@@ -119,7 +119,7 @@ fn redirected() -> Failure {
 fn refused(action: &'static Action, response: &Response<Bytes>, redactor: &Redactor) -> Failure {
     let status = response.status().as_u16();
     let answer = read_error(action, response);
-    let class = retry::classify(action, &answer.code, status);
+    let class = classify::classify(action, &answer.code, status);
     let has_code = !answer.code.is_empty();
     let mut error = Error::new(ErrorKind::Service, redactor.message(&answer.message));
     let details = &mut *error.details;
@@ -144,7 +144,7 @@ fn recourse(class: ErrorClass, code: &str) -> (Recourse, bool) {
         // Without a code a gateway answered, and what the service did is anyone's guess.
         ErrorClass::Unavailable | ErrorClass::Internal => (Recourse::IfRepeatable, true),
         // The nonce is new on every attempt: if it was used, our request arrived before.
-        ErrorClass::Authentication if retry::is_nonce_error(code) => (Recourse::IfRepeatable, true),
+        ErrorClass::Authentication if classify::is_nonce_error(code) => (Recourse::IfRepeatable, true),
         _ => (Recourse::Never, false),
     }
 }
@@ -165,13 +165,7 @@ fn read_error(action: &Action, response: &Response<Bytes>) -> ServiceError {
     protocol::read_error(action.service.protocol, status, response.headers(), response.body())
 }
 
-static VERDICT: Shape = Shape {
-    fields: &[
-        Field::boolean("Success"),
-        Field::text("Code"),
-    ],
-    rules: &[],
-};
+static VERDICT: Shape = Shape { fields: &[Field::boolean("Success"), Field::text("Code")], rules: &[] };
 
 #[derive(Default)]
 struct Verdict {

@@ -14,6 +14,7 @@ pub mod wire;
 
 mod builder;
 mod call;
+mod classify;
 mod client;
 mod credentials;
 mod credentials_provider;
@@ -41,9 +42,7 @@ pub use builder::ClientBuilder;
 pub use call::ValidationPolicy;
 pub use client::{Client, Request};
 pub use credentials::Credentials;
-pub use credentials_provider::{
-    CredentialsError, EnvironmentCredentials, ProvideCredentials, Providing,
-};
+pub use credentials_provider::{CredentialsError, EnvironmentCredentials, ProvideCredentials, Providing};
 pub use endpoint::Network;
 pub use error::{Error, ErrorKind};
 pub use generated::*;

@@ -14,8 +14,7 @@ const SEARCHED: usize = 64 * 1024;
 const SHORTEST_SECRET: usize = 4;
 
 /// Where a service quotes what it expected to be signed: all parameters, secret ones too.
-const QUOTED_REQUESTS: [&str; 4] =
-    ["string to sign", "stringtosign", "canonical string", "canonicalrequest"];
+const QUOTED_REQUESTS: [&str; 4] = ["string to sign", "stringtosign", "canonical string", "canonicalrequest"];
 
 /// Parts of names whose values are never shown.
 const SECRET_NAMES: [&str; 9] = [
@@ -104,8 +103,7 @@ impl Redactor {
     }
 
     fn learn_record(&mut self, record: &dyn Record) {
-        record
-            .fields(&mut |fields| fields.iter().for_each(|field| self.learn_value(field.value())));
+        record.fields(&mut |fields| fields.iter().for_each(|field| self.learn_value(field.value())));
     }
 
     fn learn_value(&mut self, value: Value<'_>) {

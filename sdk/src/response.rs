@@ -78,7 +78,10 @@ impl RawResponse {
 
     /// Passes the response on if it can be read.
     #[cfg(feature = "dynamic")]
-    pub(crate) fn checked_by<T>(self, read: fn(&[u8]) -> Result<T, decode::DecodeError>) -> Result<Self, Error> {
+    pub(crate) fn checked_by<T>(
+        self,
+        read: fn(&[u8]) -> Result<T, decode::DecodeError>,
+    ) -> Result<Self, Error> {
         match read(self.body()) {
             Ok(_) => Ok(self),
             Err(error) => Err(self.unreadable(&error)),
@@ -86,8 +89,7 @@ impl RawResponse {
     }
 
     fn unreadable(&self, problem: &decode::DecodeError) -> Error {
-        let mut error =
-            Error::new(ErrorKind::Response, self.redactor.message(&problem.to_string()));
+        let mut error = Error::new(ErrorKind::Response, self.redactor.message(&problem.to_string()));
         let details = &mut *error.details;
         details.action = Some(self.action);
         details.status = Some(self.status());

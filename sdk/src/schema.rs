@@ -454,9 +454,7 @@ impl ErrorCode {
         match self.code.split_once("%s") {
             None => self.code == code,
             Some((before, after)) => {
-                code.len() >= before.len() + after.len()
-                    && code.starts_with(before)
-                    && code.ends_with(after)
+                code.len() >= before.len() + after.len() && code.starts_with(before) && code.ends_with(after)
             }
         }
     }

@@ -108,13 +108,7 @@ pub(crate) static DELETE: Action = Action { name: "DeleteThing", ..BASE };
 pub(crate) static DESCRIBE: Action = Action {
     name: "DescribeThings",
     effect: Effect::Read,
-    response: Shape {
-        fields: &[
-            Field::boolean("Success"),
-            Field::integer("Total"),
-        ],
-        rules: &[],
-    },
+    response: Shape { fields: &[Field::boolean("Success"), Field::integer("Total")], rules: &[] },
     ..BASE
 };
 
@@ -137,11 +131,6 @@ impl Client<Things> {
 impl Request<CreateThing> {
     pub(crate) fn name(mut self, name: impl Into<String>) -> Self {
         self.input.name = Some(name.into());
-        self
-    }
-
-    pub(crate) fn dry_run(mut self, dry_run: bool) -> Self {
-        self.input.dry_run = Some(dry_run);
         self
     }
 }

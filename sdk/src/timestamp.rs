@@ -56,8 +56,7 @@ impl Moment {
         let day_from_march_0000 = seconds.div_euclid(SECONDS_PER_DAY) + 719_468;
         let era = day_from_march_0000.div_euclid(146_097);
         let day_of_era = day_from_march_0000.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let month_from_march = (5 * day_of_year + 2) / 153;
         let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
@@ -86,11 +85,7 @@ impl Moment {
             return None;
         }
         let distance = Duration::from_secs(seconds.unsigned_abs());
-        if seconds < 0 {
-            UNIX_EPOCH.checked_sub(distance)
-        } else {
-            UNIX_EPOCH.checked_add(distance)
-        }
+        if seconds < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }
     }
 
     fn format(&self, in_date: &str, in_time: &str) -> String {
@@ -132,9 +127,9 @@ fn unix_seconds(at: SystemTime) -> i64 {
 }
 
 fn digits(bytes: &[u8]) -> Option<i64> {
-    bytes.iter().try_fold(0, |number, byte| {
-        byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0'))
-    })
+    bytes
+        .iter()
+        .try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')))
 }
 
 #[cfg(test)]

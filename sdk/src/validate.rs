@@ -183,9 +183,7 @@ fn broken(check: &Check, value: Value<'_>) -> Option<String> {
             .iter()
             .find(|part| text.to_ascii_lowercase().contains(&part.to_ascii_lowercase()))
             .map(|part| format!("must not contain {part:?}")),
-        Check::Format(format) => {
-            (!format.accepts(text)).then(|| format!("must be {}", format.description()))
-        }
+        Check::Format(format) => (!format.accepts(text)).then(|| format!("must be {}", format.description())),
         Check::Cidr { within, not_within, prefix } => {
             text.split(',').find_map(|block| broken_cidr(block.trim(), within, not_within, prefix))
         }
@@ -226,7 +224,9 @@ fn broken_rule(shape: &'static Shape, record: &dyn Record, rule: &RuleKind) -> O
         }
         RuleKind::Ordered(names) => {
             let number = |name| given(name)?.parse::<i64>().ok();
-            let pair = names.windows(2).find(|pair| number(pair[0]) > number(pair[1]) && number(pair[1]).is_some())?;
+            let pair = names
+                .windows(2)
+                .find(|pair| number(pair[0]) > number(pair[1]) && number(pair[1]).is_some())?;
             Some((pair[0], format!("must be at most {}", pair[1]), given(pair[0])))
         }
         RuleKind::Points { from, to, step, max, default_step } => {
@@ -269,7 +269,9 @@ fn broken_count(rule: &RuleKind, is_given: impl Fn(&'static str) -> bool) -> Opt
         RuleKind::ExactlyOne(names) => (names, 1, 1),
         RuleKind::AtLeastOne(names) => (names, 1, names.len()),
         RuleKind::AtMost(limit, names) => (names, 0, limit as usize),
-        RuleKind::Together(names) if names.iter().any(|name| is_given(name)) => (names, names.len(), names.len()),
+        RuleKind::Together(names) if names.iter().any(|name| is_given(name)) => {
+            (names, names.len(), names.len())
+        }
         _ => return None,
     };
     let given: Vec<&'static str> = names.iter().copied().filter(|name| is_given(name)).collect();
@@ -291,7 +293,8 @@ fn broken_count(rule: &RuleKind, is_given: impl Fn(&'static str) -> bool) -> Opt
 fn points(from: &str, to: &str, step: Option<String>, default_step: u32) -> Option<i64> {
     let step = step.map_or(Some(i64::from(default_step)), |step| step.parse().ok())?;
     let seconds = |text: &str| {
-        let whole = if text.len() == "0000-00-00T00:00Z".len() { text.replace('Z', ":00Z") } else { text.to_owned() };
+        let whole =
+            if text.len() == "0000-00-00T00:00Z".len() { text.replace('Z', ":00Z") } else { text.to_owned() };
         timestamp::parse_extended(&whole)
     };
     let length = seconds(to)?.duration_since(seconds(from)?).ok()?;

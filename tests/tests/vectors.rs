@@ -55,8 +55,7 @@ fn vectors_that_do_not_hold_are_noticed() {
 
 fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
-    let mut files: Vec<_> =
-        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let outside = std::env::var_os(FILES_FROM_OUTSIDE).unwrap_or_default();
     files.extend(std::env::split_paths(&outside).filter(|path| !path.as_os_str().is_empty()));
@@ -313,10 +312,7 @@ impl Answer {
             headers.insert(name, value);
         }
         Ok(Self {
-            status: status
-                .as_u64()
-                .and_then(|status| status.try_into().ok())
-                .ok_or("bad status")?,
+            status: status.as_u64().and_then(|status| status.try_into().ok()).ok_or("bad status")?,
             headers,
             body: inputs.text("body")?.into_bytes(),
         })
@@ -373,12 +369,11 @@ impl Members {
 
     /// Every member must have been produced, and be equal.
     fn compare(self, produced: Value) -> Result<Outcome, String> {
-        let differing =
-            self.members.iter().filter_map(|(name, expected)| match produced.get(name) {
-                Some(found) if found == expected => None,
-                Some(found) => Some(format!("{name}: expected {expected}, found {found}")),
-                None => Some(format!("{name} is expected, but nothing produces it")),
-            });
+        let differing = self.members.iter().filter_map(|(name, expected)| match produced.get(name) {
+            Some(found) if found == expected => None,
+            Some(found) => Some(format!("{name}: expected {expected}, found {found}")),
+            None => Some(format!("{name} is expected, but nothing produces it")),
+        });
         let differing: Vec<_> = differing.collect();
         match differing.is_empty() {
             true => Ok(Outcome::Ran),

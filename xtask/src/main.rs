@@ -42,11 +42,12 @@ fn command() -> Command {
         .about("Maintenance commands of the cloudnet workspace")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(
-            Command::new("codegen")
-                .about("Generates the code of the SDK from the specs")
-                .args([check, force.conflicts_with("check"), spec.clone(), output]),
-        )
+        .subcommand(Command::new("codegen").about("Generates the code of the SDK from the specs").args([
+            check,
+            force.conflicts_with("check"),
+            spec.clone(),
+            output,
+        ]))
         .subcommand(
             Command::new("inventory")
                 .about("Lists the specs and what is generated from each")
@@ -106,9 +107,7 @@ fn check(output: &Path, generated: &Generated) -> Result<ExitCode, Failure> {
         say(&description(difference, output, generated));
     }
     let count = counted(differences.len(), "file differs", "files differ");
-    say(&format!(
-        "{count}. Run `cargo xtask codegen` and commit the result."
-    ));
+    say(&format!("{count}. Run `cargo xtask codegen` and commit the result."));
     Ok(ExitCode::FAILURE)
 }
 
@@ -154,10 +153,7 @@ fn warn(warnings: &Findings) {
 
 fn size(generated: &Generated) -> String {
     let services = counted(generated.services, "service", "services");
-    format!(
-        "{services}, {}",
-        counted(generated.actions, "action", "actions")
-    )
+    format!("{services}, {}", counted(generated.actions, "action", "actions"))
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {

@@ -12,7 +12,9 @@ use crate::spec::RowSpec;
 
 /// Items in the order in which a reader wants them.
 pub(super) fn items(service: &Service, action: &Action) -> Vec<Item> {
-    let mut items: Vec<Item> = vec![parse_quote!(use crate::prelude::*;)];
+    let mut items: Vec<Item> = vec![parse_quote!(
+        use crate::prelude::*;
+    )];
     items.push(client_method(service, action));
     items.extend(input(service, action));
     items.push(setters(action));
@@ -69,7 +71,13 @@ fn output_name(action: &Action) -> proc_macro2::Ident {
 }
 
 /// A struct and the list of its fields.
-fn record(doc: &Doc, name: &proc_macro2::Ident, fields: &[Field], rows: &[RowSpec], section: &str) -> Vec<Item> {
+fn record(
+    doc: &Doc,
+    name: &proc_macro2::Ident,
+    fields: &[Field],
+    rows: &[RowSpec],
+    section: &str,
+) -> Vec<Item> {
     let declared = fields.iter().map(|field| {
         let doc = docs::field(field, rows, section);
         let (rust, ty) = (ident(&field.rust), holder(&field.ty));
@@ -144,7 +152,9 @@ fn setter(field: &Field, row: Option<&RowSpec>, owner: &str, place: &TokenStream
             let parameter = quote!(impl IntoIterator<Item = impl Into<#entry>>);
             (parameter, quote!(#place.#rust.extend(#rust.into_iter().map(Into::into));))
         }
-        ty @ (Type::Integer | Type::Double | Type::Boolean) => (value(ty), quote!(#place.#rust = Some(#rust);)),
+        ty @ (Type::Integer | Type::Double | Type::Boolean) => {
+            (value(ty), quote!(#place.#rust = Some(#rust);))
+        }
         ty => {
             let ty = value(ty);
             (quote!(impl Into<#ty>), quote!(#place.#rust = Some(#rust.into());))

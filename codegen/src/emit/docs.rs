@@ -4,8 +4,8 @@ use crate::doc::Doc;
 use crate::model::{Action, Field, Limit, OpenEnum, Service, Struct, Type, Variant};
 use crate::spec::action::class_word;
 use crate::spec::{
-    Bounds, ConditionSpec, Documented, ErrorSpec, LimitsSpec, NoteSpec, RamSpec, RowSpec, RuleKindSpec, RuleSpec,
-    StatusSpec, TodaySpec, UntilSpec, ValueSpec, WaitSpec, WhenSpec,
+    Bounds, ConditionSpec, Documented, ErrorSpec, LimitsSpec, NoteSpec, RamSpec, RowSpec, RuleKindSpec,
+    RuleSpec, StatusSpec, TodaySpec, UntilSpec, ValueSpec, WaitSpec, WhenSpec,
 };
 
 /// The struct of an action's parameters: everything that is known of the action.
@@ -13,7 +13,8 @@ pub(super) fn action(service: &Service, action: &Action) -> Doc {
     let spec = &action.spec;
     let document = spec.document.as_ref().unwrap_or(&service.spec.document);
     let mut doc = Doc::new().text(&spec.summary).paragraph();
-    doc = doc.markup("Parameters of ").code(&spec.name).markup(", section ").text(&spec.section).markup(" of ");
+    doc =
+        doc.markup("Parameters of ").code(&spec.name).markup(", section ").text(&spec.section).markup(" of ");
     doc = status(doc.text(document).markup("."), spec.status, spec.status_note.as_deref());
     if let Some(successor) = &spec.replaced_by {
         doc = doc.markup(" Use ").code(successor).markup(" instead.");
@@ -31,9 +32,9 @@ fn status(doc: Doc, status: StatusSpec, note: Option<&str>) -> Doc {
     let doc = match status {
         StatusSpec::Active => return doc,
         StatusSpec::Deprecated => doc.paragraph().markup("**Deprecated.**"),
-        StatusSpec::Retired => {
-            doc.paragraph().markup("**Retired:** documented, but no longer known to the vendor's published clients.")
-        }
+        StatusSpec::Retired => doc
+            .paragraph()
+            .markup("**Retired:** documented, but no longer known to the vendor's published clients."),
     };
     match note {
         Some(note) => doc.markup(" ").text(note),
@@ -49,9 +50,9 @@ fn behaviour(mut doc: Doc, action: &Action) -> Doc {
             .markup("- Created once: ")
             .code(token)
             .markup(" is filled in where it is absent, and is the same on every attempt."),
-        None if spec.effect == crate::spec::EffectSpec::Write => {
-            doc.line().markup("- No idempotency token: never sent again after a failure that may have been applied.")
-        }
+        None if spec.effect == crate::spec::EffectSpec::Write => doc
+            .line()
+            .markup("- No idempotency token: never sent again after a failure that may have been applied."),
         None => doc.line().markup("- Changes nothing; may be sent again at any time."),
     };
     if let Some(dry_run) = &spec.dry_run {
@@ -134,7 +135,11 @@ fn errors(mut doc: Doc, documented: &[ErrorSpec], observed: &[ErrorSpec]) -> Doc
 
 fn error_row(doc: Doc, status: &str, error: &ErrorSpec) -> Doc {
     let doc = doc.markup("| ").markup(status).markup(" | ").code(&error.code.value.replace('|', "\\|"));
-    doc.markup(" | ").markup(class_word(error.class)).markup(" | ").text(&error.summary.replace('|', "/")).markup(" |")
+    doc.markup(" | ")
+        .markup(class_word(error.class))
+        .markup(" | ")
+        .text(&error.summary.replace('|', "/"))
+        .markup(" |")
 }
 
 fn rule(doc: Doc, rule: &RuleSpec) -> Doc {
@@ -158,7 +163,8 @@ fn rule(doc: Doc, rule: &RuleSpec) -> Doc {
             }
         }
         RuleKindSpec::Points(points) => {
-            let doc = doc.markup(&format!("at most {} steps of ", points.max)).code(&points.step).markup(" from ");
+            let doc =
+                doc.markup(&format!("at most {} steps of ", points.max)).code(&points.step).markup(" from ");
             doc.code(&points.from).markup(" to ").code(&points.to)
         }
     };
@@ -225,7 +231,8 @@ fn described(row: &RowSpec, section: &str) -> Doc {
 }
 
 fn facts(doc: Doc, row: &RowSpec) -> Doc {
-    let mut doc = said(row).into_iter().fold(doc, |doc, fact| doc.line().markup("- ").text(&fact).markup("."));
+    let mut doc =
+        said(row).into_iter().fold(doc, |doc, fact| doc.line().markup("- ").text(&fact).markup("."));
     if let Some(unit) = &row.unit {
         doc = doc.line().markup("- Unit: ").text(unit).markup(".");
     }

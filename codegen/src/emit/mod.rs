@@ -25,7 +25,8 @@ pub(crate) struct File {
 pub(crate) fn files(model: &Model) -> Vec<File> {
     let mut files = vec![file("mod.rs".to_owned(), Origin::default(), service::root(model))];
     for service in &model.services {
-        let origin = Origin { spec: format!("spec/{}/_service.yaml", service.spec.folder), lines: Vec::new() };
+        let origin =
+            Origin { spec: format!("spec/{}/_service.yaml", service.spec.folder), lines: Vec::new() };
         files.push(file(format!("{}/mod.rs", service.module), origin, service::index(service)));
         for one in &service.actions {
             let folder = one.chapter.as_ref().map_or_else(String::new, |chapter| format!("{chapter}/"));

@@ -38,14 +38,16 @@ pub(super) fn index(service: &Service) -> Vec<Item> {
 
 fn title(service: &Service) -> Doc {
     let spec = &service.spec;
-    let doc = Doc::new().text(&spec.title).markup(", API version ").text(&spec.version).markup(".").paragraph();
+    let doc =
+        Doc::new().text(&spec.title).markup(", API version ").text(&spec.version).markup(".").paragraph();
     doc.markup("From: ").text(&spec.document).markup(".")
 }
 
 fn modules(service: &Service) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     let module = |one: &Action| {
-        let (module, doc) = (ident(&one.module), Doc::new().markup("Types of ").code(&one.spec.name).markup("."));
+        let (module, doc) =
+            (ident(&one.module), Doc::new().markup("Types of ").code(&one.spec.name).markup("."));
         quote!(#doc pub mod #module;)
     };
     let direct = service.actions.iter().filter(|one| one.chapter.is_none());
@@ -60,7 +62,11 @@ fn modules(service: &Service) -> Vec<Item> {
         let of_chapter = service.actions.iter().filter(|one| one.chapter.as_deref() == Some(chapter));
         let uses_shared = of_chapter.clone().any(Action::uses_shared_types);
         let inner = of_chapter.map(module);
-        let shared = uses_shared.then(|| quote!(use super::types;));
+        let shared = uses_shared.then(|| {
+            quote!(
+                use super::types;
+            )
+        });
         let (name, marker) = (ident(chapter), marker(service));
         items.push(parse_quote! {
             mod #name {
@@ -97,7 +103,8 @@ fn reexport(one: &Action) -> Item {
 
 fn client(service: &Service) -> Vec<Item> {
     let marker = marker(service);
-    let (title, of) = (title(service), Doc::new().markup("A client of ").text(&service.spec.title).markup("."));
+    let (title, of) =
+        (title(service), Doc::new().markup("A client of ").text(&service.spec.title).markup("."));
     vec![
         parse_quote! {
             #of

@@ -7,7 +7,9 @@ use syn::{Item, parse_quote};
 use super::ident;
 use crate::model::{Action, Check, Field, Limit, Rule, RuleKind, Shape, Type, When};
 use crate::names;
-use crate::spec::{DryRunSpec, EffectSpec, ErrorSpec, PaginationSpec, RamSpec, StatusSpec, UntilSpec, WaitSpec};
+use crate::spec::{
+    DryRunSpec, EffectSpec, ErrorSpec, PaginationSpec, RamSpec, StatusSpec, UntilSpec, WaitSpec,
+};
 
 /// `mod table { … }`: in a module of its own no type of the action can hide a word of the tables.
 pub(super) fn module(action: &Action) -> Item {

@@ -59,9 +59,7 @@ impl Place {
         fs::create_dir_all(&self.parent).map_err(failed("create", &self.parent))?;
         let mut options = File::options();
         let options = options.create(true).truncate(false).write(true);
-        let file = options
-            .open(&self.lock)
-            .map_err(failed("open", &self.lock))?;
+        let file = options.open(&self.lock).map_err(failed("open", &self.lock))?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => Err(Error::Locked(self.lock.clone())),
@@ -84,12 +82,7 @@ impl Place {
     /// The tree that [`Place::recover`] would leave.
     pub(super) fn whole_tree(&self) -> Result<PathBuf, Error> {
         let is_halfway = !exists(&self.root)? && exists(&self.previous)?;
-        Ok(if is_halfway {
-            &self.previous
-        } else {
-            &self.root
-        }
-        .clone())
+        Ok(if is_halfway { &self.previous } else { &self.root }.clone())
     }
 
     pub(super) fn build(&self, files: &Files, unchanged: &BTreeSet<&str>) -> Result<(), Error> {
@@ -149,9 +142,7 @@ fn keep(from: &Path, to: &Path) -> Result<(), Error> {
 
 fn write_through(path: &Path, text: &str) -> Result<(), Error> {
     let mut file = File::create_new(path).map_err(failed("create", path))?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(failed("write", path))
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed("write", path))
 }
 
 /// Makes renames in a folder outlast a power cut, where a folder can be opened for that.
@@ -159,9 +150,7 @@ fn sync_folder(folder: &Path) -> Result<(), Error> {
     if !cfg!(unix) {
         return Ok(());
     }
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(failed("sync", folder))
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed("sync", folder))
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), Error> {

@@ -95,11 +95,7 @@ impl<'a> Plan<'a> {
     }
 
     pub(super) fn report(&self) -> Report {
-        Report {
-            written: self.written,
-            unchanged: self.unchanged.len(),
-            removed: self.removed,
-        }
+        Report { written: self.written, unchanged: self.unchanged.len(), removed: self.removed }
     }
 }
 

@@ -10,7 +10,8 @@ pub(super) fn effective(row: &RowSpec, is_list: bool, is_container: bool) -> Vec
     if is_container {
         return items(row).into_iter().collect();
     }
-    let is_comma_list = row.limits.format.as_ref().is_some_and(|format| format.value.starts_with("comma-list"));
+    let is_comma_list =
+        row.limits.format.as_ref().is_some_and(|format| format.value.starts_with("comma-list"));
     let counts = is_list || is_comma_list || comma_list_today(row);
     let mut limits: Vec<Limit> = items(row).filter(|_| counts).into_iter().collect();
     let nothing = TodaySpec::default();
@@ -227,9 +228,10 @@ fn check_default(row: &RowSpec, diagnostics: &Diagnostics) {
     };
     let characters = i64::try_from(default.value.chars().count()).unwrap_or(i64::MAX);
     let in_length = limits.length.as_ref().is_none_or(|length| within(&length.value, characters));
-    let listed = limits.values.as_ref().is_none_or(|values| {
-        values.iter().any(|value| value.value.value == default.value)
-    });
+    let listed = limits
+        .values
+        .as_ref()
+        .is_none_or(|values| values.iter().any(|value| value.value.value == default.value));
     if !fits_type || !in_range || !in_length || !listed {
         diagnostics.error(
             "default-outside-limits",

@@ -18,7 +18,11 @@ use shape::{Lowering, Module};
 use tree::Table;
 
 /// Lowers every service; what is wrong with any of them is in the diagnostics.
-pub(crate) fn lower(services: Vec<ServiceSpec>, actions: Vec<ActionSpec>, diagnostics: &Diagnostics) -> Model {
+pub(crate) fn lower(
+    services: Vec<ServiceSpec>,
+    actions: Vec<ActionSpec>,
+    diagnostics: &Diagnostics,
+) -> Model {
     check_service_names(&services, diagnostics);
     let mut by_service: Vec<Vec<ActionSpec>> = services.iter().map(|_| Vec::new()).collect();
     for action in actions {
@@ -33,7 +37,9 @@ pub(crate) fn lower(services: Vec<ServiceSpec>, actions: Vec<ActionSpec>, diagno
         }
     }
     let services = services.into_iter().zip(by_service);
-    Model { services: services.map(|(service, actions)| lower_service(service, actions, diagnostics)).collect() }
+    Model {
+        services: services.map(|(service, actions)| lower_service(service, actions, diagnostics)).collect(),
+    }
 }
 
 fn check_service_names(services: &[ServiceSpec], diagnostics: &Diagnostics) {
@@ -64,9 +70,8 @@ fn is_inside(file: &str, folder: &str) -> bool {
 
 fn lower_service(spec: ServiceSpec, actions: Vec<ActionSpec>, diagnostics: &Diagnostics) -> Service {
     check_actions(&spec, &actions, diagnostics);
-    let neighbours = Neighbours {
-        actions: actions.iter().map(|action| (action.name.value.as_str(), action)).collect(),
-    };
+    let neighbours =
+        Neighbours { actions: actions.iter().map(|action| (action.name.value.as_str(), action)).collect() };
     let mut lowered = Vec::with_capacity(actions.len());
     for action in &actions {
         lowered.push(lower_action(&spec, action, &neighbours, diagnostics));
@@ -127,7 +132,12 @@ fn check_actions(service: &ServiceSpec, actions: &[ActionSpec], diagnostics: &Di
             && !service.chapters.iter().any(|chapter| chapter.folder.value == folder)
         {
             let message = format!("the folder `{folder}` is no chapter of `{}`", service.name.value);
-            diagnostics.error("unknown-chapter", name.location, message, "Add it to `chapters` in `_service.yaml`.");
+            diagnostics.error(
+                "unknown-chapter",
+                name.location,
+                message,
+                "Add it to `chapters` in `_service.yaml`.",
+            );
         }
         if let Some(first) = modules.insert(names::snake(name), action) {
             diagnostics.error_with(
@@ -152,8 +162,12 @@ fn lower_action(
     }
     let output = format!("{}Output", action.name.value);
     let taken = [(action.name.value.clone(), action.name.location), (output, action.name.location)];
-    let mut module =
-        Module { shared: &service.types, structs: Vec::new(), enums: Vec::new(), taken: taken.into_iter().collect() };
+    let mut module = Module {
+        shared: &service.types,
+        structs: Vec::new(),
+        enums: Vec::new(),
+        taken: taken.into_iter().collect(),
+    };
     let table = |table: Table, rows: &'_ [RowSpec], module: &mut Module<'_>| {
         let root = tree::grow(table, rows, action.location, diagnostics);
         Lowering { table, rows, module, diagnostics }.shape(&root, "", "")

@@ -104,7 +104,8 @@ impl References<'_> {
 
     fn errors(&self, errors: &[ErrorSpec]) {
         for (index, error) in errors.iter().enumerate() {
-            let same = |other: &&ErrorSpec| other.code.value == error.code.value && other.status == error.status;
+            let same =
+                |other: &&ErrorSpec| other.code.value == error.code.value && other.status == error.status;
             if let Some(first) = errors[..index].iter().find(same) {
                 self.repeated_code(error, first.code.location);
             }
@@ -113,7 +114,8 @@ impl References<'_> {
 
     fn observed_once(&self) {
         for error in &self.action.observed {
-            if let Some(first) = self.action.errors.iter().find(|first| first.code.value == error.code.value) {
+            if let Some(first) = self.action.errors.iter().find(|first| first.code.value == error.code.value)
+            {
                 self.repeated_code(error, first.code.location);
             }
         }

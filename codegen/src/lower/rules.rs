@@ -25,7 +25,12 @@ pub(super) fn place(shape: &mut Shape, rules: &[RuleSpec], diagnostics: &Diagnos
         if operands.len() < 2 {
             sound = false;
             let message = "a rule across fields needs at least two of them".to_owned();
-            diagnostics.error("rule-of-one", rule.location, message, "Name the other fields, or use a limit.");
+            diagnostics.error(
+                "rule-of-one",
+                rule.location,
+                message,
+                "Name the other fields, or use a limit.",
+            );
         }
         if sound && !rule.lifted {
             put(shape, rule, &operands);

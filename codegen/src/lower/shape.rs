@@ -67,7 +67,9 @@ impl Lowering<'_, '_> {
     fn wrapped<'n>(&self, node: &'n Node) -> Option<&'n Node> {
         let is_object = node.row.is_some_and(|index| self.rows[index].ty.value == TypeName::Object);
         match node.children.as_slice() {
-            [only] if self.table == Table::Response && !node.is_list && only.is_list && !is_object => Some(only),
+            [only] if self.table == Table::Response && !node.is_list && only.is_list && !is_object => {
+                Some(only)
+            }
             _ => None,
         }
     }
@@ -87,9 +89,8 @@ impl Lowering<'_, '_> {
         let of_children = || node.children.iter().filter_map(|child| child.row).find(has_items);
         match (describing, node.is_list && !node.children.is_empty()) {
             (Some(index), is_container) => limits::effective(&self.rows[index], node.is_list, is_container),
-            (None, true) => of_children().map_or_else(Vec::new, |index| {
-                limits::items(&self.rows[index]).into_iter().collect()
-            }),
+            (None, true) => of_children()
+                .map_or_else(Vec::new, |index| limits::items(&self.rows[index]).into_iter().collect()),
             (None, false) => Vec::new(),
         }
     }
@@ -152,7 +153,10 @@ impl Lowering<'_, '_> {
                 self.diagnostics.error_with(
                     "rust-name-collision",
                     entry.value.location,
-                    format!("the values `{}` and `{}` both become `{name}`", variants[first].value, entry.value.value),
+                    format!(
+                        "the values `{}` and `{}` both become `{name}`",
+                        variants[first].value, entry.value.value
+                    ),
                     "Name one of them: `{ value: …, as: Name }`.",
                     Some((places[first], "the other one".to_owned())),
                 );
@@ -181,7 +185,12 @@ impl Lowering<'_, '_> {
                 self.take(name, location);
                 let is_input = self.table == Table::Request;
                 let fields = shape.fields.clone();
-                self.module.structs.push(Struct { name: name.to_owned(), is_input, path: path.to_owned(), fields });
+                self.module.structs.push(Struct {
+                    name: name.to_owned(),
+                    is_input,
+                    path: path.to_owned(),
+                    fields,
+                });
             }
         }
         StructType { name: name.to_owned(), shared: shared.is_some(), shape }
@@ -196,7 +205,11 @@ impl Lowering<'_, '_> {
             self.diagnostics.error_with(
                 "shared-type-mismatch",
                 location,
-                format!("the shared type `{}` has the string fields {}", shared.name.value, expected.join(", ")),
+                format!(
+                    "the shared type `{}` has the string fields {}",
+                    shared.name.value,
+                    expected.join(", ")
+                ),
                 "Give the rows these fields, or name another element type with `item`.",
                 Some((shared.name.location, "declared here".to_owned())),
             );
@@ -235,7 +248,9 @@ impl Lowering<'_, '_> {
 
     fn check_rust_names(&mut self, node: &Node, fields: &[Field]) {
         for (index, field) in fields.iter().enumerate() {
-            let Some(first) = fields[..index].iter().position(|other| other.rust == field.rust) else { continue };
+            let Some(first) = fields[..index].iter().position(|other| other.rust == field.rust) else {
+                continue;
+            };
             let place = |index: usize| node.children[index].location;
             self.diagnostics.error_with(
                 "rust-name-collision",

@@ -48,8 +48,12 @@ pub(super) fn grow(table: Table, rows: &[RowSpec], action: Location, diagnostics
                 row.path.location,
                 format!("`{}` {problem}", row.path.value),
                 match table {
-                    Table::Request => "Write names and indexes between periods: `Tag.N.Key`, `Filter.N.Value.M`.",
-                    Table::Response => "Write names between periods, `[]` behind each list: `Vpcs.Vpc[].VpcId`.",
+                    Table::Request => {
+                        "Write names and indexes between periods: `Tag.N.Key`, `Filter.N.Value.M`."
+                    }
+                    Table::Response => {
+                        "Write names between periods, `[]` behind each list: `Vpcs.Vpc[].VpcId`."
+                    }
                 },
             ),
         }

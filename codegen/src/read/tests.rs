@@ -19,10 +19,7 @@ fn mistakes(text: &str, read: impl FnOnce(&mut Fields<'_>)) -> Vec<String> {
     fields.finish();
     let line = |d: crate::diagnostic::Diagnostic| {
         let place = d.primary;
-        format!(
-            "{}:{} {}: {} | {}",
-            place.line, place.column, d.code, d.message, d.help
-        )
+        format!("{}:{} {}: {} | {}", place.line, place.column, d.code, d.message, d.help)
     };
     diagnostics.into_sorted().into_iter().map(line).collect()
 }
@@ -33,10 +30,7 @@ fn reads_what_is_there() {
     let found = mistakes(text, |map| {
         assert_eq!(*map.required_text("t").expect("given"), "x");
         let scalar = map.scalar("s").expect("given");
-        assert_eq!(
-            (scalar.text.as_str(), scalar.kind),
-            ("1.0", ScalarKind::Float)
-        );
+        assert_eq!((scalar.text.as_str(), scalar.kind), ("1.0", ScalarKind::Float));
         assert!(*map.flag("f").expect("given"));
         assert_eq!(*map.integer("n").expect("given"), 7);
         assert_eq!(*map.pair("p").expect("given"), (Some(1), None));
@@ -53,7 +47,8 @@ fn reads_what_is_there() {
 
 #[test]
 fn reports_every_mistake_and_goes_on() {
-    let text = "summry: x\nsection: 6.1\nflag: yes\nn: \"1\"\np: [2, 1]\nq: [1]\nr: [a, b]\nw: raed\nl: []\ne:\n";
+    let text =
+        "summry: x\nsection: 6.1\nflag: yes\nn: \"1\"\np: [2, 1]\nq: [1]\nr: [a, b]\nw: raed\nl: []\ne:\n";
     let found = mistakes(text, |map| {
         assert!(map.required_text("action").is_none());
         assert!(map.text("summary").is_none());
@@ -86,14 +81,8 @@ fn reports_every_mistake_and_goes_on() {
 
 #[test]
 fn suggests_only_what_is_close() {
-    assert_eq!(
-        suggestion("lenght", &["length", "range"]),
-        "Did you mean `length`?"
-    );
-    assert_eq!(
-        suggestion("zzz", &["length", "range"]),
-        "Known here: `length`, `range`."
-    );
+    assert_eq!(suggestion("lenght", &["length", "range"]), "Did you mean `length`?");
+    assert_eq!(suggestion("zzz", &["length", "range"]), "Known here: `length`, `range`.");
     assert_eq!(suggestion("zzz", &[]), "");
     assert_eq!(distance("kitten", "sitting"), 3);
     assert_eq!(distance("", "abc"), 3);

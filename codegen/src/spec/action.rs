@@ -3,8 +3,8 @@
 use super::row::{self, SharedRows};
 use super::rule;
 use super::{
-    ActionSpec, DryRunSpec, EffectSpec, ErrorSpec, ExampleSpec, NoteSpec, PaginationSpec, RamResource, RamSpec,
-    ResolutionSpec, StatusSpec, UntilSpec, WaitSpec, many, plain, text,
+    ActionSpec, DryRunSpec, EffectSpec, ErrorSpec, ExampleSpec, NoteSpec, PaginationSpec, RamResource,
+    RamSpec, ResolutionSpec, StatusSpec, UntilSpec, WaitSpec, many, plain, text,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::read::{Fields, Spanned};
@@ -118,13 +118,15 @@ const CLASSES: &[(&str, &str)] = &[
 ];
 
 fn dry_run(mut map: Fields<'_>) -> DryRunSpec {
-    let dry_run = DryRunSpec { parameter: text(&mut map, "parameter"), passed: text(&mut map, "passed").value };
+    let dry_run =
+        DryRunSpec { parameter: text(&mut map, "parameter"), passed: text(&mut map, "passed").value };
     map.finish();
     dry_run
 }
 
 fn pagination(mut map: Fields<'_>) -> PaginationSpec {
-    let by_token = map.required_one_of("style", &[("page-number", false), ("token", true)]).is_some_and(plain);
+    let by_token =
+        map.required_one_of("style", &[("page-number", false), ("token", true)]).is_some_and(plain);
     let (position, end) = if by_token { ("token", "next") } else { ("page", "total") };
     let pagination = PaginationSpec {
         by_token,
@@ -189,7 +191,11 @@ fn wait(mut map: Fields<'_>, diagnostics: &Diagnostics) -> WaitSpec {
         note: map.text("note").map(plain),
     };
     if wait.until == UntilSpec::State && wait.success.is_empty() {
-        let found = Diagnostic::error("wait-without-end", map.location(), "a wait for a state names no state that ends it");
+        let found = Diagnostic::error(
+            "wait-without-end",
+            map.location(),
+            "a wait for a state names no state that ends it",
+        );
         diagnostics.push(found.help("Give `success: […]`, or `until: gone` or `present`."));
     }
     map.finish();
@@ -231,7 +237,8 @@ fn json(node: &Node) -> serde_json::Value {
 }
 
 fn resolution(mut map: Fields<'_>) -> ResolutionSpec {
-    let resolution = ResolutionSpec { about: text(&mut map, "about").value, note: text(&mut map, "note").value };
+    let resolution =
+        ResolutionSpec { about: text(&mut map, "about").value, note: text(&mut map, "note").value };
     map.finish();
     resolution
 }

@@ -22,7 +22,8 @@ pub(crate) fn shared<'a>(rows: &'a [Node], diagnostics: &Diagnostics) -> SharedR
         if let Some(name) = name.and_then(|entry| entry.value.written())
             && found.insert(name, entries).is_some()
         {
-            let problem = Diagnostic::error("duplicate-row", node.location, format!("`{name}` is shared twice"));
+            let problem =
+                Diagnostic::error("duplicate-row", node.location, format!("`{name}` is shared twice"));
             diagnostics.push(problem.help("Remove one of them."));
         }
     }
@@ -51,7 +52,11 @@ fn merged(node: &Node, shared: &SharedRows<'_>, diagnostics: &Diagnostics) -> Re
     let name = used.value.text(diagnostics).ok_or(())?;
     let Some(base) = shared.get(name.value.as_str()) else {
         let known: Vec<&str> = shared.keys().copied().collect();
-        let problem = Diagnostic::error("dangling-use", name.location, format!("no shared row is named `{}`", name.value));
+        let problem = Diagnostic::error(
+            "dangling-use",
+            name.location,
+            format!("no shared row is named `{}`", name.value),
+        );
         diagnostics.push(problem.help(suggestion(&name, &known)));
         return Err(());
     };
@@ -96,7 +101,8 @@ fn response_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
     row.also = map.texts("also").unwrap_or_default().into_iter().map(plain).collect();
     let lifted = &mut Vec::new();
     row.limits.values = map.node("values").and_then(|node| values(node, diagnostics, "values", lifted));
-    row.limits.format = map.node("format").and_then(|node| word(node, FORMATS, "format", lifted, diagnostics));
+    row.limits.format =
+        map.node("format").and_then(|node| word(node, FORMATS, "format", lifted, diagnostics));
     map.finish();
     Some(row)
 }

@@ -7,7 +7,15 @@ use crate::yaml::{Node, Value};
 
 /// The keys that say what kind a rule is.
 const KINDS: [&str; 10] = [
-    "requires", "forbids", "excludes", "exactly_one", "at_least_one", "together", "at_most", "ordered", "values",
+    "requires",
+    "forbids",
+    "excludes",
+    "exactly_one",
+    "at_least_one",
+    "together",
+    "at_most",
+    "ordered",
+    "values",
     "points",
 ];
 

@@ -2,7 +2,8 @@
 
 use super::action::{error, note};
 use super::{
-    ChapterSpec, EndpointsSpec, ProtocolSpec, RamResourceSpec, ServiceSpec, TypeSpec, WithoutSection, many, plain, text,
+    ChapterSpec, EndpointsSpec, ProtocolSpec, RamResourceSpec, ServiceSpec, TypeSpec, WithoutSection, many,
+    plain, text,
 };
 use crate::diagnostic::Diagnostics;
 use crate::read::{Fields, Spanned};
@@ -45,11 +46,13 @@ pub(crate) fn parameters(node: &Node) -> &[Node] {
 }
 
 fn protocol(map: &mut Fields<'_>) -> ProtocolSpec {
-    let is_aws = map
-        .required_one_of("protocol", &[("acs-rpc", false), ("aws-json-1.1", true)])
-        .is_some_and(plain);
+    let is_aws =
+        map.required_one_of("protocol", &[("acs-rpc", false), ("aws-json-1.1", true)]).is_some_and(plain);
     if is_aws {
-        ProtocolSpec::AwsJson { target: text(map, "target").value, signing_name: text(map, "signing_name").value }
+        ProtocolSpec::AwsJson {
+            target: text(map, "target").value,
+            signing_name: text(map, "signing_name").value,
+        }
     } else {
         ProtocolSpec::AcsRpc
     }
@@ -65,7 +68,9 @@ fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> EndpointsSpec {
         rule: rule.map_or_else(String::new, plain),
         vpc_network: map.text("vpc_network").map(plain),
         central,
-        map: mapped.filter_map(|entry| Some((entry.key.clone(), entry.value.text(diagnostics)?.value))).collect(),
+        map: mapped
+            .filter_map(|entry| Some((entry.key.clone(), entry.value.text(diagnostics)?.value)))
+            .collect(),
     };
     map.finish();
     endpoints
@@ -102,7 +107,8 @@ fn ram_resource(mut map: Fields<'_>) -> RamResourceSpec {
 
 fn without_section(mut map: Fields<'_>) -> WithoutSection {
     let known = map.texts("known").unwrap_or_default();
-    let entry = WithoutSection { name: text(&mut map, "name").value, known: known.into_iter().map(plain).collect() };
+    let entry =
+        WithoutSection { name: text(&mut map, "name").value, known: known.into_iter().map(plain).collect() };
     map.finish();
     entry
 }

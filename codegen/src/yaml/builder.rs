@@ -21,28 +21,13 @@ pub(super) struct Builder<'a> {
 
 /// A container whose end has not come yet.
 enum Open {
-    List {
-        location: Location,
-        items: Vec<Node>,
-    },
-    Map {
-        location: Location,
-        entries: Vec<Entry>,
-        key: Option<(String, Location)>,
-    },
+    List { location: Location, items: Vec<Node> },
+    Map { location: Location, entries: Vec<Entry>, key: Option<(String, Location)> },
 }
 
 impl<'a> Builder<'a> {
     pub(super) fn new(file: FileId, text: &'a str, diagnostics: &'a Diagnostics) -> Self {
-        Self {
-            file,
-            text,
-            diagnostics,
-            open: Vec::new(),
-            root: None,
-            documents: 0,
-            refused: false,
-        }
+        Self { file, text, diagnostics, open: Vec::new(), root: None, documents: 0, refused: false }
     }
 
     pub(super) fn read(&mut self, events: Parser<'a, StrInput<'a>>) {
@@ -65,45 +50,26 @@ impl<'a> Builder<'a> {
         if root.is_none() {
             let location = Location::start_of(self.file);
             let found = Diagnostic::error("empty-file", location, "the file says nothing");
-            self.diagnostics
-                .push(found.help("Begin with `action: <its wire name>`, or delete the file."));
+            self.diagnostics.push(found.help("Begin with `action: <its wire name>`, or delete the file."));
         }
         root
     }
 
     fn event(&mut self, event: Event<'a>, span: &Span) {
         if let Some(tag) = span.tag_span() {
-            self.refuse(
-                "yaml-tag",
-                &tag,
-                "a YAML tag",
-                "Remove the tag; quote the value if it is text.",
-            );
+            self.refuse("yaml-tag", &tag, "a YAML tag", "Remove the tag; quote the value if it is text.");
         }
         match event {
             Event::DocumentStart(..) => self.document(span),
             Event::Scalar(text, style, ..) => self.scalar(text, style, span),
             Event::SequenceStart(..) => {
                 let location = self.location(span);
-                self.begin(
-                    Open::List {
-                        location,
-                        items: Vec::new(),
-                    },
-                    location,
-                );
+                self.begin(Open::List { location, items: Vec::new() }, location);
             }
             Event::MappingStart(..) => {
                 let location = self.location(span);
                 let entries = Vec::new();
-                self.begin(
-                    Open::Map {
-                        location,
-                        entries,
-                        key: None,
-                    },
-                    location,
-                );
+                self.begin(Open::Map { location, entries, key: None }, location);
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
             Event::Anchor(..) => {
@@ -122,11 +88,7 @@ impl<'a> Builder<'a> {
                     "Write the value here, or quote it if it is text.",
                 );
                 let location = self.location(span);
-                self.place(Node {
-                    location,
-                    value: Value::Null,
-                    written: Box::default(),
-                });
+                self.place(Node { location, value: Value::Null, written: Box::default() });
             }
             _ => {}
         }
@@ -147,10 +109,7 @@ impl<'a> Builder<'a> {
     fn scalar(&mut self, text: Cow<'a, str>, style: ScalarStyle, span: &Span) {
         let location = self.location(span);
         let plain = style == ScalarStyle::Plain;
-        if let Some(Open::Map {
-            key: key @ None, ..
-        }) = self.open.last_mut()
-        {
+        if let Some(Open::Map { key: key @ None, .. }) = self.open.last_mut() {
             let merge = plain && text == "<<";
             *key = Some((text.into_owned(), location));
             if merge {
@@ -171,27 +130,15 @@ impl<'a> Builder<'a> {
                 // The parser calls a value that is not there `~`.
                 written: span.slice(self.text).unwrap_or(&text).into(),
             },
-            None => Node {
-                location,
-                value: Value::Text(text.into_owned()),
-                written: Box::default(),
-            },
+            None => Node { location, value: Value::Text(text.into_owned()), written: Box::default() },
         };
         self.place(node);
     }
 
     fn begin(&mut self, container: Open, location: Location) {
-        if let Some(Open::Map {
-            key: key @ None, ..
-        }) = self.open.last_mut()
-        {
+        if let Some(Open::Map { key: key @ None, .. }) = self.open.last_mut() {
             *key = Some((String::new(), location));
-            self.refuse_at(
-                "yaml-key",
-                location,
-                "a list or mapping as a key",
-                "A key is a word.",
-            );
+            self.refuse_at("yaml-key", location, "a list or mapping as a key", "A key is a word.");
         }
         self.open.push(container);
         if self.open.len() > DEEPEST {
@@ -214,23 +161,13 @@ impl<'a> Builder<'a> {
             Open::List { location, items } => {
                 let last = items.last().map(|item| item.location.end);
                 let location = extended(location, last, own_end, is_flow);
-                Node {
-                    location,
-                    value: Value::List(items),
-                    written: Box::default(),
-                }
+                Node { location, value: Value::List(items), written: Box::default() }
             }
-            Open::Map {
-                location, entries, ..
-            } => {
+            Open::Map { location, entries, .. } => {
                 let last = entries.last().map(|entry| entry.value.location.end);
                 let location = extended(location, last, own_end, is_flow);
                 let entries = self.unique(entries);
-                Node {
-                    location,
-                    value: Value::Map(entries),
-                    written: Box::default(),
-                }
+                Node { location, value: Value::Map(entries), written: Box::default() }
             }
         };
         self.place(node);
@@ -241,11 +178,7 @@ impl<'a> Builder<'a> {
             None => self.root = Some(node),
             Some(Open::List { items, .. }) => items.push(node),
             Some(Open::Map { entries, key, .. }) => match key.take() {
-                Some((key, key_location)) => entries.push(Entry {
-                    key,
-                    key_location,
-                    value: node,
-                }),
+                Some((key, key_location)) => entries.push(Entry { key, key_location, value: node }),
                 None => *key = Some((String::new(), node.location)),
             },
         }
@@ -290,18 +223,17 @@ impl<'a> Builder<'a> {
     fn refuse_at(&mut self, code: &'static str, location: Location, what: &str, help: &str) {
         self.refused = true;
         let message = format!("{what}, which specs do not use");
-        self.diagnostics
-            .push(Diagnostic::error(code, location, message).help(help));
+        self.diagnostics.push(Diagnostic::error(code, location, message).help(help));
     }
 
     fn syntax_error(&mut self, error: &ScanError) {
         self.refused = true;
         let location = self.marker(error.marker());
         let message = format!("not YAML: {}", error.info());
-        self.diagnostics
-            .push(Diagnostic::error("yaml-syntax", location, message).help(
-            "Text with `: `, ` #`, or a leading `*`, `&`, `!`, `[`, `{`, `@`, `%` needs quotes.",
-        ));
+        self.diagnostics.push(
+            Diagnostic::error("yaml-syntax", location, message)
+                .help("Text with `: `, ` #`, or a leading `*`, `&`, `!`, `[`, `{`, `@`, `%` needs quotes."),
+        );
     }
 
     fn location(&self, span: &Span) -> Location {
@@ -320,9 +252,7 @@ impl<'a> Builder<'a> {
     fn marker(&self, marker: &Marker) -> Location {
         let offset = marker.byte_offset().unwrap_or_else(|| {
             let mut characters = self.text.char_indices();
-            characters
-                .nth(marker.index())
-                .map_or(self.text.len(), |(offset, _)| offset)
+            characters.nth(marker.index()).map_or(self.text.len(), |(offset, _)| offset)
         });
         location_at(self.file, self.text, offset)
     }
@@ -331,8 +261,5 @@ impl<'a> Builder<'a> {
 /// A flow container ends at its bracket, a block container with what it holds.
 fn extended(location: Location, last: Option<u32>, own_end: u32, is_flow: bool) -> Location {
     let end = if is_flow { Some(own_end) } else { last };
-    Location {
-        end: end.unwrap_or(location.end).max(location.end),
-        ..location
-    }
+    Location { end: end.unwrap_or(location.end).max(location.end), ..location }
 }

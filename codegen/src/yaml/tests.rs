@@ -23,10 +23,7 @@ fn map(text: &str) -> Vec<(String, Node)> {
     let Some(Value::Map(entries)) = node.map(|node| node.value) else {
         panic!("{text:?} is no mapping");
     };
-    entries
-        .into_iter()
-        .map(|entry| (entry.key, entry.value))
-        .collect()
+    entries.into_iter().map(|entry| (entry.key, entry.value)).collect()
 }
 
 #[test]
@@ -39,10 +36,7 @@ fn scalars_are_resolved_by_the_core_schema_and_kept_as_written() {
         ("0o17", whole(15)),
         ("-7", whole(-7)),
         ("9223372036854775807", whole(i64::MAX)),
-        (
-            "9223372036854775808",
-            Value::Float(9_223_372_036_854_775_808.0),
-        ),
+        ("9223372036854775808", Value::Float(9_223_372_036_854_775_808.0)),
         ("1.0", Value::Float(1.0)),
         ("1e3", Value::Float(1000.0)),
         (".5", Value::Float(0.5)),
@@ -76,11 +70,7 @@ fn every_node_knows_its_place() {
     assert_eq!(
         seen,
         [
-            (
-                "é: 中\nlist:\n  - { a: \"b\", c: [1, 2] }\n  - d:\n      e: f\n\n# end\nlast: x",
-                1,
-                1
-            ),
+            ("é: 中\nlist:\n  - { a: \"b\", c: [1, 2] }\n  - d:\n      e: f\n\n# end\nlast: x", 1, 1),
             ("é", 1, 1),
             ("中", 1, 4),
             ("list", 2, 1),
@@ -126,22 +116,9 @@ fn collect<'a>(node: &Node, text: &'a str, seen: &mut Vec<(&'a str, u32, u32)>) 
 #[test]
 fn every_duplicate_key_is_reported_with_both_places() {
     let (node, found) = read("a: 1\nb: { c: 1, c: 2 }\na: 2\na: 3\n");
-    let places: Vec<_> = found
-        .iter()
-        .map(|d| {
-            (
-                d.code,
-                d.primary.line,
-                d.primary.column,
-                d.secondary[0].0.line,
-            )
-        })
-        .collect();
-    let expected = [
-        ("duplicate-key", 2, 12, 2),
-        ("duplicate-key", 3, 1, 1),
-        ("duplicate-key", 4, 1, 1),
-    ];
+    let places: Vec<_> =
+        found.iter().map(|d| (d.code, d.primary.line, d.primary.column, d.secondary[0].0.line)).collect();
+    let expected = [("duplicate-key", 2, 12, 2), ("duplicate-key", 3, 1, 1), ("duplicate-key", 4, 1, 1)];
     assert_eq!(places, expected);
     assert!(matches!(node.map(|n| n.value), Some(Value::Map(entries)) if entries.len() == 2));
 }
@@ -187,14 +164,9 @@ fn only_utf8_is_text() {
 #[test]
 fn bombs_are_refused_at_once() {
     let lol = (1..30).fold("a0: &a0 [x]\n".to_owned(), |text, n| {
-        format!(
-            "{text}a{n}: &a{n} [{}]\n",
-            vec![format!("*a{}", n - 1); 9].join(", ")
-        )
+        format!("{text}a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 9].join(", "))
     });
-    let deep_block = (0..10_000).fold(String::new(), |text, n| {
-        format!("{text}{}a:\n", " ".repeat(n % 90))
-    });
+    let deep_block = (0..10_000).fold(String::new(), |text, n| format!("{text}{}a:\n", " ".repeat(n % 90)));
     let start = Instant::now();
     for text in [
         lol,
@@ -242,14 +214,11 @@ fn any_prefix_is_read_or_refused() {
 #[test]
 fn any_mutation_is_read_or_refused() {
     const SEED: &str = "a: \"é\"\nb: |\n  x\nc: { d: [1, ~], 'e': f }\n? g\n: - h\n  - &i !j *k\n";
-    let pieces = [
-        "\0", "\t", "\n", "&", "*", "!", "[", "}", ": ", "- ", "\"", "'", "|", "%", "\u{202E}", "é",
-    ];
+    let pieces =
+        ["\0", "\t", "\n", "&", "*", "!", "[", "}", ": ", "- ", "\"", "'", "|", "%", "\u{202E}", "é"];
     let mut state = 7_u64;
     let mut next = |below: usize| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         usize::try_from(state >> 33).unwrap_or(0) % below
     };
     for _ in 0..5_000 {
@@ -294,9 +263,7 @@ fn plain(node: &Node) -> String {
         Value::Text(value) => format!("{value:?}"),
         Value::List(items) => format!("{:?}", items.iter().map(plain).collect::<Vec<_>>()),
         Value::Map(entries) => {
-            let pairs = entries
-                .iter()
-                .map(|entry| (entry.key.clone(), plain(&entry.value)));
+            let pairs = entries.iter().map(|entry| (entry.key.clone(), plain(&entry.value)));
             format!("{:?}", pairs.collect::<Vec<_>>())
         }
     }

@@ -342,6 +342,16 @@ async fn a_token_belongs_to_one_logical_call() -> Result<(), Error> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_empty_token_protects_nothing() {
+    let server = Scripted::new(|_, _| Turn::Fail(TransportErrorKind::Broken));
+    let client = client(&server);
+    let error = failure(create(&client).with_token("")).await;
+    assert_eq!((error.attempts(), error.token().map(str::len)), (3, Some(36)));
+    let error = failure(create(&client).with_extra("ClientToken", "")).await;
+    assert_eq!((error.attempts(), error.token()), (1, None));
+}
+
+#[tokio::test(start_paused = true)]
 async fn answers_that_would_come_again_are_final() {
     let bodies = [
         r#"{"Code":"IdempotentParameterMismatch"}"#,
@@ -392,8 +402,7 @@ async fn a_wrong_clock_is_corrected_once_for_the_client() -> Result<(), Error> {
         assert_eq!(create(&client).send_raw().await?.attempts(), 2);
         assert_eq!(create(&client).send_raw().await?.attempts(), 1);
     }
-    let untrustworthy: [&'static [(&str, &str)]; 3] =
-        [&[], &[("date", "soon")], &[DATE, ("age", "7")]];
+    let untrustworthy: [&'static [(&str, &str)]; 3] = [&[], &[("date", "soon")], &[DATE, ("age", "7")]];
     for headers in untrustworthy {
         let server = punctual_server(headers);
         let client = client_with_clock(&server, DriftingClock::new(20 * MINUTE));
@@ -444,7 +453,7 @@ async fn a_dry_run_that_passes_is_a_success() -> Result<(), Error> {
     let client = client(&server);
     create(&client).dry_run().await?;
     assert_eq!(server.seen()[0].parameter("DryRun"), Some("true"));
-    let refused = create(&client).dry_run(false).dry_run().await.err();
+    let refused = create(&client).dry_run().await.err();
     assert_eq!(refused.map(|error| error.class()), Some(ErrorClass::Permission));
     Ok(())
 }
@@ -506,11 +515,7 @@ async fn credentials_are_asked_for_on_every_attempt() -> Result<(), Error> {
 #[tokio::test(start_paused = true)]
 async fn no_error_repeats_a_secret() {
     let server = Scripted::new(|turn, seen| {
-        let body = format!(
-            "{} {} the-key-secret",
-            seen.query,
-            seen.header("authorization").unwrap_or("?")
-        );
+        let body = format!("{} {} the-key-secret", seen.query, seen.header("authorization").unwrap_or("?"));
         match turn {
             1 => reply(400, &format!(r#"{{"Code":"{body}","Message":"{body}"}}"#)),
             2 => reply(403, &body),
@@ -519,10 +524,8 @@ async fn no_error_repeats_a_secret() {
     });
     let client = client(&server);
     for _ in 1..=3 {
-        let request = client.request(CreateThing {
-            password: Some(Secret::from("hunter 2")),
-            ..CreateThing::default()
-        });
+        let request = client
+            .request(CreateThing { password: Some(Secret::from("hunter 2")), ..CreateThing::default() });
         assert!(!format!("{request:?} {client:?}").contains("hunter"));
         let error = failure(request).await;
         let text = format!("{error} {error:?}");
@@ -581,10 +584,7 @@ async fn futures_are_small_and_can_move_between_threads() {
     let server = Scripted::new(|_, _| created());
     let client = client(&server);
     let input = size_of::<Typed<CreateThing>>();
-    let sizes = [
-        size(&create(&client).send()),
-        size(&create(&client).send_raw()),
-        size(&create(&client).dry_run()),
-    ];
+    let sizes =
+        [size(&create(&client).send()), size(&create(&client).send_raw()), size(&create(&client).dry_run())];
     assert!(sizes.iter().all(|size| *size < 4096 && *size <= 3 * input + 512), "{input} {sizes:?}");
 }

@@ -252,8 +252,7 @@ mod tests {
         let params = json!({
             "A": [null, "x", [1, { "b": true }]], "B": {}, "C": [], "D": null, "E": "", "F": 1.5,
         });
-        let expected =
-            pairs(&[("A.2", "x"), ("A.3.1", "1"), ("A.3.2.b", "true"), ("E", ""), ("F", "1.5")]);
+        let expected = pairs(&[("A.2", "x"), ("A.3.1", "1"), ("A.3.2.b", "true"), ("E", ""), ("F", "1.5")]);
         assert_eq!(flatten_json(&params), expected);
         assert_eq!(flatten_json(&json!([1])), []);
     }

@@ -60,11 +60,7 @@ impl Serialize for Held<'_> {
     }
 }
 
-fn serialize_list<S: Serializer>(
-    kind: &Kind,
-    list: &dyn List,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+fn serialize_list<S: Serializer>(kind: &Kind, list: &dyn List, serializer: S) -> Result<S::Ok, S::Error> {
     let mut entries = serializer.serialize_seq(Some(list.len()))?;
     for index in 0..list.len() {
         entries.serialize_element(&Held { kind, value: list.entry(index) })?;

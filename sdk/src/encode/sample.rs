@@ -54,23 +54,10 @@ pub(crate) static CREATE: Shape = Shape {
     rules: &[],
 };
 
-static TAG: Shape = Shape {
-    fields: &[Field::text("Key"), Field::text("Value")],
-    rules: &[],
-};
+static TAG: Shape = Shape { fields: &[Field::text("Key"), Field::text("Value")], rules: &[] };
 
-static OPTIONS: Shape = Shape {
-    fields: &[
-        Field::text("Psk"),
-        Field::of("Ids", Kind::List(&Kind::Integer)),
-    ],
-    rules: &[],
-};
+static OPTIONS: Shape =
+    Shape { fields: &[Field::text("Psk"), Field::of("Ids", Kind::List(&Kind::Integer))], rules: &[] };
 
-static ENDPOINT: Shape = Shape {
-    fields: &[
-        Field::integer("Port"),
-        Field::of("Protocols", Kind::List(&Kind::Text)),
-    ],
-    rules: &[],
-};
+static ENDPOINT: Shape =
+    Shape { fields: &[Field::integer("Port"), Field::of("Protocols", Kind::List(&Kind::Text))], rules: &[] };

@@ -62,8 +62,7 @@ impl Acs3 {
             headers: &headers,
             body_sha256: &self.body_sha256,
         };
-        let signed =
-            acs3::sign(&to_sign, credentials.access_key_id(), credentials.access_key_secret());
+        let signed = acs3::sign(&to_sign, credentials.access_key_id(), credentials.access_key_secret());
         let mut draft = Draft::new(action.method, attempt, &self.query, self.body.clone())?;
         draft.header(ACCEPT, "application/json")?;
         draft.signed(&headers, &signed.authorization)
@@ -97,8 +96,7 @@ impl AcsV1 {
             });
         }
         parameters.extend(own);
-        let signed =
-            acs_rpc::sign(verb(action.method), parameters, attempt.credentials.access_key_secret());
+        let signed = acs_rpc::sign(verb(action.method), parameters, attempt.credentials.access_key_secret());
         let mut query = signed.canonicalized_query;
         query.push_str("&Signature=");
         percent::append(&mut query, &signed.signature);
@@ -125,11 +123,7 @@ fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name)
 }
 
-fn common_parameters<'a>(
-    action: &Action,
-    attempt: &Attempt<'a>,
-    date: &'a str,
-) -> Vec<(&'a str, &'a str)> {
+fn common_parameters<'a>(action: &Action, attempt: &Attempt<'a>, date: &'a str) -> Vec<(&'a str, &'a str)> {
     let credentials = attempt.credentials;
     let mut parameters = vec![
         ("AccessKeyId", credentials.access_key_id()),

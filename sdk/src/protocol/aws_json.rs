@@ -45,14 +45,9 @@ impl AwsJson {
             headers: &headers,
             body_sha256: &self.body_sha256,
         };
-        let scope =
-            Scope { timestamp: &timestamp, region: attempt.region, service: self.signing_name };
-        let signed = sigv4::sign(
-            &to_sign,
-            &scope,
-            credentials.access_key_id(),
-            credentials.access_key_secret(),
-        );
+        let scope = Scope { timestamp: &timestamp, region: attempt.region, service: self.signing_name };
+        let signed =
+            sigv4::sign(&to_sign, &scope, credentials.access_key_id(), credentials.access_key_secret());
         let draft = Draft::new(action.method, attempt, "", self.body.clone())?;
         draft.signed(&headers, &signed.authorization)
     }

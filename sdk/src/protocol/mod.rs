@@ -57,9 +57,7 @@ pub(crate) fn prepare(
             flat.replace(extra);
             match signature {
                 Signature::AcsRpcHmacSha1 => Wire::AcsV1(acs_rpc::AcsV1::new(flat)),
-                Signature::Acs3HmacSha256 | Signature::AwsSigV4 => {
-                    Wire::Acs3(acs_rpc::Acs3::new(&flat))
-                }
+                Signature::Acs3HmacSha256 | Signature::AwsSigV4 => Wire::Acs3(acs_rpc::Acs3::new(&flat)),
             }
         }
     };
@@ -100,12 +98,7 @@ pub(crate) fn sign_request(
 }
 
 /// Reads an error answer. What it lacks, or cannot be read, is left empty.
-pub(crate) fn read_error(
-    protocol: Protocol,
-    _status: u16,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> ServiceError {
+pub(crate) fn read_error(protocol: Protocol, _status: u16, headers: &HeaderMap, body: &[u8]) -> ServiceError {
     match protocol {
         Protocol::AcsRpc => answer::read_acs(headers, body),
         Protocol::AwsJson { .. } => answer::read_aws(headers, body),
@@ -142,12 +135,7 @@ struct Draft {
 
 impl Draft {
     /// `query` comes encoded and without its `?`.
-    fn new(
-        method: Method,
-        attempt: &Attempt<'_>,
-        query: &str,
-        body: Bytes,
-    ) -> Result<Self, InvalidRequest> {
+    fn new(method: Method, attempt: &Attempt<'_>, query: &str, body: Bytes) -> Result<Self, InvalidRequest> {
         let mut request = Request::new(body);
         *request.method_mut() = match method {
             Method::Get => http::Method::GET,

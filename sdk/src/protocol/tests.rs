@@ -190,8 +190,7 @@ fn what_no_header_can_carry_is_refused_by_name_alone() {
 fn a_request_goes_to_the_host_it_is_signed_for() {
     let credentials = Credentials::new("id", "secret");
     let prepared = prepare(&ACS_ACTION, &named("n"), &[], Signature::AwsSigV4);
-    let sign =
-        |origin, host| sign_request(&prepared, &Attempt { origin, host, ..attempt(&credentials) });
+    let sign = |origin, host| sign_request(&prepared, &Attempt { origin, host, ..attempt(&credentials) });
     for (origin, host) in [
         ("https://a.example", "a.example"),
         ("https://a.example:443", "a.example"),
@@ -252,8 +251,7 @@ fn measure_encoding_and_signing() {
         zone: Some(Tag { key: Some("cn-hangzhou".into()), value: Some("192.168.0.0/16".into()) }),
         ..Create::default()
     };
-    let credentials =
-        Credentials::new("LTAI5tXXXXXXXXXXXXXXXXXX", "secretsecretsecretsecretsecret");
+    let credentials = Credentials::new("LTAI5tXXXXXXXXXXXXXXXXXX", "secretsecretsecretsecretsecret");
     let cases = [
         ("acs3", &ACS_ACTION, Signature::Acs3HmacSha256),
         ("v1", &ACS_ACTION, Signature::AcsRpcHmacSha1),

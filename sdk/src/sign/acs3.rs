@@ -10,8 +10,7 @@ const ALGORITHM: &str = "ACS3-HMAC-SHA256";
 pub fn sign(request: &ToSign<'_>, access_key_id: &str, access_key_secret: &str) -> Signed {
     let mut headers = request.headers.to_vec();
     headers.sort_by(|one, other| compare_names(one.0, other.0).then(one.1.cmp(other.1)));
-    let (canonical_request, signed_headers) =
-        canonical_request(request, &headers, String::push_str);
+    let (canonical_request, signed_headers) = canonical_request(request, &headers, String::push_str);
     let string_to_sign = [ALGORITHM, "\n", &sha256_hex(canonical_request.as_bytes())].concat();
     let signature = hmac_sha256_hex(access_key_secret.as_bytes(), string_to_sign.as_bytes());
     let authorization = [

@@ -47,10 +47,7 @@ mod tests {
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
         assert_eq!(
-            hmac_sha256_hex(
-                &[0xAA; 131],
-                b"Test Using Larger Than Block-Size Key - Hash Key First"
-            ),
+            hmac_sha256_hex(&[0xAA; 131], b"Test Using Larger Than Block-Size Key - Hash Key First"),
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
         );
     }

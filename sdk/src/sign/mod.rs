@@ -74,9 +74,7 @@ pub struct Signed {
 
 impl fmt::Debug for Signed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signed")
-            .field("signed_headers", &self.signed_headers)
-            .finish_non_exhaustive()
+        f.debug_struct("Signed").field("signed_headers", &self.signed_headers).finish_non_exhaustive()
     }
 }
 
@@ -115,8 +113,7 @@ fn canonical_request(
 ) -> (String, String) {
     let header_length: usize =
         sorted_headers.iter().map(|(name, value)| 2 * name.len() + value.len() + 3).sum();
-    let mut canonical =
-        String::with_capacity(header_length + request.query.len() + request.path.len() + 80);
+    let mut canonical = String::with_capacity(header_length + request.query.len() + request.path.len() + 80);
     for line in [request.method, request.path, request.query] {
         canonical.push_str(line);
         canonical.push('\n');
@@ -174,8 +171,7 @@ mod tests {
     #[test]
     fn queries_sort_by_raw_name_and_keep_empty_values() {
         assert_eq!(canonical_query(vec![]), "");
-        let parameters =
-            vec![("b", ""), ("Tag.2", "x y"), ("Tag.10", "é"), ("Tag.1.", "*"), ("B", "~")];
+        let parameters = vec![("b", ""), ("Tag.2", "x y"), ("Tag.10", "é"), ("Tag.1.", "*"), ("B", "~")];
         assert_eq!(canonical_query(parameters), "B=~&Tag.1.=%2A&Tag.10=%C3%A9&Tag.2=x%20y&b=");
         assert_eq!(form_body(vec![("b", "x y"), ("a", "+")]), "a=%2B&b=x+y");
     }
@@ -183,8 +179,7 @@ mod tests {
     #[test]
     fn headers_are_lowered_trimmed_and_joined() {
         let headers = [("accept", " a  b\t"), ("X-One", "2"), ("x-one", " 1 ")];
-        let request =
-            ToSign { method: "GET", path: "/", query: "", headers: &headers, body_sha256: "hash" };
+        let request = ToSign { method: "GET", path: "/", query: "", headers: &headers, body_sha256: "hash" };
         let (canonical, names) = canonical_request(&request, &headers, String::push_str);
         assert_eq!(canonical, "GET\n/\n\naccept:a  b\nx-one:2,1\n\naccept;x-one\nhash");
         assert_eq!(names, "accept;x-one");

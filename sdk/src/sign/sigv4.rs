@@ -20,21 +20,14 @@ pub struct Scope<'a> {
 
 /// Signs a request.
 #[must_use]
-pub fn sign(
-    request: &ToSign<'_>,
-    scope: &Scope<'_>,
-    access_key_id: &str,
-    secret_access_key: &str,
-) -> Signed {
+pub fn sign(request: &ToSign<'_>, scope: &Scope<'_>, access_key_id: &str, secret_access_key: &str) -> Signed {
     let mut headers = request.headers.to_vec();
     headers.sort_by(|one, other| compare_names(one.0, other.0));
-    let (canonical_request, signed_headers) =
-        canonical_request(request, &headers, append_collapsed);
+    let (canonical_request, signed_headers) = canonical_request(request, &headers, append_collapsed);
     let date = scope.date();
     let scope_text = [date, "/", scope.region, "/", scope.service, "/aws4_request"].concat();
     let request_hash = sha256_hex(canonical_request.as_bytes());
-    let string_to_sign =
-        [ALGORITHM, "\n", scope.timestamp, "\n", &scope_text, "\n", &request_hash].concat();
+    let string_to_sign = [ALGORITHM, "\n", scope.timestamp, "\n", &scope_text, "\n", &request_hash].concat();
     let key = signing_key(scope, secret_access_key);
     let signature = hmac_sha256_hex(&key, string_to_sign.as_bytes());
     let authorization = [

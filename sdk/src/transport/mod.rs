@@ -58,11 +58,7 @@ pub struct Limits {
 impl Default for Limits {
     /// 32 MiB, 60 s and 20 s.
     fn default() -> Self {
-        Self {
-            max_body: 32 * 1024 * 1024,
-            attempt: Duration::from_secs(60),
-            idle: Duration::from_secs(20),
-        }
+        Self { max_body: 32 * 1024 * 1024, attempt: Duration::from_secs(60), idle: Duration::from_secs(20) }
     }
 }
 

@@ -113,10 +113,7 @@ fn tls(roots: Vec<CertificateDer<'static>>) -> Result<ClientConfig, rustls::Erro
     Ok(tls)
 }
 
-async fn read(
-    mut response: Response,
-    limits: Limits,
-) -> Result<http::Response<Bytes>, TransportError> {
+async fn read(mut response: Response, limits: Limits) -> Result<http::Response<Bytes>, TransportError> {
     let announced = response.content_length();
     if announced.is_some_and(|length| length > limits.max_body as u64) {
         return Err(too_large(limits));

@@ -17,9 +17,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(
-        answer: impl Fn(&mut TcpStream) -> io::Result<()> + Send + 'static,
-    ) -> io::Result<Self> {
+    fn start(answer: impl Fn(&mut TcpStream) -> io::Result<()> + Send + 'static) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let address = listener.local_addr()?;
         let requests = Arc::new(AtomicUsize::new(0));
@@ -80,10 +78,7 @@ async fn a_response_comes_back_whole() -> Result<(), Box<dyn std::error::Error>>
     let server = Server::answering("HTTP/1.1 404 No\r\nx-id: 7\r\ncontent-length: 2\r\n\r\n{}")?;
     let response = server.ask(small()).await?;
     assert_eq!((response.status().as_u16(), response.body().as_ref()), (404, b"{}".as_ref()));
-    assert_eq!(
-        response.headers().get("x-id").map(http::HeaderValue::as_bytes),
-        Some(b"7".as_ref())
-    );
+    assert_eq!(response.headers().get("x-id").map(http::HeaderValue::as_bytes), Some(b"7".as_ref()));
     Ok(())
 }
 

@@ -1,0 +1,93 @@
+//! What the client knows and the caller left out: region, idempotency token, dry run.
+
+use super::{Options, Runtime, about, no_randomness};
+use crate::clock;
+use crate::error::Error;
+use crate::record::{Field, Record, Scalar, Value};
+use crate::schema::Action;
+
+/// Fills in the region, the idempotency token and the dry run. Returns the token.
+pub(super) fn fill_in(
+    runtime: &Runtime,
+    action: &'static Action,
+    input: &mut dyn Record,
+    options: &Options,
+) -> Result<Option<String>, Error> {
+    if !std::ptr::eq(action.service, runtime.service) && action.service.name != runtime.service.name {
+        let service = action.service.name;
+        let message = format!("the action is one of {service}, the client one of {}", runtime.service.name);
+        return Err(about(action, Error::configuration(message)));
+    }
+    let is_extra = |name: &str| options.extra.iter().any(|(extra, _)| extra == name);
+    if !is_extra("RegionId") {
+        with_field(action, input, "RegionId", |field| {
+            if field.value().is_absent() {
+                field.set(Scalar::Text(&runtime.region));
+            }
+        });
+    }
+    if options.is_dry_run
+        && let Some(dry_run) = &action.dry_run
+    {
+        with_field(action, input, dry_run.parameter, |field| {
+            field.set(Scalar::Boolean(true));
+        });
+    }
+    fill_in_token(runtime, action, input, options)
+}
+
+/// One token per logical call: made here or nowhere. An empty one protects nothing, and counts
+/// as none.
+fn fill_in_token(
+    runtime: &Runtime,
+    action: &'static Action,
+    input: &mut dyn Record,
+    options: &Options,
+) -> Result<Option<String>, Error> {
+    let Some(name) = action.token else {
+        return match options.token {
+            None => Ok(None),
+            Some(_) => {
+                let message = "the action takes no idempotency token";
+                Err(about(action, Error::configuration(message)))
+            }
+        };
+    };
+    if let Some((_, token)) = options.extra.iter().find(|(extra, _)| extra == name) {
+        return Ok(Some(token.clone()).filter(|token| !token.is_empty()));
+    }
+    let in_field = || with_field(action, input, name, |field| text_of(field.value())).flatten();
+    let given = options.token.clone().or_else(in_field).filter(|token| !token.is_empty());
+    let token = match given {
+        Some(token) => token,
+        None => clock::idempotency_token(&*runtime.entropy)
+            .map_err(|error| about(action, no_randomness(&error)))?,
+    };
+    with_field(action, input, name, |field| field.set(Scalar::Text(&token)));
+    Ok(Some(token))
+}
+
+/// Reads or changes the top-level parameter with a wire name, if the action has it.
+fn with_field<T>(
+    action: &Action,
+    input: &mut dyn Record,
+    name: &str,
+    change: impl FnOnce(&mut dyn Field) -> T,
+) -> Option<T> {
+    let position = action.request.fields.iter().position(|field| field.name == name)?;
+    let mut change = Some(change);
+    let mut result = None;
+    input.fields_mut(&mut |fields| {
+        if let (Some(field), Some(change)) = (fields.get_mut(position), change.take()) {
+            result = Some(change(&mut **field));
+        }
+    });
+    result
+}
+
+fn text_of(value: Value<'_>) -> Option<String> {
+    match value {
+        Value::Text(text) | Value::Secret(text) => Some(text.to_owned()),
+        _ => None,
+    }
+}
