@@ -132,7 +132,7 @@ fn action(service: &Service, action: &Action) -> Value {
         "errors": spec.errors.iter().map(error).collect::<Vec<_>>(),
         "observed_errors": spec.observed.iter().map(|one| {
             let mut entry = json!({ "code": *one.code, "class": class_word(one.class) });
-            if one.gone {
+            if one.gone == Some(true) {
                 entry["gone"] = true.into();
             }
             entry

@@ -327,7 +327,8 @@ pub struct ErrorSpec {
     pub summary: String,
     /// Printed rows that this entry stands for.
     pub rows: i64,
-    pub gone: bool,
+    /// Whether it means that the resource is away; by default a `not-found` code does.
+    pub gone: Option<bool>,
 }
 
 #[derive(Debug)]

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::builder::ClientBuilder;
-use crate::call::{self, Options, Runtime};
+use crate::call::{self, Options, Runtime, ValidationPolicy};
 use crate::client::Client;
 use crate::decode;
 use crate::error::{Error, ErrorKind};
@@ -26,6 +26,7 @@ use crate::registry::{self, Entry};
 use crate::response::RawResponse;
 use crate::schema::{Action, Kind, Service, Shape};
 use crate::validate::Violation;
+use crate::wire;
 
 /// Marks clients whose service was chosen at run time.
 #[derive(Clone, Copy, Debug)]
@@ -60,19 +61,29 @@ pub fn builder(service: &str) -> Result<ClientBuilder<Dynamic>, Error> {
 }
 
 impl Client<Dynamic> {
-    /// Puts a call together.
+    /// Puts a call together. Where the client does not deny what breaks limits, members that the
+    /// action has no parameter for are sent all the same.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`] if the service has no such action, and
-    /// [`ErrorKind::Validation`] with every member that the action has no parameter for or that
-    /// is of another type.
+    /// [`ErrorKind::Validation`] with every member that is of another type or, unless it is to be
+    /// sent all the same, that the action has no parameter for.
     pub fn call(&self, action: &str, parameters: &Json) -> Result<Call, Error> {
         let entry = registry::action(self.runtime.service, action).ok_or_else(|| {
             let service = self.runtime.service.name;
             Error::configuration(format!("`{service}` has no action `{action}`"))
         })?;
-        let problems = misfits(entry.action, parameters);
+        let mut found = Misfits::new(entry.action);
+        found.record(&entry.action.request, parameters);
+        let mut problems = found.mismatched;
+        let mut options = Options::default();
+        if self.runtime.validation == ValidationPolicy::Deny {
+            problems.extend(found.unknown.into_iter().map(|(violation, _)| violation));
+        } else {
+            let extra = found.unknown.into_iter().flat_map(|(_, pairs)| pairs);
+            options.extra.extend(extra);
+        }
         if !problems.is_empty() {
             return Err(call::about(entry.action, Error::validation(problems)));
         }
@@ -80,7 +91,7 @@ impl Client<Dynamic> {
         decode::decode(&entry.action.request, parameters.to_string().as_bytes(), &mut *input)
             .map_err(|error| Error::new(ErrorKind::Request, error.to_string()))?;
         let runtime = Arc::clone(&self.runtime);
-        Ok(Call { runtime, entry, input, options: Options::default() })
+        Ok(Call { runtime, entry, input, options })
     }
 }
 
@@ -120,20 +131,20 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Every member of the parameters that the action's table does not allow.
-fn misfits(action: &'static Action, parameters: &Json) -> Vec<Violation> {
-    let mut found = Misfits { action, path: String::new(), violations: Vec::new() };
-    found.record(&action.request, parameters);
-    found.violations
-}
-
+/// Members of the parameters that the action's table does not have as they are.
 struct Misfits {
     action: &'static Action,
     path: String,
-    violations: Vec<Violation>,
+    mismatched: Vec<Violation>,
+    /// With each, the wire parameters that it would become.
+    unknown: Vec<(Violation, Vec<(String, String)>)>,
 }
 
 impl Misfits {
+    fn new(action: &'static Action) -> Self {
+        Self { action, path: String::new(), mismatched: Vec::new(), unknown: Vec::new() }
+    }
+
     fn record(&mut self, shape: &'static Shape, json: &Json) {
         let Json::Object(members) = json else {
             return self.report("must be a JSON object", json);
@@ -146,7 +157,9 @@ impl Misfits {
                 Some(kind) => this.value(kind, value),
                 None => {
                     let known: Vec<&str> = shape.fields.iter().map(|field| field.name).collect();
-                    this.report(&format!("is no parameter; there are {}", known.join(", ")), value);
+                    let rule = format!("is no parameter; there are {}", known.join(", "));
+                    let pairs = wire::flatten(&serde_json::json!({ this.path.as_str(): value }));
+                    this.unknown.push((this.violation(&rule, value), pairs));
                 }
             });
         }
@@ -198,14 +211,20 @@ impl Misfits {
     }
 
     fn report(&mut self, rule: &str, json: &Json) {
-        let is_scalar = !json.is_object() && !json.is_array();
+        self.mismatched.push(self.violation(rule, json));
+    }
+
+    fn violation(&self, rule: &str, json: &Json) -> Violation {
         let path = if self.path.is_empty() { "parameters" } else { &self.path };
-        self.violations.push(Violation {
+        Violation {
             path: path.to_owned(),
             rule: rule.to_owned(),
-            value: is_scalar.then(|| json.to_string()),
+            value: json.as_str().map(str::to_owned).or_else(|| {
+                let is_scalar = json.is_number() || json.is_boolean();
+                is_scalar.then(|| json.to_string())
+            }),
             section: self.action.section,
             today: false,
-        });
+        }
     }
 }

@@ -1,29 +1,35 @@
 //! Actions by name, for calls that are not known when a program is compiled.
 
-use crate::decode::DecodeError;
-use crate::generated::SERVICES;
 use crate::operation::Operation;
-use crate::record::Record;
-use crate::schema::{Action, Service};
+use crate::schema::Action;
+#[cfg(feature = "dynamic")]
+use crate::{decode::DecodeError, generated::SERVICES, record::Record, schema::Service};
 
 /// What a call by name needs of an action.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) action: &'static Action,
     /// A documented response; empty where the document has none.
+    #[cfg(feature = "testing")]
     pub(crate) example: &'static str,
     /// Parameters, all absent.
+    #[cfg(feature = "dynamic")]
     pub(crate) input: fn() -> Box<dyn Record>,
     /// Reads a response as the typed call would.
+    #[cfg(feature = "dynamic")]
     pub(crate) decode: fn(&[u8]) -> Result<Box<dyn Record>, DecodeError>,
 }
 
 impl Entry {
+    #[cfg_attr(not(feature = "testing"), expect(unused_variables, reason = "examples are for tests"))]
     pub(crate) const fn of<O: Operation>(example: &'static str) -> Self {
         Self {
             action: O::ACTION,
+            #[cfg(feature = "testing")]
             example,
+            #[cfg(feature = "dynamic")]
             input: || Box::new(O::default()),
+            #[cfg(feature = "dynamic")]
             decode: |body| {
                 let mut output = O::Output::default();
                 crate::decode::decode_response(O::ACTION, body, &mut output)?;
@@ -34,11 +40,13 @@ impl Entry {
 }
 
 /// The service of a name, with its actions.
+#[cfg(feature = "dynamic")]
 pub(crate) fn service(name: &str) -> Option<(&'static Service, &'static [Entry])> {
     SERVICES.iter().find(|(service, _)| service.name == name).copied()
 }
 
 /// The action of a name.
+#[cfg(feature = "dynamic")]
 pub(crate) fn action(service: &Service, name: &str) -> Option<&'static Entry> {
     self::service(service.name)?.1.iter().find(|entry| entry.action.name == name)
 }

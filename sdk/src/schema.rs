@@ -439,13 +439,22 @@ pub struct ErrorCode {
     pub code: &'static str,
     /// What it means for the caller.
     pub class: ErrorClass,
+    /// Whether it means that the resource of the action is away.
+    pub gone: bool,
 }
 
 impl ErrorCode {
     /// A row of an error table; status 0 where none is documented.
     #[must_use]
     pub const fn new(status: u16, code: &'static str, class: ErrorClass) -> Self {
-        Self { status, code, class }
+        Self { status, code, class, gone: matches!(class, ErrorClass::NotFound) }
+    }
+
+    /// The row, saying whether it means that the resource is away.
+    #[must_use]
+    pub const fn gone(mut self, gone: bool) -> Self {
+        self.gone = gone;
+        self
     }
 
     /// Whether a code from the wire is this one.

@@ -21,8 +21,8 @@ pub(crate) static SERVICE: Service = Service {
         map: &[("cn-hangzhou", "thing.aliyuncs.com")],
     },
     errors: &[
-        ErrorCode { status: 400, code: "ServiceBusy", class: ErrorClass::Busy },
-        ErrorCode { status: 400, code: "Ambivalent", class: ErrorClass::Billing },
+        ErrorCode::new(400, "ServiceBusy", ErrorClass::Busy),
+        ErrorCode::new(400, "Ambivalent", ErrorClass::Billing),
     ],
 };
 
@@ -92,12 +92,12 @@ pub(crate) static CREATE: Action = Action {
     },
     response: Shape { fields: &[Field::text("ThingId")], rules: &[] },
     errors: &[
-        ErrorCode { status: 403, code: "Ambivalent", class: ErrorClass::Permission },
-        ErrorCode { status: 400, code: "Ambivalent", class: ErrorClass::Quota },
-        ErrorCode { status: 400, code: "OperationFailed.%s", class: ErrorClass::Busy },
-        ErrorCode { status: 400, code: "DryRunOperation", class: ErrorClass::DryRunPassed },
+        ErrorCode::new(403, "Ambivalent", ErrorClass::Permission),
+        ErrorCode::new(400, "Ambivalent", ErrorClass::Quota),
+        ErrorCode::new(400, "OperationFailed.%s", ErrorClass::Busy),
+        ErrorCode::new(400, "DryRunOperation", ErrorClass::DryRunPassed),
     ],
-    observed: &[ErrorCode { status: 0, code: "TaskConflict", class: ErrorClass::Busy }],
+    observed: &[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy)],
     ..BASE
 };
 

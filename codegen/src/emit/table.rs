@@ -100,7 +100,8 @@ pub(super) fn error_codes(errors: &[ErrorSpec]) -> TokenStream {
         let (status, code) = (error.status, &error.code.value);
         let status = proc_macro2::Literal::u16_unsuffixed(status);
         let class = ident(error.class);
-        quote!(ErrorCode::new(#status, #code, ErrorClass::#class))
+        let gone = error.gone.map(|gone| quote!(.gone(#gone)));
+        quote!(ErrorCode::new(#status, #code, ErrorClass::#class)#gone)
     });
     quote!(&[#(#codes),*])
 }

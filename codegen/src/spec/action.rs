@@ -86,7 +86,7 @@ pub(super) fn error(mut map: Fields<'_>) -> ErrorSpec {
         class: map.required_one_of("class", CLASSES).map_or("", plain),
         summary: text(&mut map, "summary").value,
         rows: map.integer("rows").map_or(1, plain),
-        gone: map.flag("gone").is_some_and(plain),
+        gone: map.flag("gone").map(plain),
     };
     map.finish();
     error

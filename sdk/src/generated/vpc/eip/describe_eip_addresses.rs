@@ -32,13 +32,12 @@ impl Client<super::Vpc> {
 /// - OperationLocks: The example has it empty. On the wire each lock is an element LockReason with a field LockReason.
 /// - ExpiredTime: The text prints a format without seconds and a value with them. Either may come.
 /// - HasReservationData: The text speaks of true and the printed value is no boolean. The printed type String stands.
-/// - Forbidden.RegionNotFound: A wrong region does not mean that an EIP is gone. So the class is invalid-parameter here.
 ///
 /// # Errors
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 404 | `Forbidden.RegionNotFound` | invalid-parameter | The region does not exist. |
+/// | 404 | `Forbidden.RegionNotFound` | not-found | The region does not exist. |
 /// | 404 | `InvalidFilterKey.NotFound` | invalid-parameter | The filter key is not valid. |
 /// | 404 | `InvalidFilterValue` | invalid-parameter | The filter value is not valid. |
 /// | 404 | `InvalidLockReason.NotFound` | invalid-parameter | The LockReason is not known. |
@@ -754,11 +753,8 @@ mod table {
             rules: &[],
         },
         errors: &[
-            ErrorCode::new(
-                404,
-                "Forbidden.RegionNotFound",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(
                 404,
                 "InvalidFilterKey.NotFound",

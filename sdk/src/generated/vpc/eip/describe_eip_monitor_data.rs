@@ -33,7 +33,6 @@ impl Client<super::Vpc> {
 /// - Period: The second condition compares the time span with 200 and does not divide it by Period. It is kept as printed.
 /// - StartTime: The text puts StartTime and EndTime in UTC+8. Its format and its sample are UTC, which was taken.
 /// - EipBandwidth: It is given in bit/s, yet it is EipFlow, which adds up bytes, divided by 60. The units are kept as printed.
-/// - Forbidden.RegionNotFound: A wrong region does not mean that the EIP is gone. So the class is invalid-parameter here.
 ///
 /// # Errors
 ///
@@ -46,7 +45,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidStartTime.TooEarly` | invalid-parameter | The StartTime is too early. |
 /// | 400 | `InvalidAllocationId.NotFound` | not-found | The EIP does not exist. |
 /// | 400 | `OperationDenied.TooManyDataQueried` | invalid-parameter | The call asks for too much data. |
-/// | 404 | `Forbidden.RegionNotFound` | invalid-parameter | The region does not exist. |
+/// | 404 | `Forbidden.RegionNotFound` | not-found | The region does not exist. |
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeEipMonitorData {
@@ -269,7 +268,8 @@ mod table {
                 "OperationDenied.TooManyDataQueried",
                 ErrorClass::InvalidParameter,
             ),
-            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::InvalidParameter),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::NotFound)
+                .gone(false),
         ],
         observed: &[],
         wait: None,

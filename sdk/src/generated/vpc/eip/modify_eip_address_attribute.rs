@@ -20,7 +20,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 ///
 /// - RegionId: The text speaks of the VPC of a route table and belongs to another action. It is taken as the region of the EIP.
-/// - Forbidden.RegionNotFound: A wrong region does not mean that the EIP is gone. So the class is invalid-parameter here.
 ///
 /// # Errors
 ///
@@ -31,7 +30,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParameter` | invalid-parameter | The bandwidth or another value is not valid. |
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
 /// | 400 | `IncorrectEipStatus` | busy | The state of the EIP does not allow this now. |
-/// | 404 | `Forbidden.RegionNotFound` | invalid-parameter | The region does not exist. |
+/// | 404 | `Forbidden.RegionNotFound` | not-found | The region does not exist. |
 /// | observed | `IncorrectStatus` | busy | A resource involved is still changing. |
 /// | observed | `IncorrectStatus.ResourceStatus` | busy | A resource involved is still changing. |
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
@@ -182,7 +181,8 @@ mod table {
             ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
             ErrorCode::new(500, "InternalError", ErrorClass::Internal),
             ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::InvalidParameter),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::NotFound)
+                .gone(false),
         ],
         observed: &[
             ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),

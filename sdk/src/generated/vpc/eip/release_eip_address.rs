@@ -24,7 +24,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 ///
-/// - Forbidden.RegionNotFound: A wrong region does not mean that the EIP is gone. So the class is invalid-parameter here.
 /// - TaskConflict.AssociateGlobalAccelerationInstance: The text speaks of too many requests, the code of a conflicting task. The code was taken.
 /// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
 ///
@@ -35,7 +34,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidAllocationId.NotFound` | not-found | The EIP does not exist. |
 /// | 400 | `IncorrectEipStatus` | busy | The state of the EIP does not allow this now. |
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
-/// | 404 | `Forbidden.RegionNotFound` | invalid-parameter | The region does not exist. |
+/// | 404 | `Forbidden.RegionNotFound` | not-found | The region does not exist. |
 /// | 400 | `Forbidden.ChargeTypeIsPrepaid` | billing | A prepaid EIP (subscription) cannot be given back. |
 /// | 400 | `Forbbiden` | permission | The caller does not own the EIP and may not release it. |
 /// | 400 | `TaskConflict.AssociateGlobalAccelerationInstance` | busy | Operations on the EIP follow too fast. |
@@ -121,11 +120,8 @@ mod table {
             ErrorCode::new(404, "InvalidAllocationId.NotFound", ErrorClass::NotFound),
             ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
             ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(
-                404,
-                "Forbidden.RegionNotFound",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "Forbidden.ChargeTypeIsPrepaid", ErrorClass::Billing),
             ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
             ErrorCode::new(

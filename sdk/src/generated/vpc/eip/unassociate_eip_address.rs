@@ -20,7 +20,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 ///
-/// - Forbidden.RegionNotFound: A wrong region does not mean that the EIP is gone. So the class is invalid-parameter here.
 /// - ram: Section 4 says attach in both conditions of this action as well. They are read as what the EIP is attached to.
 /// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
 ///
@@ -34,7 +33,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidInstanceType.ValueNotSupported` | invalid-parameter | The InstanceType is not valid. |
 /// | 400 | `IncorrectHaVipStatus` | busy | The HaVip is in a state other than Available and InUse. |
 /// | 400 | `OperationDenied` | unsupported | Not possible for the EIP of a default VPC. |
-/// | 404 | `Forbidden.RegionNotFound` | invalid-parameter | The region does not exist. |
+/// | 404 | `Forbidden.RegionNotFound` | not-found | The region does not exist. |
 /// | 400 | `InvalidParameter` | invalid-parameter | A value is not valid. |
 /// | 400 | `Forbbiden` | permission | The caller does not own the EIP and may not use it. |
 /// | 400 | `InvalidBindingStatus` | busy | The binding state of the EIP does not allow this now. |
@@ -208,11 +207,8 @@ mod table {
             ),
             ErrorCode::new(400, "IncorrectHaVipStatus", ErrorClass::Busy),
             ErrorCode::new(400, "OperationDenied", ErrorClass::Unsupported),
-            ErrorCode::new(
-                404,
-                "Forbidden.RegionNotFound",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
             ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
             ErrorCode::new(400, "InvalidBindingStatus", ErrorClass::Busy),

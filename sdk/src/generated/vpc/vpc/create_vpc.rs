@@ -293,7 +293,8 @@ mod table {
             rules: &[],
         },
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
             ErrorCode::new(400, "ResourceNotAvailable", ErrorClass::Unsupported),
             ErrorCode::new(

@@ -156,7 +156,10 @@ mod table {
             ErrorCode::new(400, "Forbidden.VpcNotFound", ErrorClass::NotFound),
             ErrorCode::new(400, "Forbbiden", ErrorClass::Dependency),
         ],
-        observed: &[ErrorCode::new(0, "InvalidResource.NotFound", ErrorClass::NotFound)],
+        observed: &[
+            ErrorCode::new(0, "InvalidResource.NotFound", ErrorClass::NotFound)
+                .gone(true),
+        ],
         wait: Some(Wait {
             poll: "DescribeVpcAttribute",
             with: &[("VpcId", "request.VpcId"), ("RegionId", "request.RegionId")],

@@ -187,7 +187,8 @@ mod table {
         observed: &[
             ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
             ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidInstanceId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(0, "InvalidInstanceId.NotFound", ErrorClass::NotFound)
+                .gone(true),
         ],
         wait: Some(Wait {
             poll: "DescribeGrantRulesToCen",

@@ -151,7 +151,8 @@ mod table {
             ErrorCode::new(0, "OperationDenied.OtherSubnetProcessing", ErrorClass::Busy),
             ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
             ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidVswitchID.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(0, "InvalidVswitchID.NotFound", ErrorClass::NotFound)
+                .gone(true),
         ],
         wait: Some(Wait {
             poll: "DescribeVSwitchAttributes",

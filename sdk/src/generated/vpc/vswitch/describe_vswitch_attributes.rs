@@ -270,8 +270,10 @@ mod table {
         },
         errors: &[],
         observed: &[
-            ErrorCode::new(0, "InvalidVSwitchId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(0, "InvalidVswitchID.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(0, "InvalidVSwitchId.NotFound", ErrorClass::NotFound)
+                .gone(true),
+            ErrorCode::new(0, "InvalidVswitchID.NotFound", ErrorClass::NotFound)
+                .gone(true),
         ],
         wait: None,
         permission: None,

@@ -1,0 +1,159 @@
+//! Calls any action by name, with its parameters as JSON in wire names.
+//!
+//! ```console
+//! $ cargo run -q -p cloudnet --features dynamic --example call -- vpc DescribeVpcs '{"PageSize": 10}' --region cn-hangzhou
+//! ```
+//!
+//! Credentials come from the environment, the region from `--region` or `RegionId`. The response goes to standard output as it came, errors
+//! to standard error; the exit status is 0 on success, 1 if the service or the way to it failed,
+//! and 2 if the input is wrong.
+
+use std::env;
+use std::fmt;
+use std::io::{self, Read as _, Write as _};
+use std::process::ExitCode;
+
+use cloudnet::{Error, ErrorKind, RawResponse, Signature, ValidationPolicy, dynamic};
+
+const USAGE: &str = "usage: call SERVICE ACTION JSON [--endpoint URL] [--region R] \
+    [--validate deny|warn|off] [--signature acs3|rpc] [--allow-plain-http]\n\
+    JSON is an object of parameters in wire names, or - to read it from standard input";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(response) => {
+            let mut output = io::stdout().lock();
+            let written = output.write_all(response.body()).and_then(|()| output.write_all(b"\n"));
+            if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(failure) => {
+            eprintln!("{failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+async fn run() -> Result<RawResponse, Failure> {
+    let arguments = Arguments::parse(env::args().skip(1))?;
+    let parameters: serde_json::Value = serde_json::from_str(&arguments.json()?)
+        .map_err(|error| Failure::Input(format!("the parameters are no JSON: {error}")))?;
+    let mut builder = dynamic::builder(&arguments.service)?
+        .validation(arguments.validation)
+        .signature(arguments.signature)
+        .allow_plain_http(arguments.allow_plain_http)
+        .credentials_from_environment();
+    let named = parameters["RegionId"].as_str().map(str::to_owned);
+    if let Some(region) = arguments.region.or(named) {
+        builder = builder.region(region);
+    }
+    if let Some(endpoint) = arguments.endpoint {
+        builder = builder.endpoint(endpoint);
+    }
+    let call = builder.build()?.call(&arguments.action, &parameters)?;
+    Ok(call.send_raw().await?)
+}
+
+#[derive(Default)]
+struct Arguments {
+    service: String,
+    action: String,
+    parameters: String,
+    endpoint: Option<String>,
+    region: Option<String>,
+    validation: ValidationPolicy,
+    signature: Signature,
+    allow_plain_http: bool,
+}
+
+impl Arguments {
+    fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, Failure> {
+        let mut arguments = Self::default();
+        let mut positional = Vec::new();
+        while let Some(word) = words.next() {
+            let mut value = || words.next().ok_or_else(|| Failure::input(&format!("{word} needs a value")));
+            match word.as_str() {
+                "--endpoint" => arguments.endpoint = Some(value()?),
+                "--region" => arguments.region = Some(value()?),
+                "--validate" => arguments.validation = validation(&value()?)?,
+                "--signature" => arguments.signature = signature(&value()?)?,
+                "--allow-plain-http" => arguments.allow_plain_http = true,
+                unknown if unknown.starts_with("--") => {
+                    return Err(Failure::input(&format!("unknown option {unknown}")));
+                }
+                _ => positional.push(word),
+            }
+        }
+        let [service, action, parameters] = <[String; 3]>::try_from(positional)
+            .map_err(|_| Failure::input("a service, an action and parameters are needed"))?;
+        Ok(Self { service, action, parameters, ..arguments })
+    }
+
+    fn json(&self) -> Result<String, Failure> {
+        if self.parameters != "-" {
+            return Ok(self.parameters.clone());
+        }
+        let mut text = String::new();
+        io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|error| Failure::Input(format!("cannot read standard input: {error}")))?;
+        Ok(text)
+    }
+}
+
+fn validation(word: &str) -> Result<ValidationPolicy, Failure> {
+    match word {
+        "deny" => Ok(ValidationPolicy::Deny),
+        "warn" => Ok(ValidationPolicy::Warn),
+        "off" => Ok(ValidationPolicy::Off),
+        _ => Err(Failure::input("--validate takes deny, warn or off")),
+    }
+}
+
+fn signature(word: &str) -> Result<Signature, Failure> {
+    match word {
+        "acs3" => Ok(Signature::Acs3HmacSha256),
+        "rpc" => Ok(Signature::AcsRpcHmacSha1),
+        _ => Err(Failure::input("--signature takes acs3 or rpc")),
+    }
+}
+
+enum Failure {
+    Input(String),
+    Call(Error),
+}
+
+impl Failure {
+    fn input(problem: &str) -> Self {
+        Self::Input(format!("{problem}\n{USAGE}"))
+    }
+
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Call(error)
+                if !matches!(
+                    error.kind(),
+                    ErrorKind::Validation | ErrorKind::Configuration | ErrorKind::Request
+                ) =>
+            {
+                ExitCode::FAILURE
+            }
+            _ => ExitCode::from(2),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input(problem) => f.write_str(problem),
+            Self::Call(error) => fmt::Display::fmt(error, f),
+        }
+    }
+}
