@@ -23,7 +23,7 @@ const DIFF_LINES: usize = 40;
 /// Texts by their path below the output directory, separated by `/`.
 pub type Files = BTreeMap<String, String>;
 
-/// What [`write`] did, in files.
+/// What [`write()`] did, in files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// New or changed.

@@ -23,6 +23,7 @@ mod encode;
 mod error;
 mod failure;
 #[rustfmt::skip]
+#[expect(clippy::module_inception, reason = "a chapter can have the name of its service")]
 mod generated;
 mod operation;
 mod prelude;

@@ -55,7 +55,8 @@ pub enum Value<'a> {
     Record(&'a dyn Record),
 }
 
-/// A list of field values.
+/// A list of field values, never empty.
+#[expect(clippy::len_without_is_empty, reason = "an empty list is `Value::Absent`")]
 pub trait List {
     /// Number of entries.
     fn len(&self) -> usize;

@@ -17,8 +17,12 @@ pub(crate) struct Entry {
     pub(crate) input: fn() -> Box<dyn Record>,
     /// Reads a response as the typed call would.
     #[cfg(feature = "dynamic")]
-    pub(crate) decode: fn(&[u8]) -> Result<Box<dyn Record>, DecodeError>,
+    pub(crate) decode: fn(&[u8]) -> Decoded,
 }
+
+/// An output, or why the response cannot be read.
+#[cfg(feature = "dynamic")]
+pub(crate) type Decoded = Result<Box<dyn Record>, DecodeError>;
 
 impl Entry {
     #[cfg_attr(not(feature = "testing"), expect(unused_variables, reason = "examples are for tests"))]

@@ -35,7 +35,6 @@ fn client_method(service: &Service, action: &Action) -> Item {
     parse_quote! {
         impl Client<super::#marker> {
             #doc
-            #[must_use]
             pub fn #method(&self) -> Request<#name> {
                 self.request(#name::default())
             }
@@ -162,7 +161,6 @@ fn setter(field: &Field, row: Option<&RowSpec>, owner: &str, place: &TokenStream
     };
     quote! {
         #doc
-        #[must_use]
         pub fn #method(mut self, #rust: #parameter) -> Self {
             #statement
             self

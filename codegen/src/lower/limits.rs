@@ -17,7 +17,7 @@ pub(super) fn effective(row: &RowSpec, is_list: bool, is_container: bool) -> Vec
     let nothing = TodaySpec::default();
     let today = row.today.as_ref().unwrap_or(&nothing);
     let (old, new) = (&row.limits, &today.limits);
-    let mut add = |key: &str, documented: Option<Check>, now: Option<Check>| {
+    let mut add = |key: &'static str, documented: Option<Check>, now: Option<Check>| {
         limits.extend(chosen(key, documented, now, today));
     };
     add("values", one_of(&old.values), one_of(&new.values));
@@ -55,10 +55,15 @@ pub(super) fn items(row: &RowSpec) -> Option<Limit> {
     chosen("items", check(&row.limits.items), check(&today.limits.items), today)
 }
 
-fn chosen(key: &str, documented: Option<Check>, now: Option<Check>, today: &TodaySpec) -> Option<Limit> {
+fn chosen(
+    key: &'static str,
+    documented: Option<Check>,
+    now: Option<Check>,
+    today: &TodaySpec,
+) -> Option<Limit> {
     match now {
         Some(check) => Some(Limit { today: documented.as_ref() != Some(&check), check }),
-        None if today.lifted.iter().any(|lifted| *lifted == key) => None,
+        None if today.lifted.contains(&key) => None,
         None => documented.map(|check| Limit { check, today: false }),
     }
 }

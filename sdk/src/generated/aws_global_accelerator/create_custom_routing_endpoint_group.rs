@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::AwsGlobalAccelerator> {
     /// Creates an endpoint group for a listener of a custom routing accelerator. See [`CreateCustomRoutingEndpointGroup`].
-    #[must_use]
     pub fn create_custom_routing_endpoint_group(
         &self,
     ) -> Request<CreateCustomRoutingEndpointGroup> {
@@ -83,13 +82,11 @@ impl Operation for CreateCustomRoutingEndpointGroup {
 
 impl Request<CreateCustomRoutingEndpointGroup> {
     /// ARN of the listener of the custom routing accelerator. Limited: see [`CreateCustomRoutingEndpointGroup::listener_arn`].
-    #[must_use]
     pub fn listener_arn(mut self, listener_arn: impl Into<String>) -> Self {
         self.input.listener_arn = Some(listener_arn.into());
         self
     }
     /// AWS Region of the endpoint group. Limited: see [`CreateCustomRoutingEndpointGroup::endpoint_group_region`].
-    #[must_use]
     pub fn endpoint_group_region(
         mut self,
         endpoint_group_region: impl Into<String>,
@@ -98,7 +95,6 @@ impl Request<CreateCustomRoutingEndpointGroup> {
         self
     }
     /// Port ranges and protocols on which all endpoints (VPC subnets) of the group accept client traffic. Adds to what is there. Limited: see [`CreateCustomRoutingEndpointGroup::destination_configurations`].
-    #[must_use]
     pub fn destination_configurations(
         mut self,
         destination_configurations: impl IntoIterator<
@@ -111,7 +107,6 @@ impl Request<CreateCustomRoutingEndpointGroup> {
         self
     }
     /// Token that makes the call idempotent; upper and lower case differ. Limited: see [`CreateCustomRoutingEndpointGroup::idempotency_token`].
-    #[must_use]
     pub fn idempotency_token(mut self, idempotency_token: impl Into<String>) -> Self {
         self.input.idempotency_token = Some(idempotency_token.into());
         self
@@ -158,19 +153,16 @@ record!(DestinationConfiguration { from_port, to_port, protocols });
 
 impl DestinationConfiguration {
     /// First port of the range, itself included. Limited: see [`DestinationConfiguration::from_port`].
-    #[must_use]
     pub fn from_port(mut self, from_port: i64) -> Self {
         self.from_port = Some(from_port);
         self
     }
     /// Last port of the range, itself included. Limited: see [`DestinationConfiguration::to_port`].
-    #[must_use]
     pub fn to_port(mut self, to_port: i64) -> Self {
         self.to_port = Some(to_port);
         self
     }
     /// Protocols of the endpoint group. Adds to what is there. Limited: see [`DestinationConfiguration::protocols`].
-    #[must_use]
     pub fn protocols(
         mut self,
         protocols: impl IntoIterator<Item = impl Into<DestinationProtocol>>,

@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Ga> {
     /// Adds port mappings to an endpoint group of a custom routing listener. See [`CreateCustomRoutingEndpointGroupDestinations`].
-    #[must_use]
     pub fn create_custom_routing_endpoint_group_destinations(
         &self,
     ) -> Request<CreateCustomRoutingEndpointGroupDestinations> {
@@ -102,25 +101,21 @@ impl DryRunnable for CreateCustomRoutingEndpointGroupDestinations {}
 
 impl Request<CreateCustomRoutingEndpointGroupDestinations> {
     /// ID of the region of the GA instance. Limited: see [`CreateCustomRoutingEndpointGroupDestinations::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<RegionId>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// Token that makes the call idempotent; it must differ between requests. Limited: see [`CreateCustomRoutingEndpointGroupDestinations::client_token`].
-    #[must_use]
     pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
         self.input.client_token = Some(client_token.into());
         self
     }
     /// ID of the endpoint group. See [`CreateCustomRoutingEndpointGroupDestinations::endpoint_group_id`].
-    #[must_use]
     pub fn endpoint_group_id(mut self, endpoint_group_id: impl Into<String>) -> Self {
         self.input.endpoint_group_id = Some(endpoint_group_id.into());
         self
     }
     /// Port ranges and protocols of the backend services, mapped to the ports of the listener. Adds to what is there. Limited: see [`CreateCustomRoutingEndpointGroupDestinations::destination_configurations`].
-    #[must_use]
     pub fn destination_configurations(
         mut self,
         destination_configurations: impl IntoIterator<
@@ -183,7 +178,6 @@ record!(DestinationConfiguration { protocols, from_port, to_port });
 
 impl DestinationConfiguration {
     /// Protocols of the backend service. Adds to what is there. Limited: see [`DestinationConfiguration::protocols`].
-    #[must_use]
     pub fn protocols(
         mut self,
         protocols: impl IntoIterator<Item = impl Into<DestinationProtocol>>,
@@ -192,13 +186,11 @@ impl DestinationConfiguration {
         self
     }
     /// First port of the range of the backend service. Limited: see [`DestinationConfiguration::from_port`].
-    #[must_use]
     pub fn from_port(mut self, from_port: i64) -> Self {
         self.from_port = Some(from_port);
         self
     }
     /// Last port of the range of the backend service. Limited: see [`DestinationConfiguration::to_port`].
-    #[must_use]
     pub fn to_port(mut self, to_port: i64) -> Self {
         self.to_port = Some(to_port);
         self

@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Ga> {
     /// Creates an endpoint group for a listener. See [`CreateEndpointGroup`].
-    #[must_use]
     pub fn create_endpoint_group(&self) -> Request<CreateEndpointGroup> {
         self.request(CreateEndpointGroup::default())
     }
@@ -186,37 +185,31 @@ impl Operation for CreateEndpointGroup {
 
 impl Request<CreateEndpointGroup> {
     /// ID of the region of the GA instance. Limited: see [`CreateEndpointGroup::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<RegionId>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// Token that makes the call idempotent; it must differ between requests. Limited: see [`CreateEndpointGroup::client_token`].
-    #[must_use]
     pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
         self.input.client_token = Some(client_token.into());
         self
     }
     /// ID of the GA instance. See [`CreateEndpointGroup::accelerator_id`].
-    #[must_use]
     pub fn accelerator_id(mut self, accelerator_id: impl Into<String>) -> Self {
         self.input.accelerator_id = Some(accelerator_id.into());
         self
     }
     /// Name of the endpoint group. Limited: see [`CreateEndpointGroup::name`].
-    #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.input.name = Some(name.into());
         self
     }
     /// Description of the endpoint group. Limited: see [`CreateEndpointGroup::description`].
-    #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.input.description = Some(description.into());
         self
     }
     /// ID of the region of the endpoint group. See [`CreateEndpointGroup::endpoint_group_region`].
-    #[must_use]
     pub fn endpoint_group_region(
         mut self,
         endpoint_group_region: impl Into<String>,
@@ -225,19 +218,16 @@ impl Request<CreateEndpointGroup> {
         self
     }
     /// ID of the listener. See [`CreateEndpointGroup::listener_id`].
-    #[must_use]
     pub fn listener_id(mut self, listener_id: impl Into<String>) -> Self {
         self.input.listener_id = Some(listener_id.into());
         self
     }
     /// Weight of the group when the listener has several endpoint groups. Limited: see [`CreateEndpointGroup::traffic_percentage`].
-    #[must_use]
     pub fn traffic_percentage(mut self, traffic_percentage: i64) -> Self {
         self.input.traffic_percentage = Some(traffic_percentage);
         self
     }
     /// Time between two health checks. See [`CreateEndpointGroup::health_check_interval_seconds`].
-    #[must_use]
     pub fn health_check_interval_seconds(
         mut self,
         health_check_interval_seconds: i64,
@@ -246,19 +236,16 @@ impl Request<CreateEndpointGroup> {
         self
     }
     /// Path of the health check. See [`CreateEndpointGroup::health_check_path`].
-    #[must_use]
     pub fn health_check_path(mut self, health_check_path: impl Into<String>) -> Self {
         self.input.health_check_path = Some(health_check_path.into());
         self
     }
     /// Port of the health check. See [`CreateEndpointGroup::health_check_port`].
-    #[must_use]
     pub fn health_check_port(mut self, health_check_port: i64) -> Self {
         self.input.health_check_port = Some(health_check_port);
         self
     }
     /// Protocol of the health check. Limited: see [`CreateEndpointGroup::health_check_protocol`].
-    #[must_use]
     pub fn health_check_protocol(
         mut self,
         health_check_protocol: impl Into<HealthCheckProtocol>,
@@ -267,13 +254,11 @@ impl Request<CreateEndpointGroup> {
         self
     }
     /// Failed health checks after which an endpoint counts as unhealthy. Limited: see [`CreateEndpointGroup::threshold_count`].
-    #[must_use]
     pub fn threshold_count(mut self, threshold_count: i64) -> Self {
         self.input.threshold_count = Some(threshold_count);
         self
     }
     /// Protocol of the backend service. Limited: see [`CreateEndpointGroup::endpoint_request_protocol`].
-    #[must_use]
     pub fn endpoint_request_protocol(
         mut self,
         endpoint_request_protocol: impl Into<EndpointRequestProtocol>,
@@ -282,7 +267,6 @@ impl Request<CreateEndpointGroup> {
         self
     }
     /// Type of the endpoint group. Limited: see [`CreateEndpointGroup::endpoint_group_type`].
-    #[must_use]
     pub fn endpoint_group_type(
         mut self,
         endpoint_group_type: impl Into<EndpointGroupType>,
@@ -291,13 +275,11 @@ impl Request<CreateEndpointGroup> {
         self
     }
     /// Whether the health check is on. See [`CreateEndpointGroup::health_check_enabled`].
-    #[must_use]
     pub fn health_check_enabled(mut self, health_check_enabled: bool) -> Self {
         self.input.health_check_enabled = Some(health_check_enabled);
         self
     }
     /// The endpoints of the group. Adds to what is there. See [`CreateEndpointGroup::endpoint_configurations`].
-    #[must_use]
     pub fn endpoint_configurations(
         mut self,
         endpoint_configurations: impl IntoIterator<
@@ -310,7 +292,6 @@ impl Request<CreateEndpointGroup> {
         self
     }
     /// The port mappings of the group. Adds to what is there. See [`CreateEndpointGroup::port_overrides`].
-    #[must_use]
     pub fn port_overrides(
         mut self,
         port_overrides: impl IntoIterator<Item = impl Into<PortOverride>>,
@@ -384,13 +365,11 @@ record!(
 
 impl EndpointConfiguration {
     /// Type of the endpoint. Limited: see [`EndpointConfiguration::type`].
-    #[must_use]
     pub fn r#type(mut self, r#type: impl Into<EndpointType>) -> Self {
         self.r#type = Some(r#type.into());
         self
     }
     /// Whether the client's source address is kept, by means of TOA. See [`EndpointConfiguration::enable_client_ip_preservation`].
-    #[must_use]
     pub fn enable_client_ip_preservation(
         mut self,
         enable_client_ip_preservation: bool,
@@ -399,19 +378,16 @@ impl EndpointConfiguration {
         self
     }
     /// Weight of the endpoint. Limited: see [`EndpointConfiguration::weight`].
-    #[must_use]
     pub fn weight(mut self, weight: i64) -> Self {
         self.weight = Some(weight);
         self
     }
     /// IP address or domain name of the endpoint. See [`EndpointConfiguration::endpoint`].
-    #[must_use]
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = Some(endpoint.into());
         self
     }
     /// ID of the VPC of the endpoint. See [`EndpointConfiguration::vpc_id`].
-    #[must_use]
     pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
         self.vpc_id = Some(vpc_id.into());
         self
@@ -439,13 +415,11 @@ record!(PortOverride { listener_port, endpoint_port });
 
 impl PortOverride {
     /// Port of the listener in the mapping. See [`PortOverride::listener_port`].
-    #[must_use]
     pub fn listener_port(mut self, listener_port: i64) -> Self {
         self.listener_port = Some(listener_port);
         self
     }
     /// Port of the endpoint in the mapping. See [`PortOverride::endpoint_port`].
-    #[must_use]
     pub fn endpoint_port(mut self, endpoint_port: i64) -> Self {
         self.endpoint_port = Some(endpoint_port);
         self

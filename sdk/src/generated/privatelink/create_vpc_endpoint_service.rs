@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Privatelink> {
     /// Creates an endpoint service. See [`CreateVpcEndpointService`].
-    #[must_use]
     pub fn create_vpc_endpoint_service(&self) -> Request<CreateVpcEndpointService> {
         self.request(CreateVpcEndpointService::default())
     }
@@ -175,19 +174,16 @@ impl DryRunnable for CreateVpcEndpointService {}
 
 impl Request<CreateVpcEndpointService> {
     /// ID of the region of the endpoint service. See [`CreateVpcEndpointService::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// Token that makes the call idempotent; it must differ between requests. Limited: see [`CreateVpcEndpointService::client_token`].
-    #[must_use]
     pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
         self.input.client_token = Some(client_token.into());
         self
     }
     /// Description of the endpoint service. See [`CreateVpcEndpointService::service_description`].
-    #[must_use]
     pub fn service_description(
         mut self,
         service_description: impl Into<String>,
@@ -196,25 +192,21 @@ impl Request<CreateVpcEndpointService> {
         self
     }
     /// Whether endpoint connections are accepted automatically. See [`CreateVpcEndpointService::auto_accept_enabled`].
-    #[must_use]
     pub fn auto_accept_enabled(mut self, auto_accept_enabled: bool) -> Self {
         self.input.auto_accept_enabled = Some(auto_accept_enabled);
         self
     }
     /// Who pays. Limited: see [`CreateVpcEndpointService::payer`].
-    #[must_use]
     pub fn payer(mut self, payer: impl Into<Payer>) -> Self {
         self.input.payer = Some(payer.into());
         self
     }
     /// Whether zone affinity applies when domain names of endpoints are resolved. See [`CreateVpcEndpointService::zone_affinity_enabled`].
-    #[must_use]
     pub fn zone_affinity_enabled(mut self, zone_affinity_enabled: bool) -> Self {
         self.input.zone_affinity_enabled = Some(zone_affinity_enabled);
         self
     }
     /// Type of the service resources. Limited: see [`CreateVpcEndpointService::service_resource_type`].
-    #[must_use]
     pub fn service_resource_type(
         mut self,
         service_resource_type: impl Into<ServiceResourceType>,
@@ -223,7 +215,6 @@ impl Request<CreateVpcEndpointService> {
         self
     }
     /// Service resources of the endpoint service. Adds to what is there. Limited: see [`CreateVpcEndpointService::resource`].
-    #[must_use]
     pub fn resource(
         mut self,
         resource: impl IntoIterator<Item = impl Into<ServiceResource>>,
@@ -232,25 +223,21 @@ impl Request<CreateVpcEndpointService> {
         self
     }
     /// Whether the endpoint service supports IPv6. See [`CreateVpcEndpointService::service_support_ipv6`].
-    #[must_use]
     pub fn service_support_ipv6(mut self, service_support_ipv6: bool) -> Self {
         self.input.service_support_ipv6 = Some(service_support_ipv6);
         self
     }
     /// ID of the resource group. See [`CreateVpcEndpointService::resource_group_id`].
-    #[must_use]
     pub fn resource_group_id(mut self, resource_group_id: impl Into<String>) -> Self {
         self.input.resource_group_id = Some(resource_group_id.into());
         self
     }
     /// Tags of the endpoint service. Adds to what is there. Limited: see [`CreateVpcEndpointService::tag`].
-    #[must_use]
     pub fn tag(mut self, tag: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.input.tag.extend(tag.into_iter().map(Into::into));
         self
     }
     /// IP version of the endpoint service. Limited: see [`CreateVpcEndpointService::address_ip_version`].
-    #[must_use]
     pub fn address_ip_version(
         mut self,
         address_ip_version: impl Into<AddressIpVersion>,
@@ -259,7 +246,6 @@ impl Request<CreateVpcEndpointService> {
         self
     }
     /// Regions from which consumers can connect. Adds to what is there. See [`CreateVpcEndpointService::supported_region_list`].
-    #[must_use]
     pub fn supported_region_list(
         mut self,
         supported_region_list: impl IntoIterator<Item = impl Into<String>>,
@@ -389,7 +375,6 @@ record!(ServiceResource { resource_type, resource_id, zone_id });
 
 impl ServiceResource {
     /// Type of the service resource. Limited: see [`ServiceResource::resource_type`].
-    #[must_use]
     pub fn resource_type(
         mut self,
         resource_type: impl Into<ServiceResourceType>,
@@ -398,13 +383,11 @@ impl ServiceResource {
         self
     }
     /// ID of the service resource. See [`ServiceResource::resource_id`].
-    #[must_use]
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
         self.resource_id = Some(resource_id.into());
         self
     }
     /// ID of the zone of the service resource. See [`ServiceResource::zone_id`].
-    #[must_use]
     pub fn zone_id(mut self, zone_id: impl Into<String>) -> Self {
         self.zone_id = Some(zone_id.into());
         self
@@ -437,13 +420,11 @@ record!(Tag { key, value });
 
 impl Tag {
     /// Key of the tag. Limited: see [`Tag::key`].
-    #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
     /// Value of the tag. Limited: see [`Tag::value`].
-    #[must_use]
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self

@@ -76,13 +76,11 @@ pub mod types {
     record!(Tag { key, value });
     impl Tag {
         /// Sets `key`. See [`Tag::key`].
-        #[must_use]
         pub fn key(mut self, key: impl Into<String>) -> Self {
             self.key = Some(key.into());
             self
         }
         /// Sets `value`. See [`Tag::value`].
-        #[must_use]
         pub fn value(mut self, value: impl Into<String>) -> Self {
             self.value = Some(value.into());
             self

@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Allocates a new EIP (Elastic IP Address). See [`AllocateEipAddress`].
-    #[must_use]
     pub fn allocate_eip_address(&self) -> Request<AllocateEipAddress> {
         self.request(AllocateEipAddress::default())
     }
@@ -151,37 +150,31 @@ impl Operation for AllocateEipAddress {
 
 impl Request<AllocateEipAddress> {
     /// Region of the EIP. DescribeRegions lists the regions. See [`AllocateEipAddress::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// Whether payment is automatic. See [`AllocateEipAddress::auto_pay`].
-    #[must_use]
     pub fn auto_pay(mut self, auto_pay: bool) -> Self {
         self.input.auto_pay = Some(auto_pay);
         self
     }
     /// Peak bandwidth of the EIP. Limited: see [`AllocateEipAddress::bandwidth`].
-    #[must_use]
     pub fn bandwidth(mut self, bandwidth: impl Into<String>) -> Self {
         self.input.bandwidth = Some(bandwidth.into());
         self
     }
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`AllocateEipAddress::client_token`].
-    #[must_use]
     pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
         self.input.client_token = Some(client_token.into());
         self
     }
     /// Type of the line. Limited: see [`AllocateEipAddress::isp`].
-    #[must_use]
     pub fn isp(mut self, isp: impl Into<Isp>) -> Self {
         self.input.isp = Some(isp.into());
         self
     }
     /// How the EIP is paid for. Limited: see [`AllocateEipAddress::instance_charge_type`].
-    #[must_use]
     pub fn instance_charge_type(
         mut self,
         instance_charge_type: impl Into<InstanceChargeType>,
@@ -190,7 +183,6 @@ impl Request<AllocateEipAddress> {
         self
     }
     /// What the EIP is billed by. Limited: see [`AllocateEipAddress::internet_charge_type`].
-    #[must_use]
     pub fn internet_charge_type(
         mut self,
         internet_charge_type: impl Into<InternetChargeType>,
@@ -199,25 +191,21 @@ impl Request<AllocateEipAddress> {
         self
     }
     /// Type of the network. See [`AllocateEipAddress::netmode`].
-    #[must_use]
     pub fn netmode(mut self, netmode: impl Into<String>) -> Self {
         self.input.netmode = Some(netmode.into());
         self
     }
     /// Length of the purchase. Limited: see [`AllocateEipAddress::period`].
-    #[must_use]
     pub fn period(mut self, period: i64) -> Self {
         self.input.period = Some(period);
         self
     }
     /// Billing cycle of a subscription. Limited: see [`AllocateEipAddress::pricing_cycle`].
-    #[must_use]
     pub fn pricing_cycle(mut self, pricing_cycle: impl Into<PricingCycle>) -> Self {
         self.input.pricing_cycle = Some(pricing_cycle.into());
         self
     }
     /// ID of the resource group. See [`AllocateEipAddress::resource_group_id`].
-    #[must_use]
     pub fn resource_group_id(mut self, resource_group_id: impl Into<String>) -> Self {
         self.input.resource_group_id = Some(resource_group_id.into());
         self

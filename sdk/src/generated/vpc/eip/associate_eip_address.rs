@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Binds an EIP to an instance of its region. See [`AssociateEipAddress`].
-    #[must_use]
     pub fn associate_eip_address(&self) -> Request<AssociateEipAddress> {
         self.request(AssociateEipAddress::default())
     }
@@ -133,49 +132,41 @@ impl Operation for AssociateEipAddress {
 
 impl Request<AssociateEipAddress> {
     /// ID of the EIP. See [`AssociateEipAddress::allocation_id`].
-    #[must_use]
     pub fn allocation_id(mut self, allocation_id: impl Into<String>) -> Self {
         self.input.allocation_id = Some(allocation_id.into());
         self
     }
     /// ID of the instance. See [`AssociateEipAddress::instance_id`].
-    #[must_use]
     pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
         self.input.instance_id = Some(instance_id.into());
         self
     }
     /// Region of the EIP. See [`AssociateEipAddress::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// Region of the instance. See [`AssociateEipAddress::instance_region_id`].
-    #[must_use]
     pub fn instance_region_id(mut self, instance_region_id: impl Into<String>) -> Self {
         self.input.instance_region_id = Some(instance_region_id.into());
         self
     }
     /// Type of the instance. Limited: see [`AssociateEipAddress::instance_type`].
-    #[must_use]
     pub fn instance_type(mut self, instance_type: impl Into<InstanceType>) -> Self {
         self.input.instance_type = Some(instance_type.into());
         self
     }
     /// Mode of the association. Limited: see [`AssociateEipAddress::mode`].
-    #[must_use]
     pub fn mode(mut self, mode: impl Into<Mode>) -> Self {
         self.input.mode = Some(mode.into());
         self
     }
     /// Private address, taken from the block of the VSwitch. Limited: see [`AssociateEipAddress::private_ip_address`].
-    #[must_use]
     pub fn private_ip_address(mut self, private_ip_address: impl Into<String>) -> Self {
         self.input.private_ip_address = Some(private_ip_address.into());
         self
     }
     /// ID of the VPC that the address is in. See [`AssociateEipAddress::vpc_id`].
-    #[must_use]
     pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
         self.input.vpc_id = Some(vpc_id.into());
         self

@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the EIPs of a region. See [`DescribeEipAddresses`].
-    #[must_use]
     pub fn describe_eip_addresses(&self) -> Request<DescribeEipAddresses> {
         self.request(DescribeEipAddresses::default())
     }
@@ -147,19 +146,16 @@ impl Operation for DescribeEipAddresses {
 
 impl Request<DescribeEipAddresses> {
     /// Region to look in. DescribeRegions lists the regions. See [`DescribeEipAddresses::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// ID of the EIP. Limited: see [`DescribeEipAddresses::allocation_id`].
-    #[must_use]
     pub fn allocation_id(mut self, allocation_id: impl Into<String>) -> Self {
         self.input.allocation_id = Some(allocation_id.into());
         self
     }
     /// ID of the cloud instance that has the EIP. See [`DescribeEipAddresses::associated_instance_id`].
-    #[must_use]
     pub fn associated_instance_id(
         mut self,
         associated_instance_id: impl Into<String>,
@@ -168,7 +164,6 @@ impl Request<DescribeEipAddresses> {
         self
     }
     /// Type of the cloud instance that has the EIP. Limited: see [`DescribeEipAddresses::associated_instance_type`].
-    #[must_use]
     pub fn associated_instance_type(
         mut self,
         associated_instance_type: impl Into<AssociatedInstanceType>,
@@ -177,19 +172,16 @@ impl Request<DescribeEipAddresses> {
         self
     }
     /// How the EIP is paid for. Limited: see [`DescribeEipAddresses::charge_type`].
-    #[must_use]
     pub fn charge_type(mut self, charge_type: impl Into<ChargeType>) -> Self {
         self.input.charge_type = Some(charge_type.into());
         self
     }
     /// Address of the EIP. Only this EIP is returned then. Limited: see [`DescribeEipAddresses::eip_address`].
-    #[must_use]
     pub fn eip_address(mut self, eip_address: impl Into<String>) -> Self {
         self.input.eip_address = Some(eip_address.into());
         self
     }
     /// Sets `filter`. Adds to what is there. Limited: see [`DescribeEipAddresses::filter`].
-    #[must_use]
     pub fn filter(
         mut self,
         filter: impl IntoIterator<Item = impl Into<Filter>>,
@@ -198,43 +190,36 @@ impl Request<DescribeEipAddresses> {
         self
     }
     /// The service provider. It is usually BGP. Limited: see [`DescribeEipAddresses::isp`].
-    #[must_use]
     pub fn isp(mut self, isp: impl Into<Isp>) -> Self {
         self.input.isp = Some(isp.into());
         self
     }
     /// Whether to include orders that are not in effect yet. See [`DescribeEipAddresses::include_reservation_data`].
-    #[must_use]
     pub fn include_reservation_data(mut self, include_reservation_data: bool) -> Self {
         self.input.include_reservation_data = Some(include_reservation_data);
         self
     }
     /// Why the EIP is locked. Limited: see [`DescribeEipAddresses::lock_reason`].
-    #[must_use]
     pub fn lock_reason(mut self, lock_reason: impl Into<LockReason>) -> Self {
         self.input.lock_reason = Some(lock_reason.into());
         self
     }
     /// Page to return, from 1. See [`DescribeEipAddresses::page_number`].
-    #[must_use]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeEipAddresses::page_size`].
-    #[must_use]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
     }
     /// ID of the resource group. See [`DescribeEipAddresses::resource_group_id`].
-    #[must_use]
     pub fn resource_group_id(mut self, resource_group_id: impl Into<String>) -> Self {
         self.input.resource_group_id = Some(resource_group_id.into());
         self
     }
     /// State of the EIP. Limited: see [`DescribeEipAddresses::status`].
-    #[must_use]
     pub fn status(mut self, status: impl Into<Status>) -> Self {
         self.input.status = Some(status.into());
         self
@@ -302,13 +287,11 @@ record!(Filter { key, value });
 
 impl Filter {
     /// Key of a filter condition. Limited: see [`Filter::key`].
-    #[must_use]
     pub fn key(mut self, key: impl Into<FilterKey>) -> Self {
         self.key = Some(key.into());
         self
     }
     /// Value of that filter condition. Limited: see [`Filter::value`].
-    #[must_use]
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self

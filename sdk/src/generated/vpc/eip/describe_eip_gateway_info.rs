@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Tells the gateway address and subnet mask of the EIPs on an ENI. See [`DescribeEipGatewayInfo`].
-    #[must_use]
     pub fn describe_eip_gateway_info(&self) -> Request<DescribeEipGatewayInfo> {
         self.request(DescribeEipGatewayInfo::default())
     }
@@ -55,13 +54,11 @@ impl Operation for DescribeEipGatewayInfo {
 
 impl Request<DescribeEipGatewayInfo> {
     /// ID of the ENI that has the EIP. See [`DescribeEipGatewayInfo::instance_id`].
-    #[must_use]
     pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
         self.input.instance_id = Some(instance_id.into());
         self
     }
     /// Region of the EIP. DescribeRegions lists the regions. See [`DescribeEipGatewayInfo::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self

@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Returns the monitoring data of an EIP. See [`DescribeEipMonitorData`].
-    #[must_use]
     pub fn describe_eip_monitor_data(&self) -> Request<DescribeEipMonitorData> {
         self.request(DescribeEipMonitorData::default())
     }
@@ -98,31 +97,26 @@ impl Operation for DescribeEipMonitorData {
 
 impl Request<DescribeEipMonitorData> {
     /// ID of the EIP. See [`DescribeEipMonitorData::allocation_id`].
-    #[must_use]
     pub fn allocation_id(mut self, allocation_id: impl Into<String>) -> Self {
         self.input.allocation_id = Some(allocation_id.into());
         self
     }
     /// End of the data. Limited: see [`DescribeEipMonitorData::end_time`].
-    #[must_use]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
         self.input.end_time = Some(end_time.into());
         self
     }
     /// Region of the EIP. See [`DescribeEipMonitorData::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// Start of the data. Limited: see [`DescribeEipMonitorData::start_time`].
-    #[must_use]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
         self.input.start_time = Some(start_time.into());
         self
     }
     /// Time that one point of data covers. Limited: see [`DescribeEipMonitorData::period`].
-    #[must_use]
     pub fn period(mut self, period: i64) -> Self {
         self.input.period = Some(period);
         self

@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name, the description and the peak bandwidth of an EIP. See [`ModifyEipAddressAttribute`].
-    #[must_use]
     pub fn modify_eip_address_attribute(&self) -> Request<ModifyEipAddressAttribute> {
         self.request(ModifyEipAddressAttribute::default())
     }
@@ -88,31 +87,26 @@ impl Operation for ModifyEipAddressAttribute {
 
 impl Request<ModifyEipAddressAttribute> {
     /// ID of the EIP. See [`ModifyEipAddressAttribute::allocation_id`].
-    #[must_use]
     pub fn allocation_id(mut self, allocation_id: impl Into<String>) -> Self {
         self.input.allocation_id = Some(allocation_id.into());
         self
     }
     /// Region of the EIP. See [`ModifyEipAddressAttribute::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// Peak bandwidth of the EIP. Limited: see [`ModifyEipAddressAttribute::bandwidth`].
-    #[must_use]
     pub fn bandwidth(mut self, bandwidth: impl Into<String>) -> Self {
         self.input.bandwidth = Some(bandwidth.into());
         self
     }
     /// Description of the EIP. Limited: see [`ModifyEipAddressAttribute::description`].
-    #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.input.description = Some(description.into());
         self
     }
     /// Name of the EIP. Limited: see [`ModifyEipAddressAttribute::name`].
-    #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.input.name = Some(name.into());
         self

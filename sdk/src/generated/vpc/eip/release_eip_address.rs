@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Gives an EIP back. See [`ReleaseEipAddress`].
-    #[must_use]
     pub fn release_eip_address(&self) -> Request<ReleaseEipAddress> {
         self.request(ReleaseEipAddress::default())
     }
@@ -69,13 +68,11 @@ impl Operation for ReleaseEipAddress {
 
 impl Request<ReleaseEipAddress> {
     /// ID of the EIP. See [`ReleaseEipAddress::allocation_id`].
-    #[must_use]
     pub fn allocation_id(mut self, allocation_id: impl Into<String>) -> Self {
         self.input.allocation_id = Some(allocation_id.into());
         self
     }
     /// Region of the EIP. DescribeRegions lists the regions. See [`ReleaseEipAddress::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self

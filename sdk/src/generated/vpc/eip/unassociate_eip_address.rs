@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Unbinds an EIP from the resource that has it. See [`UnassociateEipAddress`].
-    #[must_use]
     pub fn unassociate_eip_address(&self) -> Request<UnassociateEipAddress> {
         self.request(UnassociateEipAddress::default())
     }
@@ -91,25 +90,21 @@ impl Operation for UnassociateEipAddress {
 
 impl Request<UnassociateEipAddress> {
     /// ID of the EIP. See [`UnassociateEipAddress::allocation_id`].
-    #[must_use]
     pub fn allocation_id(mut self, allocation_id: impl Into<String>) -> Self {
         self.input.allocation_id = Some(allocation_id.into());
         self
     }
     /// ID of the cloud resource. See [`UnassociateEipAddress::instance_id`].
-    #[must_use]
     pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
         self.input.instance_id = Some(instance_id.into());
         self
     }
     /// Region of the EIP. See [`UnassociateEipAddress::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// Type of the cloud resource. Limited: see [`UnassociateEipAddress::instance_type`].
-    #[must_use]
     pub fn instance_type(mut self, instance_type: impl Into<InstanceType>) -> Self {
         self.input.instance_type = Some(instance_type.into());
         self

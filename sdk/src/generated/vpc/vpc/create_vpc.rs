@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a VPC together with its VRouter and route table. See [`CreateVpc`].
-    #[must_use]
     pub fn create_vpc(&self) -> Request<CreateVpc> {
         self.request(CreateVpc::default())
     }
@@ -126,55 +125,46 @@ impl Operation for CreateVpc {
 
 impl Request<CreateVpc> {
     /// Region of the VPC. DescribeRegions lists them. See [`CreateVpc::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// IPv4 block of the VPC. Limited: see [`CreateVpc::cidr_block`].
-    #[must_use]
     pub fn cidr_block(mut self, cidr_block: impl Into<String>) -> Self {
         self.input.cidr_block = Some(cidr_block.into());
         self
     }
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateVpc::client_token`].
-    #[must_use]
     pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
         self.input.client_token = Some(client_token.into());
         self
     }
     /// Description of the VPC. Limited: see [`CreateVpc::description`].
-    #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.input.description = Some(description.into());
         self
     }
     /// Whether the VPC gets an IPv6 block. See [`CreateVpc::enable_ipv6`].
-    #[must_use]
     pub fn enable_ipv6(mut self, enable_ipv6: bool) -> Self {
         self.input.enable_ipv6 = Some(enable_ipv6);
         self
     }
     /// IPv6 block of the VPC. Limited: see [`CreateVpc::ipv6_cidr_block`].
-    #[must_use]
     pub fn ipv6_cidr_block(mut self, ipv6_cidr_block: impl Into<String>) -> Self {
         self.input.ipv6_cidr_block = Some(ipv6_cidr_block.into());
         self
     }
     /// ID of the resource group. See [`CreateVpc::resource_group_id`].
-    #[must_use]
     pub fn resource_group_id(mut self, resource_group_id: impl Into<String>) -> Self {
         self.input.resource_group_id = Some(resource_group_id.into());
         self
     }
     /// Customer CIDR blocks that are routed by the route table and not over the internet. Limited: see [`CreateVpc::user_cidr`].
-    #[must_use]
     pub fn user_cidr(mut self, user_cidr: impl Into<String>) -> Self {
         self.input.user_cidr = Some(user_cidr.into());
         self
     }
     /// Name of the VPC. Limited: see [`CreateVpc::vpc_name`].
-    #[must_use]
     pub fn vpc_name(mut self, vpc_name: impl Into<String>) -> Self {
         self.input.vpc_name = Some(vpc_name.into());
         self

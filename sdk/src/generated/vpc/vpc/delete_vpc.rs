@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a VPC. See [`DeleteVpc`].
-    #[must_use]
     pub fn delete_vpc(&self) -> Request<DeleteVpc> {
         self.request(DeleteVpc::default())
     }
@@ -73,13 +72,11 @@ impl Operation for DeleteVpc {
 
 impl Request<DeleteVpc> {
     /// Region of the VPC. See [`DeleteVpc::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// ID of the VPC. See [`DeleteVpc::vpc_id`].
-    #[must_use]
     pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
         self.input.vpc_id = Some(vpc_id.into());
         self

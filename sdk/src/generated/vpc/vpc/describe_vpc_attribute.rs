@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Reads the configuration of one VPC. See [`DescribeVpcAttribute`].
-    #[must_use]
     pub fn describe_vpc_attribute(&self) -> Request<DescribeVpcAttribute> {
         self.request(DescribeVpcAttribute::default())
     }
@@ -64,19 +63,16 @@ impl Operation for DescribeVpcAttribute {
 
 impl Request<DescribeVpcAttribute> {
     /// Region of the VPC. See [`DescribeVpcAttribute::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// ID of the VPC. See [`DescribeVpcAttribute::vpc_id`].
-    #[must_use]
     pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
         self.input.vpc_id = Some(vpc_id.into());
         self
     }
     /// Whether the VPC is the default VPC. See [`DescribeVpcAttribute::is_default`].
-    #[must_use]
     pub fn is_default(mut self, is_default: bool) -> Self {
         self.input.is_default = Some(is_default);
         self

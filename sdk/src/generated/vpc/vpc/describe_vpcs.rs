@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the VPCs of a region. See [`DescribeVpcs`].
-    #[must_use]
     pub fn describe_vpcs(&self) -> Request<DescribeVpcs> {
         self.request(DescribeVpcs::default())
     }
@@ -91,37 +90,31 @@ impl Operation for DescribeVpcs {
 
 impl Request<DescribeVpcs> {
     /// Region of the VPCs. DescribeRegions lists them. See [`DescribeVpcs::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// Whether the default VPC of the region is among the answers: true lists all VPCs, false leaves the default one out. See [`DescribeVpcs::is_default`].
-    #[must_use]
     pub fn is_default(mut self, is_default: bool) -> Self {
         self.input.is_default = Some(is_default);
         self
     }
     /// Page to return, from 1. See [`DescribeVpcs::page_number`].
-    #[must_use]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeVpcs::page_size`].
-    #[must_use]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
     }
     /// Resource group of the VPCs. See [`DescribeVpcs::resource_group_id`].
-    #[must_use]
     pub fn resource_group_id(mut self, resource_group_id: impl Into<String>) -> Self {
         self.input.resource_group_id = Some(resource_group_id.into());
         self
     }
     /// Sets `tag`. Adds to what is there. Limited: see [`DescribeVpcs::tag`].
-    #[must_use]
     pub fn tag(
         mut self,
         tag: impl IntoIterator<Item = impl Into<super::types::Tag>>,
@@ -130,13 +123,11 @@ impl Request<DescribeVpcs> {
         self
     }
     /// IDs of VPCs to filter by. Limited: see [`DescribeVpcs::vpc_id`].
-    #[must_use]
     pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
         self.input.vpc_id = Some(vpc_id.into());
         self
     }
     /// Name to filter by. See [`DescribeVpcs::vpc_name`].
-    #[must_use]
     pub fn vpc_name(mut self, vpc_name: impl Into<String>) -> Self {
         self.input.vpc_name = Some(vpc_name.into());
         self

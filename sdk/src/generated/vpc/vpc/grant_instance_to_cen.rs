@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Allows a CEN instance of another account to attach a network instance. See [`GrantInstanceToCen`].
-    #[must_use]
     pub fn grant_instance_to_cen(&self) -> Request<GrantInstanceToCen> {
         self.request(GrantInstanceToCen::default())
     }
@@ -88,37 +87,31 @@ impl Operation for GrantInstanceToCen {
 
 impl Request<GrantInstanceToCen> {
     /// ID of the CEN instance that gets the permission. See [`GrantInstanceToCen::cen_id`].
-    #[must_use]
     pub fn cen_id(mut self, cen_id: impl Into<String>) -> Self {
         self.input.cen_id = Some(cen_id.into());
         self
     }
     /// Account of the CEN instance. See [`GrantInstanceToCen::cen_owner_id`].
-    #[must_use]
     pub fn cen_owner_id(mut self, cen_owner_id: i64) -> Self {
         self.input.cen_owner_id = Some(cen_owner_id);
         self
     }
     /// ID of the network instance. See [`GrantInstanceToCen::instance_id`].
-    #[must_use]
     pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
         self.input.instance_id = Some(instance_id.into());
         self
     }
     /// Type of the network instance. Limited: see [`GrantInstanceToCen::instance_type`].
-    #[must_use]
     pub fn instance_type(mut self, instance_type: impl Into<InstanceType>) -> Self {
         self.input.instance_type = Some(instance_type.into());
         self
     }
     /// Region of the network instance. See [`GrantInstanceToCen::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`GrantInstanceToCen::client_token`].
-    #[must_use]
     pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
         self.input.client_token = Some(client_token.into());
         self

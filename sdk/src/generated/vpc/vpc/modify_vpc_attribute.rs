@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name, description, CIDR block or IPv6 setting of a VPC. See [`ModifyVpcAttribute`].
-    #[must_use]
     pub fn modify_vpc_attribute(&self) -> Request<ModifyVpcAttribute> {
         self.request(ModifyVpcAttribute::default())
     }
@@ -99,37 +98,31 @@ impl Operation for ModifyVpcAttribute {
 
 impl Request<ModifyVpcAttribute> {
     /// Region of the VPC. See [`ModifyVpcAttribute::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// ID of the VPC. See [`ModifyVpcAttribute::vpc_id`].
-    #[must_use]
     pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
         self.input.vpc_id = Some(vpc_id.into());
         self
     }
     /// New IPv4 block of the VPC. Limited: see [`ModifyVpcAttribute::cidr_block`].
-    #[must_use]
     pub fn cidr_block(mut self, cidr_block: impl Into<String>) -> Self {
         self.input.cidr_block = Some(cidr_block.into());
         self
     }
     /// New description of the VPC. Limited: see [`ModifyVpcAttribute::description`].
-    #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.input.description = Some(description.into());
         self
     }
     /// Whether the VPC has an IPv6 block. See [`ModifyVpcAttribute::enable_ipv6`].
-    #[must_use]
     pub fn enable_ipv6(mut self, enable_ipv6: bool) -> Self {
         self.input.enable_ipv6 = Some(enable_ipv6);
         self
     }
     /// New name of the VPC. Limited: see [`ModifyVpcAttribute::vpc_name`].
-    #[must_use]
     pub fn vpc_name(mut self, vpc_name: impl Into<String>) -> Self {
         self.input.vpc_name = Some(vpc_name.into());
         self

@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Takes the permission to attach a network instance back from a CEN instance. See [`RevokeInstanceFromCen`].
-    #[must_use]
     pub fn revoke_instance_from_cen(&self) -> Request<RevokeInstanceFromCen> {
         self.request(RevokeInstanceFromCen::default())
     }
@@ -86,37 +85,31 @@ impl Operation for RevokeInstanceFromCen {
 
 impl Request<RevokeInstanceFromCen> {
     /// ID of the CEN instance that loses the permission. See [`RevokeInstanceFromCen::cen_id`].
-    #[must_use]
     pub fn cen_id(mut self, cen_id: impl Into<String>) -> Self {
         self.input.cen_id = Some(cen_id.into());
         self
     }
     /// Account of the CEN instance. See [`RevokeInstanceFromCen::cen_owner_id`].
-    #[must_use]
     pub fn cen_owner_id(mut self, cen_owner_id: i64) -> Self {
         self.input.cen_owner_id = Some(cen_owner_id);
         self
     }
     /// ID of the network instance. See [`RevokeInstanceFromCen::instance_id`].
-    #[must_use]
     pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
         self.input.instance_id = Some(instance_id.into());
         self
     }
     /// Type of the network instance. Limited: see [`RevokeInstanceFromCen::instance_type`].
-    #[must_use]
     pub fn instance_type(mut self, instance_type: impl Into<InstanceType>) -> Self {
         self.input.instance_type = Some(instance_type.into());
         self
     }
     /// Region of the network instance. See [`RevokeInstanceFromCen::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`RevokeInstanceFromCen::client_token`].
-    #[must_use]
     pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
         self.input.client_token = Some(client_token.into());
         self

@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the VRouters of a region. See [`DescribeVRouters`].
-    #[must_use]
     pub fn describe_vrouters(&self) -> Request<DescribeVRouters> {
         self.request(DescribeVRouters::default())
     }
@@ -58,25 +57,21 @@ impl Operation for DescribeVRouters {
 
 impl Request<DescribeVRouters> {
     /// Region of the VPC. DescribeRegions lists the regions. See [`DescribeVRouters::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// ID of the VRouter. See [`DescribeVRouters::vrouter_id`].
-    #[must_use]
     pub fn vrouter_id(mut self, vrouter_id: impl Into<String>) -> Self {
         self.input.vrouter_id = Some(vrouter_id.into());
         self
     }
     /// Page to return, from 1. See [`DescribeVRouters::page_number`].
-    #[must_use]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeVRouters::page_size`].
-    #[must_use]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self

@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name and the description of a VRouter. See [`ModifyVRouterAttribute`].
-    #[must_use]
     pub fn modify_vrouter_attribute(&self) -> Request<ModifyVRouterAttribute> {
         self.request(ModifyVRouterAttribute::default())
     }
@@ -70,25 +69,21 @@ impl Operation for ModifyVRouterAttribute {
 
 impl Request<ModifyVRouterAttribute> {
     /// Region of the VPC. See [`ModifyVRouterAttribute::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// ID of the VRouter. See [`ModifyVRouterAttribute::vrouter_id`].
-    #[must_use]
     pub fn vrouter_id(mut self, vrouter_id: impl Into<String>) -> Self {
         self.input.vrouter_id = Some(vrouter_id.into());
         self
     }
     /// Description of the VRouter. Limited: see [`ModifyVRouterAttribute::description`].
-    #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.input.description = Some(description.into());
         self
     }
     /// Name of the VRouter. Limited: see [`ModifyVRouterAttribute::vrouter_name`].
-    #[must_use]
     pub fn vrouter_name(mut self, vrouter_name: impl Into<String>) -> Self {
         self.input.vrouter_name = Some(vrouter_name.into());
         self

@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a VSwitch in a VPC. See [`CreateVSwitch`].
-    #[must_use]
     pub fn create_vswitch(&self) -> Request<CreateVSwitch> {
         self.request(CreateVSwitch::default())
     }
@@ -140,55 +139,46 @@ impl Operation for CreateVSwitch {
 
 impl Request<CreateVSwitch> {
     /// CIDR block of the VSwitch. Limited: see [`CreateVSwitch::cidr_block`].
-    #[must_use]
     pub fn cidr_block(mut self, cidr_block: impl Into<String>) -> Self {
         self.input.cidr_block = Some(cidr_block.into());
         self
     }
     /// VPC to create the VSwitch in. See [`CreateVSwitch::vpc_id`].
-    #[must_use]
     pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
         self.input.vpc_id = Some(vpc_id.into());
         self
     }
     /// Zone of the VSwitch. DescribeZones lists the zones. See [`CreateVSwitch::zone_id`].
-    #[must_use]
     pub fn zone_id(mut self, zone_id: impl Into<String>) -> Self {
         self.input.zone_id = Some(zone_id.into());
         self
     }
     /// Region of the VSwitch. See [`CreateVSwitch::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// The last eight bits of the IPv6 CIDR block of the VSwitch. Limited: see [`CreateVSwitch::ipv6_cidr_block`].
-    #[must_use]
     pub fn ipv6_cidr_block(mut self, ipv6_cidr_block: i64) -> Self {
         self.input.ipv6_cidr_block = Some(ipv6_cidr_block);
         self
     }
     /// Description of the VSwitch. Limited: see [`CreateVSwitch::description`].
-    #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.input.description = Some(description.into());
         self
     }
     /// Name of the VSwitch. Limited: see [`CreateVSwitch::vswitch_name`].
-    #[must_use]
     pub fn vswitch_name(mut self, vswitch_name: impl Into<String>) -> Self {
         self.input.vswitch_name = Some(vswitch_name.into());
         self
     }
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateVSwitch::client_token`].
-    #[must_use]
     pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
         self.input.client_token = Some(client_token.into());
         self
     }
     /// Account of the owner. See [`CreateVSwitch::owner_account`].
-    #[must_use]
     pub fn owner_account(mut self, owner_account: impl Into<String>) -> Self {
         self.input.owner_account = Some(owner_account.into());
         self

@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a VSwitch. See [`DeleteVSwitch`].
-    #[must_use]
     pub fn delete_vswitch(&self) -> Request<DeleteVSwitch> {
         self.request(DeleteVSwitch::default())
     }
@@ -75,7 +74,6 @@ impl Operation for DeleteVSwitch {
 
 impl Request<DeleteVSwitch> {
     /// ID of the VSwitch to delete. See [`DeleteVSwitch::vswitch_id`].
-    #[must_use]
     pub fn vswitch_id(mut self, vswitch_id: impl Into<String>) -> Self {
         self.input.vswitch_id = Some(vswitch_id.into());
         self

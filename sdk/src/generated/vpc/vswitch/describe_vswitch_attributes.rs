@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Shows the configuration of a VSwitch. See [`DescribeVSwitchAttributes`].
-    #[must_use]
     pub fn describe_vswitch_attributes(&self) -> Request<DescribeVSwitchAttributes> {
         self.request(DescribeVSwitchAttributes::default())
     }
@@ -57,13 +56,11 @@ impl Operation for DescribeVSwitchAttributes {
 
 impl Request<DescribeVSwitchAttributes> {
     /// Region of the VPC that the route table belongs to. See [`DescribeVSwitchAttributes::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// ID of the VSwitch. See [`DescribeVSwitchAttributes::vswitch_id`].
-    #[must_use]
     pub fn vswitch_id(mut self, vswitch_id: impl Into<String>) -> Self {
         self.input.vswitch_id = Some(vswitch_id.into());
         self

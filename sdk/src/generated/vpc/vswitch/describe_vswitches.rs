@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists VSwitches. See [`DescribeVSwitches`].
-    #[must_use]
     pub fn describe_vswitches(&self) -> Request<DescribeVSwitches> {
         self.request(DescribeVSwitches::default())
     }
@@ -117,67 +116,56 @@ impl Operation for DescribeVSwitches {
 
 impl Request<DescribeVSwitches> {
     /// Region of the VPC that the VSwitch is in. DescribeRegions lists the regions. See [`DescribeVSwitches::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// Whether to look at the default VSwitch of the region. True means all VSwitches, false leaves the default one out. See [`DescribeVSwitches::is_default`].
-    #[must_use]
     pub fn is_default(mut self, is_default: bool) -> Self {
         self.input.is_default = Some(is_default);
         self
     }
     /// Account of the owner. See [`DescribeVSwitches::owner_account`].
-    #[must_use]
     pub fn owner_account(mut self, owner_account: impl Into<String>) -> Self {
         self.input.owner_account = Some(owner_account.into());
         self
     }
     /// Page to return, from 1. See [`DescribeVSwitches::page_number`].
-    #[must_use]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeVSwitches::page_size`].
-    #[must_use]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
     }
     /// ID of the resource group. See [`DescribeVSwitches::resource_group_id`].
-    #[must_use]
     pub fn resource_group_id(mut self, resource_group_id: impl Into<String>) -> Self {
         self.input.resource_group_id = Some(resource_group_id.into());
         self
     }
     /// ID of the route table. See [`DescribeVSwitches::route_table_id`].
-    #[must_use]
     pub fn route_table_id(mut self, route_table_id: impl Into<String>) -> Self {
         self.input.route_table_id = Some(route_table_id.into());
         self
     }
     /// ID of the VSwitch. See [`DescribeVSwitches::vswitch_id`].
-    #[must_use]
     pub fn vswitch_id(mut self, vswitch_id: impl Into<String>) -> Self {
         self.input.vswitch_id = Some(vswitch_id.into());
         self
     }
     /// Name of the VSwitch. Limited: see [`DescribeVSwitches::vswitch_name`].
-    #[must_use]
     pub fn vswitch_name(mut self, vswitch_name: impl Into<String>) -> Self {
         self.input.vswitch_name = Some(vswitch_name.into());
         self
     }
     /// ID of the VPC. See [`DescribeVSwitches::vpc_id`].
-    #[must_use]
     pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
         self.input.vpc_id = Some(vpc_id.into());
         self
     }
     /// Zone of the VSwitch. DescribeZones lists the zones. See [`DescribeVSwitches::zone_id`].
-    #[must_use]
     pub fn zone_id(mut self, zone_id: impl Into<String>) -> Self {
         self.input.zone_id = Some(zone_id.into());
         self

@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name and the description of a VSwitch. See [`ModifyVSwitchAttribute`].
-    #[must_use]
     pub fn modify_vswitch_attribute(&self) -> Request<ModifyVSwitchAttribute> {
         self.request(ModifyVSwitchAttribute::default())
     }
@@ -84,31 +83,26 @@ impl Operation for ModifyVSwitchAttribute {
 
 impl Request<ModifyVSwitchAttribute> {
     /// Region of the VSwitch. See [`ModifyVSwitchAttribute::region_id`].
-    #[must_use]
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
     /// ID of the VSwitch. See [`ModifyVSwitchAttribute::vswitch_id`].
-    #[must_use]
     pub fn vswitch_id(mut self, vswitch_id: impl Into<String>) -> Self {
         self.input.vswitch_id = Some(vswitch_id.into());
         self
     }
     /// Description of the VSwitch. Limited: see [`ModifyVSwitchAttribute::description`].
-    #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.input.description = Some(description.into());
         self
     }
     /// The last eight bits of the IPv6 CIDR block of the VSwitch. Limited: see [`ModifyVSwitchAttribute::ipv6_cidr_block`].
-    #[must_use]
     pub fn ipv6_cidr_block(mut self, ipv6_cidr_block: i64) -> Self {
         self.input.ipv6_cidr_block = Some(ipv6_cidr_block);
         self
     }
     /// Name of the VSwitch. Limited: see [`ModifyVSwitchAttribute::vswitch_name`].
-    #[must_use]
     pub fn vswitch_name(mut self, vswitch_name: impl Into<String>) -> Self {
         self.input.vswitch_name = Some(vswitch_name.into());
         self
