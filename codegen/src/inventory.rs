@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::{Action, Model, Service};
+use crate::names;
 use crate::read::Spanned;
 use crate::spec::action::class_word;
 use crate::spec::{
@@ -51,29 +52,48 @@ pub struct Coverage {
     pub examples: usize,
 }
 
-/// Coverage by service and chapter, in the order of the specs, with the total last.
+/// Coverage by service and chapter, in the order of the documents, with the total last.
 #[must_use]
 pub fn coverage(model: &Model) -> Vec<(String, Coverage)> {
     let mut rows: Vec<(String, Coverage)> = Vec::new();
     for service in &model.services {
-        let title = |folder: &str| {
-            let chapter = service.spec.chapters.iter().find(|chapter| chapter.folder.value == folder);
-            chapter
-                .map(|chapter| format!("{} {} {}", service.spec.name.value, chapter.section, chapter.title))
-        };
-        for action in &service.actions {
-            let name =
-                action.chapter.as_deref().and_then(title).unwrap_or_else(|| service.spec.name.value.clone());
-            match rows.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, sum)) => sum.add(counted(action)),
-                None => rows.push((name, counted(action))),
+        let name = &service.spec.name.value;
+        let mut add = |title: String, chapter: Option<&str>| {
+            let mut sum = Coverage::default();
+            let of_chapter = service.actions.iter().filter(|one| one.chapter.as_deref() == chapter);
+            of_chapter.for_each(|one| sum.add(counted(one)));
+            if sum.actions > 0 {
+                rows.push((title, sum));
             }
+        };
+        for chapter in &service.spec.chapters {
+            let title = format!("{name} {} {}", chapter.section, chapter.title);
+            add(title, Some(&names::snake(&chapter.folder)));
         }
+        add(name.clone(), None);
     }
     let mut total = Coverage::default();
     rows.iter().for_each(|(_, one)| total.add(*one));
     rows.push(("all".to_owned(), total));
     rows
+}
+
+/// A line for every action: printed rows of its request, response and error tables.
+#[must_use]
+pub fn counts(model: &Model) -> String {
+    let mut text = String::new();
+    for service in &model.services {
+        for action in &service.actions {
+            let sum = counted(action);
+            let (service, section, name) =
+                (&service.spec.name.value, &action.spec.section, &action.spec.name.value);
+            text.push_str(&format!(
+                "{service} {section} {name}: {} / {} / {}\n",
+                sum.request, sum.response, sum.errors
+            ));
+        }
+    }
+    text
 }
 
 impl Coverage {

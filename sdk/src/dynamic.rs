@@ -60,6 +60,19 @@ pub fn builder(service: &str) -> Result<ClientBuilder<Dynamic>, Error> {
     }
 }
 
+/// Reads a response body into the typed output of an action.
+///
+/// # Errors
+///
+/// [`ErrorKind::Configuration`] if there is no such action, and [`ErrorKind::Response`] if the
+/// body is not one JSON object.
+pub fn decode(service: &str, action: &str, body: &[u8]) -> Result<Box<dyn Record>, Error> {
+    let known = registry::service(service).and_then(|(service, _)| registry::action(service, action));
+    let entry = known.ok_or_else(|| Error::configuration(format!("`{service}` has no action `{action}`")))?;
+    (entry.decode)(body)
+        .map_err(|error| call::about(entry.action, Error::new(ErrorKind::Response, error.to_string())))
+}
+
 impl Client<Dynamic> {
     /// Puts a call together. Where the client does not deny what breaks limits, members that the
     /// action has no parameter for are sent all the same.

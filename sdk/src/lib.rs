@@ -1,4 +1,30 @@
-//! Typed clients for the network services of Alibaba Cloud and AWS Global Accelerator.
+//! Typed clients for the network services of Alibaba Cloud and AWS Global Accelerator: checked
+//! before the wire, created once.
+//!
+//! A [`Client`] of a service has a method for each of its actions; what the method returns is a
+//! [`Request`] with a setter for each parameter.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), cloudnet::Error> {
+//! let vpc = cloudnet::vpc::Client::builder().region("cn-hangzhou").build()?;
+//! let created = vpc.create_vpc().vpc_name("prod").cidr_block("10.0.0.0/8").send().await?;
+//! println!("{:?}", created.vpc_id);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`Error`] says what failed and what that means: [`Error::class`], [`Error::code`],
+//!   [`Error::may_have_been_applied`].
+//! - [`ValidationPolicy`] says what becomes of parameters that break limits;
+//!   [`Operation::validate`] checks them without a client.
+//! - [`RetryPolicy`], [`Transport`](transport::Transport), [`Clock`](clock::Clock) and
+//!   [`ProvideCredentials`] are where a program can put its own.
+//! - [`schema`] has the tables behind it all: names, limits, error codes, states.
+//!
+//! | feature | what |
+//! |---|---|
+//! | `dynamic` | calls by name with JSON in wire names |
+//! | `testing` | a transport that answers from the documented examples |
 
 pub mod clock;
 #[cfg(feature = "dynamic")]
@@ -55,3 +81,8 @@ pub use schema::ErrorClass;
 pub use secret::Secret;
 pub use sign::Signature;
 pub use validate::Violation;
+
+/// The example of the README must compile too.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
