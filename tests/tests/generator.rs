@@ -1,0 +1,197 @@
+//! What must always be true of the generator and of what it writes.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cloudnet_codegen::files::{self, Files};
+use cloudnet_codegen::generate;
+use cloudnet_tests::{specs, workspace};
+use syn::visit::Visit;
+
+fn generated(specs: &Path) -> Files {
+    generate(specs).unwrap_or_else(|findings| panic!("{findings}")).files
+}
+
+#[test]
+fn the_generated_code_is_current() {
+    let differences = files::diff(&workspace().join("sdk/src/generated"), &generated(&specs())).unwrap();
+    let shown: Vec<String> = differences.iter().map(|one| format!("{}\n{}", one.path, one.diff)).collect();
+    assert!(shown.is_empty(), "run `cargo xtask codegen` and commit the result:\n{}", shown.join("\n"));
+}
+
+#[test]
+fn the_place_of_the_specs_does_not_show() {
+    let elsewhere = Folder::new("elsewhere");
+    copy(&specs(), &elsewhere.0, &|text| text.to_owned());
+    assert!(generated(&specs()) == generated(&elsewhere.0));
+}
+
+#[test]
+fn the_order_of_keys_does_not_show() {
+    let shuffled = Folder::new("shuffled");
+    copy(&specs(), &shuffled.0, &reversed);
+    assert!(generated(&specs()) == generated(&shuffled.0));
+}
+
+/// The top-level keys of a spec, last one first.
+fn reversed(text: &str) -> String {
+    let mut blocks: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let begins = line.starts_with(|c: char| c.is_ascii_alphabetic());
+        match blocks.last_mut() {
+            Some(block) if !begins => block.push_str(&format!("{line}\n")),
+            _ => blocks.push(format!("{line}\n")),
+        }
+    }
+    blocks.reverse();
+    blocks.concat()
+}
+
+fn copy(from: &Path, to: &Path, change: &dyn Fn(&str) -> String) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target, change);
+        } else {
+            fs::write(target, change(&fs::read_to_string(entry.path()).unwrap())).unwrap();
+        }
+    }
+}
+
+/// A folder that is gone with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        Self(std::env::temp_dir().join(format!("cloudnet-{name}-{}", std::process::id())))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+#[test]
+fn generated_code_is_data_and_accessors() {
+    for (path, text) in generated(&specs()) {
+        let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let mut impure = Impure::default();
+        impure.visit_file(&file);
+        assert!(impure.found.is_empty(), "{path} decides for itself: {:?}", impure.found);
+        let allowed = ["crate::prelude", "crate::schema", "super", "self"];
+        let foreign: Vec<&String> = impure
+            .imports
+            .iter()
+            .filter(|import| import.starts_with("crate::") || import.starts_with("::"))
+            .filter(|import| !allowed.iter().any(|start| import.starts_with(start)))
+            .collect();
+        assert!(foreign.is_empty(), "{path} imports {foreign:?}");
+    }
+}
+
+/// Collects what generated code must not contain, and what it imports.
+#[derive(Default)]
+struct Impure {
+    found: BTreeSet<&'static str>,
+    imports: BTreeSet<String>,
+}
+
+impl<'ast> Visit<'ast> for Impure {
+    fn visit_expr(&mut self, expression: &'ast syn::Expr) {
+        let word = match expression {
+            syn::Expr::If(_) => "if",
+            syn::Expr::Match(_) => "match",
+            syn::Expr::ForLoop(_) => "for",
+            syn::Expr::While(_) => "while",
+            syn::Expr::Loop(_) => "loop",
+            syn::Expr::Await(_) => "await",
+            syn::Expr::Async(_) => "async",
+            syn::Expr::Unsafe(_) => "unsafe",
+            syn::Expr::Try(_) => "?",
+            syn::Expr::Return(_) => "return",
+            syn::Expr::MethodCall(call) if call.method == "unwrap" || call.method == "expect" => "unwrap",
+            _ => "",
+        };
+        if !word.is_empty() {
+            self.found.insert(word);
+        }
+        syn::visit::visit_expr(self, expression);
+    }
+
+    fn visit_item_use(&mut self, import: &'ast syn::ItemUse) {
+        let mut tree = &import.tree;
+        let mut path = Vec::new();
+        while let syn::UseTree::Path(segment) = tree {
+            path.push(segment.ident.to_string());
+            tree = &segment.tree;
+        }
+        self.imports.insert(path.join("::"));
+    }
+
+    fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
+        self.found.insert("free function");
+        syn::visit::visit_item_fn(self, function);
+    }
+}
+
+#[test]
+fn generated_docs_run_no_code() {
+    for (path, text) in generated(&specs()) {
+        let docs = text.lines().map(str::trim_start).filter_map(|line| line.strip_prefix("///"));
+        for line in docs {
+            let fenced = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
+            assert!(!fenced && !line.starts_with("     "), "{path}: a code block in the docs: {line}");
+        }
+    }
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let manifest = |package: &str| fs::read_to_string(workspace().join(package).join("Cargo.toml")).unwrap();
+    for package in ["codegen", "xtask"] {
+        let names_sdk = manifest(package).lines().any(|line| {
+            line.starts_with("cloudnet =")
+                || line.starts_with("cloudnet.")
+                || line.contains("path = \"../sdk\"")
+        });
+        assert!(!names_sdk, "{package} must build when the generated code does not");
+    }
+    assert!(!manifest("sdk").contains("cloudnet-codegen"), "the runtime knows no generator");
+}
+
+#[test]
+fn only_one_file_names_the_http_client() {
+    let mut named = Vec::new();
+    sources(&workspace().join("sdk/src"), &mut |path, text| {
+        if text.replace("self::reqwest::", "").contains("reqwest::") {
+            named.push(path.strip_prefix(workspace()).unwrap().display().to_string());
+        }
+    });
+    assert_eq!(named, ["sdk/src/transport/reqwest.rs"]);
+}
+
+#[test]
+fn signing_reads_neither_clock_nor_randomness() {
+    for folder in ["sdk/src/sign", "sdk/src/protocol", "sdk/src/encode"] {
+        sources(&workspace().join(folder), &mut |path, text| {
+            let impure = ["::now()", "getrandom", "Instant"].into_iter().find(|word| text.contains(word));
+            let is_test = path.ends_with("tests.rs") || text.contains("fn measure");
+            assert!(impure.is_none() || is_test, "{} uses {impure:?}", path.display());
+        });
+    }
+}
+
+fn sources(folder: &Path, look: &mut dyn FnMut(&Path, &str)) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            sources(&path, look);
+        } else {
+            look(&path, &fs::read_to_string(&path).unwrap());
+        }
+    }
+}
