@@ -4,5 +4,4 @@ pub(crate) use crate::client::{Client, Request};
 pub(crate) use crate::operation::{DryRunnable, Operation, ServiceMarker};
 pub(crate) use crate::record::{open_enum, record};
 pub(crate) use crate::schema::Action;
-#[expect(unused_imports, reason = "only actions with sensitive parameters name it")]
 pub(crate) use crate::secret::Secret;

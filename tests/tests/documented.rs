@@ -45,7 +45,7 @@ fn actions_in_are_actions_out() {
 #[test]
 fn documented_responses_decode_with_nothing_lost() {
     let model = model();
-    let mut seen = 0;
+    let (mut seen, mut problems) = (0, Vec::new());
     for (service, action, table) in actions(&model) {
         for example in action.spec.examples.iter().filter_map(|example| example.response.as_ref()) {
             let body = example.to_string();
@@ -56,11 +56,15 @@ fn documented_responses_decode_with_nothing_lost() {
             shown(&table.response, example.get(&envelope).unwrap_or(example), "", &mut expected);
             let mut found = BTreeSet::new();
             held(&table.response, &*output, "", &mut found);
-            assert_eq!(found, expected, "{}", table.name);
+            let lost: Vec<_> = expected.symmetric_difference(&found).collect();
+            if !lost.is_empty() {
+                problems.push(format!("{}: {lost:?}", table.name));
+            }
             seen += 1;
         }
     }
     assert!(seen > 0, "no example was seen");
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
 /// The leaves of an example that the table names, as path and text.
@@ -86,9 +90,20 @@ fn shown_value(kind: &'static Kind, json: &Json, path: &str, leaves: &mut BTreeS
         (Kind::Object(shape) | Kind::Json(shape), json) => shown(shape, json, path, leaves),
         (_, Json::Null) => {}
         (Kind::Text, Json::String(text)) => _ = leaves.insert((path.to_owned(), text.clone())),
-        (_, Json::String(text)) if text.is_empty() => {}
+        // Numbers are printed masked here and there: `1231579085xxx`.
+        (_, Json::String(text)) if !fits(kind, text) => {}
         (_, Json::String(text)) => _ = leaves.insert((path.to_owned(), text.clone())),
         (_, scalar) => _ = leaves.insert((path.to_owned(), scalar.to_string())),
+    }
+}
+
+/// Whether a printed text can be a value of a kind.
+fn fits(kind: &Kind, text: &str) -> bool {
+    match kind {
+        Kind::Integer => text.parse::<i64>().is_ok(),
+        Kind::Double => text.parse::<f64>().is_ok(),
+        Kind::Boolean => matches!(text, "true" | "false"),
+        _ => true,
     }
 }
 
@@ -126,7 +141,7 @@ fn held_value(kind: &'static Kind, value: Value<'_>, path: &str, leaves: &mut BT
 #[test]
 fn documented_requests_encode_to_the_documented_pairs() {
     let model = model();
-    let mut seen = 0;
+    let (mut seen, mut problems) = (0, Vec::new());
     for (service, action, table) in actions(&model) {
         for example in action.spec.examples.iter().filter(|example| !example.request.is_empty()) {
             let (parameters, pairs) = documented_pairs(table, &example.request);
@@ -137,11 +152,14 @@ fn documented_requests_encode_to_the_documented_pairs() {
             if !pairs.iter().any(|(name, _)| name == "RegionId") {
                 sent.retain(|(name, _)| name != "RegionId");
             }
-            assert_eq!(sent, pairs, "{}", table.name);
+            if sent != pairs {
+                problems.push(format!("{}\n   sent {sent:?}\nprinted {pairs:?}", table.name));
+            }
             seen += 1;
         }
     }
     assert!(seen > 0, "no example was seen");
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
 /// The printed pairs as nested JSON for the call, and as the wire should have them.
@@ -152,6 +170,10 @@ fn documented_pairs(table: &'static Action, printed: &[(String, String)]) -> (Js
         let top = name.split('.').next().unwrap_or_default();
         let names = |field: &&Field| field.name == top || field.aliases.contains(&top);
         let field = table.request.fields.iter().find(names);
+        // A masked or empty number cannot be given to a typed call.
+        if field.is_some_and(|field| !fits(&field.kind, text)) {
+            continue;
+        }
         let wire_name = field.map_or_else(|| name.clone(), |field| name.replacen(top, field.name, 1));
         // One page prints a list as JSON text; the wire has it flattened.
         let json: Option<Json> = field
