@@ -5,6 +5,7 @@ pub mod doc;
 mod emit;
 pub mod files;
 pub mod inventory;
+mod lint;
 mod lower;
 pub mod model;
 mod names;
@@ -143,6 +144,9 @@ pub fn model(spec_dir: &Path) -> Result<(Model, Findings), Findings> {
     let diagnostics = Diagnostics::default();
     let files = source_tree::load(spec_dir, SPEC, &mut sources, &diagnostics);
     let model = read_model(&files, &sources, &diagnostics);
+    if diagnostics.errors() == 0 {
+        lint::lint(&model, &diagnostics);
+    }
     let findings = Findings::new(diagnostics, sources);
     match findings.errors() {
         0 => Ok((model, findings)),

@@ -372,7 +372,7 @@ pub fn suggestion(word: &str, known: &[&str]) -> String {
 }
 
 /// The number of characters to insert, remove or replace to come from one word to the other.
-fn distance(from: &str, to: &str) -> usize {
+pub(crate) fn distance(from: &str, to: &str) -> usize {
     /// No word of the dialect is longer; beyond it the answer is "far" anyway.
     const LONGEST: usize = 64;
     if from.len() > LONGEST || to.len() > LONGEST {

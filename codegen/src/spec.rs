@@ -49,6 +49,7 @@ pub struct ServiceSpec {
     pub ram_resources: Vec<RamResourceSpec>,
     pub without_section: Vec<WithoutSection>,
     pub notes: Vec<NoteSpec>,
+    pub acknowledged: Vec<AcknowledgedSpec>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,6 +122,7 @@ pub struct ActionSpec {
     pub wait: Option<WaitSpec>,
     pub examples: Vec<ExampleSpec>,
     pub resolutions: Vec<ResolutionSpec>,
+    pub acknowledged: Vec<AcknowledgedSpec>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -369,4 +371,12 @@ pub struct ExampleSpec {
 pub struct ResolutionSpec {
     pub about: String,
     pub note: String,
+}
+
+/// A finding of a lint that is a fact.
+#[derive(Debug)]
+pub struct AcknowledgedSpec {
+    pub lint: &'static str,
+    pub about: Spanned<String>,
+    pub reason: String,
 }

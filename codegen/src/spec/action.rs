@@ -3,10 +3,11 @@
 use super::row::{self, SharedRows};
 use super::rule;
 use super::{
-    ActionSpec, DryRunSpec, EffectSpec, ErrorSpec, ExampleSpec, NoteSpec, PaginationSpec, RamResource,
-    RamSpec, ResolutionSpec, StatusSpec, UntilSpec, WaitSpec, many, plain, text,
+    AcknowledgedSpec, ActionSpec, DryRunSpec, EffectSpec, ErrorSpec, ExampleSpec, NoteSpec, PaginationSpec,
+    RamResource, RamSpec, ResolutionSpec, StatusSpec, UntilSpec, WaitSpec, many, plain, text,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::lint::LINTS;
 use crate::read::{Fields, Spanned};
 use crate::yaml::{Node, Value};
 
@@ -52,6 +53,7 @@ pub(crate) fn read(
         wait: map.fields("wait").map(|map| wait(map, diagnostics)),
         examples: many(map.non_empty_list("examples"), diagnostics, |map| example(map, diagnostics)),
         resolutions: many(map.non_empty_list("resolutions"), diagnostics, resolution),
+        acknowledged: many(map.non_empty_list("acknowledged"), diagnostics, acknowledged),
     };
     map.finish();
     Some(spec)
@@ -241,4 +243,14 @@ fn resolution(mut map: Fields<'_>) -> ResolutionSpec {
         ResolutionSpec { about: text(&mut map, "about").value, note: text(&mut map, "note").value };
     map.finish();
     resolution
+}
+
+pub(super) fn acknowledged(mut map: Fields<'_>) -> AcknowledgedSpec {
+    let acknowledged = AcknowledgedSpec {
+        lint: map.required_one_of("lint", LINTS).map_or("", plain),
+        about: text(&mut map, "about"),
+        reason: text(&mut map, "reason").value,
+    };
+    map.finish();
+    acknowledged
 }

@@ -1,6 +1,6 @@
 //! Reads a `_service.yaml`.
 
-use super::action::{error, note};
+use super::action::{acknowledged, error, note};
 use super::{
     ChapterSpec, EndpointsSpec, ProtocolSpec, RamResourceSpec, ServiceSpec, TypeSpec, WithoutSection, many,
     plain, text,
@@ -30,6 +30,7 @@ pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Opti
         ram_resources: many(map.non_empty_list("ram_resources"), diagnostics, ram_resource),
         without_section: many(map.non_empty_list("without_section"), diagnostics, without_section),
         notes: many(map.non_empty_list("notes"), diagnostics, note),
+        acknowledged: many(map.non_empty_list("acknowledged"), diagnostics, acknowledged),
     };
     map.finish();
     Some(spec)

@@ -1,0 +1,264 @@
+//! What is suspicious over the whole spec: each finding is a slip to fix, or a fact to acknowledge
+//! in the YAML with a reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Location};
+use crate::model::{Action, Model, Service};
+use crate::read::{Spanned, distance};
+use crate::spec::{AcknowledgedSpec, Documented, ErrorSpec, LimitsSpec, RowSpec, TypeName, UntilSpec};
+
+/// Every lint, by the name under which its findings are acknowledged.
+pub(crate) const LINTS: &[(&str, &str)] = &[
+    ("type-differs", "type-differs"),
+    ("limit-differs", "limit-differs"),
+    ("similar-code", "similar-code"),
+    ("code-without-parameter", "code-without-parameter"),
+    ("example-outside-values", "example-outside-values"),
+    ("repeated-summary", "repeated-summary"),
+    ("undocumented-state", "undocumented-state"),
+];
+
+/// Reports every finding that is not acknowledged, and every acknowledgement that finds nothing.
+pub(crate) fn lint(model: &Model, diagnostics: &Diagnostics) {
+    for service in &model.services {
+        let mut findings = Findings { service, found: Vec::new() };
+        findings.parameters();
+        findings.similar_codes();
+        for action in &service.actions {
+            findings.codes_without_parameter(action);
+            findings.examples(action);
+            findings.repeated_rows(action);
+            findings.states(action);
+        }
+        findings.repeated_actions();
+        findings.report(diagnostics);
+    }
+}
+
+struct Findings<'m> {
+    service: &'m Service,
+    found: Vec<Finding<'m>>,
+}
+
+struct Finding<'m> {
+    lint: &'static str,
+    /// What an acknowledgement names: a parameter, a code, a state.
+    about: String,
+    /// Whose acknowledgements count, besides those of the service.
+    action: Option<&'m Action>,
+    location: Location,
+    message: String,
+}
+
+impl<'m> Findings<'m> {
+    /// Parameters of one name with differing types or limits.
+    fn parameters(&mut self) {
+        let mut by_name: BTreeMap<&str, Vec<&RowSpec>> = BTreeMap::new();
+        for row in self.service.actions.iter().flat_map(|action| &action.spec.request) {
+            by_name.entry(row.path.as_str()).or_default().push(row);
+        }
+        for (name, rows) in by_name {
+            let Some(first) = rows.first() else { continue };
+            let differs = |row: &&&RowSpec| kind(row.ty.value) != kind(first.ty.value);
+            if let Some(row) = rows.iter().find(differs) {
+                let message = format!("`{name}` has another type in another action");
+                self.add("type-differs", name, None, row.ty.location, message);
+            }
+            let stated = |row: &&&RowSpec| row.limits.is_stated();
+            let limits: BTreeSet<String> =
+                rows.iter().filter(stated).map(|row| row.limits.signature()).collect();
+            if limits.len() > 1 {
+                let row = rows.iter().find(|row| row.limits.is_stated()).unwrap_or(first);
+                let message = format!("`{name}` has {} different documented limits", limits.len());
+                self.add("limit-differs", name, None, row.path.location, message);
+            }
+        }
+    }
+
+    /// Codes that differ in case or in one letter.
+    fn similar_codes(&mut self) {
+        let mut codes: BTreeMap<&str, Location> = BTreeMap::new();
+        for error in self.service.actions.iter().flat_map(all_errors).chain(&self.service.spec.errors) {
+            codes.entry(error.code.as_str()).or_insert(error.code.location);
+        }
+        let codes: Vec<(&str, Location)> = codes.into_iter().collect();
+        for (index, (code, location)) in codes.iter().enumerate() {
+            for (other, _) in &codes[..index] {
+                if is_similar(code, other) {
+                    let message = format!("the codes `{other}` and `{code}` are almost the same");
+                    self.add("similar-code", &format!("{other} ~ {code}"), None, *location, message);
+                }
+            }
+        }
+    }
+
+    /// `InvalidVpcName.Malformed` in an action that has no `VpcName`.
+    fn codes_without_parameter(&mut self, action: &'m Action) {
+        let known: BTreeSet<&str> = self
+            .service
+            .actions
+            .iter()
+            .flat_map(|action| &action.spec.request)
+            .map(|row| row.path.as_str())
+            .collect();
+        let own: BTreeSet<String> =
+            action.spec.request.iter().map(|row| row.path.to_ascii_lowercase()).collect();
+        for error in &action.spec.errors {
+            let Some(name) = error.code.strip_prefix("Invalid") else { continue };
+            let name = name.split('.').next().unwrap_or_default();
+            // `InvalidStatus` is about the state of the resource.
+            let is_parameter = known.contains(name) && name != "Status";
+            if is_parameter && !own.contains(&name.to_ascii_lowercase()) {
+                let message = format!("`{}` is about `{name}`, which this action lacks", *error.code);
+                self.add("code-without-parameter", &error.code, Some(action), error.code.location, message);
+            }
+        }
+    }
+
+    /// Printed examples outside the printed values.
+    fn examples(&mut self, action: &'m Action) {
+        for row in action.spec.request.iter().chain(&action.spec.response) {
+            let today = row.today.iter().filter_map(|today| today.limits.values.as_ref());
+            let lists: Vec<_> = row.limits.values.iter().chain(today).collect();
+            let Some(example) = row.example.as_ref().filter(|_| !lists.is_empty()) else { continue };
+            if !lists.iter().any(|values| values.iter().any(|value| value.value.value == *example)) {
+                let message = format!("the example `{example}` of `{}` is none of its values", *row.path);
+                self.add("example-outside-values", &row.path, Some(action), row.path.location, message);
+            }
+        }
+    }
+
+    /// Two parameters of an action described alike.
+    fn repeated_rows(&mut self, action: &'m Action) {
+        let mut seen: BTreeMap<&str, &RowSpec> = BTreeMap::new();
+        for row in action.spec.request.iter().filter(|row| row.documented != Documented::No) {
+            if let Some(first) = seen.insert(&row.summary, row) {
+                let message = format!("`{}` and `{}` have the same summary", *first.path, *row.path);
+                self.add("repeated-summary", &row.path, Some(action), row.path.location, message);
+            }
+        }
+    }
+
+    fn repeated_actions(&mut self) {
+        let mut seen: BTreeMap<&str, &Action> = BTreeMap::new();
+        for action in &self.service.actions {
+            let summary = &action.spec.summary;
+            if let Some(first) = seen.insert(summary.as_str(), action) {
+                let message =
+                    format!("`{}` and `{}` have the same summary", *first.spec.name, *action.spec.name);
+                self.add("repeated-summary", &action.spec.name, Some(action), summary.location, message);
+            }
+        }
+    }
+
+    /// States waited for that the polled field's row does not list.
+    fn states(&mut self, action: &'m Action) {
+        let Some(wait) = action.spec.wait.as_ref().filter(|wait| wait.until == UntilSpec::State) else {
+            return;
+        };
+        let Some(field) = &wait.field else { return };
+        let poll = self.service.actions.iter().find(|poll| *poll.spec.name == *wait.poll);
+        let row = poll.and_then(|poll| poll.spec.response.iter().find(|row| *row.path == **field));
+        let Some(values) = row.and_then(|row| row.limits.values.as_ref()) else { return };
+        for state in wait.pending.iter().chain(&wait.success).chain(&wait.failure) {
+            if !values.iter().any(|value| value.value.value == *state) {
+                let message =
+                    format!("the state `{state}` is not among the documented ones of `{}`", **field);
+                self.add("undocumented-state", state, Some(action), wait.poll.location, message);
+            }
+        }
+    }
+
+    fn add(
+        &mut self,
+        lint: &'static str,
+        about: &str,
+        action: Option<&'m Action>,
+        location: Location,
+        message: String,
+    ) {
+        self.found.push(Finding { lint, about: about.to_owned(), action, location, message });
+    }
+
+    fn report(self, diagnostics: &Diagnostics) {
+        let of_service = &self.service.spec.acknowledged;
+        for finding in &self.found {
+            let of_action = finding.action.map_or(&[][..], |action| &action.spec.acknowledged);
+            if !of_service.iter().chain(of_action).any(|one| one.covers(finding)) {
+                let help = format!(
+                    "Fix it, or acknowledge it: `acknowledged: [{{ lint: {}, about: \"{}\", reason: … }}]`.",
+                    finding.lint, finding.about
+                );
+                let problem = Diagnostic::warning(finding.lint, finding.location, &*finding.message);
+                diagnostics.push(problem.help(help));
+            }
+        }
+        let of_actions = self.service.actions.iter().flat_map(|action| &action.spec.acknowledged);
+        for one in of_service.iter().chain(of_actions) {
+            if !self.found.iter().any(|finding| one.covers(finding)) {
+                let message = format!("nothing is found about `{}` any more", *one.about);
+                let problem = Diagnostic::warning("stale-acknowledgement", one.about.location, message);
+                diagnostics.push(problem.help("Remove the acknowledgement."));
+            }
+        }
+    }
+}
+
+impl AcknowledgedSpec {
+    fn covers(&self, finding: &Finding<'_>) -> bool {
+        self.lint == finding.lint && *self.about == finding.about
+    }
+}
+
+/// Types that are one on the wire count as one.
+fn kind(ty: TypeName) -> TypeName {
+    match ty {
+        TypeName::Long => TypeName::Integer,
+        other => other,
+    }
+}
+
+fn all_errors(action: &Action) -> impl Iterator<Item = &ErrorSpec> {
+    action.spec.errors.iter().chain(&action.spec.observed)
+}
+
+fn is_similar(one: &str, other: &str) -> bool {
+    const LONG_ENOUGH: usize = 10;
+    one.eq_ignore_ascii_case(other)
+        || (one.len() >= LONG_ENOUGH && one.len().abs_diff(other.len()) <= 1 && distance(one, other) <= 1)
+}
+
+impl LimitsSpec {
+    /// Whether any limit is stated.
+    fn is_stated(&self) -> bool {
+        !self.signature().is_empty()
+    }
+
+    /// The limits as text, without their places.
+    fn signature(&self) -> String {
+        let mut text = String::new();
+        let mut add = |name: &str, limit: Option<String>| {
+            if let Some(limit) = limit {
+                text.push_str(&format!("{name} {limit}; "));
+            }
+        };
+        let bounds =
+            |bounds: &Option<Spanned<_>>| bounds.as_ref().map(|bounds| format!("{:?}", bounds.value));
+        let word = |word: &Option<Spanned<&str>>| word.as_ref().map(|word| word.value.to_owned());
+        add("length", bounds(&self.length));
+        add("range", bounds(&self.range));
+        add("items", bounds(&self.items));
+        add(
+            "values",
+            self.values
+                .as_ref()
+                .map(|values| values.iter().map(|value| value.value.as_str()).collect::<Vec<_>>().join(" ")),
+        );
+        add("format", word(&self.format));
+        add("starts", word(&self.starts_with));
+        add("ends", word(&self.ends_with));
+        add("chars", word(&self.chars));
+        text
+    }
+}
