@@ -2,6 +2,6 @@
 
 pub(crate) use crate::client::{Client, Request};
 pub(crate) use crate::operation::{DryRunnable, Operation, ServiceMarker};
-pub(crate) use crate::record::{open_enum, record};
+pub(crate) use crate::record::{element, open_enum, record};
 pub(crate) use crate::schema::Action;
 pub(crate) use crate::secret::Secret;

@@ -106,12 +106,12 @@ pub trait Held: Send + Sync + Sized {
     fn held(&self) -> Value<'_>;
     /// `None` if the scalar does not fit.
     fn from_scalar(scalar: Scalar<'_>) -> Option<Self>;
-    /// An empty struct to be filled; `None` for scalars.
-    fn empty() -> Option<Self> {
+    /// The struct in an optional field, made if it is not there; `None` for scalars.
+    fn nested_in(_: &mut Option<Self>) -> Option<&mut dyn Record> {
         None
     }
-    /// The struct itself; `None` for scalars.
-    fn record(&mut self) -> Option<&mut dyn Record> {
+    /// A new struct at the end of a list; `None` for scalars.
+    fn nested_at_end(_: &mut Vec<Self>) -> Option<&mut dyn Record> {
         None
     }
     /// Whether `""` in a response means "nothing" rather than an empty value.
@@ -120,23 +120,19 @@ pub trait Held: Send + Sync + Sized {
 
 impl<T: Held> Field for Option<T> {
     fn value(&self) -> Value<'_> {
-        self.as_ref().map_or(Value::Absent, Held::held)
+        match self {
+            Some(held) => held.held(),
+            None => Value::Absent,
+        }
     }
 
     fn set(&mut self, scalar: Scalar<'_>) -> bool {
-        if T::BLANK_IS_ABSENT && matches!(scalar, Scalar::Text("")) {
-            *self = None;
-            return true;
-        }
         *self = T::from_scalar(scalar);
-        self.is_some()
+        self.is_some() || (T::BLANK_IS_ABSENT && matches!(scalar, Scalar::Text("")))
     }
 
     fn nested(&mut self) -> Option<&mut dyn Record> {
-        if self.is_none() {
-            *self = T::empty();
-        }
-        self.as_mut()?.record()
+        T::nested_in(self)
     }
 
     fn clear(&mut self) {
@@ -150,15 +146,17 @@ impl<T: Held> Field for Vec<T> {
     }
 
     fn set(&mut self, scalar: Scalar<'_>) -> bool {
-        let entry = T::from_scalar(scalar);
-        let fits = entry.is_some();
-        self.extend(entry);
-        fits
+        match T::from_scalar(scalar) {
+            Some(entry) => {
+                self.push(entry);
+                true
+            }
+            None => false,
+        }
     }
 
     fn nested(&mut self) -> Option<&mut dyn Record> {
-        self.push(T::empty()?);
-        self.last_mut()?.record()
+        T::nested_at_end(self)
     }
 
     fn clear(&mut self) {
@@ -172,7 +170,10 @@ impl<T: Held> List for Vec<T> {
     }
 
     fn entry(&self, index: usize) -> Value<'_> {
-        self.get(index).map_or(Value::Absent, Held::held)
+        match self.get(index) {
+            Some(entry) => entry.held(),
+            None => Value::Absent,
+        }
     }
 }
 
@@ -302,20 +303,6 @@ macro_rules! record {
                 (stringify!($name), &[$(stringify!($field)),*])
             }
         }
-        impl $crate::record::Held for $name {
-            fn held(&self) -> $crate::record::Value<'_> {
-                $crate::record::Value::Record(self)
-            }
-            fn from_scalar(_: $crate::record::Scalar<'_>) -> Option<Self> {
-                None
-            }
-            fn empty() -> Option<Self> {
-                Some(Self::default())
-            }
-            fn record(&mut self) -> Option<&mut dyn $crate::record::Record> {
-                Some(self)
-            }
-        }
         impl ::core::fmt::Debug for $name {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 $crate::record::debug(self, f)
@@ -324,6 +311,29 @@ macro_rules! record {
     };
 }
 pub(crate) use record;
+
+/// Makes a struct a [`Record`] that fields and lists can hold.
+macro_rules! element {
+    ($name:ident { $($field:ident),* $(,)? }) => {
+        $crate::record::record!($name { $($field),* });
+        impl $crate::record::Held for $name {
+            fn held(&self) -> $crate::record::Value<'_> {
+                $crate::record::Value::Record(self)
+            }
+            fn from_scalar(_: $crate::record::Scalar<'_>) -> Option<Self> {
+                None
+            }
+            fn nested_in(slot: &mut Option<Self>) -> Option<&mut dyn $crate::record::Record> {
+                Some(slot.get_or_insert_default())
+            }
+            fn nested_at_end(list: &mut Vec<Self>) -> Option<&mut dyn $crate::record::Record> {
+                list.push(Self::default());
+                Some(list.last_mut()?)
+            }
+        }
+    };
+}
+pub(crate) use element;
 
 /// Makes an enum a list of values that stays open: a value not listed is kept as `Unknown`.
 macro_rules! open_enum {

@@ -46,7 +46,7 @@ fn input(service: &Service, action: &Action) -> Vec<Item> {
     let (name, output) = (ident(&action.spec.name), output_name(action));
     let doc = docs::action(service, action);
     let rows = &action.spec.request;
-    let mut items = record(&doc, &name, &action.request.fields, rows, &action.spec.section);
+    let mut items = record("record", &doc, &name, &action.request.fields, rows, &action.spec.section);
     items.push(parse_quote! {
         impl Operation for #name {
             const ACTION: &'static Action = &table::ACTION;
@@ -62,15 +62,16 @@ fn input(service: &Service, action: &Action) -> Vec<Item> {
 fn output(action: &Action) -> Vec<Item> {
     let name = output_name(action);
     let doc = Doc::new().markup(&format!("What [`{}`] returns.", action.spec.name.value));
-    record(&doc, &name, &action.response.fields, &action.spec.response, &action.spec.section)
+    record("record", &doc, &name, &action.response.fields, &action.spec.response, &action.spec.section)
 }
 
 fn output_name(action: &Action) -> proc_macro2::Ident {
     ident(&format!("{}Output", action.spec.name.value))
 }
 
-/// A struct and the list of its fields.
+/// A struct and the list of its fields; `kind` is the macro that makes it a record.
 fn record(
+    kind: &str,
     doc: &Doc,
     name: &proc_macro2::Ident,
     fields: &[Field],
@@ -82,7 +83,7 @@ fn record(
         let (rust, ty) = (ident(&field.rust), holder(&field.ty));
         quote!(#doc pub #rust: #ty)
     });
-    let names = fields.iter().map(|field| ident(&field.rust));
+    let (kind, names) = (ident(kind), fields.iter().map(|field| ident(&field.rust)));
     vec![
         parse_quote! {
             #doc
@@ -90,7 +91,7 @@ fn record(
             #[non_exhaustive]
             pub struct #name { #(#declared),* }
         },
-        parse_quote!(record!(#name { #(#names),* });),
+        parse_quote!(#kind!(#name { #(#names),* });),
     ]
 }
 
@@ -170,7 +171,8 @@ fn setter(field: &Field, row: Option<&RowSpec>, owner: &str, place: &TokenStream
 
 fn nested(action: &Action, one: &Struct) -> Vec<Item> {
     let rows = if one.is_input { &action.spec.request } else { &action.spec.response };
-    let mut items = record(&docs::nested(one), &ident(&one.name), &one.fields, rows, &action.spec.section);
+    let mut items =
+        record("element", &docs::nested(one), &ident(&one.name), &one.fields, rows, &action.spec.section);
     if one.is_input {
         items.push(nested_setters(one, rows));
     }
@@ -192,7 +194,7 @@ pub(super) fn nested_setters(one: &Struct, rows: &[RowSpec]) -> Item {
 /// A struct of the service that several actions use.
 pub(super) fn shared(one: &Struct, section: &str) -> Vec<Item> {
     let doc = Doc::new().markup("Used by several actions, whose docs state its limits.");
-    let mut items = record(&doc, &ident(&one.name), &one.fields, &[], section);
+    let mut items = record("element", &doc, &ident(&one.name), &one.fields, &[], section);
     items.push(nested_setters(one, &[]));
     items
 }

@@ -1,6 +1,6 @@
 //! A struct with every kind of field, as generated code would have it.
 
-use crate::record::record;
+use crate::record::{element, record};
 use crate::schema::{Field, Kind, Shape};
 use crate::secret::Secret;
 
@@ -23,21 +23,21 @@ pub(crate) struct Tag {
     pub(crate) key: Option<String>,
     pub(crate) value: Option<String>,
 }
-record!(Tag { key, value });
+element!(Tag { key, value });
 
 #[derive(Clone, Default)]
 pub(crate) struct Options {
     pub(crate) psk: Option<String>,
     pub(crate) ids: Vec<i64>,
 }
-record!(Options { psk, ids });
+element!(Options { psk, ids });
 
 #[derive(Clone, Default)]
 pub(crate) struct Endpoint {
     pub(crate) port: Option<i64>,
     pub(crate) protocols: Vec<String>,
 }
-record!(Endpoint { port, protocols });
+element!(Endpoint { port, protocols });
 
 pub(crate) static CREATE: Shape = Shape {
     fields: &[

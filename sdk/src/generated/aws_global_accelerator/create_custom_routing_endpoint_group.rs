@@ -149,7 +149,7 @@ pub struct DestinationConfiguration {
     pub protocols: Vec<DestinationProtocol>,
 }
 
-record!(DestinationConfiguration { from_port, to_port, protocols });
+element!(DestinationConfiguration { from_port, to_port, protocols });
 
 impl DestinationConfiguration {
     /// First port of the range, itself included. Limited: see [`DestinationConfiguration::from_port`].
@@ -191,7 +191,7 @@ pub struct DestinationDescription {
     pub protocols: Vec<DestinationProtocol>,
 }
 
-record!(DestinationDescription { from_port, to_port, protocols });
+element!(DestinationDescription { from_port, to_port, protocols });
 
 /// An entry of the response's `EndpointGroup.EndpointDescriptions`.
 #[derive(Clone, Default, PartialEq)]
@@ -203,7 +203,7 @@ pub struct EndpointDescription {
     pub endpoint_id: Option<String>,
 }
 
-record!(EndpointDescription { endpoint_id });
+element!(EndpointDescription { endpoint_id });
 
 /// An entry of the response's `EndpointGroup`.
 #[derive(Clone, Default, PartialEq)]
@@ -227,7 +227,7 @@ pub struct EndpointGroup {
     pub endpoint_descriptions: Vec<EndpointDescription>,
 }
 
-record!(
+element!(
     EndpointGroup { endpoint_group_arn, endpoint_group_region, destination_descriptions,
     endpoint_descriptions }
 );

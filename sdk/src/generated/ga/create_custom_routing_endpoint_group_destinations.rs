@@ -174,7 +174,7 @@ pub struct DestinationConfiguration {
     pub to_port: Option<i64>,
 }
 
-record!(DestinationConfiguration { protocols, from_port, to_port });
+element!(DestinationConfiguration { protocols, from_port, to_port });
 
 impl DestinationConfiguration {
     /// Protocols of the backend service. Adds to what is there. Limited: see [`DestinationConfiguration::protocols`].

@@ -358,7 +358,7 @@ pub struct EndpointConfiguration {
     pub vpc_id: Option<String>,
 }
 
-record!(
+element!(
     EndpointConfiguration { r#type, enable_client_ip_preservation, weight, endpoint,
     vpc_id }
 );
@@ -411,7 +411,7 @@ pub struct PortOverride {
     pub endpoint_port: Option<i64>,
 }
 
-record!(PortOverride { listener_port, endpoint_port });
+element!(PortOverride { listener_port, endpoint_port });
 
 impl PortOverride {
     /// Port of the listener in the mapping. See [`PortOverride::listener_port`].

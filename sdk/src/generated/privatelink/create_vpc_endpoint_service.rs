@@ -371,7 +371,7 @@ pub struct ServiceResource {
     pub zone_id: Option<String>,
 }
 
-record!(ServiceResource { resource_type, resource_id, zone_id });
+element!(ServiceResource { resource_type, resource_id, zone_id });
 
 impl ServiceResource {
     /// Type of the service resource. Limited: see [`ServiceResource::resource_type`].
@@ -416,7 +416,7 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
-record!(Tag { key, value });
+element!(Tag { key, value });
 
 impl Tag {
     /// Key of the tag. Limited: see [`Tag::key`].
@@ -459,7 +459,7 @@ pub struct SupportedRegion {
     pub supported_region_id: Option<String>,
 }
 
-record!(
+element!(
     SupportedRegion { service_region_id, region_service_status, region_business_status,
     supported_region_id }
 );

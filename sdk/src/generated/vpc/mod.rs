@@ -380,7 +380,7 @@ pub mod types {
         /// Wire name: `Value`.
         pub value: Option<String>,
     }
-    record!(Tag { key, value });
+    element!(Tag { key, value });
     impl Tag {
         /// Sets `key`. See [`Tag::key`].
         pub fn key(mut self, key: impl Into<String>) -> Self {

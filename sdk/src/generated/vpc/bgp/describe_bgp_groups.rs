@@ -227,7 +227,7 @@ pub struct BgpGroup {
     pub status: Option<String>,
 }
 
-record!(
+element!(
     BgpGroup { auth_key, bgp_group_id, description, hold, is_fake, keepalive, local_asn,
     name, peer_asn, region_id, route_limit, router_id, status }
 );

@@ -120,7 +120,7 @@ pub struct BgpNetwork {
     pub status: Option<String>,
 }
 
-record!(BgpNetwork { dst_cidr_block, vpc_id, status });
+element!(BgpNetwork { dst_cidr_block, vpc_id, status });
 
 mod table {
     use crate::schema::*;

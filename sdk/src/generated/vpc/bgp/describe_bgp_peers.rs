@@ -256,7 +256,7 @@ pub struct BgpPeer {
     pub route_limit: Option<String>,
 }
 
-record!(
+element!(
     BgpPeer { name, peer_ip_address, auth_key, router_id, status, bgp_group_id,
     bgp_peer_id, bgp_status, description, enable_bfd, hold, is_fake, keepalive,
     local_asn, peer_asn, region_id, route_limit }

@@ -283,7 +283,7 @@ pub struct Filter {
     pub value: Option<String>,
 }
 
-record!(Filter { key, value });
+element!(Filter { key, value });
 
 impl Filter {
     /// Key of a filter condition. Limited: see [`Filter::key`].
@@ -310,7 +310,7 @@ pub struct OperationLock {
     pub lock_reason: Option<LockReason>,
 }
 
-record!(OperationLock { lock_reason });
+element!(OperationLock { lock_reason });
 
 /// An entry of the response's `EipAddresses.EipAddress`.
 #[derive(Clone, Default, PartialEq)]
@@ -457,7 +457,7 @@ pub struct EipAddress {
     pub status: Option<EipAddressStatus>,
 }
 
-record!(
+element!(
     EipAddress { allocation_id, allocation_time, available_regions, bandwidth,
     bandwidth_package_id, bandwidth_package_type, charge_type, description,
     eip_bandwidth, expired_time, hd_monitor_status, has_reservation_data, isp,

@@ -113,7 +113,7 @@ pub struct EipInfo {
     pub ip_mask: Option<String>,
 }
 
-record!(EipInfo { ip, ip_gw, ip_mask });
+element!(EipInfo { ip, ip_gw, ip_mask });
 
 mod table {
     use crate::schema::*;

@@ -180,7 +180,7 @@ pub struct EipMonitorData {
     pub time_stamp: Option<String>,
 }
 
-record!(
+element!(
     EipMonitorData { eip_bandwidth, eip_flow, eip_packets, eip_rx, eip_tx, time_stamp }
 );
 

@@ -189,7 +189,7 @@ pub struct FlowLog {
     pub status: Option<String>,
 }
 
-record!(
+element!(
     FlowLog { creation_time, description, flow_log_id, flow_log_name, log_store_name,
     project_name, region_id, status }
 );

@@ -232,7 +232,7 @@ pub struct BackendServer {
     pub server_type: Option<String>,
 }
 
-record!(BackendServer { region_id, server_id, server_ip_address, server_type });
+element!(BackendServer { region_id, server_id, server_ip_address, server_type });
 
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance.PublicIpAddresses.PublicIpAddress`.
 #[derive(Clone, Default, PartialEq)]
@@ -250,7 +250,7 @@ pub struct PublicIpAddress {
     pub ip_address: Option<String>,
 }
 
-record!(PublicIpAddress { allocation_id, ip_address });
+element!(PublicIpAddress { allocation_id, ip_address });
 
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance.OperationLocks.LockReason`.
 #[derive(Clone, Default, PartialEq)]
@@ -263,7 +263,7 @@ pub struct OperationLock {
     pub lock_reason: Option<String>,
 }
 
-record!(OperationLock { lock_reason });
+element!(OperationLock { lock_reason });
 
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance`.
 #[derive(Clone, Default, PartialEq)]
@@ -360,7 +360,7 @@ pub struct GlobalAccelerationInstance {
     pub operation_locks: Vec<OperationLock>,
 }
 
-record!(
+element!(
     GlobalAccelerationInstance { acceleration_location, backend_servers, bandwidth,
     bandwidth_type, charge_type, creation_time, description, expired_time,
     global_acceleration_instance_id, internet_charge_type, ip_address, name,

@@ -127,7 +127,7 @@ pub struct GlobalAccelerationInstance {
     pub server_ip_address: Option<String>,
 }
 
-record!(
+element!(
     GlobalAccelerationInstance { global_acceleration_instance_id, ip_address, region_id,
     server_ip_address }
 );

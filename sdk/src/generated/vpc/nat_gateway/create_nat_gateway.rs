@@ -246,7 +246,7 @@ pub struct BandwidthPackage {
     pub zone: Option<String>,
 }
 
-record!(BandwidthPackage { bandwidth, isp, ip_count, zone });
+element!(BandwidthPackage { bandwidth, isp, ip_count, zone });
 
 impl BandwidthPackage {
     /// Bandwidth of the NAT bandwidth package. Limited: see [`BandwidthPackage::bandwidth`].

@@ -172,7 +172,7 @@ pub struct PublicIpAddress {
     pub using_status: Option<String>,
 }
 
-record!(PublicIpAddress { allocation_id, ap_access_enabled, ip_address, using_status });
+element!(PublicIpAddress { allocation_id, ap_access_enabled, ip_address, using_status });
 
 /// An entry of the response's `BandwidthPackages.BandwidthPackage`.
 #[derive(Clone, Default, PartialEq)]
@@ -263,7 +263,7 @@ pub struct BandwidthPackage {
     pub zone_id: Option<String>,
 }
 
-record!(
+element!(
     BandwidthPackage { bandwidth, bandwidth_package_id, business_status, creation_time,
     description, isp, instance_charge_type, internet_charge_type, ip_count, name,
     nat_gateway_id, public_ip_addresses, region_id, status, zone_id }

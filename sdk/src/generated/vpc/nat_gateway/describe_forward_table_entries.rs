@@ -201,7 +201,7 @@ pub struct ForwardTableEntry {
     pub status: Option<String>,
 }
 
-record!(
+element!(
     ForwardTableEntry { external_ip, external_port, forward_entry_id, forward_table_id,
     internal_ip, internal_port, ip_protocol, status }
 );

@@ -197,7 +197,7 @@ pub struct IpList {
     pub using_status: Option<String>,
 }
 
-record!(IpList { ip_address, allocation_id, using_status });
+element!(IpList { ip_address, allocation_id, using_status });
 
 /// An entry of the response's `NatGateways.NatGateway`.
 #[derive(Clone, Default, PartialEq)]
@@ -291,7 +291,7 @@ pub struct NatGateway {
     pub vpc_id: Option<String>,
 }
 
-record!(
+element!(
     NatGateway { auto_pay, bandwidth_package_ids, business_status, creation_time,
     description, expired_time, forward_table_ids, instance_charge_type, ip_lists, name,
     nat_gateway_id, region_id, snat_table_ids, spec, status, vpc_id }

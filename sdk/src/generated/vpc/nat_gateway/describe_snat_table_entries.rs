@@ -187,7 +187,7 @@ pub struct SnatTableEntry {
     pub status: Option<String>,
 }
 
-record!(
+element!(
     SnatTableEntry { snat_entry_id, snat_ip, snat_table_id, source_cidr,
     source_vswitch_id, status }
 );

@@ -237,7 +237,7 @@ pub struct PMInfo {
     pub pm_name: Option<String>,
 }
 
-record!(
+element!(
     PMInfo { pm_certificate_no, pm_certificate_type, pm_contact_info, pm_gender, pm_name
     }
 );

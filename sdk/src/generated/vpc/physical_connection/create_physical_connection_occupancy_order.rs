@@ -198,7 +198,7 @@ pub struct Data {
     pub order_id: Option<i64>,
 }
 
-record!(Data { order_id });
+element!(Data { order_id });
 
 /// Values of `InstanceChargeType`.
 #[derive(Clone, PartialEq, Eq, Hash)]

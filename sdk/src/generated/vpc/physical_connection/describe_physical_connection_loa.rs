@@ -145,7 +145,7 @@ pub struct PMInfo {
     pub next_pm_index: Option<i64>,
 }
 
-record!(
+element!(
     PMInfo { pm_certificate_no, pm_certificate_type, pm_contact_info, pm_gender, pm_name,
     next_pm_index }
 );
@@ -212,7 +212,7 @@ pub struct PhysicalConnectionLOAType {
     pub status: Option<String>,
 }
 
-record!(
+element!(
     PhysicalConnectionLOAType { company_localized_name, company_name, construction_time,
     instance_id, line_code, line_label, line_type, loa_url, pm_info, si, status }
 );

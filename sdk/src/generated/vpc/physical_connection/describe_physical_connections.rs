@@ -172,7 +172,7 @@ pub struct Filter {
     pub value: Vec<String>,
 }
 
-record!(Filter { key, value });
+element!(Filter { key, value });
 
 impl Filter {
     /// Key of a filter condition. Limited: see [`Filter::key`].
@@ -325,7 +325,7 @@ pub struct PhysicalConnectionType {
     pub r#type: Option<String>,
 }
 
-record!(
+element!(
     PhysicalConnectionType { access_point_id, ad_location, bandwidth, business_status,
     charge_type, circuit_code, creation_time, description, enabled_time, end_time,
     has_reservation_data, line_operator, loa_status, name, peer_location,

@@ -172,7 +172,7 @@ pub struct Filter {
     pub value: Vec<String>,
 }
 
-record!(Filter { key, value });
+element!(Filter { key, value });
 
 impl Filter {
     /// Type of a filter. See [`Filter::key`].
@@ -233,7 +233,7 @@ pub struct AccessPoint {
     pub r#type: Option<String>,
 }
 
-record!(
+element!(
     AccessPoint { access_point_id, attached_region_no, description, host_operator,
     location, name, status, r#type }
 );

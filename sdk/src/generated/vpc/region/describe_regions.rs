@@ -98,7 +98,7 @@ pub struct Region {
     pub region_id: Option<String>,
 }
 
-record!(Region { local_name, region_endpoint, region_id });
+element!(Region { local_name, region_endpoint, region_id });
 
 /// Values of `AcceptLanguage`.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -73,7 +73,7 @@ pub struct Zone {
     pub zone_id: Option<String>,
 }
 
-record!(Zone { local_name, zone_id });
+element!(Zone { local_name, zone_id });
 
 mod table {
     use crate::schema::*;

@@ -246,7 +246,7 @@ pub struct NextHopList {
     pub weight: Option<i64>,
 }
 
-record!(NextHopList { next_hop_id, next_hop_type, weight });
+element!(NextHopList { next_hop_id, next_hop_type, weight });
 
 impl NextHopList {
     /// ID of an instance that is a next hop. See [`NextHopList::next_hop_id`].

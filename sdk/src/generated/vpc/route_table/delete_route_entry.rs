@@ -186,7 +186,7 @@ pub struct NextHopList {
     pub next_hop_type: Option<NextHopListNextHopType>,
 }
 
-record!(NextHopList { next_hop_id, next_hop_type });
+element!(NextHopList { next_hop_id, next_hop_type });
 
 impl NextHopList {
     /// ID of an instance that is a next hop. See [`NextHopList::next_hop_id`].

@@ -222,7 +222,7 @@ pub struct NextHopRelatedInfo {
     pub region_id: Option<String>,
 }
 
-record!(NextHopRelatedInfo { instance_id, instance_type, region_id });
+element!(NextHopRelatedInfo { instance_id, instance_type, region_id });
 
 /// An entry of the response's `RouteEntrys.RouteEntry.NextHops.NextHop`.
 #[derive(Clone, Default, PartialEq)]
@@ -262,7 +262,7 @@ pub struct NextHop {
     pub weight: Option<i64>,
 }
 
-record!(
+element!(
     NextHop { enabled, next_hop_id, next_hop_region_id, next_hop_related_info,
     next_hop_type, weight }
 );
@@ -315,7 +315,7 @@ pub struct RouteEntry {
     pub r#type: Option<RouteEntryKind>,
 }
 
-record!(
+element!(
     RouteEntry { destination_cidr_block, ip_version, next_hops, route_entry_id,
     route_entry_name, route_table_id, status, r#type }
 );

@@ -262,7 +262,7 @@ pub struct RouterTableListType {
     pub status: Option<String>,
 }
 
-record!(
+element!(
     RouterTableListType { creation_time, description, resource_group_id, route_table_id,
     route_table_name, route_table_type, router_id, router_type, tags, vswitch_ids,
     vpc_id, status }

@@ -221,7 +221,7 @@ pub struct NextHop {
     pub weight: Option<i64>,
 }
 
-record!(NextHop { next_hop_type, next_hop_id, enabled, weight });
+element!(NextHop { next_hop_type, next_hop_id, enabled, weight });
 
 /// An entry of the response's `RouteTables.RouteTable.RouteEntrys.RouteEntry`.
 #[derive(Clone, Default, PartialEq)]
@@ -266,7 +266,7 @@ pub struct RouteEntry {
     pub next_hops: Vec<NextHop>,
 }
 
-record!(
+element!(
     RouteEntry { route_table_id, destination_cidr_block, r#type, next_hop_type, status,
     instance_id, next_hops }
 );
@@ -311,7 +311,7 @@ pub struct RouteTable {
     pub vswitch_ids: Vec<String>,
 }
 
-record!(
+element!(
     RouteTable { route_table_id, creation_time, resource_group_id, route_entrys,
     route_table_type, vrouter_id, vswitch_ids }
 );

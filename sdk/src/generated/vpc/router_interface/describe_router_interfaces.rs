@@ -167,7 +167,7 @@ pub struct Filter {
     pub value: Vec<String>,
 }
 
-record!(Filter { key, value });
+element!(Filter { key, value });
 
 impl Filter {
     /// Key of a filter. Limited: see [`Filter::key`].
@@ -365,7 +365,7 @@ pub struct RouterInterface {
     pub vpc_instance_id: Option<String>,
 }
 
-record!(
+element!(
     RouterInterface { access_point_id, bandwidth, business_status, charge_type,
     connected_time, creation_time, cross_border, description, end_time,
     has_reservation_data, health_check_source_ip, health_check_target_ip, name,

@@ -178,7 +178,7 @@ pub struct PublicIpAddress {
     pub allocation_id: Option<String>,
 }
 
-record!(PublicIpAddress { ip_address, allocation_id });
+element!(PublicIpAddress { ip_address, allocation_id });
 
 /// An entry of the response's `CommonBandwidthPackages.CommonBandwidthPackage`.
 #[derive(Clone, Default, PartialEq)]
@@ -293,7 +293,7 @@ pub struct CommonBandwidthPackage {
     pub zone_id: Option<String>,
 }
 
-record!(
+element!(
     CommonBandwidthPackage { bandwidth_package_id, name, description, bandwidth,
     internet_charge_type, ratio, region_id, creation_time, instance_charge_type,
     business_status, public_ip_addresses, expired_time, has_reservation_data, isp,

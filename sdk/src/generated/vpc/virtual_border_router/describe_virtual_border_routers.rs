@@ -146,7 +146,7 @@ pub struct Filter {
     pub value: Vec<String>,
 }
 
-record!(Filter { key, value });
+element!(Filter { key, value });
 
 impl Filter {
     /// Key of a filter condition. Limited: see [`Filter::key`].
@@ -182,7 +182,7 @@ pub struct AssociatedCen {
     pub cen_status: Option<String>,
 }
 
-record!(AssociatedCen { cen_id, cen_owner_id, cen_status });
+element!(AssociatedCen { cen_id, cen_owner_id, cen_status });
 
 /// An entry of the response's `VirtualBorderRouterSet.VirtualBorderRouterType.AssociatedPhysicalConnections.AssociatedPhysicalConnection`.
 #[derive(Clone, Default, PartialEq)]
@@ -245,7 +245,7 @@ pub struct AssociatedPhysicalConnection {
     pub status: Option<String>,
 }
 
-record!(
+element!(
     AssociatedPhysicalConnection { circuit_code, local_gateway_ip, peer_gateway_ip,
     peering_subnet_mask, physical_connection_business_status, physical_connection_id,
     physical_connection_owner_uid, physical_connection_status, vlan_id,
@@ -388,7 +388,7 @@ pub struct VirtualBorderRouterType {
     pub vlan_interface_id: Option<String>,
 }
 
-record!(
+element!(
     VirtualBorderRouterType { access_point_id, activation_time, associated_cens,
     associated_physical_connections, circuit_code, creation_time, description,
     detect_multiplier, local_gateway_ip, min_rx_interval, min_tx_interval, name,

@@ -161,7 +161,7 @@ pub struct Filter {
     pub value: Vec<String>,
 }
 
-record!(Filter { key, value });
+element!(Filter { key, value });
 
 impl Filter {
     /// Key of a filter condition. Limited: see [`Filter::key`].
@@ -252,7 +252,7 @@ pub struct VirtualBorderRouterForPhysicalConnectionType {
     pub vlan_id: Option<i64>,
 }
 
-record!(
+element!(
     VirtualBorderRouterForPhysicalConnectionType { activation_time, circuit_code,
     creation_time, ecc_id, local_gateway_ip, peer_gateway_ip, peering_subnet_mask,
     recovery_time, status, termination_time, r#type, vbr_id, vbr_owner_uid, vlan_id }

@@ -198,7 +198,7 @@ pub struct AssociatedCen {
     pub cen_status: Option<String>,
 }
 
-record!(AssociatedCen { cen_id, cen_owner_id, cen_status });
+element!(AssociatedCen { cen_id, cen_owner_id, cen_status });
 
 /// An entry of the response's `CloudResources.CloudResourceSetType`.
 #[derive(Clone, Default, PartialEq)]
@@ -216,7 +216,7 @@ pub struct CloudResourceSetType {
     pub resource_type: Option<String>,
 }
 
-record!(CloudResourceSetType { resource_count, resource_type });
+element!(CloudResourceSetType { resource_count, resource_type });
 
 mod table {
     use crate::schema::*;

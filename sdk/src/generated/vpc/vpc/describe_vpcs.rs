@@ -255,7 +255,7 @@ pub struct Vpc {
     pub vpc_name: Option<String>,
 }
 
-record!(
+element!(
     Vpc { cidr_block, creation_time, description, ipv6_cidr_block, is_default,
     nat_gateway_ids, region_id, resource_group_id, router_table_ids, status, tags,
     user_cidrs, vrouter_id, vswitch_ids, vpc_id, vpc_name }

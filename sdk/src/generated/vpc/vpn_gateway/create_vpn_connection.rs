@@ -298,7 +298,7 @@ pub struct IkeConfig {
     pub remote_id: Option<String>,
 }
 
-record!(
+element!(
     IkeConfig { psk, ike_version, ike_mode, ike_enc_alg, ike_auth_alg, ike_pfs,
     ike_lifetime, local_id, remote_id }
 );
@@ -386,7 +386,7 @@ pub struct IpsecConfig {
     pub ipsec_lifetime: Option<i64>,
 }
 
-record!(IpsecConfig { ipsec_enc_alg, ipsec_auth_alg, ipsec_pfs, ipsec_lifetime });
+element!(IpsecConfig { ipsec_enc_alg, ipsec_auth_alg, ipsec_pfs, ipsec_lifetime });
 
 impl IpsecConfig {
     /// Encryption algorithm of phase two. Limited: see [`IpsecConfig::ipsec_enc_alg`].
@@ -432,7 +432,7 @@ pub struct TunnelBgpConfig {
     pub tunnel_cidr: Option<String>,
 }
 
-record!(TunnelBgpConfig { local_asn, local_bgp_ip, tunnel_cidr });
+element!(TunnelBgpConfig { local_asn, local_bgp_ip, tunnel_cidr });
 
 impl TunnelBgpConfig {
     /// AS number of the local end. See [`TunnelBgpConfig::local_asn`].
@@ -504,7 +504,7 @@ pub struct TunnelIkeConfig {
     pub remote_id: Option<String>,
 }
 
-record!(
+element!(
     TunnelIkeConfig { ike_auth_alg, ike_enc_alg, ike_lifetime, ike_mode, ike_pfs,
     ike_version, local_id, psk, remote_id }
 );
@@ -584,7 +584,7 @@ pub struct TunnelIpsecConfig {
     pub ipsec_pfs: Option<String>,
 }
 
-record!(TunnelIpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
+element!(TunnelIpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
 
 impl TunnelIpsecConfig {
     /// Authentication algorithm of phase two. See [`TunnelIpsecConfig::ipsec_auth_alg`].
@@ -646,7 +646,7 @@ pub struct TunnelOptionsSpecification {
     pub tunnel_ipsec_config: Option<TunnelIpsecConfig>,
 }
 
-record!(
+element!(
     TunnelOptionsSpecification { customer_gateway_id, role, enable_dpd,
     enable_nat_traversal, remote_ca_certificate, tunnel_bgp_config, tunnel_ike_config,
     tunnel_ipsec_config }

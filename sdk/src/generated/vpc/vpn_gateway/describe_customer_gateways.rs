@@ -158,7 +158,7 @@ pub struct CustomerGateway {
     pub create_time: Option<i64>,
 }
 
-record!(
+element!(
     CustomerGateway { customer_gateway_id, name, description, ip_address, create_time }
 );
 

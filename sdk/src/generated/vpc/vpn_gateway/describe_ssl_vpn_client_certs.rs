@@ -191,7 +191,7 @@ pub struct SslVpnClientCertKey {
     pub status: Option<SslVpnClientCertKeyStatus>,
 }
 
-record!(
+element!(
     SslVpnClientCertKey { create_time, end_time, name, region_id, ssl_vpn_client_cert_id,
     ssl_vpn_server_id, status }
 );

@@ -224,7 +224,7 @@ pub struct SslVpnServer {
     pub vpn_gateway_id: Option<String>,
 }
 
-record!(
+element!(
     SslVpnServer { cipher, client_ip_pool, compress, connections, create_time,
     internet_ip, local_subnet, max_connections, name, port, proto, region_id,
     ssl_vpn_server_id, vpn_gateway_id }

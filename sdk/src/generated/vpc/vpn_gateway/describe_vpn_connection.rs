@@ -198,7 +198,7 @@ pub struct IkeConfig {
     pub remote_id: Option<String>,
 }
 
-record!(
+element!(
     IkeConfig { ike_auth_alg, ike_enc_alg, ike_lifetime, ike_mode, ike_pfs, ike_version,
     local_id, psk, remote_id }
 );
@@ -229,7 +229,7 @@ pub struct IpsecConfig {
     pub ipsec_pfs: Option<String>,
 }
 
-record!(IpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
+element!(IpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
 
 /// Values of `Status`.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -193,7 +193,7 @@ pub struct IkeConfig {
     pub remote_id: Option<String>,
 }
 
-record!(
+element!(
     IkeConfig { ike_auth_alg, ike_enc_alg, ike_lifetime, ike_mode, ike_pfs, ike_version,
     local_id, psk, remote_id }
 );
@@ -224,7 +224,7 @@ pub struct IpsecConfig {
     pub ipsec_pfs: Option<String>,
 }
 
-record!(IpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
+element!(IpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
 
 /// An entry of the response's `VpnConnections.VpnConnection.VcoHealthCheck`.
 #[derive(Clone, Default, PartialEq)]
@@ -247,7 +247,7 @@ pub struct VcoHealthCheck {
     pub sip: Option<String>,
 }
 
-record!(VcoHealthCheck { dip, interval, sip });
+element!(VcoHealthCheck { dip, interval, sip });
 
 /// An entry of the response's `VpnConnections.VpnConnection`.
 #[derive(Clone, Default, PartialEq)]
@@ -316,7 +316,7 @@ pub struct VpnConnection {
     pub vco_health_check: Option<VcoHealthCheck>,
 }
 
-record!(
+element!(
     VpnConnection { ike_config, ipsec_config, vpn_connection_id, customer_gateway_id,
     vpn_gateway_id, name, local_subnet, remote_subnet, create_time, status,
     effect_immediately, vco_health_check }

@@ -241,7 +241,7 @@ pub struct VpnGateway {
     pub ssl_vpn: Option<String>,
 }
 
-record!(
+element!(
     VpnGateway { vpn_gateway_id, vpc_id, vswitch_id, internet_ip, create_time, end_time,
     spec, name, description, status, business_status, charge_type, ipsec_vpn,
     ssl_max_connections, ssl_vpn }

@@ -159,7 +159,7 @@ pub struct VpnRouteEntry {
     pub weight: Option<i64>,
 }
 
-record!(
+element!(
     VpnRouteEntry { create_time, next_hop, route_dest, state, vpn_instance_id, weight }
 );
 

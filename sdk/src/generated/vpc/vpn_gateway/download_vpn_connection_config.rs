@@ -141,7 +141,7 @@ pub struct IkeConfig {
     pub remote_id: Option<String>,
 }
 
-record!(
+element!(
     IkeConfig { ike_auth_alg, ike_enc_alg, ike_lifetime, ike_mode, ike_pfs, ike_version,
     local_id, psk, remote_id }
 );
@@ -172,7 +172,7 @@ pub struct IpsecConfig {
     pub ipsec_pfs: Option<String>,
 }
 
-record!(IpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
+element!(IpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
 
 /// An entry of the response's `VpnConnectionConfig`.
 #[derive(Clone, Default, PartialEq)]
@@ -208,7 +208,7 @@ pub struct VpnConnectionConfig {
     pub remote_subnet: Option<String>,
 }
 
-record!(
+element!(
     VpnConnectionConfig { ike_config, ipsec_config, local, local_subnet, remote,
     remote_subnet }
 );

@@ -303,7 +303,7 @@ pub struct IkeConfig {
     pub remote_id: Option<String>,
 }
 
-record!(
+element!(
     IkeConfig { psk, ike_version, ike_mode, ike_enc_alg, ike_auth_alg, ike_pfs,
     ike_lifetime, local_id, remote_id }
 );
@@ -392,7 +392,7 @@ pub struct IpsecConfig {
     pub ipsec_lifetime: Option<i64>,
 }
 
-record!(IpsecConfig { ipsec_enc_alg, ipsec_auth_alg, ipsec_pfs, ipsec_lifetime });
+element!(IpsecConfig { ipsec_enc_alg, ipsec_auth_alg, ipsec_pfs, ipsec_lifetime });
 
 impl IpsecConfig {
     /// Encryption algorithm of phase two. Limited: see [`IpsecConfig::ipsec_enc_alg`].
@@ -470,7 +470,7 @@ pub struct IkeConfigInUse {
     pub remote_id: Option<String>,
 }
 
-record!(
+element!(
     IkeConfigInUse { ike_auth_alg, ike_enc_alg, ike_lifetime, ike_mode, ike_pfs,
     ike_version, local_id, psk, remote_id }
 );
@@ -501,7 +501,7 @@ pub struct IpsecConfigInUse {
     pub ipsec_pfs: Option<String>,
 }
 
-record!(IpsecConfigInUse { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
+element!(IpsecConfigInUse { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
 
 /// Values of `IkeConfig.IkeVersion`.
 #[derive(Clone, PartialEq, Eq, Hash)]

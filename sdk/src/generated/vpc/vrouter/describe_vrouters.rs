@@ -153,7 +153,7 @@ pub struct VRouter {
     pub vpc_id: Option<String>,
 }
 
-record!(
+element!(
     VRouter { creation_time, description, region_id, route_table_ids, vrouter_id,
     vrouter_name, vpc_id }
 );

@@ -175,7 +175,7 @@ pub struct CloudResourceSetType {
     pub resource_type: Option<String>,
 }
 
-record!(CloudResourceSetType { resource_count, resource_type });
+element!(CloudResourceSetType { resource_count, resource_type });
 
 /// An entry of the response's `RouteTable`.
 #[derive(Clone, Default, PartialEq)]
@@ -194,7 +194,7 @@ pub struct RouteTable {
     pub route_table_type: Option<RouteTableRouteTableType>,
 }
 
-record!(RouteTable { route_table_id, route_table_type });
+element!(RouteTable { route_table_id, route_table_type });
 
 /// Values of `RouteTable.RouteTableType`.
 #[derive(Clone, PartialEq, Eq, Hash)]

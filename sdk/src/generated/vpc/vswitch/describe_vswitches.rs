@@ -224,7 +224,7 @@ pub struct RouteTable {
     pub route_table_type: Option<RouteTableRouteTableType>,
 }
 
-record!(RouteTable { route_table_id, route_table_type });
+element!(RouteTable { route_table_id, route_table_type });
 
 /// An entry of the response's `VSwitches.VSwitch`.
 #[derive(Clone, Default, PartialEq)]
@@ -297,7 +297,7 @@ pub struct VSwitch {
     pub zone_id: Option<String>,
 }
 
-record!(
+element!(
     VSwitch { available_ip_address_count, cidr_block, creation_time, description,
     ipv6_cidr_block, is_default, resource_group_id, route_table, status, vswitch_id,
     vswitch_name, vpc_id, zone_id }
