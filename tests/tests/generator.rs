@@ -21,6 +21,12 @@ fn the_generated_code_is_current() {
 }
 
 #[test]
+fn every_oddity_of_the_specs_is_explained() {
+    let warnings = generate(&specs()).unwrap_or_else(|findings| panic!("{findings}")).warnings;
+    assert!(warnings.diagnostics.is_empty(), "{warnings}");
+}
+
+#[test]
 fn the_place_of_the_specs_does_not_show() {
     let elsewhere = Folder::new("elsewhere");
     copy(&specs(), &elsewhere.0, &|text| text.to_owned());

@@ -17,6 +17,7 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 ///
+/// - Action: The column of example values prints the name twice in a row. It is sent once.
 /// - response: The table has LocalAsn, PeerAsn, Hold, Keepalive, RouteLimit and IsFake as strings, while the example has bare numbers and a bare true. The types of the table stand.
 /// - Status: The text speaks of the state of a BGP peer, in a row of a BGP group. The group was taken. The table shows active, the example Pending, and practice has Available.
 /// - PageNumber: The text calls it the number of pages to return. It was read as the number of the page.

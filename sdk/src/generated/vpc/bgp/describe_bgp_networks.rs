@@ -22,7 +22,8 @@ impl Client<super::Vpc> {
 /// # How the document is read
 ///
 /// - RouterId: The document prints routeId, the published clients send RouterId.
-/// - response: The table has RequestId only, the example shows the list and the size of a page. Both are kept.
+/// - DstCidrBlock: The document prints dstCidrBlock here and in 12.10. The spelling is that of 12.9 and of the examples of 12.9 and 12.10.
+/// - response: The table has RequestId only, the example shows the list, the size of a page and the total too. All are kept.
 ///
 /// # Errors
 ///

@@ -13,7 +13,7 @@ impl Client<super::Vpc> {
 ///
 /// Parameters of `AssociateEipAddress`, section 19.2 of VPC API reference, issue 20190918.
 ///
-/// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:eip/*`, `acs:vpc:$regionid:$accountid:eip/$allocationid` (An ECS instance is attached.), `acs:ecs:$regionid:$accountid:instance/$instanceid` (An ECS instance is attached.), `acs:vpc:$regionid:$accountid:eip/$allocationid` (An HaVip is attached.), `acs:vpc:$regionid:$accountid:havip/$havipid` (An HaVip is attached.).
 /// - Takes effect later: poll `DescribeEipAddresses` until `EipAddresses.EipAddress[].Status` is `InUse`, up to 300 s.
 ///
@@ -118,11 +118,16 @@ pub struct AssociateEipAddress {
     /// - Wire name: `VpcId`; no document has it; section 19.2.
     /// - No document has it. Today it is needed with InstanceType IpAddress.
     pub vpc_id: Option<String>,
+    /// Token that makes the call idempotent.
+    ///
+    /// - Wire name: `ClientToken`; no document has it; section 19.2.
+    /// - No section prints it for this action; the published clients take it.
+    pub client_token: Option<String>,
 }
 
 record!(
     AssociateEipAddress { allocation_id, instance_id, region_id, instance_region_id,
-    instance_type, mode, private_ip_address, vpc_id }
+    instance_type, mode, private_ip_address, vpc_id, client_token }
 );
 
 impl Operation for AssociateEipAddress {
@@ -169,6 +174,11 @@ impl Request<AssociateEipAddress> {
     /// ID of the VPC that the address is in. See [`AssociateEipAddress::vpc_id`].
     pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
         self.input.vpc_id = Some(vpc_id.into());
+        self
+    }
+    /// Token that makes the call idempotent. See [`AssociateEipAddress::client_token`].
+    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
+        self.input.client_token = Some(client_token.into());
         self
     }
 }
@@ -236,7 +246,7 @@ mod table {
         effect: Effect::Write,
         status: Status::Active,
         method: Method::Post,
-        token: None,
+        token: Some("ClientToken"),
         dry_run: None,
         serialize_by: &[],
         pagination: None,
@@ -270,6 +280,7 @@ mod table {
                 Field::text("PrivateIpAddress")
                     .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
                 Field::text("VpcId"),
+                Field::text("ClientToken"),
             ],
             rules: &[
                 Rule {

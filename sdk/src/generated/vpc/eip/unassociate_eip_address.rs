@@ -13,7 +13,7 @@ impl Client<super::Vpc> {
 ///
 /// Parameters of `UnassociateEipAddress`, section 19.5 of VPC API reference, issue 20190918.
 ///
-/// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:eip/$allocationid` (An ECS instance is attached.), `acs:ecs:$regionid:$accountid:instance/$instanceid` (An ECS instance is attached.), `acs:vpc:$regionid:$accountid:eip/$allocationid` (An HaVip is attached.), `acs:vpc:$regionid:$accountid:havip/$havipid` (An HaVip is attached.).
 /// - Takes effect later: poll `DescribeEipAddresses` until `EipAddresses.EipAddress[].Status` is `Available`, up to 300 s.
 ///
@@ -79,9 +79,17 @@ pub struct UnassociateEipAddress {
     /// - Default: `EcsInstance`.
     /// - Example: `EcsInstance`.
     pub instance_type: Option<InstanceType>,
+    /// Token that makes the call idempotent.
+    ///
+    /// - Wire name: `ClientToken`; no document has it; section 19.5.
+    /// - No section prints it for this action; the published clients take it.
+    pub client_token: Option<String>,
 }
 
-record!(UnassociateEipAddress { allocation_id, instance_id, region_id, instance_type });
+record!(
+    UnassociateEipAddress { allocation_id, instance_id, region_id, instance_type,
+    client_token }
+);
 
 impl Operation for UnassociateEipAddress {
     const ACTION: &'static Action = &table::ACTION;
@@ -107,6 +115,11 @@ impl Request<UnassociateEipAddress> {
     /// Type of the cloud resource. Limited: see [`UnassociateEipAddress::instance_type`].
     pub fn instance_type(mut self, instance_type: impl Into<InstanceType>) -> Self {
         self.input.instance_type = Some(instance_type.into());
+        self
+    }
+    /// Token that makes the call idempotent. See [`UnassociateEipAddress::client_token`].
+    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
+        self.input.client_token = Some(client_token.into());
         self
     }
 }
@@ -158,7 +171,7 @@ mod table {
         effect: Effect::Write,
         status: Status::Active,
         method: Method::Post,
-        token: None,
+        token: Some("ClientToken"),
         dry_run: None,
         serialize_by: &[],
         pagination: None,
@@ -184,6 +197,7 @@ mod table {
                             ),
                         ],
                     ),
+                Field::text("ClientToken"),
             ],
             rules: &[],
         },

@@ -28,7 +28,7 @@ impl Client<super::Vpc> {
 /// | 400 | `INVALID_PARAMETER` | invalid-parameter | A value is not valid. |
 /// | 400 | `MissingParameter` | invalid-parameter | A required parameter is missing. |
 /// | observed | `IncorrectStatus` | busy | A resource involved is still changing. |
-/// | observed | `InvalidHdMonitorStatus` | busy | Fine-grained monitoring is in a state that does not allow this now. |
+/// | observed | `InvalidHdMonitorStatus` | busy | The state of the HD monitoring does not allow this now. |
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |

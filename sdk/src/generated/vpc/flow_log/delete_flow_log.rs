@@ -27,7 +27,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | observed | `IncorrectStatus` | busy | A resource involved is still changing. |
 /// | observed | `IncorrectStatus.flowlog` | busy | The flow log is still changing. |
-/// | observed | `InvalidHdMonitorStatus` | busy | Fine-grained monitoring is in a state that does not allow this now. |
+/// | observed | `InvalidHdMonitorStatus` | busy | The state of the HD monitoring does not allow this now. |
 /// | observed | `InvalidStatus` | busy | The state of a resource does not allow this now. |
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |

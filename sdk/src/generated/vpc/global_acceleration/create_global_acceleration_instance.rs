@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 impl Client<super::Vpc> {
-    /// Creates a Global Acceleration instance. See [`CreateGlobalAccelerationInstance`].
+    /// Creates a pay-as-you-go Global Acceleration instance. See [`CreateGlobalAccelerationInstance`].
     pub fn create_global_acceleration_instance(
         &self,
     ) -> Request<CreateGlobalAccelerationInstance> {
@@ -11,7 +11,7 @@ impl Client<super::Vpc> {
     }
 }
 
-/// Creates a Global Acceleration instance.
+/// Creates a pay-as-you-go Global Acceleration instance.
 ///
 /// Parameters of `CreateGlobalAccelerationInstance`, section 17.1 of VPC API reference, issue 20190918.
 ///

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 impl Client<super::Vpc> {
-    /// Deletes a Global Acceleration instance. See [`DeleteGlobalAccelerationInstance`].
+    /// Deletes a Global Acceleration instance by its ID. See [`DeleteGlobalAccelerationInstance`].
     pub fn delete_global_acceleration_instance(
         &self,
     ) -> Request<DeleteGlobalAccelerationInstance> {
@@ -11,7 +11,7 @@ impl Client<super::Vpc> {
     }
 }
 
-/// Deletes a Global Acceleration instance.
+/// Deletes a Global Acceleration instance by its ID.
 ///
 /// Parameters of `DeleteGlobalAccelerationInstance`, section 17.5 of VPC API reference, issue 20190918.
 ///

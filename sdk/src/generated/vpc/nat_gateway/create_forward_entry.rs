@@ -13,7 +13,7 @@ impl Client<super::Vpc> {
 ///
 /// Parameters of `CreateForwardEntry`, section 16.13 of VPC API reference, issue 20190918.
 ///
-/// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Not to be called at the same time for equal `ForwardTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
 /// - Takes effect later: poll `DescribeForwardTableEntries` until `ForwardTableEntries.ForwardTableEntry[].Status` is `Available`, up to 300 s.
@@ -121,11 +121,16 @@ pub struct CreateForwardEntry {
     /// - Documented: 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://.
     /// - Example: `ForwardEntry-1`.
     pub forward_entry_name: Option<String>,
+    /// Token that makes the call idempotent.
+    ///
+    /// - Wire name: `ClientToken`; no document has it; section 16.13.
+    /// - No section prints it for this action; the published clients take it.
+    pub client_token: Option<String>,
 }
 
 record!(
     CreateForwardEntry { external_ip, external_port, forward_table_id, internal_ip,
-    internal_port, ip_protocol, region_id, forward_entry_name }
+    internal_port, ip_protocol, region_id, forward_entry_name, client_token }
 );
 
 impl Operation for CreateForwardEntry {
@@ -174,6 +179,11 @@ impl Request<CreateForwardEntry> {
         self.input.forward_entry_name = Some(forward_entry_name.into());
         self
     }
+    /// Token that makes the call idempotent. See [`CreateForwardEntry::client_token`].
+    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
+        self.input.client_token = Some(client_token.into());
+        self
+    }
 }
 
 /// What [`CreateForwardEntry`] returns.
@@ -219,7 +229,7 @@ mod table {
         effect: Effect::Write,
         status: Status::Active,
         method: Method::Post,
-        token: None,
+        token: Some("ClientToken"),
         dry_run: None,
         serialize_by: &["ForwardTableId"],
         pagination: None,
@@ -248,6 +258,7 @@ mod table {
                             ),
                         ],
                     ),
+                Field::text("ClientToken"),
             ],
             rules: &[
                 Rule {

@@ -13,7 +13,7 @@ impl Client<super::Vpc> {
 ///
 /// Parameters of `CreateSnatEntry`, section 16.17 of VPC API reference, issue 20190918.
 ///
-/// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:snattable/*`.
 /// - Takes effect later: poll `DescribeSnatTableEntries` until `SnatTableEntries.SnatTableEntry[].Status` is `Available`, up to 300 s.
 ///
@@ -108,11 +108,16 @@ pub struct CreateSnatEntry {
     /// - Wire name: `NetworkInterfaceId`; no document has it; section 16.17.
     /// - No document has it. Today a VPC NAT gateway takes it in place of SnatIp.
     pub network_interface_id: Option<String>,
+    /// Token that makes the call idempotent.
+    ///
+    /// - Wire name: `ClientToken`; no document has it; section 16.17.
+    /// - No section prints it for this action; the published clients take it.
+    pub client_token: Option<String>,
 }
 
 record!(
     CreateSnatEntry { region_id, snat_ip, snat_table_id, snat_entry_name, source_cidr,
-    source_vswitch_id, network_interface_id }
+    source_vswitch_id, network_interface_id, client_token }
 );
 
 impl Operation for CreateSnatEntry {
@@ -159,6 +164,11 @@ impl Request<CreateSnatEntry> {
         self.input.network_interface_id = Some(network_interface_id.into());
         self
     }
+    /// Token that makes the call idempotent. See [`CreateSnatEntry::client_token`].
+    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
+        self.input.client_token = Some(client_token.into());
+        self
+    }
 }
 
 /// What [`CreateSnatEntry`] returns.
@@ -188,7 +198,7 @@ mod table {
         effect: Effect::Write,
         status: Status::Active,
         method: Method::Post,
-        token: None,
+        token: Some("ClientToken"),
         dry_run: None,
         serialize_by: &[],
         pagination: None,
@@ -211,6 +221,7 @@ mod table {
                     .limits(&[Limit::Documented(Check::Format(Format::Cidr))]),
                 Field::text("SourceVSwitchId"),
                 Field::text("NetworkInterfaceId"),
+                Field::text("ClientToken"),
             ],
             rules: &[
                 Rule {

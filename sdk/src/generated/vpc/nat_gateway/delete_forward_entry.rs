@@ -13,7 +13,7 @@ impl Client<super::Vpc> {
 ///
 /// Parameters of `DeleteForwardEntry`, section 16.16 of VPC API reference, issue 20190918.
 ///
-/// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Not to be called at the same time for equal `ForwardTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
 /// - Takes effect later: poll `DescribeForwardTableEntries` until it is gone, up to 300 s.
@@ -59,9 +59,16 @@ pub struct DeleteForwardEntry {
     /// - Documented: required.
     /// - Example: `cn-hangzhou`.
     pub region_id: Option<String>,
+    /// Token that makes the call idempotent.
+    ///
+    /// - Wire name: `ClientToken`; no document has it; section 16.16.
+    /// - No section prints it for this action; the published clients take it.
+    pub client_token: Option<String>,
 }
 
-record!(DeleteForwardEntry { forward_entry_id, forward_table_id, region_id });
+record!(
+    DeleteForwardEntry { forward_entry_id, forward_table_id, region_id, client_token }
+);
 
 impl Operation for DeleteForwardEntry {
     const ACTION: &'static Action = &table::ACTION;
@@ -82,6 +89,11 @@ impl Request<DeleteForwardEntry> {
     /// Region of the NAT gateway. DescribeRegions lists the regions. See [`DeleteForwardEntry::region_id`].
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
+        self
+    }
+    /// Token that makes the call idempotent. See [`DeleteForwardEntry::client_token`].
+    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
+        self.input.client_token = Some(client_token.into());
         self
     }
 }
@@ -108,7 +120,7 @@ mod table {
         effect: Effect::Write,
         status: Status::Active,
         method: Method::Post,
-        token: None,
+        token: Some("ClientToken"),
         dry_run: None,
         serialize_by: &["ForwardTableId"],
         pagination: None,
@@ -117,6 +129,7 @@ mod table {
                 Field::text("ForwardEntryId").required(),
                 Field::text("ForwardTableId").required(),
                 Field::text("RegionId").required(),
+                Field::text("ClientToken"),
             ],
             rules: &[],
         },

@@ -13,7 +13,7 @@ impl Client<super::Vpc> {
 ///
 /// Parameters of `DeleteSnatEntry`, section 16.20 of VPC API reference, issue 20190918.
 ///
-/// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Not to be called at the same time for equal `SnatTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:snattable/$snattableid`.
 /// - Takes effect later: poll `DescribeSnatTableEntries` until it is gone, up to 300 s.
@@ -53,9 +53,14 @@ pub struct DeleteSnatEntry {
     /// - Documented: required.
     /// - Example: `stb-bp190wu8io1vgev80kec7`.
     pub snat_table_id: Option<String>,
+    /// Token that makes the call idempotent.
+    ///
+    /// - Wire name: `ClientToken`; no document has it; section 16.20.
+    /// - No section prints it for this action; the published clients take it.
+    pub client_token: Option<String>,
 }
 
-record!(DeleteSnatEntry { region_id, snat_entry_id, snat_table_id });
+record!(DeleteSnatEntry { region_id, snat_entry_id, snat_table_id, client_token });
 
 impl Operation for DeleteSnatEntry {
     const ACTION: &'static Action = &table::ACTION;
@@ -76,6 +81,11 @@ impl Request<DeleteSnatEntry> {
     /// ID of the SNAT table. See [`DeleteSnatEntry::snat_table_id`].
     pub fn snat_table_id(mut self, snat_table_id: impl Into<String>) -> Self {
         self.input.snat_table_id = Some(snat_table_id.into());
+        self
+    }
+    /// Token that makes the call idempotent. See [`DeleteSnatEntry::client_token`].
+    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
+        self.input.client_token = Some(client_token.into());
         self
     }
 }
@@ -102,7 +112,7 @@ mod table {
         effect: Effect::Write,
         status: Status::Active,
         method: Method::Post,
-        token: None,
+        token: Some("ClientToken"),
         dry_run: None,
         serialize_by: &["SnatTableId"],
         pagination: None,
@@ -111,6 +121,7 @@ mod table {
                 Field::text("RegionId").required(),
                 Field::text("SnatEntryId").required(),
                 Field::text("SnatTableId").required(),
+                Field::text("ClientToken"),
             ],
             rules: &[],
         },

@@ -13,7 +13,7 @@ impl Client<super::Vpc> {
 ///
 /// Parameters of `ModifyForwardEntry`, section 16.15 of VPC API reference, issue 20190918.
 ///
-/// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Not to be called at the same time for equal `ForwardTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
 /// - Takes effect later: poll `DescribeForwardTableEntries` until `ForwardTableEntries.ForwardTableEntry[].Status` is `Available`, up to 300 s.
@@ -101,11 +101,16 @@ pub struct ModifyForwardEntry {
     /// - Documented: one of TCP, UDP, Any.
     /// - Example: `TCP`.
     pub ip_protocol: Option<IpProtocol>,
+    /// Token that makes the call idempotent.
+    ///
+    /// - Wire name: `ClientToken`; no document has it; section 16.15.
+    /// - No section prints it for this action; the published clients take it.
+    pub client_token: Option<String>,
 }
 
 record!(
     ModifyForwardEntry { forward_entry_id, forward_table_id, region_id, external_ip,
-    external_port, internal_ip, internal_port, ip_protocol }
+    external_port, internal_ip, internal_port, ip_protocol, client_token }
 );
 
 impl Operation for ModifyForwardEntry {
@@ -154,6 +159,11 @@ impl Request<ModifyForwardEntry> {
         self.input.ip_protocol = Some(ip_protocol.into());
         self
     }
+    /// Token that makes the call idempotent. See [`ModifyForwardEntry::client_token`].
+    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
+        self.input.client_token = Some(client_token.into());
+        self
+    }
 }
 
 /// What [`ModifyForwardEntry`] returns.
@@ -194,7 +204,7 @@ mod table {
         effect: Effect::Write,
         status: Status::Active,
         method: Method::Post,
-        token: None,
+        token: Some("ClientToken"),
         dry_run: None,
         serialize_by: &["ForwardTableId"],
         pagination: None,
@@ -211,6 +221,7 @@ mod table {
                 Field::text("InternalPort"),
                 Field::text("IpProtocol")
                     .limits(&[Limit::Documented(Check::OneOf(&["TCP", "UDP", "Any"]))]),
+                Field::text("ClientToken"),
             ],
             rules: &[],
         },

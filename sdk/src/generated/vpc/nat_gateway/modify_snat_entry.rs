@@ -13,7 +13,7 @@ impl Client<super::Vpc> {
 ///
 /// Parameters of `ModifySnatEntry`, section 16.19 of VPC API reference, issue 20190918.
 ///
-/// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:snattable/$snattableid`.
 /// - Takes effect later: poll `DescribeSnatTableEntries` until `SnatTableEntries.SnatTableEntry[].Status` is `Available`, up to 300 s.
 ///
@@ -73,11 +73,16 @@ pub struct ModifySnatEntry {
     /// - Wire name: `NetworkInterfaceId`; no document has it; section 16.19.
     /// - No document has it. Today it can be given in place of SnatIp.
     pub network_interface_id: Option<String>,
+    /// Token that makes the call idempotent.
+    ///
+    /// - Wire name: `ClientToken`; no document has it; section 16.19.
+    /// - No section prints it for this action; the published clients take it.
+    pub client_token: Option<String>,
 }
 
 record!(
     ModifySnatEntry { region_id, snat_entry_id, snat_ip, snat_table_id,
-    network_interface_id }
+    network_interface_id, client_token }
 );
 
 impl Operation for ModifySnatEntry {
@@ -114,6 +119,11 @@ impl Request<ModifySnatEntry> {
         self.input.network_interface_id = Some(network_interface_id.into());
         self
     }
+    /// Token that makes the call idempotent. See [`ModifySnatEntry::client_token`].
+    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
+        self.input.client_token = Some(client_token.into());
+        self
+    }
 }
 
 /// What [`ModifySnatEntry`] returns.
@@ -138,7 +148,7 @@ mod table {
         effect: Effect::Write,
         status: Status::Active,
         method: Method::Post,
-        token: None,
+        token: Some("ClientToken"),
         dry_run: None,
         serialize_by: &[],
         pagination: None,
@@ -149,6 +159,7 @@ mod table {
                 Field::text("SnatIp"),
                 Field::text("SnatTableId").required(),
                 Field::text("NetworkInterfaceId"),
+                Field::text("ClientToken"),
             ],
             rules: &[
                 Rule {

@@ -13,7 +13,7 @@ impl Client<super::Vpc> {
 ///
 /// Parameters of `DeletePhysicalConnection`, section 14.7 of VPC API reference, issue 20190918.
 ///
-/// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 ///
 /// # Notes
 ///
@@ -48,9 +48,14 @@ pub struct DeletePhysicalConnection {
     /// - Documented: required.
     /// - Example: `cn-shanghai`.
     pub physical_connection_id: Option<String>,
+    /// Token that makes the call idempotent.
+    ///
+    /// - Wire name: `ClientToken`; no document has it; section 14.7.
+    /// - No section prints it for this action; the published clients take it.
+    pub client_token: Option<String>,
 }
 
-record!(DeletePhysicalConnection { region_id, physical_connection_id });
+record!(DeletePhysicalConnection { region_id, physical_connection_id, client_token });
 
 impl Operation for DeletePhysicalConnection {
     const ACTION: &'static Action = &table::ACTION;
@@ -69,6 +74,11 @@ impl Request<DeletePhysicalConnection> {
         physical_connection_id: impl Into<String>,
     ) -> Self {
         self.input.physical_connection_id = Some(physical_connection_id.into());
+        self
+    }
+    /// Token that makes the call idempotent. See [`DeletePhysicalConnection::client_token`].
+    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
+        self.input.client_token = Some(client_token.into());
         self
     }
 }
@@ -95,7 +105,7 @@ mod table {
         effect: Effect::Write,
         status: Status::Active,
         method: Method::Post,
-        token: None,
+        token: Some("ClientToken"),
         dry_run: None,
         serialize_by: &[],
         pagination: None,
@@ -103,6 +113,7 @@ mod table {
             fields: &[
                 Field::text("RegionId").required(),
                 Field::text("PhysicalConnectionId").required(),
+                Field::text("ClientToken"),
             ],
             rules: &[],
         },

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 impl Client<super::Vpc> {
-    /// Adds an EIP to an Internet Shared Bandwidth instance. See [`AddCommonBandwidthPackageIp`].
+    /// Puts an EIP into an Internet Shared Bandwidth instance. See [`AddCommonBandwidthPackageIp`].
     pub fn add_common_bandwidth_package_ip(
         &self,
     ) -> Request<AddCommonBandwidthPackageIp> {
@@ -11,11 +11,11 @@ impl Client<super::Vpc> {
     }
 }
 
-/// Adds an EIP to an Internet Shared Bandwidth instance.
+/// Puts an EIP into an Internet Shared Bandwidth instance.
 ///
 /// Parameters of `AddCommonBandwidthPackageIp`, section 18.4 of VPC API reference, issue 20190918.
 ///
-/// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: poll `DescribeCommonBandwidthPackages` until `CommonBandwidthPackages.CommonBandwidthPackage[].Status` is `Available`, up to 300 s.
 ///
 /// # Notes
@@ -58,9 +58,17 @@ pub struct AddCommonBandwidthPackageIp {
     /// - Documented: required.
     /// - Example: `cn-hangzhou`.
     pub region_id: Option<String>,
+    /// Token that makes the call idempotent.
+    ///
+    /// - Wire name: `ClientToken`; no document has it; section 18.4.
+    /// - No section prints it for this action; the published clients take it.
+    pub client_token: Option<String>,
 }
 
-record!(AddCommonBandwidthPackageIp { bandwidth_package_id, ip_instance_id, region_id });
+record!(
+    AddCommonBandwidthPackageIp { bandwidth_package_id, ip_instance_id, region_id,
+    client_token }
+);
 
 impl Operation for AddCommonBandwidthPackageIp {
     const ACTION: &'static Action = &table::ACTION;
@@ -84,6 +92,11 @@ impl Request<AddCommonBandwidthPackageIp> {
     /// Region of the instance. DescribeRegions lists the regions. See [`AddCommonBandwidthPackageIp::region_id`].
     pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
+        self
+    }
+    /// Token that makes the call idempotent. See [`AddCommonBandwidthPackageIp::client_token`].
+    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
+        self.input.client_token = Some(client_token.into());
         self
     }
 }
@@ -110,7 +123,7 @@ mod table {
         effect: Effect::Write,
         status: Status::Active,
         method: Method::Post,
-        token: None,
+        token: Some("ClientToken"),
         dry_run: None,
         serialize_by: &[],
         pagination: None,
@@ -119,6 +132,7 @@ mod table {
                 Field::text("BandwidthPackageId").required(),
                 Field::text("IpInstanceId").required(),
                 Field::text("RegionId").required(),
+                Field::text("ClientToken"),
             ],
             rules: &[],
         },

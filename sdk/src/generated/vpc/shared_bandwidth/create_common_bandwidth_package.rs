@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 impl Client<super::Vpc> {
-    /// Creates an Internet Shared Bandwidth instance. See [`CreateCommonBandwidthPackage`].
+    /// Creates an Internet Shared Bandwidth instance in a region. See [`CreateCommonBandwidthPackage`].
     pub fn create_common_bandwidth_package(
         &self,
     ) -> Request<CreateCommonBandwidthPackage> {
@@ -11,7 +11,7 @@ impl Client<super::Vpc> {
     }
 }
 
-/// Creates an Internet Shared Bandwidth instance.
+/// Creates an Internet Shared Bandwidth instance in a region.
 ///
 /// Parameters of `CreateCommonBandwidthPackage`, section 18.1 of VPC API reference, issue 20190918.
 ///

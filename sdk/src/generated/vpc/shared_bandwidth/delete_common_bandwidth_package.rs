@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 impl Client<super::Vpc> {
-    /// Deletes an Internet Shared Bandwidth instance. See [`DeleteCommonBandwidthPackage`].
+    /// Deletes an Internet Shared Bandwidth instance by its ID. See [`DeleteCommonBandwidthPackage`].
     pub fn delete_common_bandwidth_package(
         &self,
     ) -> Request<DeleteCommonBandwidthPackage> {
@@ -11,7 +11,7 @@ impl Client<super::Vpc> {
     }
 }
 
-/// Deletes an Internet Shared Bandwidth instance.
+/// Deletes an Internet Shared Bandwidth instance by its ID.
 ///
 /// Parameters of `DeleteCommonBandwidthPackage`, section 18.5 of VPC API reference, issue 20190918.
 ///

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 ///
 /// Parameters of `RemoveCommonBandwidthPackageIp`, section 18.7 of VPC API reference, issue 20190918.
 ///
-/// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: poll `DescribeCommonBandwidthPackages` until it is gone, up to 300 s.
 ///
 /// # Errors
@@ -52,10 +52,16 @@ pub struct RemoveCommonBandwidthPackageIp {
     /// - Documented: required.
     /// - Example: `cn-hangzhou`.
     pub region_id: Option<String>,
+    /// Token that makes the call idempotent.
+    ///
+    /// - Wire name: `ClientToken`; no document has it; section 18.7.
+    /// - No section prints it for this action; the published clients take it.
+    pub client_token: Option<String>,
 }
 
 record!(
-    RemoveCommonBandwidthPackageIp { bandwidth_package_id, ip_instance_id, region_id }
+    RemoveCommonBandwidthPackageIp { bandwidth_package_id, ip_instance_id, region_id,
+    client_token }
 );
 
 impl Operation for RemoveCommonBandwidthPackageIp {
@@ -82,6 +88,11 @@ impl Request<RemoveCommonBandwidthPackageIp> {
         self.input.region_id = Some(region_id.into());
         self
     }
+    /// Token that makes the call idempotent. See [`RemoveCommonBandwidthPackageIp::client_token`].
+    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
+        self.input.client_token = Some(client_token.into());
+        self
+    }
 }
 
 /// What [`RemoveCommonBandwidthPackageIp`] returns.
@@ -106,7 +117,7 @@ mod table {
         effect: Effect::Write,
         status: Status::Active,
         method: Method::Post,
-        token: None,
+        token: Some("ClientToken"),
         dry_run: None,
         serialize_by: &[],
         pagination: None,
@@ -115,6 +126,7 @@ mod table {
                 Field::text("BandwidthPackageId").required(),
                 Field::text("IpInstanceId").required(),
                 Field::text("RegionId").required(),
+                Field::text("ClientToken"),
             ],
             rules: &[],
         },

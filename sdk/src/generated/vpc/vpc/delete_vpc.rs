@@ -13,7 +13,7 @@ impl Client<super::Vpc> {
 ///
 /// Parameters of `DeleteVpc`, section 6.2 of VPC API reference, issue 20190918.
 ///
-/// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpc/$vpcid`.
 /// - Takes effect later: poll `DescribeVpcAttribute` until it is gone, up to 300 s.
 ///
@@ -61,9 +61,14 @@ pub struct DeleteVpc {
     /// - Documented: required.
     /// - Example: `vpc-123456`.
     pub vpc_id: Option<String>,
+    /// Token that makes the call idempotent.
+    ///
+    /// - Wire name: `ClientToken`; no document has it; section 6.2.
+    /// - No section prints it for this action; the published clients take it.
+    pub client_token: Option<String>,
 }
 
-record!(DeleteVpc { region_id, vpc_id });
+record!(DeleteVpc { region_id, vpc_id, client_token });
 
 impl Operation for DeleteVpc {
     const ACTION: &'static Action = &table::ACTION;
@@ -79,6 +84,11 @@ impl Request<DeleteVpc> {
     /// ID of the VPC. See [`DeleteVpc::vpc_id`].
     pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
         self.input.vpc_id = Some(vpc_id.into());
+        self
+    }
+    /// Token that makes the call idempotent. See [`DeleteVpc::client_token`].
+    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
+        self.input.client_token = Some(client_token.into());
         self
     }
 }
@@ -105,12 +115,16 @@ mod table {
         effect: Effect::Write,
         status: Status::Active,
         method: Method::Post,
-        token: None,
+        token: Some("ClientToken"),
         dry_run: None,
         serialize_by: &[],
         pagination: None,
         request: Shape {
-            fields: &[Field::text("RegionId"), Field::text("VpcId").required()],
+            fields: &[
+                Field::text("RegionId"),
+                Field::text("VpcId").required(),
+                Field::text("ClientToken"),
+            ],
             rules: &[],
         },
         response: Shape {

@@ -13,7 +13,7 @@ impl Client<super::Vpc> {
 ///
 /// Parameters of `CreateVpnGateway`, section 15.1 of VPC API reference, issue 20190918.
 ///
-/// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: poll `DescribeVpnGateway` until `Status` is `active`, up to 900 s.
 ///
 /// # Rules across parameters
@@ -113,12 +113,17 @@ pub struct CreateVpnGateway {
     /// - Wire name: `DisasterRecoveryVSwitchId`; no document has it; section 15.1.
     /// - No document has it. Today it is needed in regions with dual-tunnel IPsec.
     pub disaster_recovery_vswitch_id: Option<String>,
+    /// Token that makes the call idempotent.
+    ///
+    /// - Wire name: `ClientToken`; no document has it; section 15.1.
+    /// - No section prints it for this action; the published clients take it.
+    pub client_token: Option<String>,
 }
 
 record!(
     CreateVpnGateway { bandwidth, region_id, vpc_id, auto_pay, enable_ipsec, enable_ssl,
     instance_charge_type, name, period, ssl_connections, vswitch_id,
-    disaster_recovery_vswitch_id }
+    disaster_recovery_vswitch_id, client_token }
 );
 
 impl Operation for CreateVpnGateway {
@@ -195,6 +200,11 @@ impl Request<CreateVpnGateway> {
         );
         self
     }
+    /// Token that makes the call idempotent. See [`CreateVpnGateway::client_token`].
+    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
+        self.input.client_token = Some(client_token.into());
+        self
+    }
 }
 
 /// What [`CreateVpnGateway`] returns.
@@ -248,7 +258,7 @@ mod table {
         effect: Effect::Write,
         status: Status::Active,
         method: Method::Post,
-        token: None,
+        token: Some("ClientToken"),
         dry_run: None,
         serialize_by: &[],
         pagination: None,
@@ -318,6 +328,7 @@ mod table {
                     ),
                 Field::text("VSwitchId"),
                 Field::text("DisasterRecoveryVSwitchId"),
+                Field::text("ClientToken"),
             ],
             rules: &[
                 Rule {

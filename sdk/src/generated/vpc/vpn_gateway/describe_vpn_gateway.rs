@@ -21,6 +21,7 @@ impl Client<super::Vpc> {
 /// - Action: The row of Action prints DescribeVpnGateways as its value. The name of the section was taken.
 /// - VpnGatewayId: The text of the request row speaks of a VPC. The printed value and the name are a VPN Gateway's.
 /// - InvalidVpnGatewayInstanceId.NotFound: The explanation speaks of a VPN connection, the message of a VPN Gateway. The message was taken.
+/// - ChargeType: The printed value is PayByTraffic here and Prepay in DescribeVpnGateways. No list is printed, so any text is taken.
 /// - Spec: The table has 5, the examples have 5M. It is a string and both can be read.
 /// - CreateTime: The text states no unit for the two times. The printed numbers are milliseconds since 1970.
 ///
