@@ -189,7 +189,7 @@ fn request_row(row: &RowSpec) -> Value {
     entry.insert("documented_as".to_owned(), row.documented_as.clone().into());
     entry.insert("type".to_owned(), type_name(row.ty.value).into());
     entry.insert("required".to_owned(), row.required.into());
-    limits(&mut entry, &row.limits, true);
+    limits(&mut entry, row.ty.value, &row.limits, true);
     entry.insert(
         "default".to_owned(),
         typed(row.ty.value, row.default.as_ref().map(|text| text.value.as_str())),
@@ -211,7 +211,7 @@ fn today(row: &RowSpec) -> Value {
     if let Some(default) = &today.default {
         entry.insert("default".to_owned(), typed(row.ty.value, default.as_deref()));
     }
-    limits(&mut entry, &today.limits, false);
+    limits(&mut entry, row.ty.value, &today.limits, false);
     for lifted in &today.lifted {
         entry.insert((*lifted).to_owned(), "any".into());
     }
@@ -219,7 +219,7 @@ fn today(row: &RowSpec) -> Value {
 }
 
 /// Limits under the names of the interface; with `all`, absent ones as null.
-fn limits(entry: &mut Map<String, Value>, limits: &LimitsSpec, all: bool) {
+fn limits(entry: &mut Map<String, Value>, ty: TypeName, limits: &LimitsSpec, all: bool) {
     let mut put = |key: &str, value: Option<Value>| {
         if all || value.is_some() {
             entry.insert(key.to_owned(), value.unwrap_or_default());
@@ -227,7 +227,9 @@ fn limits(entry: &mut Map<String, Value>, limits: &LimitsSpec, all: bool) {
     };
     let bounds = |bounds: &Option<Spanned<Bounds>>| bounds.as_ref().map(|bounds| bounds.value);
     let range = bounds(&limits.range);
-    put("enum", limits.values.as_ref().map(|values| values.iter().map(value).collect()));
+    let listed =
+        |values: &Spanned<Vec<ValueSpec>>| values.iter().map(|value| typed(ty, Some(&value.value))).collect();
+    put("enum", limits.values.as_ref().map(listed));
     put("min", range.and_then(|range| range.0).map(Value::from));
     put("max", range.and_then(|range| range.1).map(Value::from));
     put("length", bounds(&limits.length).map(|(min, max)| json!([min, max])));
