@@ -33,6 +33,8 @@ use crate::sign::Signature;
 use crate::transport::{Limits, Transport};
 use crate::validate;
 
+pub(crate) use fill_in::with_field;
+
 /// What happens to parameters that break the limits of the action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -52,6 +52,8 @@ mod failure;
 #[expect(clippy::module_inception, reason = "a chapter can have the name of its service")]
 mod generated;
 mod operation;
+mod pages;
+mod path;
 mod prelude;
 mod protocol;
 mod redact;
@@ -64,6 +66,7 @@ mod secret;
 mod test_service;
 mod timestamp;
 mod validate;
+mod waiter;
 
 pub use builder::ClientBuilder;
 pub use call::ValidationPolicy;
@@ -73,7 +76,8 @@ pub use credentials_provider::{CredentialsError, EnvironmentCredentials, Provide
 pub use endpoint::Network;
 pub use error::{Error, ErrorKind};
 pub use generated::*;
-pub use operation::{DryRunnable, Operation, ServiceMarker};
+pub use operation::{Awaited, DryRunnable, Operation, Paged, ServiceMarker};
+pub use pages::{Items, PagePosition, Pages};
 pub use protocol::AccessDeniedDetail;
 pub use response::RawResponse;
 pub use retry::RetryPolicy;
@@ -81,6 +85,7 @@ pub use schema::ErrorClass;
 pub use secret::Secret;
 pub use sign::Signature;
 pub use validate::Violation;
+pub use waiter::{ResourceState, UnknownState, Waiter};
 
 /// The example of the README must compile too.
 #[cfg(doctest)]
