@@ -23,9 +23,12 @@
 //!
 //! | feature | what |
 //! |---|---|
+//! | `blocking` | calls from programs without an async runtime |
 //! | `dynamic` | calls by name with JSON in wire names |
 //! | `testing` | a transport that answers from the documented examples |
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 pub mod clock;
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
