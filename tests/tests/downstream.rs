@@ -109,6 +109,47 @@ fn a_program_without_a_runtime_calls_waits_and_lists() {
     assert!(threads.into_iter().all(|thread| thread.join().unwrap() == 2));
 }
 
+/// A server on a real socket that answers every request of every connection.
+fn listen() -> std::net::SocketAddr {
+    use std::io::{Read, Write};
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            std::thread::spawn(move || {
+                let mut head = Vec::new();
+                let mut byte = [0];
+                while stream.read(&mut byte).is_ok_and(|count| count > 0) {
+                    head.extend(byte);
+                    if head.ends_with(b"\r\n\r\n") {
+                        head.clear();
+                        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 17\r\n\r\n{\"VpcId\":\"vpc-1\"}";
+                        stream.write_all(answer).unwrap();
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+#[test]
+fn connections_outlive_the_calls_of_a_program_without_a_runtime() {
+    let client = cloudnet::Client::builder()
+        .region("cn-hangzhou")
+        .endpoint(format!("http://{}", listen()))
+        .credentials(cloudnet::Credentials::new("id", "secret"))
+        .build()
+        .unwrap();
+    let vpc: blocking::Client<vpc::Vpc> = blocking::Client::new(client).unwrap();
+    for _ in 0..3 {
+        let found = vpc.run(vpc.describe_vpc_attribute().vpc_id("vpc-1").send()).unwrap();
+        assert_eq!(found.vpc_id.as_deref(), Some("vpc-1"));
+    }
+}
+
 #[tokio::test]
 async fn a_blocking_client_refuses_to_block_a_runtime() {
     let service = Documented::new();

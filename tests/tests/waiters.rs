@@ -16,11 +16,13 @@ use tokio::time::Instant;
 type Answer = Option<(u16, Value)>;
 type Script = dyn Fn(&str, usize) -> Answer + Send + Sync;
 
+/// The action and parameters of a request, and when it came.
+type Seen = (String, Vec<(String, String)>, Instant);
+
 /// Answers by the action and how often it was called.
 struct Service {
     script: Box<Script>,
-    /// The action and parameters of each request, and when it came.
-    seen: Mutex<Vec<(String, Vec<(String, String)>, Instant)>>,
+    seen: Mutex<Vec<Seen>>,
 }
 
 impl std::fmt::Debug for Service {

@@ -2,14 +2,13 @@
 
 mod address;
 mod judge;
+mod schedule;
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-
-use tokio::time::Instant;
 
 use crate::call::{self, Options, Runtime};
 use crate::classify;
@@ -21,6 +20,7 @@ use crate::response::RawResponse;
 use crate::schema::{Action, ErrorClass, Until, Wait};
 
 use address::{Addressed, Sources};
+use schedule::Schedule;
 
 /// What a poll saw.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -106,20 +106,8 @@ pub struct Waiter {
     ended: Option<Result<ResourceState, Error>>,
 }
 
-/// When a wait polls next, and when it gives up; known once it has begun.
-#[derive(Clone, Copy)]
-struct Schedule {
-    due: Instant,
-    /// `None` if it lies beyond all time.
-    deadline: Option<Instant>,
-    polls_left: u64,
-}
-
 /// Polls on which a resource that should be there may be missing.
 const GRACE: u32 = 3;
-
-/// No two polls are closer than this, so a wait has at most so many.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(2_400);
 
 impl Waiter {
     /// Gives up after so long, first pause included, instead of after what the documents or
@@ -251,49 +239,26 @@ impl Waiter {
     }
 
     async fn pause(&mut self) -> Result<(), Error> {
-        let schedule = self.begin();
-        let now = self.runtime.clock.instant();
-        if schedule.polls_left == 0 || schedule.deadline.is_some_and(|deadline| schedule.due > deadline) {
-            return Err(self.in_vain());
+        let clock = Arc::clone(&self.runtime.clock);
+        let now = clock.instant();
+        let first = Duration::from_secs(self.wait.first_delay_s.into());
+        let schedule = self.schedule.get_or_insert_with(|| Schedule::begin(now, first, self.limit));
+        match schedule.pause(now) {
+            None => Err(self.in_vain()),
+            Some(Duration::ZERO) => Ok(()),
+            Some(pause) => {
+                clock.sleep(pause).await;
+                Ok(())
+            }
         }
-        let pause = schedule.due.saturating_duration_since(now);
-        if !pause.is_zero() {
-            self.runtime.clock.sleep(pause).await;
-        }
-        Ok(())
     }
 
-    fn begin(&mut self) -> Schedule {
-        if let Some(schedule) = self.schedule {
-            return schedule;
-        }
-        let now = self.runtime.clock.instant();
-        // A caller in a hurry gets a poll all the same.
-        let first = Duration::from_secs(self.wait.first_delay_s.into()).min(self.limit / 2);
-        let schedule = Schedule {
-            due: now.checked_add(first).unwrap_or(now),
-            deadline: now.checked_add(self.limit),
-            polls_left: self.limit.as_secs() / SHORTEST_PAUSE.as_secs() + 2,
-        };
-        self.schedule = Some(schedule);
-        schedule
-    }
-
-    /// Sets the time of the poll after this one.
     fn plan(&mut self) {
-        let pause = match self.polls {
-            0 | 1 => Duration::from_secs(3),
-            2 => Duration::from_secs(6),
-            _ => Duration::from_secs(10),
-        };
         // Without randomness the middle is as good.
         let random = clock::random_number(&*self.runtime.entropy).unwrap_or(u64::MAX / 2);
-        let fifth = pause / 5;
-        let pause = pause - fifth + crate::retry::fraction(fifth * 2, random);
         let now = self.runtime.clock.instant();
         if let Some(schedule) = &mut self.schedule {
-            schedule.due = now.checked_add(pause).unwrap_or(now);
-            schedule.polls_left = schedule.polls_left.saturating_sub(1);
+            schedule.plan(now, self.polls, random);
         }
     }
 
@@ -301,7 +266,8 @@ impl Waiter {
         let addressed = self.addressed.clone()?;
         let mut input = (self.new_input)();
         addressed.fill(self.poll, &mut *input);
-        let options = Options { deadline: Some(self.time_for_a_poll()), ..Options::default() };
+        let left = self.schedule.map_or(self.limit, |schedule| schedule.left(self.runtime.clock.instant()));
+        let options = Options { deadline: Some(self.runtime.deadline.min(left)), ..Options::default() };
         let answer = match call::send(&self.runtime, self.poll, &mut *input, &options).await {
             Err(error) if means_gone(self.poll, &error) => return Ok(ResourceState::Gone),
             answer => answer?,
@@ -311,13 +277,6 @@ impl Waiter {
         self.last_response = Some(answer);
         decoded?;
         Ok(judge::state(self.wait, &addressed.rows, &self.poll.response, &*output))
-    }
-
-    fn time_for_a_poll(&self) -> Duration {
-        let now = self.runtime.clock.instant();
-        let deadline = self.schedule.and_then(|schedule| schedule.deadline);
-        let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now));
-        self.runtime.deadline.min(left)
     }
 
     fn is_end(&mut self, state: &ResourceState) -> Result<bool, Error> {
