@@ -1,5 +1,7 @@
 //! The specs as one JSON document, for people and scripts that compare them with the documents.
 
+mod waiting;
+
 use serde_json::{Map, Value, json};
 
 use crate::model::{Action, Model, Service};
@@ -8,7 +10,7 @@ use crate::read::Spanned;
 use crate::spec::action::class_word;
 use crate::spec::{
     Bounds, ConditionSpec, Documented, EffectSpec, ErrorSpec, LimitsSpec, RowSpec, RuleKindSpec, RuleSpec,
-    StatusSpec, TypeName, UntilSpec, ValueSpec, WhenSpec,
+    StatusSpec, TypeName, ValueSpec, WhenSpec,
 };
 
 /// Everything, service by service.
@@ -130,6 +132,7 @@ fn service(service: &Service) -> Value {
         "product": spec.product,
         "document": spec.document,
         "actions": service.actions.iter().map(|one| action(service, one)).collect::<Vec<_>>(),
+        "waiters": spec.waiters.iter().map(waiting::waiter).collect::<Vec<_>>(),
         "without_section": spec.without_section.iter().map(|one| {
             json!({ "name": one.name, "known": one.known })
         }).collect::<Vec<_>>(),
@@ -166,7 +169,7 @@ fn action(service: &Service, action: &Action) -> Value {
         "notes": spec.notes.iter().map(|one| {
             json!({ "kind": one.kind, "text": one.text, "today": one.today })
         }).collect::<Vec<_>>(),
-        "wait": wait(action),
+        "wait": spec.wait.as_ref().map(waiting::wait),
         "examples": spec.examples.len(),
     })
 }
@@ -371,27 +374,4 @@ fn rule(rule: &RuleSpec) -> Value {
         ),
     };
     json!({ kind: content, "today": rule.today, "lifted": rule.lifted })
-}
-
-fn wait(action: &Action) -> Value {
-    let Some(wait) = &action.spec.wait else { return Value::Null };
-    let with: Map<String, Value> =
-        wait.with.iter().map(|(name, source)| (name.value.clone(), source.value.as_str().into())).collect();
-    json!({
-        "poll": *wait.poll,
-        "outside": wait.outside,
-        "with": with,
-        "field": text(&wait.field),
-        "pending": wait.pending,
-        "success": wait.success,
-        "failure": wait.failure,
-        "until": match wait.until {
-            UntilSpec::State => "state",
-            UntilSpec::Gone => "gone",
-            UntilSpec::Present => "present",
-        },
-        "deadline_s": wait.deadline_s,
-        "first_delay_s": wait.first_delay_s,
-        "source": if wait.observed { "observed" } else { "documented" },
-    })
 }

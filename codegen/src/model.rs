@@ -32,6 +32,8 @@ pub struct Action {
     pub chapter: Option<String>,
     pub request: Shape,
     pub response: Shape,
+    /// Where the entries of a page are, if the results come in pages.
+    pub items: Option<Items>,
     /// Nested types and open enums of this action's module.
     pub structs: Vec<Struct>,
     pub enums: Vec<OpenEnum>,
@@ -44,6 +46,13 @@ impl Action {
         let fields = self.request.fields.iter().chain(&self.response.fields).chain(nested);
         fields.into_iter().any(|field| field.ty.is_shared())
     }
+}
+
+/// The entries of a page: Rust names of the fields that lead to them, and what they are.
+#[derive(Clone, Debug)]
+pub struct Items {
+    pub fields: Vec<String>,
+    pub entry: Type,
 }
 
 /// Fields in the order of a struct, and the rules across them.

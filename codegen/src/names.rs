@@ -20,6 +20,7 @@ const KEYWORDS: &[&str] = &[
 /// Names that generated code uses itself, or that every Rust program does.
 const TAKEN_TYPES: &[&str] = &[
     "Action",
+    "Awaited",
     "Box",
     "Client",
     "Clone",
@@ -43,6 +44,7 @@ const TAKEN_TYPES: &[&str] = &[
     "Operation",
     "Option",
     "Ord",
+    "Paged",
     "PartialEq",
     "PartialOrd",
     "Request",
@@ -59,14 +61,29 @@ const TAKEN_TYPES: &[&str] = &[
     "TryInto",
     "Unpin",
     "Vec",
+    "Waiter",
 ];
 
 /// Methods that every request has besides its setters.
-const TAKEN_SETTERS: &[&str] =
-    &["clone", "dry_run", "input", "into_input", "items", "pages", "send", "send_raw", "validate", "wait"];
+const TAKEN_SETTERS: &[&str] = &[
+    "clone",
+    "dry_run",
+    "input",
+    "into_input",
+    "items",
+    "items_from",
+    "pages",
+    "pages_from",
+    "send",
+    "send_and_wait",
+    "send_raw",
+    "send_with_waiter",
+    "validate",
+    "wait",
+];
 
 /// Methods that every client has besides its actions.
-const TAKEN_METHODS: &[&str] = &["builder", "clone", "region", "request", "service"];
+const TAKEN_METHODS: &[&str] = &["builder", "clone", "region", "request", "service", "waiter"];
 
 const LONGEST: usize = 100;
 
@@ -82,6 +99,11 @@ pub(crate) fn upper_camel(wire: &str) -> String {
         true => format!("V{name}"),
         false => name,
     }
+}
+
+/// The method of a client for a waiter: `VpcAvailable` is `wait_for_vpc_available`.
+pub(crate) fn waiter(name: &str) -> String {
+    format!("wait_for_{}", snake(name))
 }
 
 /// A setter's name, which must differ from the methods that every request has.

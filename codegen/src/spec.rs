@@ -5,6 +5,7 @@ pub(crate) mod action;
 pub(crate) mod row;
 mod rule;
 pub(crate) mod service;
+mod wait;
 
 use crate::diagnostic::{Diagnostics, Location};
 use crate::read::{Fields, Spanned};
@@ -46,6 +47,7 @@ pub struct ServiceSpec {
     pub chapters: Vec<ChapterSpec>,
     pub types: Vec<TypeSpec>,
     pub errors: Vec<ErrorSpec>,
+    pub waiters: Vec<WaiterSpec>,
     pub ram_resources: Vec<RamResourceSpec>,
     pub without_section: Vec<WithoutSection>,
     pub notes: Vec<NoteSpec>,
@@ -340,6 +342,10 @@ pub struct WaitSpec {
     /// Parameter of the poll, and where its value comes from.
     pub with: Vec<(Spanned<String>, Spanned<String>)>,
     pub field: Option<Spanned<String>>,
+    /// Field of a row, and where the value comes from that it must have.
+    pub rows: Vec<(Spanned<String>, Spanned<String>)>,
+    /// The response field that is empty when the resource is gone.
+    pub empty: Option<Spanned<String>>,
     pub pending: Vec<String>,
     pub success: Vec<String>,
     pub failure: Vec<String>,
@@ -348,6 +354,16 @@ pub struct WaitSpec {
     pub first_delay_s: i64,
     pub observed: bool,
     pub note: Option<String>,
+}
+
+/// A wait for a resource, whoever changed it.
+#[derive(Debug)]
+pub struct WaiterSpec {
+    pub name: Spanned<String>,
+    pub summary: String,
+    /// Parameters of the poll that the caller gives.
+    pub by: Vec<Spanned<String>>,
+    pub wait: WaitSpec,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

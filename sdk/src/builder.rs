@@ -12,6 +12,8 @@ use crate::clock::{Clock, Entropy, OsEntropy, SystemClock};
 use crate::credentials_provider::{EnvironmentCredentials, ProvideCredentials};
 use crate::endpoint::{self, Endpoint, Network};
 use crate::error::Error;
+use crate::queue::Queues;
+use crate::report::{AttemptReport, Hook};
 use crate::retry::{RetryPolicy, TokenBucket};
 use crate::schema::Service;
 use crate::sign::Signature;
@@ -34,6 +36,8 @@ pub struct ClientBuilder<S> {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     user_agent: Option<String>,
+    hook: Hook,
+    serialize: bool,
     service: &'static Service,
     marker: PhantomData<fn() -> S>,
 }
@@ -56,6 +60,8 @@ impl<S> ClientBuilder<S> {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OsEntropy),
             user_agent: None,
+            hook: Hook::default(),
+            serialize: false,
             service,
             marker: PhantomData,
         }
@@ -195,6 +201,39 @@ impl<S> ClientBuilder<S> {
         self
     }
 
+    /// Calls a function after each attempt of each call, on the task of the call: to count, to
+    /// log, to measure. It must not block.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    ///
+    /// let retries = Arc::new(AtomicU32::new(0));
+    /// let counted = Arc::clone(&retries);
+    /// let builder = cloudnet::vpc::Client::builder().on_attempt(move |attempt| {
+    ///     if attempt.number > 1 {
+    ///         counted.fetch_add(1, Ordering::Relaxed);
+    ///     }
+    /// });
+    /// # let _ = builder;
+    /// ```
+    #[must_use]
+    pub fn on_attempt(mut self, observer: impl Fn(&AttemptReport<'_>) + Send + Sync + 'static) -> Self {
+        self.hook = Hook::new(Arc::new(observer));
+        self
+    }
+
+    /// Lets calls that the documents forbid at the same time wait for each other: those of this
+    /// client and its clones with the same values of the action's
+    /// [`serialize_by`](crate::schema::Action::serialize_by), such as VSwitches created in one
+    /// VPC. Waiting counts towards the deadline of a call. Off unless set; other programs are
+    /// not waited for.
+    #[must_use]
+    pub fn serialize_conflicting_writes(mut self, serialize: bool) -> Self {
+        self.serialize = serialize;
+        self
+    }
+
     /// Makes the client. Nothing is sent.
     ///
     /// # Errors
@@ -233,6 +272,8 @@ impl<S> ClientBuilder<S> {
             entropy: self.entropy,
             user_agent: user_agent(self.user_agent.as_deref())?,
             clock_offset: AtomicI64::new(0),
+            hook: self.hook,
+            queues: self.serialize.then(Queues::default),
         }))
     }
 }

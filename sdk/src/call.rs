@@ -23,15 +23,20 @@ use crate::credentials_provider::ProvideCredentials;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{self, Failure, Recourse};
+use crate::path;
 use crate::protocol::{self, Attempt, Prepared};
+use crate::queue::{Place, Queues};
 use crate::record::Record;
 use crate::redact::Redactor;
+use crate::report::{self, AttemptReport, Hook};
 use crate::response::RawResponse;
 use crate::retry::{self, Pace, RetryPolicy, TokenBucket};
 use crate::schema::{Action, Effect, Service};
 use crate::sign::Signature;
 use crate::transport::{Limits, Transport};
 use crate::validate;
+
+pub(crate) use fill_in::with_field;
 
 /// What happens to parameters that break the limits of the action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -65,6 +70,10 @@ pub(crate) struct Runtime {
     pub(crate) user_agent: String,
     /// How far the service's clock is ahead of ours, in milliseconds.
     pub(crate) clock_offset: AtomicI64,
+    /// Told of each attempt.
+    pub(crate) hook: Hook,
+    /// Where calls that conflict wait for each other, if they do.
+    pub(crate) queues: Option<Queues>,
 }
 
 /// What one call does differently from its client.
@@ -87,13 +96,14 @@ pub(crate) fn send<'a>(
     input: &'a mut dyn Record,
     options: &'a Options,
 ) -> Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send + 'a>> {
-    let span = tracing::debug_span!(
-        "cloudnet",
-        service = action.service.name,
-        action = action.name,
-        region = runtime.region,
-    );
-    Box::pin(send_once_checked(runtime, action, input, options).instrument(span))
+    Box::pin(async move {
+        let span = report::call_span(action, &runtime.region);
+        let start = runtime.clock.instant();
+        let result = send_once_checked(runtime, action, input, options).instrument(span.clone()).await;
+        let elapsed = runtime.clock.instant().saturating_duration_since(start);
+        report::close_call(&span, &result, elapsed);
+        result
+    })
 }
 
 /// Fills in what the caller left out, and checks it as [`send`] would.
@@ -129,6 +139,13 @@ async fn send_once_checked(
         token,
         deadline: runtime.clock.instant().checked_add(deadline),
     };
+    let mut place = call.place_in_queue();
+    if let Some(place) = &mut place
+        && clock::within(&*runtime.clock, call.remaining(), place.turn()).await.is_none()
+    {
+        let message = "another call of this client held the resource all the time";
+        return Err(call.finish(Error::new(ErrorKind::Timeout, message), 0, false));
+    }
     call.run().await
 }
 
@@ -156,11 +173,11 @@ fn enforce(
     Ok(())
 }
 
-struct Call<'a> {
-    runtime: &'a Runtime,
+struct Call<'r> {
+    runtime: &'r Runtime,
     action: &'static Action,
-    input: &'a dyn Record,
-    extra: &'a [(String, String)],
+    input: &'r dyn Record,
+    extra: &'r [(String, String)],
     prepared: Prepared,
     policy: RetryPolicy,
     /// Whether sending the request twice has the effect of sending it once.
@@ -178,13 +195,26 @@ struct Signed {
     authorization: Option<HeaderValue>,
 }
 
-impl Call<'_> {
+impl<'r> Call<'r> {
+    /// The queue for calls with the same values, if the client serialises them.
+    fn place_in_queue(&self) -> Option<Place<'r>> {
+        let queues = self.runtime.queues.as_ref()?;
+        let mut key = String::new();
+        for name in self.action.serialize_by {
+            let given = self.extra.iter().find(|(extra, _)| extra == name).map(|(_, value)| value.clone());
+            let value = given.or_else(|| path::text_at(&self.action.request, self.input, name))?;
+            key.push_str(&format!("{name}={value}\n"));
+        }
+        (!key.is_empty()).then(|| queues.enter(key))
+    }
+
     async fn run(self) -> Result<RawResponse, Error> {
         let mut attempts = 0;
         let mut is_ambiguous = false;
+        let mut waited = Duration::ZERO;
         loop {
             attempts += 1;
-            let failure = match self.attempt(attempts).await {
+            let failure = match self.observed_attempt(attempts, waited).await {
                 Ok((response, signed)) => {
                     self.runtime.bucket.refill();
                     let redactor = self.redactor(&signed);
@@ -199,7 +229,38 @@ impl Call<'_> {
             };
             tracing::debug!(attempts, ?pause, error = %failure.error, "trying again");
             self.runtime.clock.sleep(pause).await;
+            waited = pause;
         }
+    }
+
+    /// An attempt, with its span and for the hook.
+    async fn observed_attempt(
+        &self,
+        number: u32,
+        waited: Duration,
+    ) -> Result<(Response<Bytes>, Signed), Failure> {
+        let span = report::attempt_span(number, waited);
+        let start = self.runtime.clock.instant();
+        let outcome = self.attempt(number).instrument(span.clone()).await;
+        if span.is_disabled() && !self.runtime.hook.is_set() {
+            return outcome;
+        }
+        let response = outcome.as_ref().ok().map(|(response, _)| response);
+        let error = outcome.as_ref().err().map(|failure| &failure.error);
+        let request_id = response.and_then(|response| failure::request_id(self.action, response));
+        let report = AttemptReport {
+            action: self.action,
+            region: &self.runtime.region,
+            number,
+            waited,
+            elapsed: self.runtime.clock.instant().saturating_duration_since(start),
+            status: response.map(|response| response.status().as_u16()).or(error.and_then(Error::status)),
+            request_id: request_id.as_deref().or(error.and_then(Error::request_id)),
+            error,
+        };
+        report::close_attempt(&span, &report);
+        self.runtime.hook.tell(&report);
+        outcome
     }
 
     async fn attempt(&self, number: u32) -> Result<(Response<Bytes>, Signed), Failure> {

@@ -12,6 +12,13 @@ pub(crate) fn classify(action: &Action, code: &str, status: u16) -> ErrorClass {
         .unwrap_or_else(|| class_of_status(status))
 }
 
+/// Whether an error means that the resource of the action is away: only tables can tell, since a
+/// wrong region must never read as "already deleted".
+pub(crate) fn is_gone(action: &Action, code: &str, status: u16) -> bool {
+    let known = [action.errors, action.observed].into_iter().find_map(|table| row(table, code, status));
+    known.is_some_and(|row| row.gone)
+}
+
 /// Whether the service found the time of the request wrong.
 pub(crate) fn is_clock_error(code: &str, message: &str) -> bool {
     const CODES: [&str; 6] = [
@@ -34,11 +41,15 @@ pub(crate) fn is_nonce_error(code: &str) -> bool {
     code == "SignatureNonceUsed" || code == "InvalidSignatureNonce" || code == "NonceUsed"
 }
 
-/// One code can stand in a table with several statuses; the row with the right one is better.
 fn look_up(table: &[ErrorCode], code: &str, status: u16) -> Option<ErrorClass> {
+    row(table, code, status).map(|row| row.class)
+}
+
+/// One code can stand in a table with several statuses; the row with the right one is better.
+fn row<'a>(table: &'a [ErrorCode], code: &str, status: u16) -> Option<&'a ErrorCode> {
     let matching = || table.iter().filter(|row| row.matches(code));
     let exact = matching().find(|row| row.status == status);
-    exact.or_else(|| matching().next()).map(|row| row.class)
+    exact.or_else(|| matching().next())
 }
 
 /// What the form of a code says when no table knows it.

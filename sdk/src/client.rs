@@ -8,10 +8,11 @@ use std::time::Duration;
 use crate::builder::ClientBuilder;
 use crate::call::{self, Options, Runtime, ValidationPolicy};
 use crate::error::Error;
-use crate::operation::{DryRunnable, Operation, ServiceMarker};
+use crate::operation::{Awaited, DryRunnable, Operation, ServiceMarker};
 use crate::response::RawResponse;
 use crate::retry::RetryPolicy;
-use crate::schema::ErrorClass;
+use crate::schema::{ErrorClass, Wait};
+use crate::waiter::Waiter;
 
 /// A client of one service.
 ///
@@ -47,6 +48,15 @@ impl<S: ServiceMarker> Client<S> {
 }
 
 impl<S> Client<S> {
+    /// Starts a wait for a resource that is named by parameters of the poll.
+    pub(crate) fn waiter<P: Operation>(
+        &self,
+        wait: &'static Wait,
+        arguments: &[(&'static str, String)],
+    ) -> Waiter {
+        Waiter::of_resource::<P>(Arc::clone(&self.runtime), wait, arguments)
+    }
+
     pub(crate) fn new(runtime: Runtime) -> Self {
         Self { runtime: Arc::new(runtime), service: PhantomData }
     }
@@ -101,9 +111,9 @@ impl<S> fmt::Debug for Client<S> {
 #[derive(Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<O> {
-    runtime: Arc<Runtime>,
+    pub(crate) runtime: Arc<Runtime>,
     pub(crate) input: O,
-    options: Options,
+    pub(crate) options: Options,
 }
 
 impl<O: Operation> Request<O> {
@@ -193,6 +203,51 @@ impl<O: DryRunnable> Request<O> {
             Err(error) if error.class() != ErrorClass::DryRunPassed => Err(error),
             _ => Ok(()),
         }
+    }
+}
+
+impl<O: Awaited> Request<O> {
+    /// Sends the request, and waits until it has taken effect: until the resource is in the
+    /// state that the action leads to, is there, or is gone. A delete of what is gone already is
+    /// a success.
+    ///
+    /// ```no_run
+    /// # async fn run(vpc: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+    /// let created = vpc.create_vpc().cidr_block("10.0.0.0/8").send_and_wait().await?;
+    /// // It can be used now.
+    /// # let _ = created;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What [`send`](Self::send) fails with, and what waiting fails with: see [`Waiter`]. In the
+    /// second case the call was applied; [`Error::waited_for`] names the resource.
+    pub async fn send_and_wait(self) -> Result<O::Output, Error> {
+        let (output, waiter) = self.send_with_waiter().await?;
+        waiter.await?;
+        Ok(output)
+    }
+
+    /// Sends the request, and returns its output at once, with the waiter for its effect: to see
+    /// the states on the way, or to wait later.
+    ///
+    /// # Errors
+    ///
+    /// What [`send`](Self::send) fails with.
+    pub async fn send_with_waiter(mut self) -> Result<(O::Output, Waiter), Error> {
+        let sent = call::send(&self.runtime, O::ACTION, &mut self.input, &self.options).await;
+        let runtime = Arc::clone(&self.runtime);
+        let raw = match sent {
+            Err(error) if Waiter::is_done_by::<O>(&error) => {
+                return Ok((O::Output::default(), Waiter::done::<O>(runtime)));
+            }
+            sent => sent?,
+        };
+        let output = raw.decode::<O>()?;
+        let waiter = Waiter::after::<O>(runtime, &self.input, &self.options.extra, &output, raw.token)?;
+        Ok((output, waiter))
     }
 }
 

@@ -41,6 +41,14 @@ pub(crate) struct Details {
     pub(crate) may_have_been_applied: bool,
     pub(crate) violations: Vec<Violation>,
     pub(crate) body_excerpt: Option<String>,
+    pub(crate) waited: Option<Box<Waited>>,
+}
+
+/// What a wait was for.
+#[derive(Clone, Debug)]
+pub(crate) struct Waited {
+    pub(crate) resource: Vec<(&'static str, String)>,
+    pub(crate) last_state: Option<String>,
 }
 
 /// Where a failure happened.
@@ -73,6 +81,8 @@ pub enum ErrorKind {
     Response,
     /// The service refused, or failed.
     Service,
+    /// What was waited for did not come: in time, or ever.
+    Wait,
 }
 
 impl Error {
@@ -93,6 +103,7 @@ impl Error {
                 may_have_been_applied: false,
                 violations: Vec::new(),
                 body_excerpt: None,
+                waited: None,
             }),
         }
     }
@@ -200,6 +211,19 @@ impl Error {
         self.details.action.map(|action| action.section)
     }
 
+    /// What was waited for, if the failure is one of a [`Waiter`](crate::Waiter): parameters of
+    /// the poll and their values, such as `VpcId` and the ID that a call returned.
+    #[must_use]
+    pub fn waited_for(&self) -> &[(&'static str, String)] {
+        self.details.waited.as_ref().map_or(&[], |waited| &waited.resource)
+    }
+
+    /// The state that a [`Waiter`](crate::Waiter) saw last.
+    #[must_use]
+    pub fn last_state(&self) -> Option<&str> {
+        self.details.waited.as_ref()?.last_state.as_deref()
+    }
+
     /// The beginning of a response that could not be read: at most 1 KiB, without secrets.
     #[must_use]
     pub fn body_excerpt(&self) -> Option<&str> {
@@ -234,6 +258,7 @@ impl fmt::Display for ErrorKind {
             Self::UnexpectedRedirect => "unexpected redirect",
             Self::Response => "unreadable response",
             Self::Service => "service error",
+            Self::Wait => "waited in vain",
         })
     }
 }

@@ -160,6 +160,11 @@ fn says_failed(action: &Action, body: &[u8]) -> bool {
         && verdict.code.is_some_and(|code| !code.is_empty())
 }
 
+/// The ID under which the service knows the request of a response.
+pub(crate) fn request_id(action: &Action, response: &Response<Bytes>) -> Option<String> {
+    read_error(action, response).request_id
+}
+
 fn read_error(action: &Action, response: &Response<Bytes>) -> ServiceError {
     let status = response.status().as_u16();
     protocol::read_error(action.service.protocol, status, response.headers(), response.body())

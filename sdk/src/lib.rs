@@ -23,9 +23,12 @@
 //!
 //! | feature | what |
 //! |---|---|
+//! | `blocking` | calls from programs without an async runtime |
 //! | `dynamic` | calls by name with JSON in wire names |
 //! | `testing` | a transport that answers from the documented examples |
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 pub mod clock;
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
@@ -52,11 +55,15 @@ mod failure;
 #[expect(clippy::module_inception, reason = "a chapter can have the name of its service")]
 mod generated;
 mod operation;
+mod pages;
+mod path;
 mod prelude;
 mod protocol;
+mod queue;
 mod redact;
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 mod registry;
+mod report;
 mod response;
 mod retry;
 mod secret;
@@ -64,6 +71,7 @@ mod secret;
 mod test_service;
 mod timestamp;
 mod validate;
+mod waiter;
 
 pub use builder::ClientBuilder;
 pub use call::ValidationPolicy;
@@ -73,14 +81,17 @@ pub use credentials_provider::{CredentialsError, EnvironmentCredentials, Provide
 pub use endpoint::Network;
 pub use error::{Error, ErrorKind};
 pub use generated::*;
-pub use operation::{DryRunnable, Operation, ServiceMarker};
+pub use operation::{Awaited, DryRunnable, Operation, Paged, ServiceMarker};
+pub use pages::{Items, PagePosition, Pages};
 pub use protocol::AccessDeniedDetail;
+pub use report::AttemptReport;
 pub use response::RawResponse;
 pub use retry::RetryPolicy;
 pub use schema::ErrorClass;
 pub use secret::Secret;
 pub use sign::Signature;
 pub use validate::Violation;
+pub use waiter::{ResourceState, UnknownState, Waiter};
 
 /// The example of the README must compile too.
 #[cfg(doctest)]

@@ -29,6 +29,20 @@ pub trait Operation: Record + Clone + Default + 'static {
 /// Implemented by the parameters of actions that can be tried without effect.
 pub trait DryRunnable: Operation {}
 
+/// Implemented by the parameters of actions whose results come in pages.
+pub trait Paged: Operation {
+    /// One entry of a page.
+    type Item: Send + 'static;
+    /// Takes the entries out of a page.
+    fn items(page: Self::Output) -> Vec<Self::Item>;
+}
+
+/// Implemented by the parameters of actions whose effect comes later and can be looked at.
+pub trait Awaited: Operation {
+    /// The action that tells.
+    type Poll: Operation;
+}
+
 /// Marks the clients of one service; generated for every service.
 pub trait ServiceMarker: Send + Sync + 'static {
     /// Its table.

@@ -9,6 +9,7 @@ use crate::decode;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 use crate::protocol;
+use crate::record::Record;
 use crate::redact::Redactor;
 use crate::schema::{Action, Effect};
 
@@ -71,9 +72,13 @@ impl RawResponse {
     /// returns.
     pub fn decode<O: Operation>(&self) -> Result<O::Output, Error> {
         let mut output = O::Output::default();
-        decode::decode_response(O::ACTION, self.body(), &mut output)
-            .map_err(|error| self.unreadable(&error))?;
+        self.decode_into(O::ACTION, &mut output)?;
         Ok(output)
+    }
+
+    /// Reads the body into the output of an action.
+    pub(crate) fn decode_into(&self, action: &'static Action, output: &mut dyn Record) -> Result<(), Error> {
+        decode::decode_response(action, self.body(), output).map_err(|error| self.unreadable(&error))
     }
 
     /// Passes the response on if it can be read.

@@ -211,7 +211,7 @@ fn whole_number(text: &str) -> Option<u64> {
 }
 
 /// `longest` times a number from 0 to 1.
-fn fraction(longest: Duration, random: u64) -> Duration {
+pub(crate) fn fraction(longest: Duration, random: u64) -> Duration {
     let longest = u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX);
     let drawn = (u128::from(longest) * u128::from(random)) >> 64;
     Duration::from_nanos(u64::try_from(drawn).unwrap_or(longest))

@@ -514,10 +514,15 @@ pub enum ErrorClass {
 pub struct Wait {
     /// The action that tells.
     pub poll: &'static str,
-    /// Parameters of the poll, and where their values come from: `response.VpcId`.
+    /// Parameters of the poll, and where their values come from: `request.RegionId`,
+    /// `response.VpcId`, `argument.VpcId` of a waiter, or `literal.true`.
     pub with: &'static [(&'static str, &'static str)],
     /// Path in the poll's response; empty if only existence counts.
     pub field: &'static str,
+    /// Fields of the row that holds `field`, and where the values come from that they must have.
+    pub rows: &'static [(&'static str, &'static str)],
+    /// Path in the poll's response that is empty when the resource is gone; empty if none is.
+    pub empty: &'static str,
     /// Values that mean "not yet".
     pub pending: &'static [&'static str],
     /// Values that end the wait well.

@@ -1,7 +1,7 @@
 //! A service for tests of the runtime, as the generator would write it.
 
 use crate::client::{Client, Request};
-use crate::operation::{DryRunnable, Operation, ServiceMarker};
+use crate::operation::{DryRunnable, Operation, Paged, ServiceMarker};
 use crate::record::record;
 use crate::schema::*;
 use crate::secret::Secret;
@@ -176,3 +176,47 @@ pub(crate) struct DescribeThingsOutput {
     pub(crate) total: Option<i64>,
 }
 record!(DescribeThingsOutput { success, total });
+
+/// A read whose results come in pages with tokens.
+pub(crate) static LIST: Action = Action {
+    name: "ListThings",
+    effect: Effect::Read,
+    pagination: Some(Pagination::Token {
+        token: "NextToken",
+        size: "MaxResults",
+        next: "NextToken",
+        items: "Things.Thing[]",
+    }),
+    request: Shape { fields: &[Field::text("NextToken"), Field::integer("MaxResults")], rules: &[] },
+    response: Shape {
+        fields: &[Field::of("Things", Kind::List(&Kind::Text)).wrapped("Thing"), Field::text("NextToken")],
+        rules: &[],
+    },
+    ..BASE
+};
+
+#[derive(Clone, Default)]
+pub(crate) struct ListThings {
+    pub(crate) next_token: Option<String>,
+    pub(crate) max_results: Option<i64>,
+}
+record!(ListThings { next_token, max_results });
+
+impl Operation for ListThings {
+    const ACTION: &'static Action = &LIST;
+    type Output = ListThingsOutput;
+}
+
+impl Paged for ListThings {
+    type Item = String;
+    fn items(page: ListThingsOutput) -> Vec<String> {
+        page.things
+    }
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct ListThingsOutput {
+    pub(crate) things: Vec<String>,
+    pub(crate) next_token: Option<String>,
+}
+record!(ListThingsOutput { things, next_token });

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Item, parse_quote};
 
-use super::{docs, ident, marker, table};
+use super::{docs, ident, marker, table, waiting};
 use crate::doc::Doc;
 use crate::model::{Action, Field, OpenEnum, Service, Struct, Type};
 use crate::names;
@@ -18,7 +18,9 @@ pub(super) fn items(service: &Service, action: &Action) -> Vec<Item> {
     items.push(client_method(service, action));
     items.extend(input(service, action));
     items.push(setters(action));
+    items.extend(waiting::awaited(action));
     items.extend(output(action));
+    items.extend(paged(action));
     for one in &action.structs {
         items.extend(nested(action, one));
     }
@@ -63,6 +65,22 @@ fn output(action: &Action) -> Vec<Item> {
     let name = output_name(action);
     let doc = Doc::new().markup(&format!("What [`{}`] returns.", action.spec.name.value));
     record("record", &doc, &name, &action.response.fields, &action.spec.response, &action.spec.section)
+}
+
+/// The way from a page to its entries.
+fn paged(action: &Action) -> Option<Item> {
+    let items = action.items.as_ref()?;
+    let (name, output, entry) = (ident(&action.spec.name), output_name(action), value(&items.entry));
+    let (last, outer) = items.fields.split_last()?;
+    let (last, outer) = (ident(last), outer.iter().map(|field| ident(field)));
+    Some(parse_quote! {
+        impl Paged for #name {
+            type Item = #entry;
+            fn items(page: #output) -> Vec<#entry> {
+                page #(.#outer.unwrap_or_default())* .#last
+            }
+        }
+    })
 }
 
 fn output_name(action: &Action) -> proc_macro2::Ident {

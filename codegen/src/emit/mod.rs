@@ -4,6 +4,7 @@ mod action;
 mod docs;
 mod service;
 mod table;
+mod waiting;
 
 use proc_macro2::{Ident, Span};
 use syn::Item;

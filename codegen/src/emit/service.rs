@@ -3,7 +3,7 @@
 use quote::quote;
 use syn::{Item, parse_quote};
 
-use super::{action, ident, marker, table};
+use super::{action, ident, marker, table, waiting};
 use crate::doc::Doc;
 use crate::model::{Action, Model, Service};
 use crate::spec::{EndpointsSpec, ProtocolSpec};
@@ -31,6 +31,7 @@ pub(super) fn index(service: &Service) -> Vec<Item> {
     let mut items = modules(service);
     items.extend(service.actions.iter().map(reexport));
     items.extend(client(service));
+    items.extend(waiting::waiters(service));
     items.push(service_table(service));
     items.push(entries(service));
     items

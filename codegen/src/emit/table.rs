@@ -4,12 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Item, parse_quote};
 
-use super::ident;
+use super::{ident, waiting};
 use crate::model::{Action, Check, Field, Limit, Rule, RuleKind, Shape, Type, When};
 use crate::names;
-use crate::spec::{
-    DryRunSpec, EffectSpec, ErrorSpec, PaginationSpec, RamSpec, StatusSpec, UntilSpec, WaitSpec,
-};
+use crate::spec::{DryRunSpec, EffectSpec, ErrorSpec, PaginationSpec, RamSpec, StatusSpec};
 
 /// `mod table { … }`: in a module of its own no type of the action can hide a word of the tables.
 pub(super) fn module(action: &Action) -> Item {
@@ -45,7 +43,7 @@ fn table(action: &Action) -> Item {
     let pagination = option(spec.pagination.as_ref().map(pagination));
     let (request, response) = (shape(&action.request, "request"), shape(&action.response, "response"));
     let (errors, observed) = (error_codes(&spec.errors), error_codes(&spec.observed));
-    let wait = option(spec.wait.as_ref().map(wait));
+    let wait = option(spec.wait.as_ref().map(waiting::table));
     let permission = option(spec.ram.as_ref().and_then(|ram| ram.action.as_ref()).map(|name| literal(name)));
     let resources = resources(spec.ram.as_ref());
     parse_quote! {
@@ -223,7 +221,7 @@ fn bounds(kind: &str, min: u32, max: u32) -> TokenStream {
     quote!(Check::#kind(#min, #max))
 }
 
-fn whole(number: i64) -> TokenStream {
+pub(super) fn whole(number: i64) -> TokenStream {
     match number {
         i64::MIN => quote!(i64::MIN),
         i64::MAX => quote!(i64::MAX),
@@ -302,42 +300,12 @@ fn pagination(pages: &PaginationSpec) -> TokenStream {
     }
 }
 
-fn wait(wait: &WaitSpec) -> TokenStream {
-    let poll = &wait.poll.value;
-    let with = wait.with.iter().map(|(parameter, source)| {
-        let (parameter, source) = (&parameter.value, &source.value);
-        quote!((#parameter, #source))
-    });
-    let field = wait.field.as_ref().map_or("", |field| field.value.as_str());
-    let states = |states: &[String]| strings(states.iter().map(String::as_str));
-    let (pending, success, failure) = (states(&wait.pending), states(&wait.success), states(&wait.failure));
-    let until = ident(match wait.until {
-        UntilSpec::State => "State",
-        UntilSpec::Gone => "Gone",
-        UntilSpec::Present => "Present",
-    });
-    let (deadline_s, first_delay_s) = (whole(wait.deadline_s), whole(wait.first_delay_s));
-    quote! {
-        Wait {
-            poll: #poll,
-            with: &[#(#with),*],
-            field: #field,
-            pending: #pending,
-            success: #success,
-            failure: #failure,
-            until: Until::#until,
-            deadline_s: #deadline_s,
-            first_delay_s: #first_delay_s,
-        }
-    }
-}
-
 fn resources(ram: Option<&RamSpec>) -> TokenStream {
     let resources = ram.map(|ram| ram.resources.as_slice()).unwrap_or_default();
     strings(resources.iter().map(|resource| resource.text.as_str()))
 }
 
-fn strings<'a>(texts: impl Iterator<Item = &'a str>) -> TokenStream {
+pub(super) fn strings<'a>(texts: impl Iterator<Item = &'a str>) -> TokenStream {
     quote!(&[#(#texts),*])
 }
 

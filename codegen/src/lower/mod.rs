@@ -1,10 +1,12 @@
 //! From specs to the model: every name, type and limit is settled here, and every mistake found.
 
 mod limits;
+mod pages;
 mod references;
 mod rules;
 mod shape;
 mod tree;
+mod waits;
 
 use std::collections::BTreeMap;
 
@@ -72,6 +74,7 @@ fn lower_service(spec: ServiceSpec, actions: Vec<ActionSpec>, diagnostics: &Diag
     check_actions(&spec, &actions, diagnostics);
     let neighbours =
         Neighbours { actions: actions.iter().map(|action| (action.name.value.as_str(), action)).collect() };
+    waits::check_waiters(&spec, &neighbours, diagnostics);
     let mut lowered = Vec::with_capacity(actions.len());
     for action in &actions {
         lowered.push(lower_action(&spec, action, &neighbours, diagnostics));
@@ -91,6 +94,7 @@ fn lower_service(spec: ServiceSpec, actions: Vec<ActionSpec>, diagnostics: &Diag
 struct Lowered {
     request: Shape,
     response: Shape,
+    items: Option<crate::model::Items>,
     structs: Vec<crate::model::Struct>,
     enums: Vec<crate::model::OpenEnum>,
 }
@@ -102,6 +106,7 @@ impl Lowered {
             chapter: chapter(service, &spec.file).map(names::snake),
             request: self.request,
             response: self.response,
+            items: self.items,
             structs: self.structs,
             enums: self.enums,
             spec,
@@ -176,5 +181,6 @@ fn lower_action(
     let response = table(Table::Response, &action.response, &mut module);
     rules::place(&mut request, &action.rules, diagnostics);
     references::check(action, &response, neighbours, diagnostics);
-    Lowered { request, response, structs: module.structs, enums: module.enums }
+    let items = pages::items(action, &response, diagnostics);
+    Lowered { request, response, items, structs: module.structs, enums: module.enums }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::waits;
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{Shape, Type};
 use crate::read::Spanned;
@@ -76,30 +77,14 @@ impl References<'_> {
 
     fn wait(&self, neighbours: &Neighbours<'_>) {
         let Some(wait) = &self.action.wait else { return };
-        for (_, source) in &wait.with {
-            match source.split_once('.') {
-                Some(("request", name)) if has_row(&self.action.request, name) => {}
-                Some(("response", path)) if has_path(self.response, path) => {}
-                _ => self.dangling(source, "wait", "Write `request.<row>` or `response.<path>`."),
-            }
-        }
-        if wait.outside {
-            return;
-        }
-        let Some(poll) = neighbours.actions.get(wait.poll.value.as_str()) else {
-            let help = "Name an action of this service, or say `outside: true`.";
-            return self.dangling(&wait.poll, "wait", help);
+        let is_source = |source: &str| match source.split_once('.') {
+            Some(("request", name)) => has_row(&self.action.request, name),
+            Some(("response", path)) => has_path(self.response, path),
+            Some(("literal", text)) => !text.is_empty(),
+            _ => false,
         };
-        for (parameter, _) in &wait.with {
-            if !has_row(&poll.request, parameter) {
-                self.dangling(parameter, "wait", "Name a request row of the polled action.");
-            }
-        }
-        if let Some(field) = &wait.field
-            && !poll.response.iter().any(|row| row.path.value == field.value || starts(&row.path, field))
-        {
-            self.dangling(field, "wait", "Name a response path of the polled action.");
-        }
+        let help = "Write `request.<row>`, `response.<path>` or `literal.<text>`.";
+        waits::check(wait, &is_source, help, neighbours, self.diagnostics);
     }
 
     fn errors(&self, errors: &[ErrorSpec]) {
@@ -146,17 +131,18 @@ impl References<'_> {
     }
 
     fn dangling(&self, name: &Spanned<String>, key: &str, help: &str) {
-        let message = format!("`{key}` names `{}`, which is not there", name.value);
-        self.diagnostics.error("dangling-name", name.location, message, help);
+        dangling(name, key, help, self.diagnostics);
     }
 }
 
-fn has_row(rows: &[RowSpec], name: &str) -> bool {
-    rows.iter().any(|row| row.path.value == name)
+/// Reports a name that points at nothing.
+pub(super) fn dangling(name: &Spanned<String>, key: &str, help: &str, diagnostics: &Diagnostics) {
+    let message = format!("`{key}` names `{}`, which is not there", name.value);
+    diagnostics.error("dangling-name", name.location, message, help);
 }
 
-fn starts(path: &str, beginning: &str) -> bool {
-    path.strip_prefix(beginning).is_some_and(|rest| rest.starts_with('.'))
+pub(super) fn has_row(rows: &[RowSpec], name: &str) -> bool {
+    rows.iter().any(|row| row.path.value == name)
 }
 
 /// Whether a response has a path such as `Vpcs.Vpc[].Status`, wrappers included.

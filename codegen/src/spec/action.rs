@@ -1,14 +1,14 @@
 //! Reads the YAML of an action.
 
 use super::row::{self, SharedRows};
-use super::rule;
 use super::{
     AcknowledgedSpec, ActionSpec, DryRunSpec, EffectSpec, ErrorSpec, ExampleSpec, NoteSpec, PaginationSpec,
-    RamResource, RamSpec, ResolutionSpec, StatusSpec, UntilSpec, WaitSpec, many, plain, text,
+    RamResource, RamSpec, ResolutionSpec, StatusSpec, many, plain, text,
 };
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use super::{rule, wait};
+use crate::diagnostic::Diagnostics;
 use crate::lint::LINTS;
-use crate::read::{Fields, Spanned};
+use crate::read::Fields;
 use crate::yaml::{Node, Value};
 
 pub(super) const STATUS: &[(&str, StatusSpec)] = &[
@@ -50,7 +50,7 @@ pub(crate) fn read(
         response: row::response(map.list("response").unwrap_or_default(), diagnostics),
         errors: many(map.list("errors"), diagnostics, error),
         observed: many(map.non_empty_list("observed"), diagnostics, error),
-        wait: map.fields("wait").map(|map| wait(map, diagnostics)),
+        wait: map.fields("wait").map(|map| wait::action(map, diagnostics)),
         examples: many(map.non_empty_list("examples"), diagnostics, |map| example(map, diagnostics)),
         resolutions: many(map.non_empty_list("resolutions"), diagnostics, resolution),
         acknowledged: many(map.non_empty_list("acknowledged"), diagnostics, acknowledged),
@@ -167,46 +167,6 @@ fn ram_resource(node: &Node, diagnostics: &Diagnostics) -> Option<RamResource> {
     };
     map.finish();
     Some(resource)
-}
-
-fn wait(mut map: Fields<'_>, diagnostics: &Diagnostics) -> WaitSpec {
-    const UNTIL: &[(&str, UntilSpec)] =
-        &[("state", UntilSpec::State), ("gone", UntilSpec::Gone), ("present", UntilSpec::Present)];
-    let with = map.entries("with").unwrap_or_default().iter().filter_map(|entry| {
-        let source = entry.value.text(diagnostics)?;
-        Some((Spanned::new(entry.key.clone(), entry.key_location), source))
-    });
-    let wait = WaitSpec {
-        with: with.collect(),
-        poll: text(&mut map, "poll"),
-        outside: map.flag("outside").is_some_and(plain),
-        field: map.text("field"),
-        pending: states(&mut map, "pending"),
-        success: states(&mut map, "success"),
-        failure: states(&mut map, "failure"),
-        until: map.one_of("until", UNTIL).map(plain).unwrap_or_default(),
-        deadline_s: map.integer("deadline_s").map_or(300, plain),
-        first_delay_s: map.integer("first_delay_s").map_or(0, plain),
-        observed: map
-            .required_one_of("source", &[("documented", false), ("observed", true)])
-            .is_some_and(plain),
-        note: map.text("note").map(plain),
-    };
-    if wait.until == UntilSpec::State && wait.success.is_empty() {
-        let found = Diagnostic::error(
-            "wait-without-end",
-            map.location(),
-            "a wait for a state names no state that ends it",
-        );
-        diagnostics.push(found.help("Give `success: […]`, or `until: gone` or `present`."));
-    }
-    map.finish();
-    wait
-}
-
-fn states(map: &mut Fields<'_>, key: &'static str) -> Vec<String> {
-    let states = map.list(key).unwrap_or_default().iter();
-    states.filter_map(|node| Some(node.written()?.to_owned())).collect()
 }
 
 fn example(mut map: Fields<'_>, diagnostics: &Diagnostics) -> ExampleSpec {

@@ -68,7 +68,7 @@ fn fill_in_token(
 }
 
 /// Reads or changes the top-level parameter with a wire name, if the action has it.
-fn with_field<T>(
+pub(crate) fn with_field<T>(
     action: &Action,
     input: &mut dyn Record,
     name: &str,

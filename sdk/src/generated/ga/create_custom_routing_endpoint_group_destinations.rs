@@ -287,6 +287,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "State",
+            rows: &[],
+            empty: "",
             pending: &["updating"],
             success: &["active"],
             failure: &[],

@@ -634,6 +634,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "State",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["active"],
             failure: &[],

@@ -740,6 +740,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "ServiceStatus",
+            rows: &[],
+            empty: "",
             pending: &["Creating"],
             success: &["Active"],
             failure: &[],

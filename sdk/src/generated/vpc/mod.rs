@@ -822,6 +822,169 @@ impl crate::prelude::ServiceMarker for Vpc {
     const SERVICE: &'static crate::schema::Service = &SERVICE;
 }
 
+impl crate::Client<Vpc> {
+    /// Waits until a VPC is configured and can be used.
+    ///
+    /// Polls `DescribeVpcAttribute`, up to 600 s unless told otherwise.
+    pub fn wait_for_vpc_available(&self, vpc_id: impl Into<String>) -> crate::Waiter {
+        self.waiter::<
+                DescribeVpcAttribute,
+            >(&waiters::VPC_AVAILABLE, &[("VpcId", vpc_id.into())])
+    }
+    /// Waits until a VPC is no longer there.
+    ///
+    /// Polls `DescribeVpcAttribute`, up to 300 s unless told otherwise.
+    pub fn wait_for_vpc_gone(&self, vpc_id: impl Into<String>) -> crate::Waiter {
+        self.waiter::<
+                DescribeVpcAttribute,
+            >(&waiters::VPC_GONE, &[("VpcId", vpc_id.into())])
+    }
+    /// Waits until a VSwitch is configured and can be used.
+    ///
+    /// Polls `DescribeVSwitchAttributes`, up to 300 s unless told otherwise.
+    pub fn wait_for_vswitch_available(
+        &self,
+        vswitch_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeVSwitchAttributes,
+            >(&waiters::VSWITCH_AVAILABLE, &[("VSwitchId", vswitch_id.into())])
+    }
+    /// Waits until a VSwitch is no longer there.
+    ///
+    /// Polls `DescribeVSwitchAttributes`, up to 600 s unless told otherwise.
+    pub fn wait_for_vswitch_gone(&self, vswitch_id: impl Into<String>) -> crate::Waiter {
+        self.waiter::<
+                DescribeVSwitchAttributes,
+            >(&waiters::VSWITCH_GONE, &[("VSwitchId", vswitch_id.into())])
+    }
+    /// Waits until an EIP exists and is bound to nothing.
+    ///
+    /// Polls `DescribeEipAddresses`, up to 540 s unless told otherwise. An EIP that stays bound is waited for until the deadline.
+    pub fn wait_for_eip_available(
+        &self,
+        allocation_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeEipAddresses,
+            >(&waiters::EIP_AVAILABLE, &[("AllocationId", allocation_id.into())])
+    }
+    /// Waits until an EIP is bound to an instance.
+    ///
+    /// Polls `DescribeEipAddresses`, up to 300 s unless told otherwise.
+    pub fn wait_for_eip_in_use(
+        &self,
+        allocation_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeEipAddresses,
+            >(&waiters::EIP_IN_USE, &[("AllocationId", allocation_id.into())])
+    }
+    /// Waits until an EIP is released.
+    ///
+    /// Polls `DescribeEipAddresses`, up to 540 s unless told otherwise.
+    pub fn wait_for_eip_gone(&self, allocation_id: impl Into<String>) -> crate::Waiter {
+        self.waiter::<
+                DescribeEipAddresses,
+            >(&waiters::EIP_GONE, &[("AllocationId", allocation_id.into())])
+    }
+}
+
+mod waiters {
+    use crate::schema::*;
+    pub(super) static VPC_AVAILABLE: Wait = Wait {
+        poll: "DescribeVpcAttribute",
+        with: &[("VpcId", "argument.VpcId")],
+        field: "Status",
+        rows: &[],
+        empty: "VpcId",
+        pending: &["Pending"],
+        success: &["Available"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 600,
+        first_delay_s: 0,
+    };
+    pub(super) static VPC_GONE: Wait = Wait {
+        poll: "DescribeVpcAttribute",
+        with: &[("VpcId", "argument.VpcId")],
+        field: "",
+        rows: &[],
+        empty: "VpcId",
+        pending: &[],
+        success: &[],
+        failure: &[],
+        until: Until::Gone,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static VSWITCH_AVAILABLE: Wait = Wait {
+        poll: "DescribeVSwitchAttributes",
+        with: &[("VSwitchId", "argument.VSwitchId")],
+        field: "Status",
+        rows: &[("VSwitchId", "argument.VSwitchId")],
+        empty: "VSwitchId",
+        pending: &["Pending"],
+        success: &["Available"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static VSWITCH_GONE: Wait = Wait {
+        poll: "DescribeVSwitchAttributes",
+        with: &[("VSwitchId", "argument.VSwitchId")],
+        field: "",
+        rows: &[("VSwitchId", "argument.VSwitchId")],
+        empty: "VSwitchId",
+        pending: &[],
+        success: &[],
+        failure: &[],
+        until: Until::Gone,
+        deadline_s: 600,
+        first_delay_s: 0,
+    };
+    pub(super) static EIP_AVAILABLE: Wait = Wait {
+        poll: "DescribeEipAddresses",
+        with: &[("AllocationId", "argument.AllocationId")],
+        field: "EipAddresses.EipAddress[].Status",
+        rows: &[("AllocationId", "argument.AllocationId")],
+        empty: "",
+        pending: &["Associating", "Unassociating"],
+        success: &["Available"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 540,
+        first_delay_s: 0,
+    };
+    pub(super) static EIP_IN_USE: Wait = Wait {
+        poll: "DescribeEipAddresses",
+        with: &[("AllocationId", "argument.AllocationId")],
+        field: "EipAddresses.EipAddress[].Status",
+        rows: &[("AllocationId", "argument.AllocationId")],
+        empty: "",
+        pending: &["Associating"],
+        success: &["InUse"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static EIP_GONE: Wait = Wait {
+        poll: "DescribeEipAddresses",
+        with: &[("AllocationId", "argument.AllocationId")],
+        field: "EipAddresses.EipAddress[].Status",
+        rows: &[("AllocationId", "argument.AllocationId")],
+        empty: "",
+        pending: &[],
+        success: &[],
+        failure: &[],
+        until: Until::Gone,
+        deadline_s: 540,
+        first_delay_s: 0,
+    };
+}
+
 /// The table of the service.
 pub static SERVICE: crate::schema::Service = {
     use crate::schema::*;

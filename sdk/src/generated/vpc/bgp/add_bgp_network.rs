@@ -111,6 +111,10 @@ impl Request<AddBgpNetwork> {
     }
 }
 
+impl Awaited for AddBgpNetwork {
+    type Poll = super::super::DescribeBgpNetworks;
+}
+
 /// What [`AddBgpNetwork`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -198,6 +202,8 @@ mod table {
             poll: "DescribeBgpNetworks",
             with: &[("RegionId", "request.RegionId"), ("RouterId", "request.RouterId")],
             field: "BgpNetworks.BgpNetwork[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Available"],
             failure: &[],

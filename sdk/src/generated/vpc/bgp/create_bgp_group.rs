@@ -164,6 +164,10 @@ impl Request<CreateBgpGroup> {
     }
 }
 
+impl Awaited for CreateBgpGroup {
+    type Poll = super::super::DescribeBgpGroups;
+}
+
 /// What [`CreateBgpGroup`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -279,6 +283,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "BgpGroups.BgpGroup[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Pending"],
             success: &["Available"],
             failure: &[],

@@ -117,6 +117,10 @@ impl Request<CreateBgpPeer> {
     }
 }
 
+impl Awaited for CreateBgpPeer {
+    type Poll = super::super::DescribeBgpPeers;
+}
+
 /// What [`CreateBgpPeer`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -217,6 +221,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "BgpPeers.BgpPeer[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Available"],
             failure: &[],

@@ -94,6 +94,10 @@ impl Request<DeleteBgpGroup> {
     }
 }
 
+impl Awaited for DeleteBgpGroup {
+    type Poll = super::super::DescribeBgpGroups;
+}
+
 /// What [`DeleteBgpGroup`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -183,6 +187,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "BgpGroups.BgpGroup[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

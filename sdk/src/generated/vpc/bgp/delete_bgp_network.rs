@@ -104,6 +104,10 @@ impl Request<DeleteBgpNetwork> {
     }
 }
 
+impl Awaited for DeleteBgpNetwork {
+    type Poll = super::super::DescribeBgpNetworks;
+}
+
 /// What [`DeleteBgpNetwork`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -192,6 +196,8 @@ mod table {
             poll: "DescribeBgpNetworks",
             with: &[("RegionId", "request.RegionId"), ("RouterId", "request.RouterId")],
             field: "BgpNetworks.BgpNetwork[].DstCidrBlock",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

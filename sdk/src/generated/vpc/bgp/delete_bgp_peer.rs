@@ -92,6 +92,10 @@ impl Request<DeleteBgpPeer> {
     }
 }
 
+impl Awaited for DeleteBgpPeer {
+    type Poll = super::super::DescribeBgpPeers;
+}
+
 /// What [`DeleteBgpPeer`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -179,6 +183,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "BgpPeers.BgpPeer[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

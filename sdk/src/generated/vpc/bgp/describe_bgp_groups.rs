@@ -157,6 +157,13 @@ record!(
     }
 );
 
+impl Paged for DescribeBgpGroups {
+    type Item = BgpGroup;
+    fn items(page: DescribeBgpGroupsOutput) -> Vec<BgpGroup> {
+        page.bgp_groups
+    }
+}
+
 /// An entry of the response's `BgpGroups.BgpGroup`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

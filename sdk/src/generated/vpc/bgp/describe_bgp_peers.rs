@@ -165,6 +165,13 @@ record!(
     DescribeBgpPeersOutput { bgp_peers, total_count, page_number, page_size, request_id }
 );
 
+impl Paged for DescribeBgpPeers {
+    type Item = BgpPeer;
+    fn items(page: DescribeBgpPeersOutput) -> Vec<BgpPeer> {
+        page.bgp_peers
+    }
+}
+
 /// An entry of the response's `BgpPeers.BgpPeer`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -155,6 +155,10 @@ impl Request<ModifyBgpGroupAttribute> {
     }
 }
 
+impl Awaited for ModifyBgpGroupAttribute {
+    type Poll = super::super::DescribeBgpGroups;
+}
+
 /// What [`ModifyBgpGroupAttribute`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -263,6 +267,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "BgpGroups.BgpGroup[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Pending"],
             success: &["Available"],
             failure: &[],

@@ -109,6 +109,10 @@ impl Request<ModifyBgpPeerAttribute> {
     }
 }
 
+impl Awaited for ModifyBgpPeerAttribute {
+    type Poll = super::super::DescribeBgpPeers;
+}
+
 /// What [`ModifyBgpPeerAttribute`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -169,6 +173,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "BgpPeers.BgpPeer[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Available"],
             failure: &[],

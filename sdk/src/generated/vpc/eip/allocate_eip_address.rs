@@ -212,6 +212,10 @@ impl Request<AllocateEipAddress> {
     }
 }
 
+impl Awaited for AllocateEipAddress {
+    type Poll = super::super::DescribeEipAddresses;
+}
+
 /// What [`AllocateEipAddress`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -493,6 +497,8 @@ mod table {
                 ("AllocationId", "response.AllocationId"),
             ],
             field: "EipAddresses.EipAddress[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Available", "InUse"],
             failure: &[],

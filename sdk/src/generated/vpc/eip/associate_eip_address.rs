@@ -183,6 +183,10 @@ impl Request<AssociateEipAddress> {
     }
 }
 
+impl Awaited for AssociateEipAddress {
+    type Poll = super::super::DescribeEipAddresses;
+}
+
 /// What [`AssociateEipAddress`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -355,6 +359,8 @@ mod table {
                 ("AllocationId", "request.AllocationId"),
             ],
             field: "EipAddresses.EipAddress[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Associating"],
             success: &["InUse"],
             failure: &[],

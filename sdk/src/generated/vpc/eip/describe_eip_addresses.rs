@@ -261,6 +261,13 @@ record!(
     request_id }
 );
 
+impl Paged for DescribeEipAddresses {
+    type Item = EipAddress;
+    fn items(page: DescribeEipAddressesOutput) -> Vec<EipAddress> {
+        page.eip_addresses
+    }
+}
+
 /// An entry of the parameter `Filter`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -113,6 +113,10 @@ impl Request<ModifyEipAddressAttribute> {
     }
 }
 
+impl Awaited for ModifyEipAddressAttribute {
+    type Poll = super::super::DescribeEipAddresses;
+}
+
 /// What [`ModifyEipAddressAttribute`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -193,6 +197,8 @@ mod table {
                 ("AllocationId", "request.AllocationId"),
             ],
             field: "EipAddresses.EipAddress[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Available", "InUse"],
             failure: &[],

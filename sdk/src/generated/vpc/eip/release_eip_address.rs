@@ -79,6 +79,10 @@ impl Request<ReleaseEipAddress> {
     }
 }
 
+impl Awaited for ReleaseEipAddress {
+    type Poll = super::super::DescribeEipAddresses;
+}
+
 /// What [`ReleaseEipAddress`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -140,6 +144,8 @@ mod table {
                 ("AllocationId", "request.AllocationId"),
             ],
             field: "EipAddresses.EipAddress[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

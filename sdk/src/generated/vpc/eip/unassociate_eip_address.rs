@@ -124,6 +124,10 @@ impl Request<UnassociateEipAddress> {
     }
 }
 
+impl Awaited for UnassociateEipAddress {
+    type Poll = super::super::DescribeEipAddresses;
+}
+
 /// What [`UnassociateEipAddress`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -251,6 +255,8 @@ mod table {
                 ("AllocationId", "request.AllocationId"),
             ],
             field: "EipAddresses.EipAddress[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Unassociating"],
             success: &["Available"],
             failure: &[],

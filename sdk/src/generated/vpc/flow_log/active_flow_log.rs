@@ -73,6 +73,10 @@ impl Request<ActiveFlowLog> {
     }
 }
 
+impl Awaited for ActiveFlowLog {
+    type Poll = super::super::DescribeFlowLogs;
+}
+
 /// What [`ActiveFlowLog`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -128,6 +132,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "FlowLogs.FlowLog[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Active"],
             failure: &[],

@@ -145,6 +145,10 @@ impl Request<CreateFlowLog> {
     }
 }
 
+impl Awaited for CreateFlowLog {
+    type Poll = super::super::DescribeFlowLogs;
+}
+
 /// What [`CreateFlowLog`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -299,6 +303,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "FlowLogs.FlowLog[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Active"],
             failure: &[],

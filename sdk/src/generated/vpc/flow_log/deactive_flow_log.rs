@@ -73,6 +73,10 @@ impl Request<DeactiveFlowLog> {
     }
 }
 
+impl Awaited for DeactiveFlowLog {
+    type Poll = super::super::DescribeFlowLogs;
+}
+
 /// What [`DeactiveFlowLog`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -128,6 +132,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "FlowLogs.FlowLog[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Inactive"],
             failure: &[],

@@ -72,6 +72,10 @@ impl Request<DeleteFlowLog> {
     }
 }
 
+impl Awaited for DeleteFlowLog {
+    type Poll = super::super::DescribeFlowLogs;
+}
+
 /// What [`DeleteFlowLog`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -129,6 +133,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "FlowLogs.FlowLog[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

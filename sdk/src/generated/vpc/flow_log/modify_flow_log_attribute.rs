@@ -80,6 +80,10 @@ impl Request<ModifyFlowLogAttribute> {
     }
 }
 
+impl Awaited for ModifyFlowLogAttribute {
+    type Poll = super::super::DescribeFlowLogs;
+}
+
 /// What [`ModifyFlowLogAttribute`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -149,6 +153,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "FlowLogs.FlowLog[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Active", "Inactive"],
             failure: &[],

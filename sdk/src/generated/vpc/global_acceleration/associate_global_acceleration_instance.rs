@@ -136,6 +136,10 @@ impl Request<AssociateGlobalAccelerationInstance> {
     }
 }
 
+impl Awaited for AssociateGlobalAccelerationInstance {
+    type Poll = super::super::DescribeGlobalAccelerationInstances;
+}
+
 /// What [`AssociateGlobalAccelerationInstance`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -246,6 +250,8 @@ mod table {
                 ("GlobalAccelerationInstanceId", "request.GlobalAccelerationInstanceId"),
             ],
             field: "GlobalAccelerationInstances.GlobalAccelerationInstance[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Associating"],
             success: &["InUse", "Inuse"],
             failure: &[],

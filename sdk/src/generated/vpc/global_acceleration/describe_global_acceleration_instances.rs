@@ -206,6 +206,15 @@ record!(
     total_count, page_number, page_size, request_id }
 );
 
+impl Paged for DescribeGlobalAccelerationInstances {
+    type Item = GlobalAccelerationInstance;
+    fn items(
+        page: DescribeGlobalAccelerationInstancesOutput,
+    ) -> Vec<GlobalAccelerationInstance> {
+        page.global_acceleration_instances
+    }
+}
+
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance.BackendServers.BackendServer`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

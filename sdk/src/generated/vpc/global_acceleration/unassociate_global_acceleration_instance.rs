@@ -85,6 +85,10 @@ impl Request<UnassociateGlobalAccelerationInstance> {
     }
 }
 
+impl Awaited for UnassociateGlobalAccelerationInstance {
+    type Poll = super::super::DescribeGlobalAccelerationInstances;
+}
+
 /// What [`UnassociateGlobalAccelerationInstance`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -175,6 +179,8 @@ mod table {
                 ("GlobalAccelerationInstanceId", "request.GlobalAccelerationInstanceId"),
             ],
             field: "GlobalAccelerationInstances.GlobalAccelerationInstance[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Unassociating"],
             success: &["Available"],
             failure: &[],

@@ -186,6 +186,10 @@ impl Request<CreateForwardEntry> {
     }
 }
 
+impl Awaited for CreateForwardEntry {
+    type Poll = super::super::DescribeForwardTableEntries;
+}
+
 /// What [`CreateForwardEntry`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -363,6 +367,8 @@ mod table {
                 ("ForwardEntryId", "response.ForwardEntryId"),
             ],
             field: "ForwardTableEntries.ForwardTableEntry[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Pending", "Modifying"],
             success: &["Available"],
             failure: &[],

@@ -168,6 +168,10 @@ impl Request<CreateNatGateway> {
     }
 }
 
+impl Awaited for CreateNatGateway {
+    type Poll = super::super::DescribeNatGateways;
+}
+
 /// What [`CreateNatGateway`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -404,6 +408,8 @@ mod table {
                 ("NatGatewayId", "response.NatGatewayId"),
             ],
             field: "NatGateways.NatGateway[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Initiating", "Pending"],
             success: &["Available"],
             failure: &[],

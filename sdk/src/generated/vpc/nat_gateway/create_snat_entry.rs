@@ -171,6 +171,10 @@ impl Request<CreateSnatEntry> {
     }
 }
 
+impl Awaited for CreateSnatEntry {
+    type Poll = super::super::DescribeSnatTableEntries;
+}
+
 /// What [`CreateSnatEntry`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -307,6 +311,8 @@ mod table {
                 ("SnatEntryId", "response.SnatEntryId"),
             ],
             field: "SnatTableEntries.SnatTableEntry[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Pending", "Modifying"],
             success: &["Available"],
             failure: &[],

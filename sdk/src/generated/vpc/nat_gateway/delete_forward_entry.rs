@@ -98,6 +98,10 @@ impl Request<DeleteForwardEntry> {
     }
 }
 
+impl Awaited for DeleteForwardEntry {
+    type Poll = super::super::DescribeForwardTableEntries;
+}
+
 /// What [`DeleteForwardEntry`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -158,6 +162,8 @@ mod table {
                 ("ForwardEntryId", "request.ForwardEntryId"),
             ],
             field: "ForwardTableEntries.ForwardTableEntry[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

@@ -84,6 +84,10 @@ impl Request<DeleteNatGateway> {
     }
 }
 
+impl Awaited for DeleteNatGateway {
+    type Poll = super::super::DescribeNatGateways;
+}
+
 /// What [`DeleteNatGateway`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -145,6 +149,8 @@ mod table {
                 ("NatGatewayId", "request.NatGatewayId"),
             ],
             field: "NatGateways.NatGateway[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

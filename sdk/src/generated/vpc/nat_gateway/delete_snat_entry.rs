@@ -90,6 +90,10 @@ impl Request<DeleteSnatEntry> {
     }
 }
 
+impl Awaited for DeleteSnatEntry {
+    type Poll = super::super::DescribeSnatTableEntries;
+}
+
 /// What [`DeleteSnatEntry`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -148,6 +152,8 @@ mod table {
                 ("SnatEntryId", "request.SnatEntryId"),
             ],
             field: "SnatTableEntries.SnatTableEntry[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

@@ -145,6 +145,13 @@ record!(
     page_size, request_id }
 );
 
+impl Paged for DescribeBandwidthPackages {
+    type Item = BandwidthPackage;
+    fn items(page: DescribeBandwidthPackagesOutput) -> Vec<BandwidthPackage> {
+        page.bandwidth_packages
+    }
+}
+
 /// An entry of the response's `BandwidthPackages.BandwidthPackage.PublicIpAddresses.PublicIpAddresse`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

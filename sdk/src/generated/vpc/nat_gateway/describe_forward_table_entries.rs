@@ -154,6 +154,13 @@ record!(
     page_size, request_id }
 );
 
+impl Paged for DescribeForwardTableEntries {
+    type Item = ForwardTableEntry;
+    fn items(page: DescribeForwardTableEntriesOutput) -> Vec<ForwardTableEntry> {
+        page.forward_table_entries
+    }
+}
+
 /// An entry of the response's `ForwardTableEntries.ForwardTableEntry`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

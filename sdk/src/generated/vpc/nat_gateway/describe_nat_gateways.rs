@@ -177,6 +177,13 @@ record!(
     request_id }
 );
 
+impl Paged for DescribeNatGateways {
+    type Item = NatGateway;
+    fn items(page: DescribeNatGatewaysOutput) -> Vec<NatGateway> {
+        page.nat_gateways
+    }
+}
+
 /// An entry of the response's `NatGateways.NatGateway.IpLists.IpList`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

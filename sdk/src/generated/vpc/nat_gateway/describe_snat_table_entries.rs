@@ -150,6 +150,13 @@ record!(
     page_size, request_id }
 );
 
+impl Paged for DescribeSnatTableEntries {
+    type Item = SnatTableEntry;
+    fn items(page: DescribeSnatTableEntriesOutput) -> Vec<SnatTableEntry> {
+        page.snat_table_entries
+    }
+}
+
 /// An entry of the response's `SnatTableEntries.SnatTableEntry`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

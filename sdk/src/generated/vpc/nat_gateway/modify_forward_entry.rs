@@ -166,6 +166,10 @@ impl Request<ModifyForwardEntry> {
     }
 }
 
+impl Awaited for ModifyForwardEntry {
+    type Poll = super::super::DescribeForwardTableEntries;
+}
+
 /// What [`ModifyForwardEntry`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -286,6 +290,8 @@ mod table {
                 ("ForwardEntryId", "request.ForwardEntryId"),
             ],
             field: "ForwardTableEntries.ForwardTableEntry[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Pending", "Modifying"],
             success: &["Available"],
             failure: &[],

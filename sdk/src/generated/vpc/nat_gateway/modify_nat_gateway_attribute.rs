@@ -87,6 +87,10 @@ impl Request<ModifyNatGatewayAttribute> {
     }
 }
 
+impl Awaited for ModifyNatGatewayAttribute {
+    type Poll = super::super::DescribeNatGateways;
+}
+
 /// What [`ModifyNatGatewayAttribute`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -165,6 +169,8 @@ mod table {
                 ("NatGatewayId", "request.NatGatewayId"),
             ],
             field: "NatGateways.NatGateway[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Initiating", "Pending"],
             success: &["Available"],
             failure: &[],

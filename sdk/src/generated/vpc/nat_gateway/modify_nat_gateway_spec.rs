@@ -98,6 +98,10 @@ impl Request<ModifyNatGatewaySpec> {
     }
 }
 
+impl Awaited for ModifyNatGatewaySpec {
+    type Poll = super::super::DescribeNatGateways;
+}
+
 /// What [`ModifyNatGatewaySpec`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -177,6 +181,8 @@ mod table {
                 ("NatGatewayId", "request.NatGatewayId"),
             ],
             field: "NatGateways.NatGateway[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Initiating", "Pending"],
             success: &["Available"],
             failure: &[],

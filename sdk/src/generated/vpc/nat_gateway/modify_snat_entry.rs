@@ -126,6 +126,10 @@ impl Request<ModifySnatEntry> {
     }
 }
 
+impl Awaited for ModifySnatEntry {
+    type Poll = super::super::DescribeSnatTableEntries;
+}
+
 /// What [`ModifySnatEntry`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -198,6 +202,8 @@ mod table {
                 ("SnatEntryId", "request.SnatEntryId"),
             ],
             field: "SnatTableEntries.SnatTableEntry[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Pending", "Modifying"],
             success: &["Available"],
             failure: &[],

@@ -211,6 +211,10 @@ impl Request<CreatePhysicalConnection> {
     }
 }
 
+impl Awaited for CreatePhysicalConnection {
+    type Poll = super::super::DescribePhysicalConnections;
+}
+
 /// What [`CreatePhysicalConnection`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -441,6 +445,8 @@ mod table {
             poll: "DescribePhysicalConnections",
             with: &[("RegionId", "request.RegionId")],
             field: "PhysicalConnectionSet.PhysicalConnectionType[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Initial", "Approved", "Allocating"],
             success: &["Allocated"],
             failure: &["Allocation Failed"],

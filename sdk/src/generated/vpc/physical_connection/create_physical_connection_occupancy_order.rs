@@ -147,6 +147,10 @@ impl Request<CreatePhysicalConnectionOccupancyOrder> {
     }
 }
 
+impl Awaited for CreatePhysicalConnectionOccupancyOrder {
+    type Poll = super::super::DescribePhysicalConnections;
+}
+
 /// What [`CreatePhysicalConnectionOccupancyOrder`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -302,6 +306,8 @@ mod table {
             poll: "DescribePhysicalConnections",
             with: &[("RegionId", "request.RegionId")],
             field: "PhysicalConnectionSet.PhysicalConnectionType[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Enabled"],
             failure: &[],

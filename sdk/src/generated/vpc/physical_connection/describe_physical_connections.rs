@@ -152,6 +152,13 @@ record!(
     page_number, page_size, request_id }
 );
 
+impl Paged for DescribePhysicalConnections {
+    type Item = PhysicalConnectionType;
+    fn items(page: DescribePhysicalConnectionsOutput) -> Vec<PhysicalConnectionType> {
+        page.physical_connection_set
+    }
+}
+
 /// An entry of the parameter `Filter`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

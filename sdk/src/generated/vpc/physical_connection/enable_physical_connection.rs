@@ -79,6 +79,10 @@ impl Request<EnablePhysicalConnection> {
     }
 }
 
+impl Awaited for EnablePhysicalConnection {
+    type Poll = super::super::DescribePhysicalConnections;
+}
+
 /// What [`EnablePhysicalConnection`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -136,6 +140,8 @@ mod table {
             poll: "DescribePhysicalConnections",
             with: &[("RegionId", "request.RegionId")],
             field: "PhysicalConnectionSet.PhysicalConnectionType[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Confirmed"],
             success: &["Enabled"],
             failure: &[],

@@ -84,6 +84,10 @@ impl Request<TerminatePhysicalConnection> {
     }
 }
 
+impl Awaited for TerminatePhysicalConnection {
+    type Poll = super::super::DescribePhysicalConnections;
+}
+
 /// What [`TerminatePhysicalConnection`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -136,6 +140,8 @@ mod table {
             poll: "DescribePhysicalConnections",
             with: &[("RegionId", "request.RegionId")],
             field: "PhysicalConnectionSet.PhysicalConnectionType[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Terminating"],
             success: &["Terminated"],
             failure: &[],

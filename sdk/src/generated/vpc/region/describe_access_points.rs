@@ -148,6 +148,13 @@ record!(
     request_id }
 );
 
+impl Paged for DescribeAccessPoints {
+    type Item = AccessPoint;
+    fn items(page: DescribeAccessPointsOutput) -> Vec<AccessPoint> {
+        page.access_point_set
+    }
+}
+
 /// An entry of the parameter `Filter`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -94,6 +94,10 @@ impl Request<AssociateRouteTable> {
     }
 }
 
+impl Awaited for AssociateRouteTable {
+    type Poll = super::super::DescribeRouteTableList;
+}
+
 /// What [`AssociateRouteTable`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -155,6 +159,8 @@ mod table {
                 ("RouteTableId", "request.RouteTableId"),
             ],
             field: "RouterTableList.RouterTableListType[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Available"],
             failure: &[],

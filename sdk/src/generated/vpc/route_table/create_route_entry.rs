@@ -211,6 +211,10 @@ impl Request<CreateRouteEntry> {
     }
 }
 
+impl Awaited for CreateRouteEntry {
+    type Poll = super::super::DescribeRouteTables;
+}
+
 /// What [`CreateRouteEntry`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -494,6 +498,8 @@ mod table {
                 ("RouteTableId", "request.RouteTableId"),
             ],
             field: "RouteTables.RouteTable[].RouteEntrys.RouteEntry[].Status",
+            rows: &[],
+            empty: "",
             pending: &["Pending", "Modifying"],
             success: &["Available"],
             failure: &[],

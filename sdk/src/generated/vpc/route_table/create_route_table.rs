@@ -101,6 +101,10 @@ impl Request<CreateRouteTable> {
     }
 }
 
+impl Awaited for CreateRouteTable {
+    type Poll = super::super::DescribeRouteTableList;
+}
+
 /// What [`CreateRouteTable`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -184,6 +188,8 @@ mod table {
                 ("RouteTableId", "response.RouteTableId"),
             ],
             field: "RouterTableList.RouterTableListType[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Available"],
             failure: &[],

@@ -153,6 +153,10 @@ impl Request<DeleteRouteEntry> {
     }
 }
 
+impl Awaited for DeleteRouteEntry {
+    type Poll = super::super::DescribeRouteEntryList;
+}
+
 /// What [`DeleteRouteEntry`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -311,6 +315,8 @@ mod table {
                 ("RouteEntryId", "request.RouteEntryId"),
             ],
             field: "RouteEntrys.RouteEntry[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

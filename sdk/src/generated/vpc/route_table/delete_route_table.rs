@@ -67,6 +67,10 @@ impl Request<DeleteRouteTable> {
     }
 }
 
+impl Awaited for DeleteRouteTable {
+    type Poll = super::super::DescribeRouteTableList;
+}
+
 /// What [`DeleteRouteTable`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -123,6 +127,8 @@ mod table {
                 ("RouteTableId", "request.RouteTableId"),
             ],
             field: "RouterTableList.RouterTableListType[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

@@ -200,6 +200,13 @@ pub struct DescribeRouteEntryListOutput {
 
 record!(DescribeRouteEntryListOutput { next_token, request_id, route_entrys });
 
+impl Paged for DescribeRouteEntryList {
+    type Item = RouteEntry;
+    fn items(page: DescribeRouteEntryListOutput) -> Vec<RouteEntry> {
+        page.route_entrys
+    }
+}
+
 /// An entry of the response's `RouteEntrys.RouteEntry.NextHops.NextHop.NextHopRelatedInfo`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -192,6 +192,13 @@ record!(
     total_count, code, message, success }
 );
 
+impl Paged for DescribeRouteTableList {
+    type Item = RouterTableListType;
+    fn items(page: DescribeRouteTableListOutput) -> Vec<RouterTableListType> {
+        page.router_table_list
+    }
+}
+
 /// An entry of the response's `RouterTableList.RouterTableListType`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

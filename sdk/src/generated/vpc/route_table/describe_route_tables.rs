@@ -193,6 +193,13 @@ record!(
     request_id }
 );
 
+impl Paged for DescribeRouteTables {
+    type Item = RouteTable;
+    fn items(page: DescribeRouteTablesOutput) -> Vec<RouteTable> {
+        page.route_tables
+    }
+}
+
 /// An entry of the response's `RouteTables.RouteTable.RouteEntrys.RouteEntry.NextHops.NextHop`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

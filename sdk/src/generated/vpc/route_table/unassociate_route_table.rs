@@ -90,6 +90,10 @@ impl Request<UnassociateRouteTable> {
     }
 }
 
+impl Awaited for UnassociateRouteTable {
+    type Poll = super::super::DescribeRouteTableList;
+}
+
 /// What [`UnassociateRouteTable`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -151,6 +155,8 @@ mod table {
                 ("RouteTableId", "request.RouteTableId"),
             ],
             field: "RouterTableList.RouterTableListType[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Available"],
             failure: &[],

@@ -147,6 +147,8 @@ mod table {
                 ("InstanceId", "request.RouterInterfaceId"),
             ],
             field: "Status",
+            rows: &[],
+            empty: "",
             pending: &["Connecting"],
             success: &["Active"],
             failure: &[],

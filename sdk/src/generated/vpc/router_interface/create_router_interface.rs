@@ -746,6 +746,8 @@ mod table {
                 ("InstanceId", "response.RouterInterfaceId"),
             ],
             field: "Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Idle", "Active"],
             failure: &[],

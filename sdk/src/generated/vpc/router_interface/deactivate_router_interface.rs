@@ -127,6 +127,8 @@ mod table {
                 ("InstanceId", "request.RouterInterfaceId"),
             ],
             field: "Status",
+            rows: &[],
+            empty: "",
             pending: &["Deactivating"],
             success: &["Inactive"],
             failure: &[],

@@ -149,6 +149,8 @@ mod table {
                 ("InstanceId", "request.RouterInterfaceId"),
             ],
             field: "RouterInterfaceId",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

@@ -148,6 +148,13 @@ record!(
     router_interface_set }
 );
 
+impl Paged for DescribeRouterInterfaces {
+    type Item = RouterInterface;
+    fn items(page: DescribeRouterInterfacesOutput) -> Vec<RouterInterface> {
+        page.router_interface_set
+    }
+}
+
 /// An entry of the parameter `Filter`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -331,6 +331,8 @@ mod table {
                 ("InstanceId", "request.RouterInterfaceId"),
             ],
             field: "Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Idle", "Active"],
             failure: &[],

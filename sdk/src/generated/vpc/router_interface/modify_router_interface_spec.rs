@@ -233,6 +233,8 @@ mod table {
                 ("InstanceId", "request.RouterInterfaceId"),
             ],
             field: "Status",
+            rows: &[],
+            empty: "",
             pending: &["Activating"],
             success: &["Active"],
             failure: &[],

@@ -101,6 +101,10 @@ impl Request<AddCommonBandwidthPackageIp> {
     }
 }
 
+impl Awaited for AddCommonBandwidthPackageIp {
+    type Poll = super::super::DescribeCommonBandwidthPackages;
+}
+
 /// What [`AddCommonBandwidthPackageIp`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -166,6 +170,8 @@ mod table {
                 ("BandwidthPackageId", "request.BandwidthPackageId"),
             ],
             field: "CommonBandwidthPackages.CommonBandwidthPackage[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Available"],
             failure: &[],

@@ -85,6 +85,10 @@ impl Request<CancelCommonBandwidthPackageIpBandwidth> {
     }
 }
 
+impl Awaited for CancelCommonBandwidthPackageIpBandwidth {
+    type Poll = super::super::DescribeCommonBandwidthPackages;
+}
+
 /// What [`CancelCommonBandwidthPackageIpBandwidth`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -141,6 +145,8 @@ mod table {
                 ("BandwidthPackageId", "request.BandwidthPackageId"),
             ],
             field: "CommonBandwidthPackages.CommonBandwidthPackage[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Available"],
             failure: &[],

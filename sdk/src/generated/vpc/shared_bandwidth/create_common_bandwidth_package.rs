@@ -169,6 +169,10 @@ impl Request<CreateCommonBandwidthPackage> {
     }
 }
 
+impl Awaited for CreateCommonBandwidthPackage {
+    type Poll = super::super::DescribeCommonBandwidthPackages;
+}
+
 /// What [`CreateCommonBandwidthPackage`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -373,6 +377,8 @@ mod table {
                 ("BandwidthPackageId", "response.BandwidthPackageId"),
             ],
             field: "CommonBandwidthPackages.CommonBandwidthPackage[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Available"],
             failure: &[],

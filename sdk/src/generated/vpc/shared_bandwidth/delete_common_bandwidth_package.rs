@@ -79,6 +79,10 @@ impl Request<DeleteCommonBandwidthPackage> {
     }
 }
 
+impl Awaited for DeleteCommonBandwidthPackage {
+    type Poll = super::super::DescribeCommonBandwidthPackages;
+}
+
 /// What [`DeleteCommonBandwidthPackage`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -135,6 +139,8 @@ mod table {
                 ("BandwidthPackageId", "request.BandwidthPackageId"),
             ],
             field: "CommonBandwidthPackages.CommonBandwidthPackage[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

@@ -162,6 +162,15 @@ record!(
     page_number, page_size, request_id }
 );
 
+impl Paged for DescribeCommonBandwidthPackages {
+    type Item = CommonBandwidthPackage;
+    fn items(
+        page: DescribeCommonBandwidthPackagesOutput,
+    ) -> Vec<CommonBandwidthPackage> {
+        page.common_bandwidth_packages
+    }
+}
+
 /// An entry of the response's `CommonBandwidthPackages.CommonBandwidthPackage.PublicIpAddresses.PublicIpAddresse`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -99,6 +99,10 @@ impl Request<ModifyCommonBandwidthPackageIpBandwidth> {
     }
 }
 
+impl Awaited for ModifyCommonBandwidthPackageIpBandwidth {
+    type Poll = super::super::DescribeCommonBandwidthPackages;
+}
+
 /// What [`ModifyCommonBandwidthPackageIpBandwidth`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -156,6 +160,8 @@ mod table {
                 ("BandwidthPackageId", "request.BandwidthPackageId"),
             ],
             field: "CommonBandwidthPackages.CommonBandwidthPackage[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Available"],
             failure: &[],

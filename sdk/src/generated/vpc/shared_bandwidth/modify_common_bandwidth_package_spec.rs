@@ -84,6 +84,10 @@ impl Request<ModifyCommonBandwidthPackageSpec> {
     }
 }
 
+impl Awaited for ModifyCommonBandwidthPackageSpec {
+    type Poll = super::super::DescribeCommonBandwidthPackages;
+}
+
 /// What [`ModifyCommonBandwidthPackageSpec`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -148,6 +152,8 @@ mod table {
                 ("BandwidthPackageId", "request.BandwidthPackageId"),
             ],
             field: "CommonBandwidthPackages.CommonBandwidthPackage[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Available"],
             failure: &[],

@@ -95,6 +95,10 @@ impl Request<RemoveCommonBandwidthPackageIp> {
     }
 }
 
+impl Awaited for RemoveCommonBandwidthPackageIp {
+    type Poll = super::super::DescribeCommonBandwidthPackages;
+}
+
 /// What [`RemoveCommonBandwidthPackageIp`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -160,6 +164,8 @@ mod table {
                 ("BandwidthPackageId", "request.BandwidthPackageId"),
             ],
             field: "CommonBandwidthPackages.CommonBandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].AllocationId",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

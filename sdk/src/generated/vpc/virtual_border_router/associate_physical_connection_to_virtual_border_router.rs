@@ -196,6 +196,10 @@ impl Request<AssociatePhysicalConnectionToVirtualBorderRouter> {
     }
 }
 
+impl Awaited for AssociatePhysicalConnectionToVirtualBorderRouter {
+    type Poll = super::super::DescribeVirtualBorderRouters;
+}
+
 /// What [`AssociatePhysicalConnectionToVirtualBorderRouter`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -366,6 +370,8 @@ mod table {
             poll: "DescribeVirtualBorderRouters",
             with: &[("RegionId", "request.RegionId")],
             field: "VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["Associated"],
             failure: &[],

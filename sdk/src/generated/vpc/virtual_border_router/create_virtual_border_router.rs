@@ -213,6 +213,10 @@ impl Request<CreateVirtualBorderRouter> {
     }
 }
 
+impl Awaited for CreateVirtualBorderRouter {
+    type Poll = super::super::DescribeVirtualBorderRouters;
+}
+
 /// What [`CreateVirtualBorderRouter`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -360,6 +364,8 @@ mod table {
             poll: "DescribeVirtualBorderRouters",
             with: &[("RegionId", "request.RegionId")],
             field: "VirtualBorderRouterSet.VirtualBorderRouterType[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["active", "unconfirmed"],
             failure: &[],

@@ -82,6 +82,10 @@ impl Request<DeleteVirtualBorderRouter> {
     }
 }
 
+impl Awaited for DeleteVirtualBorderRouter {
+    type Poll = super::super::DescribeVirtualBorderRouters;
+}
+
 /// What [`DeleteVirtualBorderRouter`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -153,6 +157,8 @@ mod table {
             poll: "DescribeVirtualBorderRouters",
             with: &[("RegionId", "request.RegionId")],
             field: "VirtualBorderRouterSet.VirtualBorderRouterType[].VbrId",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

@@ -126,6 +126,13 @@ record!(
     page_number, page_size, request_id }
 );
 
+impl Paged for DescribeVirtualBorderRouters {
+    type Item = VirtualBorderRouterType;
+    fn items(page: DescribeVirtualBorderRoutersOutput) -> Vec<VirtualBorderRouterType> {
+        page.virtual_border_router_set
+    }
+}
+
 /// An entry of the parameter `Filter`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

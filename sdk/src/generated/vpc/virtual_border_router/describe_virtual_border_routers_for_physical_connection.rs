@@ -141,6 +141,15 @@ record!(
     page_size, request_id }
 );
 
+impl Paged for DescribeVirtualBorderRoutersForPhysicalConnection {
+    type Item = VirtualBorderRouterForPhysicalConnectionType;
+    fn items(
+        page: DescribeVirtualBorderRoutersForPhysicalConnectionOutput,
+    ) -> Vec<VirtualBorderRouterForPhysicalConnectionType> {
+        page.virtual_border_router_for_physical_connection_set
+    }
+}
+
 /// An entry of the parameter `Filter`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -241,6 +241,10 @@ impl Request<ModifyVirtualBorderRouterAttribute> {
     }
 }
 
+impl Awaited for ModifyVirtualBorderRouterAttribute {
+    type Poll = super::super::DescribeVirtualBorderRouters;
+}
+
 /// What [`ModifyVirtualBorderRouterAttribute`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -374,6 +378,8 @@ mod table {
             poll: "DescribeVirtualBorderRouters",
             with: &[("RegionId", "request.RegionId")],
             field: "VirtualBorderRouterSet.VirtualBorderRouterType[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["active"],
             failure: &[],

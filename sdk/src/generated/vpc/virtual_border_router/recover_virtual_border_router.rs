@@ -79,6 +79,10 @@ impl Request<RecoverVirtualBorderRouter> {
     }
 }
 
+impl Awaited for RecoverVirtualBorderRouter {
+    type Poll = super::super::DescribeVirtualBorderRouters;
+}
+
 /// What [`RecoverVirtualBorderRouter`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -146,6 +150,8 @@ mod table {
             poll: "DescribeVirtualBorderRouters",
             with: &[("RegionId", "request.RegionId")],
             field: "VirtualBorderRouterSet.VirtualBorderRouterType[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["active"],
             failure: &[],

@@ -79,6 +79,10 @@ impl Request<TerminateVirtualBorderRouter> {
     }
 }
 
+impl Awaited for TerminateVirtualBorderRouter {
+    type Poll = super::super::DescribeVirtualBorderRouters;
+}
+
 /// What [`TerminateVirtualBorderRouter`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -136,6 +140,8 @@ mod table {
             poll: "DescribeVirtualBorderRouters",
             with: &[("RegionId", "request.RegionId")],
             field: "VirtualBorderRouterSet.VirtualBorderRouterType[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["terminated"],
             failure: &[],

@@ -97,6 +97,10 @@ impl Request<UnassociatePhysicalConnectionFromVirtualBorderRouter> {
     }
 }
 
+impl Awaited for UnassociatePhysicalConnectionFromVirtualBorderRouter {
+    type Poll = super::super::DescribeVirtualBorderRouters;
+}
+
 /// What [`UnassociatePhysicalConnectionFromVirtualBorderRouter`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -157,6 +161,8 @@ mod table {
             poll: "DescribeVirtualBorderRouters",
             with: &[("RegionId", "request.RegionId")],
             field: "VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

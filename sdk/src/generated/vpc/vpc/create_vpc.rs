@@ -171,6 +171,10 @@ impl Request<CreateVpc> {
     }
 }
 
+impl Awaited for CreateVpc {
+    type Poll = super::super::DescribeVpcAttribute;
+}
+
 /// What [`CreateVpc`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -316,6 +320,8 @@ mod table {
             poll: "DescribeVpcAttribute",
             with: &[("VpcId", "response.VpcId"), ("RegionId", "request.RegionId")],
             field: "Status",
+            rows: &[],
+            empty: "",
             pending: &["Pending"],
             success: &["Available"],
             failure: &[],

@@ -93,6 +93,10 @@ impl Request<DeleteVpc> {
     }
 }
 
+impl Awaited for DeleteVpc {
+    type Poll = super::super::DescribeVpcAttribute;
+}
+
 /// What [`DeleteVpc`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -175,6 +179,8 @@ mod table {
             poll: "DescribeVpcAttribute",
             with: &[("VpcId", "request.VpcId"), ("RegionId", "request.RegionId")],
             field: "",
+            rows: &[],
+            empty: "VpcId",
             pending: &[],
             success: &[],
             failure: &[],

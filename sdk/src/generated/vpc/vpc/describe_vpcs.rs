@@ -166,6 +166,13 @@ pub struct DescribeVpcsOutput {
 
 record!(DescribeVpcsOutput { vpcs, total_count, page_number, page_size, request_id });
 
+impl Paged for DescribeVpcs {
+    type Item = Vpc;
+    fn items(page: DescribeVpcsOutput) -> Vec<Vpc> {
+        page.vpcs
+    }
+}
+
 /// An entry of the response's `Vpcs.Vpc`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -129,6 +129,10 @@ impl Request<ModifyVpcAttribute> {
     }
 }
 
+impl Awaited for ModifyVpcAttribute {
+    type Poll = super::super::DescribeVpcAttribute;
+}
+
 /// What [`ModifyVpcAttribute`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -225,6 +229,8 @@ mod table {
             poll: "DescribeVpcAttribute",
             with: &[("VpcId", "request.VpcId"), ("RegionId", "request.RegionId")],
             field: "Status",
+            rows: &[],
+            empty: "",
             pending: &["Pending"],
             success: &["Available"],
             failure: &[],

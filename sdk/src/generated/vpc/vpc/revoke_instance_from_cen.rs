@@ -191,6 +191,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "CenGrantRules.CbnGrantRule[].CenInstanceId",
+            rows: &[("CenInstanceId", "request.CenId")],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

@@ -184,6 +184,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["normal"],
             failure: &[],

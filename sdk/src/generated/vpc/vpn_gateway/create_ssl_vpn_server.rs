@@ -174,6 +174,10 @@ impl Request<CreateSslVpnServer> {
     }
 }
 
+impl Awaited for CreateSslVpnServer {
+    type Poll = super::super::DescribeSslVpnServers;
+}
+
 /// What [`CreateSslVpnServer`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -355,6 +359,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "SslVpnServers.SslVpnServer[].SslVpnServerId",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

@@ -200,6 +200,10 @@ impl Request<CreateVpnConnection> {
     }
 }
 
+impl Awaited for CreateVpnConnection {
+    type Poll = super::super::DescribeVpnConnection;
+}
+
 /// What [`CreateVpnConnection`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -988,6 +992,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "State",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["active"],
             failure: &[],

@@ -207,6 +207,10 @@ impl Request<CreateVpnGateway> {
     }
 }
 
+impl Awaited for CreateVpnGateway {
+    type Poll = super::super::DescribeVpnGateway;
+}
+
 /// What [`CreateVpnGateway`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -363,6 +367,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "Status",
+            rows: &[],
+            empty: "",
             pending: &["init", "provisioning"],
             success: &["active"],
             failure: &[],

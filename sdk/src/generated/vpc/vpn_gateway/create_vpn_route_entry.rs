@@ -141,6 +141,10 @@ impl Request<CreateVpnRouteEntry> {
     }
 }
 
+impl Awaited for CreateVpnRouteEntry {
+    type Poll = super::super::DescribeVpnRouteEntries;
+}
+
 /// What [`CreateVpnRouteEntry`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -278,6 +282,8 @@ mod table {
                 ("VpnGatewayId", "request.VpnGatewayId"),
             ],
             field: "VpnRouteEntries.VpnRouteEntry[].State",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["published", "normal"],
             failure: &[],

@@ -131,6 +131,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

@@ -74,6 +74,10 @@ impl Request<DeleteSslVpnServer> {
     }
 }
 
+impl Awaited for DeleteSslVpnServer {
+    type Poll = super::super::DescribeSslVpnServers;
+}
+
 /// What [`DeleteSslVpnServer`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -130,6 +134,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "SslVpnServers.SslVpnServer[].SslVpnServerId",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

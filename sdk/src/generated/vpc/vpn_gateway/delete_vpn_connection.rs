@@ -81,6 +81,10 @@ impl Request<DeleteVpnConnection> {
     }
 }
 
+impl Awaited for DeleteVpnConnection {
+    type Poll = super::super::DescribeVpnConnection;
+}
+
 /// What [`DeleteVpnConnection`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -142,6 +146,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

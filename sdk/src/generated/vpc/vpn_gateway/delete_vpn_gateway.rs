@@ -89,6 +89,10 @@ impl Request<DeleteVpnGateway> {
     }
 }
 
+impl Awaited for DeleteVpnGateway {
+    type Poll = super::super::DescribeVpnGateway;
+}
+
 /// What [`DeleteVpnGateway`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -159,6 +163,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

@@ -205,6 +205,8 @@ mod table {
                 ("VpnGatewayId", "request.VpnGatewayId"),
             ],
             field: "VpnPbrRouteEntries.VpnPbrRouteEntry[].State",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

@@ -121,6 +121,10 @@ impl Request<DeleteVpnRouteEntry> {
     }
 }
 
+impl Awaited for DeleteVpnRouteEntry {
+    type Poll = super::super::DescribeVpnRouteEntries;
+}
+
 /// What [`DeleteVpnRouteEntry`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -196,6 +200,8 @@ mod table {
                 ("VpnGatewayId", "request.VpnGatewayId"),
             ],
             field: "VpnRouteEntries.VpnRouteEntry[].State",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &[],
             failure: &[],

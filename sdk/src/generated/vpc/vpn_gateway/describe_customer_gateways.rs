@@ -126,6 +126,13 @@ record!(
     page_size, request_id }
 );
 
+impl Paged for DescribeCustomerGateways {
+    type Item = CustomerGateway;
+    fn items(page: DescribeCustomerGatewaysOutput) -> Vec<CustomerGateway> {
+        page.customer_gateways
+    }
+}
+
 /// An entry of the response's `CustomerGateways.CustomerGateway`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -145,6 +145,13 @@ record!(
     ssl_vpn_client_cert_keys, total_count }
 );
 
+impl Paged for DescribeSslVpnClientCerts {
+    type Item = SslVpnClientCertKey;
+    fn items(page: DescribeSslVpnClientCertsOutput) -> Vec<SslVpnClientCertKey> {
+        page.ssl_vpn_client_cert_keys
+    }
+}
+
 /// An entry of the response's `SslVpnClientCertKeys.SslVpnClientCertKey`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -147,6 +147,13 @@ record!(
     total_count }
 );
 
+impl Paged for DescribeSslVpnServers {
+    type Item = SslVpnServer;
+    fn items(page: DescribeSslVpnServersOutput) -> Vec<SslVpnServer> {
+        page.ssl_vpn_servers
+    }
+}
+
 /// An entry of the response's `SslVpnServers.SslVpnServer`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -140,6 +140,13 @@ record!(
     request_id }
 );
 
+impl Paged for DescribeVpnConnections {
+    type Item = VpnConnection;
+    fn items(page: DescribeVpnConnectionsOutput) -> Vec<VpnConnection> {
+        page.vpn_connections
+    }
+}
+
 /// An entry of the response's `VpnConnections.VpnConnection.IkeConfig`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

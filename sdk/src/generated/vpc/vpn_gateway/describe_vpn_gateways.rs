@@ -158,6 +158,13 @@ record!(
     request_id }
 );
 
+impl Paged for DescribeVpnGateways {
+    type Item = VpnGateway;
+    fn items(page: DescribeVpnGatewaysOutput) -> Vec<VpnGateway> {
+        page.vpn_gateways
+    }
+}
+
 /// An entry of the response's `VpnGateways.VpnGateway`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -120,6 +120,13 @@ record!(
     vpn_route_entries }
 );
 
+impl Paged for DescribeVpnRouteEntries {
+    type Item = VpnRouteEntry;
+    fn items(page: DescribeVpnRouteEntriesOutput) -> Vec<VpnRouteEntry> {
+        page.vpn_route_entries
+    }
+}
+
 /// An entry of the response's `VpnRouteEntries.VpnRouteEntry`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -160,6 +160,10 @@ impl Request<ModifyVpnConnectionAttribute> {
     }
 }
 
+impl Awaited for ModifyVpnConnectionAttribute {
+    type Poll = super::super::DescribeVpnConnection;
+}
+
 /// What [`ModifyVpnConnectionAttribute`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -779,6 +783,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "State",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["active"],
             failure: &[],

@@ -106,6 +106,10 @@ impl Request<ModifyVpnGatewayAttribute> {
     }
 }
 
+impl Awaited for ModifyVpnGatewayAttribute {
+    type Poll = super::super::DescribeVpnGateway;
+}
+
 /// What [`ModifyVpnGatewayAttribute`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -259,6 +263,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "Status",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["active"],
             failure: &[],

@@ -130,6 +130,10 @@ impl Request<PublishVpnRouteEntry> {
     }
 }
 
+impl Awaited for PublishVpnRouteEntry {
+    type Poll = super::super::DescribeVpnRouteEntries;
+}
+
 /// What [`PublishVpnRouteEntry`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -222,6 +226,8 @@ mod table {
                 ("VpnGatewayId", "request.VpnGatewayId"),
             ],
             field: "VpnRouteEntries.VpnRouteEntry[].State",
+            rows: &[],
+            empty: "",
             pending: &[],
             success: &["published", "normal"],
             failure: &[],

@@ -112,6 +112,13 @@ record!(
     DescribeVRoutersOutput { vrouters, total_count, page_number, page_size, request_id }
 );
 
+impl Paged for DescribeVRouters {
+    type Item = VRouter;
+    fn items(page: DescribeVRoutersOutput) -> Vec<VRouter> {
+        page.vrouters
+    }
+}
+
 /// An entry of the response's `VRouters.VRouter`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -185,6 +185,10 @@ impl Request<CreateVSwitch> {
     }
 }
 
+impl Awaited for CreateVSwitch {
+    type Poll = super::super::DescribeVSwitchAttributes;
+}
+
 /// What [`CreateVSwitch`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -321,6 +325,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "Status",
+            rows: &[],
+            empty: "",
             pending: &["Pending"],
             success: &["Available"],
             failure: &[],

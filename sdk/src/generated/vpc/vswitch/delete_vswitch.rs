@@ -80,6 +80,10 @@ impl Request<DeleteVSwitch> {
     }
 }
 
+impl Awaited for DeleteVSwitch {
+    type Poll = super::super::DescribeVSwitchAttributes;
+}
+
 /// What [`DeleteVSwitch`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -156,6 +160,8 @@ mod table {
             poll: "DescribeVSwitchAttributes",
             with: &[("VSwitchId", "request.VSwitchId")],
             field: "",
+            rows: &[("VSwitchId", "request.VSwitchId")],
+            empty: "VSwitchId",
             pending: &[],
             success: &[],
             failure: &[],

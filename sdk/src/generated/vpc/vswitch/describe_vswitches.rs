@@ -207,6 +207,13 @@ record!(
     }
 );
 
+impl Paged for DescribeVSwitches {
+    type Item = VSwitch;
+    fn items(page: DescribeVSwitchesOutput) -> Vec<VSwitch> {
+        page.vswitches
+    }
+}
+
 /// An entry of the response's `VSwitches.VSwitch.RouteTable`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]

@@ -109,6 +109,10 @@ impl Request<ModifyVSwitchAttribute> {
     }
 }
 
+impl Awaited for ModifyVSwitchAttribute {
+    type Poll = super::super::DescribeVSwitchAttributes;
+}
+
 /// What [`ModifyVSwitchAttribute`] returns.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -192,6 +196,8 @@ mod table {
                 ("RegionId", "request.RegionId"),
             ],
             field: "Status",
+            rows: &[],
+            empty: "",
             pending: &["Pending"],
             success: &["Available"],
             failure: &[],

@@ -1,0 +1,266 @@
+//! Results that come in pages, one page or one entry at a time.
+
+mod pager;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+
+use crate::client::Request;
+use crate::error::Error;
+use crate::operation::{Operation, Paged};
+
+pub(crate) use pager::Pager;
+
+/// Where a listing stands: what the next page is asked for with.
+///
+/// Keep it to go on later, in another process too, with
+/// [`Request::pages_from`](crate::Request::pages_from).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PagePosition {
+    /// The beginning, for a listing whose pages have tokens.
+    Start,
+    /// The page with this number, from 1.
+    Page(i64),
+    /// The page that an earlier one named.
+    Token(String),
+    /// Nothing is left.
+    End,
+}
+
+/// The pages of a listing, fetched when they are asked for.
+///
+/// A listing by page numbers ends at the total that the service states, or at an empty page;
+/// one by tokens when a page names no next one. Short and empty pages on the way do not end it.
+/// A service that repeats itself does: a page that equals the one before it, or a token that
+/// was named before, is an error, and the listing is over.
+///
+/// Any other error leaves the position where it is: asking again fetches the same page. So does
+/// dropping the future of [`next`](Self::next); no page is lost.
+///
+/// Entries that appear or vanish while a listing by numbers runs shift the pages behind them:
+/// an entry can then come twice or not at all, which no client can see.
+///
+/// ```no_run
+/// # async fn run(vpc: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let mut pages = vpc.describe_vpcs().page_size(50).pages();
+/// while let Some(page) = pages.next().await {
+///     println!("{} of {:?}", page?.vpcs.len(), pages.position());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "pages are fetched when they are asked for"]
+pub struct Pages<O: Operation> {
+    stage: Stage<O>,
+    position: PagePosition,
+}
+
+enum Stage<O: Operation> {
+    Idle(Box<Pager>),
+    Fetching(Fetching<O>),
+    /// Only while the stage changes.
+    Between,
+}
+
+type Fetching<O> = Pin<Box<dyn Future<Output = (Box<Pager>, Fetched<O>)> + Send>>;
+type Fetched<O> = Option<Result<<O as Operation>::Output, Error>>;
+
+impl<O: Operation> Pages<O> {
+    pub(crate) fn new(pager: Pager) -> Self {
+        Self { position: pager.position().clone(), stage: Stage::Idle(Box::new(pager)) }
+    }
+
+    /// The next page; `None` when there is none left.
+    ///
+    /// # Errors
+    ///
+    /// What sending the request fails with; asking again fetches the same page.
+    /// [`ErrorKind::Response`](crate::ErrorKind::Response) if the service repeats itself.
+    pub async fn next(&mut self) -> Option<Result<O::Output, Error>> {
+        std::future::poll_fn(|context| self.poll(context)).await
+    }
+
+    /// Where the next page begins.
+    #[must_use]
+    pub fn position(&self) -> &PagePosition {
+        &self.position
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Fetched<O>> {
+        loop {
+            match std::mem::replace(&mut self.stage, Stage::Between) {
+                Stage::Idle(pager) => self.stage = Stage::Fetching(Box::pin(fetch::<O>(pager))),
+                Stage::Fetching(mut fetching) => {
+                    let Poll::Ready((pager, page)) = fetching.as_mut().poll(context) else {
+                        self.stage = Stage::Fetching(fetching);
+                        return Poll::Pending;
+                    };
+                    self.position = pager.position().clone();
+                    self.stage = Stage::Idle(pager);
+                    return Poll::Ready(page);
+                }
+                Stage::Between => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+async fn fetch<O: Operation>(mut pager: Box<Pager>) -> (Box<Pager>, Fetched<O>) {
+    let page = match pager.fetch().await {
+        None => None,
+        Some(Err(error)) => Some(Err(error)),
+        Some(Ok(raw)) => match raw.decode::<O>() {
+            Err(error) => Some(Err(error)),
+            Ok(output) => match pager.turn(&output) {
+                Err(error) => Some(Err(error)),
+                Ok(is_page) => is_page.then_some(Ok(output)),
+            },
+        },
+    };
+    (pager, page)
+}
+
+impl<O: Operation> Stream for Pages<O> {
+    type Item = Result<O::Output, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll(context)
+    }
+}
+
+// Nothing is pinned in place: the future in it is boxed.
+impl<O: Operation> Unpin for Pages<O> {}
+
+impl<O: Operation> fmt::Debug for Pages<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let action = O::ACTION.name;
+        f.debug_struct("Pages").field("action", &action).field("position", &self.position).finish()
+    }
+}
+
+/// The entries of a listing, page after page.
+///
+/// ```no_run
+/// # async fn run(vpc: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let mut vpcs = vpc.describe_vpcs().items();
+/// while let Some(one) = vpcs.next().await {
+///     println!("{:?}", one?.vpc_id);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "entries are fetched when they are asked for"]
+pub struct Items<O: Paged> {
+    pages: Pages<O>,
+    /// Where the page of `buffer` began.
+    position: PagePosition,
+    buffer: std::vec::IntoIter<O::Item>,
+}
+
+impl<O: Paged> Items<O> {
+    fn new(pages: Pages<O>) -> Self {
+        Self { position: pages.position().clone(), pages, buffer: Vec::new().into_iter() }
+    }
+
+    /// The next entry; `None` when there is none left.
+    ///
+    /// # Errors
+    ///
+    /// As [`Pages::next`]; asking again goes on where it stopped.
+    pub async fn next(&mut self) -> Option<Result<O::Item, Error>> {
+        std::future::poll_fn(|context| self.poll(context)).await
+    }
+
+    /// All entries that are left.
+    ///
+    /// # Errors
+    ///
+    /// As [`Pages::next`]; what was read before the error is dropped.
+    pub async fn collect(mut self) -> Result<Vec<O::Item>, Error> {
+        let mut all = Vec::new();
+        while let Some(item) = self.next().await {
+            all.push(item?);
+        }
+        Ok(all)
+    }
+
+    /// Where the page begins that the next entry is on. Going on from there repeats the entries
+    /// of that page that were handed out already.
+    #[must_use]
+    pub fn position(&self) -> &PagePosition {
+        if self.buffer.len() > 0 { &self.position } else { self.pages.position() }
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<O::Item, Error>>> {
+        loop {
+            if let Some(item) = self.buffer.next() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            let position = self.pages.position().clone();
+            match std::task::ready!(self.pages.poll(context)) {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Ok(page)) => {
+                    self.position = position;
+                    self.buffer = O::items(page).into_iter();
+                }
+            }
+        }
+    }
+}
+
+impl<O: Paged> Stream for Items<O> {
+    type Item = Result<O::Item, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll(context)
+    }
+}
+
+impl<O: Paged> Unpin for Items<O> {}
+
+impl<O: Paged> fmt::Debug for Items<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("pages", &self.pages).field("left", &self.buffer.len()).finish()
+    }
+}
+
+impl<O: Paged> Request<O> {
+    /// The pages of the listing, from the page that the request names, or the first.
+    ///
+    /// ```no_run
+    /// # async fn run(vpc: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+    /// let mut pages = vpc.describe_vpcs().pages();
+    /// let first = pages.next().await.transpose()?;
+    /// let rest = vpc.describe_vpcs().pages_from(pages.position().clone());
+    /// # let _ = (first, rest);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pages(self) -> Pages<O> {
+        Pages::new(Pager::new(self.runtime, O::ACTION, Box::new(self.input), self.options, None))
+    }
+
+    /// The pages of the listing from a position that an earlier one had.
+    pub fn pages_from(self, position: PagePosition) -> Pages<O> {
+        Pages::new(Pager::new(self.runtime, O::ACTION, Box::new(self.input), self.options, Some(position)))
+    }
+
+    /// The entries of the listing, page after page.
+    pub fn items(self) -> Items<O> {
+        Items::new(self.pages())
+    }
+
+    /// The entries of the listing from a position that an earlier one had.
+    pub fn items_from(self, position: PagePosition) -> Items<O> {
+        Items::new(self.pages_from(position))
+    }
+}
+
+#[cfg(test)]
+mod tests;

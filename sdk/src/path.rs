@@ -1,0 +1,87 @@
+//! Values of a record by their wire path: `Vpcs.Vpc[].Status`.
+
+use crate::record::{Record, Value};
+use crate::schema::{Kind, Shape};
+
+/// Hands out the values at a path: one for each entry of the lists on the way, absent ones left
+/// out.
+pub(crate) fn values(shape: &'static Shape, record: &dyn Record, path: &str, see: &mut dyn FnMut(Value<'_>)) {
+    member(shape, record, &names(path), &mut |_, value| see(value));
+}
+
+/// Hands out the structs at a path; the record itself if the path is empty.
+pub(crate) fn rows(
+    shape: &'static Shape,
+    record: &dyn Record,
+    path: &str,
+    see: &mut dyn FnMut(&'static Shape, &dyn Record),
+) {
+    if path.is_empty() {
+        return see(shape, record);
+    }
+    member(shape, record, &names(path), &mut |kind, value| {
+        if let (Kind::Object(shape) | Kind::Json(shape), Value::Record(row)) = (kind, value) {
+            see(shape, row);
+        }
+    });
+}
+
+/// The first value at a path, as text; `None` if there is none or it is empty.
+pub(crate) fn text_at(shape: &'static Shape, record: &dyn Record, path: &str) -> Option<String> {
+    let mut found = None;
+    values(shape, record, path, &mut |value| {
+        if found.is_none() {
+            found = text(value).filter(|text| !text.is_empty());
+        }
+    });
+    found
+}
+
+/// A scalar as the wire has it.
+pub(crate) fn text(value: Value<'_>) -> Option<String> {
+    match value {
+        Value::Text(text) | Value::Secret(text) => Some(text.to_owned()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Double(number) => Some(number.to_string()),
+        Value::Boolean(flag) => Some(flag.to_string()),
+        Value::Absent | Value::List(_) | Value::Record(_) => None,
+    }
+}
+
+fn names(path: &str) -> Vec<&str> {
+    let parts = path.split('.').map(|part| part.trim_end_matches("[]"));
+    parts.filter(|part| !matches!(*part, "N" | "M" | "L")).collect()
+}
+
+type See<'s> = dyn FnMut(&'static Kind, Value<'_>) + 's;
+
+fn member(shape: &'static Shape, record: &dyn Record, names: &[&str], see: &mut See<'_>) {
+    let Some((first, rest)) = names.split_first() else { return };
+    let Some(position) = shape.fields.iter().position(|field| field.name == *first) else { return };
+    let Some(field) = shape.fields.get(position) else { return };
+    let rest = match rest.split_first() {
+        Some((second, rest)) if !field.wrapped.is_empty() && field.wrapped == *second => rest,
+        _ => rest,
+    };
+    record.fields(&mut |fields| {
+        if let Some(value) = fields.get(position).map(|field| field.value()) {
+            walk(&field.kind, value, rest, see);
+        }
+    });
+}
+
+fn walk(kind: &'static Kind, value: Value<'_>, names: &[&str], see: &mut See<'_>) {
+    match (kind, value) {
+        (_, Value::Absent) => {}
+        (Kind::List(entry), Value::List(list)) => {
+            for index in 0..list.len() {
+                walk(entry, list.entry(index), names, see);
+            }
+        }
+        (kind, value) if names.is_empty() => see(kind, value),
+        (Kind::Object(shape) | Kind::Json(shape), Value::Record(record)) => {
+            member(shape, record, names, see);
+        }
+        _ => {}
+    }
+}

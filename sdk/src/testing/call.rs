@@ -1,0 +1,70 @@
+//! The log: what was asked, read back from the wire.
+
+use bytes::Bytes;
+use http::Request;
+
+use super::Fault;
+
+/// A request that came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Call {
+    /// Wire name of the action.
+    pub action: String,
+    /// Parameters as the wire had them: names and values of the query and the form, sorted by
+    /// name. Empty for a service that takes JSON.
+    pub parameters: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
+    /// What went wrong with it, if it was told to.
+    pub fault: Option<Fault>,
+}
+
+impl Call {
+    /// The value of a parameter.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let found = self.parameters.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the service got it, and did what it asks for.
+    #[must_use]
+    pub fn was_applied(&self) -> bool {
+        self.fault.is_none_or(Fault::is_after)
+    }
+}
+
+pub(super) fn recorded(request: Request<Bytes>) -> Call {
+    let (head, body) = request.into_parts();
+    let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+    let is_form = header("content-type").is_some_and(|kind| kind.contains("urlencoded"));
+    let form = if is_form { String::from_utf8_lossy(&body).into_owned() } else { String::new() };
+    let query = head.uri.query().unwrap_or_default();
+    let mut parameters: Vec<(String, String)> =
+        [query, &form].into_iter().flat_map(|pairs| pairs.split('&')).filter_map(pair).collect();
+    parameters.sort();
+    let named = header("x-acs-action")
+        .or_else(|| header("x-amz-target").and_then(|target| target.rsplit('.').next()));
+    let in_query = parameters.iter().find(|(name, _)| name == "Action").map(|(_, name)| name);
+    let action = named.or(in_query.map(String::as_str)).unwrap_or_default().to_owned();
+    Call { action, parameters, body, fault: None }
+}
+
+fn pair(text: &str) -> Option<(String, String)> {
+    let (name, value) = text.split_once('=')?;
+    Some((decoded(name), decoded(value)))
+}
+
+/// Percent-decoding, with `+` for a blank.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let hex = after.get(..2).filter(|_| *first == b'%');
+        let code = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        rest = if code.is_some() { &after[2..] } else { after };
+        bytes.push(code.unwrap_or(if *first == b'+' { b' ' } else { *first }));
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -1,0 +1,188 @@
+//! Listings through the public client, against a service that counts, shifts and repeats.
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use cloudnet::transport::{Limits, Sending, Transport};
+use cloudnet::{Client, Credentials, Error, ErrorKind, PagePosition, RetryPolicy, vpc};
+use http::{Request, Response, StatusCode};
+use serde_json::{Value, json};
+
+/// Answers each call by its turn and the page it asks for.
+type Script = dyn Fn(usize, usize) -> (u16, Value) + Send + Sync;
+
+struct Service {
+    script: Box<Script>,
+    asked: Mutex<Vec<usize>>,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Service")
+    }
+}
+
+impl Transport for Service {
+    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
+        let query = request.uri().query().unwrap_or_default();
+        let texts = [query.as_bytes(), request.body()];
+        let page = texts
+            .iter()
+            .flat_map(|text| form_urlencoded::parse(text))
+            .find(|(name, _)| name == "PageNumber")
+            .map_or(0, |(_, page)| page.parse().unwrap());
+        let mut asked = self.asked.lock().unwrap();
+        asked.push(page);
+        let (status, body) = (self.script)(asked.len(), page);
+        let mut response = Response::new(Bytes::from(body.to_string()));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        Box::pin(std::future::ready(Ok(response)))
+    }
+}
+
+fn service(
+    script: impl Fn(usize, usize) -> (u16, Value) + Send + Sync + 'static,
+) -> (Arc<Service>, vpc::Client) {
+    let service = Arc::new(Service { script: Box::new(script), asked: Mutex::default() });
+    let client = Client::builder()
+        .region("cn-hangzhou")
+        .credentials(Credentials::new("id", "secret"))
+        .retry(RetryPolicy::none())
+        .transport(Arc::clone(&service) as _)
+        .build()
+        .unwrap();
+    (service, client)
+}
+
+/// The VPCs from one number to before another, of so many.
+fn page(vpcs: std::ops::Range<usize>, total: usize) -> (u16, Value) {
+    let vpcs: Vec<Value> = vpcs.map(|number| json!({ "VpcId": format!("vpc-{number}") })).collect();
+    (200, json!({ "TotalCount": total, "Vpcs": { "Vpc": vpcs } }))
+}
+
+fn numbers(found: Vec<vpc::describe_vpcs::Vpc>) -> Vec<usize> {
+    let ids = found.into_iter().map(|one| one.vpc_id.unwrap());
+    ids.map(|id| id.strip_prefix("vpc-").unwrap().parse().unwrap()).collect()
+}
+
+async fn all(client: &vpc::Client) -> Result<Vec<usize>, Error> {
+    Ok(numbers(client.describe_vpcs().items().collect().await?))
+}
+
+fn asked(service: &Service) -> Vec<usize> {
+    service.asked.lock().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_listing_ends_at_its_total() {
+    let (service, client) = service(|_, number| page((number - 1) * 10..(number * 10).min(25), 25));
+    assert_eq!(all(&client).await.unwrap(), (0..25).collect::<Vec<_>>());
+    assert_eq!(asked(&service), [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn a_short_page_does_not_end_it_and_an_empty_one_does() {
+    // The total counts entries that the caller may not see.
+    let (service, client) = service(|_, number| match number {
+        1 => page(0..10, 40),
+        2 => page(10..13, 40),
+        3 => page(13..23, 40),
+        _ => page(0..0, 40),
+    });
+    assert_eq!(all(&client).await.unwrap(), (0..23).collect::<Vec<_>>());
+    assert_eq!(asked(&service), [1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn entries_that_shift_do_not_confuse_it() {
+    // Between the pages an entry is added in front: one comes twice.
+    let (_, client) = service(|_, number| match number {
+        1 => page(0..10, 15),
+        _ => page(9..15, 16),
+    });
+    let found = all(&client).await.unwrap();
+    assert_eq!(found, (0..10).chain(9..15).collect::<Vec<_>>());
+    // And the total shrinks to nothing before the second page.
+    let (service, client) = service(|_, number| if number == 1 { page(0..10, 15) } else { page(0..0, 0) });
+    assert_eq!(all(&client).await.unwrap().len(), 10);
+    assert_eq!(asked(&service), [1, 2]);
+}
+
+#[tokio::test]
+async fn nothing_found_is_one_empty_page() {
+    let (service, client) = service(|_, _| page(0..0, 0));
+    let mut pages = client.describe_vpcs().pages();
+    assert_eq!(pages.next().await.unwrap().unwrap().vpcs, []);
+    assert!(pages.next().await.is_none() && pages.next().await.is_none());
+    assert_eq!(asked(&service), [1]);
+}
+
+#[tokio::test]
+async fn a_service_that_ignores_the_number_is_found_out() {
+    let (service, client) = service(|_, _| page(0..10, 1_000));
+    let mut pages = client.describe_vpcs().pages();
+    assert_eq!(pages.next().await.unwrap().unwrap().vpcs.len(), 10);
+    let error = pages.next().await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.action()), (ErrorKind::Response, Some("DescribeVpcs")));
+    assert!(pages.next().await.is_none());
+    assert_eq!(asked(&service), [1, 2]);
+}
+
+#[tokio::test]
+async fn an_error_does_not_lose_the_place() {
+    let (service, client) = service(|turn, number| match turn {
+        2 => (403, json!({ "Code": "NoPermission" })),
+        3 => (200, json!("not an object")),
+        _ => page((number - 1) * 10..number * 10, 30),
+    });
+    let mut items = client.describe_vpcs().items();
+    let (mut found, mut failed) = (Vec::new(), 0);
+    while let Some(one) = items.next().await {
+        match one {
+            Ok(one) => found.push(one),
+            Err(_) => failed += 1,
+        }
+    }
+    assert_eq!((numbers(found), failed), ((0..30).collect(), 2));
+    assert_eq!(asked(&service), [1, 2, 2, 2, 3]);
+}
+
+#[tokio::test]
+async fn a_listing_goes_on_where_another_stopped() {
+    let (service, client) = service(|_, number| page((number - 1) * 10..number * 10, 30));
+    let mut pages = client.describe_vpcs().page_size(10).pages();
+    pages.next().await.unwrap().unwrap();
+    let position = pages.position().clone();
+    assert_eq!(position, PagePosition::Page(2));
+    let rest = client.describe_vpcs().page_size(10).items_from(position).collect().await.unwrap();
+    assert_eq!(numbers(rest), (10..30).collect::<Vec<_>>());
+    // The request can name the page itself.
+    let rest = client.describe_vpcs().page_size(10).page_number(3).items().collect().await.unwrap();
+    assert_eq!(numbers(rest), (20..30).collect::<Vec<_>>());
+    assert_eq!(asked(&service), [1, 2, 3, 3]);
+    let ended = client.describe_vpcs().pages_from(PagePosition::End).next().await;
+    assert!(ended.is_none());
+}
+
+#[tokio::test]
+async fn dropping_a_wait_for_a_page_loses_nothing() {
+    use std::future::Future;
+    use std::task::{Context, Waker};
+
+    let (service, client) = service(|_, number| page((number - 1) * 10..number * 10, 30));
+    let mut items = client.describe_vpcs().items();
+    let mut found = Vec::new();
+    loop {
+        let mut next = Box::pin(items.next());
+        // Dropped before its first poll, and after it if it is not ready then.
+        drop(next);
+        next = Box::pin(items.next());
+        match next.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            std::task::Poll::Ready(Some(one)) => found.push(one.unwrap()),
+            std::task::Poll::Ready(None) => break,
+            std::task::Poll::Pending => {}
+        }
+    }
+    assert_eq!(numbers(found), (0..30).collect::<Vec<_>>());
+    assert_eq!(asked(&service), [1, 2, 3]);
+}

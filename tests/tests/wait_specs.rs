@@ -1,0 +1,93 @@
+//! Mistakes in waits, waiters and pages of the specs are found, each where it stands.
+
+use std::fs;
+use std::path::Path;
+
+use cloudnet_codegen::generate;
+use cloudnet_tests::specs;
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// The codes and lines of what is wrong once `from` is `to` in a file.
+fn findings(name: &str, file: &str, from: &str, to: &str) -> Vec<(String, String)> {
+    let folder = std::env::temp_dir().join(format!("cloudnet-waits-{name}-{}", std::process::id()));
+    copy(&specs(), &folder);
+    let text = fs::read_to_string(folder.join(file)).unwrap();
+    assert!(text.contains(from), "{file} has no {from}");
+    fs::write(folder.join(file), text.replacen(from, to, 1)).unwrap();
+    let found = generate(&folder).err().map(|found| found.diagnostics).unwrap_or_default();
+    fs::remove_dir_all(&folder).unwrap();
+    found.into_iter().map(|one| (one.code.to_owned(), one.message.clone())).collect()
+}
+
+#[test]
+fn a_mistake_in_a_wait_is_named() {
+    const SERVICE: &str = "alibaba/vpc/_service.yaml";
+    const CREATE: &str = "alibaba/vpc/vpc/CreateVpc.yaml";
+    const REVOKE: &str = "alibaba/vpc/vswitch/DeleteVSwitch.yaml";
+    const LIST: &str = "alibaba/vpc/vpc/DescribeVpcs.yaml";
+    let table = [
+        (
+            "poll",
+            SERVICE,
+            "poll: DescribeVpcAttribute",
+            "poll: DescribeNothing",
+            "dangling-name",
+            "DescribeNothing",
+        ),
+        ("by", SERVICE, "by: [VpcId]", "by: [VpcIdentity]", "dangling-name", "VpcIdentity"),
+        ("empty", SERVICE, "empty: VpcId", "empty: Nothing", "dangling-name", "Nothing"),
+        (
+            "twice",
+            SERVICE,
+            "name: VpcGone",
+            "name: VpcAvailable",
+            "duplicate-waiter",
+            "wait_for_vpc_available",
+        ),
+        ("name", SERVICE, "name: VpcGone", "name: ../x", "bad-name", "../x"),
+        ("end", SERVICE, "success: [Available]", "success: []", "wait-without-end", "no state"),
+        (
+            "outside",
+            SERVICE,
+            "poll: DescribeVpcAttribute",
+            "outside: true\n    poll: X",
+            "unknown-key",
+            "outside",
+        ),
+        (
+            "source",
+            SERVICE,
+            "{ VSwitchId: argument.VSwitchId }",
+            "{ VSwitchId: argument.Other }",
+            "dangling-name",
+            "argument.Other",
+        ),
+        (
+            "where",
+            REVOKE,
+            "{ VSwitchId: request.VSwitchId }\n  empty",
+            "{ Nope: request.VSwitchId }\n  empty",
+            "dangling-name",
+            "Nope",
+        ),
+        ("response", CREATE, "response.VpcId", "response.Nope", "dangling-name", "response.Nope"),
+        ("seconds", CREATE, "deadline_s: 600", "deadline_s: 600000", "bad-seconds", "600000"),
+        ("items", LIST, "items: \"Vpcs.Vpc[]\"", "items: \"TotalCount\"", "bad-items", "TotalCount"),
+    ];
+    for (name, file, from, to, code, word) in table {
+        let found = findings(name, file, from, to);
+        let is_named = found.iter().any(|(known, message)| known == code && message.contains(word));
+        assert!(is_named, "{name}: {found:?}");
+    }
+}

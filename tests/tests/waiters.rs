@@ -1,0 +1,266 @@
+//! Waits through the public client, in paused time, against a service that moves through states.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use cloudnet::transport::{Limits, Sending, Transport, TransportError, TransportErrorKind};
+use cloudnet::{
+    Client, Credentials, Error, ErrorClass, ErrorKind, ResourceState, RetryPolicy, UnknownState, vpc,
+};
+use http::{Request, Response, StatusCode};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+/// An answer, or none at all.
+type Answer = Option<(u16, Value)>;
+type Script = dyn Fn(&str, usize) -> Answer + Send + Sync;
+
+/// The action and parameters of a request, and when it came.
+type Seen = (String, Vec<(String, String)>, Instant);
+
+/// Answers by the action and how often it was called.
+struct Service {
+    script: Box<Script>,
+    seen: Mutex<Vec<Seen>>,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Service")
+    }
+}
+
+impl Service {
+    fn polls(&self) -> usize {
+        let seen = self.seen.lock().unwrap();
+        seen.iter().filter(|(action, ..)| action.starts_with("Describe")).count()
+    }
+
+    fn last(&self) -> Vec<(String, String)> {
+        self.seen.lock().unwrap().last().unwrap().1.clone()
+    }
+}
+
+impl Transport for Service {
+    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
+        let action = request.headers()["x-acs-action"].to_str().unwrap().to_owned();
+        let query = request.uri().query().unwrap_or_default();
+        let parameters = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let mut seen = self.seen.lock().unwrap();
+        seen.push((action.clone(), parameters, Instant::now()));
+        let turn = seen.iter().filter(|(known, ..)| *known == action).count();
+        let answer = match (self.script)(&action, turn) {
+            None => Err(TransportError::new(TransportErrorKind::Broken, "broken")),
+            Some((status, body)) => {
+                let mut response = Response::new(Bytes::from(body.to_string()));
+                *response.status_mut() = StatusCode::from_u16(status).unwrap();
+                Ok(response)
+            }
+        };
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+fn service(script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> (Arc<Service>, vpc::Client) {
+    let service = Arc::new(Service { script: Box::new(script), seen: Mutex::default() });
+    let client = Client::builder()
+        .region("cn-hangzhou")
+        .credentials(Credentials::new("id", "secret"))
+        .retry(RetryPolicy::none())
+        .transport(Arc::clone(&service) as _)
+        .build()
+        .unwrap();
+    (service, client)
+}
+
+fn vpc_in(state: &str) -> Answer {
+    Some((200, json!({ "VpcId": "vpc-1", "Status": state })))
+}
+
+fn refused(status: u16, code: &str) -> Answer {
+    Some((status, json!({ "Code": code })))
+}
+
+fn eips(rows: &[(&str, &str)]) -> Answer {
+    let rows: Vec<Value> =
+        rows.iter().map(|(id, state)| json!({ "AllocationId": id, "Status": state })).collect();
+    Some((200, json!({ "EipAddresses": { "EipAddress": rows } })))
+}
+
+fn parameter<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_created_vpc_is_waited_for() {
+    let (service, client) = service(|action, turn| match (action, turn) {
+        ("CreateVpc", _) => Some((200, json!({ "VpcId": "vpc-1" }))),
+        (_, 1) => refused(404, "InvalidVpcId.NotFound"),
+        (_, 2) => vpc_in("Pending"),
+        // Throttled, cut off, failed: all of it passes.
+        (_, 3) => refused(400, "Throttling"),
+        (_, 4) => None,
+        (_, 5) => refused(500, "InternalError"),
+        _ => vpc_in("Available"),
+    });
+    let created = client.create_vpc().region_id("cn-beijing").send_and_wait().await.unwrap();
+    assert_eq!(created.vpc_id.as_deref(), Some("vpc-1"));
+    assert_eq!(service.polls(), 6);
+    // The poll is about that VPC, in the region of the call.
+    let last = service.last();
+    assert_eq!(parameter(&last, "VpcId"), Some("vpc-1"));
+    assert_eq!(parameter(&last, "RegionId"), Some("cn-beijing"));
+    // 5 s, then 3, 6, 10, 10 and 10 s, each give or take a fifth.
+    let times: Vec<Instant> = service.seen.lock().unwrap().iter().map(|seen| seen.2).collect();
+    let pauses = times.windows(2).map(|pair| (pair[1] - pair[0]).as_secs_f64());
+    for (pause, expected) in pauses.zip([5.0, 3.0, 6.0, 10.0, 10.0, 10.0]) {
+        assert!((pause / expected - 1.0).abs() < 0.21, "{pause} {expected}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_ends_at_its_deadline() {
+    for deadline in [10_u64, 100, 600] {
+        let (service, client) = service(|_, _| vpc_in("Pending"));
+        let start = Instant::now();
+        let waiter = client.wait_for_vpc_available("vpc-1").with_deadline(Duration::from_secs(deadline));
+        let error = waiter.await.unwrap_err();
+        assert_eq!((error.kind(), error.class()), (ErrorKind::Wait, ErrorClass::Busy));
+        assert_eq!((error.last_state(), error.action()), (Some("Pending"), Some("DescribeVpcAttribute")));
+        assert_eq!(error.waited_for(), [("VpcId", "vpc-1".to_owned())]);
+        assert!(error.to_string().contains(&format!("VpcId vpc-1 is still Pending after {deadline} s")));
+        assert!(!error.may_have_been_applied());
+        let took = start.elapsed();
+        assert!(took <= Duration::from_secs(deadline), "{took:?}");
+        let most = usize::try_from(deadline).unwrap() / 8 + 4;
+        assert!((2..=most).contains(&service.polls()), "{} polls in {deadline} s", service.polls());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_fails_after_a_call_keeps_what_the_call_made() {
+    let (_, client) = service(|action, _| match action {
+        "CreateVpc" => Some((200, json!({ "VpcId": "vpc-1" }))),
+        _ => refused(403, "NoPermission"),
+    });
+    let error = client.create_vpc().with_token("mine").send_and_wait().await.unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Permission);
+    assert_eq!(error.waited_for(), [("VpcId", "vpc-1".to_owned())]);
+    assert!(error.may_have_been_applied());
+    assert_eq!(error.token(), Some("mine"));
+
+    let (output, waiter) = client.create_vpc().send_with_waiter().await.unwrap();
+    assert_eq!(output.vpc_id.as_deref(), Some("vpc-1"));
+    assert!(waiter.await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn gone_is_an_error_code_an_empty_id_or_an_empty_list() {
+    let ends: [fn() -> Answer; 2] =
+        [|| refused(404, "InvalidVpcId.NotFound"), || Some((200, json!({ "VpcId": "", "RequestId": "r" })))];
+    for end in ends {
+        let (service, client) = service(move |action, turn| match (action, turn) {
+            ("DeleteVpc", _) => Some((200, json!({}))),
+            (_, 1) => vpc_in("Available"),
+            _ => end(),
+        });
+        client.delete_vpc().vpc_id("vpc-1").send_and_wait().await.unwrap();
+        assert_eq!(service.polls(), 2);
+        assert_eq!(client.wait_for_vpc_gone("vpc-1").await.unwrap(), ResourceState::Gone);
+    }
+    let (service, client) = service(|_, turn| match turn {
+        1 => eips(&[("eip-1", "Releasing"), ("eip-2", "Available")]),
+        // The filter is not what keeps a wait apart from other rows.
+        2 => eips(&[("eip-2", "Available")]),
+        _ => eips(&[]),
+    });
+    assert_eq!(client.wait_for_eip_gone("eip-1").await.unwrap(), ResourceState::Gone);
+    assert_eq!(service.polls(), 2);
+    assert_eq!(parameter(&service.last(), "AllocationId"), Some("eip-1"));
+    // A region that is not there is not a released EIP.
+    let (_, client) = self::service(|_, _| refused(404, "Forbidden.RegionNotFound"));
+    let error = client.wait_for_eip_gone("eip-1").await.unwrap_err();
+    assert_eq!((error.kind(), error.class()), (ErrorKind::Service, ErrorClass::NotFound));
+}
+
+#[tokio::test(start_paused = true)]
+async fn deleting_what_is_gone_is_a_success() {
+    let (service, client) = service(|_, _| refused(404, "InvalidVpcId.NotFound"));
+    client.delete_vpc().vpc_id("vpc-1").send_and_wait().await.unwrap();
+    assert_eq!(service.polls(), 0);
+    let (_, waiter) = client.delete_vpc().vpc_id("vpc-1").send_with_waiter().await.unwrap();
+    assert_eq!(waiter.await.unwrap(), ResourceState::Gone);
+    // Without waiting it is the error that it is.
+    assert!(client.delete_vpc().vpc_id("vpc-1").send().await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn gone_is_an_error_where_a_state_is_waited_for() {
+    let (service, client) = service(|_, _| refused(404, "InvalidVpcId.NotFound"));
+    let error = client.wait_for_vpc_available("vpc-1").await.unwrap_err();
+    assert_eq!((error.kind(), error.class()), (ErrorKind::Wait, ErrorClass::NotFound));
+    assert_eq!(service.polls(), 4, "three polls of grace");
+    // What was seen once has no grace.
+    let (service, client) = self::service(|_, turn| match turn {
+        1 => vpc_in("Pending"),
+        _ => refused(404, "InvalidVpcId.NotFound"),
+    });
+    let error = client.wait_for_vpc_available("vpc-1").await.unwrap_err();
+    assert_eq!((error.class(), service.polls()), (ErrorClass::NotFound, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_state_that_nobody_lists_follows_the_policy() {
+    let script = |_: &str, turn: usize| match turn {
+        1 => vpc_in("Pending"),
+        2 => vpc_in("Meditating"),
+        3 => vpc_in("Pending"),
+        _ => vpc_in("Available"),
+    };
+    let (service, client) = service(script);
+    let mut waiter = client.wait_for_vpc_available("vpc-1");
+    let mut states = Vec::new();
+    while let Some(state) = waiter.next_state().await {
+        states.push(state.unwrap().to_string());
+    }
+    assert_eq!(states, ["Pending", "Meditating", "Pending", "Available"]);
+    assert_eq!((waiter.polls(), service.polls()), (4, 4));
+    let last = waiter.last_response().unwrap().decode::<vpc::DescribeVpcAttribute>().unwrap();
+    assert_eq!(last.vpc_id.as_deref(), Some("vpc-1"));
+    assert_eq!(waiter.await.unwrap(), ResourceState::Named("Available".to_owned()));
+
+    let (_, client) = self::service(script);
+    let strict = client.wait_for_vpc_available("vpc-1").with_unknown_state(UnknownState::Fail);
+    let error = strict.await.unwrap_err();
+    assert_eq!((error.kind(), error.last_state()), (ErrorKind::Wait, Some("Meditating")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_step_is_taken_up() {
+    let (service, client) = service(|_, turn| if turn < 4 { vpc_in("Pending") } else { vpc_in("Available") });
+    let start = Instant::now();
+    let mut waiter = client.wait_for_vpc_available("vpc-1");
+    let end = loop {
+        match tokio::time::timeout(Duration::from_millis(700), waiter.next_state()).await {
+            Ok(Some(state)) if state.as_ref().unwrap().to_string() == "Available" => break state,
+            Ok(None) => panic!("ended early"),
+            _ => {}
+        }
+    };
+    assert!(end.is_ok());
+    assert_eq!(service.polls(), 4);
+    assert!(start.elapsed() < Duration::from_secs(26), "pauses did not begin anew");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_resource_without_a_name() {
+    let (service, client) = service(|_, _| Some((200, json!({}))));
+    let error = client.wait_for_eip_gone("").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert_eq!(service.polls(), 0);
+    // The response of the create has no ID.
+    let error: Error = client.create_vpc().send_and_wait().await.unwrap_err();
+    assert!(error.may_have_been_applied(), "{error}");
+    assert_eq!(service.polls(), 0);
+}
