@@ -7,6 +7,7 @@ use syn::{Item, parse_quote};
 use super::ident;
 use crate::model::{Action, Check, Field, Limit, Rule, RuleKind, Shape, Type, When};
 use crate::names;
+use crate::read::Spanned;
 use crate::spec::{
     DryRunSpec, EffectSpec, ErrorSpec, PaginationSpec, RamSpec, StatusSpec, UntilSpec, WaitSpec,
 };
@@ -74,15 +75,11 @@ fn table(action: &Action) -> Item {
 /// A static for every nested shape, so that tables stay flat.
 fn collect_shapes(outer: &Shape, place: &str, shapes: &mut Vec<Item>) {
     for field in &outer.fields {
-        let mut ty = &field.ty;
-        while let Type::List(entry) = ty {
-            ty = entry;
-        }
-        let (Type::Struct(inner) | Type::Json(inner)) = ty else { continue };
+        let Some(inner) = field.ty.nested() else { continue };
         let place = below(place, &field.name);
-        let (name, content) = (shape_name(&place), shape(&inner.shape, &place));
+        let (name, content) = (shape_name(&place), shape(inner, &place));
         shapes.push(parse_quote!(static #name: Shape = #content;));
-        collect_shapes(&inner.shape, &place, shapes);
+        collect_shapes(inner, &place, shapes);
     }
 }
 
@@ -309,7 +306,7 @@ fn wait(wait: &WaitSpec) -> TokenStream {
         quote!((#parameter, #source))
     });
     let field = wait.field.as_ref().map_or("", |field| field.value.as_str());
-    let states = |states: &[String]| strings(states.iter().map(String::as_str));
+    let states = |states: &[Spanned<String>]| strings(states.iter().map(|state| state.value.as_str()));
     let (pending, success, failure) = (states(&wait.pending), states(&wait.success), states(&wait.failure));
     let until = ident(match wait.until {
         UntilSpec::State => "State",

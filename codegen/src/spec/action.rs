@@ -6,15 +6,18 @@ use super::{
     ActionSpec, DryRunSpec, EffectSpec, ErrorSpec, ExampleSpec, NoteSpec, PaginationSpec, RamResource,
     RamSpec, ResolutionSpec, StatusSpec, UntilSpec, WaitSpec, many, plain, text,
 };
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostics, Location};
 use crate::read::{Fields, Spanned};
-use crate::yaml::{Node, Value};
+use crate::yaml::{Entry, Node, Value};
 
 pub(super) const STATUS: &[(&str, StatusSpec)] = &[
     ("active", StatusSpec::Active),
     ("deprecated", StatusSpec::Deprecated),
     ("retired", StatusSpec::Retired),
 ];
+
+/// No wait takes longer than a day.
+const MOST_SECONDS: i64 = 86_400;
 
 /// Reads an action; `file` is relative to the spec root.
 pub(crate) fn read(
@@ -33,7 +36,7 @@ pub(crate) fn read(
         summary: text(&mut map, "summary"),
         status: map.one_of("status", STATUS).map(plain).unwrap_or_default(),
         status_note: map.text("status_note").map(plain),
-        replaced_by: map.text("replaced_by").map(plain),
+        replaced_by: map.text("replaced_by"),
         effect: map
             .required_one_of("effect", &[("read", EffectSpec::Read), ("write", EffectSpec::Write)])
             .map_or(EffectSpec::Write, plain),
@@ -78,14 +81,14 @@ pub(super) fn note(mut map: Fields<'_>) -> NoteSpec {
 }
 
 pub(super) fn error(mut map: Fields<'_>) -> ErrorSpec {
-    let status = map.integer("status").map_or(0, plain);
+    let status = map.integer_in("status", 100..=599).map_or(0, plain);
     let error = ErrorSpec {
         location: map.location(),
         status: u16::try_from(status).unwrap_or(0),
         code: text(&mut map, "code"),
         class: map.required_one_of("class", CLASSES).map_or("", plain),
         summary: text(&mut map, "summary").value,
-        rows: map.integer("rows").map_or(1, plain),
+        rows: map.integer_in("rows", 1..=1000).map_or(1, plain),
         gone: map.flag("gone").map(plain),
     };
     map.finish();
@@ -154,11 +157,15 @@ fn ram(mut map: Fields<'_>, diagnostics: &Diagnostics) -> RamSpec {
 }
 
 fn ram_resource(node: &Node, diagnostics: &Diagnostics) -> Option<RamResource> {
-    if let Value::Text(arn) = &node.value {
-        return Some(RamResource { text: arn.clone(), when: None });
+    if let Value::Text(_) = &node.value {
+        return Some(RamResource { text: node.filled_text(diagnostics)?.value, when: None });
     }
     let mut map = Fields::of(node, diagnostics)?;
     let parts = [map.text("type"), map.text("arn")];
+    if parts == [None, None] {
+        let message = "the resource has neither an ARN nor a type";
+        diagnostics.error("missing-key", node.location, message, "Add `arn: …` or `type: …`.");
+    }
     let resource = RamResource {
         text: parts.into_iter().flatten().map(plain).collect::<Vec<_>>().join(" "),
         when: map.text("when").map(plain),
@@ -183,28 +190,41 @@ fn wait(mut map: Fields<'_>, diagnostics: &Diagnostics) -> WaitSpec {
         success: states(&mut map, "success"),
         failure: states(&mut map, "failure"),
         until: map.one_of("until", UNTIL).map(plain).unwrap_or_default(),
-        deadline_s: map.integer("deadline_s").map_or(300, plain),
-        first_delay_s: map.integer("first_delay_s").map_or(0, plain),
+        deadline_s: map.integer_in("deadline_s", 1..=MOST_SECONDS).map_or(300, plain),
+        first_delay_s: map.integer_in("first_delay_s", 0..=MOST_SECONDS).map_or(0, plain),
         observed: map
             .required_one_of("source", &[("documented", false), ("observed", true)])
             .is_some_and(plain),
         note: map.text("note").map(plain),
     };
-    if wait.until == UntilSpec::State && wait.success.is_empty() {
-        let found = Diagnostic::error(
-            "wait-without-end",
-            map.location(),
-            "a wait for a state names no state that ends it",
-        );
-        diagnostics.push(found.help("Give `success: […]`, or `until: gone` or `present`."));
-    }
+    check_end(&wait, map.location(), diagnostics);
     map.finish();
     wait
 }
 
-fn states(map: &mut Fields<'_>, key: &'static str) -> Vec<String> {
+fn check_end(wait: &WaitSpec, location: Location, diagnostics: &Diagnostics) {
+    if wait.until == UntilSpec::State && (wait.success.is_empty() || wait.field.is_none()) {
+        diagnostics.error(
+            "wait-without-end",
+            location,
+            "a wait for a state names no field or no state that ends it",
+            "Give `field: …` and `success: […]`, or `until: gone` or `present`.",
+        );
+    }
+    let lists = [&wait.pending, &wait.success, &wait.failure];
+    for (index, list) in lists.iter().enumerate() {
+        let others = || lists[index + 1..].iter().flat_map(|other| other.iter());
+        for state in list.iter().filter(|state| others().any(|other| other.value == state.value)) {
+            let message = format!("the state `{}` both goes on and ends the wait", state.value);
+            diagnostics.error("repeated-value", state.location, message, "Keep it in one of the lists.");
+        }
+    }
+}
+
+fn states(map: &mut Fields<'_>, key: &'static str) -> Vec<Spanned<String>> {
     let states = map.list(key).unwrap_or_default().iter();
-    states.filter_map(|node| Some(node.written()?.to_owned())).collect()
+    let diagnostics = map.diagnostics();
+    states.filter_map(|node| Some(node.scalar(diagnostics)?.map(|scalar| scalar.text))).collect()
 }
 
 fn example(mut map: Fields<'_>, diagnostics: &Diagnostics) -> ExampleSpec {
@@ -215,7 +235,7 @@ fn example(mut map: Fields<'_>, diagnostics: &Diagnostics) -> ExampleSpec {
     });
     let example = ExampleSpec {
         request: request.collect(),
-        response: map.node("response").map(json),
+        response: map.entries("response").map(object),
         response_xml: map.text("response_xml").map(plain),
         note: map.text("note").map(plain),
     };
@@ -232,8 +252,12 @@ fn json(node: &Node) -> serde_json::Value {
         Value::Float(number) => (*number).into(),
         Value::Text(text) => text.as_str().into(),
         Value::List(items) => items.iter().map(json).collect(),
-        Value::Map(entries) => entries.iter().map(|entry| (entry.key.clone(), json(&entry.value))).collect(),
+        Value::Map(entries) => object(entries),
     }
+}
+
+fn object(entries: &[Entry]) -> serde_json::Value {
+    entries.iter().map(|entry| (entry.key.clone(), json(&entry.value))).collect()
 }
 
 fn resolution(mut map: Fields<'_>) -> ResolutionSpec {

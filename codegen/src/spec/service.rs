@@ -61,19 +61,37 @@ fn protocol(map: &mut Fields<'_>) -> ProtocolSpec {
 fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> EndpointsSpec {
     map.required_node("endpoints");
     let Some(mut map) = map.fields("endpoints") else { return EndpointsSpec::default() };
-    let central = map.text("central").map(plain);
-    let rule = if central.is_some() { map.text("rule") } else { Some(text(&mut map, "rule")) };
+    let central = map.text("central");
+    let rule = if central.is_some() { map.text("rule") } else { map.required_text("rule") };
     let mapped = map.entries("map").unwrap_or_default().iter();
+    let mapped = mapped.filter_map(|entry| {
+        let host = host(entry.value.filled_text(diagnostics)?, false, diagnostics);
+        Some((entry.key.clone(), host))
+    });
     let endpoints = EndpointsSpec {
-        rule: rule.map_or_else(String::new, plain),
-        vpc_network: map.text("vpc_network").map(plain),
-        central,
-        map: mapped
-            .filter_map(|entry| Some((entry.key.clone(), entry.value.text(diagnostics)?.value)))
-            .collect(),
+        rule: rule.map_or_else(String::new, |rule| host(rule, true, diagnostics)),
+        vpc_network: map.text("vpc_network").map(|rule| host(rule, true, diagnostics)),
+        central: central.map(|central| host(central, false, diagnostics)),
+        map: mapped.collect(),
     };
     map.finish();
     endpoints
+}
+
+/// A host name, in which `{region}` may stand if it is a rule.
+fn host(host: Spanned<String>, is_rule: bool, diagnostics: &Diagnostics) -> String {
+    let name = if is_rule { host.replace("{region}", "region") } else { host.value.clone() };
+    let is_label = |label: &str| {
+        let plain = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        (1..=63).contains(&label.len()) && plain && !label.starts_with('-') && !label.ends_with('-')
+    };
+    if name.len() > 253 || !name.split('.').all(is_label) {
+        let message = format!("`{}` is no host name", host.value);
+        let help =
+            "Write a host without scheme, port and path; `{region}` is the only placeholder of a rule.";
+        diagnostics.error("bad-endpoint", host.location, message, help);
+    }
+    host.value
 }
 
 fn chapter(mut map: Fields<'_>) -> ChapterSpec {
@@ -89,7 +107,12 @@ fn chapter(mut map: Fields<'_>) -> ChapterSpec {
 fn types(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Vec<TypeSpec> {
     let entries = map.entries("types").unwrap_or_default();
     let read = |entry: &crate::yaml::Entry| {
-        let fields = entry.value.list(diagnostics)?.iter().filter_map(|name| name.text(diagnostics));
+        let list = entry.value.list(diagnostics)?;
+        if list.is_empty() {
+            let message = format!("the type `{}` has no fields", entry.key);
+            diagnostics.error("empty-list", entry.value.location, message, "Name its fields, or remove it.");
+        }
+        let fields = list.iter().filter_map(|name| name.filled_text(diagnostics));
         Some(TypeSpec { name: Spanned::new(entry.key.clone(), entry.key_location), fields: fields.collect() })
     };
     entries.iter().filter_map(read).collect()
