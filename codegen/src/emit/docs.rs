@@ -134,12 +134,10 @@ fn errors(mut doc: Doc, documented: &[ErrorSpec], observed: &[ErrorSpec]) -> Doc
 }
 
 fn error_row(doc: Doc, status: &str, error: &ErrorSpec) -> Doc {
+    // A line feed would end the row.
+    let summary = error.summary.replace('|', "/").replace('\n', " ");
     let doc = doc.markup("| ").markup(status).markup(" | ").code(&error.code.value.replace('|', "\\|"));
-    doc.markup(" | ")
-        .markup(class_word(error.class))
-        .markup(" | ")
-        .text(&error.summary.replace('|', "/"))
-        .markup(" |")
+    doc.markup(" | ").markup(class_word(error.class)).markup(" | ").text(&summary).markup(" |")
 }
 
 fn rule(doc: Doc, rule: &RuleSpec) -> Doc {

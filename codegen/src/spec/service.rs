@@ -19,8 +19,8 @@ pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Opti
         folder: folder.to_owned(),
         name: text(&mut map, "service"),
         title: text(&mut map, "title").value,
-        product: text(&mut map, "product").value,
-        version: text(&mut map, "version").value,
+        product: word(&mut map, "product"),
+        version: word(&mut map, "version"),
         document: text(&mut map, "document").value,
         protocol: protocol(&mut map),
         endpoints: endpoints(&mut map, diagnostics),
@@ -33,6 +33,21 @@ pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Opti
     };
     map.finish();
     Some(spec)
+}
+
+/// A word that goes into the head of a request as it is.
+fn word(map: &mut Fields<'_>, key: &'static str) -> String {
+    let word = text(map, key);
+    check_word(&word, map.diagnostics());
+    word.value
+}
+
+fn check_word(word: &Spanned<String>, diagnostics: &Diagnostics) {
+    if !word.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let message = format!("`{}` cannot be sent as it is", word.value);
+        let help = "Write it in visible ASCII characters without blanks.";
+        diagnostics.error("bad-word", word.location, message, help);
+    }
 }
 
 /// The nodes of the shared rows, which are read with the actions that use them.
@@ -49,10 +64,7 @@ fn protocol(map: &mut Fields<'_>) -> ProtocolSpec {
     let is_aws =
         map.required_one_of("protocol", &[("acs-rpc", false), ("aws-json-1.1", true)]).is_some_and(plain);
     if is_aws {
-        ProtocolSpec::AwsJson {
-            target: text(map, "target").value,
-            signing_name: text(map, "signing_name").value,
-        }
+        ProtocolSpec::AwsJson { target: word(map, "target"), signing_name: word(map, "signing_name") }
     } else {
         ProtocolSpec::AcsRpc
     }
@@ -65,6 +77,7 @@ fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> EndpointsSpec {
     let rule = if central.is_some() { map.text("rule") } else { map.required_text("rule") };
     let mapped = map.entries("map").unwrap_or_default().iter();
     let mapped = mapped.filter_map(|entry| {
+        check_word(&Spanned::new(entry.key.clone(), entry.key_location), diagnostics);
         let host = host(entry.value.filled_text(diagnostics)?, false, diagnostics);
         Some((entry.key.clone(), host))
     });
