@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The root of the workspace.
 #[must_use]
@@ -35,14 +36,17 @@ pub fn assert_golden(path: &str, expected: &str) {
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// An empty folder; the name tells it from those of the tests beside it.
+    /// An empty folder, whose name says which test it is of.
     ///
     /// # Panics
     ///
     /// If it cannot be made.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("cloudnet-{name}-{}", std::process::id()));
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("cloudnet-{name}-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
         fs::remove_dir_all(&path).ok();
         fs::create_dir_all(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Self(path)
