@@ -15,6 +15,9 @@ const SHOWN_IN_FULL: usize = 200;
 /// Places further apart than this are shown as two excerpts.
 const EXCERPT_BYTES: usize = 4096;
 
+/// Messages are cut after this many characters.
+const LONGEST_LINE: usize = 600;
+
 /// A file among [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
@@ -327,8 +330,12 @@ fn floor(text: &str, mut at: usize) -> usize {
     at
 }
 
+/// A name may be as long as a file; what is said about it is not.
 fn single_line(text: &str) -> String {
-    visible(text).replace(['\n', '\t'], " ")
+    let mut characters = text.chars();
+    let shown: String = characters.by_ref().take(LONGEST_LINE).collect();
+    let rest = if characters.next().is_some() { "…" } else { "" };
+    format!("{}{rest}", visible(&shown).replace(['\n', '\t'], " "))
 }
 
 fn push_line(text: &mut String, diagnostic: &Diagnostic, sources: &Sources) {

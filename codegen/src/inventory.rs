@@ -212,7 +212,10 @@ fn today(row: &RowSpec) -> Value {
         entry.insert("required".to_owned(), required.into());
     }
     if let Some(default) = &today.default {
-        entry.insert("default".to_owned(), typed(row.ty.value, default.as_deref()));
+        entry.insert(
+            "default".to_owned(),
+            typed(row.ty.value, default.as_ref().map(|text| text.value.as_str())),
+        );
     }
     limits(&mut entry, row.ty.value, &today.limits, false);
     for lifted in &today.lifted {
@@ -342,9 +345,12 @@ fn pagination(action: &Action) -> Value {
     })
 }
 
+fn names(names: &[Spanned<String>]) -> Value {
+    names.iter().map(|name| name.value.as_str()).collect()
+}
+
 fn rule(rule: &RuleSpec) -> Value {
-    let names = |names: &[Spanned<String>]| names.iter().map(|name| name.value.as_str()).collect::<Value>();
-    let conditional = |when: &WhenSpec, then: &[Spanned<String>]| json!({ "if": *when.field, "equals": when.equals, "then": names(then) });
+    let conditional = |when: &WhenSpec, then: &[Spanned<String>]| json!({ "if": *when.field, "equals": names(&when.equals), "then": names(then) });
     let (kind, content) = match &rule.kind {
         RuleKindSpec::Requires(when, then) => ("requires", conditional(when, then)),
         RuleKindSpec::Forbids(when, then) => ("forbids", conditional(when, then)),
@@ -355,10 +361,10 @@ fn rule(rule: &RuleSpec) -> Value {
         RuleKindSpec::Ordered(of) => ("ordered", names(of)),
         RuleKindSpec::AtMost(count, of) => ("at_most", json!({ "count": count, "of": names(of) })),
         RuleKindSpec::Values(when, of, limit) => {
-            let mut content = json!({ "if": *when.field, "equals": when.equals, "of": **of });
+            let mut content = json!({ "if": *when.field, "equals": names(&when.equals), "of": **of });
             match limit {
                 ConditionSpec::Range((min, max)) => content["range"] = json!([min, max]),
-                ConditionSpec::OneOf(values) => content["values"] = json!(values),
+                ConditionSpec::OneOf(values) => content["values"] = json!(names(values)),
             }
             ("values", content)
         }

@@ -162,9 +162,9 @@ impl<'m> Findings<'m> {
         let row = poll.and_then(|poll| poll.spec.response.iter().find(|row| *row.path == **field));
         let Some(values) = row.and_then(|row| row.limits.values.as_ref()) else { return };
         for state in wait.pending.iter().chain(&wait.success).chain(&wait.failure) {
-            if !values.iter().any(|value| value.value.value == *state) {
+            if !values.iter().any(|value| value.value.value == **state) {
                 let message =
-                    format!("the state `{state}` is not among the documented ones of `{}`", **field);
+                    format!("the state `{}` is not among the documented ones of `{}`", **state, **field);
                 self.add("undocumented-state", state, Some(action), wait.poll.location, message);
             }
         }

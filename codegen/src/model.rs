@@ -106,6 +106,15 @@ pub enum Type {
 }
 
 impl Type {
+    /// The shape of the struct, or of the structs of a list.
+    pub(crate) fn nested(&self) -> Option<&Shape> {
+        match self {
+            Self::Struct(inner) | Self::Json(inner) => Some(&inner.shape),
+            Self::List(entry) => entry.nested(),
+            _ => None,
+        }
+    }
+
     fn is_shared(&self) -> bool {
         match self {
             Self::Struct(inner) | Self::Json(inner) => inner.shared,

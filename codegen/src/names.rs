@@ -67,6 +67,7 @@ const TAKEN_TYPES: &[&str] = &[
 /// Methods that every request has besides its setters.
 const TAKEN_SETTERS: &[&str] = &[
     "clone",
+    "default",
     "dry_run",
     "input",
     "into_input",
@@ -80,10 +81,51 @@ const TAKEN_SETTERS: &[&str] = &[
     "send_with_waiter",
     "validate",
     "wait",
+    "with_deadline",
+    "with_extra",
+    "with_retry",
+    "with_token",
+    "with_validation",
 ];
 
 /// Methods that every client has besides its actions.
-const TAKEN_METHODS: &[&str] = &["builder", "clone", "region", "request", "service", "waiter"];
+const TAKEN_METHODS: &[&str] =
+    &["builder", "clone", "endpoint", "new", "region", "request", "service", "waiter"];
+
+/// Modules of the SDK, among which those of the services stand.
+const TAKEN_MODULES: &[&str] = &[
+    "builder",
+    "call",
+    "classify",
+    "client",
+    "clock",
+    "credentials",
+    "credentials_provider",
+    "decode",
+    "dynamic",
+    "encode",
+    "endpoint",
+    "error",
+    "failure",
+    "generated",
+    "operation",
+    "prelude",
+    "protocol",
+    "record",
+    "redact",
+    "registry",
+    "response",
+    "retry",
+    "schema",
+    "secret",
+    "sign",
+    "test_service",
+    "testing",
+    "timestamp",
+    "transport",
+    "validate",
+    "wire",
+];
 
 const LONGEST: usize = 100;
 
@@ -127,15 +169,28 @@ pub(crate) fn refuse_wire_name(name: &str) -> Option<&'static str> {
     NEVER.contains(&snake(name).as_str()).then_some("is a word that Rust keeps for itself")
 }
 
+/// Why a folder or module cannot have this name, if it cannot.
+pub(crate) fn refuse_module_name(name: &str) -> Option<&'static str> {
+    let module = snake(name);
+    let is_long = module.len() + ".rs".len() > LONGEST;
+    refuse_wire_name(name)
+        .or_else(|| is_keyword(&module).then_some("is a Rust keyword"))
+        .or_else(|| is_device(&module).then_some("is a device name on some systems"))
+        .or_else(|| is_long.then_some("would make a file name of more than 100 characters"))
+}
+
+/// Why a service cannot have this name, if it cannot.
+pub(crate) fn refuse_service_name(name: &str) -> Option<&'static str> {
+    refuse_module_name(name)
+        .or_else(|| TAKEN_MODULES.contains(&snake(name).as_str()).then_some("is a module of the SDK itself"))
+        .or_else(|| refuse_type_name(&upper_camel(name)))
+}
+
 /// Why an action cannot have this name, if it cannot.
 pub(crate) fn refuse_action_name(name: &str) -> Option<&'static str> {
-    refuse_wire_name(name)
-        .or_else(|| refuse_type_name(name))
-        .or_else(|| is_keyword(&snake(name)).then_some("would make a module named like a Rust keyword"))
-        .or_else(|| {
-            TAKEN_METHODS.contains(&snake(name).as_str()).then_some("would hide a method of every client")
-        })
-        .or_else(|| is_device(name).then_some("is a device name on some systems"))
+    refuse_module_name(name).or_else(|| refuse_type_name(name)).or_else(|| {
+        TAKEN_METHODS.contains(&snake(name).as_str()).then_some("would hide a method of every client")
+    })
 }
 
 /// Why a type cannot have this name, if it cannot.
@@ -143,6 +198,9 @@ pub(crate) fn refuse_type_name(name: &str) -> Option<&'static str> {
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !plain || !name.starts_with(|c: char| c.is_ascii_uppercase()) {
         return Some("must be a Rust type name: letters and digits, beginning with a capital");
+    }
+    if name.len() > LONGEST {
+        return Some("is longer than 100 characters");
     }
     (TAKEN_TYPES.contains(&name) || NEVER.contains(&name))
         .then_some("is a name that Rust or the SDK uses itself")
@@ -153,6 +211,9 @@ pub(crate) fn refuse_variant_name(name: &str) -> Option<&'static str> {
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !plain || !name.starts_with(|c: char| c.is_ascii_uppercase()) {
         return Some("is no Rust variant name");
+    }
+    if name.len() > LONGEST {
+        return Some("is longer than 100 characters");
     }
     matches!(name, "Unknown" | "Self").then_some("is a name that every value list uses itself")
 }

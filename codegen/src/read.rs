@@ -3,7 +3,7 @@
 //! Nothing here stops at a mistake: what cannot be read is reported and left out, and the
 //! caller goes on with the rest.
 
-use std::ops::Deref;
+use std::ops::{Deref, RangeInclusive};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::yaml::{Entry, Node, Value};
@@ -111,12 +111,12 @@ impl<'a> Fields<'a> {
 
     /// Text.
     pub fn text(&mut self, key: &'static str) -> Option<Spanned<String>> {
-        self.node(key)?.text(self.diagnostics)
+        self.node(key)?.filled_text(self.diagnostics)
     }
 
     /// Text that must be there.
     pub fn required_text(&mut self, key: &'static str) -> Option<Spanned<String>> {
-        self.required_node(key)?.text(self.diagnostics)
+        self.required_node(key)?.filled_text(self.diagnostics)
     }
 
     /// Text, a number or a truth value, as written.
@@ -132,6 +132,24 @@ impl<'a> Fields<'a> {
     /// A whole number.
     pub fn integer(&mut self, key: &'static str) -> Option<Spanned<i64>> {
         self.node(key)?.integer(self.diagnostics)
+    }
+
+    /// A whole number between two others, or one of them.
+    pub fn integer_in(&mut self, key: &'static str, bounds: RangeInclusive<i64>) -> Option<Spanned<i64>> {
+        let number = self.integer(key)?;
+        if bounds.contains(&number) {
+            return Some(number);
+        }
+        let message = format!("`{key}` cannot be {}", number.value);
+        let help = format!("Write a number from {} to {}.", bounds.start(), bounds.end());
+        self.diagnostics.error("bad-number", number.location, message, &help);
+        None
+    }
+
+    /// What is wrong with a value goes here.
+    #[must_use]
+    pub fn diagnostics(&self) -> &'a Diagnostics {
+        self.diagnostics
     }
 
     /// `[2, 128]`, or with an open end `[1, null]`.
@@ -170,7 +188,7 @@ impl<'a> Fields<'a> {
     /// A list of texts that says something if it is there.
     pub fn texts(&mut self, key: &'static str) -> Option<Vec<Spanned<String>>> {
         let list = self.non_empty_list(key)?;
-        let texts = list.iter().filter_map(|node| node.text(self.diagnostics));
+        let texts = list.iter().filter_map(|node| node.filled_text(self.diagnostics));
         Some(texts.collect())
     }
 
@@ -238,6 +256,18 @@ impl Node {
             }
             _ => self.mismatch("text", "Write the text after the key.", diagnostics),
         }
+    }
+
+    /// Text that says something.
+    #[must_use]
+    pub fn filled_text(&self, diagnostics: &Diagnostics) -> Option<Spanned<String>> {
+        let text = self.text(diagnostics)?;
+        if text.trim().is_empty() {
+            let help = "Write the text, or leave the key out if it may be missing.";
+            diagnostics.error("empty-text", self.location, "the text is empty", help);
+            return None;
+        }
+        Some(text)
     }
 
     /// Text, a number or a truth value, as written.

@@ -107,7 +107,7 @@ pub struct ActionSpec {
     pub summary: Spanned<String>,
     pub status: StatusSpec,
     pub status_note: Option<String>,
-    pub replaced_by: Option<String>,
+    pub replaced_by: Option<Spanned<String>>,
     pub effect: EffectSpec,
     pub get: bool,
     pub idempotency: Option<Spanned<String>>,
@@ -205,6 +205,19 @@ pub struct RowSpec {
     pub note: Option<String>,
 }
 
+impl RowSpec {
+    /// Whether type and value list, the document's or today's, admit a value.
+    pub(crate) fn can_be(&self, value: &str) -> bool {
+        let today = self.today.as_ref();
+        let is_lifted = today.is_some_and(|today| today.lifted.contains(&"values"));
+        let lists = [Some(&self.limits), today.map(|today| &today.limits)].into_iter().flatten();
+        let mut listed =
+            lists.filter_map(|limits| limits.values.as_ref()).flat_map(|list| &list.value).peekable();
+        let is_open = is_lifted || listed.peek().is_none();
+        self.ty.admits(value) && (is_open || listed.any(|known| known.value.value == value))
+    }
+}
+
 /// Where a row comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Documented {
@@ -227,6 +240,18 @@ pub enum TypeName {
     List,
     Object,
     Json,
+}
+
+impl TypeName {
+    /// Whether a value of this type can be written so.
+    pub(crate) fn admits(self, text: &str) -> bool {
+        match self {
+            Self::Integer | Self::Long => text.trim().parse::<i64>().is_ok(),
+            Self::Double => text.trim().parse::<f64>().is_ok_and(f64::is_finite),
+            Self::Boolean => matches!(text, "true" | "false"),
+            _ => true,
+        }
+    }
 }
 
 /// The limits of a row, each where it stands.
@@ -271,7 +296,7 @@ pub struct TodaySpec {
     pub lifted: Vec<&'static str>,
     pub required: Option<bool>,
     /// `Some(None)` is `none`.
-    pub default: Option<Option<String>>,
+    pub default: Option<Option<Spanned<String>>>,
 }
 
 #[derive(Debug)]
@@ -300,14 +325,14 @@ pub enum RuleKindSpec {
 #[derive(Clone, Debug)]
 pub struct WhenSpec {
     pub field: Spanned<String>,
-    pub equals: Vec<String>,
+    pub equals: Vec<Spanned<String>>,
 }
 
 /// The limit of a `values` rule.
 #[derive(Debug)]
 pub enum ConditionSpec {
     Range(Bounds),
-    OneOf(Vec<String>),
+    OneOf(Vec<Spanned<String>>),
 }
 
 /// At most so many steps between two times.
@@ -346,9 +371,9 @@ pub struct WaitSpec {
     pub rows: Vec<(Spanned<String>, Spanned<String>)>,
     /// The response field that is empty when the resource is gone.
     pub empty: Option<Spanned<String>>,
-    pub pending: Vec<String>,
-    pub success: Vec<String>,
-    pub failure: Vec<String>,
+    pub pending: Vec<Spanned<String>>,
+    pub success: Vec<Spanned<String>>,
+    pub failure: Vec<Spanned<String>>,
     pub until: UntilSpec,
     pub deadline_s: i64,
     pub first_delay_s: i64,

@@ -34,7 +34,12 @@ pub(crate) fn is_deceptive(character: char) -> bool {
     match character {
         '\n' | '\t' => false,
         ' '..='~' => false,
-        '\u{61C}'
+        '\u{AD}'
+        | '\u{34F}'
+        | '\u{61C}'
+        | '\u{115F}'..='\u{1160}'
+        | '\u{3164}'
+        | '\u{FFA0}'
         | '\u{180E}'
         | '\u{200B}'..='\u{200F}'
         | '\u{2028}'..='\u{202E}'
@@ -59,5 +64,6 @@ mod tests {
     fn deceptive_characters_are_numbered() {
         assert_eq!(visible("a\u{202E}b\0c\rd"), "aU+202EbU+0000cU+000Dd");
         assert_eq!(visible("\u{200B}\u{2066}\u{85}\u{7F}"), "U+200BU+2066U+0085U+007F");
+        assert_eq!(visible("a\u{AD}b\u{3164}"), "aU+00ADbU+3164");
     }
 }

@@ -1,6 +1,8 @@
 //! Rigs shared by the tests of this crate.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The root of the workspace.
 #[must_use]
@@ -27,4 +29,88 @@ pub fn assert_golden(path: &str, expected: &str) {
     }
     let found = std::fs::read_to_string(&full).unwrap_or_else(|error| panic!("{path}: {error}"));
     assert!(found == expected, "{path} is not current; set UPDATE_GOLDEN and read the diff:\n{expected}");
+}
+
+/// A temporary folder that is gone with the test.
+#[derive(Debug)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// An empty folder, whose name says which test it is of.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be made.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("cloudnet-{name}-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::remove_dir_all(&path).ok();
+        fs::create_dir_all(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Self(path)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Writes a file and the folders above it.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be written.
+    pub fn put(&self, path: &str, content: impl AsRef<[u8]>) {
+        let full = self.0.join(path);
+        let folder = full.parent().map_or(Ok(()), fs::create_dir_all);
+        let written = folder.and_then(|()| fs::write(&full, content));
+        written.unwrap_or_else(|error| panic!("{}: {error}", full.display()));
+    }
+
+    /// Copies every file below a directory, its text changed on the way.
+    ///
+    /// # Panics
+    ///
+    /// If a file cannot be read or written.
+    pub fn copy_of(&self, from: &Path, change: &dyn Fn(&str) -> String) {
+        for (path, text) in texts(from) {
+            self.put(&path, change(&text));
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+/// Every file below a directory, by its path there, sorted.
+///
+/// # Panics
+///
+/// If one cannot be read or is no text.
+#[must_use]
+pub fn texts(directory: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    collect(directory, "", &mut found);
+    found.sort();
+    found
+}
+
+fn collect(folder: &Path, prefix: &str, found: &mut Vec<(String, String)>) {
+    let listed = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    for path in listed.flatten().map(|entry| entry.path()) {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let below = format!("{prefix}{}", name.unwrap_or_default());
+        if path.is_dir() {
+            collect(&path, &format!("{below}/"), found);
+        } else {
+            let text = fs::read_to_string(&path);
+            found.push((below, text.unwrap_or_else(|error| panic!("{}: {error}", path.display()))));
+        }
+    }
 }

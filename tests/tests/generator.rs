@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cloudnet_codegen::files::{self, Files};
 use cloudnet_codegen::generate;
-use cloudnet_tests::{specs, workspace};
+use cloudnet_tests::{Folder, specs, workspace};
 use syn::visit::Visit;
 
 fn generated(specs: &Path) -> Files {
@@ -29,15 +29,15 @@ fn every_oddity_of_the_specs_is_explained() {
 #[test]
 fn the_place_of_the_specs_does_not_show() {
     let elsewhere = Folder::new("elsewhere");
-    copy(&specs(), &elsewhere.0, &|text| text.to_owned());
-    assert!(generated(&specs()) == generated(&elsewhere.0));
+    elsewhere.copy_of(&specs(), &|text| text.to_owned());
+    assert!(generated(&specs()) == generated(elsewhere.path()));
 }
 
 #[test]
 fn the_order_of_keys_does_not_show() {
     let shuffled = Folder::new("shuffled");
-    copy(&specs(), &shuffled.0, &reversed);
-    assert!(generated(&specs()) == generated(&shuffled.0));
+    shuffled.copy_of(&specs(), &reversed);
+    assert!(generated(&specs()) == generated(shuffled.path()));
 }
 
 /// The top-level keys of a spec, last one first.
@@ -52,33 +52,6 @@ fn reversed(text: &str) -> String {
     }
     blocks.reverse();
     blocks.concat()
-}
-
-fn copy(from: &Path, to: &Path, change: &dyn Fn(&str) -> String) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target, change);
-        } else {
-            fs::write(target, change(&fs::read_to_string(entry.path()).unwrap())).unwrap();
-        }
-    }
-}
-
-/// A folder that is gone with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        Self(std::env::temp_dir().join(format!("cloudnet-{name}-{}", std::process::id())))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn waiting(mut doc: Doc, wait: &WaitSpec) -> Doc {
     doc = doc.line().markup("- Takes effect later: poll ").code(&wait.poll).markup(" until ");
     doc = match (wait.until, &wait.field) {
         (UntilSpec::State, Some(field)) => {
-            codes(doc.code(field).markup(" is "), wait.success.iter().map(String::as_str))
+            codes(doc.code(field).markup(" is "), wait.success.iter().map(|state| state.value.as_str()))
         }
         (UntilSpec::Gone, _) => doc.markup("it is gone"),
         _ => doc.markup("it is there"),
@@ -134,12 +134,10 @@ fn errors(mut doc: Doc, documented: &[ErrorSpec], observed: &[ErrorSpec]) -> Doc
 }
 
 fn error_row(doc: Doc, status: &str, error: &ErrorSpec) -> Doc {
+    // A line feed would end the row.
+    let summary = error.summary.replace('|', "/").replace('\n', " ");
     let doc = doc.markup("| ").markup(status).markup(" | ").code(&error.code.value.replace('|', "\\|"));
-    doc.markup(" | ")
-        .markup(class_word(error.class))
-        .markup(" | ")
-        .text(&error.summary.replace('|', "/"))
-        .markup(" |")
+    doc.markup(" | ").markup(class_word(error.class)).markup(" | ").text(&summary).markup(" |")
 }
 
 fn rule(doc: Doc, rule: &RuleSpec) -> Doc {
@@ -159,7 +157,7 @@ fn rule(doc: Doc, rule: &RuleSpec) -> Doc {
             let doc = condition(doc, when).markup(" limits ").code(of).markup(" to ");
             match limit {
                 ConditionSpec::Range(bounds) => doc.markup(&range(*bounds)),
-                ConditionSpec::OneOf(values) => codes(doc, values.iter().map(String::as_str)),
+                ConditionSpec::OneOf(values) => codes(doc, values.iter().map(|value| value.value.as_str())),
             }
         }
         RuleKindSpec::Points(points) => {
@@ -183,7 +181,7 @@ fn condition(doc: Doc, when: &WhenSpec) -> Doc {
     let doc = doc.code(&when.field);
     match when.equals.is_empty() {
         true => doc,
-        false => codes(doc.markup(" = "), when.equals.iter().map(String::as_str)),
+        false => codes(doc.markup(" = "), when.equals.iter().map(|value| value.value.as_str())),
     }
 }
 
@@ -264,7 +262,7 @@ fn todays(today: &TodaySpec) -> Vec<String> {
     said.extend(limits(&today.limits));
     said.extend(today.lifted.iter().map(|key| format!("no limit on {}", key.replace('_', " "))));
     match &today.default {
-        Some(Some(default)) => said.push(format!("default {default}")),
+        Some(Some(default)) => said.push(format!("default {}", default.value)),
         Some(None) => said.push("no default".to_owned()),
         None => {}
     }

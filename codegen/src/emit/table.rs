@@ -72,15 +72,11 @@ fn table(action: &Action) -> Item {
 /// A static for every nested shape, so that tables stay flat.
 fn collect_shapes(outer: &Shape, place: &str, shapes: &mut Vec<Item>) {
     for field in &outer.fields {
-        let mut ty = &field.ty;
-        while let Type::List(entry) = ty {
-            ty = entry;
-        }
-        let (Type::Struct(inner) | Type::Json(inner)) = ty else { continue };
+        let Some(inner) = field.ty.nested() else { continue };
         let place = below(place, &field.name);
-        let (name, content) = (shape_name(&place), shape(&inner.shape, &place));
+        let (name, content) = (shape_name(&place), shape(inner, &place));
         shapes.push(parse_quote!(static #name: Shape = #content;));
-        collect_shapes(&inner.shape, &place, shapes);
+        collect_shapes(inner, &place, shapes);
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn table(wait: &WaitSpec) -> TokenStream {
     let text =
         |text: &Option<Spanned<String>>| text.as_ref().map_or(String::new(), |text| text.value.clone());
     let (field, empty) = (text(&wait.field), text(&wait.empty));
-    let states = |states: &[String]| strings(states.iter().map(String::as_str));
+    let states = |states: &[Spanned<String>]| strings(states.iter().map(|state| state.value.as_str()));
     let (pending, success, failure) = (states(&wait.pending), states(&wait.success), states(&wait.failure));
     let until = ident(match wait.until {
         UntilSpec::State => "State",

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::text;
+use super::{names, text};
 use crate::read::Spanned;
 use crate::spec::{UntilSpec, WaitSpec, WaiterSpec};
 
@@ -13,9 +13,9 @@ pub(super) fn wait(wait: &WaitSpec) -> Value {
         "outside": wait.outside,
         "with": pairs(&wait.with),
         "field": text(&wait.field),
-        "pending": wait.pending,
-        "success": wait.success,
-        "failure": wait.failure,
+        "pending": names(&wait.pending),
+        "success": names(&wait.success),
+        "failure": names(&wait.failure),
         "until": match wait.until {
             UntilSpec::State => "state",
             UntilSpec::Gone => "gone",

@@ -1,5 +1,7 @@
 //! Which limits hold: today's where the service states one, the document's otherwise.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{Check, Limit};
 use crate::read::Spanned;
@@ -151,9 +153,10 @@ pub(super) fn check(row: &RowSpec, diagnostics: &Diagnostics) {
     for limits in std::iter::once(&row.limits).chain(today) {
         check_counts(limits, diagnostics);
         check_types(row, limits, diagnostics);
-        check_lists(limits, diagnostics);
+        check_lists(row, limits, diagnostics);
+        check_cidr(row, limits, diagnostics);
     }
-    check_default(row, diagnostics);
+    check_defaults(row, diagnostics);
 }
 
 /// Counts are never negative.
@@ -183,7 +186,13 @@ fn check_types(row: &RowSpec, limits: &LimitsSpec, diagnostics: &Diagnostics) {
     ];
     let range = limits.range.as_ref().map(|limit| limit.location).filter(|_| !is_number && !is_text);
     let values = limits.values.as_ref().map(|limit| limit.location).filter(|_| !is_number && !is_text);
-    let misplaced = text_only.into_iter().filter(|_| !is_text).chain([("range", range), ("values", values)]);
+    let is_whole = matches!(row.ty.value, TypeName::Integer | TypeName::Long);
+    let excluded = limits.excluded.as_ref().map(|limit| limit.location).filter(|_| !is_whole);
+    let misplaced = text_only.into_iter().filter(|_| !is_text).chain([
+        ("range", range),
+        ("values", values),
+        ("excluded", excluded),
+    ]);
     for (key, location) in misplaced {
         if let Some(location) = location {
             diagnostics.error(
@@ -196,53 +205,96 @@ fn check_types(row: &RowSpec, limits: &LimitsSpec, diagnostics: &Diagnostics) {
     }
 }
 
-fn check_lists(limits: &LimitsSpec, diagnostics: &Diagnostics) {
+fn check_lists(row: &RowSpec, limits: &LimitsSpec, diagnostics: &Diagnostics) {
     let Some(values) = &limits.values else { return };
-    for (index, entry) in values.iter().enumerate() {
-        if let Some(first) = values[..index].iter().find(|other| other.value.value == entry.value.value) {
+    let mut seen: BTreeMap<&str, Location> = BTreeMap::new();
+    for entry in &values.value {
+        let (value, location) = (&entry.value.value, entry.value.location);
+        if let Some(first) = seen.insert(value, location) {
             diagnostics.error_with(
                 "repeated-value",
-                entry.value.location,
-                format!("the value `{}` is listed twice", entry.value.value),
+                location,
+                format!("the value `{value}` is listed twice"),
                 "Remove one of them.",
-                Some((first.value.location, "the first one".to_owned())),
+                Some((first, "the first one".to_owned())),
             );
+        }
+        if !row.ty.admits(value) {
+            let message = format!("the value `{value}` is not of the row's type");
+            let help = "Correct the value or the `type`.";
+            diagnostics.error("value-of-another-type", location, message, help);
         }
     }
 }
 
-/// A documented default must satisfy the documented limits.
-fn check_default(row: &RowSpec, diagnostics: &Diagnostics) {
-    let Some(default) = &row.default else { return };
-    let number = default.value.trim().parse::<i64>().ok();
-    let is_whole = matches!(row.ty.value, TypeName::Integer | TypeName::Long);
-    let fits_type = match row.ty.value {
-        TypeName::Integer | TypeName::Long => number.is_some(),
-        TypeName::Boolean => matches!(default.value.as_str(), "true" | "false"),
-        TypeName::List | TypeName::Object | TypeName::Json => false,
-        _ => true,
-    };
-    let within = |bounds: &Bounds, number: i64| {
-        bounds.0.is_none_or(|min| number >= min) && bounds.1.is_none_or(|max| number <= max)
+/// Blocks and prefixes are looked for only in what is a CIDR block.
+fn check_cidr(row: &RowSpec, limits: &LimitsSpec, diagnostics: &Diagnostics) {
+    let Some(cidr) = &limits.cidr else { return };
+    let today = row.today.iter().map(|today| &today.limits);
+    let mut formats = std::iter::once(&row.limits).chain(today).filter_map(|limits| limits.format.as_ref());
+    if !formats.any(|format| format.value.ends_with("cidr")) {
+        let message = "`cidr` limits a row that is no CIDR block";
+        diagnostics.error("misplaced-key", cidr.location, message, "Add `format: cidr`, or remove it.");
+    }
+}
+
+/// A documented default must satisfy the documented limits, and one of today those of today.
+fn check_defaults(row: &RowSpec, diagnostics: &Diagnostics) {
+    let refused = |default: &Spanned<String>, help: &str| {
+        let message =
+            format!("the default `{}` does not satisfy the row's own type and limits", default.value);
+        diagnostics.error("default-outside-limits", default.location, message, help);
     };
     let limits = &row.limits;
-    let in_range = match (&limits.range, number) {
-        (Some(range), Some(number)) => within(&range.value, number),
-        (Some(_), None) => !is_whole,
-        (None, _) => true,
+    let documented = DefaultLimits { range: &limits.range, length: &limits.length, values: &limits.values };
+    if let Some(default) = row.default.as_ref().filter(|default| !documented.admit(row.ty.value, default)) {
+        refused(default, "Correct the default or the limits; a default of today belongs under `today`.");
+    }
+    let Some(today) = &row.today else { return };
+    let now = DefaultLimits {
+        range: current("range", &limits.range, &today.limits.range, today),
+        length: current("length", &limits.length, &today.limits.length, today),
+        values: current("values", &limits.values, &today.limits.values, today),
     };
-    let characters = i64::try_from(default.value.chars().count()).unwrap_or(i64::MAX);
-    let in_length = limits.length.as_ref().is_none_or(|length| within(&length.value, characters));
-    let listed = limits
-        .values
-        .as_ref()
-        .is_none_or(|values| values.iter().any(|value| value.value.value == default.value));
-    if !fits_type || !in_range || !in_length || !listed {
-        diagnostics.error(
-            "default-outside-limits",
-            default.location,
-            format!("the default `{}` does not satisfy the row's own type and limits", default.value),
-            "Correct the default or the limits; a default of today belongs under `today`.",
-        );
+    let default = today.default.as_ref().and_then(Option::as_ref);
+    if let Some(default) = default.filter(|default| !now.admit(row.ty.value, default)) {
+        refused(default, "Correct the default or the limits under `today`.");
+    }
+}
+
+/// Today's limit where there is one, else the documented one unless it was lifted.
+fn current<'a, T>(
+    key: &str,
+    documented: &'a Option<T>,
+    now: &'a Option<T>,
+    today: &TodaySpec,
+) -> &'a Option<T> {
+    if now.is_some() || today.lifted.contains(&key) { now } else { documented }
+}
+
+/// The limits that a default can be outside of.
+struct DefaultLimits<'a> {
+    range: &'a Option<Spanned<Bounds>>,
+    length: &'a Option<Spanned<Bounds>>,
+    values: &'a Option<Spanned<Vec<ValueSpec>>>,
+}
+
+impl DefaultLimits<'_> {
+    fn admit(&self, ty: TypeName, default: &str) -> bool {
+        let is_container = matches!(ty, TypeName::List | TypeName::Object | TypeName::Json);
+        let number = default.trim().parse::<i64>().ok();
+        let characters = i64::try_from(default.chars().count()).unwrap_or(i64::MAX);
+        let within = |bounds: &Option<Spanned<Bounds>>, number: i64| {
+            bounds.as_ref().is_none_or(|bounds| {
+                bounds.0.is_none_or(|min| number >= min) && bounds.1.is_none_or(|max| number <= max)
+            })
+        };
+        let is_listed =
+            |values: &Spanned<Vec<ValueSpec>>| values.iter().any(|known| known.value.value == default);
+        !is_container
+            && ty.admits(default)
+            && number.is_none_or(|number| within(self.range, number))
+            && within(self.length, characters)
+            && self.values.as_ref().is_none_or(is_listed)
     }
 }

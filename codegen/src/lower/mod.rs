@@ -3,12 +3,12 @@
 mod limits;
 mod pages;
 mod references;
+mod row;
 mod rules;
+mod service;
 mod shape;
 mod tree;
 mod waits;
-
-use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostics;
 use crate::model::{Action, Model, Service, Shape};
@@ -25,7 +25,7 @@ pub(crate) fn lower(
     actions: Vec<ActionSpec>,
     diagnostics: &Diagnostics,
 ) -> Model {
-    check_service_names(&services, diagnostics);
+    service::check_all(&services, diagnostics);
     let mut by_service: Vec<Vec<ActionSpec>> = services.iter().map(|_| Vec::new()).collect();
     for action in actions {
         match services.iter().position(|service| is_inside(&action.file, &service.folder)) {
@@ -44,34 +44,13 @@ pub(crate) fn lower(
     }
 }
 
-fn check_service_names(services: &[ServiceSpec], diagnostics: &Diagnostics) {
-    for (index, service) in services.iter().enumerate() {
-        let module = names::snake(&service.name);
-        if let Some(problem) = names::refuse_wire_name(&service.name)
-            .or_else(|| names::is_keyword(&module).then_some("is a Rust keyword"))
-            .or_else(|| names::is_device(&module).then_some("is a device name on some systems"))
-        {
-            let message = format!("the service name `{}` {problem}", service.name.value);
-            diagnostics.error("bad-name", service.name.location, message, "Choose another module name.");
-        }
-        if let Some(first) = services[..index].iter().find(|first| names::snake(&first.name) == module) {
-            diagnostics.error_with(
-                "duplicate-service",
-                service.name.location,
-                format!("two services would be the module `{module}`"),
-                "Rename one of them.",
-                Some((first.name.location, "the first one".to_owned())),
-            );
-        }
-    }
-}
-
 fn is_inside(file: &str, folder: &str) -> bool {
     file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn lower_service(spec: ServiceSpec, actions: Vec<ActionSpec>, diagnostics: &Diagnostics) -> Service {
-    check_actions(&spec, &actions, diagnostics);
+    service::check(&spec, &actions, diagnostics);
+    references::codes_once(&spec.errors, diagnostics);
     let neighbours =
         Neighbours { actions: actions.iter().map(|action| (action.name.value.as_str(), action)).collect() };
     waits::check_waiters(&spec, &neighbours, diagnostics);
@@ -120,50 +99,17 @@ fn chapter<'a>(service: &ServiceSpec, file: &'a str) -> Option<&'a str> {
     rest.rsplit_once('/').map(|(folder, _)| folder)
 }
 
-fn check_actions(service: &ServiceSpec, actions: &[ActionSpec], diagnostics: &Diagnostics) {
-    let mut modules: BTreeMap<String, &ActionSpec> = BTreeMap::new();
-    for action in actions {
-        let name = &action.name;
-        if let Some(problem) = names::refuse_action_name(name) {
-            let message = format!("the action name `{}` {problem}", name.value);
-            diagnostics.error("bad-name", name.location, message, "Write the wire name of the action.");
-        }
-        let file_name = action.file.rsplit('/').next().and_then(|file| file.strip_suffix(".yaml"));
-        if file_name != Some(name.value.as_str()) {
-            let message = format!("the file of `{}` is named {}", name.value, action.file);
-            diagnostics.error("file-name", name.location, message, "Name the file like its action.");
-        }
-        if let Some(folder) = chapter(service, &action.file)
-            && !service.chapters.iter().any(|chapter| chapter.folder.value == folder)
-        {
-            let message = format!("the folder `{folder}` is no chapter of `{}`", service.name.value);
-            diagnostics.error(
-                "unknown-chapter",
-                name.location,
-                message,
-                "Add it to `chapters` in `_service.yaml`.",
-            );
-        }
-        if let Some(first) = modules.insert(names::snake(name), action) {
-            diagnostics.error_with(
-                "duplicate-action",
-                name.location,
-                format!("`{}` and `{}` are one action, or would be one module", first.name.value, name.value),
-                "Keep one file for each action.",
-                Some((first.name.location, "the other one".to_owned())),
-            );
-        }
-    }
-}
-
 fn lower_action(
     service: &ServiceSpec,
     action: &ActionSpec,
     neighbours: &Neighbours<'_>,
     diagnostics: &Diagnostics,
 ) -> Lowered {
-    for row in &action.request {
-        limits::check(row, diagnostics);
+    for (table, rows) in [(Table::Request, &action.request), (Table::Response, &action.response)] {
+        for one in rows {
+            limits::check(one, diagnostics);
+            row::check(table, one, diagnostics);
+        }
     }
     let output = format!("{}Output", action.name.value);
     let taken = [(action.name.value.clone(), action.name.location), (output, action.name.location)];
@@ -179,8 +125,9 @@ fn lower_action(
     };
     let mut request = table(Table::Request, &action.request, &mut module);
     let response = table(Table::Response, &action.response, &mut module);
-    rules::place(&mut request, &action.rules, diagnostics);
-    references::check(action, &response, neighbours, diagnostics);
+    rules::place(&mut request, &action.request, &action.rules, diagnostics);
+    references::check(service, action, &response, neighbours, diagnostics);
+    shape::check_tables(&request, &response, action.name.location, diagnostics);
     let items = pages::items(action, &response, diagnostics);
     Lowered { request, response, items, structs: module.structs, enums: module.enums }
 }

@@ -6,7 +6,7 @@ use super::waits;
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{Shape, Type};
 use crate::read::Spanned;
-use crate::spec::{ActionSpec, ErrorSpec, RowSpec, TypeName};
+use crate::spec::{ActionSpec, ErrorSpec, RowSpec, ServiceSpec, TypeName};
 
 /// What the actions of one service know of each other.
 pub(super) struct Neighbours<'a> {
@@ -15,6 +15,7 @@ pub(super) struct Neighbours<'a> {
 
 /// Checks one action.
 pub(super) fn check(
+    service: &ServiceSpec,
     action: &ActionSpec,
     response: &Shape,
     neighbours: &Neighbours<'_>,
@@ -26,9 +27,20 @@ pub(super) fn check(
     checker.serialize_by();
     checker.pages();
     checker.wait(neighbours);
-    checker.errors(&action.errors);
-    checker.errors(&action.observed);
+    checker.successor(service, neighbours);
+    codes_once(&action.errors, diagnostics);
+    codes_once(&action.observed, diagnostics);
     checker.observed_once();
+}
+
+type Accepts = fn(TypeName) -> bool;
+
+fn is_text(ty: TypeName) -> bool {
+    ty == TypeName::String
+}
+
+fn is_whole(ty: TypeName) -> bool {
+    matches!(ty, TypeName::Integer | TypeName::Long)
 }
 
 struct References<'a> {
@@ -67,12 +79,52 @@ impl References<'_> {
 
     fn pages(&self) {
         let Some(pages) = &self.action.pagination else { return };
-        self.request_row(&pages.position, "pagination");
+        let (position, end) = if pages.by_token {
+            (is_text as Accepts, is_text as Accepts)
+        } else {
+            (is_whole as _, is_whole as _)
+        };
+        let row = self.request_row(&pages.position, "pagination");
+        self.page_type(&pages.position, row, position);
         if let Some(size) = &pages.size {
-            self.request_row(size, "pagination");
+            let row = self.request_row(size, "pagination");
+            self.page_type(size, row, is_whole);
         }
         self.response_path(&pages.end, "pagination");
-        self.response_path(&pages.items, "pagination");
+        let row = self.action.response.iter().find(|row| row.path.value == pages.end.value);
+        self.page_type(&pages.end, row, end);
+        self.page_items(&pages.items);
+    }
+
+    fn page_type(&self, name: &Spanned<String>, row: Option<&RowSpec>, accepts: Accepts) {
+        if row.is_some_and(|row| !accepts(row.ty.value)) {
+            let message = format!("`{}` has a type that pages cannot be turned with", name.value);
+            let help = "Numbers, sizes and totals are integers, tokens are strings.";
+            self.diagnostics.error("bad-pagination", name.location, message, help);
+        }
+    }
+
+    fn page_items(&self, items: &Spanned<String>) {
+        self.response_path(items, "pagination");
+        let is_written_so = |row: &RowSpec| row.path.value == items.value || waits::starts(&row.path, items);
+        let is_list = items.ends_with("[]") && self.action.response.iter().any(is_written_so);
+        if has_path(self.response, items) && !is_list {
+            let message = format!("`{}` is not the list of a page", items.value);
+            let help = "Write the path as the rows below it begin: `Vpcs.Vpc[]`.";
+            self.diagnostics.error("bad-pagination", items.location, message, help);
+        }
+    }
+
+    fn successor(&self, service: &ServiceSpec, neighbours: &Neighbours<'_>) {
+        let Some(successor) = &self.action.replaced_by else { return };
+        let mut without_section = service.without_section.iter();
+        if successor.value == self.action.name.value
+            || !neighbours.actions.contains_key(successor.as_str())
+                && without_section.all(|action| action.name != successor.value)
+        {
+            let help = "Name another action of this service, or list it in `without_section`.";
+            self.dangling(successor, "replaced_by", help);
+        }
     }
 
     fn wait(&self, neighbours: &Neighbours<'_>) {
@@ -87,33 +139,13 @@ impl References<'_> {
         waits::check(wait, &is_source, help, neighbours, self.diagnostics);
     }
 
-    fn errors(&self, errors: &[ErrorSpec]) {
-        for (index, error) in errors.iter().enumerate() {
-            let same =
-                |other: &&ErrorSpec| other.code.value == error.code.value && other.status == error.status;
-            if let Some(first) = errors[..index].iter().find(same) {
-                self.repeated_code(error, first.code.location);
-            }
-        }
-    }
-
     fn observed_once(&self) {
         for error in &self.action.observed {
             if let Some(first) = self.action.errors.iter().find(|first| first.code.value == error.code.value)
             {
-                self.repeated_code(error, first.code.location);
+                repeated_code(error, first.code.location, self.diagnostics);
             }
         }
-    }
-
-    fn repeated_code(&self, error: &ErrorSpec, first: Location) {
-        self.diagnostics.error_with(
-            "repeated-code",
-            error.code.location,
-            format!("the code `{}` has two entries", error.code.value),
-            "Make one entry of them, with `rows` for the number of printed rows.",
-            Some((first, "the first one".to_owned())),
-        );
     }
 
     fn request_row(&self, name: &Spanned<String>, key: &str) -> Option<&RowSpec> {
@@ -139,6 +171,26 @@ impl References<'_> {
 pub(super) fn dangling(name: &Spanned<String>, key: &str, help: &str, diagnostics: &Diagnostics) {
     let message = format!("`{key}` names `{}`, which is not there", name.value);
     diagnostics.error("dangling-name", name.location, message, help);
+}
+
+/// Every code once for each status.
+pub(super) fn codes_once(errors: &[ErrorSpec], diagnostics: &Diagnostics) {
+    let mut seen: BTreeMap<(&str, u16), Location> = BTreeMap::new();
+    for error in errors {
+        if let Some(first) = seen.insert((&error.code.value, error.status), error.code.location) {
+            repeated_code(error, first, diagnostics);
+        }
+    }
+}
+
+fn repeated_code(error: &ErrorSpec, first: Location, diagnostics: &Diagnostics) {
+    diagnostics.error_with(
+        "repeated-code",
+        error.code.location,
+        format!("the code `{}` has two entries", error.code.value),
+        "Make one entry of them, with `rows` for the number of printed rows.",
+        Some((first, "the first one".to_owned())),
+    );
 }
 
 pub(super) fn has_row(rows: &[RowSpec], name: &str) -> bool {

@@ -4,36 +4,94 @@ use super::limits;
 use crate::diagnostic::Diagnostics;
 use crate::model::{Check, Rule, RuleKind, Shape, Type, When};
 use crate::read::Spanned;
-use crate::spec::{ConditionSpec, RuleKindSpec, RuleSpec, WhenSpec};
+use crate::spec::{ConditionSpec, RowSpec, RuleKindSpec, RuleSpec, WhenSpec};
 
 /// Places every rule that is still enforced, and checks that all of them name fields.
-pub(super) fn place(shape: &mut Shape, rules: &[RuleSpec], diagnostics: &Diagnostics) {
+pub(super) fn place(shape: &mut Shape, rows: &[RowSpec], rules: &[RuleSpec], diagnostics: &Diagnostics) {
     for rule in rules {
-        let operands = operands(&rule.kind);
-        let mut sound = true;
+        // What is empty is reported where it was read.
+        let mut operands = operands(&rule.kind);
+        operands.retain(|operand| !operand.is_empty());
+        if operands.is_empty() {
+            continue;
+        }
+        let mut sound = check_count(rule, &operands, diagnostics);
         for operand in &operands {
-            if !has(shape, &names(operand)) {
-                sound = false;
-                diagnostics.error(
-                    "unknown-parameter",
-                    operand.location,
-                    format!("the rule names `{}`, which is no row of the request", operand.value),
-                    "Name a row as it stands above: `DestinationConfigurations.N.FromPort`.",
-                );
-            }
+            sound &= check_operand(shape, rows, operand, diagnostics);
         }
-        if operands.len() < 2 {
-            sound = false;
-            let message = "a rule across fields needs at least two of them".to_owned();
-            diagnostics.error(
-                "rule-of-one",
-                rule.location,
-                message,
-                "Name the other fields, or use a limit.",
-            );
-        }
+        check_values(&rule.kind, rows, diagnostics);
         if sound && !rule.lifted {
             put(shape, rule, &operands);
+        }
+    }
+}
+
+fn check_count(rule: &RuleSpec, operands: &[&Spanned<String>], diagnostics: &Diagnostics) -> bool {
+    let mut sound = true;
+    for (index, operand) in operands.iter().enumerate() {
+        if let Some(first) = operands[..index].iter().find(|first| first.value == operand.value) {
+            sound = false;
+            diagnostics.error_with(
+                "repeated-operand",
+                operand.location,
+                format!("the rule names `{}` twice", operand.value),
+                "Name another row, or remove it.",
+                Some((first.location, "the first one".to_owned())),
+            );
+        }
+    }
+    if operands.len() < 2 {
+        sound = false;
+        let message = "a rule across fields needs at least two of them".to_owned();
+        let help = "Name the other fields, or use a limit.";
+        diagnostics.error("rule-of-one", rule.location, message, help);
+    }
+    if let RuleKindSpec::AtMost(count, of) = &rule.kind
+        && usize::try_from(*count).is_ok_and(|count| count >= of.len())
+    {
+        sound = false;
+        let message = format!("at most {count} of {} fields allows everything", of.len());
+        diagnostics.error("bad-rule", rule.location, message, "Correct the count, or remove the rule.");
+    }
+    sound
+}
+
+/// A row, or what rows stand below, written as they are.
+fn check_operand(
+    shape: &Shape,
+    rows: &[RowSpec],
+    operand: &Spanned<String>,
+    diagnostics: &Diagnostics,
+) -> bool {
+    let below =
+        |row: &RowSpec| row.path.strip_prefix(operand.as_str()).is_some_and(|rest| rest.starts_with('.'));
+    let is_written_so = rows.iter().any(|row| row.path.value == operand.value || below(row));
+    let is_known = is_written_so && has(shape, &names(operand));
+    if !is_known {
+        diagnostics.error(
+            "unknown-parameter",
+            operand.location,
+            format!("the rule names `{}`, which is no row of the request", operand.value),
+            "Name a row as it stands above: `DestinationConfigurations.N.FromPort`.",
+        );
+    }
+    is_known
+}
+
+/// A condition that no value meets is a rule that never holds.
+fn check_values(kind: &RuleKindSpec, rows: &[RowSpec], diagnostics: &Diagnostics) {
+    let (when, limit) = match kind {
+        RuleKindSpec::Requires(when, _) | RuleKindSpec::Forbids(when, _) => (when, None),
+        RuleKindSpec::Values(when, field, ConditionSpec::OneOf(values)) => (when, Some((field, values))),
+        RuleKindSpec::Values(when, ..) => (when, None),
+        _ => return,
+    };
+    for (field, values) in [(&when.field, &when.equals)].into_iter().chain(limit) {
+        let Some(row) = rows.iter().find(|row| row.path.value == field.value) else { continue };
+        for value in values.iter().filter(|value| !row.can_be(value)) {
+            let message = format!("`{}` is never `{}`", field.value, value.value);
+            let help = "Name one of the row's values, or add the value to the row.";
+            diagnostics.error("impossible-value", value.location, message, help);
         }
     }
 }
@@ -62,15 +120,7 @@ fn names(path: &str) -> Vec<&str> {
 fn has(shape: &Shape, names: &[&str]) -> bool {
     let Some((first, rest)) = names.split_first() else { return false };
     let Some(field) = shape.fields.iter().find(|field| field.name == *first) else { return false };
-    rest.is_empty() || nested(&field.ty).is_some_and(|shape| has(shape, rest))
-}
-
-fn nested(ty: &Type) -> Option<&Shape> {
-    match ty {
-        Type::Struct(inner) | Type::Json(inner) => Some(&inner.shape),
-        Type::List(entry) => nested(entry),
-        _ => None,
-    }
+    rest.is_empty() || field.ty.nested().is_some_and(|shape| has(shape, rest))
 }
 
 fn nested_mut(ty: &mut Type) -> Option<&mut Shape> {
@@ -104,7 +154,7 @@ fn common_depth(paths: &[Vec<&str>]) -> usize {
 fn lowered(kind: &RuleKindSpec, depth: usize) -> RuleKind {
     let one = |path: &Spanned<String>| relative(path, depth);
     let all = |paths: &[Spanned<String>]| paths.iter().map(|path| relative(path, depth)).collect();
-    let when = |when: &WhenSpec| When { field: relative(&when.field, depth), equals: when.equals.clone() };
+    let when = |when: &WhenSpec| When { field: relative(&when.field, depth), equals: plain(&when.equals) };
     match kind {
         RuleKindSpec::Requires(condition, paths) => RuleKind::Requires(when(condition), all(paths)),
         RuleKindSpec::Forbids(condition, paths) => RuleKind::Forbids(when(condition), all(paths)),
@@ -117,7 +167,7 @@ fn lowered(kind: &RuleKindSpec, depth: usize) -> RuleKind {
         RuleKindSpec::Values(condition, path, limit) => {
             let check = match limit {
                 ConditionSpec::Range(bounds) => limits::range_check(*bounds),
-                ConditionSpec::OneOf(values) => Check::OneOf(values.clone()),
+                ConditionSpec::OneOf(values) => Check::OneOf(plain(values)),
             };
             RuleKind::Values(when(condition), one(path), check)
         }
@@ -129,6 +179,10 @@ fn lowered(kind: &RuleKindSpec, depth: usize) -> RuleKind {
             default_step: number(points.default_step),
         },
     }
+}
+
+fn plain(values: &[Spanned<String>]) -> Vec<String> {
+    values.iter().map(|value| value.value.clone()).collect()
 }
 
 /// The path below the first `depth` names, with its indexes.

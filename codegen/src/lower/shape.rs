@@ -31,6 +31,7 @@ impl Lowering<'_, '_> {
     pub(super) fn shape(&mut self, node: &Node, parent: &str, path: &str) -> Shape {
         let fields: Vec<Field> = node.children.iter().map(|child| self.field(child, parent, path)).collect();
         self.check_rust_names(node, &fields);
+        self.check_aliases(node, &fields);
         Shape { fields, rules: Vec::new() }
     }
 
@@ -149,7 +150,9 @@ impl Lowering<'_, '_> {
                     format!("the variant `{name}` for the value `{}` {problem}", entry.value.value),
                     "Name it: `{ value: …, as: Name }`.",
                 );
-            } else if let Some(first) = variants.iter().position(|other| other.name == name) {
+            } else if let Some(first) = variants.iter().position(|other| other.name == name)
+                && variants[first].value != entry.value.value
+            {
                 self.diagnostics.error_with(
                     "rust-name-collision",
                     entry.value.location,
@@ -246,11 +249,32 @@ impl Lowering<'_, '_> {
         );
     }
 
-    fn check_rust_names(&mut self, node: &Node, fields: &[Field]) {
+    /// A further spelling must not be the name of another field.
+    fn check_aliases(&mut self, node: &Node, fields: &[Field]) {
+        let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
         for (index, field) in fields.iter().enumerate() {
-            let Some(first) = fields[..index].iter().position(|other| other.rust == field.rust) else {
+            for spelling in std::iter::once(&field.name).chain(&field.aliases) {
+                let first = *taken.entry(spelling).or_insert(index);
+                if first != index {
+                    self.diagnostics.error_with(
+                        "ambiguous-spelling",
+                        node.children[index].location,
+                        format!("`{}` and `{}` both come as `{spelling}`", fields[first].name, field.name),
+                        "Correct `documented_as` or `also`: one spelling is one field.",
+                        Some((node.children[first].location, "the other one".to_owned())),
+                    );
+                }
+            }
+        }
+    }
+
+    fn check_rust_names(&mut self, node: &Node, fields: &[Field]) {
+        let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
+        for (index, field) in fields.iter().enumerate() {
+            let first = *taken.entry(&field.rust).or_insert(index);
+            if first == index {
                 continue;
-            };
+            }
             let place = |index: usize| node.children[index].location;
             self.diagnostics.error_with(
                 "rust-name-collision",
@@ -260,6 +284,36 @@ impl Lowering<'_, '_> {
                 Some((place(first), "the other one".to_owned())),
             );
         }
+    }
+}
+
+/// Every nested shape gets a table, whose name joins the names of its path.
+pub(super) fn check_tables(request: &Shape, response: &Shape, action: Location, diagnostics: &Diagnostics) {
+    for (shape, place) in [(request, "request"), (response, "response")] {
+        check_places(shape, place, "", action, &mut BTreeMap::new(), diagnostics);
+    }
+}
+
+fn check_places(
+    outer: &Shape,
+    place: &str,
+    path: &str,
+    action: Location,
+    taken: &mut BTreeMap<String, String>,
+    diagnostics: &Diagnostics,
+) {
+    for field in &outer.fields {
+        let Some(inner) = field.ty.nested() else { continue };
+        let (place, path) = (format!("{place}_{}", field.rust), join(path, &field.name));
+        if let Some(first) = taken.insert(place.clone(), path.clone()) {
+            diagnostics.error(
+                "rust-name-collision",
+                action,
+                format!("the tables of `{first}` and `{path}` would have one name"),
+                "Correct one of the names: no service tells them apart by an underscore.",
+            );
+        }
+        check_places(inner, &place, &path, action, taken, diagnostics);
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Node {
     /// Wire name.
     pub name: String,
     pub is_list: bool,
+    /// Whether a row has settled what `is_list` says.
+    says_kind: bool,
     /// The row that describes it.
     pub row: Option<usize>,
     /// Where the name first stands.
@@ -28,9 +30,19 @@ pub(super) struct Node {
 
 impl Node {
     fn new(name: &str, location: Location) -> Self {
-        Self { name: name.to_owned(), is_list: false, row: None, location, children: Vec::new() }
+        Self {
+            name: name.to_owned(),
+            is_list: false,
+            says_kind: false,
+            row: None,
+            location,
+            children: Vec::new(),
+        }
     }
 }
+
+/// No service nests its values deeper.
+const DEEPEST: usize = 10;
 
 struct Segment<'a> {
     name: &'a str,
@@ -40,7 +52,7 @@ struct Segment<'a> {
 /// Builds the tree of a table; its root has no name.
 pub(super) fn grow(table: Table, rows: &[RowSpec], action: Location, diagnostics: &Diagnostics) -> Node {
     let mut root = Node::new("", action);
-    for (index, row) in rows.iter().enumerate() {
+    for (index, row) in rows.iter().enumerate().filter(|(_, row)| !row.path.is_empty()) {
         match split(table, &row.path) {
             Ok(segments) => plant(&mut root, &segments, index, row, diagnostics),
             Err(problem) => diagnostics.error(
@@ -58,7 +70,7 @@ pub(super) fn grow(table: Table, rows: &[RowSpec], action: Location, diagnostics
             ),
         }
     }
-    check_kinds(&root, rows, diagnostics);
+    check_kinds(table, &root, rows, diagnostics);
     root
 }
 
@@ -79,6 +91,9 @@ fn split<'a>(table: Table, path: &'a str) -> Result<Vec<Segment<'a>>, &'static s
         }
         segments.push(Segment { name, is_list });
     }
+    if segments.len() > DEEPEST {
+        return Err("has more than ten names");
+    }
     Ok(segments)
 }
 
@@ -89,7 +104,19 @@ fn plant(node: &mut Node, segments: &[Segment<'_>], index: usize, row: &RowSpec,
         node.children.len() - 1
     });
     let child = &mut node.children[position];
+    // The row of a container stands without an index.
+    let says_kind = segment.is_list || !rest.is_empty();
+    if says_kind && child.is_list != segment.is_list && child.says_kind {
+        diagnostics.error_with(
+            "mixed-path",
+            row.path.location,
+            format!("`{}` is a list in one row and none in another", segment.name),
+            "Write the index or `[]` in all of the rows, or in none.",
+            Some((child.location, "the first one".to_owned())),
+        );
+    }
     child.is_list |= segment.is_list;
+    child.says_kind |= says_kind;
     if !rest.is_empty() {
         return plant(child, rest, index, row, diagnostics);
     }
@@ -106,29 +133,43 @@ fn plant(node: &mut Node, segments: &[Segment<'_>], index: usize, row: &RowSpec,
 }
 
 /// A row with children must be a container, and a container must have children.
-fn check_kinds(node: &Node, rows: &[RowSpec], diagnostics: &Diagnostics) {
+fn check_kinds(table: Table, node: &Node, rows: &[RowSpec], diagnostics: &Diagnostics) {
     for child in &node.children {
-        let Some(row) = child.row.map(|index| &rows[index]) else {
-            check_kinds(child, rows, diagnostics);
-            continue;
-        };
-        let is_container = matches!(row.ty.value, TypeName::List | TypeName::Object | TypeName::Json);
-        if child.children.is_empty() && is_container {
+        if let Some(row) = child.row.map(|index| &rows[index]) {
+            check_kind(table, child, row, diagnostics);
+        }
+        check_kinds(table, child, rows, diagnostics);
+    }
+}
+
+fn check_kind(table: Table, node: &Node, row: &RowSpec, diagnostics: &Diagnostics) {
+    let is_container = matches!(row.ty.value, TypeName::List | TypeName::Object | TypeName::Json);
+    let path = &row.path.value;
+    if node.children.is_empty() && is_container {
+        diagnostics.error(
+            "empty-container",
+            row.ty.location,
+            format!("`{path}` is a container, but no row stands below it"),
+            "Add the rows of its fields, or give the type of its values.",
+        );
+    } else if !node.children.is_empty() && !is_container {
+        diagnostics.error(
+            "not-a-container",
+            row.ty.location,
+            format!("rows stand below `{path}`, which is no container"),
+            "Give it `type: list`, `object` or `json`.",
+        );
+    } else if is_container {
+        let is_wrapper =
+            matches!(node.children.as_slice(), [only] if table == Table::Response && only.is_list);
+        let is_list = node.is_list || is_wrapper;
+        if row.ty.value == TypeName::List && !is_list || row.ty.value == TypeName::Object && node.is_list {
             diagnostics.error(
-                "empty-container",
+                "mixed-path",
                 row.ty.location,
-                format!("`{}` is a container, but no row stands below it", row.path.value),
-                "Add the rows of its fields, or give the type of its values.",
+                format!("the rows below `{path}` say otherwise whether it is a list"),
+                "Correct the `type`, or write the index or `[]` in the rows below it.",
             );
         }
-        if !child.children.is_empty() && !is_container {
-            diagnostics.error(
-                "not-a-container",
-                row.ty.location,
-                format!("rows stand below `{}`, which is no container", row.path.value),
-                "Give it `type: list`, `object` or `json`.",
-            );
-        }
-        check_kinds(child, rows, diagnostics);
     }
 }

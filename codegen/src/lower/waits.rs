@@ -94,6 +94,6 @@ fn has_response(poll: &ActionSpec, path: &str) -> bool {
     poll.response.iter().any(|row| row.path.value == path || starts(&row.path, path))
 }
 
-fn starts(path: &str, beginning: &str) -> bool {
+pub(super) fn starts(path: &str, beginning: &str) -> bool {
     path.strip_prefix(beginning).is_some_and(|rest| rest.starts_with('.'))
 }

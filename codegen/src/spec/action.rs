@@ -9,7 +9,7 @@ use super::{rule, wait};
 use crate::diagnostic::Diagnostics;
 use crate::lint::LINTS;
 use crate::read::Fields;
-use crate::yaml::{Node, Value};
+use crate::yaml::{Entry, Node, Value};
 
 pub(super) const STATUS: &[(&str, StatusSpec)] = &[
     ("active", StatusSpec::Active),
@@ -34,7 +34,7 @@ pub(crate) fn read(
         summary: text(&mut map, "summary"),
         status: map.one_of("status", STATUS).map(plain).unwrap_or_default(),
         status_note: map.text("status_note").map(plain),
-        replaced_by: map.text("replaced_by").map(plain),
+        replaced_by: map.text("replaced_by"),
         effect: map
             .required_one_of("effect", &[("read", EffectSpec::Read), ("write", EffectSpec::Write)])
             .map_or(EffectSpec::Write, plain),
@@ -80,14 +80,14 @@ pub(super) fn note(mut map: Fields<'_>) -> NoteSpec {
 }
 
 pub(super) fn error(mut map: Fields<'_>) -> ErrorSpec {
-    let status = map.integer("status").map_or(0, plain);
+    let status = map.integer_in("status", 100..=599).map_or(0, plain);
     let error = ErrorSpec {
         location: map.location(),
         status: u16::try_from(status).unwrap_or(0),
         code: text(&mut map, "code"),
         class: map.required_one_of("class", CLASSES).map_or("", plain),
         summary: text(&mut map, "summary").value,
-        rows: map.integer("rows").map_or(1, plain),
+        rows: map.integer_in("rows", 1..=1000).map_or(1, plain),
         gone: map.flag("gone").map(plain),
     };
     map.finish();
@@ -156,11 +156,15 @@ fn ram(mut map: Fields<'_>, diagnostics: &Diagnostics) -> RamSpec {
 }
 
 fn ram_resource(node: &Node, diagnostics: &Diagnostics) -> Option<RamResource> {
-    if let Value::Text(arn) = &node.value {
-        return Some(RamResource { text: arn.clone(), when: None });
+    if let Value::Text(_) = &node.value {
+        return Some(RamResource { text: node.filled_text(diagnostics)?.value, when: None });
     }
     let mut map = Fields::of(node, diagnostics)?;
     let parts = [map.text("type"), map.text("arn")];
+    if parts == [None, None] {
+        let message = "the resource has neither an ARN nor a type";
+        diagnostics.error("missing-key", node.location, message, "Add `arn: …` or `type: …`.");
+    }
     let resource = RamResource {
         text: parts.into_iter().flatten().map(plain).collect::<Vec<_>>().join(" "),
         when: map.text("when").map(plain),
@@ -177,7 +181,7 @@ fn example(mut map: Fields<'_>, diagnostics: &Diagnostics) -> ExampleSpec {
     });
     let example = ExampleSpec {
         request: request.collect(),
-        response: map.node("response").map(json),
+        response: map.entries("response").map(object),
         response_xml: map.text("response_xml").map(plain),
         note: map.text("note").map(plain),
     };
@@ -194,8 +198,12 @@ fn json(node: &Node) -> serde_json::Value {
         Value::Float(number) => (*number).into(),
         Value::Text(text) => text.as_str().into(),
         Value::List(items) => items.iter().map(json).collect(),
-        Value::Map(entries) => entries.iter().map(|entry| (entry.key.clone(), json(&entry.value))).collect(),
+        Value::Map(entries) => object(entries),
     }
+}
+
+fn object(entries: &[Entry]) -> serde_json::Value {
+    entries.iter().map(|entry| (entry.key.clone(), json(&entry.value))).collect()
 }
 
 fn resolution(mut map: Fields<'_>) -> ResolutionSpec {

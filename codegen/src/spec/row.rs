@@ -1,6 +1,7 @@
 //! Reads the rows of a table, with their limits.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use super::action::STATUS;
 use super::{CidrSpec, Documented, LimitsSpec, RowSpec, TodaySpec, TypeName, ValueSpec, plain, text};
@@ -57,7 +58,11 @@ fn merged(node: &Node, shared: &SharedRows<'_>, diagnostics: &Diagnostics) -> Re
             name.location,
             format!("no shared row is named `{}`", name.value),
         );
-        diagnostics.push(problem.help(suggestion(&name, &known)));
+        let help = match known.as_slice() {
+            [] => "Add it to `parameters` in `_service.yaml`, or write the row here.".to_owned(),
+            known => suggestion(&name, known),
+        };
+        diagnostics.push(problem.help(help));
         return Err(());
     };
     let own = || entries.iter().filter(|entry| entry.key != "use");
@@ -88,7 +93,9 @@ fn request_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
     let mut row = common(&mut map, "name", diagnostics);
     row.required = map.flag("required").is_some_and(plain);
     row.default = map.scalar("default").map(|default| default.map(|scalar| scalar.text));
-    row.limits = limits(&mut map, diagnostics, &mut Vec::new());
+    let mut lifted = Vec::new();
+    row.limits = limits(&mut map, diagnostics, &mut lifted);
+    refuse_lifted(&mut map, &lifted, diagnostics);
     row.today = map.fields("today").map(|map| today(map, diagnostics));
     row.form = map.one_of("in", &[("query", false), ("form", true)]).is_some_and(plain);
     map.finish();
@@ -99,28 +106,38 @@ fn response_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
     let mut map = Fields::of(node, diagnostics)?;
     let mut row = common(&mut map, "path", diagnostics);
     row.also = map.texts("also").unwrap_or_default().into_iter().map(plain).collect();
-    let lifted = &mut Vec::new();
-    row.limits.values = map.node("values").and_then(|node| values(node, diagnostics, "values", lifted));
+    let mut lifted = Vec::new();
+    row.limits.values = map.node("values").and_then(|node| values(node, diagnostics, "values", &mut lifted));
     row.limits.format =
-        map.node("format").and_then(|node| word(node, FORMATS, "format", lifted, diagnostics));
+        map.node("format").and_then(|node| word(node, FORMATS, "format", &mut lifted, diagnostics));
+    refuse_lifted(&mut map, &lifted, diagnostics);
     map.finish();
     Some(row)
+}
+
+/// Only `today` has a documented limit to lift.
+fn refuse_lifted(map: &mut Fields<'_>, lifted: &[&'static str], diagnostics: &Diagnostics) {
+    for key in lifted {
+        let location = map.key_location(key).unwrap_or_else(|| map.location());
+        let message = format!("`{key}: any` lifts a limit that the row does not have");
+        let help = "Remove it, or put it under `today` if the document has such a limit.";
+        diagnostics.error("lifts-nothing", location, message, help);
+    }
 }
 
 fn common(map: &mut Fields<'_>, path: &'static str, diagnostics: &Diagnostics) -> RowSpec {
     const DOCUMENTED: &[(&str, Documented)] =
         &[("true", Documented::Table), ("example", Documented::Example), ("false", Documented::No)];
+    let name = text(map, path);
+    let ty = map.required_one_of("type", TYPES);
+    let ty = ty.unwrap_or_else(|| Spanned::new(TypeName::String, map.location()));
     let row = RowSpec {
-        path: text(map, path),
-        documented_as: map.text("documented_as").map(plain),
+        documented_as: printed_name(map, &name, diagnostics),
         also: Vec::new(),
-        ty: map
-            .required_one_of("type", TYPES)
-            .unwrap_or_else(|| Spanned::new(TypeName::String, map.location())),
         required: false,
         summary: text(map, "summary").value,
         unit: map.text("unit").map(plain),
-        example: map.scalar("example").map(|example| example.value.text),
+        example: example(map, ty.value, diagnostics),
         default: None,
         limits: LimitsSpec::default(),
         today: None,
@@ -131,6 +148,8 @@ fn common(map: &mut Fields<'_>, path: &'static str, diagnostics: &Diagnostics) -
         status: map.one_of("status", STATUS).map(plain).unwrap_or_default(),
         documented: map.one_of("documented", DOCUMENTED).map(plain).unwrap_or_default(),
         note: map.text("note").map(plain),
+        path: name,
+        ty,
     };
     if row.documented == Documented::No && row.note.is_none() {
         let problem = Diagnostic::error(
@@ -143,12 +162,33 @@ fn common(map: &mut Fields<'_>, path: &'static str, diagnostics: &Diagnostics) -
     row
 }
 
+fn printed_name(map: &mut Fields<'_>, name: &Spanned<String>, diagnostics: &Diagnostics) -> Option<String> {
+    let printed = map.text("documented_as")?;
+    if printed.value == name.value {
+        let message = format!("`documented_as` repeats the name `{}`", name.value);
+        let help = "Leave the key out where the printed name is the wire name.";
+        diagnostics.error("pointless-key", printed.location, message, help);
+    }
+    Some(printed.value)
+}
+
+fn example(map: &mut Fields<'_>, ty: TypeName, diagnostics: &Diagnostics) -> Option<String> {
+    let example = map.scalar("example")?;
+    let text = &example.value.text;
+    if !ty.admits(text) {
+        let message = format!("the example `{text}` is not of the row's type");
+        let help = "Correct the type or the example; if both are printed so, say it in `note`.";
+        diagnostics.error("value-of-another-type", example.location, message, help);
+    }
+    Some(example.value.text)
+}
+
 fn today(mut map: Fields<'_>, diagnostics: &Diagnostics) -> TodaySpec {
     let mut lifted = Vec::new();
-    let default = map.scalar("default").map(|default| default.value.text);
+    let default = map.scalar("default").map(|default| default.map(|scalar| scalar.text));
     let today = TodaySpec {
         required: map.flag("required").map(plain),
-        default: default.map(|text| (text != "none").then_some(text)),
+        default: default.map(|text| (text.value != "none").then_some(text)),
         limits: limits(&mut map, diagnostics, &mut lifted),
         lifted,
     };
@@ -210,7 +250,9 @@ fn limits(map: &mut Fields<'_>, diagnostics: &Diagnostics, lifted: &mut Vec<&'st
         items,
         values: map.node("values").and_then(|node| values(node, diagnostics, "values", lifted)),
         excluded: excluded.and_then(|node| {
-            let numbers = node.list(diagnostics)?.iter().filter_map(|number| number.integer(diagnostics));
+            let numbers = filled(node, "excluded", diagnostics)?
+                .iter()
+                .filter_map(|number| number.integer(diagnostics));
             Some(Spanned::new(numbers.map(plain).collect(), node.location))
         }),
         format,
@@ -289,9 +331,36 @@ fn filled<'a>(node: &'a Node, key: &str, diagnostics: &Diagnostics) -> Option<&'
 
 fn read_cidr(node: &Node, diagnostics: &Diagnostics) -> Option<Spanned<CidrSpec>> {
     let mut map = Fields::of(node, diagnostics)?;
-    let mut texts = |key| map.texts(key).unwrap_or_default().into_iter().map(plain).collect();
-    let (within, not_within) = (texts("within"), texts("not_within"));
-    let cidr = CidrSpec { within, not_within, prefix: map.pair("prefix").map(plain) };
+    let mut blocks = |key| {
+        let blocks = map.texts(key).unwrap_or_default().into_iter();
+        blocks.inspect(|block| check_block(block, diagnostics)).map(plain).collect()
+    };
+    let (within, not_within) = (blocks("within"), blocks("not_within"));
+    let prefix = map.pair("prefix");
+    if let Some(prefix) = &prefix
+        && [prefix.0, prefix.1].into_iter().flatten().any(|end| !(0..=128).contains(&end))
+    {
+        let message = "a prefix has 0 to 128 bits".to_owned();
+        diagnostics.error("bad-range", prefix.location, message, "Correct the bound.");
+    }
     map.finish();
-    Some(Spanned::new(cidr, node.location))
+    Some(Spanned::new(CidrSpec { within, not_within, prefix: prefix.map(plain) }, node.location))
+}
+
+/// `10.0.0.0/8`, without bits behind the prefix.
+fn check_block(block: &Spanned<String>, diagnostics: &Diagnostics) {
+    let parsed = block.split_once('/').and_then(|(address, prefix)| {
+        let address: IpAddr = address.parse().ok()?;
+        let prefix: u32 = prefix.parse().ok()?;
+        let (bits, width) = match address {
+            IpAddr::V4(address) => (u128::from(address.to_bits()), 32),
+            IpAddr::V6(address) => (address.to_bits(), 128),
+        };
+        (prefix <= width && bits.trailing_zeros().min(width) >= width - prefix).then_some(())
+    });
+    if parsed.is_none() {
+        let message = format!("`{}` is no CIDR block", block.value);
+        let help = "Write the first address and the prefix: `10.0.0.0/8`.";
+        diagnostics.error("bad-cidr", block.location, message, help);
+    }
 }

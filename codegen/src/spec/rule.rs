@@ -82,9 +82,14 @@ fn when(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> WhenSpec {
 }
 
 /// One value or a list of them, as written.
-fn scalars(node: &Node, diagnostics: &Diagnostics) -> Vec<String> {
-    let one = |node: &Node| node.scalar(diagnostics).map(|scalar| scalar.value.text);
+fn scalars(node: &Node, diagnostics: &Diagnostics) -> Vec<Spanned<String>> {
+    let one = |node: &Node| Some(node.scalar(diagnostics)?.map(|scalar| scalar.text));
     match &node.value {
+        Value::List(items) if items.is_empty() => {
+            let help = "Name the values, or leave the key out.";
+            diagnostics.error("empty-list", node.location, "an empty list of values", help);
+            Vec::new()
+        }
         Value::List(items) => items.iter().filter_map(one).collect(),
         _ => one(node).into_iter().collect(),
     }
@@ -126,5 +131,5 @@ fn points(mut map: Fields<'_>) -> PointsSpec {
 
 fn required_number(map: &mut Fields<'_>, key: &'static str) -> i64 {
     map.required_node(key);
-    map.integer(key).map_or(0, plain)
+    map.integer_in(key, 1..=u32::MAX.into()).map_or(0, plain)
 }

@@ -20,8 +20,8 @@ pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Opti
         folder: folder.to_owned(),
         name: text(&mut map, "service"),
         title: text(&mut map, "title").value,
-        product: text(&mut map, "product").value,
-        version: text(&mut map, "version").value,
+        product: word(&mut map, "product"),
+        version: word(&mut map, "version"),
         document: text(&mut map, "document").value,
         protocol: protocol(&mut map),
         endpoints: endpoints(&mut map, diagnostics),
@@ -38,6 +38,21 @@ pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Opti
     Some(spec)
 }
 
+/// A word that goes into the head of a request as it is.
+fn word(map: &mut Fields<'_>, key: &'static str) -> String {
+    let word = text(map, key);
+    check_word(&word, map.diagnostics());
+    word.value
+}
+
+fn check_word(word: &Spanned<String>, diagnostics: &Diagnostics) {
+    if !word.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let message = format!("`{}` cannot be sent as it is", word.value);
+        let help = "Write it in visible ASCII characters without blanks.";
+        diagnostics.error("bad-word", word.location, message, help);
+    }
+}
+
 /// The nodes of the shared rows, which are read with the actions that use them.
 pub(crate) fn parameters(node: &Node) -> &[Node] {
     let Value::Map(entries) = &node.value else { return &[] };
@@ -52,10 +67,7 @@ fn protocol(map: &mut Fields<'_>) -> ProtocolSpec {
     let is_aws =
         map.required_one_of("protocol", &[("acs-rpc", false), ("aws-json-1.1", true)]).is_some_and(plain);
     if is_aws {
-        ProtocolSpec::AwsJson {
-            target: text(map, "target").value,
-            signing_name: text(map, "signing_name").value,
-        }
+        ProtocolSpec::AwsJson { target: word(map, "target"), signing_name: word(map, "signing_name") }
     } else {
         ProtocolSpec::AcsRpc
     }
@@ -64,19 +76,38 @@ fn protocol(map: &mut Fields<'_>) -> ProtocolSpec {
 fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> EndpointsSpec {
     map.required_node("endpoints");
     let Some(mut map) = map.fields("endpoints") else { return EndpointsSpec::default() };
-    let central = map.text("central").map(plain);
-    let rule = if central.is_some() { map.text("rule") } else { Some(text(&mut map, "rule")) };
+    let central = map.text("central");
+    let rule = if central.is_some() { map.text("rule") } else { map.required_text("rule") };
     let mapped = map.entries("map").unwrap_or_default().iter();
+    let mapped = mapped.filter_map(|entry| {
+        check_word(&Spanned::new(entry.key.clone(), entry.key_location), diagnostics);
+        let host = host(entry.value.filled_text(diagnostics)?, false, diagnostics);
+        Some((entry.key.clone(), host))
+    });
     let endpoints = EndpointsSpec {
-        rule: rule.map_or_else(String::new, plain),
-        vpc_network: map.text("vpc_network").map(plain),
-        central,
-        map: mapped
-            .filter_map(|entry| Some((entry.key.clone(), entry.value.text(diagnostics)?.value)))
-            .collect(),
+        rule: rule.map_or_else(String::new, |rule| host(rule, true, diagnostics)),
+        vpc_network: map.text("vpc_network").map(|rule| host(rule, true, diagnostics)),
+        central: central.map(|central| host(central, false, diagnostics)),
+        map: mapped.collect(),
     };
     map.finish();
     endpoints
+}
+
+/// A host name, in which `{region}` may stand if it is a rule.
+fn host(host: Spanned<String>, is_rule: bool, diagnostics: &Diagnostics) -> String {
+    let name = if is_rule { host.replace("{region}", "region") } else { host.value.clone() };
+    let is_label = |label: &str| {
+        let plain = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        (1..=63).contains(&label.len()) && plain && !label.starts_with('-') && !label.ends_with('-')
+    };
+    if name.len() > 253 || !name.split('.').all(is_label) {
+        let message = format!("`{}` is no host name", host.value);
+        let help =
+            "Write a host without scheme, port and path; `{region}` is the only placeholder of a rule.";
+        diagnostics.error("bad-endpoint", host.location, message, help);
+    }
+    host.value
 }
 
 fn chapter(mut map: Fields<'_>) -> ChapterSpec {
@@ -92,7 +123,12 @@ fn chapter(mut map: Fields<'_>) -> ChapterSpec {
 fn types(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Vec<TypeSpec> {
     let entries = map.entries("types").unwrap_or_default();
     let read = |entry: &crate::yaml::Entry| {
-        let fields = entry.value.list(diagnostics)?.iter().filter_map(|name| name.text(diagnostics));
+        let list = entry.value.list(diagnostics)?;
+        if list.is_empty() {
+            let message = format!("the type `{}` has no fields", entry.key);
+            diagnostics.error("empty-list", entry.value.location, message, "Name its fields, or remove it.");
+        }
+        let fields = list.iter().filter_map(|name| name.filled_text(diagnostics));
         Some(TypeSpec { name: Spanned::new(entry.key.clone(), entry.key_location), fields: fields.collect() })
     };
     entries.iter().filter_map(read).collect()

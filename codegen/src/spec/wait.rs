@@ -1,8 +1,11 @@
 //! Reads how to see that something has happened: `wait` of an action, `waiters` of a service.
 
 use super::{UntilSpec, WaitSpec, WaiterSpec, plain, text};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostics, Location};
 use crate::read::{Fields, Spanned};
+
+/// A day: anything longer is another unit.
+const MOST_SECONDS: i64 = 86_400;
 
 /// The `wait` of an action.
 pub(super) fn action(mut map: Fields<'_>, diagnostics: &Diagnostics) -> WaitSpec {
@@ -45,19 +48,34 @@ fn wait(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> WaitSpec {
         success: states(map, "success"),
         failure: states(map, "failure"),
         until: map.one_of("until", UNTIL).map(plain).unwrap_or_default(),
-        deadline_s: seconds(map, "deadline_s", 300, diagnostics),
-        first_delay_s: seconds(map, "first_delay_s", 0, diagnostics),
+        deadline_s: map.integer_in("deadline_s", 1..=MOST_SECONDS).map_or(300, plain),
+        first_delay_s: map.integer_in("first_delay_s", 0..=MOST_SECONDS).map_or(0, plain),
         observed: map
             .required_one_of("source", &[("documented", false), ("observed", true)])
             .is_some_and(plain),
         note: map.text("note").map(plain),
     };
-    if wait.until == UntilSpec::State && (wait.success.is_empty() || wait.field.is_none()) {
-        let message = "a wait for a state names no field, or no state that ends it";
-        let found = Diagnostic::error("wait-without-end", map.location(), message);
-        diagnostics.push(found.help("Give `field` and `success: […]`, or `until: gone` or `present`."));
-    }
+    check_end(&wait, map.location(), diagnostics);
     wait
+}
+
+fn check_end(wait: &WaitSpec, location: Location, diagnostics: &Diagnostics) {
+    if wait.until == UntilSpec::State && (wait.success.is_empty() || wait.field.is_none()) {
+        diagnostics.error(
+            "wait-without-end",
+            location,
+            "a wait for a state names no field or no state that ends it",
+            "Give `field: …` and `success: […]`, or `until: gone` or `present`.",
+        );
+    }
+    let lists = [&wait.pending, &wait.success, &wait.failure];
+    for (index, list) in lists.iter().enumerate() {
+        let others = || lists[index + 1..].iter().flat_map(|other| other.iter());
+        for state in list.iter().filter(|state| others().any(|other| other.value == state.value)) {
+            let message = format!("the state `{}` both goes on and ends the wait", state.value);
+            diagnostics.error("repeated-value", state.location, message, "Keep it in one of the lists.");
+        }
+    }
 }
 
 /// What is addressed, and the source of its value.
@@ -73,18 +91,8 @@ fn pairs(
     pairs.collect()
 }
 
-fn states(map: &mut Fields<'_>, key: &'static str) -> Vec<String> {
+fn states(map: &mut Fields<'_>, key: &'static str) -> Vec<Spanned<String>> {
     let states = map.list(key).unwrap_or_default().iter();
-    states.filter_map(|node| Some(node.written()?.to_owned())).collect()
-}
-
-/// At most a day: anything else is another unit.
-fn seconds(map: &mut Fields<'_>, key: &'static str, default: i64, diagnostics: &Diagnostics) -> i64 {
-    let Some(seconds) = map.integer(key) else { return default };
-    if !(0..=86_400).contains(&seconds.value) {
-        let message = format!("`{key}` is {} seconds", seconds.value);
-        let found = Diagnostic::error("bad-seconds", seconds.location, message);
-        diagnostics.push(found.help("Write whole seconds, from 0 to 86400."));
-    }
-    seconds.value
+    let diagnostics = map.diagnostics();
+    states.filter_map(|node| Some(node.scalar(diagnostics)?.map(|scalar| scalar.text))).collect()
 }
