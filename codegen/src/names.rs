@@ -94,6 +94,7 @@ const TAKEN_METHODS: &[&str] =
 
 /// Modules of the SDK, among which those of the services stand.
 const TAKEN_MODULES: &[&str] = &[
+    "blocking",
     "builder",
     "call",
     "classify",
@@ -109,11 +110,15 @@ const TAKEN_MODULES: &[&str] = &[
     "failure",
     "generated",
     "operation",
+    "pages",
+    "path",
     "prelude",
     "protocol",
+    "queue",
     "record",
     "redact",
     "registry",
+    "report",
     "response",
     "retry",
     "schema",
@@ -124,6 +129,7 @@ const TAKEN_MODULES: &[&str] = &[
     "timestamp",
     "transport",
     "validate",
+    "waiter",
     "wire",
 ];
 

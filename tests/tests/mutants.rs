@@ -99,15 +99,18 @@ fn swap_values(lines: &mut [String], first: usize, second: usize, random: &mut R
     }
 }
 
-/// A spec with what it needs to be generated from: its service, and the actions that it names.
+/// A spec with what it needs to be generated from: its service, and the actions that both name.
 fn family<'a>(specs: &'a [(String, String)], chosen: &'a (String, String)) -> Vec<&'a (String, String)> {
-    let (path, text) = chosen;
-    let names = |other: &str| {
-        let name = other.rsplit('/').next().and_then(|file| file.strip_suffix(".yaml")).unwrap_or_default();
-        text.contains(&format!("poll: {name}\n")) || text.contains(&format!("replaced_by: {name}\n"))
-    };
+    let path = &chosen.0;
     let is_service =
         |other: &str| other.strip_suffix("_service.yaml").is_some_and(|folder| path.starts_with(folder));
+    let service = specs.iter().find(|(other, _)| is_service(other));
+    let naming: Vec<&String> = [Some(chosen), service].into_iter().flatten().map(|(_, text)| text).collect();
+    let names = |other: &str| {
+        let name = other.rsplit('/').next().and_then(|file| file.strip_suffix(".yaml")).unwrap_or_default();
+        let keys = [format!("poll: {name}\n"), format!("replaced_by: {name}\n")];
+        naming.iter().any(|text| keys.iter().any(|key| text.contains(key)))
+    };
     specs.iter().filter(|(other, _)| other == path || is_service(other) || names(other)).collect()
 }
 

@@ -1,5 +1,6 @@
 //! Where the entries of a page are.
 
+use super::references::has_path;
 use crate::diagnostic::Diagnostics;
 use crate::model::{Items, Shape, Type};
 use crate::spec::ActionSpec;
@@ -9,7 +10,8 @@ pub(super) fn items(action: &ActionSpec, response: &Shape, diagnostics: &Diagnos
     let path = &action.pagination.as_ref()?.items;
     let names: Vec<&str> = path.split('.').map(|name| name.trim_end_matches("[]")).collect();
     let found = follow(response, &names, Vec::new());
-    if found.is_none() {
+    // A path that is not there is reported with the other references.
+    if found.is_none() && has_path(response, path) {
         diagnostics.error(
             "bad-items",
             path.location,

@@ -198,7 +198,7 @@ pub(super) fn has_row(rows: &[RowSpec], name: &str) -> bool {
 }
 
 /// Whether a response has a path such as `Vpcs.Vpc[].Status`, wrappers included.
-fn has_path(shape: &Shape, path: &str) -> bool {
+pub(super) fn has_path(shape: &Shape, path: &str) -> bool {
     let names: Vec<&str> = path.split('.').map(|name| name.trim_end_matches("[]")).collect();
     has_names(shape, &names)
 }
