@@ -27,6 +27,7 @@
 //! | `testing` | a transport that answers from the documented examples |
 
 pub mod clock;
+pub mod credentials;
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
 pub mod endpoint;
@@ -42,8 +43,6 @@ mod builder;
 mod call;
 mod classify;
 mod client;
-mod credentials;
-mod credentials_provider;
 mod decode;
 mod encode;
 mod error;
@@ -68,8 +67,7 @@ mod validate;
 pub use builder::ClientBuilder;
 pub use call::ValidationPolicy;
 pub use client::{Client, Request};
-pub use credentials::Credentials;
-pub use credentials_provider::{CredentialsError, EnvironmentCredentials, ProvideCredentials, Providing};
+pub use credentials::{Credentials, CredentialsError, EnvironmentCredentials, ProvideCredentials, Providing};
 pub use endpoint::Network;
 pub use error::{Error, ErrorKind};
 pub use generated::*;
