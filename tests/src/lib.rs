@@ -1,5 +1,7 @@
 //! Rigs shared by the tests of this crate.
 
+pub mod machine;
+
 use std::path::{Path, PathBuf};
 
 /// The root of the workspace.
