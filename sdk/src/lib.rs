@@ -19,6 +19,7 @@
 //!   [`Operation::validate`] checks them without a client.
 //! - [`RetryPolicy`], [`Transport`](transport::Transport), [`Clock`](clock::Clock) and
 //!   [`ProvideCredentials`] are where a program can put its own.
+//! - [`credentials`] has every source of access keys, and says where a client looks by itself.
 //! - [`schema`] has the tables behind it all: names, limits, error codes, states.
 //!
 //! | feature | what |

@@ -100,6 +100,7 @@ impl Clock for HandClock {
 }
 
 /// What the network does with a request.
+#[derive(Clone, Debug)]
 pub enum Reply {
     /// Answers.
     Answer(u16, String),
@@ -159,6 +160,12 @@ impl Network {
         Arc::new(Self { answer: Box::new(answer), seen: Mutex::default() })
     }
 
+    /// What this network does with a request.
+    #[must_use]
+    pub fn answer(&self, seen: &Seen) -> Reply {
+        (self.answer)(seen)
+    }
+
     /// What was asked so far.
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {
@@ -181,7 +188,7 @@ impl std::fmt::Debug for Network {
 impl Transport for Network {
     fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
         let seen = Seen::of(&request);
-        let reply = (self.answer)(&seen);
+        let reply = self.answer(&seen);
         lock(&self.seen).push(seen);
         match reply {
             Reply::Answer(status, body) => {

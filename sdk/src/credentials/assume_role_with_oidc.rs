@@ -8,6 +8,10 @@ use super::sts::{Call, Session};
 use super::surroundings::unreadable;
 use super::{CachedCredentials, Credentials, CredentialsError, Providing, Surroundings};
 
+const ROLE_ARN: &str = "ALIBABA_CLOUD_ROLE_ARN";
+const PROVIDER_ARN: &str = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN";
+const TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
+
 /// A role of Alibaba Cloud, assumed through STS with a token of an OpenID Connect provider, as
 /// pods of a cluster do. No access key is needed.
 ///
@@ -100,19 +104,18 @@ impl AssumeRoleWithOidc {
     }
 
     async fn assume(&self, around: &Surroundings) -> Result<Credentials, CredentialsError> {
-        let given = |value: &Option<String>, name: &'static str| {
-            value.clone().or_else(|| around.variable(name)).ok_or(name)
+        let variable = |name| around.variable(name);
+        let role_arn = self.role_arn.clone().or_else(|| variable(ROLE_ARN));
+        let provider_arn = self.provider_arn.clone().or_else(|| variable(PROVIDER_ARN));
+        let token_file = self.token_file.clone().or_else(|| variable(TOKEN_FILE).map(PathBuf::from));
+        let (Some(role_arn), Some(provider_arn), Some(token_file)) = (&role_arn, &provider_arn, &token_file)
+        else {
+            let present = [role_arn.is_some(), provider_arn.is_some(), token_file.is_some()];
+            return Err(missing(present));
         };
-        let token_file = self.token_file.as_ref().map(|path| path.display().to_string());
-        let [role_arn, provider_arn, token_file] = all_or_missing([
-            given(&self.role_arn, "ALIBABA_CLOUD_ROLE_ARN"),
-            given(&self.provider_arn, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN"),
-            given(&token_file, "ALIBABA_CLOUD_OIDC_TOKEN_FILE"),
-        ])?;
-        let token_file = self.token_file.clone().unwrap_or_else(|| token_file.into());
-        let token = around.read(&token_file).map_err(|error| unreadable(&token_file, &error))?;
-        let mut parameters = self.session.parameters(around, &role_arn)?;
-        parameters.extend([("OIDCProviderArn", provider_arn), ("OIDCToken", token.clone())]);
+        let token = around.read(token_file).map_err(|error| unreadable(token_file, &error))?;
+        let mut parameters = self.session.parameters(around, role_arn)?;
+        parameters.extend([("OIDCProviderArn", provider_arn.clone()), ("OIDCToken", token.clone())]);
         let call = Call {
             action: "AssumeRoleWithOIDC",
             session: &self.session,
@@ -130,15 +133,11 @@ impl Fetch for AssumeRoleWithOidc {
     }
 }
 
-/// The values, or the names of all that are missing.
-fn all_or_missing<const N: usize>(
-    values: [Result<String, &'static str>; N],
-) -> Result<[String; N], CredentialsError> {
-    let missing: Vec<_> = values.iter().filter_map(|value| value.as_ref().err().copied()).collect();
-    if missing.is_empty() {
-        return Ok(values.map(Result::unwrap_or_default));
-    }
-    let variables = if missing.len() == 1 { "the variable" } else { "the variables" };
-    let verb = if missing.len() == 1 { "is" } else { "are" };
-    Err(CredentialsError::new(format!("{variables} {} {verb} not set", missing.join(", "))))
+fn missing(present: [bool; 3]) -> CredentialsError {
+    let names = [ROLE_ARN, PROVIDER_ARN, TOKEN_FILE].into_iter().zip(present);
+    let missing: Vec<_> = names.filter(|(_, is_present)| !is_present).map(|(name, _)| name).collect();
+    CredentialsError::new(match missing.as_slice() {
+        [name] => format!("the variable {name} is not set"),
+        names => format!("the variables {} are not set", names.join(", ")),
+    })
 }

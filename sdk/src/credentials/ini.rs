@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn what_stands_further_in_goes_on() {
-        let text = "[a]\n  policy = {\n    \"x\": 1 # c\n  }\n  key = 2\n";
+        let text = "[a]\n  policy = {\n    \"x\": 1 # c\n   }\n  key = 2\n";
         assert_eq!(value(text, "a", "key").as_deref(), Some("2"));
         assert!(value("[a]\ns3 =\n  key = 1\nkey = 2", "a", "key").as_deref() == Some("2"));
         assert_eq!(value("[a]\np = {\n \"x\": 1 # c\n }", "a", "p").as_deref(), Some("{\n\"x\": 1\n}"));
