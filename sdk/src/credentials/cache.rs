@@ -188,14 +188,12 @@ impl Shared {
 
     /// What a refresh gives; `None` if it died without an outcome.
     async fn outcome_of(&self, flight: Flight) -> Option<Outcome> {
-        let Flight { number, ends_at, mut outcome } = flight;
+        let Flight { ends_at, mut outcome, .. } = flight;
         let arrival = async { outcome.wait_for(Option::is_some).await.ok()?.clone() };
         let left = ends_at.saturating_duration_since(self.clock.instant());
         // The refresh has the same limit, but may be stuck in a call that never returns.
-        clock::within(&*self.clock, left, arrival).await.unwrap_or_else(|| {
-            self.give_up(number);
-            Some(Err(too_slow(self.limit)))
-        })
+        let waited = clock::within(&*self.clock, left, arrival).await;
+        waited.unwrap_or_else(|| Some(Err(too_slow(self.limit))))
     }
 
     async fn ask(&self) -> Outcome {

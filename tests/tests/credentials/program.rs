@@ -1,6 +1,6 @@
 //! Credentials that a program prints.
 
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use std::time::Duration;
 
@@ -33,22 +33,29 @@ async fn a_program_prints_credentials() {
 #[tokio::test(start_paused = true)]
 async fn a_program_that_does_not_end_is_killed() {
     // A number that no other run sleeps for.
-    let seconds = format!("{}", 1_000_000 + std::process::id());
+    let seconds = (1_000_000 + std::process::id()).to_string();
     let machine = machine(&[], &[], &nothing());
     let source = ExternalCommand::new(format!("sleep {seconds}")).build(&machine);
-    let error = found(source).await.unwrap_err();
+    let asking = tokio::spawn(found(source));
+    // Time stands still while somebody yields.
+    wait_until(|| is_running(&seconds)).await;
+    let error = asking.await.unwrap().unwrap_err();
     assert!(error.contains("within 10 s"), "{error}");
+    wait_until(|| !is_running(&seconds)).await;
+}
+
+async fn wait_until(condition: impl Fn() -> bool) {
     let began = std::time::Instant::now();
-    while is_running(&seconds) {
-        assert!(began.elapsed() < Duration::from_secs(5), "the program was not killed");
-        std::thread::yield_now();
+    while !condition() {
+        assert!(began.elapsed() < Duration::from_secs(5), "it never happened");
+        tokio::task::yield_now().await;
     }
 }
 
-/// Whether a program with this argument runs; `false` on systems that do not say.
+/// Whether a program with this argument runs.
 fn is_running(argument: &str) -> bool {
-    let Ok(processes) = std::fs::read_dir("/proc") else { return false };
-    let lines = processes.flatten().filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let lines = processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
     lines.into_iter().any(|line| line.split(|byte| *byte == 0).any(|part| part == argument.as_bytes()))
 }
 
