@@ -101,7 +101,6 @@ const TAKEN_MODULES: &[&str] = &[
     "client",
     "clock",
     "credentials",
-    "credentials_provider",
     "decode",
     "dynamic",
     "encode",

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::call::{Runtime, ValidationPolicy};
 use crate::client::Client;
 use crate::clock::{Clock, Entropy, OsEntropy, SystemClock};
-use crate::credentials_provider::{EnvironmentCredentials, ProvideCredentials};
+use crate::credentials::{Chain, EnvironmentCredentials, ProvideCredentials, Surroundings};
 use crate::endpoint::{self, Endpoint, Network};
 use crate::error::Error;
 use crate::queue::Queues;
@@ -98,9 +98,12 @@ impl<S> ClientBuilder<S> {
         self
     }
 
-    /// Sets the credentials, or where they come from; the environment unless set.
+    /// Sets the credentials, or where they come from; the default chain of the service's vendor
+    /// unless set: [`Chain::alibaba_cloud`] or [`Chain::aws`]. In that chain, the client's own
+    /// transport carries the calls of STS, and never those of the metadata service.
     ///
-    /// Sources that several clients share come as an `Arc`.
+    /// Sources that several clients share come as an `Arc`, or as clones of one
+    /// [`CachedCredentials`](crate::credentials::CachedCredentials).
     #[must_use]
     pub fn credentials(mut self, credentials: impl ProvideCredentials + 'static) -> Self {
         self.credentials = Some(Arc::new(credentials));
@@ -249,18 +252,22 @@ impl<S> ClientBuilder<S> {
             Some(text) => Endpoint::explicit(text, &region, self.allow_plain_http)?,
             None => Endpoint::of(service, &region, self.network)?,
         };
-        let environment = || -> Arc<dyn ProvideCredentials> {
-            Arc::new(EnvironmentCredentials::for_protocol(service.protocol))
-        };
         let transport: Arc<dyn Transport> = match self.transport {
             Some(transport) => transport,
             None => Arc::new(HttpTransport::new(self.connect_timeout)?),
         };
+        let credentials = self.credentials.unwrap_or_else(|| {
+            let machine = Surroundings::of_process()
+                .with_transport(Arc::clone(&transport))
+                .with_clock(Arc::clone(&self.clock))
+                .with_entropy(Arc::clone(&self.entropy));
+            Arc::new(Chain::for_protocol(service.protocol, &machine))
+        });
         Ok(Client::new(Runtime {
             service,
             region,
             endpoint,
-            credentials: self.credentials.unwrap_or_else(environment),
+            credentials,
             signature: self.signature,
             validation: self.validation,
             retry: self.retry,

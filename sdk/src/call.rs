@@ -18,8 +18,7 @@ use tracing::Instrument;
 
 use crate::classify;
 use crate::clock::{self, Clock, Entropy};
-use crate::credentials::Credentials;
-use crate::credentials_provider::ProvideCredentials;
+use crate::credentials::{Credentials, ProvideCredentials};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{self, Failure, Recourse};

@@ -1,8 +1,80 @@
-//! What requests are signed with.
+//! Where the access keys come from that requests are signed with.
+//!
+//! A client that is told nothing asks the default chain of its service's vendor, which is
+//! [`Chain::alibaba_cloud`] or [`Chain::aws`]. Each source of the chains can also be used alone:
+//!
+//! | source | what it asks |
+//! |---|---|
+//! | [`Credentials`] | nothing: a key that is given |
+//! | [`EnvironmentCredentials`] | environment variables |
+//! | [`AssumeRoleWithOidc`] | STS, with a token from a file |
+//! | [`CliProfile`] | `~/.aliyun/config.json` |
+//! | [`ProfileFile`] | `~/.alibabacloud/credentials.ini` |
+//! | [`EcsRamRole`] | the metadata service of an ECS instance |
+//! | [`CredentialsUri`] | a URL |
+//! | [`AssumeRole`] | STS, with other credentials |
+//! | [`ExternalCommand`] | a program |
+//! | [`AwsProfile`] | `~/.aws/credentials` and `~/.aws/config` |
+//!
+//! What they see of the machine comes in as [`Surroundings`]. All but the first two keep what
+//! they got, as [`CachedCredentials`] says; the same cache goes around any source of your own.
+//!
+//! ```
+//! use std::time::Duration;
+//! use cloudnet::credentials::{AssumeRole, EcsRamRole, Surroundings};
+//! use cloudnet::vpc;
+//!
+//! # fn connect() -> Result<(), cloudnet::Error> {
+//! let machine = Surroundings::of_process();
+//! let instance = EcsRamRole::new().build(&machine);
+//! let auditor = AssumeRole::new("acs:ram::123456789012:role/auditor", instance)
+//!     .session_name("nightly")
+//!     .duration(Duration::from_secs(900))
+//!     .build(&machine);
+//! let client = vpc::Client::builder().region("cn-hangzhou").credentials(auditor).build()?;
+//! # let _ = client;
+//! # Ok(())
+//! # }
+//! # assert!(connect().is_ok());
+//! ```
 
+mod answer;
+mod assume_role;
+mod assume_role_with_oidc;
+mod aws_profile;
+mod cache;
+mod chain;
+mod cli_profile;
+mod command_line;
+mod credentials_uri;
+mod ecs_ram_role;
+mod environment;
+mod external_command;
+mod ini;
+mod profile_file;
+mod provide;
+mod source;
+mod sts;
+mod surroundings;
+
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use crate::secret::Secret;
+
+pub use self::assume_role::AssumeRole;
+pub use self::assume_role_with_oidc::AssumeRoleWithOidc;
+pub use self::aws_profile::AwsProfile;
+pub use self::cache::CachedCredentials;
+pub use self::chain::Chain;
+pub use self::cli_profile::CliProfile;
+pub use self::credentials_uri::CredentialsUri;
+pub use self::ecs_ram_role::EcsRamRole;
+pub use self::environment::EnvironmentCredentials;
+pub use self::external_command::ExternalCommand;
+pub use self::profile_file::ProfileFile;
+pub use self::provide::{CredentialsError, ProvideCredentials, Providing};
+pub use self::surroundings::Surroundings;
 
 /// An access key, with a security token if it is a temporary one. `Debug` shows no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +83,7 @@ pub struct Credentials {
     access_key_secret: Secret,
     security_token: Option<Secret>,
     expires_at: Option<SystemTime>,
+    provider_name: Option<Cow<'static, str>>,
 }
 
 impl Credentials {
@@ -21,6 +94,7 @@ impl Credentials {
             access_key_secret: access_key_secret.into(),
             security_token: None,
             expires_at: None,
+            provider_name: None,
         }
     }
 
@@ -35,6 +109,13 @@ impl Credentials {
     #[must_use]
     pub fn with_expiry(mut self, expires_at: SystemTime) -> Self {
         self.expires_at = Some(expires_at);
+        self
+    }
+
+    /// Says where the access key came from.
+    #[must_use]
+    pub fn with_provider_name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.provider_name = Some(name.into());
         self
     }
 
@@ -61,18 +142,25 @@ impl Credentials {
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.expires_at
     }
+
+    /// Where the access key came from, in the words of the vendor's clients: `static_ak` and
+    /// `static_sts` for one that was given, `default/cli_profile/ram_role_arn/static_ak` for one
+    /// that the default chain got for a role, which a key in the CLI's configuration may assume.
+    #[must_use]
+    pub fn provider_name(&self) -> &str {
+        match &self.provider_name {
+            Some(name) => name,
+            None if self.security_token.is_some() => "static_sts",
+            None => "static_ak",
+        }
+    }
+
+    /// Says that another provider passed the access key on.
+    fn passed_on_by(mut self, provider: &str) -> Self {
+        self.provider_name = Some(format!("{provider}/{}", self.provider_name()).into());
+        self
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn debug_shows_the_id_and_no_secret() {
-        let credentials = Credentials::new("LTAI1", "very-secret").with_security_token("also-secret");
-        let printed = format!("{credentials:?}");
-        assert!(printed.contains("LTAI1"), "{printed}");
-        assert!(!printed.contains("secret\""), "{printed}");
-        assert!(!printed.contains("very") && !printed.contains("also"), "{printed}");
-    }
-}
+mod tests;

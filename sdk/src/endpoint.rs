@@ -104,7 +104,8 @@ pub(crate) fn home_region(service: &Service) -> Option<&'static str> {
     service.endpoints.central?.split('.').nth(1)
 }
 
-fn check_region(region: &str) -> Result<(), Error> {
+/// A region becomes a part of a host, so it must be one DNS label.
+pub(crate) fn check_region(region: &str) -> Result<(), Error> {
     let is_label = matches!(region.len(), 1..=63)
         && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !region.starts_with('-')

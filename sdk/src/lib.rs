@@ -19,6 +19,7 @@
 //!   [`Operation::validate`] checks them without a client.
 //! - [`RetryPolicy`], [`Transport`](transport::Transport), [`Clock`](clock::Clock) and
 //!   [`ProvideCredentials`] are where a program can put its own.
+//! - [`credentials`] has every source of access keys, and says where a client looks by itself.
 //! - [`schema`] has the tables behind it all: names, limits, error codes, states.
 //!
 //! | feature | what |
@@ -30,6 +31,7 @@
 #[cfg(feature = "blocking")]
 pub mod blocking;
 pub mod clock;
+pub mod credentials;
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
 pub mod endpoint;
@@ -45,8 +47,6 @@ mod builder;
 mod call;
 mod classify;
 mod client;
-mod credentials;
-mod credentials_provider;
 mod decode;
 mod encode;
 mod error;
@@ -76,8 +76,7 @@ mod waiter;
 pub use builder::ClientBuilder;
 pub use call::ValidationPolicy;
 pub use client::{Client, Request};
-pub use credentials::Credentials;
-pub use credentials_provider::{CredentialsError, EnvironmentCredentials, ProvideCredentials, Providing};
+pub use credentials::{Credentials, CredentialsError, EnvironmentCredentials, ProvideCredentials, Providing};
 pub use endpoint::Network;
 pub use error::{Error, ErrorKind};
 pub use generated::*;

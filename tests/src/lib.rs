@@ -1,5 +1,7 @@
 //! Rigs shared by the tests of this crate.
 
+pub mod machine;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};

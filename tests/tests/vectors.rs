@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use cloudnet::credentials::{CliProfile, ProfileFile, Surroundings};
 use cloudnet::dynamic::{self, Dynamic};
 use cloudnet::schema::Protocol;
 use cloudnet::sign::sigv4::Scope;
 use cloudnet::sign::{Signed, ToSign, acs_rpc, acs3, canonical_query, sha256_hex, sigv4};
 use cloudnet::transport::{Limits, Sending, Transport};
-use cloudnet::{ClientBuilder, Credentials, Network, ValidationPolicy, wire};
+use cloudnet::{ClientBuilder, Credentials, Network, ProvideCredentials, ValidationPolicy, wire};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use serde_json::{Map, Value, json};
 
@@ -133,6 +134,8 @@ fn run(record: Value) -> Result<Outcome, String> {
         "aws-json-error" => aws_json_error,
         "request-shape" => request_shape,
         "endpoint" => endpoint,
+        "credentials-ini" => credentials_ini,
+        "cli-config-json" => cli_config_json,
         _ => return Ok(Outcome::Skipped),
     };
     scheme(inputs, expected)
@@ -222,6 +225,40 @@ fn endpoint(mut inputs: Members, expected: Members) -> Result<Outcome, String> {
         hosts.insert(region.to_owned(), host.into());
     }
     expected.compare(json!({ "hosts": hosts }))
+}
+
+fn credentials_ini(mut inputs: Members, expected: Members) -> Result<Outcome, String> {
+    let text = inputs.text("text")?;
+    let profile = inputs.optional_text("profile")?;
+    inputs.finish()?;
+    let machine = Surroundings::empty().with_files(move |_| Ok(text.clone().into_bytes()));
+    let file = ProfileFile::new().file("credentials.ini");
+    let file = profile.into_iter().fold(file, ProfileFile::profile);
+    expected.compare(provided(&file.build(&machine)))
+}
+
+fn cli_config_json(mut inputs: Members, expected: Members) -> Result<Outcome, String> {
+    let config = inputs.take("config")?.to_string();
+    let profile = inputs.optional_text("profile")?;
+    inputs.finish()?;
+    let machine = Surroundings::empty().with_files(move |_| Ok(config.clone().into_bytes()));
+    let file = CliProfile::new().file("config.json");
+    let file = profile.into_iter().fold(file, CliProfile::profile);
+    expected.compare(provided(&file.build(&machine)))
+}
+
+/// What a source gives, or that it fails.
+fn provided(source: &dyn ProvideCredentials) -> Value {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    match runtime.block_on(source.provide()) {
+        Ok(credentials) => json!({
+            "access_key_id": credentials.access_key_id(),
+            "access_key_secret": credentials.access_key_secret(),
+            "security_token": credentials.security_token(),
+            "provider_name": credentials.provider_name(),
+        }),
+        Err(_) => json!({ "error": true }),
+    }
 }
 
 fn builder(service: &str, region: &str) -> Result<ClientBuilder<Dynamic>, String> {

@@ -8,7 +8,7 @@ use std::sync::PoisonError;
 use http::{HeaderMap, StatusCode};
 
 use crate::client::{Client, Request as Typed};
-use crate::credentials_provider::{CredentialsError, EnvironmentCredentials, Providing};
+use crate::credentials::{CredentialsError, EnvironmentCredentials, Providing};
 use crate::operation::Operation;
 use crate::schema::ErrorClass;
 use crate::secret::Secret;

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{Client, Response};
-use rustls::ClientConfig;
+use reqwest::{Client, ClientBuilder, Response};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
 use super::{Limits, Sending, Transport, TransportError, TransportErrorKind};
@@ -59,18 +59,28 @@ impl HttpTransport {
         Self::with_roots(connect_timeout, roots)
     }
 
+    /// A transport for plain HTTP that uses no proxy, whatever the environment says: for the
+    /// metadata service and for hosts of this machine. It trusts no certificate.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no sockets.
+    pub fn direct(connect_timeout: Duration) -> Result<Self, Error> {
+        let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| tls_problem(&error))?
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth();
+        Self::built(settings(connect_timeout, tls).no_proxy())
+    }
+
     fn with_roots(timeout: Duration, roots: Vec<CertificateDer<'static>>) -> Result<Self, Error> {
-        let tls = tls(roots).map_err(|error| Error::configuration(format!("TLS: {error}")))?;
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .http1_only()
-            .connect_timeout(timeout)
-            .pool_idle_timeout(POOL_IDLE)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .retry(reqwest::retry::never())
-            .build()
-            .map_err(|error| Error::configuration(describe(error)))?;
+        let tls = tls(roots).map_err(|error| tls_problem(&error))?;
+        Self::built(settings(timeout, tls))
+    }
+
+    fn built(settings: ClientBuilder) -> Result<Self, Error> {
+        let client = settings.build().map_err(|error| Error::configuration(describe(error)))?;
         Ok(Self { client })
     }
 
@@ -98,6 +108,21 @@ impl fmt::Debug for HttpTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpTransport").finish_non_exhaustive()
     }
+}
+
+fn settings(connect_timeout: Duration, tls: ClientConfig) -> ClientBuilder {
+    Client::builder()
+        .tls_backend_preconfigured(tls)
+        .http1_only()
+        .connect_timeout(connect_timeout)
+        .pool_idle_timeout(POOL_IDLE)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+}
+
+fn tls_problem(error: &rustls::Error) -> Error {
+    Error::configuration(format!("TLS: {error}"))
 }
 
 /// A process may have another provider as its default, or none; this asks for neither.

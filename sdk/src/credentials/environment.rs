@@ -1,60 +1,12 @@
-//! Where credentials come from.
-//!
-//! Each source is one [`ProvideCredentials`]; a source that asks another server, and whatever
-//! caches its answers, is one more implementation beside these.
+//! Access keys in environment variables.
 
 use std::env;
 use std::fmt;
-use std::future::{Future, ready};
-use std::pin::Pin;
+use std::future::ready;
 use std::sync::Arc;
 
-use crate::credentials::Credentials;
+use super::{Credentials, CredentialsError, ProvideCredentials, Providing};
 use crate::schema::Protocol;
-
-/// What a [`ProvideCredentials`] returns while it works.
-pub type Providing<'a> = Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + 'a>>;
-
-/// A source of credentials. Asked once for every attempt, so that rotated keys are noticed.
-pub trait ProvideCredentials: Send + Sync + fmt::Debug {
-    /// The credentials to sign the next request with.
-    ///
-    /// The future may be dropped at any time.
-    fn provide(&self) -> Providing<'_>;
-}
-
-/// Why there are no credentials. The message must not contain any.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CredentialsError(String);
-
-impl CredentialsError {
-    /// Says what is missing, and where to put it.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
-    }
-}
-
-impl fmt::Display for CredentialsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for CredentialsError {}
-
-/// The same credentials for ever.
-impl ProvideCredentials for Credentials {
-    fn provide(&self) -> Providing<'_> {
-        Box::pin(ready(Ok(self.clone())))
-    }
-}
-
-/// One source shared by several clients.
-impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
-    fn provide(&self) -> Providing<'_> {
-        (**self).provide()
-    }
-}
 
 /// Credentials from environment variables, read anew for every attempt.
 ///
@@ -138,7 +90,8 @@ impl EnvironmentCredentials {
             present(name).ok_or_else(missing)
         };
         let access_key_id = required(self.names.access_key_id)?;
-        let credentials = Credentials::new(access_key_id, required(self.names.access_key_secret)?);
+        let credentials = Credentials::new(access_key_id, required(self.names.access_key_secret)?)
+            .with_provider_name("env");
         Ok(match present(self.names.security_token) {
             Some(token) => credentials.with_security_token(token),
             None => credentials,

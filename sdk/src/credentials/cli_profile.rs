@@ -1,0 +1,192 @@
+//! The configuration of Alibaba Cloud's command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::source::{self, Fetch, Source};
+use super::sts::Session;
+use super::surroundings::unreadable;
+use super::{
+    AssumeRole, AssumeRoleWithOidc, CachedCredentials, Credentials, CredentialsError, CredentialsUri,
+    EcsRamRole, ExternalCommand, Providing, Surroundings, answer,
+};
+
+const SWITCH_OFF: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
+
+/// Longest chain of profiles that name each other as their source.
+const MAX_CHAIN: usize = 16;
+
+/// A profile of `~/.aliyun/config.json`, as the command line `aliyun` writes it.
+///
+/// The modes `AK`, `StsToken`, `RamRoleArn`, `ChainableRamRoleArn`, `EcsRamRole`,
+/// `RamRoleArnWithRoleName`, `OIDC`, `CredentialsURI` and `External` are supported; those that
+/// need a browser are not. What is not set comes from `ALIBABA_CLOUD_CONFIG_FILE` and
+/// `ALIBABA_CLOUD_PROFILE`; the profile is the file's `current` one otherwise.
+/// `ALIBABA_CLOUD_CLI_PROFILE_DISABLED=true` switches this source off.
+#[derive(Clone, Debug, Default)]
+pub struct CliProfile {
+    path: Option<PathBuf>,
+    profile: Option<String>,
+}
+
+impl CliProfile {
+    /// The profile of the environment.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the name of the profile.
+    #[must_use]
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.profile = Some(name.into());
+        self
+    }
+
+    /// Sets the file.
+    #[must_use]
+    pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// The credentials of the profile, refreshed before they expire.
+    #[must_use]
+    pub fn build(self, around: &Surroundings) -> CachedCredentials {
+        source::cached(self, around)
+    }
+
+    async fn credentials(&self, around: &Surroundings) -> Result<Credentials, CredentialsError> {
+        let source = self.source(around)?;
+        Ok(source.fetch(around).await?.passed_on_by("cli_profile"))
+    }
+
+    fn source(&self, around: &Surroundings) -> Result<Source, CredentialsError> {
+        if around.is_switched_on(SWITCH_OFF) {
+            return Err(CredentialsError::new(format!("switched off by {SWITCH_OFF}")));
+        }
+        let named = || around.variable("ALIBABA_CLOUD_CONFIG_FILE").map(PathBuf::from);
+        let path = match self.path.clone().or_else(named) {
+            Some(path) => path,
+            None => around.in_home(".aliyun/config.json")?,
+        };
+        let text = around.read(&path).map_err(|error| unreadable(&path, &error))?;
+        let in_file = |problem| CredentialsError::new(format!("{}: {problem}", path.display()));
+        // What serde_json says about a text may quote it.
+        let config: Value = serde_json::from_str(&text).map_err(|_| in_file("it is not JSON".to_owned()))?;
+        let name = self.profile.clone().or_else(|| around.variable("ALIBABA_CLOUD_PROFILE"));
+        let name = name.as_deref().or_else(|| answer::text(&config, "current"));
+        let name = name.ok_or_else(|| in_file("it has no current profile".to_owned()))?;
+        source_of(&config, name, around, MAX_CHAIN).map_err(|error| in_file(error.to_string()))
+    }
+}
+
+impl Fetch for CliProfile {
+    fn fetch<'a>(&'a self, around: &'a Surroundings) -> Providing<'a> {
+        Box::pin(self.credentials(around))
+    }
+}
+
+/// `depth` is how many more profiles may follow.
+fn source_of(
+    config: &Value,
+    name: &str,
+    around: &Surroundings,
+    depth: usize,
+) -> Result<Source, CredentialsError> {
+    let profiles = config.get("profiles").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let found = profiles.iter().find(|profile| answer::text(profile, "name") == Some(name));
+    let members = found.ok_or_else(|| CredentialsError::new(format!("there is no profile `{name}`")))?;
+    let profile = Profile { name, members };
+    Ok(match profile.required("mode")? {
+        "AK" => Box::new(profile.access_key()?),
+        "StsToken" => Box::new(profile.access_key()?.with_security_token(profile.required("sts_token")?)),
+        "RamRoleArn" => profile.role_for(profile.access_key_or_token()?, around)?,
+        "ChainableRamRoleArn" => {
+            let endless = || profile.problem("the chain of its source profiles does not end");
+            let depth = depth.checked_sub(1).ok_or_else(endless)?;
+            let source = source_of(config, profile.required("source_profile")?, around, depth)?;
+            profile.role_for(source, around)?
+        }
+        "RamRoleArnWithRoleName" => profile.role_for(profile.instance_role(), around)?,
+        "EcsRamRole" => Box::new(profile.instance_role()),
+        "OIDC" => Box::new(profile.oidc()?),
+        "CredentialsURI" => Box::new(CredentialsUri::new().uri(profile.required("credentials_uri")?)),
+        "External" => Box::new(ExternalCommand::new(profile.required("process_command")?)),
+        other => return Err(profile.problem(&format!("its mode `{other}` is not supported"))),
+    })
+}
+
+struct Profile<'a> {
+    name: &'a str,
+    members: &'a Value,
+}
+
+impl Profile<'_> {
+    fn text(&self, member: &str) -> Option<&str> {
+        answer::text(self.members, member)
+    }
+
+    fn required(&self, member: &str) -> Result<&str, CredentialsError> {
+        self.text(member).ok_or_else(|| self.problem(&format!("it has no `{member}`")))
+    }
+
+    fn problem(&self, problem: &str) -> CredentialsError {
+        CredentialsError::new(format!("profile `{}`: {problem}", self.name))
+    }
+
+    fn access_key(&self) -> Result<Credentials, CredentialsError> {
+        Ok(Credentials::new(self.required("access_key_id")?, self.required("access_key_secret")?))
+    }
+
+    fn access_key_or_token(&self) -> Result<Credentials, CredentialsError> {
+        let key = self.access_key()?;
+        Ok(match self.text("sts_token") {
+            Some(token) => key.with_security_token(token),
+            None => key,
+        })
+    }
+
+    fn instance_role(&self) -> EcsRamRole {
+        match self.text("ram_role_name") {
+            Some(name) => EcsRamRole::new().role_name(name),
+            None => EcsRamRole::new(),
+        }
+    }
+
+    fn oidc(&self) -> Result<AssumeRoleWithOidc, CredentialsError> {
+        Ok(AssumeRoleWithOidc::new()
+            .role_arn(self.required("ram_role_arn")?)
+            .provider_arn(self.required("oidc_provider_arn")?)
+            .token_file(self.required("oidc_token_file")?)
+            .with_session(self.session()))
+    }
+
+    fn role_for(
+        &self,
+        caller: impl Fetch + 'static,
+        around: &Surroundings,
+    ) -> Result<Source, CredentialsError> {
+        let role = AssumeRole::new(self.required("ram_role_arn")?, source::bound(caller, around));
+        let role = role.with_session(self.session());
+        Ok(match self.text("external_id") {
+            Some(id) => Box::new(role.external_id(id)),
+            None => Box::new(role),
+        })
+    }
+
+    fn session(&self) -> Session {
+        let owned = |member| self.text(member).map(str::to_owned);
+        let seconds = self.members.get("expired_seconds").and_then(Value::as_u64);
+        Session {
+            // The vendor's clients do not agree on the name.
+            name: owned("ram_session_name").or_else(|| owned("role_session_name")),
+            duration: seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs),
+            policy: owned("policy"),
+            region: owned("sts_region"),
+            is_inside_vpc: self.members.get("enable_vpc").and_then(Value::as_bool),
+        }
+    }
+}

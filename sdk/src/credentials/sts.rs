@@ -1,0 +1,170 @@
+//! The Security Token Service: temporary credentials for a role.
+
+use std::borrow::Cow;
+use std::time::{Duration, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{Request, Response};
+
+use super::{Credentials, CredentialsError, Surroundings, answer};
+use crate::clock;
+use crate::endpoint;
+use crate::protocol;
+use crate::redact::Redactor;
+use crate::schema::Protocol;
+use crate::sign::{self, acs_rpc};
+use crate::timestamp;
+use crate::wire;
+
+const VERSION: &str = "2015-04-01";
+
+/// Longest exchange.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// How long credentials for a role last unless told otherwise.
+const USUAL_DURATION: Duration = Duration::from_secs(3600);
+
+/// STS gives none for less.
+const SHORTEST_DURATION: Duration = Duration::from_secs(900);
+
+/// What both ways to a role have in common.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Session {
+    pub(super) name: Option<String>,
+    pub(super) duration: Option<Duration>,
+    pub(super) policy: Option<String>,
+    pub(super) region: Option<String>,
+    pub(super) is_inside_vpc: Option<bool>,
+}
+
+impl Session {
+    /// The parameters that describe the session.
+    pub(super) fn parameters(
+        &self,
+        around: &Surroundings,
+        role_arn: &str,
+    ) -> Result<Vec<(&'static str, String)>, CredentialsError> {
+        let duration = self.duration.unwrap_or(USUAL_DURATION);
+        if duration < SHORTEST_DURATION {
+            return Err(CredentialsError::new("a session for a role lasts 900 s or longer"));
+        }
+        let mut parameters = vec![
+            ("RoleArn", role_arn.to_owned()),
+            ("RoleSessionName", self.name(around)),
+            ("DurationSeconds", duration.as_secs().to_string()),
+        ];
+        parameters.extend(self.policy.clone().map(|policy| ("Policy", policy)));
+        Ok(parameters)
+    }
+
+    fn name(&self, around: &Surroundings) -> String {
+        let given = self.name.clone().or_else(|| around.variable("ALIBABA_CLOUD_ROLE_SESSION_NAME"));
+        given.unwrap_or_else(|| {
+            let since = around.clock().now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            format!("cloudnet-{}", since.as_secs())
+        })
+    }
+
+    /// The host of the region, or the central one; only the regions have hosts inside a VPC.
+    fn host(&self, around: &Surroundings) -> Result<String, CredentialsError> {
+        let Some(region) = self.region.clone().or_else(|| around.variable("ALIBABA_CLOUD_STS_REGION")) else {
+            return Ok("sts.aliyuncs.com".to_owned());
+        };
+        endpoint::check_region(&region).map_err(|error| CredentialsError::new(error.message()))?;
+        let from_variable = || around.is_switched_on("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED");
+        let is_inside_vpc = self.is_inside_vpc.unwrap_or_else(from_variable);
+        Ok(format!("{}.{region}.aliyuncs.com", if is_inside_vpc { "sts-vpc" } else { "sts" }))
+    }
+}
+
+/// One call of STS.
+pub(super) struct Call<'a> {
+    pub(super) action: &'static str,
+    pub(super) session: &'a Session,
+    pub(super) parameters: &'a [(&'static str, String)],
+    /// The parameters that must not show, by their values.
+    pub(super) secrets: &'a [&'a str],
+    /// Who calls; nobody for a call that carries its own proof.
+    pub(super) caller: Option<&'a Credentials>,
+}
+
+impl Call<'_> {
+    /// Asks STS for credentials.
+    pub(super) async fn send(&self, around: &Surroundings) -> Result<Credentials, CredentialsError> {
+        let (request, redactor) = self.request(around)?;
+        let response = answer::ask(around, around.transport(), request, LIMIT).await?;
+        if !response.status().is_success() {
+            return Err(refused(&response, &redactor));
+        }
+        let body = answer::json(response.body())?;
+        let missing = || CredentialsError::new("the answer of STS has no credentials");
+        answer::temporary(body.get("Credentials").ok_or_else(missing)?, &answer::OF_SERVICE)
+    }
+
+    /// What is common to all calls goes in the query, and the call's own in the body: a token
+    /// must not end up in the logs of a proxy.
+    fn request(&self, around: &Surroundings) -> Result<(Request<Bytes>, Redactor), CredentialsError> {
+        let host = self.session.host(around)?;
+        let own = || self.parameters.iter().map(|(name, value)| (*name, value.as_str()));
+        let body = sign::form_body(own().collect());
+        let common = self.common_parameters(around)?;
+        let common = || common.iter().map(|(name, value)| (*name, value.as_ref()));
+        let mut query = sign::canonical_query(common().collect());
+        let mut redactor = Redactor::default();
+        self.secrets.iter().for_each(|secret| redactor.learn(secret));
+        if let Some(caller) = self.caller {
+            let secret = caller.access_key_secret();
+            let signature = acs_rpc::sign("POST", common().chain(own()).collect(), secret).signature;
+            query.push_str("&Signature=");
+            query.push_str(&wire::percent_encode(&signature));
+            let token = caller.security_token().unwrap_or_default();
+            [secret, token, &signature].into_iter().for_each(|secret| redactor.learn(secret));
+        }
+        let request = Request::post(format!("https://{host}/?{query}"))
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Bytes::from(body))
+            .map_err(|_| CredentialsError::new("the call of STS cannot be expressed in HTTP"))?;
+        Ok((request, redactor))
+    }
+
+    fn common_parameters(
+        &self,
+        around: &Surroundings,
+    ) -> Result<Vec<(&'static str, Cow<'_, str>)>, CredentialsError> {
+        let date = timestamp::extended(around.clock().now());
+        let mut parameters: Vec<(_, Cow<'_, str>)> = vec![
+            ("Action", self.action.into()),
+            ("Format", "JSON".into()),
+            ("Timestamp", date.into()),
+            ("Version", VERSION.into()),
+        ];
+        let Some(caller) = self.caller else { return Ok(parameters) };
+        let nonce = clock::nonce(around.entropy())
+            .map_err(|error| CredentialsError::new(format!("no random numbers: {error}")))?;
+        parameters.extend([
+            ("AccessKeyId", caller.access_key_id().into()),
+            ("SignatureMethod", "HMAC-SHA1".into()),
+            ("SignatureNonce", nonce.into()),
+            ("SignatureVersion", "1.0".into()),
+        ]);
+        parameters.extend(caller.security_token().map(|token| ("SecurityToken", token.into())));
+        Ok(parameters)
+    }
+}
+
+fn refused(response: &Response<Bytes>, redactor: &Redactor) -> CredentialsError {
+    let status = response.status().as_u16();
+    let answer = protocol::read_error(Protocol::AcsRpc, status, response.headers(), response.body());
+    let mut text = format!("STS refused with status {status}");
+    for (name, value) in [("code", &answer.code), ("message", &answer.message)] {
+        if !value.is_empty() {
+            text.push_str(&format!(", {name}: {}", redactor.message(value)));
+        }
+    }
+    if let Some(id) = answer.request_id {
+        text.push_str(&format!(", request ID: {}", redactor.message(&id)));
+    }
+    CredentialsError::new(text)
+}

@@ -1,0 +1,106 @@
+//! Roles, and the calls of STS that they take.
+
+use std::time::Duration;
+
+use cloudnet::credentials::{AssumeRole, AssumeRoleWithOidc};
+use cloudnet::sign::acs_rpc;
+use cloudnet::{Credentials, ProvideCredentials};
+use cloudnet_tests::machine::{beginning, machine};
+
+use crate::{VARIABLES, cloud, found, key};
+
+#[tokio::test(start_paused = true)]
+async fn oidc_needs_all_three_variables_and_signs_nothing() {
+    for missing in 0..3 {
+        let mut variables = VARIABLES[1].to_vec();
+        let (name, _) = variables.remove(missing);
+        let source = AssumeRoleWithOidc::new().build(&machine(&variables, &[], &cloud()));
+        assert_eq!(found(source).await, Err(format!("the variable {name} is not set")));
+    }
+    let network = cloud();
+    let mut variables = VARIABLES[1].to_vec();
+    variables.push(("ALIBABA_CLOUD_STS_REGION", "cn-beijing"));
+    let machine = machine(&variables, &[("token", "eyJ.canary\n")], &network);
+    let source = AssumeRoleWithOidc::new().policy(r#"{"Version": "1"}"#).build(&machine);
+    assert_eq!(found(source).await, key("STS.role", "oidc_role_arn"));
+    let [seen] = network.seen().try_into().unwrap();
+    assert_eq!(seen.line, "POST https://sts.cn-beijing.aliyuncs.com/");
+    let expected = [
+        ("Action", "AssumeRoleWithOIDC"),
+        ("DurationSeconds", "3600"),
+        ("Format", "JSON"),
+        ("OIDCProviderArn", "acs:ram::1:oidc-provider/p"),
+        ("OIDCToken", "eyJ.canary\n"),
+        ("Policy", r#"{"Version": "1"}"#),
+        ("RoleArn", "acs:ram::1:role/r"),
+        ("RoleSessionName", "cloudnet-1709618828"),
+        ("Timestamp", "2024-03-05T06:07:08Z"),
+        ("Version", "2015-04-01"),
+    ];
+    assert_eq!(seen.parameters, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert!(!seen.query.contains("canary"), "the token is in the body");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_is_assumed_with_a_signature_over_all_parameters() {
+    let network = cloud();
+    let machine = machine(&[], &[], &network);
+    let caller = Credentials::new("STS.NTtest", "sts-secret").with_security_token("CAIS+token/with==");
+    let role = AssumeRole::new("acs:ram::123456789012:role/demo", caller)
+        .session_name("sess-1")
+        .duration(Duration::from_secs(900))
+        .policy(r#"{"Version": "1", "x": "*+~"}"#)
+        .external_id("ext 1")
+        .build(&machine);
+    let key = role.provide().await.unwrap();
+    assert_eq!(key.provider_name(), "ram_role_arn/static_sts");
+    assert_eq!(key.expires_at(), Some(beginning() + Duration::from_secs(3600)));
+    let [seen] = network.seen().try_into().unwrap();
+    assert_eq!(seen.line, "POST https://sts.aliyuncs.com/");
+    for (name, value) in [
+        ("AccessKeyId", "STS.NTtest"),
+        ("DurationSeconds", "900"),
+        ("ExternalId", "ext 1"),
+        ("RoleSessionName", "sess-1"),
+        ("SecurityToken", "CAIS+token/with=="),
+        ("SignatureMethod", "HMAC-SHA1"),
+        ("SignatureVersion", "1.0"),
+        ("Version", "2015-04-01"),
+    ] {
+        assert_eq!(seen.parameter(name), Some(value), "{name}");
+    }
+    assert_eq!(seen.parameter("SignatureNonce").map(str::len), Some(32));
+    let signed = seen.parameters.iter().filter(|(name, _)| name != "Signature");
+    let signed = signed.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let signature = acs_rpc::sign("POST", signed, "sts-secret").signature;
+    assert_eq!(seen.parameter("Signature"), Some(signature.as_str()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn sts_has_a_host_per_region_and_network() {
+    let region = ("ALIBABA_CLOUD_STS_REGION", "cn-beijing");
+    let vpc = ("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED", "true");
+    type Row<'a> = (&'a [(&'a str, &'a str)], fn(AssumeRole) -> AssumeRole, &'a str);
+    let table: [Row<'_>; 7] = [
+        (&[], |role| role, "sts.aliyuncs.com"),
+        (&[vpc], |role| role, "sts.aliyuncs.com"),
+        (&[region], |role| role, "sts.cn-beijing.aliyuncs.com"),
+        (&[region, vpc], |role| role, "sts-vpc.cn-beijing.aliyuncs.com"),
+        (&[region, vpc], |role| role.inside_vpc(false), "sts.cn-beijing.aliyuncs.com"),
+        (&[region], |role| role.region("eu-west-1").inside_vpc(true), "sts-vpc.eu-west-1.aliyuncs.com"),
+        (&[], |role| role.inside_vpc(true), "sts.aliyuncs.com"),
+    ];
+    for (variables, change, host) in table {
+        let network = cloud();
+        let role = change(AssumeRole::new("arn", Credentials::new("id", "secret")));
+        assert!(role.build(&machine(variables, &[], &network)).provide().await.is_ok());
+        assert_eq!(network.lines(), [format!("POST https://{host}/")]);
+    }
+    let network = cloud();
+    let role = AssumeRole::new("arn", Credentials::new("id", "secret")).region("x@evil.com:443/#");
+    assert!(role.build(&machine(&[], &[], &network)).provide().await.is_err());
+    let role = AssumeRole::new("arn", Credentials::new("id", "secret")).duration(Duration::from_secs(899));
+    let error = found(role.build(&machine(&[], &[], &network))).await;
+    assert_eq!(error, Err("a session for a role lasts 900 s or longer".to_owned()));
+    assert!(network.seen().is_empty());
+}
