@@ -1,5 +1,9 @@
 //! Rigs shared by the tests of this crate.
 
+pub mod noise;
+pub mod server;
+pub mod time;
+
 use std::path::{Path, PathBuf};
 
 /// The root of the workspace.
@@ -27,4 +31,16 @@ pub fn assert_golden(path: &str, expected: &str) {
     }
     let found = std::fs::read_to_string(&full).unwrap_or_else(|error| panic!("{path}: {error}"));
     assert!(found == expected, "{path} is not current; set UPDATE_GOLDEN and read the diff:\n{expected}");
+}
+
+/// The error of a call that must fail.
+///
+/// # Panics
+///
+/// If it succeeded.
+pub fn failed<T>(result: Result<T, cloudnet::Error>) -> cloudnet::Error {
+    match result {
+        Ok(_) => panic!("the call succeeded"),
+        Err(error) => error,
+    }
 }
