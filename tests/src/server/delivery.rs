@@ -48,6 +48,14 @@ pub(super) async fn deliver(
     Ok(After::Close)
 }
 
+/// Answers what is no HTTP request. Closing at once would reset the connection before the answer
+/// is read.
+pub(super) async fn not_http(stream: &mut TcpStream) -> io::Result<()> {
+    stream.write_all(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").await?;
+    stream.shutdown().await?;
+    wait_for_hang_up(stream).await
+}
+
 async fn write_all(
     stream: &mut TcpStream,
     answer: &Answer,

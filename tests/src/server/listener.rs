@@ -30,7 +30,14 @@ async fn serve(mut stream: TcpStream, connection: usize, shared: &Shared) -> io:
         if !fault.is_read {
             return stream.set_zero_linger();
         }
-        let Some(message) = message::read(&mut stream, &mut buffer).await? else { return Ok(()) };
+        let message = match message::read(&mut stream, &mut buffer).await {
+            Ok(Some(message)) => message,
+            Ok(None) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                return delivery::not_http(&mut stream).await;
+            }
+            Err(error) => return Err(error),
+        };
         let answer = shared.answer(number, message, &fault);
         if delivery::deliver(&mut stream, &answer, &fault.delivery).await? == After::Close {
             return Ok(());
