@@ -1,6 +1,7 @@
 //! Rigs shared by the tests of this crate.
 
 pub mod noise;
+pub mod sample;
 pub mod server;
 pub mod time;
 

@@ -155,6 +155,11 @@ impl Server {
         self.shared.state().always = fault;
     }
 
+    /// Forgets all requests and what they made; keys and faults stay.
+    pub fn forget(&self) {
+        self.shared.state().forget();
+    }
+
     /// Connections so far.
     #[must_use]
     pub fn connections(&self) -> usize {

@@ -89,7 +89,8 @@ impl Shared {
     pub(super) fn answer(&self, number: usize, message: Message, fault: &Fault) -> Answer {
         let now = self.time.now();
         let mut state = self.state();
-        let mut arrival = std::mem::take(&mut state.arrivals[number - 1]);
+        let begun = state.arrivals.get_mut(number - 1).map(std::mem::take);
+        let mut arrival = begun.unwrap_or_default();
         let result = state.judge(&message, fault, now, &mut arrival);
         let mut answer = match (result, &fault.answer) {
             (Err(refusal), _) => {
@@ -105,12 +106,19 @@ impl Shared {
         answer.headers.extend(fault.headers.iter().cloned());
         arrival.message = message;
         arrival.answer = answer.clone();
-        state.arrivals[number - 1] = arrival;
+        if let Some(begun) = state.arrivals.get_mut(number - 1) {
+            *begun = arrival;
+        }
         answer
     }
 }
 
 impl State {
+    pub(super) fn forget(&mut self) {
+        let (keys, faults) = (std::mem::take(&mut self.keys), std::mem::take(&mut self.faults));
+        *self = Self { keys, faults, always: self.always.take(), ..Self::default() };
+    }
+
     fn judge(
         &mut self,
         message: &Message,
