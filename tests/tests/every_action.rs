@@ -2,8 +2,10 @@
 //! in the library and through the `call` program, in every signature of its protocol.
 
 use std::process::Stdio;
-use std::time::SystemTime;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
+use cloudnet::transport::HttpTransport;
 use cloudnet::{Error, Signature, dynamic};
 use cloudnet_codegen::model::{Action, Service, Shape, Type};
 use cloudnet_tests::failed;
@@ -25,10 +27,11 @@ fn calls() -> impl Iterator<Item = (&'static Service, &'static Action, Signature
 #[tokio::test]
 async fn every_action_by_name() -> Result<(), Error> {
     let server = Server::start();
+    let transport = Arc::new(HttpTransport::new(Duration::from_secs(3))?);
     let mut called = 0;
     for (service, action, signature) in calls() {
         let builder = server.aim(dynamic::builder(&service.spec.name.value)?);
-        let client = builder.signature(signature).build()?;
+        let client = builder.transport(transport.clone()).signature(signature).build()?;
         for extent in [Extent::Least, Extent::Most] {
             let parameters = sample::parameters(&action.request, extent);
             let name = &action.spec.name.value;
@@ -147,9 +150,10 @@ fn json_texts(shape: &Shape, parameters: &Json) -> Vec<(String, String)> {
 async fn r15_a_success_that_says_it_failed() -> Result<(), Error> {
     let server = Server::start();
     let body = r#"{"Success":false,"Code":"QuotaExceeded.Thing","Message":"no"}"#;
+    let transport = Arc::new(HttpTransport::new(Duration::from_secs(3))?);
     for (service, action, signature) in calls() {
         let builder = server.aim(dynamic::builder(&service.spec.name.value)?);
-        let client = builder.signature(signature).build()?;
+        let client = builder.transport(transport.clone()).signature(signature).build()?;
         let parameters = sample::parameters(&action.request, Extent::Least);
         server.fault_next(server::Fault::answer(200, body));
         let result = client.call(&action.spec.name.value, &parameters)?.send_raw().await;
