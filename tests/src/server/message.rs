@@ -5,6 +5,8 @@ use std::io;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
+use super::parameters;
+
 /// A request as it came: nothing is decoded.
 #[derive(Clone, Debug, Default)]
 pub struct Message {
@@ -26,6 +28,15 @@ impl Message {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The signature that the request claims to have, decoded.
+    #[must_use]
+    pub fn signature(&self) -> Option<String> {
+        let header = self.header("authorization").and_then(|text| text.rsplit_once("Signature="));
+        let in_query = parameters::pairs(self.query()).unwrap_or_default();
+        let in_query = in_query.into_iter().find(|(name, _)| name == "Signature");
+        header.map(|(_, signature)| signature.to_owned()).or(in_query.map(|(_, signature)| signature))
     }
 
     /// The target before its `?`.

@@ -97,7 +97,7 @@ impl Shared {
                 arrival.refused = Some(refusal.code.clone());
                 refused(&refusal, number)
             }
-            (Ok(_), Some(told)) => told.clone(),
+            (Ok(_), Some(told)) => quoting(told, &message),
             (Ok(body), None) => Answer { status: 200, headers: Vec::new(), body: body.to_string().into() },
         };
         answer.headers.push(("date".to_owned(), httpdate::fmt_http_date(now)));
@@ -199,6 +199,18 @@ fn with_example(action: &'static Action, own: Option<Json>) -> Json {
         (Some(example), None) => example,
         (_, own) => own.unwrap_or_else(|| json!({})),
     }
+}
+
+/// An answer that quotes the request, as far as it wants to.
+fn quoting(told: &Answer, message: &Message) -> Answer {
+    const PLACE: &str = "{signature}";
+    let mut answer = told.clone();
+    if let Ok(body) = std::str::from_utf8(&told.body)
+        && body.contains(PLACE)
+    {
+        answer.body = body.replace(PLACE, &message.signature().unwrap_or_default()).into();
+    }
+    answer
 }
 
 fn refused(refusal: &Refusal, number: usize) -> Answer {
