@@ -93,20 +93,22 @@ pub(crate) fn judge(
     Err(Box::new((failure, response.into_parts().0.headers)))
 }
 
-/// Whether a body that lasts until the connection closes was cut: nothing else would tell.
+/// Whether a body ends in the middle. One that lasts until the connection closes was cut where
+/// nothing else would tell; a length can be wrong.
 fn is_cut_off(action: &Action, response: &Response<Bytes>) -> bool {
     let headers = response.headers();
-    if headers.contains_key(http::header::CONTENT_LENGTH)
-        || headers.contains_key(http::header::TRANSFER_ENCODING)
-    {
-        return false;
-    }
-    let body = response.body().trim_ascii();
-    match (body.first(), body.last()) {
-        (Some(b'{'), last) => last != Some(&b'}'),
-        (None, _) => action.service.protocol == Protocol::AcsRpc,
+    let is_framed = headers.contains_key(http::header::CONTENT_LENGTH)
+        || headers.contains_key(http::header::TRANSFER_ENCODING);
+    match response.body().trim_ascii() {
+        [] => !is_framed && action.service.protocol == Protocol::AcsRpc,
+        // Nearly every body is framed and ends in a brace, and is not read twice.
+        object @ [b'{', ..] => !(is_framed && object.ends_with(b"}")) && ends_early(object),
         _ => false,
     }
+}
+
+fn ends_early(json: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(json).is_err_and(|error| error.is_eof())
 }
 
 /// A redirect tells nothing about what the server did before it.
@@ -233,8 +235,22 @@ mod tests {
     fn a_body_without_length_that_ends_early_is_truncated() {
         let kind = |body| fail(&CREATE, StatusCode::OK, body).map(|f| f.error.kind());
         assert_eq!(kind(r#"{"ThingId":"t-"#), Some(ErrorKind::Truncated));
+        assert_eq!(kind(r#"{"Thing":{"ThingId":"t-1"}"#), Some(ErrorKind::Truncated));
         assert_eq!(kind(""), Some(ErrorKind::Truncated));
         assert_eq!(kind("{\"ThingId\":\"t-1\"}\n"), None);
         assert_eq!(kind("<html></html>"), None);
+    }
+
+    #[test]
+    fn a_length_can_end_in_the_middle() {
+        let kind = |body: &'static str| {
+            let mut response = Response::new(Bytes::from_static(body.as_bytes()));
+            response.headers_mut().insert(http::header::CONTENT_LENGTH, body.len().into());
+            let failed = judge(&CREATE, response, Redactor::default).err();
+            failed.map(|failed| failed.0.error.kind())
+        };
+        assert_eq!(kind(r#"{"ThingId":"t-"#), Some(ErrorKind::Truncated));
+        assert_eq!(kind(r#"{"ThingId":"t-1"} and more"#), None);
+        assert_eq!(kind(""), None);
     }
 }

@@ -149,7 +149,12 @@ fn split_value(text: &str) -> Option<(&str, &str)> {
     let after_sign = after_name.strip_prefix([':', '=', '>'])?.trim_start();
     let value = after_sign.trim_start_matches(is_quote);
     let is_quoted = value.len() < after_sign.len();
-    let end = if is_quoted { end_of_quoted(value) } else { value.find(ends_bare_value) };
+    let is_element = after_name.starts_with('>');
+    let end = match (is_quoted, is_element) {
+        (true, _) => end_of_quoted(value),
+        (false, true) => value.find('<'),
+        (false, false) => value.find(ends_bare_value),
+    };
     let separator = text.get(..text.len() - value.len())?;
     Some((separator, value.get(end.unwrap_or(value.len())..)?))
 }
@@ -214,7 +219,7 @@ mod tests {
         let redactor = Redactor::default();
         let shown = |text: &str| redactor.excerpt(text.as_bytes());
         assert_eq!(shown(r#"{"Psk" : "a\"b", "Id": "x"}"#), r#"{"Psk" : "***", "Id": "x"}"#);
-        assert_eq!(shown("<Password>abc</Password>"), "<Password>***</Password>");
+        assert_eq!(shown("<Password>a b,c=d</Password>"), "<Password>***</Password>");
         assert_eq!(shown("?SecurityToken=abc&Id=x"), "?SecurityToken=***&Id=x");
         assert_eq!(shown("the token is gone"), "the token is gone");
         assert_eq!(shown(r#"{"Password":"unfinished"#), r#"{"Password":"***"#);

@@ -1,6 +1,10 @@
 //! Rigs shared by the tests of this crate.
 
 pub mod machine;
+pub mod noise;
+pub mod sample;
+pub mod server;
+pub mod time;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -114,5 +118,17 @@ fn collect(folder: &Path, prefix: &str, found: &mut Vec<(String, String)>) {
             let text = fs::read_to_string(&path);
             found.push((below, text.unwrap_or_else(|error| panic!("{}: {error}", path.display()))));
         }
+    }
+}
+
+/// The error of a call that must fail.
+///
+/// # Panics
+///
+/// If it succeeded.
+pub fn failed<T>(result: Result<T, cloudnet::Error>) -> cloudnet::Error {
+    match result {
+        Ok(_) => panic!("the call succeeded"),
+        Err(error) => error,
     }
 }

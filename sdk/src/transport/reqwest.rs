@@ -167,6 +167,7 @@ fn classify(error: reqwest::Error) -> TransportError {
     let kind = match tls_failure(&error) {
         Some(_) => TransportErrorKind::Tls,
         None if error.is_builder() => TransportErrorKind::Request,
+        None if is_too_large(&error) => TransportErrorKind::TooLarge,
         None if error.is_connect() => TransportErrorKind::Connect,
         None if error.is_timeout() => TransportErrorKind::Timeout,
         None => TransportErrorKind::Broken,
@@ -182,6 +183,18 @@ fn classify_body(error: reqwest::Error) -> TransportError {
         Some(_) => classify(error),
         None => truncated(&describe(error)),
     }
+}
+
+/// Whether the head of the response exceeds what hyper takes, which it tells clients in words only.
+fn is_too_large(error: &reqwest::Error) -> bool {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if cause.to_string() == "message head is too large" {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
 }
 
 /// What rustls did not accept.

@@ -1,0 +1,105 @@
+//! Which parameters can be given together.
+
+use std::collections::BTreeSet;
+
+use cloudnet_codegen::model::{Field, Rule, RuleKind, Shape, When};
+
+use super::{Extent, scalar, value};
+
+/// Names of the fields to give, so that no rule is broken.
+pub(super) fn names(shape: &Shape, extent: Extent) -> BTreeSet<&str> {
+    let wanted = |field: &&Field| field.required || extent == Extent::Most;
+    let chosen = shape.fields.iter().filter(wanted).map(|field| field.name.as_str()).collect();
+    let mut choice = Choice { shape, extent, chosen, banned: BTreeSet::new() };
+    // Each round can only add or ban; rules that depend on each other settle in a few.
+    for _ in 0..8 {
+        shape.rules.iter().for_each(|rule| choice.settle(rule));
+    }
+    choice.chosen
+}
+
+struct Choice<'a> {
+    shape: &'a Shape,
+    extent: Extent,
+    chosen: BTreeSet<&'a str>,
+    banned: BTreeSet<&'a str>,
+}
+
+impl<'a> Choice<'a> {
+    fn settle(&mut self, rule: &'a Rule) {
+        match &rule.kind {
+            RuleKind::Requires(when, names) if self.holds(when) => {
+                if names.iter().any(|name| self.banned.contains(top(name))) {
+                    self.ban(top(&when.field));
+                } else {
+                    self.add(names);
+                }
+            }
+            RuleKind::Forbids(when, names) if self.holds(when) => self.ban_all(names),
+            RuleKind::Excludes(names) => self.keep(1, names),
+            RuleKind::AtMost(count, names) => self.keep(*count as usize, names),
+            RuleKind::ExactlyOne(names) => {
+                self.keep(1, names);
+                self.add_one(names);
+            }
+            RuleKind::AtLeastOne(names) => self.add_one(names),
+            RuleKind::Together(names) if names.iter().any(|name| self.banned.contains(top(name))) => {
+                self.ban_all(names);
+            }
+            RuleKind::Together(names) if names.iter().any(|name| self.chosen.contains(top(name))) => {
+                self.add(names);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a condition applies to the values that would be given.
+    fn holds(&self, when: &When) -> bool {
+        let name = top(&when.field);
+        let field = self.shape.fields.iter().find(|field| field.name == name);
+        let Some(field) = field.filter(|_| self.chosen.contains(name)) else { return false };
+        let given = scalar(&value(&field.ty, &field.limits, self.extent));
+        when.equals.is_empty() || when.equals.contains(&given)
+    }
+
+    /// Leaves a field out for good, unless it is required.
+    fn ban(&mut self, name: &'a str) {
+        if !self.is_required(name) {
+            self.chosen.remove(name);
+            self.banned.insert(name);
+        }
+    }
+
+    fn ban_all(&mut self, names: &'a [String]) {
+        names.iter().for_each(|name| self.ban(top(name)));
+    }
+
+    fn add(&mut self, names: &'a [String]) {
+        self.chosen.extend(names.iter().map(|name| top(name)));
+    }
+
+    /// Adds the first field that can be, if none is there.
+    fn add_one(&mut self, names: &'a [String]) {
+        if names.iter().all(|name| !self.chosen.contains(top(name))) {
+            let possible = names.iter().map(|name| top(name)).find(|name| !self.banned.contains(name));
+            self.chosen.extend(possible);
+        }
+    }
+
+    /// Bans all but so many of the fields given; required ones stay.
+    fn keep(&mut self, count: usize, names: &'a [String]) {
+        let given = names.iter().map(|name| top(name)).filter(|name| self.chosen.contains(name));
+        let mut given: Vec<&str> = given.collect();
+        given.sort_by_key(|name| !self.is_required(name));
+        given.into_iter().skip(count).for_each(|name| self.ban(name));
+    }
+
+    fn is_required(&self, name: &str) -> bool {
+        self.shape.fields.iter().any(|field| field.name == name && field.required)
+    }
+}
+
+/// The field of the shape itself that a path begins with.
+fn top(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
+}

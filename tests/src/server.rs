@@ -1,0 +1,214 @@
+//! A service on this machine that behaves as the specs say, or as badly as a test wants.
+//!
+//! It reads the same specs as the generator, so it knows every action. It verifies every signature
+//! with an implementation of its own, takes no nonce twice, checks the date against a virtual
+//! clock, demands required parameters, and applies a request with a token once. It remembers what
+//! it made, and answers the rest from the documented examples. Every connection and every request
+//! is counted, so that nothing the HTTP stack does goes unseen.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use cloudnet::{ClientBuilder, Credentials};
+use tokio::net::TcpSocket;
+use tokio::sync::oneshot;
+
+use crate::time::{TestClock, Time};
+use state::Shared;
+
+mod authentication;
+pub mod catalog;
+mod delivery;
+mod fault;
+mod listener;
+mod message;
+mod parameters;
+mod refusal;
+pub mod signature;
+mod state;
+mod store;
+
+pub use authentication::Key;
+pub use fault::{Answer, Delivery, Fault};
+pub use message::Message;
+pub use parameters::{Parameters, flatten, pairs};
+pub use state::Arrival;
+
+/// ID of the access key that every server knows.
+pub const KEY_ID: &str = "LTAItestkeyid";
+/// Secret of that access key.
+pub const KEY_SECRET: &str = "test+secret/=canary-of-the-key";
+
+/// A server on a thread of its own, until it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    /// Open as long as the server is.
+    stop: Option<oneshot::Sender<()>>,
+    socket: Option<TcpSocket>,
+}
+
+impl Server {
+    /// A server that listens.
+    ///
+    /// # Panics
+    ///
+    /// If this machine has no loopback port to spare.
+    #[must_use]
+    pub fn start() -> Self {
+        let mut server = Self::closed();
+        server.open();
+        server
+    }
+
+    /// A server whose port refuses connections until it is [opened](Self::open).
+    ///
+    /// # Panics
+    ///
+    /// If this machine has no loopback port to spare.
+    #[must_use]
+    pub fn closed() -> Self {
+        let (socket, address) = reserve().unwrap_or_else(|error| panic!("no loopback port: {error}"));
+        let key = Key { id: KEY_ID.to_owned(), secret: KEY_SECRET.to_owned(), token: None };
+        let shared = Arc::new(Shared::new(Time::new(), vec![key]));
+        Self { address, shared, stop: None, socket: Some(socket) }
+    }
+
+    /// Starts listening, once.
+    pub fn open(&mut self) {
+        let Some(socket) = self.socket.take() else { return };
+        let (stop, stopped) = oneshot::channel();
+        let shared = Arc::clone(&self.shared);
+        let (listening, is_listening) = std::sync::mpsc::channel();
+        thread::spawn(move || -> io::Result<()> {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                let listener = socket.listen(1024)?;
+                listening.send(()).unwrap_or_default();
+                tokio::select! {
+                    ended = listener::accept(listener, shared) => ended,
+                    _ = stopped => Ok(()),
+                }
+            })
+        });
+        // If the thread failed, the first connection will say so.
+        is_listening.recv_timeout(Duration::from_secs(5)).unwrap_or_default();
+        self.stop = Some(stop);
+    }
+
+    /// `http://127.0.0.1:port`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// `127.0.0.1:port`.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The server's own time.
+    #[must_use]
+    pub fn time(&self) -> Time {
+        self.shared.time.clone()
+    }
+
+    /// A new clock that shows the server's time.
+    #[must_use]
+    pub fn clock(&self) -> TestClock {
+        TestClock::new(self.time())
+    }
+
+    /// A client that calls this server, with its access key and a clock of its own.
+    #[must_use]
+    pub fn aim<S>(&self, builder: ClientBuilder<S>) -> ClientBuilder<S> {
+        builder
+            .region("cn-hangzhou")
+            .endpoint(self.url())
+            .credentials(Credentials::new(KEY_ID, KEY_SECRET))
+            .clock(Arc::new(self.clock()))
+    }
+
+    /// Adds an access key.
+    pub fn know(&self, key: Key) {
+        self.shared.state().keys.push(key);
+    }
+
+    /// Says what goes wrong with the request of a number, counted from 1.
+    pub fn fault(&self, number: usize, fault: Fault) {
+        self.shared.state().faults.insert(number, fault);
+    }
+
+    /// Says what goes wrong with the next request.
+    pub fn fault_next(&self, fault: Fault) {
+        let number = self.requests() + 1;
+        self.fault(number, fault);
+    }
+
+    /// Says what goes wrong with every request that has no fault of its own; `None` ends that.
+    pub fn fault_always(&self, fault: Option<Fault>) {
+        self.shared.state().always = fault;
+    }
+
+    /// Forgets all requests and what they made; keys and faults stay.
+    pub fn forget(&self) {
+        self.shared.state().forget();
+    }
+
+    /// Connections so far.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.shared.state().connections
+    }
+
+    /// Requests so far, those included that were not read to their end.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.shared.state().arrivals.len()
+    }
+
+    /// How often an action had its effect.
+    #[must_use]
+    pub fn applied(&self, action: &str) -> usize {
+        let state = self.shared.state();
+        state.arrivals.iter().filter(|arrival| arrival.is_applied && arrival.action == action).count()
+    }
+
+    /// All requests so far.
+    #[must_use]
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        self.shared.state().arrivals.clone()
+    }
+
+    /// The latest request.
+    ///
+    /// # Panics
+    ///
+    /// If there was none.
+    #[must_use]
+    pub fn last(&self) -> Arrival {
+        let state = self.shared.state();
+        state.arrivals.last().unwrap_or_else(|| panic!("no request arrived")).clone()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            stop.send(()).unwrap_or_default();
+        }
+    }
+}
+
+/// A port that belongs to us and does not listen yet.
+fn reserve() -> io::Result<(TcpSocket, SocketAddr)> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+    let address = socket.local_addr()?;
+    Ok((socket, address))
+}

@@ -1,0 +1,170 @@
+//! Every action of the specs against the server, with parameters made from its own table: by name
+//! in the library and through the `call` program, in every signature of its protocol.
+
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use cloudnet::transport::HttpTransport;
+use cloudnet::{Error, Signature, dynamic};
+use cloudnet_codegen::model::{Action, Service, Shape, Type};
+use cloudnet_tests::failed;
+use cloudnet_tests::sample::{self, Extent};
+use cloudnet_tests::server::{self, Arrival, KEY_ID, KEY_SECRET, Parameters, Server, catalog};
+use serde_json::Value as Json;
+use tokio::process::Command;
+
+/// Every action, with each signature that its protocol has.
+fn calls() -> impl Iterator<Item = (&'static Service, &'static Action, Signature)> {
+    const ACS: &[Signature] = &[Signature::Acs3HmacSha256, Signature::AcsRpcHmacSha1];
+    const AWS: &[Signature] = &[Signature::AwsSigV4];
+    catalog::actions().flat_map(|(service, action)| {
+        let signatures = if catalog::is_json(service) { AWS } else { ACS };
+        signatures.iter().map(move |signature| (service, action, *signature))
+    })
+}
+
+#[tokio::test]
+async fn every_action_by_name() -> Result<(), Error> {
+    let server = Server::start();
+    let transport = Arc::new(HttpTransport::new(Duration::from_secs(3))?);
+    let mut called = 0;
+    for (service, action, signature) in calls() {
+        let builder = server.aim(dynamic::builder(&service.spec.name.value)?);
+        let client = builder.transport(transport.clone()).signature(signature).build()?;
+        for extent in [Extent::Least, Extent::Most] {
+            let parameters = sample::parameters(&action.request, extent);
+            let name = &action.spec.name.value;
+            let response = client.call(name, &parameters)?.send_raw().await;
+            let response = response.unwrap_or_else(|error| panic!("{extent:?} {parameters}: {error}"));
+            let arrival = server.last();
+            assert_received(action, &parameters, &arrival);
+            assert_eq!(response.body(), &arrival.answer.body, "{name}");
+            assert_eq!(response.attempts(), 1, "{name}");
+            called += server.requests();
+            // The next calls make up IDs that a server with a memory would not know.
+            server.forget();
+        }
+    }
+    let described = catalog::actions().count();
+    assert!(called > 3 * described && called == 2 * calls().count(), "{called} calls of {described} actions");
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_action_through_the_program() {
+    let server = Server::start();
+    // Starting a program takes its time, so each action has one of the signatures, in turn; a
+    // service with another one uses that.
+    for ((service, action), signature) in catalog::actions().zip(["acs3", "rpc"].into_iter().cycle()) {
+        server.forget();
+        let parameters = sample::parameters(&action.request, Extent::Most);
+        let name = &action.spec.name.value;
+        let output = program(&server)
+            .args([&service.spec.name.value, name, &parameters.to_string()])
+            .args(["--signature", signature])
+            .output()
+            .await
+            .unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{name} {parameters}: {errors}");
+        let arrival = server.last();
+        assert_eq!(&arrival.action, name);
+        assert_received(action, &parameters, &arrival);
+        assert_eq!(output.stdout.trim_ascii_end(), arrival.answer.body, "{name}");
+        assert_eq!(server.requests(), 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_program_says_what_is_wrong_and_how() {
+    let server = Server::start();
+    for (arguments, code, says) in [
+        (&["vpc", "DeleteVpc", "{}"][..], 2, "VpcId"),
+        (&["vpc", "NoSuchAction", "{}"], 2, "NoSuchAction"),
+        (&["vpc", "DescribeVpcs", "{"], 2, "no JSON"),
+        (&["vpc", "DescribeVpcs", "{}", "--validate", "maybe"], 2, "deny, warn or off"),
+        (&["vpc", "DescribeVpcs", r#"{"Nothing":1}"#], 2, "Nothing"),
+        (&["vpc", "DeleteVpc", "{}", "--validate", "off"], 1, "MissingParameter"),
+    ] {
+        let output = program(&server).args(arguments).output().await.unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {errors}");
+        assert!(errors.contains(says) && output.stdout.is_empty(), "{arguments:?}: {errors}");
+    }
+    assert_eq!(server.requests(), 1);
+}
+
+/// The `call` example, on the real clock: so the server's is put right too.
+fn program(server: &Server) -> Command {
+    let behind = SystemTime::now().duration_since(server.time().now());
+    server.time().advance(behind.unwrap_or_default());
+    let mut program = Command::new(env!("CARGO_BIN_EXE_cloudnet-call"));
+    program.env_clear().stdin(Stdio::null());
+    program.args(["--endpoint", &server.url(), "--region", "cn-hangzhou"]);
+    for (id, secret) in [
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
+        ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    ] {
+        program.env(id, KEY_ID).env(secret, KEY_SECRET);
+    }
+    program
+}
+
+/// The server must have received what was given, what the client fills in, and nothing else.
+fn assert_received(action: &'static Action, parameters: &Json, arrival: &Arrival) {
+    let name = &action.spec.name.value;
+    assert_eq!((&arrival.action, &arrival.refused), (name, &None), "{parameters}");
+    let mut expected = server::flatten(parameters);
+    for (name, text) in json_texts(&action.request, parameters) {
+        expected.retain(|known, _| !known.starts_with(&format!("{name}.")));
+        expected.insert(name, text);
+    }
+    let fill = |expected: &mut Parameters, name: &str, value: Option<&String>| {
+        let is_known = action.request.fields.iter().any(|field| field.name == name);
+        if let Some(value) = value.filter(|_| is_known) {
+            expected.entry(name.to_owned()).or_insert_with(|| value.clone());
+        }
+    };
+    fill(&mut expected, "RegionId", Some(&"cn-hangzhou".to_owned()));
+    if let Some(token) = &action.spec.idempotency {
+        fill(&mut expected, &token.value, arrival.parameters.get(&token.value));
+    }
+    let mut received = arrival.parameters.clone();
+    for (name, _) in json_texts(&action.request, parameters) {
+        let sorted = received.get(&name).and_then(|text| serde_json::from_str::<Json>(text).ok());
+        received.extend(sorted.map(|json| (name, json.to_string())));
+    }
+    assert_eq!(received, expected, "{name}");
+}
+
+/// Objects that travel as one JSON text.
+fn json_texts(shape: &Shape, parameters: &Json) -> Vec<(String, String)> {
+    let is_json = |ty: &Type| matches!(ty, Type::Json(_));
+    let fields = shape.fields.iter().filter(|field| is_json(&field.ty));
+    let text = |name: &String| Some((name.clone(), parameters.get(name)?.to_string()));
+    fields.filter_map(|field| text(&field.name)).collect()
+}
+
+#[tokio::test]
+async fn r15_a_success_that_says_it_failed() -> Result<(), Error> {
+    let server = Server::start();
+    let body = r#"{"Success":false,"Code":"QuotaExceeded.Thing","Message":"no"}"#;
+    let transport = Arc::new(HttpTransport::new(Duration::from_secs(3))?);
+    for (service, action, signature) in calls() {
+        let builder = server.aim(dynamic::builder(&service.spec.name.value)?);
+        let client = builder.transport(transport.clone()).signature(signature).build()?;
+        let parameters = sample::parameters(&action.request, Extent::Least);
+        server.fault_next(server::Fault::answer(200, body));
+        let result = client.call(&action.spec.name.value, &parameters)?.send_raw().await;
+        let says_so = action.response.fields.iter().any(|field| field.name == "Success");
+        assert_eq!(result.is_err(), says_so, "{}", action.spec.name.value);
+        if says_so {
+            assert_eq!(failed(result).code(), Some("QuotaExceeded.Thing"));
+            let passing = body.replace("QuotaExceeded.Thing", "Throttling.User");
+            server.fault_next(server::Fault::answer(200, passing));
+            client.call(&action.spec.name.value, &parameters)?.send_raw().await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! What leaves the client: values arrive as they were given, and nothing moves a request elsewhere.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cloudnet::transport::HttpTransport;
+use cloudnet::{Credentials, Error, ErrorKind, Network, Signature, ValidationPolicy, dynamic, wire};
+use cloudnet::{aws_global_accelerator as aws, endpoint, vpc};
+use cloudnet_tests::failed;
+use cloudnet_tests::noise::Noise;
+use cloudnet_tests::server::{KEY_ID, KEY_SECRET, Server, signature};
+use serde_json::json;
+
+#[tokio::test]
+async fn r27_ten_thousand_values_arrive_as_they_were_given() -> Result<(), Error> {
+    const IN_ONE_CALL: usize = 50;
+    let server = Server::start();
+    let mut noise = Noise::new(27);
+    let mut values = 0;
+    for (signature, calls) in [(Signature::Acs3HmacSha256, 80), (Signature::AcsRpcHmacSha1, 80)] {
+        let client = server.aim(vpc::Client::builder()).signature(signature).build()?;
+        for _ in 0..calls {
+            let given = given(&mut noise, IN_ONE_CALL);
+            let mut call = client.delete_vpc().vpc_id(noise.text(5) + "i");
+            for (name, value) in &given {
+                call = call.with_extra(name, value);
+            }
+            let id = call.input().vpc_id.clone();
+            call.with_validation(ValidationPolicy::Off).send().await?;
+            let mut received = server.last().parameters;
+            assert_eq!(
+                (received.remove("VpcId"), received.remove("RegionId")),
+                (id, Some("cn-hangzhou".into()))
+            );
+            assert_eq!(received, given);
+            values += given.len();
+        }
+    }
+    let client =
+        server.aim(dynamic::builder("aws-global-accelerator")?).validation(ValidationPolicy::Off).build()?;
+    for _ in 0..40 {
+        let given = given(&mut noise, IN_ONE_CALL);
+        let ports = json!([{ "FromPort": 1, "ToPort": 2, "Protocols": ["TCP"] }]);
+        let parameters = json!({
+            "ListenerArn": "a", "EndpointGroupRegion": "r", "DestinationConfigurations": ports,
+            "IdempotencyToken": "t",
+        });
+        let mut call = client.call("CreateCustomRoutingEndpointGroup", &parameters)?;
+        for (name, value) in &given {
+            call = call.with_extra(name, value);
+        }
+        server.forget();
+        call.send_raw().await?;
+        let mut received = server.last().parameters;
+        received.retain(|name, _| name.starts_with("Extra"));
+        assert_eq!(received, given);
+        values += given.len();
+    }
+    assert_eq!(values, 10_000);
+    Ok(())
+}
+
+fn given(noise: &mut Noise, count: usize) -> BTreeMap<String, String> {
+    (0..count).map(|index| (format!("Extra{index}"), noise.text(8))).collect()
+}
+
+#[tokio::test]
+async fn r27_what_a_request_cannot_carry_is_found_before_it_is_sent() -> Result<(), Error> {
+    let server = Server::start();
+    let client = server.aim(vpc::Client::builder()).build()?;
+    let long = failed(client.describe_vpcs().with_extra("Long", "x".repeat(1 << 20)).send().await);
+    assert_eq!((long.kind(), long.attempts()), (ErrorKind::Request, 1), "{long}");
+    for text in ["a\r\nb: c", "a\nb", "a\0b", "é", "\u{7f}"] {
+        let agent = server.aim(vpc::Client::builder()).user_agent(text).build();
+        assert_eq!(failed(agent).kind(), ErrorKind::Configuration, "{text:?}");
+        for credentials in [
+            Credentials::new(KEY_ID, KEY_SECRET).with_security_token(text),
+            Credentials::new(text, KEY_SECRET),
+        ] {
+            let client = server.aim(vpc::Client::builder()).credentials(credentials).build()?;
+            let error = failed(client.describe_vpcs().send().await);
+            assert_eq!(error.kind(), ErrorKind::Request, "{text:?}: {error}");
+            assert!(!format!("{error} {error:?}").contains(text), "{error:?}");
+        }
+    }
+    assert_eq!(server.connections(), 0);
+    let client = server.aim(aws::Client::builder()).build()?;
+    let call = client.create_custom_routing_endpoint_group().with_extra("Long", "x".repeat(1 << 20));
+    failed(call.with_validation(ValidationPolicy::Off).send().await);
+    assert_eq!(server.last().parameters["Long"].len(), 1 << 20, "a body has room");
+    Ok(())
+}
+
+#[test]
+fn r28_a_hundred_thousand_texts_are_encoded_as_the_second_way_has_it() {
+    let bytes: String = (0..=255).filter_map(char::from_u32).collect();
+    assert_eq!(wire::percent_encode(&bytes), signature::encode(&bytes));
+    assert_eq!(wire::percent_encode("*~ /+é"), "%2A~%20%2F%2B%C3%A9");
+    let mut noise = Noise::new(28);
+    for _ in 0..100_000 {
+        let text = noise.text(6);
+        assert_eq!(wire::percent_encode(&text), signature::encode(&text), "{text:?}");
+    }
+}
+
+#[tokio::test]
+async fn r29_no_region_or_endpoint_moves_a_request() -> Result<(), Error> {
+    let server = Server::start();
+    let address = server.address();
+    let long = "a".repeat(64);
+    for region in [
+        "x@evil.com:443/#",
+        "a/b",
+        "..",
+        "a.b",
+        "a\r\nb",
+        "",
+        " ",
+        "A",
+        "é",
+        "xn--é",
+        "-a",
+        "a_b",
+        "%2e",
+        &long,
+    ] {
+        for network in [Network::Public, Network::Vpc] {
+            let built = vpc::Client::builder().region(region).network(network).build();
+            assert_eq!(failed(built).kind(), ErrorKind::Configuration, "{region:?}");
+        }
+        let built = server.aim(vpc::Client::builder()).region(region).build();
+        assert_eq!(failed(built).kind(), ErrorKind::Configuration, "{region:?}");
+        for service in dynamic::services() {
+            assert!(endpoint::resolve(service, region, Network::Public).is_err(), "{region:?}");
+        }
+    }
+    for endpoint in [
+        format!("http://user@{address}"),
+        format!("http://user:word@{address}"),
+        format!("http://{address}/path"),
+        format!("http://{address}/.."),
+        format!("http://{address}?a=b"),
+        format!("http://{address}#f"),
+        format!("http://{address}\r\nx: y"),
+        format!("http://evil.example@{address}"),
+        format!("http://{address}@evil.example"),
+        format!("http://127.1:{}", address.port()),
+        format!("http://2130706433:{}", address.port()),
+        format!("http://0x7f.1:{}", address.port()),
+        format!("http://[::ffff:127.0.0.1%25lo]:{}", address.port()),
+        format!("ftp://{address}"),
+        format!("http://http://{address}"),
+        "http://10.0.0.1".to_owned(),
+        "http://localhost.evil.example".to_owned(),
+    ] {
+        let refused = failed(server.aim(vpc::Client::builder()).endpoint(&endpoint).build());
+        assert_eq!(refused.kind(), ErrorKind::Configuration, "{endpoint:?}");
+        assert!(!format!("{refused} {refused:?}").contains("word"), "{refused}");
+    }
+    assert_eq!(server.connections(), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn r29_the_region_of_a_request_moves_nothing() -> Result<(), Error> {
+    let server = Server::start();
+    let client = server.aim(vpc::Client::builder()).build()?;
+    client.describe_vpcs().region_id("x@evil.com:443/#").send().await?;
+    assert_eq!(server.last().parameters["RegionId"], "x@evil.com:443/#");
+    assert_eq!(server.last().message.header("host"), Some(server.address().to_string().as_str()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn r31_an_id_is_a_value_and_never_a_path() -> Result<(), Error> {
+    let server = Server::start();
+    let transport = Arc::new(HttpTransport::new(std::time::Duration::from_secs(3))?);
+    for signature in [Signature::Acs3HmacSha256, Signature::AcsRpcHmacSha1] {
+        let builder = server.aim(vpc::Client::builder()).transport(transport.clone());
+        let client = builder.signature(signature).build()?;
+        for id in [
+            "../x",
+            "..",
+            ".",
+            "a?b",
+            "a#b",
+            "%2e%2e",
+            "%2F",
+            "a/b",
+            "a&VpcId=b",
+            "\\..\\x",
+            "//evil.example/",
+        ] {
+            client.delete_vpc().vpc_id(id).send().await?;
+            let arrival = server.last();
+            assert_eq!((arrival.message.path(), arrival.parameters["VpcId"].as_str()), ("/", id));
+            assert_eq!(arrival.parameters.len(), 2, "{:?}", arrival.parameters);
+        }
+    }
+    Ok(())
+}
