@@ -153,7 +153,7 @@ fn recourse(class: ErrorClass, code: &str) -> (Recourse, bool) {
 
 /// Whether a body says `"Success": false` with a code, although the status says otherwise.
 fn says_failed(action: &Action, body: &[u8]) -> bool {
-    if !action.response.fields.iter().any(|field| field.name == "Success") {
+    if !action.response.fields.iter().any(|field| field.name.eq_ignore_ascii_case("Success")) {
         return false;
     }
     let mut verdict = Verdict::default();
@@ -172,7 +172,10 @@ fn read_error(action: &Action, response: &Response<Bytes>) -> ServiceError {
     protocol::read_error(action.service.protocol, status, response.headers(), response.body())
 }
 
-static VERDICT: Shape = Shape { fields: &[Field::boolean("Success"), Field::text("Code")], rules: &[] };
+static VERDICT: Shape = Shape {
+    fields: &[Field::boolean("Success").aliases(&["success"]), Field::text("Code").aliases(&["code"])],
+    rules: &[],
+};
 
 #[derive(Default)]
 struct Verdict {

@@ -28,6 +28,17 @@ pub fn parameters(shape: &Shape, extent: Extent) -> Json {
     Json::Object(members)
 }
 
+/// Parameters of a nested shape: with nothing in it, it would not be on the wire at all.
+fn filled(shape: &Shape, extent: Extent) -> Json {
+    let mut nested = parameters(shape, extent);
+    if let (Some(members), Some(first)) = (nested.as_object_mut(), shape.fields.first())
+        && members.is_empty()
+    {
+        members.insert(first.name.clone(), value(&first.ty, &first.limits, extent));
+    }
+    nested
+}
+
 /// Changes values so that rules about values hold.
 fn adjust(rule: &Rule, members: &mut Map<String, Json>, extent: Extent) {
     match &rule.kind {
@@ -64,7 +75,7 @@ fn value(ty: &Type, limits: &[Limit], extent: Extent) -> Json {
         Type::Integer => json!(integer(limits, extent)),
         Type::Double => json!(integer(limits, extent) as f64),
         Type::Boolean => json!(extent == Extent::Most),
-        Type::Struct(inner) | Type::Json(inner) => parameters(&inner.shape, extent),
+        Type::Struct(inner) | Type::Json(inner) => filled(&inner.shape, extent),
         Type::List(entry) => {
             let bounds = limits.iter().find_map(|limit| match limit.check {
                 Check::Items(min, max) => Some((min, max)),

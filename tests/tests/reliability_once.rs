@@ -117,10 +117,10 @@ async fn r02_a_write_without_token_is_sent_once() -> Result<(), Error> {
         let server = Server::start();
         let client = aim(&server, vpc::Client::builder()).build()?;
         server.fault(1, fault.clone());
-        let lost = failed(client.delete_vpc().vpc_id("vpc-1").send().await);
+        let lost = failed(client.release_eip_address().allocation_id("eip-1").send().await);
         assert_eq!((lost.kind(), lost.attempts(), server.requests()), (kind, 1, 1), "{fault:?}: {lost}");
         assert!(lost.may_have_been_applied(), "{lost}");
-        assert_eq!((lost.token(), lost.action()), (None, Some("DeleteVpc")));
+        assert_eq!((lost.token(), lost.action()), (None, Some("ReleaseEipAddress")));
 
         server.fault(2, fault.clone());
         client.describe_vpcs().send().await?;

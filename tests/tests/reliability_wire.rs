@@ -21,15 +21,15 @@ async fn r27_ten_thousand_values_arrive_as_they_were_given() -> Result<(), Error
         let client = server.aim(vpc::Client::builder()).signature(signature).build()?;
         for _ in 0..calls {
             let given = given(&mut noise, IN_ONE_CALL);
-            let mut call = client.delete_vpc().vpc_id(noise.text(5) + "i");
+            let mut call = client.release_eip_address().allocation_id(noise.text(5) + "i");
             for (name, value) in &given {
                 call = call.with_extra(name, value);
             }
-            let id = call.input().vpc_id.clone();
+            let id = call.input().allocation_id.clone();
             call.with_validation(ValidationPolicy::Off).send().await?;
             let mut received = server.last().parameters;
             assert_eq!(
-                (received.remove("VpcId"), received.remove("RegionId")),
+                (received.remove("AllocationId"), received.remove("RegionId")),
                 (id, Some("cn-hangzhou".into()))
             );
             assert_eq!(received, given);
@@ -187,13 +187,13 @@ async fn r31_an_id_is_a_value_and_never_a_path() -> Result<(), Error> {
             "%2e%2e",
             "%2F",
             "a/b",
-            "a&VpcId=b",
+            "a&AllocationId=b",
             "\\..\\x",
             "//evil.example/",
         ] {
-            client.delete_vpc().vpc_id(id).send().await?;
+            client.release_eip_address().allocation_id(id).send().await?;
             let arrival = server.last();
-            assert_eq!((arrival.message.path(), arrival.parameters["VpcId"].as_str()), ("/", id));
+            assert_eq!((arrival.message.path(), arrival.parameters["AllocationId"].as_str()), ("/", id));
             assert_eq!(arrival.parameters.len(), 2, "{:?}", arrival.parameters);
         }
     }

@@ -82,7 +82,7 @@ fn a_mistake_in_a_wait_is_named() {
             "Nope",
         ),
         ("response", CREATE, "response.VpcId", "response.Nope", "dangling-name", "response.Nope"),
-        ("seconds", CREATE, "deadline_s: 600", "deadline_s: 600000", "bad-seconds", "600000"),
+        ("seconds", CREATE, "deadline_s: 600", "deadline_s: 600000", "bad-number", "600000"),
         ("items", LIST, "items: \"Vpcs.Vpc[]\"", "items: \"TotalCount\"", "bad-items", "TotalCount"),
     ];
     for (name, file, from, to, code, word) in table {

@@ -22,10 +22,12 @@ const ACTIONS: usize = 16;
 
 fn action(number: usize) -> String {
     let names: String = (0..20)
-        .map(|row| format!("  - {{ name: Name{row}, type: string, length: [2, 128], summary: A name. }}\n"))
+        .map(|row| {
+            format!("  - {{ name: Name{row}, type: string, length: [2, 128], summary: Name {row}. }}\n")
+        })
         .collect();
     format!(
-        "action: CreateThing{number}\nsection: \"1.{number}\"\nsummary: Creates a thing.\neffect: write\nrequest:\n{names}"
+        "action: CreateThing{number}\nsection: \"1.{number}\"\nsummary: Creates a thing {number}.\neffect: write\nrequest:\n{names}"
     )
 }
 
@@ -332,7 +334,7 @@ fn of_two_at_once_one_wins_or_both_do() {
 fn a_killed_run_leaves_a_whole_tree() {
     let place = Place::new("killed");
     for (path, text) in place.texts("spec") {
-        place.put(&format!("next/{path}"), &text.replace("Creates a thing.", "Makes a thing."));
+        place.put(&format!("next/{path}"), &text.replace("Creates a thing", "Makes a thing"));
     }
     assert_code(&place.run(), 0);
     let old = place.texts("out/generated");
