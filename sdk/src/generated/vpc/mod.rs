@@ -888,6 +888,339 @@ impl crate::Client<Vpc> {
                 DescribeEipAddresses,
             >(&waiters::EIP_GONE, &[("AllocationId", allocation_id.into())])
     }
+    /// Waits until a route table can be used.
+    ///
+    /// Polls `DescribeRouteTableList`, up to 600 s unless told otherwise.
+    pub fn wait_for_route_table_available(
+        &self,
+        route_table_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeRouteTableList,
+            >(
+            &waiters::ROUTE_TABLE_AVAILABLE,
+            &[("RouteTableId", route_table_id.into())],
+        )
+    }
+    /// Waits until a route table is no longer there.
+    ///
+    /// Polls `DescribeRouteTableList`, up to 300 s unless told otherwise.
+    pub fn wait_for_route_table_gone(
+        &self,
+        route_table_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeRouteTableList,
+            >(&waiters::ROUTE_TABLE_GONE, &[("RouteTableId", route_table_id.into())])
+    }
+    /// Waits until a BGP group can be used.
+    ///
+    /// Polls `DescribeBgpGroups`, up to 300 s unless told otherwise.
+    pub fn wait_for_bgp_group_available(
+        &self,
+        bgp_group_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeBgpGroups,
+            >(&waiters::BGP_GROUP_AVAILABLE, &[("BgpGroupId", bgp_group_id.into())])
+    }
+    /// Waits until a BGP group is no longer there.
+    ///
+    /// Polls `DescribeBgpGroups`, up to 300 s unless told otherwise.
+    pub fn wait_for_bgp_group_gone(
+        &self,
+        bgp_group_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeBgpGroups,
+            >(&waiters::BGP_GROUP_GONE, &[("BgpGroupId", bgp_group_id.into())])
+    }
+    /// Waits until a BGP peer can be used.
+    ///
+    /// Polls `DescribeBgpPeers`, up to 300 s unless told otherwise.
+    pub fn wait_for_bgp_peer_available(
+        &self,
+        bgp_peer_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeBgpPeers,
+            >(&waiters::BGP_PEER_AVAILABLE, &[("BgpPeerId", bgp_peer_id.into())])
+    }
+    /// Waits until a BGP peer is no longer there.
+    ///
+    /// Polls `DescribeBgpPeers`, up to 300 s unless told otherwise.
+    pub fn wait_for_bgp_peer_gone(
+        &self,
+        bgp_peer_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeBgpPeers,
+            >(&waiters::BGP_PEER_GONE, &[("BgpPeerId", bgp_peer_id.into())])
+    }
+    /// Waits until a NAT gateway can be used.
+    ///
+    /// Polls `DescribeNatGateways`, up to 600 s unless told otherwise.
+    pub fn wait_for_nat_gateway_available(
+        &self,
+        nat_gateway_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeNatGateways,
+            >(
+            &waiters::NAT_GATEWAY_AVAILABLE,
+            &[("NatGatewayId", nat_gateway_id.into())],
+        )
+    }
+    /// Waits until a NAT gateway is no longer there.
+    ///
+    /// Polls `DescribeNatGateways`, up to 600 s unless told otherwise.
+    pub fn wait_for_nat_gateway_gone(
+        &self,
+        nat_gateway_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeNatGateways,
+            >(&waiters::NAT_GATEWAY_GONE, &[("NatGatewayId", nat_gateway_id.into())])
+    }
+    /// Waits until a shared bandwidth package can be used.
+    ///
+    /// Polls `DescribeCommonBandwidthPackages`, up to 300 s unless told otherwise.
+    pub fn wait_for_common_bandwidth_package_available(
+        &self,
+        bandwidth_package_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeCommonBandwidthPackages,
+            >(
+            &waiters::COMMON_BANDWIDTH_PACKAGE_AVAILABLE,
+            &[("BandwidthPackageId", bandwidth_package_id.into())],
+        )
+    }
+    /// Waits until a shared bandwidth package is no longer there.
+    ///
+    /// Polls `DescribeCommonBandwidthPackages`, up to 300 s unless told otherwise.
+    pub fn wait_for_common_bandwidth_package_gone(
+        &self,
+        bandwidth_package_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeCommonBandwidthPackages,
+            >(
+            &waiters::COMMON_BANDWIDTH_PACKAGE_GONE,
+            &[("BandwidthPackageId", bandwidth_package_id.into())],
+        )
+    }
+    /// Waits until a flow log can be used.
+    ///
+    /// Polls `DescribeFlowLogs`, up to 300 s unless told otherwise.
+    pub fn wait_for_flow_log_active(
+        &self,
+        flow_log_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeFlowLogs,
+            >(&waiters::FLOW_LOG_ACTIVE, &[("FlowLogId", flow_log_id.into())])
+    }
+    /// Waits until a flow log is no longer there.
+    ///
+    /// Polls `DescribeFlowLogs`, up to 300 s unless told otherwise.
+    pub fn wait_for_flow_log_gone(
+        &self,
+        flow_log_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeFlowLogs,
+            >(&waiters::FLOW_LOG_GONE, &[("FlowLogId", flow_log_id.into())])
+    }
+    /// Waits until a flow log is stopped.
+    ///
+    /// Polls `DescribeFlowLogs`, up to 300 s unless told otherwise.
+    pub fn wait_for_flow_log_inactive(
+        &self,
+        flow_log_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeFlowLogs,
+            >(&waiters::FLOW_LOG_INACTIVE, &[("FlowLogId", flow_log_id.into())])
+    }
+    /// Waits until a VPN gateway can be used.
+    ///
+    /// Polls `DescribeVpnGateway`, up to 900 s unless told otherwise.
+    pub fn wait_for_vpn_gateway_active(
+        &self,
+        vpn_gateway_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeVpnGateway,
+            >(&waiters::VPN_GATEWAY_ACTIVE, &[("VpnGatewayId", vpn_gateway_id.into())])
+    }
+    /// Waits until a VPN gateway is no longer there.
+    ///
+    /// Polls `DescribeVpnGateway`, up to 300 s unless told otherwise.
+    pub fn wait_for_vpn_gateway_gone(
+        &self,
+        vpn_gateway_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeVpnGateway,
+            >(&waiters::VPN_GATEWAY_GONE, &[("VpnGatewayId", vpn_gateway_id.into())])
+    }
+    /// Waits until the configuration of an IPsec connection is in effect.
+    ///
+    /// Polls `DescribeVpnConnection`, up to 300 s unless told otherwise.
+    pub fn wait_for_vpn_connection_active(
+        &self,
+        vpn_connection_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeVpnConnection,
+            >(
+            &waiters::VPN_CONNECTION_ACTIVE,
+            &[("VpnConnectionId", vpn_connection_id.into())],
+        )
+    }
+    /// Waits until an IPsec connection is no longer there.
+    ///
+    /// Polls `DescribeVpnConnection`, up to 300 s unless told otherwise.
+    pub fn wait_for_vpn_connection_gone(
+        &self,
+        vpn_connection_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeVpnConnection,
+            >(
+            &waiters::VPN_CONNECTION_GONE,
+            &[("VpnConnectionId", vpn_connection_id.into())],
+        )
+    }
+    /// Waits until an SSL server is listed.
+    ///
+    /// Polls `DescribeSslVpnServers`, up to 120 s unless told otherwise.
+    pub fn wait_for_ssl_vpn_server_present(
+        &self,
+        ssl_vpn_server_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeSslVpnServers,
+            >(
+            &waiters::SSL_VPN_SERVER_PRESENT,
+            &[("SslVpnServerId", ssl_vpn_server_id.into())],
+        )
+    }
+    /// Waits until an SSL server is no longer there.
+    ///
+    /// Polls `DescribeSslVpnServers`, up to 120 s unless told otherwise.
+    pub fn wait_for_ssl_vpn_server_gone(
+        &self,
+        ssl_vpn_server_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeSslVpnServers,
+            >(
+            &waiters::SSL_VPN_SERVER_GONE,
+            &[("SslVpnServerId", ssl_vpn_server_id.into())],
+        )
+    }
+    /// Waits until a DNAT entry is in effect.
+    ///
+    /// Polls `DescribeForwardTableEntries`, up to 300 s unless told otherwise.
+    pub fn wait_for_forward_entry_available(
+        &self,
+        forward_table_id: impl Into<String>,
+        forward_entry_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeForwardTableEntries,
+            >(
+            &waiters::FORWARD_ENTRY_AVAILABLE,
+            &[
+                ("ForwardTableId", forward_table_id.into()),
+                ("ForwardEntryId", forward_entry_id.into()),
+            ],
+        )
+    }
+    /// Waits until a DNAT entry is no longer there.
+    ///
+    /// Polls `DescribeForwardTableEntries`, up to 300 s unless told otherwise.
+    pub fn wait_for_forward_entry_gone(
+        &self,
+        forward_table_id: impl Into<String>,
+        forward_entry_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeForwardTableEntries,
+            >(
+            &waiters::FORWARD_ENTRY_GONE,
+            &[
+                ("ForwardTableId", forward_table_id.into()),
+                ("ForwardEntryId", forward_entry_id.into()),
+            ],
+        )
+    }
+    /// Waits until an SNAT entry is in effect.
+    ///
+    /// Polls `DescribeSnatTableEntries`, up to 300 s unless told otherwise.
+    pub fn wait_for_snat_entry_available(
+        &self,
+        snat_table_id: impl Into<String>,
+        snat_entry_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeSnatTableEntries,
+            >(
+            &waiters::SNAT_ENTRY_AVAILABLE,
+            &[
+                ("SnatTableId", snat_table_id.into()),
+                ("SnatEntryId", snat_entry_id.into()),
+            ],
+        )
+    }
+    /// Waits until an SNAT entry is no longer there.
+    ///
+    /// Polls `DescribeSnatTableEntries`, up to 300 s unless told otherwise.
+    pub fn wait_for_snat_entry_gone(
+        &self,
+        snat_table_id: impl Into<String>,
+        snat_entry_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeSnatTableEntries,
+            >(
+            &waiters::SNAT_ENTRY_GONE,
+            &[
+                ("SnatTableId", snat_table_id.into()),
+                ("SnatEntryId", snat_entry_id.into()),
+            ],
+        )
+    }
+    /// Waits until a Global Acceleration instance is bound to nothing.
+    ///
+    /// Polls `DescribeGlobalAccelerationInstances`, up to 300 s unless told otherwise.
+    pub fn wait_for_global_acceleration_instance_available(
+        &self,
+        global_acceleration_instance_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeGlobalAccelerationInstances,
+            >(
+            &waiters::GLOBAL_ACCELERATION_INSTANCE_AVAILABLE,
+            &[("GlobalAccelerationInstanceId", global_acceleration_instance_id.into())],
+        )
+    }
+    /// Waits until a Global Acceleration instance is bound.
+    ///
+    /// Polls `DescribeGlobalAccelerationInstances`, up to 300 s unless told otherwise.
+    pub fn wait_for_global_acceleration_instance_in_use(
+        &self,
+        global_acceleration_instance_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeGlobalAccelerationInstances,
+            >(
+            &waiters::GLOBAL_ACCELERATION_INSTANCE_IN_USE,
+            &[("GlobalAccelerationInstanceId", global_acceleration_instance_id.into())],
+        )
+    }
 }
 
 mod waiters {
@@ -981,6 +1314,347 @@ mod waiters {
         failure: &[],
         until: Until::Gone,
         deadline_s: 540,
+        first_delay_s: 0,
+    };
+    pub(super) static ROUTE_TABLE_AVAILABLE: Wait = Wait {
+        poll: "DescribeRouteTableList",
+        with: &[("RouteTableId", "argument.RouteTableId")],
+        field: "RouterTableList.RouterTableListType[].Status",
+        rows: &[("RouteTableId", "argument.RouteTableId")],
+        empty: "",
+        pending: &[],
+        success: &["Available"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 600,
+        first_delay_s: 0,
+    };
+    pub(super) static ROUTE_TABLE_GONE: Wait = Wait {
+        poll: "DescribeRouteTableList",
+        with: &[("RouteTableId", "argument.RouteTableId")],
+        field: "RouterTableList.RouterTableListType[].Status",
+        rows: &[("RouteTableId", "argument.RouteTableId")],
+        empty: "",
+        pending: &[],
+        success: &[],
+        failure: &[],
+        until: Until::Gone,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static BGP_GROUP_AVAILABLE: Wait = Wait {
+        poll: "DescribeBgpGroups",
+        with: &[("BgpGroupId", "argument.BgpGroupId")],
+        field: "BgpGroups.BgpGroup[].Status",
+        rows: &[("BgpGroupId", "argument.BgpGroupId")],
+        empty: "",
+        pending: &["Pending"],
+        success: &["Available"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static BGP_GROUP_GONE: Wait = Wait {
+        poll: "DescribeBgpGroups",
+        with: &[("BgpGroupId", "argument.BgpGroupId")],
+        field: "BgpGroups.BgpGroup[].Status",
+        rows: &[("BgpGroupId", "argument.BgpGroupId")],
+        empty: "",
+        pending: &[],
+        success: &[],
+        failure: &[],
+        until: Until::Gone,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static BGP_PEER_AVAILABLE: Wait = Wait {
+        poll: "DescribeBgpPeers",
+        with: &[("BgpPeerId", "argument.BgpPeerId")],
+        field: "BgpPeers.BgpPeer[].Status",
+        rows: &[("BgpPeerId", "argument.BgpPeerId")],
+        empty: "",
+        pending: &[],
+        success: &["Available"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static BGP_PEER_GONE: Wait = Wait {
+        poll: "DescribeBgpPeers",
+        with: &[("BgpPeerId", "argument.BgpPeerId")],
+        field: "BgpPeers.BgpPeer[].Status",
+        rows: &[("BgpPeerId", "argument.BgpPeerId")],
+        empty: "",
+        pending: &[],
+        success: &[],
+        failure: &[],
+        until: Until::Gone,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static NAT_GATEWAY_AVAILABLE: Wait = Wait {
+        poll: "DescribeNatGateways",
+        with: &[("NatGatewayId", "argument.NatGatewayId")],
+        field: "NatGateways.NatGateway[].Status",
+        rows: &[("NatGatewayId", "argument.NatGatewayId")],
+        empty: "",
+        pending: &["Initiating", "Pending"],
+        success: &["Available"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 600,
+        first_delay_s: 0,
+    };
+    pub(super) static NAT_GATEWAY_GONE: Wait = Wait {
+        poll: "DescribeNatGateways",
+        with: &[("NatGatewayId", "argument.NatGatewayId")],
+        field: "NatGateways.NatGateway[].Status",
+        rows: &[("NatGatewayId", "argument.NatGatewayId")],
+        empty: "",
+        pending: &[],
+        success: &[],
+        failure: &[],
+        until: Until::Gone,
+        deadline_s: 600,
+        first_delay_s: 0,
+    };
+    pub(super) static COMMON_BANDWIDTH_PACKAGE_AVAILABLE: Wait = Wait {
+        poll: "DescribeCommonBandwidthPackages",
+        with: &[("BandwidthPackageId", "argument.BandwidthPackageId")],
+        field: "CommonBandwidthPackages.CommonBandwidthPackage[].Status",
+        rows: &[("BandwidthPackageId", "argument.BandwidthPackageId")],
+        empty: "",
+        pending: &[],
+        success: &["Available"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static COMMON_BANDWIDTH_PACKAGE_GONE: Wait = Wait {
+        poll: "DescribeCommonBandwidthPackages",
+        with: &[("BandwidthPackageId", "argument.BandwidthPackageId")],
+        field: "CommonBandwidthPackages.CommonBandwidthPackage[].Status",
+        rows: &[("BandwidthPackageId", "argument.BandwidthPackageId")],
+        empty: "",
+        pending: &[],
+        success: &[],
+        failure: &[],
+        until: Until::Gone,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static FLOW_LOG_ACTIVE: Wait = Wait {
+        poll: "DescribeFlowLogs",
+        with: &[("FlowLogId", "argument.FlowLogId")],
+        field: "FlowLogs.FlowLog[].Status",
+        rows: &[("FlowLogId", "argument.FlowLogId")],
+        empty: "",
+        pending: &[],
+        success: &["Active"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static FLOW_LOG_GONE: Wait = Wait {
+        poll: "DescribeFlowLogs",
+        with: &[("FlowLogId", "argument.FlowLogId")],
+        field: "FlowLogs.FlowLog[].Status",
+        rows: &[("FlowLogId", "argument.FlowLogId")],
+        empty: "",
+        pending: &[],
+        success: &[],
+        failure: &[],
+        until: Until::Gone,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static FLOW_LOG_INACTIVE: Wait = Wait {
+        poll: "DescribeFlowLogs",
+        with: &[("FlowLogId", "argument.FlowLogId")],
+        field: "FlowLogs.FlowLog[].Status",
+        rows: &[("FlowLogId", "argument.FlowLogId")],
+        empty: "",
+        pending: &[],
+        success: &["Inactive"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static VPN_GATEWAY_ACTIVE: Wait = Wait {
+        poll: "DescribeVpnGateway",
+        with: &[("VpnGatewayId", "argument.VpnGatewayId")],
+        field: "Status",
+        rows: &[],
+        empty: "",
+        pending: &["init", "provisioning"],
+        success: &["active"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 900,
+        first_delay_s: 0,
+    };
+    pub(super) static VPN_GATEWAY_GONE: Wait = Wait {
+        poll: "DescribeVpnGateway",
+        with: &[("VpnGatewayId", "argument.VpnGatewayId")],
+        field: "Status",
+        rows: &[],
+        empty: "",
+        pending: &[],
+        success: &[],
+        failure: &[],
+        until: Until::Gone,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static VPN_CONNECTION_ACTIVE: Wait = Wait {
+        poll: "DescribeVpnConnection",
+        with: &[("VpnConnectionId", "argument.VpnConnectionId")],
+        field: "State",
+        rows: &[],
+        empty: "",
+        pending: &[],
+        success: &["active"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static VPN_CONNECTION_GONE: Wait = Wait {
+        poll: "DescribeVpnConnection",
+        with: &[("VpnConnectionId", "argument.VpnConnectionId")],
+        field: "Status",
+        rows: &[],
+        empty: "",
+        pending: &[],
+        success: &[],
+        failure: &[],
+        until: Until::Gone,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static SSL_VPN_SERVER_PRESENT: Wait = Wait {
+        poll: "DescribeSslVpnServers",
+        with: &[("SslVpnServerId", "argument.SslVpnServerId")],
+        field: "SslVpnServers.SslVpnServer[].SslVpnServerId",
+        rows: &[("SslVpnServerId", "argument.SslVpnServerId")],
+        empty: "",
+        pending: &[],
+        success: &[],
+        failure: &[],
+        until: Until::Present,
+        deadline_s: 120,
+        first_delay_s: 0,
+    };
+    pub(super) static SSL_VPN_SERVER_GONE: Wait = Wait {
+        poll: "DescribeSslVpnServers",
+        with: &[("SslVpnServerId", "argument.SslVpnServerId")],
+        field: "SslVpnServers.SslVpnServer[].SslVpnServerId",
+        rows: &[("SslVpnServerId", "argument.SslVpnServerId")],
+        empty: "",
+        pending: &[],
+        success: &[],
+        failure: &[],
+        until: Until::Gone,
+        deadline_s: 120,
+        first_delay_s: 0,
+    };
+    pub(super) static FORWARD_ENTRY_AVAILABLE: Wait = Wait {
+        poll: "DescribeForwardTableEntries",
+        with: &[
+            ("ForwardTableId", "argument.ForwardTableId"),
+            ("ForwardEntryId", "argument.ForwardEntryId"),
+        ],
+        field: "ForwardTableEntries.ForwardTableEntry[].Status",
+        rows: &[("ForwardEntryId", "argument.ForwardEntryId")],
+        empty: "",
+        pending: &["Pending", "Modifying"],
+        success: &["Available"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static FORWARD_ENTRY_GONE: Wait = Wait {
+        poll: "DescribeForwardTableEntries",
+        with: &[
+            ("ForwardTableId", "argument.ForwardTableId"),
+            ("ForwardEntryId", "argument.ForwardEntryId"),
+        ],
+        field: "ForwardTableEntries.ForwardTableEntry[].Status",
+        rows: &[("ForwardEntryId", "argument.ForwardEntryId")],
+        empty: "",
+        pending: &[],
+        success: &[],
+        failure: &[],
+        until: Until::Gone,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static SNAT_ENTRY_AVAILABLE: Wait = Wait {
+        poll: "DescribeSnatTableEntries",
+        with: &[
+            ("SnatTableId", "argument.SnatTableId"),
+            ("SnatEntryId", "argument.SnatEntryId"),
+        ],
+        field: "SnatTableEntries.SnatTableEntry[].Status",
+        rows: &[("SnatEntryId", "argument.SnatEntryId")],
+        empty: "",
+        pending: &["Pending", "Modifying"],
+        success: &["Available"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static SNAT_ENTRY_GONE: Wait = Wait {
+        poll: "DescribeSnatTableEntries",
+        with: &[
+            ("SnatTableId", "argument.SnatTableId"),
+            ("SnatEntryId", "argument.SnatEntryId"),
+        ],
+        field: "SnatTableEntries.SnatTableEntry[].Status",
+        rows: &[("SnatEntryId", "argument.SnatEntryId")],
+        empty: "",
+        pending: &[],
+        success: &[],
+        failure: &[],
+        until: Until::Gone,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static GLOBAL_ACCELERATION_INSTANCE_AVAILABLE: Wait = Wait {
+        poll: "DescribeGlobalAccelerationInstances",
+        with: &[
+            ("GlobalAccelerationInstanceId", "argument.GlobalAccelerationInstanceId"),
+        ],
+        field: "GlobalAccelerationInstances.GlobalAccelerationInstance[].Status",
+        rows: &[],
+        empty: "",
+        pending: &["Associating", "Unassociating"],
+        success: &["Available"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static GLOBAL_ACCELERATION_INSTANCE_IN_USE: Wait = Wait {
+        poll: "DescribeGlobalAccelerationInstances",
+        with: &[
+            ("GlobalAccelerationInstanceId", "argument.GlobalAccelerationInstanceId"),
+        ],
+        field: "GlobalAccelerationInstances.GlobalAccelerationInstance[].Status",
+        rows: &[],
+        empty: "",
+        pending: &["Associating"],
+        success: &["InUse", "Inuse"],
+        failure: &[],
+        until: Until::State,
+        deadline_s: 300,
         first_delay_s: 0,
     };
 }

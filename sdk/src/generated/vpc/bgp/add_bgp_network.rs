@@ -202,7 +202,7 @@ mod table {
             poll: "DescribeBgpNetworks",
             with: &[("RegionId", "request.RegionId"), ("RouterId", "request.RouterId")],
             field: "BgpNetworks.BgpNetwork[].Status",
-            rows: &[],
+            rows: &[("DstCidrBlock", "request.DstCidrBlock")],
             empty: "",
             pending: &[],
             success: &["Available"],

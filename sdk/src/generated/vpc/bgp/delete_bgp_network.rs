@@ -196,7 +196,7 @@ mod table {
             poll: "DescribeBgpNetworks",
             with: &[("RegionId", "request.RegionId"), ("RouterId", "request.RouterId")],
             field: "BgpNetworks.BgpNetwork[].DstCidrBlock",
-            rows: &[],
+            rows: &[("DstCidrBlock", "request.DstCidrBlock")],
             empty: "",
             pending: &[],
             success: &[],

@@ -443,9 +443,9 @@ mod table {
         observed: &[],
         wait: Some(Wait {
             poll: "DescribePhysicalConnections",
-            with: &[("RegionId", "request.RegionId")],
+            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
             field: "PhysicalConnectionSet.PhysicalConnectionType[].Status",
-            rows: &[],
+            rows: &[("PhysicalConnectionId", "response.PhysicalConnectionId")],
             empty: "",
             pending: &["Initial", "Approved", "Allocating"],
             success: &["Allocated"],

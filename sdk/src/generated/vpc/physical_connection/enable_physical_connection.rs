@@ -138,9 +138,9 @@ mod table {
         observed: &[],
         wait: Some(Wait {
             poll: "DescribePhysicalConnections",
-            with: &[("RegionId", "request.RegionId")],
+            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
             field: "PhysicalConnectionSet.PhysicalConnectionType[].Status",
-            rows: &[],
+            rows: &[("PhysicalConnectionId", "request.PhysicalConnectionId")],
             empty: "",
             pending: &["Confirmed"],
             success: &["Enabled"],

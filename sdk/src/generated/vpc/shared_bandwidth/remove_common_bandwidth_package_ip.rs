@@ -164,7 +164,7 @@ mod table {
                 ("BandwidthPackageId", "request.BandwidthPackageId"),
             ],
             field: "CommonBandwidthPackages.CommonBandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].AllocationId",
-            rows: &[],
+            rows: &[("AllocationId", "request.IpInstanceId")],
             empty: "",
             pending: &[],
             success: &[],

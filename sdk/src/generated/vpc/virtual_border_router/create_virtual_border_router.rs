@@ -362,9 +362,9 @@ mod table {
         observed: &[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy)],
         wait: Some(Wait {
             poll: "DescribeVirtualBorderRouters",
-            with: &[("RegionId", "request.RegionId")],
+            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
             field: "VirtualBorderRouterSet.VirtualBorderRouterType[].Status",
-            rows: &[],
+            rows: &[("VbrId", "response.VbrId")],
             empty: "",
             pending: &[],
             success: &["active", "unconfirmed"],

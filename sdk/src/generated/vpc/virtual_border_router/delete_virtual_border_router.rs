@@ -155,9 +155,9 @@ mod table {
         ],
         wait: Some(Wait {
             poll: "DescribeVirtualBorderRouters",
-            with: &[("RegionId", "request.RegionId")],
+            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
             field: "VirtualBorderRouterSet.VirtualBorderRouterType[].VbrId",
-            rows: &[],
+            rows: &[("VbrId", "request.VbrId")],
             empty: "",
             pending: &[],
             success: &[],

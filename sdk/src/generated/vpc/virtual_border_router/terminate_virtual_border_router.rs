@@ -138,9 +138,9 @@ mod table {
         observed: &[],
         wait: Some(Wait {
             poll: "DescribeVirtualBorderRouters",
-            with: &[("RegionId", "request.RegionId")],
+            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
             field: "VirtualBorderRouterSet.VirtualBorderRouterType[].Status",
-            rows: &[],
+            rows: &[("VbrId", "request.VbrId")],
             empty: "",
             pending: &[],
             success: &["terminated"],

@@ -159,9 +159,9 @@ mod table {
         observed: &[],
         wait: Some(Wait {
             poll: "DescribeVirtualBorderRouters",
-            with: &[("RegionId", "request.RegionId")],
+            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
             field: "VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].Status",
-            rows: &[],
+            rows: &[("PhysicalConnectionId", "request.PhysicalConnectionId")],
             empty: "",
             pending: &[],
             success: &[],

@@ -282,7 +282,7 @@ mod table {
                 ("VpnGatewayId", "request.VpnGatewayId"),
             ],
             field: "VpnRouteEntries.VpnRouteEntry[].State",
-            rows: &[],
+            rows: &[("RouteDest", "request.RouteDest"), ("NextHop", "request.NextHop")],
             empty: "",
             pending: &[],
             success: &["published", "normal"],
