@@ -46,18 +46,11 @@ impl Redactor {
         }
     }
 
-    /// Learns one secret, in all the spellings that a server may send back.
+    /// Learns one secret.
     pub(crate) fn learn(&mut self, secret: &str) {
-        if secret.len() < SHORTEST_SECRET {
-            return;
+        if secret.len() >= SHORTEST_SECRET {
+            self.secrets.push(secret.to_owned());
         }
-        let encoded = percent_encode(secret);
-        self.secrets.push(percent_encode(&encoded));
-        self.secrets.push(encoded);
-        self.secrets.push(secret.replace('\\', "\\\\").replace('"', "\\\""));
-        self.secrets.push(secret.to_owned());
-        self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        self.secrets.dedup();
     }
 
     /// Learns the signature of a request, from wherever its protocol puts it.
@@ -94,12 +87,28 @@ impl Redactor {
 
     fn one_line(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for secret in &self.secrets {
+        for secret in self.spellings() {
             if text.contains(secret.as_str()) {
                 text = text.replace(secret.as_str(), "***");
             }
         }
         hide_named(&text).replace(char::is_control, " ").trim().to_owned()
+    }
+
+    /// The secrets in all the spellings that a server may send back, longest first. Made when there
+    /// is a text to clean: most calls succeed and never need them.
+    fn spellings(&self) -> Vec<String> {
+        let mut spellings = Vec::with_capacity(self.secrets.len() * 4);
+        for secret in &self.secrets {
+            let encoded = percent_encode(secret);
+            spellings.push(percent_encode(&encoded));
+            spellings.push(encoded);
+            spellings.push(secret.replace('\\', "\\\\").replace('"', "\\\""));
+            spellings.push(secret.clone());
+        }
+        spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
+        spellings.dedup();
+        spellings
     }
 
     fn learn_record(&mut self, record: &dyn Record) {
