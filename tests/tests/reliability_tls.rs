@@ -1,0 +1,174 @@
+//! Who cannot prove to be the service is not told anything: no request, no second attempt.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use cloudnet::transport::HttpTransport;
+use cloudnet::{Credentials, Error, ErrorKind, vpc};
+use cloudnet_tests::failed;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{ServerConfig, crypto::ring};
+
+/// The hello of a server that speaks TLS 1.1 at most: record and message heads, then the version.
+const HELLO_OF_TLS_1_1: [u8; 11] = [0x16, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2];
+/// What follows: 32 random bytes, no session, a cipher suite of that time, no compression.
+const REST_OF_HELLO: [u8; 36] = {
+    let mut rest = [0; 36];
+    (rest[33], rest[34]) = (0xc0, 0x14);
+    rest
+};
+
+#[tokio::test]
+async fn r30_a_good_certificate_is_accepted() {
+    let authority = Authority::new();
+    let server = Server::start(Some(authority.acceptor(&CertificateParams::new(here()).unwrap()))).await;
+    let answer = call(&server, &authority).await;
+    assert!(answer.is_ok(), "{answer:?}");
+    assert_eq!((server.connections(), server.requests()), (1, 1));
+}
+
+#[tokio::test]
+async fn r30_an_expired_certificate_is_refused() {
+    let authority = Authority::new();
+    let mut expired = CertificateParams::new(here()).unwrap();
+    (expired.not_before, expired.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
+    let server = Server::start(Some(authority.acceptor(&expired))).await;
+    refused(&server, &authority, "expired").await;
+}
+
+#[tokio::test]
+async fn r30_a_certificate_of_another_host_is_refused() {
+    let authority = Authority::new();
+    let other = CertificateParams::new(vec!["vpc.example.com".to_owned()]).unwrap();
+    let server = Server::start(Some(authority.acceptor(&other))).await;
+    refused(&server, &authority, "not valid for name").await;
+}
+
+#[tokio::test]
+async fn r30_a_certificate_that_signed_itself_is_refused() {
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(here()).unwrap().self_signed(&key).unwrap();
+    let server = Server::start(Some(acceptor(certificate.der().clone(), &key))).await;
+    refused(&server, &Authority::new(), "UnknownIssuer").await;
+}
+
+#[tokio::test]
+async fn r30_tls_1_1_is_refused() {
+    let server = Server::start(None).await;
+    refused(&server, &Authority::new(), "peer is incompatible").await;
+}
+
+/// One attempt, a typed error that says why, and not a byte of the request.
+async fn refused(server: &Server, authority: &Authority, reason: &str) {
+    let error = failed(call(server, authority).await);
+    assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
+    assert!(error.message().contains(reason), "{error}");
+    assert_eq!((error.attempts(), error.may_have_been_applied()), (1, false));
+    assert_eq!((server.connections(), server.requests()), (1, 0));
+}
+
+async fn call(server: &Server, authority: &Authority) -> Result<vpc::CreateVpcOutput, Error> {
+    let trusting =
+        HttpTransport::with_root_certificates(Duration::from_secs(5), authority.0.pem().as_bytes())?;
+    let client = vpc::Client::builder()
+        .region("cn-hangzhou")
+        .endpoint(format!("https://{}", server.address))
+        .credentials(Credentials::new("AKID", "a secret of the caller"))
+        .transport(Arc::new(trusting))
+        .build()?;
+    client.create_vpc().send().await
+}
+
+/// The host that the client believes to call.
+fn here() -> Vec<String> {
+    vec!["127.0.0.1".to_owned()]
+}
+
+/// Whoever the client trusts.
+struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "the trusted root");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    fn acceptor(&self, params: &CertificateParams) -> TlsAcceptor {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        acceptor(certificate.der().clone(), &key)
+    }
+}
+
+fn acceptor(certificate: CertificateDer<'static>, key: &KeyPair) -> TlsAcceptor {
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// Counts its connections, and the requests that came through a handshake.
+struct Server {
+    address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+    requests: Arc<AtomicUsize>,
+}
+
+impl Server {
+    /// Without an acceptor it speaks TLS 1.1.
+    async fn start(acceptor: Option<TlsAcceptor>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (connections, requests) = <(Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
+        let (connected, requested) = (Arc::clone(&connections), Arc::clone(&requests));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                connected.fetch_add(1, Ordering::SeqCst);
+                match &acceptor {
+                    Some(acceptor) => answer(acceptor, stream, &requested).await,
+                    None => greet(stream).await,
+                }
+            }
+        });
+        Self { address, connections, requests }
+    }
+
+    fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+}
+
+async fn answer(acceptor: &TlsAcceptor, stream: TcpStream, requested: &AtomicUsize) {
+    let Ok(mut stream) = acceptor.accept(stream).await else { return };
+    if !matches!(stream.read(&mut [0; 16 * 1024]).await, Ok(read) if read > 0) {
+        return;
+    }
+    requested.fetch_add(1, Ordering::SeqCst);
+    let body = r#"{"RequestId":"1","VpcId":"vpc-1"}"#;
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+    stream.write_all((head + body).as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+}
+
+async fn greet(mut stream: TcpStream) {
+    let read = stream.read(&mut [0; 16 * 1024]).await.unwrap();
+    assert!(read > 0, "the hello of the client");
+    stream.write_all(&[&HELLO_OF_TLS_1_1[..], &REST_OF_HELLO].concat()).await.unwrap();
+    // Whatever the client says to that, until it goes.
+    while matches!(stream.read(&mut [0; 1024]).await, Ok(read) if read > 0) {}
+}
