@@ -1,4 +1,4 @@
-//! What callers may do with the types and the futures of a client: move, share, and drop them.
+//! What callers may do with the types and the futures of a client: move and share them.
 
 use std::future::Future;
 
