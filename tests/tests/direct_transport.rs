@@ -15,7 +15,7 @@ use http::Request;
 const TARGET: &str = "CLOUDNET_TEST_TARGET";
 
 #[test]
-fn the_proxy_of_the_environment_is_not_asked() {
+fn r34_the_proxy_of_the_environment_is_not_asked() {
     let (target, at_target) = server();
     let (proxy, at_proxy) = server();
     // The environment of a process is fixed when it begins, so this test begins another.

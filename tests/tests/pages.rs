@@ -94,7 +94,7 @@ async fn a_short_page_does_not_end_it_and_an_empty_one_does() {
 }
 
 #[tokio::test]
-async fn entries_that_shift_do_not_confuse_it() {
+async fn r32_entries_that_shift_do_not_confuse_it() {
     // Between the pages an entry is added in front: one comes twice.
     let (_, client) = service(|_, number| match number {
         1 => page(0..10, 15),
@@ -118,7 +118,7 @@ async fn nothing_found_is_one_empty_page() {
 }
 
 #[tokio::test]
-async fn a_service_that_ignores_the_number_is_found_out() {
+async fn r32_a_service_that_ignores_the_number_is_found_out() {
     let (service, client) = service(|_, _| page(0..10, 1_000));
     let mut pages = client.describe_vpcs().pages();
     assert_eq!(pages.next().await.unwrap().unwrap().vpcs.len(), 10);
@@ -129,7 +129,7 @@ async fn a_service_that_ignores_the_number_is_found_out() {
 }
 
 #[tokio::test]
-async fn an_error_does_not_lose_the_place() {
+async fn r32_an_error_does_not_lose_the_place() {
     let (service, client) = service(|turn, number| match turn {
         2 => (403, json!({ "Code": "NoPermission" })),
         3 => (200, json!("not an object")),
@@ -148,7 +148,7 @@ async fn an_error_does_not_lose_the_place() {
 }
 
 #[tokio::test]
-async fn a_listing_goes_on_where_another_stopped() {
+async fn r32_a_listing_goes_on_where_another_stopped() {
     let (service, client) = service(|_, number| page((number - 1) * 10..number * 10, 30));
     let mut pages = client.describe_vpcs().page_size(10).pages();
     pages.next().await.unwrap().unwrap();

@@ -120,7 +120,7 @@ async fn a_created_vpc_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_ends_at_its_deadline() {
+async fn r33_a_wait_ends_at_its_deadline() {
     for deadline in [10_u64, 100, 600] {
         let (service, client) = service(|_, _| vpc_in("Pending"));
         let start = Instant::now();
@@ -211,7 +211,7 @@ async fn gone_is_an_error_where_a_state_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_state_that_nobody_lists_follows_the_policy() {
+async fn r33_a_state_that_nobody_lists_follows_the_policy() {
     let script = |_: &str, turn: usize| match turn {
         1 => vpc_in("Pending"),
         2 => vpc_in("Meditating"),

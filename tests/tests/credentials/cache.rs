@@ -81,7 +81,7 @@ async fn at_once(cache: &CachedCredentials, callers: usize) -> Vec<Result<String
 }
 
 #[test]
-fn a_thousand_callers_on_eight_threads_share_one_refresh() {
+fn r21_a_thousand_callers_on_eight_threads_share_one_refresh() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(8).enable_all().build().unwrap();
     let clock = HandClock::start();
     let gate = Arc::new(Semaphore::new(1));
@@ -127,7 +127,7 @@ fn a_thousand_callers_on_eight_threads_share_one_refresh() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refresh_survives_the_caller_that_began_it() {
+async fn r22_a_refresh_survives_the_caller_that_began_it() {
     let clock = PausedClock::start();
     let source = Source::new(|time| async move {
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -149,7 +149,7 @@ async fn a_refresh_survives_the_caller_that_began_it() {
 
 /// Without a runtime the refresh is a part of the caller, and dies with it.
 #[test]
-fn another_caller_takes_over_from_one_that_is_gone() {
+fn r22_another_caller_takes_over_from_one_that_is_gone() {
     let source = Source::new(|time| async move {
         if time == 1 { pending().await } else { Ok(key(time, beginning(), HOUR)) }
     });
@@ -192,7 +192,7 @@ fn a_runtime_that_ends_takes_nobody_with_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_is_an_error_for_all_and_the_next_call_works() {
+async fn r22_a_panic_is_an_error_for_all_and_the_next_call_works() {
     let source = Source::new(|time| {
         assert!(time != 1, "in the making of the future");
         async move {
@@ -212,7 +212,7 @@ async fn a_panic_is_an_error_for_all_and_the_next_call_works() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refresh_that_hangs_ends_after_ten_seconds() {
+async fn r22_a_refresh_that_hangs_ends_after_ten_seconds() {
     let source = Source::new(|time| async move {
         if time == 1 { pending().await } else { Ok(key(time, beginning(), HOUR)) }
     });
@@ -260,7 +260,7 @@ fn a_source_that_blocks_its_thread_holds_nobody_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn old_credentials_serve_while_a_refresh_fails() {
+async fn r23_old_credentials_serve_while_a_refresh_fails() {
     let source =
         Source::new(
             |time| async move { if time == 1 { Ok(key(time, beginning(), HOUR)) } else { Err(fails()) } },
@@ -312,7 +312,7 @@ async fn a_refresh_runs_beside_the_callers_while_it_can() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_signed_with_less_than_ten_seconds_left() {
+async fn r24_nothing_is_signed_with_less_than_ten_seconds_left() {
     for (lifetime, is_fine) in [(9_999, false), (10_000, true), (0, false)] {
         let lifetime = Duration::from_millis(lifetime);
         let source = Source::new(move |time| async move { Ok(key(time, beginning(), lifetime)) });
@@ -326,7 +326,7 @@ async fn nothing_is_signed_with_less_than_ten_seconds_left() {
 }
 
 #[tokio::test]
-async fn keys_without_an_end_never_expire() {
+async fn r24_keys_without_an_end_never_expire() {
     let source = Source::new(|time| async move { Ok(Credentials::new(format!("key-{time}"), "secret")) });
     let clock = HandClock::start();
     let cache = CachedCredentials::with_clock(source.clone(), clock.clone());
@@ -338,7 +338,7 @@ async fn keys_without_an_end_never_expire() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clients_share_a_source_and_only_that_one() {
+async fn r24_clients_share_a_source_and_only_that_one() {
     let clock = PausedClock::start();
     let its_clock = Arc::clone(&clock);
     let source = Source::new(move |time| {

@@ -10,7 +10,7 @@ use crate::{cloud, found, key, temporary};
 const METADATA: &str = "http://100.100.100.200/latest";
 
 #[tokio::test(start_paused = true)]
-async fn the_metadata_service_is_asked_with_a_token() {
+async fn r34_the_metadata_service_is_asked_with_a_token() {
     let network = cloud();
     let machine_ = machine(&[], &[], &network);
     assert_eq!(found(EcsRamRole::new().build(&machine_)).await, key("STS.ecs", "ecs_ram_role"));
@@ -61,7 +61,7 @@ async fn without_a_token_the_metadata_service_is_asked_unless_that_is_forbidden(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_silent_metadata_service_is_given_up_after_a_second_each() {
+async fn r34_a_silent_metadata_service_is_given_up_after_a_second_each() {
     let network = Network::new(|_| Reply::Hang);
     let began = tokio::time::Instant::now();
     let error = found(EcsRamRole::new().build(&machine(&[], &[], &network))).await;
