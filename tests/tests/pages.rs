@@ -129,6 +129,19 @@ async fn r32_a_service_that_ignores_the_number_is_found_out() {
 }
 
 #[tokio::test]
+async fn r32_a_hundred_thousand_pages_lose_and_repeat_nothing() {
+    const PAGES: usize = 100_000;
+    let (service, client) = service(|_, number| page(number - 1..number, PAGES));
+    let mut items = client.describe_vpcs().items();
+    for number in 0..PAGES {
+        let vpc = items.next().await.unwrap().unwrap();
+        assert_eq!(vpc.vpc_id, Some(format!("vpc-{number}")));
+    }
+    assert!(items.next().await.is_none());
+    assert_eq!(asked(&service).len(), PAGES);
+}
+
+#[tokio::test]
 async fn r32_an_error_does_not_lose_the_place() {
     let (service, client) = service(|turn, number| match turn {
         2 => (403, json!({ "Code": "NoPermission" })),
