@@ -7,6 +7,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
 export CARGO_TARGET_DIR=$root/target/bench-build
+# What has not changed counts too.
+export CARGO_INCREMENTAL=0
 TIMEFORMAT='%U %S %R'
 
 cpu() { # label, command...
