@@ -38,6 +38,57 @@ pub(super) struct Session {
     pub(super) is_inside_vpc: Option<bool>,
 }
 
+/// The setters of a session, on whatever has a field `session`.
+macro_rules! session_setters {
+    ($role:ident) => {
+        impl $role {
+            /// Sets the name under which the session shows in audit logs: 2 to 64 characters of letters,
+            /// digits and `.@-_`. `cloudnet-` and the time in seconds since 1970 unless set.
+            #[must_use]
+            pub fn session_name(mut self, name: impl Into<String>) -> Self {
+                self.session.name = Some(name.into());
+                self
+            }
+
+            /// Sets how long the credentials last: 900 s at least, and no longer than the role allows.
+            /// 3600 s unless set.
+            #[must_use]
+            pub fn duration(mut self, duration: Duration) -> Self {
+                self.session.duration = Some(duration);
+                self
+            }
+
+            /// Sets a policy, as JSON, that narrows what the role may do.
+            #[must_use]
+            pub fn policy(mut self, policy: impl Into<String>) -> Self {
+                self.session.policy = Some(policy.into());
+                self
+            }
+
+            /// Sets the region whose STS is called; the central one unless set.
+            #[must_use]
+            pub fn region(mut self, region: impl Into<String>) -> Self {
+                self.session.region = Some(region.into());
+                self
+            }
+
+            /// Sets whether STS is called inside a VPC, which takes a region.
+            #[must_use]
+            pub fn inside_vpc(mut self, is_inside: bool) -> Self {
+                self.session.is_inside_vpc = Some(is_inside);
+                self
+            }
+
+            /// As read from a file.
+            pub(super) fn with_session(mut self, session: Session) -> Self {
+                self.session = session;
+                self
+            }
+        }
+    };
+}
+pub(super) use session_setters;
+
 impl Session {
     /// The parameters that describe the session.
     pub(super) fn parameters(
