@@ -3,6 +3,7 @@
 pub mod machine;
 pub mod noise;
 pub mod sample;
+pub mod sent;
 pub mod server;
 pub mod time;
 
@@ -131,4 +132,18 @@ pub fn failed<T>(result: Result<T, cloudnet::Error>) -> cloudnet::Error {
         Ok(_) => panic!("the call succeeded"),
         Err(error) => error,
     }
+}
+
+/// Drops a future after so many polls, unless it ends before.
+pub async fn dropped_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
+    let mut future = std::pin::pin!(future);
+    let mut polled = 0;
+    std::future::poll_fn(|context| {
+        if polled == polls {
+            return std::task::Poll::Ready(None);
+        }
+        polled += 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
 }

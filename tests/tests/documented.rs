@@ -1,19 +1,17 @@
 //! What the documents show must work: examples encode and decode, and nothing printed is missing.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use bytes::Bytes;
 use cloudnet::dynamic;
 use cloudnet::record::{Record, Value};
 use cloudnet::schema::{Action, Field, Kind, Shape};
-use cloudnet::transport::{Limits, Sending, Transport};
 use cloudnet::{Credentials, ValidationPolicy};
 use cloudnet_codegen::model::{self, Model};
 use cloudnet_codegen::spec::ExampleSpec;
 use cloudnet_codegen::{inventory, model as read_model};
+use cloudnet_tests::sent::Sent;
 use cloudnet_tests::{assert_golden, specs, workspace};
-use http::{Request, Response};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Map, Value as Json};
@@ -275,19 +273,6 @@ fn sent(service: &str, table: &'static Action, parameters: &Json) -> Vec<(String
         .collect();
     pairs.sort();
     pairs
-}
-
-/// Keeps the request it was to send.
-#[derive(Debug, Default)]
-struct Sent {
-    request: Mutex<Option<Request<Bytes>>>,
-}
-
-impl Transport for Sent {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
-        *self.request.lock().unwrap() = Some(request);
-        Box::pin(std::future::ready(Ok(Response::new(Bytes::from_static(b"{}")))))
-    }
 }
 
 /// Rows of each section as printed: request / response / errors. Counted in the text by two

@@ -1,13 +1,13 @@
 //! Whatever is dropped, after whichever of its polls: the next call works, and nothing is lost.
 
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use cloudnet::clock::Clock;
 use cloudnet::{Error, ResourceState, vpc};
+use cloudnet_tests::dropped_after;
 use cloudnet_tests::server::{Delivery, Fault, Server};
 use cloudnet_tests::time::TestClock;
 use tokio::time::Instant;
@@ -45,20 +45,6 @@ fn client(server: &Server) -> Result<vpc::Client, Error> {
         .attempt_timeout(Duration::from_secs(20))
         .serialize_conflicting_writes(true)
         .build()
-}
-
-/// Drops a future after so many polls, unless it ends before.
-async fn dropped_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    let mut polled = 0;
-    std::future::poll_fn(|context| {
-        if polled == polls {
-            return Poll::Ready(None);
-        }
-        polled += 1;
-        future.as_mut().poll(context).map(Some)
-    })
-    .await
 }
 
 /// What goes wrong with the next request, and only with that.

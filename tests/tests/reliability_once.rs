@@ -1,10 +1,7 @@
 //! A call has its effect once, whatever happens to its answers.
 
 use std::collections::BTreeSet;
-use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use cloudnet::aws_global_accelerator::create_custom_routing_endpoint_group::{
@@ -13,8 +10,8 @@ use cloudnet::aws_global_accelerator::create_custom_routing_endpoint_group::{
 use cloudnet::clock::Clock;
 use cloudnet::{ClientBuilder, Error, ErrorClass, ErrorKind, RetryPolicy, Signature};
 use cloudnet::{aws_global_accelerator as aws, vpc};
-use cloudnet_tests::failed;
 use cloudnet_tests::server::{Arrival, Delivery, Fault, Server};
+use cloudnet_tests::{dropped_after, failed};
 
 /// What leaves open whether a request was applied, though it was.
 fn lost_answers() -> Vec<(ErrorKind, Fault)> {
@@ -191,20 +188,6 @@ async fn r35_a_connection_that_the_peer_gave_up() -> Result<(), Error> {
         assert!(server.applied("ReleaseEipAddress") <= released);
     }
     Ok(())
-}
-
-/// Drops a future after so many polls, unless it ends before.
-async fn dropped_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    let mut polled = 0;
-    std::future::poll_fn(|context| {
-        if polled == polls {
-            return Poll::Ready(None);
-        }
-        polled += 1;
-        future.as_mut().poll(context).map(Some)
-    })
-    .await
 }
 
 /// A client whose pauses are real, and short.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use cloudnet::credentials::{CliProfile, ProfileFile, Surroundings};
@@ -14,9 +14,9 @@ use cloudnet::dynamic::{self, Dynamic};
 use cloudnet::schema::Protocol;
 use cloudnet::sign::sigv4::Scope;
 use cloudnet::sign::{Signed, ToSign, acs_rpc, acs3, canonical_query, sha256_hex, sigv4};
-use cloudnet::transport::{Limits, Sending, Transport};
 use cloudnet::{ClientBuilder, Credentials, Network, ProvideCredentials, ValidationPolicy, wire};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use cloudnet_tests::sent::Sent;
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use serde_json::{Map, Value, json};
 
 const FILES_FROM_OUTSIDE: &str = "CLOUDNET_VECTORS";
@@ -185,19 +185,6 @@ fn sent(service: &str, action: &str, parameters: &Value) -> Result<Request<Bytes
     response.map_err(|error| error.to_string())?;
     let request = transport.request.lock().map_err(|error| error.to_string())?.take();
     request.ok_or_else(|| "nothing was sent".to_owned())
-}
-
-/// Keeps the request it was to send.
-#[derive(Debug, Default)]
-struct Sent {
-    request: Mutex<Option<Request<Bytes>>>,
-}
-
-impl Transport for Sent {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
-        *self.request.lock().unwrap() = Some(request);
-        Box::pin(std::future::ready(Ok(Response::new(Bytes::from_static(b"{}")))))
-    }
 }
 
 fn endpoint(mut inputs: Members, expected: Members) -> Result<Outcome, String> {

@@ -1,32 +1,18 @@
 //! Mistakes in waits, waiters and pages of the specs are found, each where it stands.
 
 use std::fs;
-use std::path::Path;
 
 use cloudnet_codegen::generate;
-use cloudnet_tests::specs;
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
+use cloudnet_tests::{Folder, specs};
 
 /// The codes and lines of what is wrong once `from` is `to` in a file.
 fn findings(name: &str, file: &str, from: &str, to: &str) -> Vec<(String, String)> {
-    let folder = std::env::temp_dir().join(format!("cloudnet-waits-{name}-{}", std::process::id()));
-    copy(&specs(), &folder);
-    let text = fs::read_to_string(folder.join(file)).unwrap();
+    let folder = Folder::new(&format!("waits-{name}"));
+    folder.copy_of(&specs(), &str::to_owned);
+    let text = fs::read_to_string(folder.path().join(file)).unwrap();
     assert!(text.contains(from), "{file} has no {from}");
-    fs::write(folder.join(file), text.replacen(from, to, 1)).unwrap();
-    let found = generate(&folder).err().map(|found| found.diagnostics).unwrap_or_default();
-    fs::remove_dir_all(&folder).unwrap();
+    folder.put(file, text.replacen(from, to, 1));
+    let found = generate(folder.path()).err().map(|found| found.diagnostics).unwrap_or_default();
     found.into_iter().map(|one| (one.code.to_owned(), one.message.clone())).collect()
 }
 
