@@ -21,6 +21,19 @@ pub struct Service {
     /// Types shared by actions.
     pub types: Vec<Struct>,
     pub actions: Vec<Action>,
+    /// Cargo feature that compiles it: `aws-global-accelerator`.
+    pub feature: String,
+    /// The chapters that have actions, by module.
+    pub chapters: Vec<Chapter>,
+}
+
+/// The actions of a folder, which are compiled or left out together.
+#[derive(Debug)]
+pub struct Chapter {
+    /// Module: `nat_gateway`.
+    pub module: String,
+    /// Cargo feature: `vpc-nat-gateway`.
+    pub feature: String,
 }
 
 #[derive(Debug)]

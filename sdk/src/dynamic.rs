@@ -40,8 +40,7 @@ pub fn services() -> impl Iterator<Item = &'static Service> {
 
 /// The actions of a service; none if there is no such service.
 pub fn actions(service: &str) -> impl Iterator<Item = &'static Action> {
-    let entries = registry::service(service).map_or(&[][..], |(_, entries)| entries);
-    entries.iter().map(|entry| entry.action)
+    registry::actions(service).map(|entry| entry.action)
 }
 
 /// Starts making a client of the service with a name.
@@ -51,7 +50,7 @@ pub fn actions(service: &str) -> impl Iterator<Item = &'static Action> {
 /// [`ErrorKind::Configuration`] if there is no such service.
 pub fn builder(service: &str) -> Result<ClientBuilder<Dynamic>, Error> {
     match registry::service(service) {
-        Some((service, _)) => Ok(ClientBuilder::new(service)),
+        Some(service) => Ok(ClientBuilder::new(service)),
         None => {
             let known: Vec<&str> = services().map(|service| service.name).collect();
             let message = format!("there is no service `{service}`, only {}", known.join(", "));
@@ -67,7 +66,7 @@ pub fn builder(service: &str) -> Result<ClientBuilder<Dynamic>, Error> {
 /// [`ErrorKind::Configuration`] if there is no such action, and [`ErrorKind::Response`] if the
 /// body is not one JSON object.
 pub fn decode(service: &str, action: &str, body: &[u8]) -> Result<Box<dyn Record>, Error> {
-    let known = registry::service(service).and_then(|(service, _)| registry::action(service, action));
+    let known = registry::action(service, action);
     let entry = known.ok_or_else(|| Error::configuration(format!("`{service}` has no action `{action}`")))?;
     (entry.decode)(body)
         .map_err(|error| call::about(entry.action, Error::new(ErrorKind::Response, error.to_string())))
@@ -83,7 +82,7 @@ impl Client<Dynamic> {
     /// [`ErrorKind::Validation`] with every member that is of another type or, unless it is to be
     /// sent all the same, that the action has no parameter for.
     pub fn call(&self, action: &str, parameters: &Json) -> Result<Call, Error> {
-        let entry = registry::action(self.runtime.service, action).ok_or_else(|| {
+        let entry = registry::action(self.runtime.service.name, action).ok_or_else(|| {
             let service = self.runtime.service.name;
             Error::configuration(format!("`{service}` has no action `{action}`"))
         })?;

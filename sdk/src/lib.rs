@@ -24,9 +24,22 @@
 //!
 //! | feature | what |
 //! |---|---|
+//! | `vpc`, `ga`, `privatelink`, `aws-global-accelerator` | a service each; all of them by default |
+//! | `vpc-eip`, `vpc-nat-gateway`, … | a chapter of a service each: its actions, and its waits |
 //! | `blocking` | calls from programs without an async runtime |
 //! | `dynamic` | calls by name with JSON in wire names |
 //! | `testing` | a transport that answers from the documented examples |
+
+#![cfg_attr(
+    not(all(feature = "aws-global-accelerator", feature = "ga", feature = "privatelink", feature = "vpc")),
+    allow(
+        dead_code,
+        unreachable_pub,
+        unused_imports,
+        unused_macros,
+        reason = "some of the runtime serves one service only"
+    )
+)]
 
 #[cfg(feature = "blocking")]
 pub mod blocking;

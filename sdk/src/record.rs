@@ -177,6 +177,28 @@ impl<T: Held> List for Vec<T> {
     }
 }
 
+/// A generated struct that fields and lists can hold.
+pub trait Element: Record + Default {}
+
+impl<T: Element> Held for T {
+    fn held(&self) -> Value<'_> {
+        Value::Record(self)
+    }
+
+    fn from_scalar(_: Scalar<'_>) -> Option<Self> {
+        None
+    }
+
+    fn nested_in(slot: &mut Option<Self>) -> Option<&mut dyn Record> {
+        Some(slot.get_or_insert_default())
+    }
+
+    fn nested_at_end(list: &mut Vec<Self>) -> Option<&mut dyn Record> {
+        list.push(Self::default());
+        Some(list.last_mut()?)
+    }
+}
+
 impl Held for String {
     fn held(&self) -> Value<'_> {
         Value::Text(self)
@@ -257,6 +279,36 @@ impl Held for bool {
     const BLANK_IS_ABSENT: bool = true;
 }
 
+/// Whether two records of one type hold the same.
+pub(crate) fn equal(one: &dyn Record, other: &dyn Record) -> bool {
+    let mut same = false;
+    one.fields(&mut |ones| {
+        other.fields(&mut |others| {
+            same = ones.iter().zip(others).all(|(one, other)| one.value() == other.value());
+        });
+    });
+    same
+}
+
+impl PartialEq for Value<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Value::Absent, Value::Absent) => true,
+            (Value::Text(one), Value::Text(other)) | (Value::Secret(one), Value::Secret(other)) => {
+                one == other
+            }
+            (Value::Integer(one), Value::Integer(other)) => one == other,
+            (Value::Double(one), Value::Double(other)) => one == other,
+            (Value::Boolean(one), Value::Boolean(other)) => one == other,
+            (Value::List(one), Value::List(other)) => {
+                one.len() == other.len() && (0..one.len()).all(|at| one.entry(at) == other.entry(at))
+            }
+            (Value::Record(one), Value::Record(other)) => equal(*one, *other),
+            _ => false,
+        }
+    }
+}
+
 /// Prints a record as `derive(Debug)` would, without absent fields and without secrets.
 pub(crate) fn debug(record: &dyn Record, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (name, field_names) = record.names();
@@ -290,20 +342,32 @@ impl fmt::Debug for Value<'_> {
 }
 
 /// Makes a struct a [`Record`]: its fields, in the order of its table.
+///
+/// All of it is inline: a program compiles the actions that it uses, and the SDK none.
 macro_rules! record {
     ($name:ident { $($field:ident),* $(,)? }) => {
         impl $crate::record::Record for $name {
+            #[inline]
             fn fields(&self, read: &mut dyn FnMut(&[&dyn $crate::record::Field])) {
                 read(&[$(&self.$field),*]);
             }
+            #[inline]
             fn fields_mut(&mut self, fill: &mut dyn FnMut(&mut [&mut dyn $crate::record::Field])) {
                 fill(&mut [$(&mut self.$field),*]);
             }
+            #[inline]
             fn names(&self) -> (&'static str, &'static [&'static str]) {
                 (stringify!($name), &[$(stringify!($field)),*])
             }
         }
+        impl PartialEq for $name {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                $crate::record::equal(self, other)
+            }
+        }
         impl ::core::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 $crate::record::debug(self, f)
             }
@@ -316,21 +380,7 @@ pub(crate) use record;
 macro_rules! element {
     ($name:ident { $($field:ident),* $(,)? }) => {
         $crate::record::record!($name { $($field),* });
-        impl $crate::record::Held for $name {
-            fn held(&self) -> $crate::record::Value<'_> {
-                $crate::record::Value::Record(self)
-            }
-            fn from_scalar(_: $crate::record::Scalar<'_>) -> Option<Self> {
-                None
-            }
-            fn nested_in(slot: &mut Option<Self>) -> Option<&mut dyn $crate::record::Record> {
-                Some(slot.get_or_insert_default())
-            }
-            fn nested_at_end(list: &mut Vec<Self>) -> Option<&mut dyn $crate::record::Record> {
-                list.push(Self::default());
-                Some(list.last_mut()?)
-            }
-        }
+        impl $crate::record::Element for $name {}
     };
 }
 pub(crate) use element;
@@ -343,6 +393,7 @@ macro_rules! open_enum {
             pub const VALUES: &'static [&'static str] = &[$($text),*];
             /// The value as the wire has it.
             #[must_use]
+            #[inline]
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)*
@@ -351,6 +402,7 @@ macro_rules! open_enum {
             }
         }
         impl From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 match text {
                     $($text => Self::$variant,)*
@@ -359,24 +411,41 @@ macro_rules! open_enum {
             }
         }
         impl From<String> for $name {
+            #[inline]
             fn from(text: String) -> Self {
                 Self::from(text.as_str())
             }
         }
+        impl PartialEq for $name {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+        impl Eq for $name {}
+        impl ::core::hash::Hash for $name {
+            fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
+            }
+        }
         impl ::core::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
         impl ::core::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 ::core::fmt::Debug::fmt(self.as_str(), f)
             }
         }
         impl $crate::record::Held for $name {
+            #[inline]
             fn held(&self) -> $crate::record::Value<'_> {
                 $crate::record::Value::Text(self.as_str())
             }
+            #[inline]
             fn from_scalar(scalar: $crate::record::Scalar<'_>) -> Option<Self> {
                 Some(match scalar {
                     $crate::record::Scalar::Text(text) => Self::from(text),

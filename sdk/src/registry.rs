@@ -43,14 +43,21 @@ impl Entry {
     }
 }
 
-/// The service of a name, with its actions.
+/// The service of a name.
 #[cfg(feature = "dynamic")]
-pub(crate) fn service(name: &str) -> Option<(&'static Service, &'static [Entry])> {
-    SERVICES.iter().find(|(service, _)| service.name == name).copied()
+pub(crate) fn service(name: &str) -> Option<&'static Service> {
+    SERVICES.iter().map(|(service, _)| *service).find(|service| service.name == name)
+}
+
+/// The actions of a service, by chapter.
+#[cfg(feature = "dynamic")]
+pub(crate) fn actions(service: &str) -> impl Iterator<Item = &'static Entry> {
+    let named = SERVICES.iter().filter(move |(known, _)| known.name == service);
+    named.flat_map(|(_, chapters)| chapters.iter().copied().flatten())
 }
 
 /// The action of a name.
 #[cfg(feature = "dynamic")]
-pub(crate) fn action(service: &Service, name: &str) -> Option<&'static Entry> {
-    self::service(service.name)?.1.iter().find(|entry| entry.action.name == name)
+pub(crate) fn action(service: &str, name: &str) -> Option<&'static Entry> {
+    actions(service).find(|entry| entry.action.name == name)
 }

@@ -118,6 +118,35 @@ impl<'ast> Visit<'ast> for Impure {
 }
 
 #[test]
+fn generated_code_is_compiled_where_it_is_used() {
+    for (path, text) in generated(&specs()) {
+        let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let mut compiled = CompiledHere::default();
+        compiled.visit_file(&file);
+        assert!(compiled.found.is_empty(), "{path}: neither generic nor inline: {:?}", compiled.found);
+    }
+}
+
+/// Collects functions that the SDK itself would have to compile, used or not.
+#[derive(Default)]
+struct CompiledHere {
+    found: Vec<String>,
+}
+
+impl<'ast> Visit<'ast> for CompiledHere {
+    fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
+        let is_generic = |argument: &syn::FnArg| match argument {
+            syn::FnArg::Typed(argument) => matches!(*argument.ty, syn::Type::ImplTrait(_)),
+            syn::FnArg::Receiver(_) => false,
+        };
+        let is_inline = function.attrs.iter().any(|attribute| attribute.path().is_ident("inline"));
+        if !is_inline && !function.sig.inputs.iter().any(is_generic) {
+            self.found.push(function.sig.ident.to_string());
+        }
+    }
+}
+
+#[test]
 fn generated_docs_run_no_code() {
     for (path, text) in generated(&specs()) {
         let docs = text.lines().map(str::trim_start).filter_map(|line| line.strip_prefix("///"));

@@ -37,6 +37,7 @@ fn client_method(service: &Service, action: &Action) -> Item {
     parse_quote! {
         impl Client<super::#marker> {
             #doc
+            #[inline]
             pub fn #method(&self) -> Request<#name> {
                 self.request(#name::default())
             }
@@ -76,6 +77,7 @@ fn paged(action: &Action) -> Option<Item> {
     Some(parse_quote! {
         impl Paged for #name {
             type Item = #entry;
+            #[inline]
             fn items(page: #output) -> Vec<#entry> {
                 page #(.#outer.unwrap_or_default())* .#last
             }
@@ -105,7 +107,7 @@ fn record(
     vec![
         parse_quote! {
             #doc
-            #[derive(Clone, Default, PartialEq)]
+            #[derive(Clone, Default)]
             #[non_exhaustive]
             pub struct #name { #(#declared),* }
         },
@@ -164,22 +166,24 @@ fn setters(action: &Action) -> Item {
 fn setter(field: &Field, row: Option<&RowSpec>, owner: &str, place: &TokenStream) -> TokenStream {
     let doc = docs::setter(row, owner, &field.rust, &field.limits, &field.ty);
     let (rust, method) = (ident(&field.rust), ident(&names::setter(&field.rust)));
-    let (parameter, statement) = match &field.ty {
+    let (inline, parameter, statement) = match &field.ty {
         Type::List(entry) => {
             let entry = value(entry);
             let parameter = quote!(impl IntoIterator<Item = impl Into<#entry>>);
-            (parameter, quote!(#place.#rust.extend(#rust.into_iter().map(Into::into));))
+            (None, parameter, quote!(#place.#rust.extend(#rust.into_iter().map(Into::into));))
         }
         ty @ (Type::Integer | Type::Double | Type::Boolean) => {
-            (value(ty), quote!(#place.#rust = Some(#rust);))
+            // What is not generic would otherwise be compiled in the SDK, used or not.
+            (Some(quote!(#[inline])), value(ty), quote!(#place.#rust = Some(#rust);))
         }
         ty => {
             let ty = value(ty);
-            (quote!(impl Into<#ty>), quote!(#place.#rust = Some(#rust.into());))
+            (None, quote!(impl Into<#ty>), quote!(#place.#rust = Some(#rust.into());))
         }
     };
     quote! {
         #doc
+        #inline
         pub fn #method(mut self, #rust: #parameter) -> Self {
             #statement
             self
@@ -230,7 +234,7 @@ fn open_enum(one: &OpenEnum) -> Vec<Item> {
     vec![
         parse_quote! {
             #doc
-            #[derive(Clone, PartialEq, Eq, Hash)]
+            #[derive(Clone)]
             #[non_exhaustive]
             pub enum #name {
                 #(#declared,)*

@@ -28,7 +28,11 @@ pub(crate) fn files(model: &Model) -> Vec<File> {
     for service in &model.services {
         let origin =
             Origin { spec: format!("spec/{}/_service.yaml", service.spec.folder), lines: Vec::new() };
-        files.push(file(format!("{}/mod.rs", service.module), origin, service::index(service)));
+        files.push(file(format!("{}/mod.rs", service.module), origin.clone(), service::index(service)));
+        for chapter in &service.chapters {
+            let path = format!("{}/{}/mod.rs", service.module, chapter.module);
+            files.push(file(path, origin.clone(), service::chapter(service, chapter)));
+        }
         for one in &service.actions {
             let folder = one.chapter.as_ref().map_or_else(String::new, |chapter| format!("{chapter}/"));
             let path = format!("{}/{folder}{}.rs", service.module, one.module);

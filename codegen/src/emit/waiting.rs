@@ -67,14 +67,15 @@ pub(super) fn awaited(action: &Action) -> Option<Item> {
     })
 }
 
-/// A method of the client for each waiter of the service, and their tables.
-pub(super) fn waiters(service: &Service) -> Vec<Item> {
-    let waiters = &service.spec.waiters;
+/// A method of the client for each waiter that polls one of these actions, and their tables.
+pub(super) fn waiters(service: &Service, polls: &[&Action]) -> Vec<Item> {
+    let polled = |waiter: &&WaiterSpec| polls.iter().any(|one| one.spec.name.value == waiter.wait.poll.value);
+    let waiters: Vec<&WaiterSpec> = service.spec.waiters.iter().filter(polled).collect();
     if waiters.is_empty() {
         return Vec::new();
     }
     let marker = marker(service);
-    let methods = waiters.iter().map(method);
+    let methods = waiters.iter().map(|waiter| method(waiter));
     let tables = waiters.iter().map(|waiter| {
         let (name, table) = (table_name(waiter), table(&waiter.wait));
         quote!(pub(super) static #name: Wait = #table;)

@@ -10,8 +10,10 @@ mod shape;
 mod tree;
 mod waits;
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Diagnostics;
-use crate::model::{Action, Model, Service, Shape};
+use crate::model::{Action, Chapter, Model, Service, Shape};
 use crate::names;
 use crate::spec::{ActionSpec, RowSpec, ServiceSpec};
 
@@ -60,13 +62,29 @@ fn lower_service(spec: ServiceSpec, actions: Vec<ActionSpec>, diagnostics: &Diag
     }
     let actions: Vec<Action> =
         lowered.into_iter().zip(actions).map(|(parts, action)| parts.into_action(&spec, action)).collect();
+    let module = names::snake(&spec.name);
     Service {
-        module: names::snake(&spec.name),
+        feature: feature(&module),
+        chapters: chapters(&module, &actions),
+        module,
         marker: names::upper_camel(&spec.name),
         types: shape::shared_types(&spec.types),
         actions,
         spec,
     }
+}
+
+fn chapters(service: &str, actions: &[Action]) -> Vec<Chapter> {
+    let modules: BTreeSet<&String> = actions.iter().filter_map(|action| action.chapter.as_ref()).collect();
+    let chapter = |module: &String| Chapter {
+        feature: format!("{}-{}", feature(service), feature(module)),
+        module: module.clone(),
+    };
+    modules.into_iter().map(chapter).collect()
+}
+
+fn feature(module: &str) -> String {
+    module.replace('_', "-")
 }
 
 /// What lowering adds to the spec of an action.

@@ -201,7 +201,7 @@ impl Transport for Documented {
 }
 
 fn entry(action: &str) -> Option<&'static Entry> {
-    let mut entries = SERVICES.iter().flat_map(|(_, entries)| *entries);
+    let mut entries = SERVICES.iter().flat_map(|(_, chapters)| chapters.iter().copied().flatten());
     entries.find(|entry| entry.action.name == action)
 }
 

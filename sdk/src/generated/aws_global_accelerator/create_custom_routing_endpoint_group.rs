@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::AwsGlobalAccelerator> {
     /// Creates an endpoint group for a listener of a custom routing accelerator. See [`CreateCustomRoutingEndpointGroup`].
+    #[inline]
     pub fn create_custom_routing_endpoint_group(
         &self,
     ) -> Request<CreateCustomRoutingEndpointGroup> {
@@ -39,7 +40,7 @@ impl Client<super::AwsGlobalAccelerator> {
 /// |  | `InvalidPortRangeException` | invalid-parameter | A range of ports is not valid. |
 /// |  | `LimitExceededException` | quota | A quota is used up. |
 /// |  | `AccessDeniedException` | permission | The caller may not do this. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateCustomRoutingEndpointGroup {
     /// ARN of the listener of the custom routing accelerator.
@@ -114,7 +115,7 @@ impl Request<CreateCustomRoutingEndpointGroup> {
 }
 
 /// What [`CreateCustomRoutingEndpointGroup`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateCustomRoutingEndpointGroupOutput {
     /// The endpoint group created.
@@ -126,7 +127,7 @@ pub struct CreateCustomRoutingEndpointGroupOutput {
 record!(CreateCustomRoutingEndpointGroupOutput { endpoint_group });
 
 /// An entry of the parameter `DestinationConfigurations`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DestinationConfiguration {
     /// First port of the range, itself included.
@@ -153,11 +154,13 @@ element!(DestinationConfiguration { from_port, to_port, protocols });
 
 impl DestinationConfiguration {
     /// First port of the range, itself included. Limited: see [`DestinationConfiguration::from_port`].
+    #[inline]
     pub fn from_port(mut self, from_port: i64) -> Self {
         self.from_port = Some(from_port);
         self
     }
     /// Last port of the range, itself included. Limited: see [`DestinationConfiguration::to_port`].
+    #[inline]
     pub fn to_port(mut self, to_port: i64) -> Self {
         self.to_port = Some(to_port);
         self
@@ -173,7 +176,7 @@ impl DestinationConfiguration {
 }
 
 /// An entry of the response's `EndpointGroup.DestinationDescriptions`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DestinationDescription {
     /// First port of the range, itself included.
@@ -194,7 +197,7 @@ pub struct DestinationDescription {
 element!(DestinationDescription { from_port, to_port, protocols });
 
 /// An entry of the response's `EndpointGroup.EndpointDescriptions`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct EndpointDescription {
     /// ID of the endpoint (the VPC subnet).
@@ -206,7 +209,7 @@ pub struct EndpointDescription {
 element!(EndpointDescription { endpoint_id });
 
 /// An entry of the response's `EndpointGroup`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct EndpointGroup {
     /// ARN of the endpoint group.
@@ -233,7 +236,7 @@ element!(
 );
 
 /// Values of `DestinationConfigurations.N.Protocols.M`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DestinationProtocol {
     /// `TCP`

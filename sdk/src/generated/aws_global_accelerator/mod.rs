@@ -58,6 +58,6 @@ pub static SERVICE: crate::schema::Service = {
 };
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
-pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<CreateCustomRoutingEndpointGroup>(""),
+pub(super) static ENTRIES: &[&[crate::registry::Entry]] = &[
+    &[crate::registry::Entry::of::<CreateCustomRoutingEndpointGroup>("")],
 ];

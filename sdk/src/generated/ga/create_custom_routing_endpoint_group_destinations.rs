@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Ga> {
     /// Adds port mappings to an endpoint group of a custom routing listener. See [`CreateCustomRoutingEndpointGroupDestinations`].
+    #[inline]
     pub fn create_custom_routing_endpoint_group_destinations(
         &self,
     ) -> Request<CreateCustomRoutingEndpointGroupDestinations> {
@@ -51,7 +52,7 @@ impl Client<super::Ga> {
 /// | 400 | `NotExist.EndPointGroup` | not-found | The endpoint group does not exist. |
 /// | 400 | `StateError.Accelerator` | busy | The state of the GA instance does not allow this now. |
 /// | observed | `NotActive.Listener` | busy | The listener is not in a stable state yet. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateCustomRoutingEndpointGroupDestinations {
     /// ID of the region of the GA instance.
@@ -130,7 +131,7 @@ impl Request<CreateCustomRoutingEndpointGroupDestinations> {
 }
 
 /// What [`CreateCustomRoutingEndpointGroupDestinations`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateCustomRoutingEndpointGroupDestinationsOutput {
     /// ID of the request.
@@ -150,7 +151,7 @@ record!(
 );
 
 /// An entry of the parameter `DestinationConfigurations`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DestinationConfiguration {
     /// Protocols of the backend service.
@@ -186,11 +187,13 @@ impl DestinationConfiguration {
         self
     }
     /// First port of the range of the backend service. Limited: see [`DestinationConfiguration::from_port`].
+    #[inline]
     pub fn from_port(mut self, from_port: i64) -> Self {
         self.from_port = Some(from_port);
         self
     }
     /// Last port of the range of the backend service. Limited: see [`DestinationConfiguration::to_port`].
+    #[inline]
     pub fn to_port(mut self, to_port: i64) -> Self {
         self.to_port = Some(to_port);
         self
@@ -198,7 +201,7 @@ impl DestinationConfiguration {
 }
 
 /// Values of `RegionId`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RegionId {
     /// `ap-southeast-1`
@@ -212,7 +215,7 @@ pub enum RegionId {
 open_enum!(RegionId { ApSoutheast1 : "ap-southeast-1", CnHangzhou : "cn-hangzhou" });
 
 /// Values of `DestinationConfigurations.N.Protocols.M`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DestinationProtocol {
     /// `TCP`: TCP.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Ga> {
     /// Creates an endpoint group for a listener. See [`CreateEndpointGroup`].
+    #[inline]
     pub fn create_endpoint_group(&self) -> Request<CreateEndpointGroup> {
         self.request(CreateEndpointGroup::default())
     }
@@ -53,7 +54,7 @@ impl Client<super::Ga> {
 /// | 400 | `QuotaExceeded.PortOverride` | quota | The quota of port mappings is used up. |
 /// | observed | `GA_NOT_STEADY` | busy | The GA instance is still changing. |
 /// | observed | `StateError.EndPointGroup` | busy | The state of an endpoint group does not allow this now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateEndpointGroup {
     /// ID of the region of the GA instance.
@@ -223,11 +224,13 @@ impl Request<CreateEndpointGroup> {
         self
     }
     /// Weight of the group when the listener has several endpoint groups. Limited: see [`CreateEndpointGroup::traffic_percentage`].
+    #[inline]
     pub fn traffic_percentage(mut self, traffic_percentage: i64) -> Self {
         self.input.traffic_percentage = Some(traffic_percentage);
         self
     }
     /// Time between two health checks. See [`CreateEndpointGroup::health_check_interval_seconds`].
+    #[inline]
     pub fn health_check_interval_seconds(
         mut self,
         health_check_interval_seconds: i64,
@@ -241,6 +244,7 @@ impl Request<CreateEndpointGroup> {
         self
     }
     /// Port of the health check. See [`CreateEndpointGroup::health_check_port`].
+    #[inline]
     pub fn health_check_port(mut self, health_check_port: i64) -> Self {
         self.input.health_check_port = Some(health_check_port);
         self
@@ -254,6 +258,7 @@ impl Request<CreateEndpointGroup> {
         self
     }
     /// Failed health checks after which an endpoint counts as unhealthy. Limited: see [`CreateEndpointGroup::threshold_count`].
+    #[inline]
     pub fn threshold_count(mut self, threshold_count: i64) -> Self {
         self.input.threshold_count = Some(threshold_count);
         self
@@ -275,6 +280,7 @@ impl Request<CreateEndpointGroup> {
         self
     }
     /// Whether the health check is on. See [`CreateEndpointGroup::health_check_enabled`].
+    #[inline]
     pub fn health_check_enabled(mut self, health_check_enabled: bool) -> Self {
         self.input.health_check_enabled = Some(health_check_enabled);
         self
@@ -302,7 +308,7 @@ impl Request<CreateEndpointGroup> {
 }
 
 /// What [`CreateEndpointGroup`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateEndpointGroupOutput {
     /// ID of the endpoint group.
@@ -320,7 +326,7 @@ pub struct CreateEndpointGroupOutput {
 record!(CreateEndpointGroupOutput { endpoint_group_id, request_id });
 
 /// An entry of the parameter `EndpointConfigurations`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct EndpointConfiguration {
     /// Type of the endpoint.
@@ -370,6 +376,7 @@ impl EndpointConfiguration {
         self
     }
     /// Whether the client's source address is kept, by means of TOA. See [`EndpointConfiguration::enable_client_ip_preservation`].
+    #[inline]
     pub fn enable_client_ip_preservation(
         mut self,
         enable_client_ip_preservation: bool,
@@ -378,6 +385,7 @@ impl EndpointConfiguration {
         self
     }
     /// Weight of the endpoint. Limited: see [`EndpointConfiguration::weight`].
+    #[inline]
     pub fn weight(mut self, weight: i64) -> Self {
         self.weight = Some(weight);
         self
@@ -395,7 +403,7 @@ impl EndpointConfiguration {
 }
 
 /// An entry of the parameter `PortOverrides`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PortOverride {
     /// Port of the listener in the mapping.
@@ -415,11 +423,13 @@ element!(PortOverride { listener_port, endpoint_port });
 
 impl PortOverride {
     /// Port of the listener in the mapping. See [`PortOverride::listener_port`].
+    #[inline]
     pub fn listener_port(mut self, listener_port: i64) -> Self {
         self.listener_port = Some(listener_port);
         self
     }
     /// Port of the endpoint in the mapping. See [`PortOverride::endpoint_port`].
+    #[inline]
     pub fn endpoint_port(mut self, endpoint_port: i64) -> Self {
         self.endpoint_port = Some(endpoint_port);
         self
@@ -427,7 +437,7 @@ impl PortOverride {
 }
 
 /// Values of `RegionId`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RegionId {
     /// `cn-hangzhou`
@@ -439,7 +449,7 @@ pub enum RegionId {
 open_enum!(RegionId { CnHangzhou : "cn-hangzhou" });
 
 /// Values of `HealthCheckProtocol`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum HealthCheckProtocol {
     /// `tcp`: TCP.
@@ -464,7 +474,7 @@ open_enum!(
 );
 
 /// Values of `EndpointRequestProtocol`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum EndpointRequestProtocol {
     /// `HTTP`
@@ -478,7 +488,7 @@ pub enum EndpointRequestProtocol {
 open_enum!(EndpointRequestProtocol { Http : "HTTP", Https : "HTTPS" });
 
 /// Values of `EndpointGroupType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum EndpointGroupType {
     /// `default`: Default endpoint group.
@@ -492,7 +502,7 @@ pub enum EndpointGroupType {
 open_enum!(EndpointGroupType { Default : "default", Virtual : "virtual" });
 
 /// Values of `EndpointConfigurations.N.Type`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum EndpointType {
     /// `Domain`: A custom domain name.

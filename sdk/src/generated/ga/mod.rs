@@ -63,15 +63,17 @@ pub static SERVICE: crate::schema::Service = {
 };
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
-pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        CreateCustomRoutingEndpointGroupDestinations,
-    >(
-        "{\"DestinationIds\":[\"dst-abc123****\"],\"RequestId\":\"04F0F334-1335-436C-A1D7-6C044FE73368\"}",
-    ),
-    crate::registry::Entry::of::<
-        CreateEndpointGroup,
-    >(
-        "{\"EndpointGroupId\":\"epg-bp1dmlohjjz4kqaun****\",\"RequestId\":\"04F0F334-1335-436C-A1D7-6C044FE73368\"}",
-    ),
+pub(super) static ENTRIES: &[&[crate::registry::Entry]] = &[
+    &[
+        crate::registry::Entry::of::<
+            CreateCustomRoutingEndpointGroupDestinations,
+        >(
+            "{\"DestinationIds\":[\"dst-abc123****\"],\"RequestId\":\"04F0F334-1335-436C-A1D7-6C044FE73368\"}",
+        ),
+        crate::registry::Entry::of::<
+            CreateEndpointGroup,
+        >(
+            "{\"EndpointGroupId\":\"epg-bp1dmlohjjz4kqaun****\",\"RequestId\":\"04F0F334-1335-436C-A1D7-6C044FE73368\"}",
+        ),
+    ],
 ];

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Privatelink> {
     /// Creates an endpoint service. See [`CreateVpcEndpointService`].
+    #[inline]
     pub fn create_vpc_endpoint_service(&self) -> Request<CreateVpcEndpointService> {
         self.request(CreateVpcEndpointService::default())
     }
@@ -69,7 +70,7 @@ impl Client<super::Privatelink> {
 /// | 400 | `OperationDenied.ServiceResourceIpVersionMismatch` | invalid-parameter | The AddressIpVersion of the service and of its resource differ. |
 /// | 400 | `IllegalParam.AddressIpVersion` | invalid-parameter | The value of AddressIpVersion is not allowed. |
 /// | 400 | `SpecifiedAlbNotSupport` | unsupported | The ALB instance is not supported. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVpcEndpointService {
     /// ID of the region of the endpoint service.
@@ -192,6 +193,7 @@ impl Request<CreateVpcEndpointService> {
         self
     }
     /// Whether endpoint connections are accepted automatically. See [`CreateVpcEndpointService::auto_accept_enabled`].
+    #[inline]
     pub fn auto_accept_enabled(mut self, auto_accept_enabled: bool) -> Self {
         self.input.auto_accept_enabled = Some(auto_accept_enabled);
         self
@@ -202,6 +204,7 @@ impl Request<CreateVpcEndpointService> {
         self
     }
     /// Whether zone affinity applies when domain names of endpoints are resolved. See [`CreateVpcEndpointService::zone_affinity_enabled`].
+    #[inline]
     pub fn zone_affinity_enabled(mut self, zone_affinity_enabled: bool) -> Self {
         self.input.zone_affinity_enabled = Some(zone_affinity_enabled);
         self
@@ -223,6 +226,7 @@ impl Request<CreateVpcEndpointService> {
         self
     }
     /// Whether the endpoint service supports IPv6. See [`CreateVpcEndpointService::service_support_ipv6`].
+    #[inline]
     pub fn service_support_ipv6(mut self, service_support_ipv6: bool) -> Self {
         self.input.service_support_ipv6 = Some(service_support_ipv6);
         self
@@ -258,7 +262,7 @@ impl Request<CreateVpcEndpointService> {
 }
 
 /// What [`CreateVpcEndpointService`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVpcEndpointServiceOutput {
     /// Business state of the endpoint service.
@@ -349,7 +353,7 @@ record!(
 );
 
 /// An entry of the parameter `Resource`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ServiceResource {
     /// Type of the service resource.
@@ -395,7 +399,7 @@ impl ServiceResource {
 }
 
 /// An entry of the parameter `Tag`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Tag {
     /// Key of the tag.
@@ -432,7 +436,7 @@ impl Tag {
 }
 
 /// An entry of the response's `SupportedRegionSet`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct SupportedRegion {
     /// ID of a region of the service.
@@ -465,7 +469,7 @@ element!(
 );
 
 /// Values of `Payer`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Payer {
     /// `Endpoint`: The consumer of the service pays.
@@ -479,7 +483,7 @@ pub enum Payer {
 open_enum!(Payer { Endpoint : "Endpoint", EndpointService : "EndpointService" });
 
 /// Values of `ServiceResourceType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ServiceResourceType {
     /// `slb`: Classic Load Balancer (CLB).
@@ -497,7 +501,7 @@ pub enum ServiceResourceType {
 open_enum!(ServiceResourceType { Slb : "slb", Alb : "alb", Nlb : "nlb", Gwlb : "gwlb" });
 
 /// Values of `AddressIpVersion`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AddressIpVersion {
     /// `IPv4`
@@ -511,7 +515,7 @@ pub enum AddressIpVersion {
 open_enum!(AddressIpVersion { Ipv4 : "IPv4", DualStack : "DualStack" });
 
 /// Values of `ServiceBusinessStatus`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ServiceBusinessStatus {
     /// `Normal`
@@ -527,7 +531,7 @@ open_enum!(
 );
 
 /// Values of `ServiceStatus`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ServiceStatus {
     /// `Creating`
@@ -548,7 +552,7 @@ open_enum!(
 );
 
 /// Values of `SupportedRegionSet[].RegionServiceStatus`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SupportedRegionRegionServiceStatus {
     /// `Pending`
@@ -571,7 +575,7 @@ open_enum!(
 );
 
 /// Values of `SupportedRegionSet[].RegionBusinessStatus`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SupportedRegionRegionBusinessStatus {
     /// `Normal`

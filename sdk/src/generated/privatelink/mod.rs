@@ -58,10 +58,12 @@ pub static SERVICE: crate::schema::Service = {
 };
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
-pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        CreateVpcEndpointService,
-    >(
-        "{\"AddressIpVersion\":\"IPv4\",\"AutoAcceptEnabled\":false,\"CreateTime\":\"2022-01-02T19:11:12Z\",\"RequestId\":\"8D8992C1-6712-423C-BAC5-E5E817484C6B\",\"ResourceGroupId\":\"rg-acfmy*****\",\"ServiceBusinessStatus\":\"Normal\",\"ServiceDescription\":\"This is my EndpointService.\",\"ServiceDomain\":\"epsrv-hp3vpx8yqxblby3i****.cn-huhehaote.privatelink.aliyuncs.com\",\"ServiceId\":\"epsrv-hp3vpx8yqxblby3i****\",\"ServiceName\":\"com.aliyuncs.privatelink.cn-huhehaote.epsrv-hp3vpx8yqxblby3i****\",\"ServiceStatus\":\"Active\",\"ServiceSupportIPv6\":false,\"SupportedRegionSet\":[{\"RegionBusinessStatus\":\"\",\"RegionServiceStatus\":\"\",\"ServiceRegionId\":\"\",\"SupportedRegionId\":\"\"}],\"ZoneAffinityEnabled\":false}",
-    ),
+pub(super) static ENTRIES: &[&[crate::registry::Entry]] = &[
+    &[
+        crate::registry::Entry::of::<
+            CreateVpcEndpointService,
+        >(
+            "{\"AddressIpVersion\":\"IPv4\",\"AutoAcceptEnabled\":false,\"CreateTime\":\"2022-01-02T19:11:12Z\",\"RequestId\":\"8D8992C1-6712-423C-BAC5-E5E817484C6B\",\"ResourceGroupId\":\"rg-acfmy*****\",\"ServiceBusinessStatus\":\"Normal\",\"ServiceDescription\":\"This is my EndpointService.\",\"ServiceDomain\":\"epsrv-hp3vpx8yqxblby3i****.cn-huhehaote.privatelink.aliyuncs.com\",\"ServiceId\":\"epsrv-hp3vpx8yqxblby3i****\",\"ServiceName\":\"com.aliyuncs.privatelink.cn-huhehaote.epsrv-hp3vpx8yqxblby3i****\",\"ServiceStatus\":\"Active\",\"ServiceSupportIPv6\":false,\"SupportedRegionSet\":[{\"RegionBusinessStatus\":\"\",\"RegionServiceStatus\":\"\",\"ServiceRegionId\":\"\",\"SupportedRegionId\":\"\"}],\"ZoneAffinityEnabled\":false}",
+        ),
+    ],
 ];

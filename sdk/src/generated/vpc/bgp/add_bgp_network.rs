@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Advertises a BGP network. See [`AddBgpNetwork`].
+    #[inline]
     pub fn add_bgp_network(&self) -> Request<AddBgpNetwork> {
         self.request(AddBgpNetwork::default())
     }
@@ -41,7 +42,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddBgpNetwork {
     /// CIDR block of the VPC or VSwitch that is to reach the data center on premises.
@@ -116,7 +117,7 @@ impl Awaited for AddBgpNetwork {
 }
 
 /// What [`AddBgpNetwork`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddBgpNetworkOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a BGP group. See [`CreateBgpGroup`].
+    #[inline]
     pub fn create_bgp_group(&self) -> Request<CreateBgpGroup> {
         self.request(CreateBgpGroup::default())
     }
@@ -54,7 +55,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateBgpGroup {
     /// ASN of the BGP peer.
@@ -153,6 +154,7 @@ impl Request<CreateBgpGroup> {
         self
     }
     /// Whether the ASN is a fake one. See [`CreateBgpGroup::is_fake_asn`].
+    #[inline]
     pub fn is_fake_asn(mut self, is_fake_asn: bool) -> Self {
         self.input.is_fake_asn = Some(is_fake_asn);
         self
@@ -169,7 +171,7 @@ impl Awaited for CreateBgpGroup {
 }
 
 /// What [`CreateBgpGroup`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateBgpGroupOutput {
     /// ID of the new BGP group.

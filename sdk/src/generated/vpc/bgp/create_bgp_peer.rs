@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Adds a BGP peer to a BGP group. See [`CreateBgpPeer`].
+    #[inline]
     pub fn create_bgp_peer(&self) -> Request<CreateBgpPeer> {
         self.request(CreateBgpPeer::default())
     }
@@ -44,7 +45,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParams.NotFound` | not-found | The instance or the VPC does not exist. |
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateBgpPeer {
     /// ID of the BGP group that the peer is added to.
@@ -106,6 +107,7 @@ impl Request<CreateBgpPeer> {
         self
     }
     /// Whether BFD is on. See [`CreateBgpPeer::enable_bfd`].
+    #[inline]
     pub fn enable_bfd(mut self, enable_bfd: bool) -> Self {
         self.input.enable_bfd = Some(enable_bfd);
         self
@@ -122,7 +124,7 @@ impl Awaited for CreateBgpPeer {
 }
 
 /// What [`CreateBgpPeer`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateBgpPeerOutput {
     /// ID of the new BGP peer.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a BGP group. See [`DeleteBgpGroup`].
+    #[inline]
     pub fn delete_bgp_group(&self) -> Request<DeleteBgpGroup> {
         self.request(DeleteBgpGroup::default())
     }
@@ -45,7 +46,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
 /// | observed | `DependencyViolation.BgpPeer` | dependency | The BGP group still has a peer. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteBgpGroup {
     /// ID of the BGP group.
@@ -99,7 +100,7 @@ impl Awaited for DeleteBgpGroup {
 }
 
 /// What [`DeleteBgpGroup`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteBgpGroupOutput {
     /// ID of the request.

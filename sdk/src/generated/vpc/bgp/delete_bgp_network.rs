@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Takes back a BGP network that is advertised. See [`DeleteBgpNetwork`].
+    #[inline]
     pub fn delete_bgp_network(&self) -> Request<DeleteBgpNetwork> {
         self.request(DeleteBgpNetwork::default())
     }
@@ -44,7 +45,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParams.NotFound` | not-found | The VPC does not exist. |
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteBgpNetwork {
     /// The BGP network that is advertised.
@@ -109,7 +110,7 @@ impl Awaited for DeleteBgpNetwork {
 }
 
 /// What [`DeleteBgpNetwork`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteBgpNetworkOutput {
     /// ID of the request.

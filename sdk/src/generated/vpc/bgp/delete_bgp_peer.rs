@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a BGP peer. See [`DeleteBgpPeer`].
+    #[inline]
     pub fn delete_bgp_peer(&self) -> Request<DeleteBgpPeer> {
         self.request(DeleteBgpPeer::default())
     }
@@ -43,7 +44,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParams.NotFound` | not-found | The VPC does not exist. |
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteBgpPeer {
     /// ID of the BGP peer.
@@ -97,7 +98,7 @@ impl Awaited for DeleteBgpPeer {
 }
 
 /// What [`DeleteBgpPeer`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteBgpPeerOutput {
     /// ID of the request.

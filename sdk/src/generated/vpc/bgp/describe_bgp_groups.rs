@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists BGP groups. See [`DescribeBgpGroups`].
+    #[inline]
     pub fn describe_bgp_groups(&self) -> Request<DescribeBgpGroups> {
         self.request(DescribeBgpGroups::default())
     }
@@ -30,7 +31,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeBgpGroups {
     /// Region of the BGP group. DescribeRegions lists the regions.
@@ -96,6 +97,7 @@ impl Request<DescribeBgpGroups> {
         self
     }
     /// Whether the BGP group is the default one. See [`DescribeBgpGroups::is_default`].
+    #[inline]
     pub fn is_default(mut self, is_default: bool) -> Self {
         self.input.is_default = Some(is_default);
         self
@@ -106,11 +108,13 @@ impl Request<DescribeBgpGroups> {
         self
     }
     /// Page to return, from 1. See [`DescribeBgpGroups::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeBgpGroups::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -123,7 +127,7 @@ impl Request<DescribeBgpGroups> {
 }
 
 /// What [`DescribeBgpGroups`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeBgpGroupsOutput {
     /// How many BGP groups match.
@@ -159,13 +163,14 @@ record!(
 
 impl Paged for DescribeBgpGroups {
     type Item = BgpGroup;
+    #[inline]
     fn items(page: DescribeBgpGroupsOutput) -> Vec<BgpGroup> {
         page.bgp_groups
     }
 }
 
 /// An entry of the response's `BgpGroups.BgpGroup`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct BgpGroup {
     /// Authentication key of the BGP group.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the BGP networks that are advertised. See [`DescribeBgpNetworks`].
+    #[inline]
     pub fn describe_bgp_networks(&self) -> Request<DescribeBgpNetworks> {
         self.request(DescribeBgpNetworks::default())
     }
@@ -30,7 +31,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | observed | `InvalidResource.NotFound` | not-found | The BGP network is already deleted. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeBgpNetworks {
     /// Region of the BGP network. DescribeRegions lists the regions.
@@ -78,7 +79,7 @@ impl Request<DescribeBgpNetworks> {
 }
 
 /// What [`DescribeBgpNetworks`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeBgpNetworksOutput {
     /// ID of the request.
@@ -102,7 +103,7 @@ pub struct DescribeBgpNetworksOutput {
 record!(DescribeBgpNetworksOutput { request_id, bgp_networks, page_size, total_count });
 
 /// An entry of the response's `BgpNetworks.BgpNetwork`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct BgpNetwork {
     /// The BGP network that is advertised.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the BGP peers of a region. See [`DescribeBgpPeers`].
+    #[inline]
     pub fn describe_bgp_peers(&self) -> Request<DescribeBgpPeers> {
         self.request(DescribeBgpPeers::default())
     }
@@ -29,7 +30,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist or does not have the service. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeBgpPeers {
     /// Region of the BGP group. DescribeRegions lists the regions.
@@ -105,6 +106,7 @@ impl Request<DescribeBgpPeers> {
         self
     }
     /// Whether the BGP group is the default one. See [`DescribeBgpPeers::is_default`].
+    #[inline]
     pub fn is_default(mut self, is_default: bool) -> Self {
         self.input.is_default = Some(is_default);
         self
@@ -115,11 +117,13 @@ impl Request<DescribeBgpPeers> {
         self
     }
     /// Page to return, from 1. See [`DescribeBgpPeers::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeBgpPeers::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -132,7 +136,7 @@ impl Request<DescribeBgpPeers> {
 }
 
 /// What [`DescribeBgpPeers`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeBgpPeersOutput {
     /// The BGP peers found.
@@ -167,13 +171,14 @@ record!(
 
 impl Paged for DescribeBgpPeers {
     type Item = BgpPeer;
+    #[inline]
     fn items(page: DescribeBgpPeersOutput) -> Vec<BgpPeer> {
         page.bgp_peers
     }
 }
 
 /// An entry of the response's `BgpPeers.BgpPeer`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct BgpPeer {
     /// Name of the BGP peer.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the settings of a BGP group. See [`ModifyBgpGroupAttribute`].
+    #[inline]
     pub fn modify_bgp_group_attribute(&self) -> Request<ModifyBgpGroupAttribute> {
         self.request(ModifyBgpGroupAttribute::default())
     }
@@ -46,7 +47,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParams.NotFound` | not-found | The VPC does not exist. |
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyBgpGroupAttribute {
     /// ID of the BGP group.
@@ -139,6 +140,7 @@ impl Request<ModifyBgpGroupAttribute> {
         self
     }
     /// Whether the ASN is a fake one. See [`ModifyBgpGroupAttribute::is_fake_asn`].
+    #[inline]
     pub fn is_fake_asn(mut self, is_fake_asn: bool) -> Self {
         self.input.is_fake_asn = Some(is_fake_asn);
         self
@@ -160,7 +162,7 @@ impl Awaited for ModifyBgpGroupAttribute {
 }
 
 /// What [`ModifyBgpGroupAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyBgpGroupAttributeOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the settings of a BGP peer. See [`ModifyBgpPeerAttribute`].
+    #[inline]
     pub fn modify_bgp_peer_attribute(&self) -> Request<ModifyBgpPeerAttribute> {
         self.request(ModifyBgpPeerAttribute::default())
     }
@@ -25,7 +26,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `InvalidRegionId.NotFound` | not-found | The region does not exist or does not have the service. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyBgpPeerAttribute {
     /// ID of the BGP peer.
@@ -98,6 +99,7 @@ impl Request<ModifyBgpPeerAttribute> {
         self
     }
     /// Whether BFD is on. See [`ModifyBgpPeerAttribute::enable_bfd`].
+    #[inline]
     pub fn enable_bfd(mut self, enable_bfd: bool) -> Self {
         self.input.enable_bfd = Some(enable_bfd);
         self
@@ -114,7 +116,7 @@ impl Awaited for ModifyBgpPeerAttribute {
 }
 
 /// What [`ModifyBgpPeerAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyBgpPeerAttributeOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Allocates a new EIP (Elastic IP Address). See [`AllocateEipAddress`].
+    #[inline]
     pub fn allocate_eip_address(&self) -> Request<AllocateEipAddress> {
         self.request(AllocateEipAddress::default())
     }
@@ -54,7 +55,7 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AllocateEipAddress {
     /// Region of the EIP. DescribeRegions lists the regions.
@@ -155,6 +156,7 @@ impl Request<AllocateEipAddress> {
         self
     }
     /// Whether payment is automatic. See [`AllocateEipAddress::auto_pay`].
+    #[inline]
     pub fn auto_pay(mut self, auto_pay: bool) -> Self {
         self.input.auto_pay = Some(auto_pay);
         self
@@ -196,6 +198,7 @@ impl Request<AllocateEipAddress> {
         self
     }
     /// Length of the purchase. Limited: see [`AllocateEipAddress::period`].
+    #[inline]
     pub fn period(mut self, period: i64) -> Self {
         self.input.period = Some(period);
         self
@@ -217,7 +220,7 @@ impl Awaited for AllocateEipAddress {
 }
 
 /// What [`AllocateEipAddress`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AllocateEipAddressOutput {
     /// The new EIP.
@@ -254,7 +257,7 @@ record!(
 );
 
 /// Values of `ISP`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Isp {
     /// `BGP`
@@ -287,7 +290,7 @@ open_enum!(
 );
 
 /// Values of `InstanceChargeType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceChargeType {
     /// `PostPaid`: Pay-as-you-go.
@@ -301,7 +304,7 @@ pub enum InstanceChargeType {
 open_enum!(InstanceChargeType { PostPaid : "PostPaid", PrePaid : "PrePaid" });
 
 /// Values of `InternetChargeType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InternetChargeType {
     /// `PayByTraffic`: Billed by traffic.
@@ -318,7 +321,7 @@ open_enum!(
 );
 
 /// Values of `PricingCycle`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PricingCycle {
     /// `Month`

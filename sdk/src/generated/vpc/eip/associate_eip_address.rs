@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Binds an EIP to an instance of its region. See [`AssociateEipAddress`].
+    #[inline]
     pub fn associate_eip_address(&self) -> Request<AssociateEipAddress> {
         self.request(AssociateEipAddress::default())
     }
@@ -62,7 +63,7 @@ impl Client<super::Vpc> {
 /// | observed | `OperationFailed.EcsMigrating` | busy | The ECS instance is being migrated. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AssociateEipAddress {
     /// ID of the EIP.
@@ -188,7 +189,7 @@ impl Awaited for AssociateEipAddress {
 }
 
 /// What [`AssociateEipAddress`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AssociateEipAddressOutput {
     /// ID of the request.
@@ -201,7 +202,7 @@ pub struct AssociateEipAddressOutput {
 record!(AssociateEipAddressOutput { request_id });
 
 /// Values of `InstanceType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceType {
     /// `Nat`
@@ -226,7 +227,7 @@ open_enum!(
 );
 
 /// Values of `Mode`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Mode {
     /// `NAT`

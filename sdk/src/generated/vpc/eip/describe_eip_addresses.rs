@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the EIPs of a region. See [`DescribeEipAddresses`].
+    #[inline]
     pub fn describe_eip_addresses(&self) -> Request<DescribeEipAddresses> {
         self.request(DescribeEipAddresses::default())
     }
@@ -42,7 +43,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidLockReason.NotFound` | invalid-parameter | The LockReason is not known. |
 /// | 400 | `InvalidIAssociatedInstanceType.ValueNotSupported` | invalid-parameter | The AssociatedInstanceType is not valid. |
 /// | 400 | `InvalidChargeType.ValueNotSupported` | invalid-parameter | The ChargeType is not supported. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeEipAddresses {
     /// Region to look in. DescribeRegions lists the regions.
@@ -195,6 +196,7 @@ impl Request<DescribeEipAddresses> {
         self
     }
     /// Whether to include orders that are not in effect yet. See [`DescribeEipAddresses::include_reservation_data`].
+    #[inline]
     pub fn include_reservation_data(mut self, include_reservation_data: bool) -> Self {
         self.input.include_reservation_data = Some(include_reservation_data);
         self
@@ -205,11 +207,13 @@ impl Request<DescribeEipAddresses> {
         self
     }
     /// Page to return, from 1. See [`DescribeEipAddresses::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeEipAddresses::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -227,7 +231,7 @@ impl Request<DescribeEipAddresses> {
 }
 
 /// What [`DescribeEipAddresses`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeEipAddressesOutput {
     /// The EIPs found.
@@ -263,13 +267,14 @@ record!(
 
 impl Paged for DescribeEipAddresses {
     type Item = EipAddress;
+    #[inline]
     fn items(page: DescribeEipAddressesOutput) -> Vec<EipAddress> {
         page.eip_addresses
     }
 }
 
 /// An entry of the parameter `Filter`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Filter {
     /// Key of a filter condition.
@@ -306,7 +311,7 @@ impl Filter {
 }
 
 /// An entry of the response's `EipAddresses.EipAddress.OperationLocks.LockReason`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OperationLock {
     /// Why the EIP is locked.
@@ -320,7 +325,7 @@ pub struct OperationLock {
 element!(OperationLock { lock_reason });
 
 /// An entry of the response's `EipAddresses.EipAddress`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct EipAddress {
     /// ID of the EIP.
@@ -474,7 +479,7 @@ element!(
 );
 
 /// Values of `AssociatedInstanceType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AssociatedInstanceType {
     /// `EcsInstance`: An ECS instance in a VPC.
@@ -500,7 +505,7 @@ open_enum!(
 );
 
 /// Values of `ChargeType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ChargeType {
     /// `PostPaid`: Pay-as-you-go.
@@ -514,7 +519,7 @@ pub enum ChargeType {
 open_enum!(ChargeType { PostPaid : "PostPaid", PrePaid : "PrePaid" });
 
 /// Values of `Filter.N.Key`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum FilterKey {
     /// `CreationStartTime`
@@ -526,7 +531,7 @@ pub enum FilterKey {
 open_enum!(FilterKey { CreationStartTime : "CreationStartTime" });
 
 /// Values of `ISP`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Isp {
     /// `BGP`
@@ -559,7 +564,7 @@ open_enum!(
 );
 
 /// Values of `LockReason`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum LockReason {
     /// `financial`: Locked because a payment is overdue.
@@ -573,7 +578,7 @@ pub enum LockReason {
 open_enum!(LockReason { Financial : "financial", Security : "security" });
 
 /// Values of `Status`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Status {
     /// `Associating`: It is being bound to a cloud instance.
@@ -596,7 +601,7 @@ open_enum!(
 );
 
 /// Values of `EipAddresses.EipAddress[].ReservationOrderType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum EipAddressReservationOrderType {
     /// `RENEWCHANGE`: The specification changes.
@@ -615,7 +620,7 @@ open_enum!(
 );
 
 /// Values of `EipAddresses.EipAddress[].Status`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum EipAddressStatus {
     /// `Associating`: It is being bound to a cloud instance.

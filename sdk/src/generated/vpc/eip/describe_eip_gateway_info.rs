@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Tells the gateway address and subnet mask of the EIPs on an ENI. See [`DescribeEipGatewayInfo`].
+    #[inline]
     pub fn describe_eip_gateway_info(&self) -> Request<DescribeEipGatewayInfo> {
         self.request(DescribeEipGatewayInfo::default())
     }
@@ -28,7 +29,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden` | permission | The caller may not operate on this resource. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeEipGatewayInfo {
     /// ID of the ENI that has the EIP.
@@ -66,7 +67,7 @@ impl Request<DescribeEipGatewayInfo> {
 }
 
 /// What [`DescribeEipGatewayInfo`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeEipGatewayInfoOutput {
     /// Status code of the request.
@@ -93,7 +94,7 @@ pub struct DescribeEipGatewayInfoOutput {
 record!(DescribeEipGatewayInfoOutput { code, eip_infos, message, request_id });
 
 /// An entry of the response's `EipInfos.EipInfo`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct EipInfo {
     /// Address of the EIP.

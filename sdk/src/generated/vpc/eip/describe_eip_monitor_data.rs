@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Returns the monitoring data of an EIP. See [`DescribeEipMonitorData`].
+    #[inline]
     pub fn describe_eip_monitor_data(&self) -> Request<DescribeEipMonitorData> {
         self.request(DescribeEipMonitorData::default())
     }
@@ -45,7 +46,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidAllocationId.NotFound` | not-found | The EIP does not exist. |
 /// | 400 | `OperationDenied.TooManyDataQueried` | invalid-parameter | The call asks for too much data. |
 /// | 404 | `Forbidden.RegionNotFound` | not-found | The region does not exist. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeEipMonitorData {
     /// ID of the EIP.
@@ -117,6 +118,7 @@ impl Request<DescribeEipMonitorData> {
         self
     }
     /// Time that one point of data covers. Limited: see [`DescribeEipMonitorData::period`].
+    #[inline]
     pub fn period(mut self, period: i64) -> Self {
         self.input.period = Some(period);
         self
@@ -124,7 +126,7 @@ impl Request<DescribeEipMonitorData> {
 }
 
 /// What [`DescribeEipMonitorData`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeEipMonitorDataOutput {
     /// The monitoring data.
@@ -141,7 +143,7 @@ pub struct DescribeEipMonitorDataOutput {
 record!(DescribeEipMonitorDataOutput { eip_monitor_datas, request_id });
 
 /// An entry of the response's `EipMonitorDatas.EipMonitorData`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct EipMonitorData {
     /// Bandwidth. It is EipFlow divided by 60.

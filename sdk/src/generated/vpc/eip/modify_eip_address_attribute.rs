@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name, the description and the peak bandwidth of an EIP. See [`ModifyEipAddressAttribute`].
+    #[inline]
     pub fn modify_eip_address_attribute(&self) -> Request<ModifyEipAddressAttribute> {
         self.request(ModifyEipAddressAttribute::default())
     }
@@ -36,7 +37,7 @@ impl Client<super::Vpc> {
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `VPC_TASK_CONFLICT` | busy | Another operation is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyEipAddressAttribute {
     /// ID of the EIP.
@@ -118,7 +119,7 @@ impl Awaited for ModifyEipAddressAttribute {
 }
 
 /// What [`ModifyEipAddressAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyEipAddressAttributeOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Gives an EIP back. See [`ReleaseEipAddress`].
+    #[inline]
     pub fn release_eip_address(&self) -> Request<ReleaseEipAddress> {
         self.request(ReleaseEipAddress::default())
     }
@@ -41,7 +42,7 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ReleaseEipAddress {
     /// ID of the EIP.
@@ -84,7 +85,7 @@ impl Awaited for ReleaseEipAddress {
 }
 
 /// What [`ReleaseEipAddress`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ReleaseEipAddressOutput {
     /// ID of the request.

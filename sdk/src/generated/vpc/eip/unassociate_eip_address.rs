@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Unbinds an EIP from the resource that has it. See [`UnassociateEipAddress`].
+    #[inline]
     pub fn unassociate_eip_address(&self) -> Request<UnassociateEipAddress> {
         self.request(UnassociateEipAddress::default())
     }
@@ -48,7 +49,7 @@ impl Client<super::Vpc> {
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UnassociateEipAddress {
     /// ID of the EIP.
@@ -129,7 +130,7 @@ impl Awaited for UnassociateEipAddress {
 }
 
 /// What [`UnassociateEipAddress`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UnassociateEipAddressOutput {
     /// ID of the request.
@@ -142,7 +143,7 @@ pub struct UnassociateEipAddressOutput {
 record!(UnassociateEipAddressOutput { request_id });
 
 /// Values of `InstanceType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceType {
     /// `EcsInstance`: An ECS instance in a VPC.

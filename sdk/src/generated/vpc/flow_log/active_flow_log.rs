@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Activates a flow log. See [`ActiveFlowLog`].
+    #[inline]
     pub fn active_flow_log(&self) -> Request<ActiveFlowLog> {
         self.request(ActiveFlowLog::default())
     }
@@ -36,7 +37,7 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ActiveFlowLog {
     /// ID of the flow log.
@@ -78,7 +79,7 @@ impl Awaited for ActiveFlowLog {
 }
 
 /// What [`ActiveFlowLog`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ActiveFlowLogOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a flow log. See [`CreateFlowLog`].
+    #[inline]
     pub fn create_flow_log(&self) -> Request<CreateFlowLog> {
         self.request(CreateFlowLog::default())
     }
@@ -35,7 +36,7 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateFlowLog {
     /// Logstore that the captured traffic is kept in.
@@ -150,7 +151,7 @@ impl Awaited for CreateFlowLog {
 }
 
 /// What [`CreateFlowLog`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateFlowLogOutput {
     /// ID of the new flow log.
@@ -168,7 +169,7 @@ pub struct CreateFlowLogOutput {
 record!(CreateFlowLogOutput { flow_log_id, request_id });
 
 /// Values of `ResourceType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourceType {
     /// `NetworkInterface`: A network interface (ENI).
@@ -187,7 +188,7 @@ open_enum!(
 );
 
 /// Values of `TrafficType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TrafficType {
     /// `All`: All traffic.

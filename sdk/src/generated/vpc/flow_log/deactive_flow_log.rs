@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deactivates a flow log. See [`DeactiveFlowLog`].
+    #[inline]
     pub fn deactive_flow_log(&self) -> Request<DeactiveFlowLog> {
         self.request(DeactiveFlowLog::default())
     }
@@ -36,7 +37,7 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeactiveFlowLog {
     /// ID of the flow log.
@@ -78,7 +79,7 @@ impl Awaited for DeactiveFlowLog {
 }
 
 /// What [`DeactiveFlowLog`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeactiveFlowLogOutput {
     /// ID of the request.

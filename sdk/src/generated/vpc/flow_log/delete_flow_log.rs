@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a flow log. See [`DeleteFlowLog`].
+    #[inline]
     pub fn delete_flow_log(&self) -> Request<DeleteFlowLog> {
         self.request(DeleteFlowLog::default())
     }
@@ -35,7 +36,7 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `Instance.IsNotAvailable` | precondition | The instance is not available. |
 /// | observed | `Instance.IsNotPostPay` | billing | The instance is not pay-as-you-go. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteFlowLog {
     /// ID of the flow log.
@@ -77,7 +78,7 @@ impl Awaited for DeleteFlowLog {
 }
 
 /// What [`DeleteFlowLog`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteFlowLogOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists flow logs. See [`DescribeFlowLogs`].
+    #[inline]
     pub fn describe_flow_logs(&self) -> Request<DescribeFlowLogs> {
         self.request(DescribeFlowLogs::default())
     }
@@ -23,7 +24,7 @@ impl Client<super::Vpc> {
 ///
 /// - FlowLogs: The table lists the fields after FlowLogs, not below it, and the example has none of them. On the wire FlowLogs holds a list FlowLog with these fields.
 /// - FlowLogId: The value begins with flowlog- in the tables and with fl- in the example.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeFlowLogs {
     /// Region of the flow log. DescribeRegions lists the regions.
@@ -127,7 +128,7 @@ impl Request<DescribeFlowLogs> {
 }
 
 /// What [`DescribeFlowLogs`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeFlowLogsOutput {
     /// The flow logs found.
@@ -144,7 +145,7 @@ pub struct DescribeFlowLogsOutput {
 record!(DescribeFlowLogsOutput { flow_logs, request_id });
 
 /// An entry of the response's `FlowLogs.FlowLog`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct FlowLog {
     /// When the flow log was created.
@@ -195,7 +196,7 @@ element!(
 );
 
 /// Values of `ResourceType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourceType {
     /// `NetworkInterface`: A network interface (ENI).
@@ -214,7 +215,7 @@ open_enum!(
 );
 
 /// Values of `TrafficType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TrafficType {
     /// `All`: All traffic.

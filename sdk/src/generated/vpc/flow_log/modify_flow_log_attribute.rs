@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name and the description of a flow log. See [`ModifyFlowLogAttribute`].
+    #[inline]
     pub fn modify_flow_log_attribute(&self) -> Request<ModifyFlowLogAttribute> {
         self.request(ModifyFlowLogAttribute::default())
     }
@@ -19,7 +20,7 @@ impl Client<super::Vpc> {
 /// # How the document is read
 ///
 /// - FlowLogId: The response table has RequestId only. The example has FlowLogId too.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyFlowLogAttribute {
     /// ID of the flow log.
@@ -85,7 +86,7 @@ impl Awaited for ModifyFlowLogAttribute {
 }
 
 /// What [`ModifyFlowLogAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyFlowLogAttributeOutput {
     /// ID of the request.

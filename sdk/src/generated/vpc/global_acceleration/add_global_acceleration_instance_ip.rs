@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Adds an EIP to a Global Acceleration instance with shared bandwidth. See [`AddGlobalAccelerationInstanceIp`].
+    #[inline]
     pub fn add_global_acceleration_instance_ip(
         &self,
     ) -> Request<AddGlobalAccelerationInstanceIp> {
@@ -34,7 +35,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 404 | `InvalidBandwidthPackageId.NotFound` | not-found | The shared bandwidth package does not exist. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddGlobalAccelerationInstanceIp {
     /// ID of the instance with shared bandwidth.
@@ -91,7 +92,7 @@ impl Request<AddGlobalAccelerationInstanceIp> {
 }
 
 /// What [`AddGlobalAccelerationInstanceIp`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddGlobalAccelerationInstanceIpOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Binds a backend server to a Global Acceleration instance. See [`AssociateGlobalAccelerationInstance`].
+    #[inline]
     pub fn associate_global_acceleration_instance(
         &self,
     ) -> Request<AssociateGlobalAccelerationInstance> {
@@ -50,7 +51,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidAssociation.Duplicated` | already-exists | The instance already has an EIP or a Global Acceleration instance. Remove that first. |
 /// | 400 | `InvalidBackendServerType.NotFound` | invalid-parameter | The type of the backend server is not supported. |
 /// | 400 | `InvalidParameter` | invalid-parameter | A value is not valid. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AssociateGlobalAccelerationInstance {
     /// ID of the backend server.
@@ -141,7 +142,7 @@ impl Awaited for AssociateGlobalAccelerationInstance {
 }
 
 /// What [`AssociateGlobalAccelerationInstance`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AssociateGlobalAccelerationInstanceOutput {
     /// ID of the request.
@@ -154,7 +155,7 @@ pub struct AssociateGlobalAccelerationInstanceOutput {
 record!(AssociateGlobalAccelerationInstanceOutput { request_id });
 
 /// Values of `BackendServerType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BackendServerType {
     /// `EcsInstance`: An ECS instance.

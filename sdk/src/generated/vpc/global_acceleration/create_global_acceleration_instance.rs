@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a pay-as-you-go Global Acceleration instance. See [`CreateGlobalAccelerationInstance`].
+    #[inline]
     pub fn create_global_acceleration_instance(
         &self,
     ) -> Request<CreateGlobalAccelerationInstance> {
@@ -31,7 +32,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidServiceLocation.ValueNotSupported` | invalid-parameter | The service area is not supported. |
 /// | 400 | `InvalidGlobalAccelerationInstanceName.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidGlobalAccelerationInstanceDescription.Malformed` | invalid-parameter | The description is malformed. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateGlobalAccelerationInstance {
     /// Bandwidth of the instance.
@@ -98,6 +99,7 @@ impl Operation for CreateGlobalAccelerationInstance {
 
 impl Request<CreateGlobalAccelerationInstance> {
     /// Bandwidth of the instance. Limited: see [`CreateGlobalAccelerationInstance::bandwidth`].
+    #[inline]
     pub fn bandwidth(mut self, bandwidth: i64) -> Self {
         self.input.bandwidth = Some(bandwidth);
         self
@@ -138,7 +140,7 @@ impl Request<CreateGlobalAccelerationInstance> {
 }
 
 /// What [`CreateGlobalAccelerationInstance`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateGlobalAccelerationInstanceOutput {
     /// ID of the new instance.
@@ -164,7 +166,7 @@ record!(
 );
 
 /// Values of `ServiceLocation`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ServiceLocation {
     /// `china-mainland`: Mainland China.
@@ -185,7 +187,7 @@ open_enum!(
 );
 
 /// Values of `BandwidthType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BandwidthType {
     /// `Sharing`: An instance with shared bandwidth.

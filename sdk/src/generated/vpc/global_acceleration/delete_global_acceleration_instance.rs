@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a Global Acceleration instance by its ID. See [`DeleteGlobalAccelerationInstance`].
+    #[inline]
     pub fn delete_global_acceleration_instance(
         &self,
     ) -> Request<DeleteGlobalAccelerationInstance> {
@@ -37,7 +38,7 @@ impl Client<super::Vpc> {
 /// | 400 | `IncorrectGlobalAccelerationInstanceIdStatus` | busy | The state of the instance does not allow this now. |
 /// | 400 | `InvalidGlobalAccelerationInstanceId.NotFound` | not-found | The instance does not exist. |
 /// | 400 | `IncorrectStatus` | busy | A router interface involved is neither Idle nor Inactive. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteGlobalAccelerationInstance {
     /// ID of the instance.
@@ -80,7 +81,7 @@ impl Request<DeleteGlobalAccelerationInstance> {
 }
 
 /// What [`DeleteGlobalAccelerationInstance`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteGlobalAccelerationInstanceOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the Global Acceleration instances of a region. See [`DescribeGlobalAccelerationInstances`].
+    #[inline]
     pub fn describe_global_acceleration_instances(
         &self,
     ) -> Request<DescribeGlobalAccelerationInstances> {
@@ -24,7 +25,7 @@ impl Client<super::Vpc> {
 /// - ChargeType: The text names PostPaid only, while its value column and the example have PrePaid. Both can come.
 /// - AllocationId: The value column prints an IP address where the text speaks of an ID. The text was taken.
 /// - errors: The section prints no table of error codes.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeGlobalAccelerationInstances {
     /// Region of the instances. DescribeRegions lists the regions.
@@ -127,6 +128,7 @@ impl Request<DescribeGlobalAccelerationInstances> {
         self
     }
     /// Whether to include what was ordered and is not in effect yet. See [`DescribeGlobalAccelerationInstances::include_reservation_data`].
+    #[inline]
     pub fn include_reservation_data(mut self, include_reservation_data: bool) -> Self {
         self.input.include_reservation_data = Some(include_reservation_data);
         self
@@ -142,11 +144,13 @@ impl Request<DescribeGlobalAccelerationInstances> {
         self
     }
     /// Page to return, from 1. See [`DescribeGlobalAccelerationInstances::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeGlobalAccelerationInstances::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -172,7 +176,7 @@ impl Request<DescribeGlobalAccelerationInstances> {
 }
 
 /// What [`DescribeGlobalAccelerationInstances`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeGlobalAccelerationInstancesOutput {
     /// The instances found.
@@ -208,6 +212,7 @@ record!(
 
 impl Paged for DescribeGlobalAccelerationInstances {
     type Item = GlobalAccelerationInstance;
+    #[inline]
     fn items(
         page: DescribeGlobalAccelerationInstancesOutput,
     ) -> Vec<GlobalAccelerationInstance> {
@@ -216,7 +221,7 @@ impl Paged for DescribeGlobalAccelerationInstances {
 }
 
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance.BackendServers.BackendServer`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct BackendServer {
     /// Region of the backend server.
@@ -244,7 +249,7 @@ pub struct BackendServer {
 element!(BackendServer { region_id, server_id, server_ip_address, server_type });
 
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance.PublicIpAddresses.PublicIpAddress`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PublicIpAddress {
     /// ID of the public IP address.
@@ -262,7 +267,7 @@ pub struct PublicIpAddress {
 element!(PublicIpAddress { allocation_id, ip_address });
 
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance.OperationLocks.LockReason`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OperationLock {
     /// Reason of the lock.
@@ -275,7 +280,7 @@ pub struct OperationLock {
 element!(OperationLock { lock_reason });
 
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GlobalAccelerationInstance {
     /// Area that is accelerated.
@@ -378,7 +383,7 @@ element!(
 );
 
 /// Values of `BandwidthType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BandwidthType {
     /// `Sharing`: Only instances with shared bandwidth.
@@ -392,7 +397,7 @@ pub enum BandwidthType {
 open_enum!(BandwidthType { Sharing : "Sharing", Exclusive : "Exclusive" });
 
 /// Values of `ServiceLocation`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ServiceLocation {
     /// `china-mainland`: Mainland China.
@@ -413,7 +418,7 @@ open_enum!(
 );
 
 /// Values of `Status`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Status {
     /// `Available`: It is free.
@@ -434,7 +439,7 @@ open_enum!(
 );
 
 /// Values of `GlobalAccelerationInstances.GlobalAccelerationInstance[].ChargeType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum GlobalAccelerationInstanceChargeType {
     /// `PostPaid`: Pay-as-you-go.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the Global Acceleration instances of a backend server. See [`DescribeServerRelatedGlobalAccelerationInstances`].
+    #[inline]
     pub fn describe_server_related_global_acceleration_instances(
         &self,
     ) -> Request<DescribeServerRelatedGlobalAccelerationInstances> {
@@ -29,7 +30,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidBackendServerId.NotFound` | not-found | The backend server does not exist. |
 /// | 400 | `InvalidBackendServerId.NotInVPC` | unsupported | The backend server is not in a VPC. |
 /// | 400 | `InvalidBackendServerType.NotFound` | invalid-parameter | The type of the backend server is not supported. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeServerRelatedGlobalAccelerationInstances {
     /// Region of the instances. DescribeRegions lists the regions.
@@ -82,7 +83,7 @@ impl Request<DescribeServerRelatedGlobalAccelerationInstances> {
 }
 
 /// What [`DescribeServerRelatedGlobalAccelerationInstances`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeServerRelatedGlobalAccelerationInstancesOutput {
     /// The instances found.
@@ -102,7 +103,7 @@ record!(
 );
 
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GlobalAccelerationInstance {
     /// ID of the instance.
@@ -133,7 +134,7 @@ element!(
 );
 
 /// Values of `ServerType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ServerType {
     /// `EcsInstance`: An ECS instance.

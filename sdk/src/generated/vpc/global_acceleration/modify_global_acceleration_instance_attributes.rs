@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name and the description of a Global Acceleration instance. See [`ModifyGlobalAccelerationInstanceAttributes`].
+    #[inline]
     pub fn modify_global_acceleration_instance_attributes(
         &self,
     ) -> Request<ModifyGlobalAccelerationInstanceAttributes> {
@@ -30,7 +31,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidGlobalAccelerationInstanceId.NotFound` | not-found | The instance does not exist. |
 /// | 400 | `InvalidGlobalAccelerationInstanceName.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidGlobalAccelerationInstanceDescription.Malformed` | invalid-parameter | The description is malformed. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyGlobalAccelerationInstanceAttributes {
     /// ID of the instance.
@@ -100,7 +101,7 @@ impl Request<ModifyGlobalAccelerationInstanceAttributes> {
 }
 
 /// What [`ModifyGlobalAccelerationInstanceAttributes`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyGlobalAccelerationInstanceAttributesOutput {
     /// ID of the request.

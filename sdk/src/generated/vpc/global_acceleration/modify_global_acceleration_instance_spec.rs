@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the bandwidth of a Global Acceleration instance. See [`ModifyGlobalAccelerationInstanceSpec`].
+    #[inline]
     pub fn modify_global_acceleration_instance_spec(
         &self,
     ) -> Request<ModifyGlobalAccelerationInstanceSpec> {
@@ -32,7 +33,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidGlobalAccelerationInstanceName.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidGlobalAccelerationInstanceDescription.Malformed` | invalid-parameter | The description is malformed. |
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyGlobalAccelerationInstanceSpec {
     /// Peak bandwidth of the instance.
@@ -69,6 +70,7 @@ impl Operation for ModifyGlobalAccelerationInstanceSpec {
 
 impl Request<ModifyGlobalAccelerationInstanceSpec> {
     /// Peak bandwidth of the instance. Limited: see [`ModifyGlobalAccelerationInstanceSpec::bandwidth`].
+    #[inline]
     pub fn bandwidth(mut self, bandwidth: i64) -> Self {
         self.input.bandwidth = Some(bandwidth);
         self
@@ -91,7 +93,7 @@ impl Request<ModifyGlobalAccelerationInstanceSpec> {
 }
 
 /// What [`ModifyGlobalAccelerationInstanceSpec`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyGlobalAccelerationInstanceSpecOutput {
     /// ID of the request.

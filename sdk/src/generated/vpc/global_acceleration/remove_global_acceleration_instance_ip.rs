@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Takes an EIP out of a Global Acceleration instance with shared bandwidth. See [`RemoveGlobalAccelerationInstanceIp`].
+    #[inline]
     pub fn remove_global_acceleration_instance_ip(
         &self,
     ) -> Request<RemoveGlobalAccelerationInstanceIp> {
@@ -29,7 +30,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 404 | `InvalidBandwidthPackageId.NotFound` | not-found | The shared bandwidth package does not exist. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RemoveGlobalAccelerationInstanceIp {
     /// ID of the instance with shared bandwidth.
@@ -86,7 +87,7 @@ impl Request<RemoveGlobalAccelerationInstanceIp> {
 }
 
 /// What [`RemoveGlobalAccelerationInstanceIp`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RemoveGlobalAccelerationInstanceIpOutput {
     /// ID of the request.

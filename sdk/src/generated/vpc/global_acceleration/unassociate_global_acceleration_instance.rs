@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Unbinds a Global Acceleration instance from its backend server. See [`UnassociateGlobalAccelerationInstance`].
+    #[inline]
     pub fn unassociate_global_acceleration_instance(
         &self,
     ) -> Request<UnassociateGlobalAccelerationInstance> {
@@ -29,7 +30,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 404 | `InvalidGlobalAccelerationInstanceId.NotFound` | not-found | The Global Acceleration instance does not exist. |
 /// | 400 | `IncorrectGlobalAccelerationInstanceIdStatus` | busy | The state of the Global Acceleration instance does not allow this now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UnassociateGlobalAccelerationInstance {
     /// ID of the Global Acceleration instance.
@@ -90,7 +91,7 @@ impl Awaited for UnassociateGlobalAccelerationInstance {
 }
 
 /// What [`UnassociateGlobalAccelerationInstance`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UnassociateGlobalAccelerationInstanceOutput {
     /// ID of the request.
@@ -103,7 +104,7 @@ pub struct UnassociateGlobalAccelerationInstanceOutput {
 record!(UnassociateGlobalAccelerationInstanceOutput { request_id });
 
 /// Values of `InstanceType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceType {
     /// `RemoteEcsInstance`: An ECS instance.

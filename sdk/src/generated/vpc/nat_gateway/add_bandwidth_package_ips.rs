@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Adds public addresses to a NAT bandwidth package. See [`AddBandwidthPackageIps`].
+    #[inline]
     pub fn add_bandwidth_package_ips(&self) -> Request<AddBandwidthPackageIps> {
         self.request(AddBandwidthPackageIps::default())
     }
@@ -34,7 +35,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidIpCount.ValueNotSupported` | invalid-parameter | The number of addresses is not possible. |
 /// | 400 | `QuotaExceeded.BandwidthPackageIps` | quota | No more addresses are allowed. A ticket raises the quota. |
 /// | 404 | `BandwidthPackage.FinancialLocked` | billing | The package is locked because the balance is too low. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddBandwidthPackageIps {
     /// ID of the package.
@@ -99,7 +100,7 @@ impl Request<AddBandwidthPackageIps> {
 }
 
 /// What [`AddBandwidthPackageIps`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddBandwidthPackageIpsOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Converts a NAT bandwidth package and returns the ID that it has afterwards. See [`ConvertBandwidthPackage`].
+    #[inline]
     pub fn convert_bandwidth_package(&self) -> Request<ConvertBandwidthPackage> {
         self.request(ConvertBandwidthPackage::default())
     }
@@ -22,7 +23,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ConvertBandwidthPackage {
     /// ID of the package to convert.
@@ -74,7 +75,7 @@ impl Request<ConvertBandwidthPackage> {
 }
 
 /// What [`ConvertBandwidthPackage`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ConvertBandwidthPackageOutput {
     /// ID of the package after the conversion.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a NAT bandwidth package for a NAT gateway. See [`CreateBandwidthPackage`].
+    #[inline]
     pub fn create_bandwidth_package(&self) -> Request<CreateBandwidthPackage> {
         self.request(CreateBandwidthPackage::default())
     }
@@ -44,7 +45,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport` | invalid-parameter | The line type of the package is not valid. |
 /// | 400 | `ZONE_NO_AVAILABLE_IP` | unsupported | The zone has no free address. |
 /// | 404 | `NATGW_NOT_EXIST` | not-found | The NAT gateway does not exist. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateBandwidthPackage {
     /// Bandwidth of the package.
@@ -121,11 +122,13 @@ impl Operation for CreateBandwidthPackage {
 
 impl Request<CreateBandwidthPackage> {
     /// Bandwidth of the package. Limited: see [`CreateBandwidthPackage::bandwidth`].
+    #[inline]
     pub fn bandwidth(mut self, bandwidth: i64) -> Self {
         self.input.bandwidth = Some(bandwidth);
         self
     }
     /// Number of public addresses in the package. Limited: see [`CreateBandwidthPackage::ip_count`].
+    #[inline]
     pub fn ip_count(mut self, ip_count: i64) -> Self {
         self.input.ip_count = Some(ip_count);
         self
@@ -176,7 +179,7 @@ impl Request<CreateBandwidthPackage> {
 }
 
 /// What [`CreateBandwidthPackage`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateBandwidthPackageOutput {
     /// ID of the package.
@@ -194,7 +197,7 @@ pub struct CreateBandwidthPackageOutput {
 record!(CreateBandwidthPackageOutput { bandwidth_package_id, request_id });
 
 /// Values of `ISP`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Isp {
     /// `BGP`
@@ -206,7 +209,7 @@ pub enum Isp {
 open_enum!(Isp { Bgp : "BGP" });
 
 /// Values of `InternetChargeType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InternetChargeType {
     /// `PayByTraffic`: Billed by traffic.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a DNAT entry. See [`CreateForwardEntry`].
+    #[inline]
     pub fn create_forward_entry(&self) -> Request<CreateForwardEntry> {
         self.request(CreateForwardEntry::default())
     }
@@ -66,7 +67,7 @@ impl Client<super::Vpc> {
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationUnsupported.EipInBinding` | busy | The EIP is just being bound. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateForwardEntry {
     /// Public address.
@@ -191,7 +192,7 @@ impl Awaited for CreateForwardEntry {
 }
 
 /// What [`CreateForwardEntry`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateForwardEntryOutput {
     /// ID of the entry.
@@ -209,7 +210,7 @@ pub struct CreateForwardEntryOutput {
 record!(CreateForwardEntryOutput { forward_entry_id, request_id });
 
 /// Values of `IpProtocol`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IpProtocol {
     /// `TCP`: TCP packets are passed on.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a NAT gateway in a VPC. See [`CreateNatGateway`].
+    #[inline]
     pub fn create_nat_gateway(&self) -> Request<CreateNatGateway> {
         self.request(CreateNatGateway::default())
     }
@@ -53,7 +54,7 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectStatus.VSWITCH` | busy | The VSwitch is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateNatGateway {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
@@ -173,7 +174,7 @@ impl Awaited for CreateNatGateway {
 }
 
 /// What [`CreateNatGateway`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateNatGatewayOutput {
     /// ID of the NAT gateway. The system makes it and it is unique everywhere.
@@ -211,7 +212,7 @@ record!(
 );
 
 /// An entry of the parameter `BandwidthPackage`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct BandwidthPackage {
     /// Bandwidth of the NAT bandwidth package.
@@ -276,7 +277,7 @@ impl BandwidthPackage {
 }
 
 /// Values of `Spec`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Spec {
     /// `Small`: A small gateway.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates an SNAT entry. See [`CreateSnatEntry`].
+    #[inline]
     pub fn create_snat_entry(&self) -> Request<CreateSnatEntry> {
         self.request(CreateSnatEntry::default())
     }
@@ -62,7 +63,7 @@ impl Client<super::Vpc> {
 /// | observed | `OperationUnsupported.EipInBinding` | busy | The EIP is just being bound. |
 /// | observed | `OperationUnsupported.EipNatBWPCheck` | precondition | A check of the bandwidth package of the EIP failed. |
 /// | observed | `OperationUnsupported.EipNatGWCheck` | precondition | A check of the EIP against the NAT gateway failed. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateSnatEntry {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
@@ -176,7 +177,7 @@ impl Awaited for CreateSnatEntry {
 }
 
 /// What [`CreateSnatEntry`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateSnatEntryOutput {
     /// ID of the entry.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a NAT bandwidth package. See [`DeleteBandwidthPackage`].
+    #[inline]
     pub fn delete_bandwidth_package(&self) -> Request<DeleteBandwidthPackage> {
         self.request(DeleteBandwidthPackage::default())
     }
@@ -29,7 +30,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 400 | `DependencyViolation.ForwardEntry` | dependency | SNAT or DNAT entries use the package. Delete them first. |
 /// | 400 | `DependencyViolation.SnatEntry` | dependency | SNAT or DNAT entries use the package. Delete them first. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteBandwidthPackage {
     /// ID of the package.
@@ -73,6 +74,7 @@ impl Request<DeleteBandwidthPackage> {
         self
     }
     /// Whether to delete the package by force. See [`DeleteBandwidthPackage::force`].
+    #[inline]
     pub fn force(mut self, force: bool) -> Self {
         self.input.force = Some(force);
         self
@@ -80,7 +82,7 @@ impl Request<DeleteBandwidthPackage> {
 }
 
 /// What [`DeleteBandwidthPackage`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteBandwidthPackageOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a DNAT entry. See [`DeleteForwardEntry`].
+    #[inline]
     pub fn delete_forward_entry(&self) -> Request<DeleteForwardEntry> {
         self.request(DeleteForwardEntry::default())
     }
@@ -38,7 +39,7 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectStatus.NATGW` | busy | The NAT gateway is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteForwardEntry {
     /// ID of the entry.
@@ -103,7 +104,7 @@ impl Awaited for DeleteForwardEntry {
 }
 
 /// What [`DeleteForwardEntry`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteForwardEntryOutput {
     /// ID of the request.

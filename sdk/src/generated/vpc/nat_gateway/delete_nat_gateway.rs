@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a NAT gateway. See [`DeleteNatGateway`].
+    #[inline]
     pub fn delete_nat_gateway(&self) -> Request<DeleteNatGateway> {
         self.request(DeleteNatGateway::default())
     }
@@ -36,7 +37,7 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectStatus.NatGateway` | busy | The NAT gateway is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `INSTANCE_NOT_EXISTS` | not-found | The NAT gateway is already deleted. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteNatGateway {
     /// ID of the NAT gateway.
@@ -78,6 +79,7 @@ impl Request<DeleteNatGateway> {
         self
     }
     /// Whether to delete the NAT gateway by force. See [`DeleteNatGateway::force`].
+    #[inline]
     pub fn force(mut self, force: bool) -> Self {
         self.input.force = Some(force);
         self
@@ -89,7 +91,7 @@ impl Awaited for DeleteNatGateway {
 }
 
 /// What [`DeleteNatGateway`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteNatGatewayOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes an SNAT entry. See [`DeleteSnatEntry`].
+    #[inline]
     pub fn delete_snat_entry(&self) -> Request<DeleteSnatEntry> {
         self.request(DeleteSnatEntry::default())
     }
@@ -32,7 +33,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidSnatTableId.NotFound` | not-found | The SNAT table does not exist. |
 /// | observed | `IncorrectStatus.NATGW` | busy | The NAT gateway is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteSnatEntry {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
@@ -95,7 +96,7 @@ impl Awaited for DeleteSnatEntry {
 }
 
 /// What [`DeleteSnatEntry`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteSnatEntryOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the NAT bandwidth packages of a region. See [`DescribeBandwidthPackages`].
+    #[inline]
     pub fn describe_bandwidth_packages(&self) -> Request<DescribeBandwidthPackages> {
         self.request(DescribeBandwidthPackages::default())
     }
@@ -35,7 +36,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeBandwidthPackages {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
@@ -99,11 +100,13 @@ impl Request<DescribeBandwidthPackages> {
         self
     }
     /// Page to return, from 1. See [`DescribeBandwidthPackages::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeBandwidthPackages::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -111,7 +114,7 @@ impl Request<DescribeBandwidthPackages> {
 }
 
 /// What [`DescribeBandwidthPackages`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeBandwidthPackagesOutput {
     /// The packages found.
@@ -147,13 +150,14 @@ record!(
 
 impl Paged for DescribeBandwidthPackages {
     type Item = BandwidthPackage;
+    #[inline]
     fn items(page: DescribeBandwidthPackagesOutput) -> Vec<BandwidthPackage> {
         page.bandwidth_packages
     }
 }
 
 /// An entry of the response's `BandwidthPackages.BandwidthPackage.PublicIpAddresses.PublicIpAddresse`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PublicIpAddress {
     /// ID of the address.
@@ -182,7 +186,7 @@ pub struct PublicIpAddress {
 element!(PublicIpAddress { allocation_id, ap_access_enabled, ip_address, using_status });
 
 /// An entry of the response's `BandwidthPackages.BandwidthPackage`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct BandwidthPackage {
     /// Bandwidth of the package.
@@ -277,7 +281,7 @@ element!(
 );
 
 /// Values of `BandwidthPackages.BandwidthPackage[].BusinessStatus`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BandwidthPackageBusinessStatus {
     /// `Normal`
@@ -296,7 +300,7 @@ open_enum!(
 );
 
 /// Values of `BandwidthPackages.BandwidthPackage[].ISP`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BandwidthPackageIsp {
     /// `BGP`
@@ -308,7 +312,7 @@ pub enum BandwidthPackageIsp {
 open_enum!(BandwidthPackageIsp { Bgp : "BGP" });
 
 /// Values of `BandwidthPackages.BandwidthPackage[].InstanceChargeType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BandwidthPackageInstanceChargeType {
     /// `PostPaid`: Pay-as-you-go.
@@ -320,7 +324,7 @@ pub enum BandwidthPackageInstanceChargeType {
 open_enum!(BandwidthPackageInstanceChargeType { PostPaid : "PostPaid" });
 
 /// Values of `BandwidthPackages.BandwidthPackage[].InternetChargeType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BandwidthPackageInternetChargeType {
     /// `PayByTraffic`: Billed by traffic.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the entries of a DNAT table. See [`DescribeForwardTableEntries`].
+    #[inline]
     pub fn describe_forward_table_entries(
         &self,
     ) -> Request<DescribeForwardTableEntries> {
@@ -35,7 +36,7 @@ impl Client<super::Vpc> {
 /// | 400 | `IncorretForwardEntryStatus` | busy | A DNAT entry of the table is in state Pending or Modifying. |
 /// | 404 | `InvalidForwardTableId.NotFound` | not-found | The DNAT table does not exist. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeForwardTableEntries {
     /// ID of the DNAT table.
@@ -103,11 +104,13 @@ impl Request<DescribeForwardTableEntries> {
         self
     }
     /// Page to return, from 1. See [`DescribeForwardTableEntries::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeForwardTableEntries::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -120,7 +123,7 @@ impl Request<DescribeForwardTableEntries> {
 }
 
 /// What [`DescribeForwardTableEntries`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeForwardTableEntriesOutput {
     /// The entries found.
@@ -156,13 +159,14 @@ record!(
 
 impl Paged for DescribeForwardTableEntries {
     type Item = ForwardTableEntry;
+    #[inline]
     fn items(page: DescribeForwardTableEntriesOutput) -> Vec<ForwardTableEntry> {
         page.forward_table_entries
     }
 }
 
 /// An entry of the response's `ForwardTableEntries.ForwardTableEntry`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ForwardTableEntry {
     /// Public address.

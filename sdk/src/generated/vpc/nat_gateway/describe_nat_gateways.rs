@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the NAT gateways of a region. See [`DescribeNatGateways`].
+    #[inline]
     pub fn describe_nat_gateways(&self) -> Request<DescribeNatGateways> {
         self.request(DescribeNatGateways::default())
     }
@@ -29,7 +30,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | observed | `InvalidNatGatewayId.NotFound` | not-found | The NAT gateway does not exist. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeNatGateways {
     /// Region of the NAT gateways. DescribeRegions lists the regions.
@@ -121,11 +122,13 @@ impl Request<DescribeNatGateways> {
         self
     }
     /// Page to return, from 1. See [`DescribeNatGateways::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeNatGateways::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -143,7 +146,7 @@ impl Request<DescribeNatGateways> {
 }
 
 /// What [`DescribeNatGateways`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeNatGatewaysOutput {
     /// The NAT gateways found.
@@ -179,13 +182,14 @@ record!(
 
 impl Paged for DescribeNatGateways {
     type Item = NatGateway;
+    #[inline]
     fn items(page: DescribeNatGatewaysOutput) -> Vec<NatGateway> {
         page.nat_gateways
     }
 }
 
 /// An entry of the response's `NatGateways.NatGateway.IpLists.IpList`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IpList {
     /// Address of the EIP.
@@ -207,7 +211,7 @@ pub struct IpList {
 element!(IpList { ip_address, allocation_id, using_status });
 
 /// An entry of the response's `NatGateways.NatGateway`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct NatGateway {
     /// Whether the order is paid automatically: with false it has to be paid in the order center.
@@ -305,7 +309,7 @@ element!(
 );
 
 /// Values of `InstanceChargeType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceChargeType {
     /// `PostPaid`: Pay-as-you-go.
@@ -319,7 +323,7 @@ pub enum InstanceChargeType {
 open_enum!(InstanceChargeType { PostPaid : "PostPaid", PrePaid : "PrePaid" });
 
 /// Values of `Spec`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Spec {
     /// `Small`
@@ -339,7 +343,7 @@ open_enum!(
 );
 
 /// Values of `NatGateways.NatGateway[].BusinessStatus`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NatGatewayBusinessStatus {
     /// `Normal`: Not locked.
@@ -358,7 +362,7 @@ open_enum!(
 );
 
 /// Values of `NatGateways.NatGateway[].InstanceChargeType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NatGatewayInstanceChargeType {
     /// `PostPaid`: Pay-as-you-go.
@@ -370,7 +374,7 @@ pub enum NatGatewayInstanceChargeType {
 open_enum!(NatGatewayInstanceChargeType { PostPaid : "PostPaid" });
 
 /// Values of `NatGateways.NatGateway[].Status`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NatGatewayStatus {
     /// `Initiating`: It is being set up.

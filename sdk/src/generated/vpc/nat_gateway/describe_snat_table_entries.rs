@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the entries of an SNAT table. See [`DescribeSnatTableEntries`].
+    #[inline]
     pub fn describe_snat_table_entries(&self) -> Request<DescribeSnatTableEntries> {
         self.request(DescribeSnatTableEntries::default())
     }
@@ -31,7 +32,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 404 | `InvalidSnatTableId.NotFound` | not-found | The SNAT table does not exist. |
 /// | observed | `InvalidSnatEntryId.NotFound` | not-found | The entry does not exist. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeSnatTableEntries {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
@@ -94,11 +95,13 @@ impl Request<DescribeSnatTableEntries> {
         self
     }
     /// Page to return, from 1. See [`DescribeSnatTableEntries::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeSnatTableEntries::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -116,7 +119,7 @@ impl Request<DescribeSnatTableEntries> {
 }
 
 /// What [`DescribeSnatTableEntries`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeSnatTableEntriesOutput {
     /// The entries found.
@@ -152,13 +155,14 @@ record!(
 
 impl Paged for DescribeSnatTableEntries {
     type Item = SnatTableEntry;
+    #[inline]
     fn items(page: DescribeSnatTableEntriesOutput) -> Vec<SnatTableEntry> {
         page.snat_table_entries
     }
 }
 
 /// An entry of the response's `SnatTableEntries.SnatTableEntry`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct SnatTableEntry {
     /// ID of the entry.

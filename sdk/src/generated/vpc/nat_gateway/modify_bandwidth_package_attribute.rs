@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name and the description of a NAT bandwidth package. See [`ModifyBandwidthPackageAttribute`].
+    #[inline]
     pub fn modify_bandwidth_package_attribute(
         &self,
     ) -> Request<ModifyBandwidthPackageAttribute> {
@@ -36,7 +37,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidBandwidthPackageId.NotFound` | not-found | The package does not exist. |
 /// | 400 | `InvalidParameter.Name.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidParameter.Description.Malformed` | invalid-parameter | The description is malformed. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyBandwidthPackageAttribute {
     /// ID of the package.
@@ -102,7 +103,7 @@ impl Request<ModifyBandwidthPackageAttribute> {
 }
 
 /// What [`ModifyBandwidthPackageAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyBandwidthPackageAttributeOutput {
     /// ID of the request.

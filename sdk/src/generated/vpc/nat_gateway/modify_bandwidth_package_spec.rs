@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the bandwidth of a NAT bandwidth package. See [`ModifyBandwidthPackageSpec`].
+    #[inline]
     pub fn modify_bandwidth_package_spec(&self) -> Request<ModifyBandwidthPackageSpec> {
         self.request(ModifyBandwidthPackageSpec::default())
     }
@@ -34,7 +35,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 404 | `InvalidBandwidth.ValueNotSupported` | invalid-parameter | The bandwidth is not possible. |
 /// | 404 | `BandwidthPackage.FinancialLocked` | billing | The package is locked because the balance is too low. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyBandwidthPackageSpec {
     /// New bandwidth of the package.
@@ -66,6 +67,7 @@ impl Operation for ModifyBandwidthPackageSpec {
 
 impl Request<ModifyBandwidthPackageSpec> {
     /// New bandwidth of the package. Limited: see [`ModifyBandwidthPackageSpec::bandwidth`].
+    #[inline]
     pub fn bandwidth(mut self, bandwidth: i64) -> Self {
         self.input.bandwidth = Some(bandwidth);
         self
@@ -86,7 +88,7 @@ impl Request<ModifyBandwidthPackageSpec> {
 }
 
 /// What [`ModifyBandwidthPackageSpec`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyBandwidthPackageSpecOutput {
     /// ID of the request.

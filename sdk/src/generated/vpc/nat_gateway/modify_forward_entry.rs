@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes a DNAT entry. See [`ModifyForwardEntry`].
+    #[inline]
     pub fn modify_forward_entry(&self) -> Request<ModifyForwardEntry> {
         self.request(ModifyForwardEntry::default())
     }
@@ -46,7 +47,7 @@ impl Client<super::Vpc> {
 /// | 400 | `Forbidden.ExternalIp.UsedInSnatTable` | precondition | An SNAT entry uses the ExternalIp. Take another address or delete that entry. |
 /// | 400 | `Forbidden.Already.Bounded` | already-exists | The instance is bound already. |
 /// | observed | `OperationUnsupported.EipInBinding` | busy | The EIP is just being bound. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyForwardEntry {
     /// ID of the entry.
@@ -171,7 +172,7 @@ impl Awaited for ModifyForwardEntry {
 }
 
 /// What [`ModifyForwardEntry`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyForwardEntryOutput {
     /// ID of the request.
@@ -184,7 +185,7 @@ pub struct ModifyForwardEntryOutput {
 record!(ModifyForwardEntryOutput { request_id });
 
 /// Values of `IpProtocol`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IpProtocol {
     /// `TCP`: TCP packets are passed on.

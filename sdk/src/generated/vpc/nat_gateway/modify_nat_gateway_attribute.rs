@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name and the description of a NAT gateway. See [`ModifyNatGatewayAttribute`].
+    #[inline]
     pub fn modify_nat_gateway_attribute(&self) -> Request<ModifyNatGatewayAttribute> {
         self.request(ModifyNatGatewayAttribute::default())
     }
@@ -26,7 +27,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParameter.Name.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidParameter.Description.Malformed` | invalid-parameter | The description is malformed. |
 /// | observed | `IncorrectStatus.NATGW` | busy | The NAT gateway is still changing. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyNatGatewayAttribute {
     /// ID of the NAT gateway.
@@ -92,7 +93,7 @@ impl Awaited for ModifyNatGatewayAttribute {
 }
 
 /// What [`ModifyNatGatewayAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyNatGatewayAttributeOutput {
     /// ID of the request.

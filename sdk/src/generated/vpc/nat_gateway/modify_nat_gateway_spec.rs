@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the size of a NAT gateway. See [`ModifyNatGatewaySpec`].
+    #[inline]
     pub fn modify_nat_gateway_spec(&self) -> Request<ModifyNatGatewaySpec> {
         self.request(ModifyNatGatewaySpec::default())
     }
@@ -36,7 +37,7 @@ impl Client<super::Vpc> {
 /// | 400 | `NATGW_MODIFY_SPEC_SAME` | already-exists | The NAT gateway has this size already. |
 /// | 400 | `InvalidParameter.Spec.ValueNotSupported` | invalid-parameter | The size is not valid. |
 /// | observed | `IncorrectStatus.NatGateway` | busy | The NAT gateway is still changing. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyNatGatewaySpec {
     /// ID of the NAT gateway.
@@ -103,7 +104,7 @@ impl Awaited for ModifyNatGatewaySpec {
 }
 
 /// What [`ModifyNatGatewaySpec`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyNatGatewaySpecOutput {
     /// ID of the request.
@@ -116,7 +117,7 @@ pub struct ModifyNatGatewaySpecOutput {
 record!(ModifyNatGatewaySpecOutput { request_id });
 
 /// Values of `Spec`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Spec {
     /// `Small`: A small gateway.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes an SNAT entry. See [`ModifySnatEntry`].
+    #[inline]
     pub fn modify_snat_entry(&self) -> Request<ModifySnatEntry> {
         self.request(ModifySnatEntry::default())
     }
@@ -40,7 +41,7 @@ impl Client<super::Vpc> {
 /// | 400 | `Forbidden.SourceVSwitchId.Duplicated` | already-exists | The VSwitch or block has an SNAT entry already. |
 /// | 400 | `Forbidden.IpUsedInForwardTable` | precondition | A DNAT entry uses the public address. Take another one or delete that entry. |
 /// | observed | `IncorrectStatus.NATGW` | busy | The NAT gateway is still changing. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifySnatEntry {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
@@ -131,7 +132,7 @@ impl Awaited for ModifySnatEntry {
 }
 
 /// What [`ModifySnatEntry`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifySnatEntryOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Removes public addresses from a NAT bandwidth package. See [`RemoveBandwidthPackageIps`].
+    #[inline]
     pub fn remove_bandwidth_package_ips(&self) -> Request<RemoveBandwidthPackageIps> {
         self.request(RemoveBandwidthPackageIps::default())
     }
@@ -41,7 +42,7 @@ impl Client<super::Vpc> {
 /// | 400 | `DependencyViolation.ForwardEntry` | dependency | A DNAT entry uses the address. Delete the entry first. |
 /// | 400 | `DependencyViolation.SnatEntry` | dependency | An SNAT entry uses the address. Delete the entry first. |
 /// | 404 | `BandwidthPackage.FinancialLocked` | billing | The package is locked because the balance is too low. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RemoveBandwidthPackageIps {
     /// ID of the package.
@@ -112,7 +113,7 @@ impl Request<RemoveBandwidthPackageIps> {
 }
 
 /// What [`RemoveBandwidthPackageIps`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RemoveBandwidthPackageIpsOutput {
     /// ID of the request.

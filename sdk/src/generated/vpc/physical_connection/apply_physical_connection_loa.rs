@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Applies for the LOA of a physical connection. See [`ApplyPhysicalConnectionLOA`].
+    #[inline]
     pub fn apply_physical_connection_loa(&self) -> Request<ApplyPhysicalConnectionLOA> {
         self.request(ApplyPhysicalConnectionLOA::default())
     }
@@ -22,7 +23,7 @@ impl Client<super::Vpc> {
 /// - ConstructionTime: The printed value has milliseconds; the form stated today has none.
 /// - ClientToken: The text calls it a token for authentication. It is taken as the usual client token; no limit is printed.
 /// - errors: The section prints no table of error codes and points to the vendor's list.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ApplyPhysicalConnectionLOA {
     /// Company that needs the physical connection.
@@ -144,6 +145,7 @@ impl Request<ApplyPhysicalConnectionLOA> {
         self
     }
     /// Bandwidth of the physical connection. Limited: see [`ApplyPhysicalConnectionLOA::bandwidth`].
+    #[inline]
     pub fn bandwidth(mut self, bandwidth: i64) -> Self {
         self.input.bandwidth = Some(bandwidth);
         self
@@ -169,7 +171,7 @@ impl Request<ApplyPhysicalConnectionLOA> {
 }
 
 /// What [`ApplyPhysicalConnectionLOA`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ApplyPhysicalConnectionLOAOutput {
     /// ID of the request.
@@ -205,7 +207,7 @@ record!(
 );
 
 /// An entry of the parameter `PMInfo`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PMInfo {
     /// Number of the person's certificate.
@@ -274,7 +276,7 @@ impl PMInfo {
 }
 
 /// Values of `LineType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum LineType {
     /// `MSTP`
@@ -294,7 +296,7 @@ open_enum!(
 );
 
 /// Values of `PMInfo.N.PMCertificateType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CertificateType {
     /// `IDCard`

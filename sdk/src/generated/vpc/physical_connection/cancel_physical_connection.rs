@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Cancels the access of a physical connection before it is enabled. See [`CancelPhysicalConnection`].
+    #[inline]
     pub fn cancel_physical_connection(&self) -> Request<CancelPhysicalConnection> {
         self.request(CancelPhysicalConnection::default())
     }
@@ -27,7 +28,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
 /// | 400 | `Forbidden.NotAllowedInState` | precondition | The state of the connection does not allow this. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CancelPhysicalConnection {
     /// ID of the physical connection.
@@ -84,7 +85,7 @@ impl Awaited for CancelPhysicalConnection {
 }
 
 /// What [`CancelPhysicalConnection`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CancelPhysicalConnectionOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Reports that the leased line of a physical connection is installed. See [`CompletePhysicalConnectionLOA`].
+    #[inline]
     pub fn complete_physical_connection_loa(
         &self,
     ) -> Request<CompletePhysicalConnectionLOA> {
@@ -22,7 +23,7 @@ impl Client<super::Vpc> {
 /// - RequestId: The table has RequestId alone. The example has requestId and three fields more, which the published clients do not know. Both spellings are read.
 /// - ClientToken: The text calls it a token for authentication. It is taken as the usual client token; no limit is printed.
 /// - errors: The section prints no table of error codes and points to the common ones.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CompletePhysicalConnectionLOA {
     /// ID of the physical connection.
@@ -97,7 +98,7 @@ impl Request<CompletePhysicalConnectionLOA> {
 }
 
 /// What [`CompletePhysicalConnectionLOA`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CompletePhysicalConnectionLOAOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Applies for a new physical connection. See [`CreatePhysicalConnection`].
+    #[inline]
     pub fn create_physical_connection(&self) -> Request<CreatePhysicalConnection> {
         self.request(CreatePhysicalConnection::default())
     }
@@ -49,7 +50,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidRedundantPhysicalConnectionStatus` | precondition | The state of the redundant physical connection does not allow this. |
 /// | 400 | `InvalidCircuitCode.Malformed` | invalid-parameter | The CircuitCode is not valid. |
 /// | 400 | `QuotaExceeded.freePconnPerAP` | quota | The quota of physical connections is used up. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreatePhysicalConnection {
     /// ID of the access point of the physical connection.
@@ -205,6 +206,7 @@ impl Request<CreatePhysicalConnection> {
         self
     }
     /// Bandwidth of the physical connection. Limited: see [`CreatePhysicalConnection::bandwidth`].
+    #[inline]
     pub fn bandwidth(mut self, bandwidth: i64) -> Self {
         self.input.bandwidth = Some(bandwidth);
         self
@@ -216,7 +218,7 @@ impl Awaited for CreatePhysicalConnection {
 }
 
 /// What [`CreatePhysicalConnection`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreatePhysicalConnectionOutput {
     /// ID of the new physical connection.
@@ -234,7 +236,7 @@ pub struct CreatePhysicalConnectionOutput {
 record!(CreatePhysicalConnectionOutput { physical_connection_id, request_id });
 
 /// Values of `LineOperator`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum LineOperator {
     /// `CT`: China Telecom.
@@ -259,7 +261,7 @@ open_enum!(
 );
 
 /// Values of `PortType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PortType {
     /// `100Base-T`: Electrical port of 100 Mbit/s.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates the order for the initial installation fee of a physical connection. See [`CreatePhysicalConnectionOccupancyOrder`].
+    #[inline]
     pub fn create_physical_connection_occupancy_order(
         &self,
     ) -> Request<CreatePhysicalConnectionOccupancyOrder> {
@@ -43,7 +44,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
 /// | 400 | `Forbidden.NotAllowedInState` | precondition | The state of the connection does not allow this. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreatePhysicalConnectionOccupancyOrder {
     /// ID of the physical connection.
@@ -118,6 +119,7 @@ impl Request<CreatePhysicalConnectionOccupancyOrder> {
         self
     }
     /// Whether payment is automatic. See [`CreatePhysicalConnectionOccupancyOrder::auto_pay`].
+    #[inline]
     pub fn auto_pay(mut self, auto_pay: bool) -> Self {
         self.input.auto_pay = Some(auto_pay);
         self
@@ -136,6 +138,7 @@ impl Request<CreatePhysicalConnectionOccupancyOrder> {
         self
     }
     /// Length of the subscription. Limited: see [`CreatePhysicalConnectionOccupancyOrder::period`].
+    #[inline]
     pub fn period(mut self, period: i64) -> Self {
         self.input.period = Some(period);
         self
@@ -152,7 +155,7 @@ impl Awaited for CreatePhysicalConnectionOccupancyOrder {
 }
 
 /// What [`CreatePhysicalConnectionOccupancyOrder`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreatePhysicalConnectionOccupancyOrderOutput {
     /// ID of the request.
@@ -192,7 +195,7 @@ record!(
 );
 
 /// An entry of the response's `Data`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Data {
     /// ID of the order.
@@ -205,7 +208,7 @@ pub struct Data {
 element!(Data { order_id });
 
 /// Values of `InstanceChargeType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceChargeType {
     /// `PrePaid`: Subscription.
@@ -219,7 +222,7 @@ pub enum InstanceChargeType {
 open_enum!(InstanceChargeType { PrePaid : "PrePaid", PostPaid : "PostPaid" });
 
 /// Values of `PricingCycle`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PricingCycle {
     /// `Year`

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates the order for the resource occupation fee of a physical connection. See [`CreatePhysicalConnectionSetupOrder`].
+    #[inline]
     pub fn create_physical_connection_setup_order(
         &self,
     ) -> Request<CreatePhysicalConnectionSetupOrder> {
@@ -24,7 +25,7 @@ impl Client<super::Vpc> {
 /// - response: The four other fields of the example are unknown to the published clients. They are kept as the example has them.
 /// - ClientToken: The text calls it a token for authentication. It is taken as the usual client token; no limit is printed.
 /// - errors: The section prints no table of error codes and points to the common ones.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreatePhysicalConnectionSetupOrder {
     /// ID of the access point.
@@ -100,6 +101,7 @@ impl Request<CreatePhysicalConnectionSetupOrder> {
         self
     }
     /// Whether payment is automatic. See [`CreatePhysicalConnectionSetupOrder::auto_pay`].
+    #[inline]
     pub fn auto_pay(mut self, auto_pay: bool) -> Self {
         self.input.auto_pay = Some(auto_pay);
         self
@@ -127,7 +129,7 @@ impl Request<CreatePhysicalConnectionSetupOrder> {
 }
 
 /// What [`CreatePhysicalConnectionSetupOrder`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreatePhysicalConnectionSetupOrderOutput {
     /// ID of the order.
@@ -173,7 +175,7 @@ record!(
 );
 
 /// Values of `LineOperator`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum LineOperator {
     /// `CT`: China Telecom.
@@ -198,7 +200,7 @@ open_enum!(
 );
 
 /// Values of `PortType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PortType {
     /// `100Base-T`: Electrical port of 100 Mbit/s.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a physical connection by its ID. See [`DeletePhysicalConnection`].
+    #[inline]
     pub fn delete_physical_connection(&self) -> Request<DeletePhysicalConnection> {
         self.request(DeletePhysicalConnection::default())
     }
@@ -33,7 +34,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidPhysicalConnectionId.NotMatched` | invalid-parameter | An instance ID does not match. |
 /// | 400 | `Forbidden.VBRExists` | dependency | The physical connection still has a VBR. |
 /// | 400 | `Forbidden.AssociateToVBR` | dependency | The physical connection is still associated with a VBR. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeletePhysicalConnection {
     /// Region of the physical connection. DescribeRegions lists the regions.
@@ -84,7 +85,7 @@ impl Request<DeletePhysicalConnection> {
 }
 
 /// What [`DeletePhysicalConnection`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeletePhysicalConnectionOutput {
     /// ID of the request.

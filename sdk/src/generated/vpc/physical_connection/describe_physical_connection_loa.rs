@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Returns the LOA of a physical connection. See [`DescribePhysicalConnectionLOA`].
+    #[inline]
     pub fn describe_physical_connection_loa(
         &self,
     ) -> Request<DescribePhysicalConnectionLOA> {
@@ -26,7 +27,7 @@ impl Client<super::Vpc> {
 /// - Status: The text calls it the state of the physical connection. Its value is none of the states of DescribePhysicalConnections.
 /// - ClientToken: The text calls it a token for authentication. It is taken as the usual client token; no limit is printed.
 /// - errors: The section prints no table of error codes and points to the common ones.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribePhysicalConnectionLOA {
     /// ID of the physical connection.
@@ -75,7 +76,7 @@ impl Request<DescribePhysicalConnectionLOA> {
 }
 
 /// What [`DescribePhysicalConnectionLOA`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribePhysicalConnectionLOAOutput {
     /// The LOA of the physical connection.
@@ -110,7 +111,7 @@ record!(
 );
 
 /// An entry of the response's `PhysicalConnectionLOAType.PMInfo.PMInfo`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PMInfo {
     /// Number of the person's certificate or licence.
@@ -151,7 +152,7 @@ element!(
 );
 
 /// An entry of the response's `PhysicalConnectionLOAType`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PhysicalConnectionLOAType {
     /// Company name that was given when the account was registered.
@@ -218,7 +219,7 @@ element!(
 );
 
 /// Values of `PhysicalConnectionLOAType.LineType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PhysicalConnectionLOATypeLineType {
     /// `MSTP`

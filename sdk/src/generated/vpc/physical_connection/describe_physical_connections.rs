@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the physical connections of a region. See [`DescribePhysicalConnections`].
+    #[inline]
     pub fn describe_physical_connections(&self) -> Request<DescribePhysicalConnections> {
         self.request(DescribePhysicalConnections::default())
     }
@@ -32,7 +33,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidFilterKey.ValueNotSupported` | invalid-parameter | A filter key is not supported. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribePhysicalConnections {
     /// Region of the physical connections. DescribeRegions lists the regions.
@@ -101,16 +102,19 @@ impl Request<DescribePhysicalConnections> {
         self
     }
     /// Whether to include orders that are not in effect. See [`DescribePhysicalConnections::include_reservation_data`].
+    #[inline]
     pub fn include_reservation_data(mut self, include_reservation_data: bool) -> Self {
         self.input.include_reservation_data = Some(include_reservation_data);
         self
     }
     /// Page to return, from 1. See [`DescribePhysicalConnections::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribePhysicalConnections::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -118,7 +122,7 @@ impl Request<DescribePhysicalConnections> {
 }
 
 /// What [`DescribePhysicalConnections`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribePhysicalConnectionsOutput {
     /// The physical connections found.
@@ -154,13 +158,14 @@ record!(
 
 impl Paged for DescribePhysicalConnections {
     type Item = PhysicalConnectionType;
+    #[inline]
     fn items(page: DescribePhysicalConnectionsOutput) -> Vec<PhysicalConnectionType> {
         page.physical_connection_set
     }
 }
 
 /// An entry of the parameter `Filter`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Filter {
     /// Key of a filter condition.
@@ -195,7 +200,7 @@ impl Filter {
 }
 
 /// An entry of the response's `PhysicalConnectionSet.PhysicalConnectionType`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PhysicalConnectionType {
     /// ID of the access point.
@@ -342,7 +347,7 @@ element!(
 );
 
 /// Values of `Filter.N.Key`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum FilterKey {
     /// `PhysicalConnectionId`: ID of the physical connection.
@@ -372,7 +377,7 @@ open_enum!(
 );
 
 /// Values of `PhysicalConnectionSet.PhysicalConnectionType[].BusinessStatus`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PhysicalConnectionTypeBusinessStatus {
     /// `Normal`: Paid.
@@ -391,7 +396,7 @@ open_enum!(
 );
 
 /// Values of `PhysicalConnectionSet.PhysicalConnectionType[].LineOperator`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PhysicalConnectionTypeLineOperator {
     /// `CT`: China Telecom.
@@ -416,7 +421,7 @@ open_enum!(
 );
 
 /// Values of `PhysicalConnectionSet.PhysicalConnectionType[].PortType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PhysicalConnectionTypePortType {
     /// `100Base-T`: Electrical port of 100 Mbit/s.
@@ -439,7 +444,7 @@ open_enum!(
 );
 
 /// Values of `PhysicalConnectionSet.PhysicalConnectionType[].Status`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PhysicalConnectionTypeStatus {
     /// `Initial`: The application is under review.

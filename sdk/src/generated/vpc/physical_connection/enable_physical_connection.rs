@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Enables a confirmed physical connection. See [`EnablePhysicalConnection`].
+    #[inline]
     pub fn enable_physical_connection(&self) -> Request<EnablePhysicalConnection> {
         self.request(EnablePhysicalConnection::default())
     }
@@ -27,7 +28,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
 /// | 400 | `Forbidden.NotAllowedInState` | precondition | The state of the connection does not allow this. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct EnablePhysicalConnection {
     /// ID of the physical connection.
@@ -84,7 +85,7 @@ impl Awaited for EnablePhysicalConnection {
 }
 
 /// What [`EnablePhysicalConnection`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct EnablePhysicalConnectionOutput {
     /// ID of the request.

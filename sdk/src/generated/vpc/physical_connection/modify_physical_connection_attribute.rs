@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the attributes of a physical connection. See [`ModifyPhysicalConnectionAttribute`].
+    #[inline]
     pub fn modify_physical_connection_attribute(
         &self,
     ) -> Request<ModifyPhysicalConnectionAttribute> {
@@ -45,7 +46,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidRedundantPhysicalConnection` | permission | The redundant physical connection belongs to another account. |
 /// | 400 | `InvalidRedundantPhysicalConnectionStatus` | precondition | The state of the redundant physical connection does not allow this. |
 /// | 400 | `InvalidCircuitCode.Malformed` | invalid-parameter | The CircuitCode is not valid. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyPhysicalConnectionAttribute {
     /// ID of the physical connection.
@@ -198,7 +199,7 @@ impl Request<ModifyPhysicalConnectionAttribute> {
 }
 
 /// What [`ModifyPhysicalConnectionAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyPhysicalConnectionAttributeOutput {
     /// ID of the request.
@@ -211,7 +212,7 @@ pub struct ModifyPhysicalConnectionAttributeOutput {
 record!(ModifyPhysicalConnectionAttributeOutput { request_id });
 
 /// Values of `LineOperator`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum LineOperator {
     /// `CT`: China Telecom.
@@ -236,7 +237,7 @@ open_enum!(
 );
 
 /// Values of `PortType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PortType {
     /// `100Base-T`: Electrical port of 100 Mbit/s.

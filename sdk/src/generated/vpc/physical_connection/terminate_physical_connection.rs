@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Terminates an enabled physical connection. See [`TerminatePhysicalConnection`].
+    #[inline]
     pub fn terminate_physical_connection(&self) -> Request<TerminatePhysicalConnection> {
         self.request(TerminatePhysicalConnection::default())
     }
@@ -32,7 +33,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
 /// | 400 | `Forbidden.NotAllowedInState` | precondition | The state of the connection does not allow this. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TerminatePhysicalConnection {
     /// ID of the physical connection.
@@ -89,7 +90,7 @@ impl Awaited for TerminatePhysicalConnection {
 }
 
 /// What [`TerminatePhysicalConnection`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TerminatePhysicalConnectionOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the access points for physical connections in a region. See [`DescribeAccessPoints`].
+    #[inline]
     pub fn describe_access_points(&self) -> Request<DescribeAccessPoints> {
         self.request(DescribeAccessPoints::default())
     }
@@ -25,7 +26,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotSupport` | unsupported | The region is not valid or not supported. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeAccessPoints {
     /// Region of the access points. DescribeRegions lists the regions.
@@ -102,11 +103,13 @@ impl Request<DescribeAccessPoints> {
         self
     }
     /// Page to return, from 1. See [`DescribeAccessPoints::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeAccessPoints::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -114,7 +117,7 @@ impl Request<DescribeAccessPoints> {
 }
 
 /// What [`DescribeAccessPoints`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeAccessPointsOutput {
     /// The access points found.
@@ -150,13 +153,14 @@ record!(
 
 impl Paged for DescribeAccessPoints {
     type Item = AccessPoint;
+    #[inline]
     fn items(page: DescribeAccessPointsOutput) -> Vec<AccessPoint> {
         page.access_point_set
     }
 }
 
 /// An entry of the parameter `Filter`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Filter {
     /// Type of a filter.
@@ -195,7 +199,7 @@ impl Filter {
 }
 
 /// An entry of the response's `AccessPointSet.AccessPointType`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AccessPoint {
     /// ID of the access point.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the regions and their endpoints. See [`DescribeRegions`].
+    #[inline]
     pub fn describe_regions(&self) -> Request<DescribeRegions> {
         self.request(DescribeRegions::default())
     }
@@ -19,7 +20,7 @@ impl Client<super::Vpc> {
 ///
 /// - Regions: The table prints no type. The example has a list in a wrapper, as the other lists of this chapter are.
 /// - LocalName: The table has China Qingdao for cn-qingdao, the example China North 1. Any name may come.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeRegions {
     /// Language of the returned names.
@@ -61,7 +62,7 @@ impl Request<DescribeRegions> {
 }
 
 /// What [`DescribeRegions`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeRegionsOutput {
     /// The regions.
@@ -78,7 +79,7 @@ pub struct DescribeRegionsOutput {
 record!(DescribeRegionsOutput { regions, request_id });
 
 /// An entry of the response's `Regions.Region`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Region {
     /// Name of the region.
@@ -101,7 +102,7 @@ pub struct Region {
 element!(Region { local_name, region_endpoint, region_id });
 
 /// Values of `AcceptLanguage`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AcceptLanguage {
     /// `zh-CN`: Chinese.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the zones of a region. See [`DescribeZones`].
+    #[inline]
     pub fn describe_zones(&self) -> Request<DescribeZones> {
         self.request(DescribeZones::default())
     }
@@ -14,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `DescribeZones`, section 10.1 of VPC API reference, issue 20190918.
 ///
 /// - Changes nothing; may be sent again at any time.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeZones {
     /// Region of the zones. DescribeRegions lists the regions.
@@ -41,7 +42,7 @@ impl Request<DescribeZones> {
 }
 
 /// What [`DescribeZones`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeZonesOutput {
     /// The zones of the region.
@@ -58,7 +59,7 @@ pub struct DescribeZonesOutput {
 record!(DescribeZonesOutput { zones, request_id });
 
 /// An entry of the response's `Zones.Zone`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Zone {
     /// Name of the zone.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Attaches a custom route table to a VSwitch. See [`AssociateRouteTable`].
+    #[inline]
     pub fn associate_route_table(&self) -> Request<AssociateRouteTable> {
         self.request(AssociateRouteTable::default())
     }
@@ -34,7 +35,7 @@ impl Client<super::Vpc> {
 /// | observed | `OperationDenied.Ipv4GatewayNotActive` | busy | The IPv4 gateway of the VPC is not active yet. |
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AssociateRouteTable {
     /// Region of the VPC of the route table. DescribeRegions lists them.
@@ -99,7 +100,7 @@ impl Awaited for AssociateRouteTable {
 }
 
 /// What [`AssociateRouteTable`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AssociateRouteTableOutput {
     /// ID of the request.

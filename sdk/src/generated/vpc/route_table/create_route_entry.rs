@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Adds a custom route entry to the route table of a VRouter or VBR. See [`CreateRouteEntry`].
+    #[inline]
     pub fn create_route_entry(&self) -> Request<CreateRouteEntry> {
         self.request(CreateRouteEntry::default())
     }
@@ -109,7 +110,7 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateRouteEntry {
     /// Destination of the route entry.
@@ -216,7 +217,7 @@ impl Awaited for CreateRouteEntry {
 }
 
 /// What [`CreateRouteEntry`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateRouteEntryOutput {
     /// ID of the request.
@@ -229,7 +230,7 @@ pub struct CreateRouteEntryOutput {
 record!(CreateRouteEntryOutput { request_id });
 
 /// An entry of the parameter `NextHopList`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct NextHopList {
     /// ID of an instance that is a next hop.
@@ -267,6 +268,7 @@ impl NextHopList {
         self
     }
     /// Weight of that next hop. See [`NextHopList::weight`].
+    #[inline]
     pub fn weight(mut self, weight: i64) -> Self {
         self.weight = Some(weight);
         self
@@ -274,7 +276,7 @@ impl NextHopList {
 }
 
 /// Values of `NextHopList.N.NextHopType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NextHopListNextHopType {
     /// `RouterInterface`: A router interface.
@@ -286,7 +288,7 @@ pub enum NextHopListNextHopType {
 open_enum!(NextHopListNextHopType { RouterInterface : "RouterInterface" });
 
 /// Values of `NextHopType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NextHopType {
     /// `Instance`: An ECS instance.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a custom route table in a VPC. See [`CreateRouteTable`].
+    #[inline]
     pub fn create_route_table(&self) -> Request<CreateRouteTable> {
         self.request(CreateRouteTable::default())
     }
@@ -26,7 +27,7 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateRouteTable {
     /// Region of the VPC. DescribeRegions lists the regions.
@@ -106,7 +107,7 @@ impl Awaited for CreateRouteTable {
 }
 
 /// What [`CreateRouteTable`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateRouteTableOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a route entry from a route table. See [`DeleteRouteEntry`].
+    #[inline]
     pub fn delete_route_entry(&self) -> Request<DeleteRouteEntry> {
         self.request(DeleteRouteEntry::default())
     }
@@ -65,7 +66,7 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteRouteEntry {
     /// Destination of the entry to delete, an IPv4 or IPv6 block.
@@ -158,7 +159,7 @@ impl Awaited for DeleteRouteEntry {
 }
 
 /// What [`DeleteRouteEntry`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteRouteEntryOutput {
     /// ID of the request.
@@ -171,7 +172,7 @@ pub struct DeleteRouteEntryOutput {
 record!(DeleteRouteEntryOutput { request_id });
 
 /// An entry of the parameter `NextHopList`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct NextHopList {
     /// ID of an instance that is a next hop.
@@ -209,7 +210,7 @@ impl NextHopList {
 }
 
 /// Values of `NextHopList.N.NextHopType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NextHopListNextHopType {
     /// `Instance`: An ECS instance. (Documented; not among today's values.)

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a custom route table. See [`DeleteRouteTable`].
+    #[inline]
     pub fn delete_route_table(&self) -> Request<DeleteRouteTable> {
         self.request(DeleteRouteTable::default())
     }
@@ -30,7 +31,7 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectStatus.cbnStatus` | busy | The CEN instance of the VPC is changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationDenied.GatewayAssociated` | dependency | A gateway is still associated with the route table. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteRouteTable {
     /// Region of the VPC of the VRouter. DescribeRegions lists the regions.
@@ -72,7 +73,7 @@ impl Awaited for DeleteRouteTable {
 }
 
 /// What [`DeleteRouteTable`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteRouteTableOutput {
     /// ID of the request.

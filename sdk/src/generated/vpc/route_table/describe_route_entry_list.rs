@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the route entries of a route table. See [`DescribeRouteEntryList`].
+    #[inline]
     pub fn describe_route_entry_list(&self) -> Request<DescribeRouteEntryList> {
         self.request(DescribeRouteEntryList::default())
     }
@@ -27,7 +28,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | observed | `InvalidRouteTable.NotFound` | not-found | The route table is gone, and its entries with it. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeRouteEntryList {
     /// Region of the route table. DescribeRegions lists the regions.
@@ -139,6 +140,7 @@ impl Request<DescribeRouteEntryList> {
         self
     }
     /// Entries per page. Limited: see [`DescribeRouteEntryList::max_result`].
+    #[inline]
     pub fn max_result(mut self, max_result: i64) -> Self {
         self.input.max_result = Some(max_result);
         self
@@ -179,7 +181,7 @@ impl Request<DescribeRouteEntryList> {
 }
 
 /// What [`DescribeRouteEntryList`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeRouteEntryListOutput {
     /// Token of the next page.
@@ -202,13 +204,14 @@ record!(DescribeRouteEntryListOutput { next_token, request_id, route_entrys });
 
 impl Paged for DescribeRouteEntryList {
     type Item = RouteEntry;
+    #[inline]
     fn items(page: DescribeRouteEntryListOutput) -> Vec<RouteEntry> {
         page.route_entrys
     }
 }
 
 /// An entry of the response's `RouteEntrys.RouteEntry.NextHops.NextHop.NextHopRelatedInfo`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct NextHopRelatedInfo {
     /// ID of the associated instance.
@@ -232,7 +235,7 @@ pub struct NextHopRelatedInfo {
 element!(NextHopRelatedInfo { instance_id, instance_type, region_id });
 
 /// An entry of the response's `RouteEntrys.RouteEntry.NextHops.NextHop`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct NextHop {
     /// Whether the route entry can be used.
@@ -275,7 +278,7 @@ element!(
 );
 
 /// An entry of the response's `RouteEntrys.RouteEntry`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RouteEntry {
     /// Destination of the route entry.
@@ -328,7 +331,7 @@ element!(
 );
 
 /// Values of `IpVersion`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IpVersion {
     /// `IPv4`: IPv4. (Documented; not among today's values.)
@@ -348,7 +351,7 @@ open_enum!(
 );
 
 /// Values of `NextHopType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NextHopType {
     /// `Instance`: An ECS instance.
@@ -385,7 +388,7 @@ open_enum!(
 );
 
 /// Values of `RouteEntryType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouteEntryType {
     /// `Custom`: A custom entry.
@@ -408,7 +411,7 @@ open_enum!(
 );
 
 /// Values of `RouteEntrys.RouteEntry[].IpVersion`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouteEntryIpVersion {
     /// `IPv4`: IPv4.
@@ -422,7 +425,7 @@ pub enum RouteEntryIpVersion {
 open_enum!(RouteEntryIpVersion { Ipv4 : "IPv4", Ipv6 : "IPv6" });
 
 /// Values of `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopRelatedInfo.InstanceType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NextHopRelatedInfoInstanceType {
     /// `VPC`: A VPC.
@@ -436,7 +439,7 @@ pub enum NextHopRelatedInfoInstanceType {
 open_enum!(NextHopRelatedInfoInstanceType { Vpc : "VPC", Vbr : "VBR" });
 
 /// Values of `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NextHopNextHopType {
     /// `Instance`: An ECS instance.
@@ -464,7 +467,7 @@ open_enum!(
 );
 
 /// Values of `RouteEntrys.RouteEntry[].Type`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouteEntryKind {
     /// `Custom`: A custom entry.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists route tables. See [`DescribeRouteTableList`].
+    #[inline]
     pub fn describe_route_table_list(&self) -> Request<DescribeRouteTableList> {
         self.request(DescribeRouteTableList::default())
     }
@@ -27,7 +28,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden` | permission | The caller may not operate on this resource and has to be granted that first. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeRouteTableList {
     /// Region of the VPC of the route table. DescribeRegions lists them.
@@ -101,11 +102,13 @@ impl Request<DescribeRouteTableList> {
         self
     }
     /// Page to return, from 1. See [`DescribeRouteTableList::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeRouteTableList::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -143,7 +146,7 @@ impl Request<DescribeRouteTableList> {
 }
 
 /// What [`DescribeRouteTableList`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeRouteTableListOutput {
     /// The page returned.
@@ -194,13 +197,14 @@ record!(
 
 impl Paged for DescribeRouteTableList {
     type Item = RouterTableListType;
+    #[inline]
     fn items(page: DescribeRouteTableListOutput) -> Vec<RouterTableListType> {
         page.router_table_list
     }
 }
 
 /// An entry of the response's `RouterTableList.RouterTableListType`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RouterTableListType {
     /// When the route table was created.
@@ -276,7 +280,7 @@ element!(
 );
 
 /// Values of `RouterType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouterType {
     /// `VRouter`: A VRouter.
@@ -290,7 +294,7 @@ pub enum RouterType {
 open_enum!(RouterType { Vrouter : "VRouter", Vbr : "VBR" });
 
 /// Values of `RouterTableList.RouterTableListType[].RouteTableType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouteTableType {
     /// `Custom`: Custom route table.

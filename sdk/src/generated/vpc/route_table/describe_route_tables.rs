@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists route tables with their route entries. See [`DescribeRouteTables`].
+    #[inline]
     pub fn describe_route_tables(&self) -> Request<DescribeRouteTables> {
         self.request(DescribeRouteTables::default())
     }
@@ -29,7 +30,7 @@ impl Client<super::Vpc> {
 /// - VSwitchIds: The table prints one value without a type and no example has it. The published clients read a list in a wrapper.
 /// - Type: The row speaks of the type of the route table. The values stated today are types of route entries, and the list there is what is checked.
 /// - RouterId: The values printed for RouterId and VRouterId start with vtb-, that of RouteTableId with rtb-. They are kept as printed.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeRouteTables {
     /// Region of the VPC of the route table.
@@ -112,11 +113,13 @@ impl Request<DescribeRouteTables> {
         self
     }
     /// Page to return, from 1. See [`DescribeRouteTables::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeRouteTables::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -159,7 +162,7 @@ impl Request<DescribeRouteTables> {
 }
 
 /// What [`DescribeRouteTables`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeRouteTablesOutput {
     /// The route tables found.
@@ -195,13 +198,14 @@ record!(
 
 impl Paged for DescribeRouteTables {
     type Item = RouteTable;
+    #[inline]
     fn items(page: DescribeRouteTablesOutput) -> Vec<RouteTable> {
         page.route_tables
     }
 }
 
 /// An entry of the response's `RouteTables.RouteTable.RouteEntrys.RouteEntry.NextHops.NextHop`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct NextHop {
     /// Type of the next hop.
@@ -231,7 +235,7 @@ pub struct NextHop {
 element!(NextHop { next_hop_type, next_hop_id, enabled, weight });
 
 /// An entry of the response's `RouteTables.RouteTable.RouteEntrys.RouteEntry`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RouteEntry {
     /// ID of the route table that the entry is in.
@@ -279,7 +283,7 @@ element!(
 );
 
 /// An entry of the response's `RouteTables.RouteTable`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RouteTable {
     /// ID of the route table.
@@ -324,7 +328,7 @@ element!(
 );
 
 /// Values of `RouterType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouterType {
     /// `VRouter`: A VRouter.
@@ -338,7 +342,7 @@ pub enum RouterType {
 open_enum!(RouterType { Vrouter : "VRouter", Vbr : "VBR" });
 
 /// Values of `Type`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouteType {
     /// `Custom`
@@ -361,7 +365,7 @@ open_enum!(
 );
 
 /// Values of `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].Type`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouteEntryType {
     /// `System`: A system route.
@@ -377,7 +381,7 @@ pub enum RouteEntryType {
 open_enum!(RouteEntryType { System : "System", Custom : "Custom", Bgp : "BGP" });
 
 /// Values of `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHopType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NextHopType {
     /// `Instance`: An ECS instance, the default.
@@ -396,7 +400,7 @@ open_enum!(
 );
 
 /// Values of `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].Status`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouteEntryStatus {
     /// `Pending`: It is being configured.

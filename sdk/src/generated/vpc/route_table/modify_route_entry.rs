@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name of a custom route entry. See [`ModifyRouteEntry`].
+    #[inline]
     pub fn modify_route_entry(&self) -> Request<ModifyRouteEntry> {
         self.request(ModifyRouteEntry::default())
     }
@@ -36,7 +37,7 @@ impl Client<super::Vpc> {
 /// | observed | `OperationFailed.DistibuteLock` | busy | Another operation holds the lock. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyRouteEntry {
     /// Region of the route entry.
@@ -87,7 +88,7 @@ impl Request<ModifyRouteEntry> {
 }
 
 /// What [`ModifyRouteEntry`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyRouteEntryOutput {
     /// ID of the request.

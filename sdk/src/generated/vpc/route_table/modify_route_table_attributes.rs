@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name and the description of a route table. See [`ModifyRouteTableAttributes`].
+    #[inline]
     pub fn modify_route_table_attributes(&self) -> Request<ModifyRouteTableAttributes> {
         self.request(ModifyRouteTableAttributes::default())
     }
@@ -29,7 +30,7 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyRouteTableAttributes {
     /// Region of the VPC of the route table. DescribeRegions lists them.
@@ -95,7 +96,7 @@ impl Request<ModifyRouteTableAttributes> {
 }
 
 /// What [`ModifyRouteTableAttributes`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyRouteTableAttributesOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Detaches a route table from a VSwitch. See [`UnassociateRouteTable`].
+    #[inline]
     pub fn unassociate_route_table(&self) -> Request<UnassociateRouteTable> {
         self.request(UnassociateRouteTable::default())
     }
@@ -30,7 +31,7 @@ impl Client<super::Vpc> {
 /// | observed | `OperationDenied.Ipv4GatewayNotActive` | busy | The IPv4 gateway of the VPC is not active yet. |
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UnassociateRouteTable {
     /// Region of the VPC of the route table. DescribeRegions lists them.
@@ -95,7 +96,7 @@ impl Awaited for UnassociateRouteTable {
 }
 
 /// What [`UnassociateRouteTable`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UnassociateRouteTableOutput {
     /// ID of the request.

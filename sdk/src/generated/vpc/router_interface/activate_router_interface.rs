@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Activates a router interface that is in state Inactive. See [`ActivateRouterInterface`].
+    #[inline]
     pub fn activate_router_interface(&self) -> Request<ActivateRouterInterface> {
         self.request(ActivateRouterInterface::default())
     }
@@ -31,7 +32,7 @@ impl Client<super::Vpc> {
 /// | 400 | `IncorrectStatus` | busy | The router interface is not in state Inactive. |
 /// | 400 | `Forbidden.FinancileLocked` | billing | The router interface is locked because a payment is overdue. |
 /// | 400 | `Forbbiden` | permission | The router belongs to another account. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ActivateRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
@@ -72,7 +73,7 @@ impl Request<ActivateRouterInterface> {
 }
 
 /// What [`ActivateRouterInterface`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ActivateRouterInterfaceOutput {
     /// ID of the request.

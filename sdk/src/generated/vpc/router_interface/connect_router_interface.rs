@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Connects an initiating router interface to the accepting one. See [`ConnectRouterInterface`].
+    #[inline]
     pub fn connect_router_interface(&self) -> Request<ConnectRouterInterface> {
         self.request(ConnectRouterInterface::default())
     }
@@ -38,7 +39,7 @@ impl Client<super::Vpc> {
 /// | 400 | `Forbidden.OnlyOneConnection` | already-exists | The two routers have a connection already or another one is being made. |
 /// | 400 | `Forbidden.BillsOutstanding` | billing | The account has overdue bills. |
 /// | observed | `IncorrectOppositeInterfaceInfo.NotSet` | precondition | The peer of the router interface is not set yet. ModifyRouterInterfaceAttribute sets it. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ConnectRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
@@ -79,7 +80,7 @@ impl Request<ConnectRouterInterface> {
 }
 
 /// What [`ConnectRouterInterface`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ConnectRouterInterfaceOutput {
     /// ID of the request.

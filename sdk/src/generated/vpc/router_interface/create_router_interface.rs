@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a router interface. See [`CreateRouterInterface`].
+    #[inline]
     pub fn create_router_interface(&self) -> Request<CreateRouterInterface> {
         self.request(CreateRouterInterface::default())
     }
@@ -68,7 +69,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidAccessPoint.NotExist` | not-found | The access point does not exist. |
 /// | 400 | `ForbiddenAction` | permission | The caller may not do this. |
 /// | observed | `IncorrectStatus.CenStatus` | busy | The CEN instance is changing. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateRouterInterface {
     /// Region of the accepting side.
@@ -352,7 +353,7 @@ impl Request<CreateRouterInterface> {
 }
 
 /// What [`CreateRouterInterface`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateRouterInterfaceOutput {
     /// Number of the order.
@@ -376,7 +377,7 @@ pub struct CreateRouterInterfaceOutput {
 record!(CreateRouterInterfaceOutput { order_id, request_id, router_interface_id });
 
 /// Values of `Role`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Role {
     /// `InitiatingSide`: The side that starts the connection.
@@ -390,7 +391,7 @@ pub enum Role {
 open_enum!(Role { InitiatingSide : "InitiatingSide", AcceptingSide : "AcceptingSide" });
 
 /// Values of `RouterType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouterType {
     /// `VRouter`: A VRouter.
@@ -404,7 +405,7 @@ pub enum RouterType {
 open_enum!(RouterType { Vrouter : "VRouter", Vbr : "VBR" });
 
 /// Values of `Spec`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Spec {
     /// `Mini.2`: 2 Mbit/s.
@@ -445,7 +446,7 @@ open_enum!(
 );
 
 /// Values of `AutoPay`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoPay {
     /// `false`: The order is paid by hand in the order center.
@@ -459,7 +460,7 @@ pub enum AutoPay {
 open_enum!(AutoPay { False : "false", True : "true" });
 
 /// Values of `InstanceChargeType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceChargeType {
     /// `PostPaid`: Pay-as-you-go.
@@ -473,7 +474,7 @@ pub enum InstanceChargeType {
 open_enum!(InstanceChargeType { PostPaid : "PostPaid", PrePaid : "PrePaid" });
 
 /// Values of `PricingCycle`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PricingCycle {
     /// `Month`: Billed by the month.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deactivates a router interface. See [`DeactivateRouterInterface`].
+    #[inline]
     pub fn deactivate_router_interface(&self) -> Request<DeactivateRouterInterface> {
         self.request(DeactivateRouterInterface::default())
     }
@@ -33,7 +34,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidRouterInterfaceId.NotFound` | not-found | The router interface does not exist. |
 /// | 400 | `IncorrectStatus` | busy | The router interface is not in state Active. |
 /// | 400 | `Forbidden.FinancileLocked` | billing | The router interface is locked because a payment is overdue. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeactivateRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
@@ -74,7 +75,7 @@ impl Request<DeactivateRouterInterface> {
 }
 
 /// What [`DeactivateRouterInterface`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeactivateRouterInterfaceOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a router interface. See [`DeleteRouterInterface`].
+    #[inline]
     pub fn delete_router_interface(&self) -> Request<DeleteRouterInterface> {
         self.request(DeleteRouterInterface::default())
     }
@@ -35,7 +36,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidInstanceId.NotFound` | not-found | The router interface does not exist. |
 /// | 400 | `InvalidRouterInterfaceChargeType.Malformed` | billing | The router interface is a subscription and cannot be deleted. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
@@ -89,7 +90,7 @@ impl Request<DeleteRouterInterface> {
 }
 
 /// What [`DeleteRouterInterface`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteRouterInterfaceOutput {
     /// ID of the request.

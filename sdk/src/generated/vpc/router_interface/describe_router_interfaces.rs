@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the router interfaces of a region. See [`DescribeRouterInterfaces`].
+    #[inline]
     pub fn describe_router_interfaces(&self) -> Request<DescribeRouterInterfaces> {
         self.request(DescribeRouterInterfaces::default())
     }
@@ -40,7 +41,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 404 | `InvalidFilterKey.ValueNotSupported` | invalid-parameter | The key of a filter is not supported. |
 /// | 400 | `InvalidParam.NotNull` | invalid-parameter | A required value is missing. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeRouterInterfaces {
     /// Region of the router interfaces. DescribeRegions lists the regions.
@@ -97,16 +98,19 @@ impl Request<DescribeRouterInterfaces> {
         self
     }
     /// Whether to include the data of a renewal. See [`DescribeRouterInterfaces::include_reservation_data`].
+    #[inline]
     pub fn include_reservation_data(mut self, include_reservation_data: bool) -> Self {
         self.input.include_reservation_data = Some(include_reservation_data);
         self
     }
     /// Page to return, from 1. See [`DescribeRouterInterfaces::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeRouterInterfaces::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -114,7 +118,7 @@ impl Request<DescribeRouterInterfaces> {
 }
 
 /// What [`DescribeRouterInterfaces`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeRouterInterfacesOutput {
     /// Number of entries found.
@@ -150,13 +154,14 @@ record!(
 
 impl Paged for DescribeRouterInterfaces {
     type Item = RouterInterface;
+    #[inline]
     fn items(page: DescribeRouterInterfacesOutput) -> Vec<RouterInterface> {
         page.router_interface_set
     }
 }
 
 /// An entry of the parameter `Filter`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Filter {
     /// Key of a filter.
@@ -190,7 +195,7 @@ impl Filter {
 }
 
 /// An entry of the response's `RouterInterfaceSet.RouterInterfaceType`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RouterInterface {
     /// ID of the access point.
@@ -385,7 +390,7 @@ element!(
 );
 
 /// Values of `Filter.N.Key`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum FilterKey {
     /// `RouterInterfaceId`: ID of the router interface.
@@ -421,7 +426,7 @@ open_enum!(
 );
 
 /// Values of `RouterInterfaceSet.RouterInterfaceType[].BusinessStatus`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouterInterfaceBusinessStatus {
     /// `Normal`: Not locked.
@@ -440,7 +445,7 @@ open_enum!(
 );
 
 /// Values of `RouterInterfaceSet.RouterInterfaceType[].RouterType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouterInterfaceRouterType {
     /// `VRouter`: A VRouter.

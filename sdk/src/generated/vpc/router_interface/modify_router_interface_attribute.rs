@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the settings of a router interface. See [`ModifyRouterInterfaceAttribute`].
+    #[inline]
     pub fn modify_router_interface_attribute(
         &self,
     ) -> Request<ModifyRouterInterfaceAttribute> {
@@ -39,7 +40,7 @@ impl Client<super::Vpc> {
 /// | 400 | `Forbbiden` | permission | The router belongs to another account. |
 /// | 400 | `LinkRole.NotSupport` | unsupported | The role in the link is not supported. |
 /// | 400 | `InvalidParam.ModifyRouterInterface` | invalid-parameter | A value is not valid. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceAttribute {
     /// Region of the router interface. DescribeRegions lists the regions.
@@ -139,6 +140,7 @@ impl Request<ModifyRouterInterfaceAttribute> {
         self
     }
     /// Whether to remove the health check addresses of the router interface. See [`ModifyRouterInterfaceAttribute::delete_health_check_ip`].
+    #[inline]
     pub fn delete_health_check_ip(mut self, delete_health_check_ip: bool) -> Self {
         self.input.delete_health_check_ip = Some(delete_health_check_ip);
         self
@@ -203,7 +205,7 @@ impl Request<ModifyRouterInterfaceAttribute> {
 }
 
 /// What [`ModifyRouterInterfaceAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceAttributeOutput {
     /// ID of the request.
@@ -216,7 +218,7 @@ pub struct ModifyRouterInterfaceAttributeOutput {
 record!(ModifyRouterInterfaceAttributeOutput { request_id });
 
 /// Values of `OppositeRouterType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum OppositeRouterType {
     /// `VRouter`: A VRouter.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the specification of a router interface. See [`ModifyRouterInterfaceSpec`].
+    #[inline]
     pub fn modify_router_interface_spec(&self) -> Request<ModifyRouterInterfaceSpec> {
         self.request(ModifyRouterInterfaceSpec::default())
     }
@@ -33,7 +34,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidRouterInterfaceId.NotFound` | not-found | The router interface does not exist. |
 /// | 400 | `InvalidInstanceOwner.Error` | permission | The router belongs to another account. |
 /// | 400 | `InvalidInstance.StatusError` | busy | The state of the router interface does not allow this now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceSpec {
     /// Region of the router interface. DescribeRegions lists the regions.
@@ -102,7 +103,7 @@ impl Request<ModifyRouterInterfaceSpec> {
 }
 
 /// What [`ModifyRouterInterfaceSpec`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceSpecOutput {
     /// ID of the request.
@@ -120,7 +121,7 @@ pub struct ModifyRouterInterfaceSpecOutput {
 record!(ModifyRouterInterfaceSpecOutput { request_id, spec });
 
 /// Values of `Spec`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Spec {
     /// `Mini.2`: 2 Mbit/s.

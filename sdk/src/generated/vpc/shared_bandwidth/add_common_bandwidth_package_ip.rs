@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Puts an EIP into an Internet Shared Bandwidth instance. See [`AddCommonBandwidthPackageIp`].
+    #[inline]
     pub fn add_common_bandwidth_package_ip(
         &self,
     ) -> Request<AddCommonBandwidthPackageIp> {
@@ -37,7 +38,7 @@ impl Client<super::Vpc> {
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddCommonBandwidthPackageIp {
     /// ID of the Internet Shared Bandwidth instance.
@@ -106,7 +107,7 @@ impl Awaited for AddCommonBandwidthPackageIp {
 }
 
 /// What [`AddCommonBandwidthPackageIp`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddCommonBandwidthPackageIpOutput {
     /// ID of the request.

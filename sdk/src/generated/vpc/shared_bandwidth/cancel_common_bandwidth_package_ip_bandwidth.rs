@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lifts the bandwidth limit of an EIP in an Internet Shared Bandwidth instance. See [`CancelCommonBandwidthPackageIpBandwidth`].
+    #[inline]
     pub fn cancel_common_bandwidth_package_ip_bandwidth(
         &self,
     ) -> Request<CancelCommonBandwidthPackageIpBandwidth> {
@@ -32,7 +33,7 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CancelCommonBandwidthPackageIpBandwidth {
     /// ID of the Internet Shared Bandwidth instance.
@@ -90,7 +91,7 @@ impl Awaited for CancelCommonBandwidthPackageIpBandwidth {
 }
 
 /// What [`CancelCommonBandwidthPackageIpBandwidth`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CancelCommonBandwidthPackageIpBandwidthOutput {
     /// ID of the request.

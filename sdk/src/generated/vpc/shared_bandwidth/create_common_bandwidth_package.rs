@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates an Internet Shared Bandwidth instance in a region. See [`CreateCommonBandwidthPackage`].
+    #[inline]
     pub fn create_common_bandwidth_package(
         &self,
     ) -> Request<CreateCommonBandwidthPackage> {
@@ -51,7 +52,7 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateCommonBandwidthPackage {
     /// Peak bandwidth of the instance.
@@ -125,6 +126,7 @@ impl Operation for CreateCommonBandwidthPackage {
 
 impl Request<CreateCommonBandwidthPackage> {
     /// Peak bandwidth of the instance. Limited: see [`CreateCommonBandwidthPackage::bandwidth`].
+    #[inline]
     pub fn bandwidth(mut self, bandwidth: i64) -> Self {
         self.input.bandwidth = Some(bandwidth);
         self
@@ -158,6 +160,7 @@ impl Request<CreateCommonBandwidthPackage> {
         self
     }
     /// Least share of the instance that is billed. Limited: see [`CreateCommonBandwidthPackage::ratio`].
+    #[inline]
     pub fn ratio(mut self, ratio: i64) -> Self {
         self.input.ratio = Some(ratio);
         self
@@ -174,7 +177,7 @@ impl Awaited for CreateCommonBandwidthPackage {
 }
 
 /// What [`CreateCommonBandwidthPackage`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateCommonBandwidthPackageOutput {
     /// ID of the new instance.
@@ -200,7 +203,7 @@ record!(
 );
 
 /// Values of `InternetChargeType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InternetChargeType {
     /// `PayByTraffic`: Billed by traffic.

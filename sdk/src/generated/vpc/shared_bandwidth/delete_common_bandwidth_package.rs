@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes an Internet Shared Bandwidth instance by its ID. See [`DeleteCommonBandwidthPackage`].
+    #[inline]
     pub fn delete_common_bandwidth_package(
         &self,
     ) -> Request<DeleteCommonBandwidthPackage> {
@@ -28,7 +29,7 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteCommonBandwidthPackage {
     /// ID of the instance.
@@ -73,6 +74,7 @@ impl Request<DeleteCommonBandwidthPackage> {
         self
     }
     /// Whether to delete an instance that holds EIPs: true takes them out first, false leaves such an instance alone. See [`DeleteCommonBandwidthPackage::force`].
+    #[inline]
     pub fn force(mut self, force: bool) -> Self {
         self.input.force = Some(force);
         self
@@ -84,7 +86,7 @@ impl Awaited for DeleteCommonBandwidthPackage {
 }
 
 /// What [`DeleteCommonBandwidthPackage`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteCommonBandwidthPackageOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the Internet Shared Bandwidth instances of a region. See [`DescribeCommonBandwidthPackages`].
+    #[inline]
     pub fn describe_common_bandwidth_packages(
         &self,
     ) -> Request<DescribeCommonBandwidthPackages> {
@@ -30,7 +31,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeCommonBandwidthPackages {
     /// Region of the instances. DescribeRegions lists the regions.
@@ -101,6 +102,7 @@ impl Request<DescribeCommonBandwidthPackages> {
         self
     }
     /// Whether to include orders that are not in effect yet. See [`DescribeCommonBandwidthPackages::include_reservation_data`].
+    #[inline]
     pub fn include_reservation_data(mut self, include_reservation_data: bool) -> Self {
         self.input.include_reservation_data = Some(include_reservation_data);
         self
@@ -111,11 +113,13 @@ impl Request<DescribeCommonBandwidthPackages> {
         self
     }
     /// Page to return, from 1. See [`DescribeCommonBandwidthPackages::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeCommonBandwidthPackages::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -128,7 +132,7 @@ impl Request<DescribeCommonBandwidthPackages> {
 }
 
 /// What [`DescribeCommonBandwidthPackages`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeCommonBandwidthPackagesOutput {
     /// The instances found.
@@ -164,6 +168,7 @@ record!(
 
 impl Paged for DescribeCommonBandwidthPackages {
     type Item = CommonBandwidthPackage;
+    #[inline]
     fn items(
         page: DescribeCommonBandwidthPackagesOutput,
     ) -> Vec<CommonBandwidthPackage> {
@@ -172,7 +177,7 @@ impl Paged for DescribeCommonBandwidthPackages {
 }
 
 /// An entry of the response's `CommonBandwidthPackages.CommonBandwidthPackage.PublicIpAddresses.PublicIpAddresse`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PublicIpAddress {
     /// The public IP address.
@@ -190,7 +195,7 @@ pub struct PublicIpAddress {
 element!(PublicIpAddress { ip_address, allocation_id });
 
 /// An entry of the response's `CommonBandwidthPackages.CommonBandwidthPackage`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CommonBandwidthPackage {
     /// ID of the instance.
@@ -311,7 +316,7 @@ element!(
 );
 
 /// Values of `CommonBandwidthPackages.CommonBandwidthPackage[].InternetChargeType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CommonBandwidthPackageInternetChargeType {
     /// `PayBy95`: Billed by the 95th percentile.
@@ -328,7 +333,7 @@ open_enum!(
 );
 
 /// Values of `CommonBandwidthPackages.CommonBandwidthPackage[].HasReservationData`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CommonBandwidthPackageHasReservationData {
     /// `false`: Every order is in effect.
@@ -342,7 +347,7 @@ pub enum CommonBandwidthPackageHasReservationData {
 open_enum!(CommonBandwidthPackageHasReservationData { False : "false", True : "true" });
 
 /// Values of `CommonBandwidthPackages.CommonBandwidthPackage[].ReservationOrderType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CommonBandwidthPackageReservationOrderType {
     /// `RENEWCHANGE`: The instance is renewed.

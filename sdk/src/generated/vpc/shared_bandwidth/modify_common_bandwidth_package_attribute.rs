@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name and the description of an Internet Shared Bandwidth instance. See [`ModifyCommonBandwidthPackageAttribute`].
+    #[inline]
     pub fn modify_common_bandwidth_package_attribute(
         &self,
     ) -> Request<ModifyCommonBandwidthPackageAttribute> {
@@ -29,7 +30,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidBandwidthPackageId.NotFound` | not-found | The instance does not exist. |
 /// | 400 | `InvalidParameter.Name.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidParameter.Description.Malformed` | invalid-parameter | The description is malformed. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageAttribute {
     /// ID of the instance.
@@ -97,7 +98,7 @@ impl Request<ModifyCommonBandwidthPackageAttribute> {
 }
 
 /// What [`ModifyCommonBandwidthPackageAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageAttributeOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Sets the bandwidth limit of an EIP in an Internet Shared Bandwidth instance. See [`ModifyCommonBandwidthPackageIpBandwidth`].
+    #[inline]
     pub fn modify_common_bandwidth_package_ip_bandwidth(
         &self,
     ) -> Request<ModifyCommonBandwidthPackageIpBandwidth> {
@@ -33,7 +34,7 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageIpBandwidth {
     /// The most that the EIP may take of the bandwidth of the instance.
@@ -104,7 +105,7 @@ impl Awaited for ModifyCommonBandwidthPackageIpBandwidth {
 }
 
 /// What [`ModifyCommonBandwidthPackageIpBandwidth`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageIpBandwidthOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the peak bandwidth of an Internet Shared Bandwidth instance. See [`ModifyCommonBandwidthPackageSpec`].
+    #[inline]
     pub fn modify_common_bandwidth_package_spec(
         &self,
     ) -> Request<ModifyCommonBandwidthPackageSpec> {
@@ -30,7 +31,7 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageSpec {
     /// Peak bandwidth of the instance.
@@ -65,6 +66,7 @@ impl Operation for ModifyCommonBandwidthPackageSpec {
 
 impl Request<ModifyCommonBandwidthPackageSpec> {
     /// Peak bandwidth of the instance. Limited: see [`ModifyCommonBandwidthPackageSpec::bandwidth`].
+    #[inline]
     pub fn bandwidth(mut self, bandwidth: i64) -> Self {
         self.input.bandwidth = Some(bandwidth);
         self
@@ -89,7 +91,7 @@ impl Awaited for ModifyCommonBandwidthPackageSpec {
 }
 
 /// What [`ModifyCommonBandwidthPackageSpec`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageSpecOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Takes an EIP out of an Internet Shared Bandwidth instance. See [`RemoveCommonBandwidthPackageIp`].
+    #[inline]
     pub fn remove_common_bandwidth_package_ip(
         &self,
     ) -> Request<RemoveCommonBandwidthPackageIp> {
@@ -31,7 +32,7 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationUnsupported.IpNotInCbwp` | not-found | The EIP is not in the instance. Taken as already out. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RemoveCommonBandwidthPackageIp {
     /// ID of the Internet Shared Bandwidth instance.
@@ -100,7 +101,7 @@ impl Awaited for RemoveCommonBandwidthPackageIp {
 }
 
 /// What [`RemoveCommonBandwidthPackageIp`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RemoveCommonBandwidthPackageIpOutput {
     /// ID of the request.

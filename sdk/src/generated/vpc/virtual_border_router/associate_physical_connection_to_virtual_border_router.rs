@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Associates one virtual border router (VBR) with one physical connection. See [`AssociatePhysicalConnectionToVirtualBorderRouter`].
+    #[inline]
     pub fn associate_physical_connection_to_virtual_border_router(
         &self,
     ) -> Request<AssociatePhysicalConnectionToVirtualBorderRouter> {
@@ -69,7 +70,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidIp.NotSameSubnet` | invalid-parameter | The two gateway addresses are not in one subnet. |
 /// | 400 | `InvalidStatus.StatusNotEnabled` | precondition | The state of the physical connection does not allow this. |
 /// | 400 | `PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR` | precondition | The physical connection already has VBRs and cannot be associated. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AssociatePhysicalConnectionToVirtualBorderRouter {
     /// ID of the physical connection.
@@ -201,7 +202,7 @@ impl Awaited for AssociatePhysicalConnectionToVirtualBorderRouter {
 }
 
 /// What [`AssociatePhysicalConnectionToVirtualBorderRouter`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AssociatePhysicalConnectionToVirtualBorderRouterOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a virtual border router (VBR) on a physical connection. See [`CreateVirtualBorderRouter`].
+    #[inline]
     pub fn create_virtual_border_router(&self) -> Request<CreateVirtualBorderRouter> {
         self.request(CreateVirtualBorderRouter::default())
     }
@@ -60,7 +61,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidIp.NotSameSubnet` | invalid-parameter | The two gateway addresses are not in one subnet. |
 /// | 404 | `CROSS_BID.FORBIDDEN` | unsupported | A VBR cannot be created for a user of another site. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVirtualBorderRouter {
     /// ID of the physical connection.
@@ -218,7 +219,7 @@ impl Awaited for CreateVirtualBorderRouter {
 }
 
 /// What [`CreateVirtualBorderRouter`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVirtualBorderRouterOutput {
     /// ID of the new VBR.

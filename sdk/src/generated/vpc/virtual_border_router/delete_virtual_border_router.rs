@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a virtual border router (VBR). See [`DeleteVirtualBorderRouter`].
+    #[inline]
     pub fn delete_virtual_border_router(&self) -> Request<DeleteVirtualBorderRouter> {
         self.request(DeleteVirtualBorderRouter::default())
     }
@@ -33,7 +34,7 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbidden.MultiVlanRi` | dependency | There is more than one VLAN router interface. |
 /// | 400 | `InvalidStatus.NotAllowed` | dependency | The VBR is still associated with a physical connection. |
 /// | observed | `DependencyViolation.BgpGroup` | dependency | A BGP group is still on the VBR. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVirtualBorderRouter {
     /// Region of the VBR. DescribeRegions lists the regions.
@@ -87,7 +88,7 @@ impl Awaited for DeleteVirtualBorderRouter {
 }
 
 /// What [`DeleteVirtualBorderRouter`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVirtualBorderRouterOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the virtual border routers (VBRs) of a region. See [`DescribeVirtualBorderRouters`].
+    #[inline]
     pub fn describe_virtual_border_routers(
         &self,
     ) -> Request<DescribeVirtualBorderRouters> {
@@ -32,7 +33,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidFilterKey.ValueNotSupported` | invalid-parameter | A filter key is not supported. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRouters {
     /// Region of the VBRs. DescribeRegions lists the regions.
@@ -80,11 +81,13 @@ impl Request<DescribeVirtualBorderRouters> {
         self
     }
     /// Page to return, from 1. See [`DescribeVirtualBorderRouters::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeVirtualBorderRouters::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -92,7 +95,7 @@ impl Request<DescribeVirtualBorderRouters> {
 }
 
 /// What [`DescribeVirtualBorderRouters`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersOutput {
     /// The VBRs found.
@@ -128,13 +131,14 @@ record!(
 
 impl Paged for DescribeVirtualBorderRouters {
     type Item = VirtualBorderRouterType;
+    #[inline]
     fn items(page: DescribeVirtualBorderRoutersOutput) -> Vec<VirtualBorderRouterType> {
         page.virtual_border_router_set
     }
 }
 
 /// An entry of the parameter `Filter`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Filter {
     /// Key of a filter condition.
@@ -169,7 +173,7 @@ impl Filter {
 }
 
 /// An entry of the response's `VirtualBorderRouterSet.VirtualBorderRouterType.AssociatedCens.AssociatedCen`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AssociatedCen {
     /// ID of the CEN instance.
@@ -192,7 +196,7 @@ pub struct AssociatedCen {
 element!(AssociatedCen { cen_id, cen_owner_id, cen_status });
 
 /// An entry of the response's `VirtualBorderRouterSet.VirtualBorderRouterType.AssociatedPhysicalConnections.AssociatedPhysicalConnection`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AssociatedPhysicalConnection {
     /// Circuit code that the carrier has given to the interface on the side of the physical connection.
@@ -260,7 +264,7 @@ element!(
 );
 
 /// An entry of the response's `VirtualBorderRouterSet.VirtualBorderRouterType`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct VirtualBorderRouterType {
     /// ID of the access point of the physical connection.
@@ -406,7 +410,7 @@ element!(
 );
 
 /// Values of `Filter.N.Key`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum FilterKey {
     /// `PhysicalConnectionId`
@@ -434,7 +438,7 @@ open_enum!(
 );
 
 /// Values of `VirtualBorderRouterSet.VirtualBorderRouterType[].Status`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum VirtualBorderRouterTypeStatus {
     /// `Initial`: Applied for.

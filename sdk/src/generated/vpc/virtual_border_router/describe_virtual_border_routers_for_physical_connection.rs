@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the virtual border routers (VBRs) of a physical connection, those of other accounts included. See [`DescribeVirtualBorderRoutersForPhysicalConnection`].
+    #[inline]
     pub fn describe_virtual_border_routers_for_physical_connection(
         &self,
     ) -> Request<DescribeVirtualBorderRoutersForPhysicalConnection> {
@@ -27,7 +28,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The account has no such physical connection. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersForPhysicalConnection {
     /// ID of the physical connection.
@@ -92,11 +93,13 @@ impl Request<DescribeVirtualBorderRoutersForPhysicalConnection> {
         self
     }
     /// Page to return, from 1. See [`DescribeVirtualBorderRoutersForPhysicalConnection::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeVirtualBorderRoutersForPhysicalConnection::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -104,7 +107,7 @@ impl Request<DescribeVirtualBorderRoutersForPhysicalConnection> {
 }
 
 /// What [`DescribeVirtualBorderRoutersForPhysicalConnection`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersForPhysicalConnectionOutput {
     /// The VBRs found.
@@ -143,6 +146,7 @@ record!(
 
 impl Paged for DescribeVirtualBorderRoutersForPhysicalConnection {
     type Item = VirtualBorderRouterForPhysicalConnectionType;
+    #[inline]
     fn items(
         page: DescribeVirtualBorderRoutersForPhysicalConnectionOutput,
     ) -> Vec<VirtualBorderRouterForPhysicalConnectionType> {
@@ -151,7 +155,7 @@ impl Paged for DescribeVirtualBorderRoutersForPhysicalConnection {
 }
 
 /// An entry of the parameter `Filter`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Filter {
     /// Key of a filter condition.
@@ -186,7 +190,7 @@ impl Filter {
 }
 
 /// An entry of the response's `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct VirtualBorderRouterForPhysicalConnectionType {
     /// When the VBR was activated for the first time.
@@ -268,7 +272,7 @@ element!(
 );
 
 /// Values of `Filter.N.Key`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum FilterKey {
     /// `PhysicalConnectionId`

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the settings of a virtual border router (VBR). See [`ModifyVirtualBorderRouterAttribute`].
+    #[inline]
     pub fn modify_virtual_border_router_attribute(
         &self,
     ) -> Request<ModifyVirtualBorderRouterAttribute> {
@@ -54,7 +55,7 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbidden.NameNotAllowedByCaller` | permission | The caller may not give Name. |
 /// | 403 | `Forbidden.DescriptionNotAllowedByCaller` | permission | The caller may not give Description. |
 /// | 400 | `InvalidIp.NotSameSubnet` | invalid-parameter | The two gateway addresses are not in one subnet. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVirtualBorderRouterAttribute {
     /// Region of the VBR. DescribeRegions lists the regions.
@@ -197,6 +198,7 @@ impl Request<ModifyVirtualBorderRouterAttribute> {
         self
     }
     /// Multiplier of the detection time: how many packets the receiver lets the sender lose. Limited: see [`ModifyVirtualBorderRouterAttribute::detect_multiplier`].
+    #[inline]
     pub fn detect_multiplier(mut self, detect_multiplier: i64) -> Self {
         self.input.detect_multiplier = Some(detect_multiplier);
         self
@@ -207,11 +209,13 @@ impl Request<ModifyVirtualBorderRouterAttribute> {
         self
     }
     /// Time between two BFD packets received. Limited: see [`ModifyVirtualBorderRouterAttribute::min_rx_interval`].
+    #[inline]
     pub fn min_rx_interval(mut self, min_rx_interval: i64) -> Self {
         self.input.min_rx_interval = Some(min_rx_interval);
         self
     }
     /// Time between two BFD packets sent. Limited: see [`ModifyVirtualBorderRouterAttribute::min_tx_interval`].
+    #[inline]
     pub fn min_tx_interval(mut self, min_tx_interval: i64) -> Self {
         self.input.min_tx_interval = Some(min_tx_interval);
         self
@@ -235,6 +239,7 @@ impl Request<ModifyVirtualBorderRouterAttribute> {
         self
     }
     /// VLAN ID of the VBR. Limited: see [`ModifyVirtualBorderRouterAttribute::vlan_id`].
+    #[inline]
     pub fn vlan_id(mut self, vlan_id: i64) -> Self {
         self.input.vlan_id = Some(vlan_id);
         self
@@ -246,7 +251,7 @@ impl Awaited for ModifyVirtualBorderRouterAttribute {
 }
 
 /// What [`ModifyVirtualBorderRouterAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVirtualBorderRouterAttributeOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Recovers a terminated virtual border router (VBR). See [`RecoverVirtualBorderRouter`].
+    #[inline]
     pub fn recover_virtual_border_router(&self) -> Request<RecoverVirtualBorderRouter> {
         self.request(RecoverVirtualBorderRouter::default())
     }
@@ -30,7 +31,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidOperation.OperationNotAllowedInState` | busy | The state of the VBR does not allow this now. |
 /// | 400 | `OperationFailed.VlanIdAlreadyInUse` | already-exists | The VLAN ID is taken. |
 /// | 403 | `Forbidden.OperationNotAllowedByUser` | permission | The caller may not recover the VBR. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RecoverVirtualBorderRouter {
     /// Region of the VBR. DescribeRegions lists the regions.
@@ -84,7 +85,7 @@ impl Awaited for RecoverVirtualBorderRouter {
 }
 
 /// What [`RecoverVirtualBorderRouter`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RecoverVirtualBorderRouterOutput {
     /// ID of the request.

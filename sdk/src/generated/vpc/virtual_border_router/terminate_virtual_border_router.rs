@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Terminates a virtual border router (VBR). See [`TerminateVirtualBorderRouter`].
+    #[inline]
     pub fn terminate_virtual_border_router(
         &self,
     ) -> Request<TerminateVirtualBorderRouter> {
@@ -30,7 +31,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidVbrId.NotFound` | not-found | The VBR does not exist. |
 /// | 400 | `InvalidOperation.OperationNotAllowedInState` | busy | The state of the VBR does not allow this now. |
 /// | 403 | `Forbidden.OperationNotAllowedByUser` | permission | The caller may not terminate the VBR. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TerminateVirtualBorderRouter {
     /// Region of the VBR. DescribeRegions lists the regions.
@@ -84,7 +85,7 @@ impl Awaited for TerminateVirtualBorderRouter {
 }
 
 /// What [`TerminateVirtualBorderRouter`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TerminateVirtualBorderRouterOutput {
     /// ID of the request.

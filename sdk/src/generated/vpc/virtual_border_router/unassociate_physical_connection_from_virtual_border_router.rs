@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Ends the association of a virtual border router (VBR) with a physical connection. See [`UnassociatePhysicalConnectionFromVirtualBorderRouter`].
+    #[inline]
     pub fn unassociate_physical_connection_from_virtual_border_router(
         &self,
     ) -> Request<UnassociatePhysicalConnectionFromVirtualBorderRouter> {
@@ -33,7 +34,7 @@ impl Client<super::Vpc> {
 /// | 400 | `ROUTER_INTERFACE_REFERED_BY_ROUTEENTRY` | dependency | A route entry still uses the VLAN interface. |
 /// | 400 | `InvalidStatus.NotAllowed` | busy | The state of the VBR does not allow this now. |
 /// | 400 | `PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR` | precondition | The call is not allowed because the physical connection has VBRs. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UnassociatePhysicalConnectionFromVirtualBorderRouter {
     /// ID of the physical connection.
@@ -102,7 +103,7 @@ impl Awaited for UnassociatePhysicalConnectionFromVirtualBorderRouter {
 }
 
 /// What [`UnassociatePhysicalConnectionFromVirtualBorderRouter`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UnassociatePhysicalConnectionFromVirtualBorderRouterOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a VPC together with its VRouter and route table. See [`CreateVpc`].
+    #[inline]
     pub fn create_vpc(&self) -> Request<CreateVpc> {
         self.request(CreateVpc::default())
     }
@@ -48,7 +49,7 @@ impl Client<super::Vpc> {
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVpc {
     /// Region of the VPC. DescribeRegions lists them.
@@ -145,6 +146,7 @@ impl Request<CreateVpc> {
         self
     }
     /// Whether the VPC gets an IPv6 block. See [`CreateVpc::enable_ipv6`].
+    #[inline]
     pub fn enable_ipv6(mut self, enable_ipv6: bool) -> Self {
         self.input.enable_ipv6 = Some(enable_ipv6);
         self
@@ -176,7 +178,7 @@ impl Awaited for CreateVpc {
 }
 
 /// What [`CreateVpc`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVpcOutput {
     /// ID of the new VPC.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a VPC. See [`DeleteVpc`].
+    #[inline]
     pub fn delete_vpc(&self) -> Request<DeleteVpc> {
         self.request(DeleteVpc::default())
     }
@@ -45,7 +46,7 @@ impl Client<super::Vpc> {
 /// | 400 | `Forbidden.VpcNotFound` | not-found | The VPC was not found. |
 /// | 400 | `Forbbiden` | dependency | A custom route in the VPC is still active. |
 /// | observed | `InvalidResource.NotFound` | not-found | The VPC is already deleted. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVpc {
     /// Region of the VPC.
@@ -98,7 +99,7 @@ impl Awaited for DeleteVpc {
 }
 
 /// What [`DeleteVpc`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVpcOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Reads the configuration of one VPC. See [`DescribeVpcAttribute`].
+    #[inline]
     pub fn describe_vpc_attribute(&self) -> Request<DescribeVpcAttribute> {
         self.request(DescribeVpcAttribute::default())
     }
@@ -31,7 +32,7 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being worked on. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpcAttribute {
     /// Region of the VPC.
@@ -73,6 +74,7 @@ impl Request<DescribeVpcAttribute> {
         self
     }
     /// Whether the VPC is the default VPC. See [`DescribeVpcAttribute::is_default`].
+    #[inline]
     pub fn is_default(mut self, is_default: bool) -> Self {
         self.input.is_default = Some(is_default);
         self
@@ -80,7 +82,7 @@ impl Request<DescribeVpcAttribute> {
 }
 
 /// What [`DescribeVpcAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpcAttributeOutput {
     /// CEN instances that the VPC is attached to.
@@ -178,7 +180,7 @@ record!(
 );
 
 /// An entry of the response's `AssociatedCens.AssociatedCen`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AssociatedCen {
     /// ID of the CEN instance.
@@ -201,7 +203,7 @@ pub struct AssociatedCen {
 element!(AssociatedCen { cen_id, cen_owner_id, cen_status });
 
 /// An entry of the response's `CloudResources.CloudResourceSetType`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CloudResourceSetType {
     /// How many of that type.

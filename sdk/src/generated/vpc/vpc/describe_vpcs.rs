@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the VPCs of a region. See [`DescribeVpcs`].
+    #[inline]
     pub fn describe_vpcs(&self) -> Request<DescribeVpcs> {
         self.request(DescribeVpcs::default())
     }
@@ -27,7 +28,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpcs {
     /// Region of the VPCs. DescribeRegions lists them.
@@ -95,16 +96,19 @@ impl Request<DescribeVpcs> {
         self
     }
     /// Whether the default VPC of the region is among the answers: true lists all VPCs, false leaves the default one out. See [`DescribeVpcs::is_default`].
+    #[inline]
     pub fn is_default(mut self, is_default: bool) -> Self {
         self.input.is_default = Some(is_default);
         self
     }
     /// Page to return, from 1. See [`DescribeVpcs::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeVpcs::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -135,7 +139,7 @@ impl Request<DescribeVpcs> {
 }
 
 /// What [`DescribeVpcs`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpcsOutput {
     /// The VPCs found.
@@ -168,13 +172,14 @@ record!(DescribeVpcsOutput { vpcs, total_count, page_number, page_size, request_
 
 impl Paged for DescribeVpcs {
     type Item = Vpc;
+    #[inline]
     fn items(page: DescribeVpcsOutput) -> Vec<Vpc> {
         page.vpcs
     }
 }
 
 /// An entry of the response's `Vpcs.Vpc`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Vpc {
     /// IPv4 block of the VPC.
@@ -269,7 +274,7 @@ element!(
 );
 
 /// Values of `Vpcs.Vpc[].Status`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum VpcStatus {
     /// `Pending`

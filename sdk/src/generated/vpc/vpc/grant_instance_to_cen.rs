@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Allows a CEN instance of another account to attach a network instance. See [`GrantInstanceToCen`].
+    #[inline]
     pub fn grant_instance_to_cen(&self) -> Request<GrantInstanceToCen> {
         self.request(GrantInstanceToCen::default())
     }
@@ -31,7 +32,7 @@ impl Client<super::Vpc> {
 /// | observed | `Operation.Blocking` | busy | Another operation holds the instance. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GrantInstanceToCen {
     /// ID of the CEN instance that gets the permission.
@@ -92,6 +93,7 @@ impl Request<GrantInstanceToCen> {
         self
     }
     /// Account of the CEN instance. See [`GrantInstanceToCen::cen_owner_id`].
+    #[inline]
     pub fn cen_owner_id(mut self, cen_owner_id: i64) -> Self {
         self.input.cen_owner_id = Some(cen_owner_id);
         self
@@ -119,7 +121,7 @@ impl Request<GrantInstanceToCen> {
 }
 
 /// What [`GrantInstanceToCen`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GrantInstanceToCenOutput {
     /// ID of the request.
@@ -132,7 +134,7 @@ pub struct GrantInstanceToCenOutput {
 record!(GrantInstanceToCenOutput { request_id });
 
 /// Values of `InstanceType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceType {
     /// `VPC`

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name, description, CIDR block or IPv6 setting of a VPC. See [`ModifyVpcAttribute`].
+    #[inline]
     pub fn modify_vpc_attribute(&self) -> Request<ModifyVpcAttribute> {
         self.request(ModifyVpcAttribute::default())
     }
@@ -41,7 +42,7 @@ impl Client<super::Vpc> {
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being worked on. |
 /// | observed | `OperationFailed.QueryCenIpv6Status` | busy | The IPv6 state at the CEN instance could not be read just now. |
 /// | observed | `SystemBusy` | busy | The service is busy. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVpcAttribute {
     /// Region of the VPC.
@@ -118,6 +119,7 @@ impl Request<ModifyVpcAttribute> {
         self
     }
     /// Whether the VPC has an IPv6 block. See [`ModifyVpcAttribute::enable_ipv6`].
+    #[inline]
     pub fn enable_ipv6(mut self, enable_ipv6: bool) -> Self {
         self.input.enable_ipv6 = Some(enable_ipv6);
         self
@@ -134,7 +136,7 @@ impl Awaited for ModifyVpcAttribute {
 }
 
 /// What [`ModifyVpcAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVpcAttributeOutput {
     /// ID of the request.

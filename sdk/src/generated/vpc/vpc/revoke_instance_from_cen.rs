@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Takes the permission to attach a network instance back from a CEN instance. See [`RevokeInstanceFromCen`].
+    #[inline]
     pub fn revoke_instance_from_cen(&self) -> Request<RevokeInstanceFromCen> {
         self.request(RevokeInstanceFromCen::default())
     }
@@ -31,7 +32,7 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectStatus` | busy | The state of the instance does not allow this now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `InvalidInstanceId.NotFound` | not-found | Taken as already revoked. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RevokeInstanceFromCen {
     /// ID of the CEN instance that loses the permission.
@@ -90,6 +91,7 @@ impl Request<RevokeInstanceFromCen> {
         self
     }
     /// Account of the CEN instance. See [`RevokeInstanceFromCen::cen_owner_id`].
+    #[inline]
     pub fn cen_owner_id(mut self, cen_owner_id: i64) -> Self {
         self.input.cen_owner_id = Some(cen_owner_id);
         self
@@ -117,7 +119,7 @@ impl Request<RevokeInstanceFromCen> {
 }
 
 /// What [`RevokeInstanceFromCen`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RevokeInstanceFromCenOutput {
     /// ID of the request.
@@ -130,7 +132,7 @@ pub struct RevokeInstanceFromCenOutput {
 record!(RevokeInstanceFromCenOutput { request_id });
 
 /// Values of `InstanceType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceType {
     /// `VPC`

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a customer gateway. See [`CreateCustomerGateway`].
+    #[inline]
     pub fn create_customer_gateway(&self) -> Request<CreateCustomerGateway> {
         self.request(CreateCustomerGateway::default())
     }
@@ -33,7 +34,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidDescription` | invalid-parameter | The description is malformed. |
 /// | 400 | `Resource.QuotaFull` | quota | The quota is used up. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateCustomerGateway {
     /// Address of the customer gateway.
@@ -111,7 +112,7 @@ impl Request<CreateCustomerGateway> {
 }
 
 /// What [`CreateCustomerGateway`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateCustomerGatewayOutput {
     /// ID of the new customer gateway.

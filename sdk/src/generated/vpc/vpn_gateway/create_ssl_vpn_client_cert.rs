@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a client certificate for an SSL-VPN server. See [`CreateSslVpnClientCert`].
+    #[inline]
     pub fn create_ssl_vpn_client_cert(&self) -> Request<CreateSslVpnClientCert> {
         self.request(CreateSslVpnClientCert::default())
     }
@@ -26,7 +27,7 @@ impl Client<super::Vpc> {
 /// | 400 | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. |
 /// | 400 | `VpnGateway.FinancialLocked` | billing | The VPN Gateway is locked for an overdue payment. |
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateSslVpnClientCert {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
@@ -101,7 +102,7 @@ impl Request<CreateSslVpnClientCert> {
 }
 
 /// What [`CreateSslVpnClientCert`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateSslVpnClientCertOutput {
     /// Name of the certificate.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates an SSL-VPN server on a VPN Gateway. See [`CreateSslVpnServer`].
+    #[inline]
     pub fn create_ssl_vpn_server(&self) -> Request<CreateSslVpnServer> {
         self.request(CreateSslVpnServer::default())
     }
@@ -35,7 +36,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidVpnGatewayInstanceId.NotFound` | not-found | The VPN Gateway does not exist. |
 /// | 400 | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. Try again later. |
 /// | 400 | `VpnGateway.FinancialLocked` | billing | A payment for the VPN Gateway is overdue. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateSslVpnServer {
     /// CIDR block that the virtual network cards of the clients get their addresses from.
@@ -153,6 +154,7 @@ impl Request<CreateSslVpnServer> {
         self
     }
     /// Whether the traffic is compressed. See [`CreateSslVpnServer::compress`].
+    #[inline]
     pub fn compress(mut self, compress: bool) -> Self {
         self.input.compress = Some(compress);
         self
@@ -163,6 +165,7 @@ impl Request<CreateSslVpnServer> {
         self
     }
     /// Port of the SSL-VPN server. Limited: see [`CreateSslVpnServer::port`].
+    #[inline]
     pub fn port(mut self, port: i64) -> Self {
         self.input.port = Some(port);
         self
@@ -179,7 +182,7 @@ impl Awaited for CreateSslVpnServer {
 }
 
 /// What [`CreateSslVpnServer`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateSslVpnServerOutput {
     /// Name of the SSL-VPN server.
@@ -202,7 +205,7 @@ pub struct CreateSslVpnServerOutput {
 record!(CreateSslVpnServerOutput { name, request_id, ssl_vpn_server_id });
 
 /// Values of `Cipher`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Cipher {
     /// `AES-128-CBC`
@@ -223,7 +226,7 @@ open_enum!(
 );
 
 /// Values of `Proto`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Proto {
     /// `UDP`

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates an IPsec connection between a VPN Gateway and a customer gateway. See [`CreateVpnConnection`].
+    #[inline]
     pub fn create_vpn_connection(&self) -> Request<CreateVpnConnection> {
         self.request(CreateVpnConnection::default())
     }
@@ -46,7 +47,7 @@ impl Client<super::Vpc> {
 /// | observed | `Appliance.Configuring` | busy | The appliance of the VPN Gateway is being configured. |
 /// | observed | `VpnConnection.Configuring` | busy | An IPsec connection is being configured. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVpnConnection {
     /// ID of the customer gateway.
@@ -167,6 +168,7 @@ impl Request<CreateVpnConnection> {
         self
     }
     /// Whether to drop a negotiated tunnel and negotiate again at once. See [`CreateVpnConnection::effect_immediately`].
+    #[inline]
     pub fn effect_immediately(mut self, effect_immediately: bool) -> Self {
         self.input.effect_immediately = Some(effect_immediately);
         self
@@ -205,7 +207,7 @@ impl Awaited for CreateVpnConnection {
 }
 
 /// What [`CreateVpnConnection`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVpnConnectionOutput {
     /// ID of the new connection.
@@ -235,7 +237,7 @@ pub struct CreateVpnConnectionOutput {
 record!(CreateVpnConnectionOutput { vpn_connection_id, create_time, name, request_id });
 
 /// An entry of the parameter `IkeConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IkeConfig {
     /// Key by which the VPN Gateway and the customer gateway authenticate each other.
@@ -339,6 +341,7 @@ impl IkeConfig {
         self
     }
     /// Lifetime of the SA that phase one makes. Limited: see [`IkeConfig::ike_lifetime`].
+    #[inline]
     pub fn ike_lifetime(mut self, ike_lifetime: i64) -> Self {
         self.ike_lifetime = Some(ike_lifetime);
         self
@@ -356,7 +359,7 @@ impl IkeConfig {
 }
 
 /// An entry of the parameter `IpsecConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IpsecConfig {
     /// Encryption algorithm of phase two.
@@ -409,6 +412,7 @@ impl IpsecConfig {
         self
     }
     /// Lifetime of the SA that phase two makes. Limited: see [`IpsecConfig::ipsec_lifetime`].
+    #[inline]
     pub fn ipsec_lifetime(mut self, ipsec_lifetime: i64) -> Self {
         self.ipsec_lifetime = Some(ipsec_lifetime);
         self
@@ -416,7 +420,7 @@ impl IpsecConfig {
 }
 
 /// An entry of the parameter `TunnelOptionsSpecification.TunnelBgpConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TunnelBgpConfig {
     /// AS number of the local end.
@@ -440,6 +444,7 @@ element!(TunnelBgpConfig { local_asn, local_bgp_ip, tunnel_cidr });
 
 impl TunnelBgpConfig {
     /// AS number of the local end. See [`TunnelBgpConfig::local_asn`].
+    #[inline]
     pub fn local_asn(mut self, local_asn: i64) -> Self {
         self.local_asn = Some(local_asn);
         self
@@ -457,7 +462,7 @@ impl TunnelBgpConfig {
 }
 
 /// An entry of the parameter `TunnelOptionsSpecification.TunnelIkeConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TunnelIkeConfig {
     /// Authentication algorithm of phase one.
@@ -525,6 +530,7 @@ impl TunnelIkeConfig {
         self
     }
     /// Lifetime of the SA that phase one makes. See [`TunnelIkeConfig::ike_lifetime`].
+    #[inline]
     pub fn ike_lifetime(mut self, ike_lifetime: i64) -> Self {
         self.ike_lifetime = Some(ike_lifetime);
         self
@@ -562,7 +568,7 @@ impl TunnelIkeConfig {
 }
 
 /// An entry of the parameter `TunnelOptionsSpecification.TunnelIpsecConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TunnelIpsecConfig {
     /// Authentication algorithm of phase two.
@@ -602,6 +608,7 @@ impl TunnelIpsecConfig {
         self
     }
     /// Lifetime of the SA that phase two makes. See [`TunnelIpsecConfig::ipsec_lifetime`].
+    #[inline]
     pub fn ipsec_lifetime(mut self, ipsec_lifetime: i64) -> Self {
         self.ipsec_lifetime = Some(ipsec_lifetime);
         self
@@ -614,7 +621,7 @@ impl TunnelIpsecConfig {
 }
 
 /// An entry of the parameter `TunnelOptionsSpecification`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TunnelOptionsSpecification {
     /// ID of the customer gateway of the tunnel.
@@ -671,11 +678,13 @@ impl TunnelOptionsSpecification {
         self
     }
     /// Whether dead peer detection is on. See [`TunnelOptionsSpecification::enable_dpd`].
+    #[inline]
     pub fn enable_dpd(mut self, enable_dpd: bool) -> Self {
         self.enable_dpd = Some(enable_dpd);
         self
     }
     /// Whether NAT traversal is on. See [`TunnelOptionsSpecification::enable_nat_traversal`].
+    #[inline]
     pub fn enable_nat_traversal(mut self, enable_nat_traversal: bool) -> Self {
         self.enable_nat_traversal = Some(enable_nat_traversal);
         self
@@ -715,7 +724,7 @@ impl TunnelOptionsSpecification {
 }
 
 /// Values of `IkeConfig.IkeVersion`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IkeVersion {
     /// `ikev1`
@@ -729,7 +738,7 @@ pub enum IkeVersion {
 open_enum!(IkeVersion { Ikev1 : "ikev1", Ikev2 : "ikev2" });
 
 /// Values of `IkeConfig.IkeMode`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IkeMode {
     /// `main`: The main mode.
@@ -743,7 +752,7 @@ pub enum IkeMode {
 open_enum!(IkeMode { Main : "main", Aggressive : "aggressive" });
 
 /// Values of `IkeConfig.IkeEncAlg`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IkeEncAlg {
     /// `aes`
@@ -768,7 +777,7 @@ open_enum!(
 );
 
 /// Values of `IkeConfig.IkeAuthAlg`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IkeAuthAlg {
     /// `md5`
@@ -793,7 +802,7 @@ open_enum!(
 );
 
 /// Values of `IkeConfig.IkePfs`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IkePfs {
     /// `group1`
@@ -816,7 +825,7 @@ open_enum!(
 );
 
 /// Values of `IpsecConfig.IpsecEncAlg`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IpsecEncAlg {
     /// `aes`
@@ -841,7 +850,7 @@ open_enum!(
 );
 
 /// Values of `IpsecConfig.IpsecAuthAlg`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IpsecAuthAlg {
     /// `md5`
@@ -866,7 +875,7 @@ open_enum!(
 );
 
 /// Values of `IpsecConfig.IpsecPfs`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IpsecPfs {
     /// `group1`

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a VPN Gateway in a VPC. See [`CreateVpnGateway`].
+    #[inline]
     pub fn create_vpn_gateway(&self) -> Request<CreateVpnGateway> {
         self.request(CreateVpnGateway::default())
     }
@@ -33,7 +34,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 400 | `Resource.QuotaFull` | quota | The quota is used up. |
 /// | observed | `OperationFailed.SslNotSupport` | unsupported | SSL-VPN is not possible here. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVpnGateway {
     /// Bandwidth of the VPN Gateway.
@@ -133,6 +134,7 @@ impl Operation for CreateVpnGateway {
 
 impl Request<CreateVpnGateway> {
     /// Bandwidth of the VPN Gateway. Limited: see [`CreateVpnGateway::bandwidth`].
+    #[inline]
     pub fn bandwidth(mut self, bandwidth: i64) -> Self {
         self.input.bandwidth = Some(bandwidth);
         self
@@ -148,16 +150,19 @@ impl Request<CreateVpnGateway> {
         self
     }
     /// Whether the bill is paid automatically. See [`CreateVpnGateway::auto_pay`].
+    #[inline]
     pub fn auto_pay(mut self, auto_pay: bool) -> Self {
         self.input.auto_pay = Some(auto_pay);
         self
     }
     /// Whether IPsec-VPN is on. It connects a site with the VPC. See [`CreateVpnGateway::enable_ipsec`].
+    #[inline]
     pub fn enable_ipsec(mut self, enable_ipsec: bool) -> Self {
         self.input.enable_ipsec = Some(enable_ipsec);
         self
     }
     /// Whether SSL-VPN is on. It connects single clients with the VPC. See [`CreateVpnGateway::enable_ssl`].
+    #[inline]
     pub fn enable_ssl(mut self, enable_ssl: bool) -> Self {
         self.input.enable_ssl = Some(enable_ssl);
         self
@@ -176,11 +181,13 @@ impl Request<CreateVpnGateway> {
         self
     }
     /// How long a subscription lasts. Limited: see [`CreateVpnGateway::period`].
+    #[inline]
     pub fn period(mut self, period: i64) -> Self {
         self.input.period = Some(period);
         self
     }
     /// How many clients can be connected at a time. Limited: see [`CreateVpnGateway::ssl_connections`].
+    #[inline]
     pub fn ssl_connections(mut self, ssl_connections: i64) -> Self {
         self.input.ssl_connections = Some(ssl_connections);
         self
@@ -212,7 +219,7 @@ impl Awaited for CreateVpnGateway {
 }
 
 /// What [`CreateVpnGateway`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVpnGatewayOutput {
     /// Name of the VPN Gateway.
@@ -240,7 +247,7 @@ pub struct CreateVpnGatewayOutput {
 record!(CreateVpnGatewayOutput { name, order_id, request_id, vpn_gateway_id });
 
 /// Values of `InstanceChargeType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceChargeType {
     /// `PREPAY`: Subscription.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a destination route of a VPN Gateway. See [`CreateVpnRouteEntry`].
+    #[inline]
     pub fn create_vpn_route_entry(&self) -> Request<CreateVpnRouteEntry> {
         self.request(CreateVpnRouteEntry::default())
     }
@@ -34,7 +35,7 @@ impl Client<super::Vpc> {
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `VpnConnection.Configuring` | busy | An IPsec connection is being configured. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVpnRouteEntry {
     /// Next hop of the destination route.
@@ -105,6 +106,7 @@ impl Request<CreateVpnRouteEntry> {
         self
     }
     /// Whether the VPC has the route: true publishes it to the VPC, false does not. See [`CreateVpnRouteEntry::publish_vpc`].
+    #[inline]
     pub fn publish_vpc(mut self, publish_vpc: bool) -> Self {
         self.input.publish_vpc = Some(publish_vpc);
         self
@@ -125,6 +127,7 @@ impl Request<CreateVpnRouteEntry> {
         self
     }
     /// Weight of the destination route. Limited: see [`CreateVpnRouteEntry::weight`].
+    #[inline]
     pub fn weight(mut self, weight: i64) -> Self {
         self.input.weight = Some(weight);
         self
@@ -146,7 +149,7 @@ impl Awaited for CreateVpnRouteEntry {
 }
 
 /// What [`CreateVpnRouteEntry`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVpnRouteEntryOutput {
     /// When the route was created.
@@ -200,7 +203,7 @@ record!(
 );
 
 /// Values of `OverlayMode`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum OverlayMode {
     /// `Ipsec`

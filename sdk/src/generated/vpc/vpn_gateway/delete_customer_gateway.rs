@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a customer gateway. See [`DeleteCustomerGateway`].
+    #[inline]
     pub fn delete_customer_gateway(&self) -> Request<DeleteCustomerGateway> {
         self.request(DeleteCustomerGateway::default())
     }
@@ -29,7 +30,7 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | 404 | `InvalidCustomerGatewayInstanceId.NotFound` | not-found | The customer gateway does not exist. |
 /// | observed | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteCustomerGateway {
     /// ID of the customer gateway.
@@ -82,7 +83,7 @@ impl Request<DeleteCustomerGateway> {
 }
 
 /// What [`DeleteCustomerGateway`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteCustomerGatewayOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a client certificate of an SSL-VPN server. See [`DeleteSslVpnClientCert`].
+    #[inline]
     pub fn delete_ssl_vpn_client_cert(&self) -> Request<DeleteSslVpnClientCert> {
         self.request(DeleteSslVpnClientCert::default())
     }
@@ -24,7 +25,7 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
 /// | 400 | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. |
 /// | observed | `InvalidSslVpnClientCertId.NotFound` | not-found | The certificate is already deleted. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteSslVpnClientCert {
     /// Region of the certificate. DescribeRegions lists the regions.
@@ -77,7 +78,7 @@ impl Request<DeleteSslVpnClientCert> {
 }
 
 /// What [`DeleteSslVpnClientCert`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteSslVpnClientCertOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes an SSL-VPN server. See [`DeleteSslVpnServer`].
+    #[inline]
     pub fn delete_ssl_vpn_server(&self) -> Request<DeleteSslVpnServer> {
         self.request(DeleteSslVpnServer::default())
     }
@@ -25,7 +26,7 @@ impl Client<super::Vpc> {
 /// | 400 | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. Try again later. |
 /// | 400 | `VpnGateway.FinancialLocked` | billing | A payment for the VPN Gateway is overdue. |
 /// | observed | `InvalidSslVpnServerId.NotFound` | not-found | The SSL-VPN server is already deleted. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteSslVpnServer {
     /// Region of the SSL-VPN server. DescribeRegions lists the regions.
@@ -79,7 +80,7 @@ impl Awaited for DeleteSslVpnServer {
 }
 
 /// What [`DeleteSslVpnServer`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteSslVpnServerOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes an IPsec connection. See [`DeleteVpnConnection`].
+    #[inline]
     pub fn delete_vpn_connection(&self) -> Request<DeleteVpnConnection> {
         self.request(DeleteVpnConnection::default())
     }
@@ -32,7 +33,7 @@ impl Client<super::Vpc> {
 /// | observed | `Appliance.Configuring` | busy | The appliance behind the connection is being configured. |
 /// | observed | `VpnConnection.Configuring` | busy | The IPsec connection is being configured. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another VPN task is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVpnConnection {
     /// Region of the IPsec connection. DescribeRegions lists the regions.
@@ -86,7 +87,7 @@ impl Awaited for DeleteVpnConnection {
 }
 
 /// What [`DeleteVpnConnection`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVpnConnectionOutput {
     /// ID of the request.

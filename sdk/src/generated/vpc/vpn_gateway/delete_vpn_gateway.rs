@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a VPN Gateway. See [`DeleteVpnGateway`].
+    #[inline]
     pub fn delete_vpn_gateway(&self) -> Request<DeleteVpnGateway> {
         self.request(DeleteVpnGateway::default())
     }
@@ -40,7 +41,7 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectStatus.VpnGateway` | busy | The state of the VPN Gateway does not allow this now. |
 /// | observed | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | observed | `InvalidVpnGatewayId.NotFound` | not-found | The VPN Gateway is already deleted. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVpnGateway {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
@@ -94,7 +95,7 @@ impl Awaited for DeleteVpnGateway {
 }
 
 /// What [`DeleteVpnGateway`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVpnGatewayOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a policy route of a VPN Gateway. See [`DeleteVpnPbrRouteEntry`].
+    #[inline]
     pub fn delete_vpn_pbr_route_entry(&self) -> Request<DeleteVpnPbrRouteEntry> {
         self.request(DeleteVpnPbrRouteEntry::default())
     }
@@ -34,7 +35,7 @@ impl Client<super::Vpc> {
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `VpnConnection.Configuring` | busy | An IPsec connection is being configured. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVpnPbrRouteEntry {
     /// Next hop of the policy route.
@@ -121,6 +122,7 @@ impl Request<DeleteVpnPbrRouteEntry> {
         self
     }
     /// Weight of the policy route. See [`DeleteVpnPbrRouteEntry::weight`].
+    #[inline]
     pub fn weight(mut self, weight: i64) -> Self {
         self.input.weight = Some(weight);
         self
@@ -133,7 +135,7 @@ impl Request<DeleteVpnPbrRouteEntry> {
 }
 
 /// What [`DeleteVpnPbrRouteEntry`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVpnPbrRouteEntryOutput {
     /// ID of the request.

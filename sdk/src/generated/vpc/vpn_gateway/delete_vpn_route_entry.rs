@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a destination route of a VPN Gateway. See [`DeleteVpnRouteEntry`].
+    #[inline]
     pub fn delete_vpn_route_entry(&self) -> Request<DeleteVpnRouteEntry> {
         self.request(DeleteVpnRouteEntry::default())
     }
@@ -36,7 +37,7 @@ impl Client<super::Vpc> {
 /// | observed | `VpnRouteEntry.Configuring` | busy | A route of the VPN Gateway is being configured. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
 /// | observed | `InvalidRouteEntry.NotFound` | not-found | The route is already deleted. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVpnRouteEntry {
     /// Next hop of the destination route.
@@ -110,6 +111,7 @@ impl Request<DeleteVpnRouteEntry> {
         self
     }
     /// Weight of the destination route. Limited: see [`DeleteVpnRouteEntry::weight`].
+    #[inline]
     pub fn weight(mut self, weight: i64) -> Self {
         self.input.weight = Some(weight);
         self
@@ -126,7 +128,7 @@ impl Awaited for DeleteVpnRouteEntry {
 }
 
 /// What [`DeleteVpnRouteEntry`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVpnRouteEntryOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Returns the details of a customer gateway. See [`DescribeCustomerGateway`].
+    #[inline]
     pub fn describe_customer_gateway(&self) -> Request<DescribeCustomerGateway> {
         self.request(DescribeCustomerGateway::default())
     }
@@ -28,7 +29,7 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | 404 | `InvalidCustomerGatewayInstanceId.NotFound` | not-found | The customer gateway does not exist. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeCustomerGateway {
     /// ID of the customer gateway.
@@ -69,7 +70,7 @@ impl Request<DescribeCustomerGateway> {
 }
 
 /// What [`DescribeCustomerGateway`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeCustomerGatewayOutput {
     /// ID of the customer gateway.

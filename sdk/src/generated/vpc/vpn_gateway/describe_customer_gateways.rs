@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the customer gateways of a region. See [`DescribeCustomerGateways`].
+    #[inline]
     pub fn describe_customer_gateways(&self) -> Request<DescribeCustomerGateways> {
         self.request(DescribeCustomerGateways::default())
     }
@@ -27,7 +28,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeCustomerGateways {
     /// Region of the customer gateways. DescribeRegions lists the regions.
@@ -80,11 +81,13 @@ impl Request<DescribeCustomerGateways> {
         self
     }
     /// Page to return, from 1. See [`DescribeCustomerGateways::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeCustomerGateways::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -92,7 +95,7 @@ impl Request<DescribeCustomerGateways> {
 }
 
 /// What [`DescribeCustomerGateways`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeCustomerGatewaysOutput {
     /// The customer gateways found.
@@ -128,13 +131,14 @@ record!(
 
 impl Paged for DescribeCustomerGateways {
     type Item = CustomerGateway;
+    #[inline]
     fn items(page: DescribeCustomerGatewaysOutput) -> Vec<CustomerGateway> {
         page.customer_gateways
     }
 }
 
 /// An entry of the response's `CustomerGateways.CustomerGateway`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CustomerGateway {
     /// ID of the customer gateway.

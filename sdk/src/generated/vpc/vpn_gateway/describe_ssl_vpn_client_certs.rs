@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists SSL-VPN client certificates. See [`DescribeSslVpnClientCerts`].
+    #[inline]
     pub fn describe_ssl_vpn_client_certs(&self) -> Request<DescribeSslVpnClientCerts> {
         self.request(DescribeSslVpnClientCerts::default())
     }
@@ -25,7 +26,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeSslVpnClientCerts {
     /// Region of the certificates. DescribeRegions lists the regions.
@@ -86,11 +87,13 @@ impl Request<DescribeSslVpnClientCerts> {
         self
     }
     /// Page to return, from 1. See [`DescribeSslVpnClientCerts::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeSslVpnClientCerts::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -111,7 +114,7 @@ impl Request<DescribeSslVpnClientCerts> {
 }
 
 /// What [`DescribeSslVpnClientCerts`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeSslVpnClientCertsOutput {
     /// The page returned.
@@ -147,13 +150,14 @@ record!(
 
 impl Paged for DescribeSslVpnClientCerts {
     type Item = SslVpnClientCertKey;
+    #[inline]
     fn items(page: DescribeSslVpnClientCertsOutput) -> Vec<SslVpnClientCertKey> {
         page.ssl_vpn_client_cert_keys
     }
 }
 
 /// An entry of the response's `SslVpnClientCertKeys.SslVpnClientCertKey`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct SslVpnClientCertKey {
     /// When the certificate was created.
@@ -204,7 +208,7 @@ element!(
 );
 
 /// Values of `SslVpnClientCertKeys.SslVpnClientCertKey[].Status`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SslVpnClientCertKeyStatus {
     /// `expiring-soon`: It expires in a week.

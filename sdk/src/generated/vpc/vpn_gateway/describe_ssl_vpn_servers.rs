@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the SSL-VPN servers of a region. See [`DescribeSslVpnServers`].
+    #[inline]
     pub fn describe_ssl_vpn_servers(&self) -> Request<DescribeSslVpnServers> {
         self.request(DescribeSslVpnServers::default())
     }
@@ -29,7 +30,7 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | observed | `InvalidSslVpnServerId.NotFound` | not-found | The SSL-VPN server does not exist. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeSslVpnServers {
     /// Region of the SSL-VPN servers. DescribeRegions lists the regions.
@@ -91,11 +92,13 @@ impl Request<DescribeSslVpnServers> {
         self
     }
     /// Page to return, from 1. See [`DescribeSslVpnServers::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeSslVpnServers::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -113,7 +116,7 @@ impl Request<DescribeSslVpnServers> {
 }
 
 /// What [`DescribeSslVpnServers`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeSslVpnServersOutput {
     /// The page returned.
@@ -149,13 +152,14 @@ record!(
 
 impl Paged for DescribeSslVpnServers {
     type Item = SslVpnServer;
+    #[inline]
     fn items(page: DescribeSslVpnServersOutput) -> Vec<SslVpnServer> {
         page.ssl_vpn_servers
     }
 }
 
 /// An entry of the response's `SslVpnServers.SslVpnServer`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct SslVpnServer {
     /// Encryption algorithm.

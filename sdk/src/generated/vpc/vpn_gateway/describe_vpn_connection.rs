@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Returns the details of an IPsec connection. See [`DescribeVpnConnection`].
+    #[inline]
     pub fn describe_vpn_connection(&self) -> Request<DescribeVpnConnection> {
         self.request(DescribeVpnConnection::default())
     }
@@ -29,7 +30,7 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | 404 | `InvalidVpnConnectionInstanceId.NotFound` | not-found | The IPsec connection does not exist. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpnConnection {
     /// Region of the IPsec connection. DescribeRegions lists the regions.
@@ -67,7 +68,7 @@ impl Request<DescribeVpnConnection> {
 }
 
 /// What [`DescribeVpnConnection`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpnConnectionOutput {
     /// ID of the IPsec connection.
@@ -145,7 +146,7 @@ record!(
 );
 
 /// An entry of the response's `IkeConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IkeConfig {
     /// Authentication algorithm of IKE. SHA-1 and MD5 are possible.
@@ -204,7 +205,7 @@ element!(
 );
 
 /// An entry of the response's `IpsecConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IpsecConfig {
     /// Authentication algorithm of IPsec. SHA-1 and MD5 are possible.
@@ -232,7 +233,7 @@ pub struct IpsecConfig {
 element!(IpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
 
 /// Values of `Status`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Status {
     /// `ike_sa_not_established`: Phase one of the negotiation failed.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists IPsec connections. See [`DescribeVpnConnections`].
+    #[inline]
     pub fn describe_vpn_connections(&self) -> Request<DescribeVpnConnections> {
         self.request(DescribeVpnConnections::default())
     }
@@ -30,7 +31,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpnConnections {
     /// Region of the connections. DescribeRegions lists the regions.
@@ -89,11 +90,13 @@ impl Request<DescribeVpnConnections> {
         self
     }
     /// Page to return, from 1. See [`DescribeVpnConnections::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeVpnConnections::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -106,7 +109,7 @@ impl Request<DescribeVpnConnections> {
 }
 
 /// What [`DescribeVpnConnections`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpnConnectionsOutput {
     /// The connections found.
@@ -142,13 +145,14 @@ record!(
 
 impl Paged for DescribeVpnConnections {
     type Item = VpnConnection;
+    #[inline]
     fn items(page: DescribeVpnConnectionsOutput) -> Vec<VpnConnection> {
         page.vpn_connections
     }
 }
 
 /// An entry of the response's `VpnConnections.VpnConnection.IkeConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IkeConfig {
     /// Authentication algorithm of IKE, SHA-1 or MD5.
@@ -206,7 +210,7 @@ element!(
 );
 
 /// An entry of the response's `VpnConnections.VpnConnection.IpsecConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IpsecConfig {
     /// Authentication algorithm of IPsec, SHA-1 or MD5.
@@ -234,7 +238,7 @@ pub struct IpsecConfig {
 element!(IpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
 
 /// An entry of the response's `VpnConnections.VpnConnection.VcoHealthCheck`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct VcoHealthCheck {
     /// Destination address.
@@ -257,7 +261,7 @@ pub struct VcoHealthCheck {
 element!(VcoHealthCheck { dip, interval, sip });
 
 /// An entry of the response's `VpnConnections.VpnConnection`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct VpnConnection {
     /// Settings of phase one.
@@ -330,7 +334,7 @@ element!(
 );
 
 /// Values of `VpnConnections.VpnConnection[].IkeConfig.IkePfs`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IkeConfigIkePfs {
     /// `group1`
@@ -353,7 +357,7 @@ open_enum!(
 );
 
 /// Values of `VpnConnections.VpnConnection[].Status`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum VpnConnectionStatus {
     /// `ike_sa_not_established`: Phase one failed.

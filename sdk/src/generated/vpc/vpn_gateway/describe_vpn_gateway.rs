@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Returns the details of a VPN Gateway. See [`DescribeVpnGateway`].
+    #[inline]
     pub fn describe_vpn_gateway(&self) -> Request<DescribeVpnGateway> {
         self.request(DescribeVpnGateway::default())
     }
@@ -32,7 +33,7 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | 404 | `InvalidVpnGatewayInstanceId.NotFound` | not-found | The VPN Gateway does not exist. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpnGateway {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
@@ -70,7 +71,7 @@ impl Request<DescribeVpnGateway> {
 }
 
 /// What [`DescribeVpnGateway`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpnGatewayOutput {
     /// ID of the VPN Gateway.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the VPN Gateways of a region. See [`DescribeVpnGateways`].
+    #[inline]
     pub fn describe_vpn_gateways(&self) -> Request<DescribeVpnGateways> {
         self.request(DescribeVpnGateways::default())
     }
@@ -26,7 +27,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpnGateways {
     /// Region of the VPN Gateways. DescribeRegions lists the regions.
@@ -97,11 +98,13 @@ impl Request<DescribeVpnGateways> {
         self
     }
     /// Page to return, from 1. See [`DescribeVpnGateways::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeVpnGateways::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -124,7 +127,7 @@ impl Request<DescribeVpnGateways> {
 }
 
 /// What [`DescribeVpnGateways`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpnGatewaysOutput {
     /// The VPN Gateways found.
@@ -160,13 +163,14 @@ record!(
 
 impl Paged for DescribeVpnGateways {
     type Item = VpnGateway;
+    #[inline]
     fn items(page: DescribeVpnGatewaysOutput) -> Vec<VpnGateway> {
         page.vpn_gateways
     }
 }
 
 /// An entry of the response's `VpnGateways.VpnGateway`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct VpnGateway {
     /// ID of the VPN Gateway.
@@ -255,7 +259,7 @@ element!(
 );
 
 /// Values of `BusinessStatus`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BusinessStatus {
     /// `Normal`: In good order.
@@ -269,7 +273,7 @@ pub enum BusinessStatus {
 open_enum!(BusinessStatus { Normal : "Normal", FinancialLocked : "FinancialLocked" });
 
 /// Values of `Status`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Status {
     /// `init`

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the destination routes of a VPN Gateway. See [`DescribeVpnRouteEntries`].
+    #[inline]
     pub fn describe_vpn_route_entries(&self) -> Request<DescribeVpnRouteEntries> {
         self.request(DescribeVpnRouteEntries::default())
     }
@@ -25,7 +26,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 403 | `Forbidden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpnRouteEntries {
     /// Region of the destination routes. DescribeRegions lists the regions.
@@ -74,11 +75,13 @@ impl Request<DescribeVpnRouteEntries> {
         self
     }
     /// Page to return, from 1. See [`DescribeVpnRouteEntries::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeVpnRouteEntries::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -86,7 +89,7 @@ impl Request<DescribeVpnRouteEntries> {
 }
 
 /// What [`DescribeVpnRouteEntries`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpnRouteEntriesOutput {
     /// The page returned.
@@ -122,13 +125,14 @@ record!(
 
 impl Paged for DescribeVpnRouteEntries {
     type Item = VpnRouteEntry;
+    #[inline]
     fn items(page: DescribeVpnRouteEntriesOutput) -> Vec<VpnRouteEntry> {
         page.vpn_route_entries
     }
 }
 
 /// An entry of the response's `VpnRouteEntries.VpnRouteEntry`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct VpnRouteEntry {
     /// When the route was created.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Reads the logs of an SSL server. See [`DescribeVpnSslServerLogs`].
+    #[inline]
     pub fn describe_vpn_ssl_server_logs(&self) -> Request<DescribeVpnSslServerLogs> {
         self.request(DescribeVpnSslServerLogs::default())
     }
@@ -31,7 +32,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 403 | `Forbidden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpnSslServerLogs {
     /// Region of the SSL server. DescribeRegions lists the regions.
@@ -101,26 +102,31 @@ impl Request<DescribeVpnSslServerLogs> {
         self
     }
     /// Start of the logs. See [`DescribeVpnSslServerLogs::from`].
+    #[inline]
     pub fn from(mut self, from: i64) -> Self {
         self.input.from = Some(from);
         self
     }
     /// Period of the logs. See [`DescribeVpnSslServerLogs::minute_period`].
+    #[inline]
     pub fn minute_period(mut self, minute_period: i64) -> Self {
         self.input.minute_period = Some(minute_period);
         self
     }
     /// Page to return, from 1. See [`DescribeVpnSslServerLogs::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeVpnSslServerLogs::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
     }
     /// End of the logs. See [`DescribeVpnSslServerLogs::to`].
+    #[inline]
     pub fn to(mut self, to: i64) -> Self {
         self.input.to = Some(to);
         self
@@ -128,7 +134,7 @@ impl Request<DescribeVpnSslServerLogs> {
 }
 
 /// What [`DescribeVpnSslServerLogs`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVpnSslServerLogsOutput {
     /// Number of log entries.

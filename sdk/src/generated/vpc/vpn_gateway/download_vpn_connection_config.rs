@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Returns the configuration of an IPsec connection. See [`DownloadVpnConnectionConfig`].
+    #[inline]
     pub fn download_vpn_connection_config(
         &self,
     ) -> Request<DownloadVpnConnectionConfig> {
@@ -33,7 +34,7 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | 404 | `InvalidVpnConnectionInstanceId.NotFound` | not-found | The IPsec connection does not exist. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DownloadVpnConnectionConfig {
     /// Region of the IPsec connection. DescribeRegions lists the regions.
@@ -71,7 +72,7 @@ impl Request<DownloadVpnConnectionConfig> {
 }
 
 /// What [`DownloadVpnConnectionConfig`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DownloadVpnConnectionConfigOutput {
     /// ID of the request.
@@ -88,7 +89,7 @@ pub struct DownloadVpnConnectionConfigOutput {
 record!(DownloadVpnConnectionConfigOutput { request_id, vpn_connection_config });
 
 /// An entry of the response's `VpnConnectionConfig.IkeConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IkeConfig {
     /// Authentication algorithm of IKE. SHA-1 and MD5 are possible.
@@ -147,7 +148,7 @@ element!(
 );
 
 /// An entry of the response's `VpnConnectionConfig.IpsecConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IpsecConfig {
     /// Authentication algorithm of IPsec. SHA-1 and MD5 are possible.
@@ -175,7 +176,7 @@ pub struct IpsecConfig {
 element!(IpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
 
 /// An entry of the response's `VpnConnectionConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct VpnConnectionConfig {
     /// Configuration of IKE.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name and the description of a customer gateway. See [`ModifyCustomerGatewayAttribute`].
+    #[inline]
     pub fn modify_customer_gateway_attribute(
         &self,
     ) -> Request<ModifyCustomerGatewayAttribute> {
@@ -32,7 +33,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidCustomerGatewayInstanceId.NotFound` | not-found | The customer gateway does not exist. |
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidDescription` | invalid-parameter | The description is malformed. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyCustomerGatewayAttribute {
     /// ID of the customer gateway.
@@ -113,7 +114,7 @@ impl Request<ModifyCustomerGatewayAttribute> {
 }
 
 /// What [`ModifyCustomerGatewayAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyCustomerGatewayAttributeOutput {
     /// ID of the customer gateway.

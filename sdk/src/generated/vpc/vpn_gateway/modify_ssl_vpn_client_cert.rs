@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Renames an SSL-VPN client certificate. See [`ModifySslVpnClientCert`].
+    #[inline]
     pub fn modify_ssl_vpn_client_cert(&self) -> Request<ModifySslVpnClientCert> {
         self.request(ModifySslVpnClientCert::default())
     }
@@ -26,7 +27,7 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbbiden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifySslVpnClientCert {
     /// Region of the certificate. DescribeRegions lists the regions.
@@ -93,7 +94,7 @@ impl Request<ModifySslVpnClientCert> {
 }
 
 /// What [`ModifySslVpnClientCert`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifySslVpnClientCertOutput {
     /// Name of the certificate.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the configuration of an SSL-VPN server. See [`ModifySslVpnServer`].
+    #[inline]
     pub fn modify_ssl_vpn_server(&self) -> Request<ModifySslVpnServer> {
         self.request(ModifySslVpnServer::default())
     }
@@ -36,7 +37,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
 /// | 400 | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. Try again later. |
 /// | 400 | `VpnGateway.FinancialLocked` | billing | A payment for the VPN Gateway is overdue. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifySslVpnServer {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
@@ -147,6 +148,7 @@ impl Request<ModifySslVpnServer> {
         self
     }
     /// Whether the traffic is compressed. See [`ModifySslVpnServer::compress`].
+    #[inline]
     pub fn compress(mut self, compress: bool) -> Self {
         self.input.compress = Some(compress);
         self
@@ -162,6 +164,7 @@ impl Request<ModifySslVpnServer> {
         self
     }
     /// Port of the SSL-VPN server. Limited: see [`ModifySslVpnServer::port`].
+    #[inline]
     pub fn port(mut self, port: i64) -> Self {
         self.input.port = Some(port);
         self
@@ -174,7 +177,7 @@ impl Request<ModifySslVpnServer> {
 }
 
 /// What [`ModifySslVpnServer`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifySslVpnServerOutput {
     /// Encryption algorithm.
@@ -262,7 +265,7 @@ record!(
 );
 
 /// Values of `Cipher`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Cipher {
     /// `AES-128-CBC`
@@ -283,7 +286,7 @@ open_enum!(
 );
 
 /// Values of `Proto`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Proto {
     /// `TCP`

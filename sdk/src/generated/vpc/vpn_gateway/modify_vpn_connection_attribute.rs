@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the configuration of an IPsec connection. See [`ModifyVpnConnectionAttribute`].
+    #[inline]
     pub fn modify_vpn_connection_attribute(
         &self,
     ) -> Request<ModifyVpnConnectionAttribute> {
@@ -38,7 +39,7 @@ impl Client<super::Vpc> {
 /// | 400 | `VpnGateway.FinancialLocked` | billing | The VPN Gateway is locked for a financial reason. |
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVpnConnectionAttribute {
     /// Region of the connection. DescribeRegions lists the regions.
@@ -129,6 +130,7 @@ impl Request<ModifyVpnConnectionAttribute> {
         self
     }
     /// Whether to drop a negotiated tunnel and negotiate again at once. See [`ModifyVpnConnectionAttribute::effect_immediately`].
+    #[inline]
     pub fn effect_immediately(mut self, effect_immediately: bool) -> Self {
         self.input.effect_immediately = Some(effect_immediately);
         self
@@ -165,7 +167,7 @@ impl Awaited for ModifyVpnConnectionAttribute {
 }
 
 /// What [`ModifyVpnConnectionAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVpnConnectionAttributeOutput {
     /// ID of the connection.
@@ -237,7 +239,7 @@ record!(
 );
 
 /// An entry of the parameter `IkeConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IkeConfig {
     /// Key by which the VPN Gateway and the customer gateway authenticate each other.
@@ -344,6 +346,7 @@ impl IkeConfig {
         self
     }
     /// Lifetime of the SA that phase one makes. Limited: see [`IkeConfig::ike_lifetime`].
+    #[inline]
     pub fn ike_lifetime(mut self, ike_lifetime: i64) -> Self {
         self.ike_lifetime = Some(ike_lifetime);
         self
@@ -361,7 +364,7 @@ impl IkeConfig {
 }
 
 /// An entry of the parameter `IpsecConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IpsecConfig {
     /// Encryption algorithm of phase two.
@@ -415,6 +418,7 @@ impl IpsecConfig {
         self
     }
     /// Lifetime of the SA that phase two makes. Limited: see [`IpsecConfig::ipsec_lifetime`].
+    #[inline]
     pub fn ipsec_lifetime(mut self, ipsec_lifetime: i64) -> Self {
         self.ipsec_lifetime = Some(ipsec_lifetime);
         self
@@ -422,7 +426,7 @@ impl IpsecConfig {
 }
 
 /// An entry of the response's `IkeConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IkeConfigInUse {
     /// Authentication algorithm of IKE, SHA-1 or MD5.
@@ -480,7 +484,7 @@ element!(
 );
 
 /// An entry of the response's `IpsecConfig`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IpsecConfigInUse {
     /// Authentication algorithm of IPsec, SHA-1 or MD5.
@@ -508,7 +512,7 @@ pub struct IpsecConfigInUse {
 element!(IpsecConfigInUse { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
 
 /// Values of `IkeConfig.IkeVersion`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IkeVersion {
     /// `ikev1`
@@ -522,7 +526,7 @@ pub enum IkeVersion {
 open_enum!(IkeVersion { Ikev1 : "ikev1", Ikev2 : "ikev2" });
 
 /// Values of `IkeConfig.IkeMode`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IkeMode {
     /// `main`: The main mode.
@@ -536,7 +540,7 @@ pub enum IkeMode {
 open_enum!(IkeMode { Main : "main", Aggressive : "aggressive" });
 
 /// Values of `IkeConfig.IkeEncAlg`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IkeEncAlg {
     /// `aes`
@@ -561,7 +565,7 @@ open_enum!(
 );
 
 /// Values of `IkeConfig.IkeAuthAlg`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IkeAuthAlg {
     /// `md5`
@@ -586,7 +590,7 @@ open_enum!(
 );
 
 /// Values of `IkeConfig.IkePfs`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IkePfs {
     /// `group1`
@@ -609,7 +613,7 @@ open_enum!(
 );
 
 /// Values of `IpsecConfig.IpsecEncAlg`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IpsecEncAlg {
     /// `aes`
@@ -634,7 +638,7 @@ open_enum!(
 );
 
 /// Values of `IpsecConfig.IpsecAuthAlg`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IpsecAuthAlg {
     /// `md5`
@@ -659,7 +663,7 @@ open_enum!(
 );
 
 /// Values of `IpsecConfig.IpsecPfs`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IpsecPfs {
     /// `group1`
@@ -684,7 +688,7 @@ open_enum!(
 );
 
 /// Values of `IkeConfig.IkePfs`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IkeConfigInUseIkePfs {
     /// `group1`

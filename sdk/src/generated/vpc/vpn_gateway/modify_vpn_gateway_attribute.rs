@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name and description of a VPN Gateway. See [`ModifyVpnGatewayAttribute`].
+    #[inline]
     pub fn modify_vpn_gateway_attribute(&self) -> Request<ModifyVpnGatewayAttribute> {
         self.request(ModifyVpnGatewayAttribute::default())
     }
@@ -30,7 +31,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidVpnGatewayInstanceId.NotFound` | not-found | The VPN Gateway does not exist. |
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidDescription` | invalid-parameter | The description is malformed. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVpnGatewayAttribute {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
@@ -111,7 +112,7 @@ impl Awaited for ModifyVpnGatewayAttribute {
 }
 
 /// What [`ModifyVpnGatewayAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVpnGatewayAttributeOutput {
     /// ID of the VPN Gateway.

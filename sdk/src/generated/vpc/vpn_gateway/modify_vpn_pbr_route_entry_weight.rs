@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the weight of a policy route. See [`ModifyVpnPbrRouteEntryWeight`].
+    #[inline]
     pub fn modify_vpn_pbr_route_entry_weight(
         &self,
     ) -> Request<ModifyVpnPbrRouteEntryWeight> {
@@ -35,7 +36,7 @@ impl Client<super::Vpc> {
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `VpnConnection.Configuring` | busy | An IPsec connection is being configured. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVpnPbrRouteEntryWeight {
     /// New weight of the policy route.
@@ -107,6 +108,7 @@ impl Operation for ModifyVpnPbrRouteEntryWeight {
 
 impl Request<ModifyVpnPbrRouteEntryWeight> {
     /// New weight of the policy route. Limited: see [`ModifyVpnPbrRouteEntryWeight::new_weight`].
+    #[inline]
     pub fn new_weight(mut self, new_weight: i64) -> Self {
         self.input.new_weight = Some(new_weight);
         self
@@ -137,6 +139,7 @@ impl Request<ModifyVpnPbrRouteEntryWeight> {
         self
     }
     /// Weight of the policy route before the change. Limited: see [`ModifyVpnPbrRouteEntryWeight::weight`].
+    #[inline]
     pub fn weight(mut self, weight: i64) -> Self {
         self.input.weight = Some(weight);
         self
@@ -154,7 +157,7 @@ impl Request<ModifyVpnPbrRouteEntryWeight> {
 }
 
 /// What [`ModifyVpnPbrRouteEntryWeight`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVpnPbrRouteEntryWeightOutput {
     /// ID of the request.
@@ -167,7 +170,7 @@ pub struct ModifyVpnPbrRouteEntryWeightOutput {
 record!(ModifyVpnPbrRouteEntryWeightOutput { request_id });
 
 /// Values of `OverlayMode`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum OverlayMode {
     /// `Ipsec`

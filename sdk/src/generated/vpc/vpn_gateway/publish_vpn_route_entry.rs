@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Sets whether a VPN route is published to its VPC. See [`PublishVpnRouteEntry`].
+    #[inline]
     pub fn publish_vpn_route_entry(&self) -> Request<PublishVpnRouteEntry> {
         self.request(PublishVpnRouteEntry::default())
     }
@@ -34,7 +35,7 @@ impl Client<super::Vpc> {
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `VpnConnection.Configuring` | busy | An IPsec connection is being configured. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PublishVpnRouteEntry {
     /// Next hop of the route.
@@ -99,6 +100,7 @@ impl Request<PublishVpnRouteEntry> {
         self
     }
     /// Whether the VPC has the route: true publishes it to the VPC, false does not. See [`PublishVpnRouteEntry::publish_vpc`].
+    #[inline]
     pub fn publish_vpc(mut self, publish_vpc: bool) -> Self {
         self.input.publish_vpc = Some(publish_vpc);
         self
@@ -135,7 +137,7 @@ impl Awaited for PublishVpnRouteEntry {
 }
 
 /// What [`PublishVpnRouteEntry`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PublishVpnRouteEntryOutput {
     /// ID of the request.
@@ -148,7 +150,7 @@ pub struct PublishVpnRouteEntryOutput {
 record!(PublishVpnRouteEntryOutput { request_id });
 
 /// Values of `RouteType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouteType {
     /// `pbr`: A policy route.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists the VRouters of a region. See [`DescribeVRouters`].
+    #[inline]
     pub fn describe_vrouters(&self) -> Request<DescribeVRouters> {
         self.request(DescribeVRouters::default())
     }
@@ -19,7 +20,7 @@ impl Client<super::Vpc> {
 /// # How the document is read
 ///
 /// - RouteTableIds: The text speaks of one ID. The printed value and the example show a list in a wrapper, which was taken.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVRouters {
     /// Region of the VPC. DescribeRegions lists the regions.
@@ -67,11 +68,13 @@ impl Request<DescribeVRouters> {
         self
     }
     /// Page to return, from 1. See [`DescribeVRouters::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeVRouters::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -79,7 +82,7 @@ impl Request<DescribeVRouters> {
 }
 
 /// What [`DescribeVRouters`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVRoutersOutput {
     /// The VRouters found.
@@ -114,13 +117,14 @@ record!(
 
 impl Paged for DescribeVRouters {
     type Item = VRouter;
+    #[inline]
     fn items(page: DescribeVRoutersOutput) -> Vec<VRouter> {
         page.vrouters
     }
 }
 
 /// An entry of the response's `VRouters.VRouter`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct VRouter {
     /// When the VRouter was created.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name and the description of a VRouter. See [`ModifyVRouterAttribute`].
+    #[inline]
     pub fn modify_vrouter_attribute(&self) -> Request<ModifyVRouterAttribute> {
         self.request(ModifyVRouterAttribute::default())
     }
@@ -28,7 +29,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidVRouterName.Malformed` | invalid-parameter | The name is not valid. |
 /// | 400 | `InvalidVRouterDiscription.Malformed` | invalid-parameter | The description is not valid. |
 /// | 400 | `MissingParameter` | invalid-parameter | A required parameter is missing. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVRouterAttribute {
     /// Region of the VPC.
@@ -91,7 +92,7 @@ impl Request<ModifyVRouterAttribute> {
 }
 
 /// What [`ModifyVRouterAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVRouterAttributeOutput {
     /// ID of the request.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Creates a VSwitch in a VPC. See [`CreateVSwitch`].
+    #[inline]
     pub fn create_vswitch(&self) -> Request<CreateVSwitch> {
         self.request(CreateVSwitch::default())
     }
@@ -63,7 +64,7 @@ impl Client<super::Vpc> {
 /// | observed | `OperationFailed.IdempotentTokenProcessing` | busy | A request with this token is still being processed. |
 /// | observed | `OperationFailed.NotifyCenCreate` | busy | The CEN instance could not be told of the new VSwitch. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVSwitch {
     /// CIDR block of the VSwitch.
@@ -159,6 +160,7 @@ impl Request<CreateVSwitch> {
         self
     }
     /// The last eight bits of the IPv6 CIDR block of the VSwitch. Limited: see [`CreateVSwitch::ipv6_cidr_block`].
+    #[inline]
     pub fn ipv6_cidr_block(mut self, ipv6_cidr_block: i64) -> Self {
         self.input.ipv6_cidr_block = Some(ipv6_cidr_block);
         self
@@ -190,7 +192,7 @@ impl Awaited for CreateVSwitch {
 }
 
 /// What [`CreateVSwitch`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVSwitchOutput {
     /// ID of the request.

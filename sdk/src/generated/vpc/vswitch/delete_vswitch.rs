@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Deletes a VSwitch. See [`DeleteVSwitch`].
+    #[inline]
     pub fn delete_vswitch(&self) -> Request<DeleteVSwitch> {
         self.request(DeleteVSwitch::default())
     }
@@ -54,7 +55,7 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The system is busy. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `InvalidVswitchID.NotFound` | not-found | The VSwitch is already deleted. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVSwitch {
     /// ID of the VSwitch to delete.
@@ -85,7 +86,7 @@ impl Awaited for DeleteVSwitch {
 }
 
 /// What [`DeleteVSwitch`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVSwitchOutput {
     /// ID of the request.

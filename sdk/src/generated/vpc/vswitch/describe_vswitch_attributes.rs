@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Shows the configuration of a VSwitch. See [`DescribeVSwitchAttributes`].
+    #[inline]
     pub fn describe_vswitch_attributes(&self) -> Request<DescribeVSwitchAttributes> {
         self.request(DescribeVSwitchAttributes::default())
     }
@@ -29,7 +30,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | observed | `InvalidVSwitchId.NotFound` | not-found | The VSwitch does not exist or is already deleted. |
 /// | observed | `InvalidVswitchID.NotFound` | not-found | The same answer under another spelling. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitchAttributes {
     /// Region of the VPC that the route table belongs to.
@@ -68,7 +69,7 @@ impl Request<DescribeVSwitchAttributes> {
 }
 
 /// What [`DescribeVSwitchAttributes`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitchAttributesOutput {
     /// Number of free addresses.
@@ -156,7 +157,7 @@ record!(
 );
 
 /// An entry of the response's `CloudResources.CloudResourceSetType`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CloudResourceSetType {
     /// How many resources of this type are in the VSwitch.
@@ -178,7 +179,7 @@ pub struct CloudResourceSetType {
 element!(CloudResourceSetType { resource_count, resource_type });
 
 /// An entry of the response's `RouteTable`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RouteTable {
     /// ID of the route table that the VSwitch uses.
@@ -197,7 +198,7 @@ pub struct RouteTable {
 element!(RouteTable { route_table_id, route_table_type });
 
 /// Values of `RouteTable.RouteTableType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouteTableRouteTableType {
     /// `System`: System route table.
@@ -211,7 +212,7 @@ pub enum RouteTableRouteTableType {
 open_enum!(RouteTableRouteTableType { System : "System", Custom : "Custom" });
 
 /// Values of `Status`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Status {
     /// `Pending`: It is being configured.

@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Lists VSwitches. See [`DescribeVSwitches`].
+    #[inline]
     pub fn describe_vswitches(&self) -> Request<DescribeVSwitches> {
         self.request(DescribeVSwitches::default())
     }
@@ -36,7 +37,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 404 | `InvalidVSwitchId.NotFound` | not-found | The VSwitch does not exist. |
 /// | 400 | `Forbidden.VpcNotFound` | not-found | The VPC was not found. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitches {
     /// Region of the VPC that the VSwitch is in. DescribeRegions lists the regions.
@@ -121,6 +122,7 @@ impl Request<DescribeVSwitches> {
         self
     }
     /// Whether to look at the default VSwitch of the region. True means all VSwitches, false leaves the default one out. See [`DescribeVSwitches::is_default`].
+    #[inline]
     pub fn is_default(mut self, is_default: bool) -> Self {
         self.input.is_default = Some(is_default);
         self
@@ -131,11 +133,13 @@ impl Request<DescribeVSwitches> {
         self
     }
     /// Page to return, from 1. See [`DescribeVSwitches::page_number`].
+    #[inline]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.input.page_number = Some(page_number);
         self
     }
     /// Entries per page. Limited: see [`DescribeVSwitches::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.input.page_size = Some(page_size);
         self
@@ -173,7 +177,7 @@ impl Request<DescribeVSwitches> {
 }
 
 /// What [`DescribeVSwitches`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitchesOutput {
     /// The VSwitches found.
@@ -209,13 +213,14 @@ record!(
 
 impl Paged for DescribeVSwitches {
     type Item = VSwitch;
+    #[inline]
     fn items(page: DescribeVSwitchesOutput) -> Vec<VSwitch> {
         page.vswitches
     }
 }
 
 /// An entry of the response's `VSwitches.VSwitch.RouteTable`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RouteTable {
     /// ID of the route table that the VSwitch uses.
@@ -234,7 +239,7 @@ pub struct RouteTable {
 element!(RouteTable { route_table_id, route_table_type });
 
 /// An entry of the response's `VSwitches.VSwitch`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct VSwitch {
     /// Number of free addresses in the VSwitch.
@@ -311,7 +316,7 @@ element!(
 );
 
 /// Values of `VSwitches.VSwitch[].RouteTable.RouteTableType`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouteTableRouteTableType {
     /// `System`: System route table.
@@ -325,7 +330,7 @@ pub enum RouteTableRouteTableType {
 open_enum!(RouteTableRouteTableType { System : "System", Custom : "Custom" });
 
 /// Values of `VSwitches.VSwitch[].Status`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum VSwitchStatus {
     /// `Pending`: It is being configured.

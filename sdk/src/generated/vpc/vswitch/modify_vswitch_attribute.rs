@@ -4,6 +4,7 @@ use crate::prelude::*;
 
 impl Client<super::Vpc> {
     /// Changes the name and the description of a VSwitch. See [`ModifyVSwitchAttribute`].
+    #[inline]
     pub fn modify_vswitch_attribute(&self) -> Request<ModifyVSwitchAttribute> {
         self.request(ModifyVSwitchAttribute::default())
     }
@@ -32,7 +33,7 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectStatus.VpcRouteEntry` | busy | A route entry of the VPC is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVSwitchAttribute {
     /// Region of the VSwitch.
@@ -98,6 +99,7 @@ impl Request<ModifyVSwitchAttribute> {
         self
     }
     /// The last eight bits of the IPv6 CIDR block of the VSwitch. Limited: see [`ModifyVSwitchAttribute::ipv6_cidr_block`].
+    #[inline]
     pub fn ipv6_cidr_block(mut self, ipv6_cidr_block: i64) -> Self {
         self.input.ipv6_cidr_block = Some(ipv6_cidr_block);
         self
@@ -114,7 +116,7 @@ impl Awaited for ModifyVSwitchAttribute {
 }
 
 /// What [`ModifyVSwitchAttribute`] returns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVSwitchAttributeOutput {
     /// ID of the request.
