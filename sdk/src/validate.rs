@@ -415,7 +415,7 @@ impl Format {
             Self::Ascii => text.is_ascii(),
             Self::CommaList => true,
             Self::CommaListOfCidr => text.split(',').all(|block| block.trim().parse::<IpNet>().is_ok()),
-            Self::Json => serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok(),
+            Self::Json => serde_json::from_slice::<serde::de::IgnoredAny>(text.as_bytes()).is_ok(),
         }
     }
 

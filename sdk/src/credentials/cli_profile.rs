@@ -75,7 +75,8 @@ impl CliProfile {
         let text = around.read(&path).map_err(|error| unreadable(&path, &error))?;
         let in_file = |problem| CredentialsError::new(format!("{}: {problem}", path.display()));
         // What serde_json says about a text may quote it.
-        let config: Value = serde_json::from_str(&text).map_err(|_| in_file("it is not JSON".to_owned()))?;
+        let config: Value =
+            serde_json::from_slice(text.as_bytes()).map_err(|_| in_file("it is not JSON".to_owned()))?;
         let name = self.profile.clone().or_else(|| around.variable("ALIBABA_CLOUD_PROFILE"));
         let name = name.as_deref().or_else(|| answer::text(&config, "current"));
         let name = name.ok_or_else(|| in_file("it has no current profile".to_owned()))?;

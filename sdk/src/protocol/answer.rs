@@ -93,7 +93,7 @@ impl Members {
         let text = String::from_utf8_lossy(body);
         let text = text.trim_start_matches('\u{feff}').trim();
         if !text.starts_with('<') {
-            return Self(serde_json::from_str(text).unwrap_or_default());
+            return Self(serde_json::from_slice(text.as_bytes()).unwrap_or_default());
         }
         let members = xml_leaves(text);
         if members.contains_key("Code") {
