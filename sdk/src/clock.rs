@@ -7,6 +7,7 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
+use ring::rand::{SecureRandom, SystemRandom};
 use tokio::time::Instant;
 
 /// Where a client takes its time from.
@@ -57,7 +58,8 @@ pub struct OsEntropy;
 
 impl Entropy for OsEntropy {
     fn fill(&self, bytes: &mut [u8]) -> io::Result<()> {
-        getrandom::fill(bytes).map_err(io::Error::other)
+        let filled = SystemRandom::new().fill(bytes);
+        filled.map_err(|_| io::Error::other("the operating system has none"))
     }
 }
 

@@ -4,10 +4,9 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sha1::Sha1;
 
 use super::canonical_query;
-use super::digest::hmac;
+use super::digest::hmac_sha1;
 use crate::encode::percent;
 
 /// A signature in the query, and what it was computed from.
@@ -31,7 +30,7 @@ pub fn sign(method: &str, parameters: Vec<(&str, &str)>, access_key_secret: &str
     string_to_sign.push_str("&%2F&");
     percent::append(&mut string_to_sign, &canonicalized_query);
     let key = [access_key_secret, "&"].concat();
-    let signature = STANDARD.encode(hmac::<Sha1>(key.as_bytes(), string_to_sign.as_bytes()));
+    let signature = STANDARD.encode(hmac_sha1(key.as_bytes(), string_to_sign.as_bytes()));
     SignedQuery { canonicalized_query, string_to_sign, signature }
 }
 

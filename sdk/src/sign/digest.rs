@@ -1,31 +1,32 @@
 //! Hashes, keyed and not, and their hex form.
 
-use hmac::{EagerHash, Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use ring::{digest, hmac};
 
 /// Lower-case hex SHA-256.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes).into())
+    hex(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
 /// Lower-case hex HMAC-SHA256.
 pub(super) fn hmac_sha256_hex(key: &[u8], message: &[u8]) -> String {
-    hex(&hmac::<Sha256>(key, message).into())
+    hex(hmac_sha256(key, message).as_ref())
 }
 
-/// HMAC with the given hash.
-pub(super) fn hmac<D: EagerHash>(key: &[u8], message: &[u8]) -> hmac::digest::Output<Hmac<D>> {
-    // HMAC takes a key of any length, so nothing is ever signed with the empty one.
-    let mut mac = Hmac::<D>::new_from_slice(key)
-        .unwrap_or_else(|_| Hmac::new(&hmac::digest::Key::<Hmac<D>>::default()));
-    mac.update(message);
-    mac.finalize().into_bytes()
+/// HMAC-SHA256.
+pub(super) fn hmac_sha256(key: &[u8], message: &[u8]) -> hmac::Tag {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message)
 }
 
-fn hex(bytes: &[u8; 32]) -> String {
+/// HMAC-SHA1, which the older signature is made of. Its name warns of SHA-1 itself; nothing is known
+/// to break the keyed form.
+pub(super) fn hmac_sha1(key: &[u8], message: &[u8]) -> hmac::Tag {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key), message)
+}
+
+fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = Vec::with_capacity(64);
+    let mut text = Vec::with_capacity(2 * bytes.len());
     for byte in bytes {
         text.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
     }
