@@ -10,6 +10,8 @@ use std::time::{Duration, SystemTime};
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::time::Instant;
 
+use crate::sign::append_hex;
+
 /// Where a client takes its time from.
 ///
 /// The default is [`SystemClock`]. Another one lets a test move time by hand.
@@ -70,11 +72,12 @@ pub(crate) fn idempotency_token(entropy: &dyn Entropy) -> io::Result<String> {
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     let mut token = String::with_capacity(36);
-    for (index, byte) in bytes.into_iter().enumerate() {
-        if matches!(index, 4 | 6 | 8 | 10) {
-            token.push('-');
-        }
-        push_hex(&mut token, byte);
+    let (low, rest) = bytes.split_at(4);
+    append_hex(&mut token, low);
+    let (groups, node) = rest.split_at(6);
+    for group in groups.chunks(2).chain([node]) {
+        token.push('-');
+        append_hex(&mut token, group);
     }
     Ok(token)
 }
@@ -84,7 +87,7 @@ pub(crate) fn nonce(entropy: &dyn Entropy) -> io::Result<String> {
     let mut bytes = [0; 16];
     entropy.fill(&mut bytes)?;
     let mut nonce = String::with_capacity(32);
-    bytes.into_iter().for_each(|byte| push_hex(&mut nonce, byte));
+    append_hex(&mut nonce, &bytes);
     Ok(nonce)
 }
 
@@ -98,20 +101,16 @@ pub(crate) fn random_number(entropy: &dyn Entropy) -> io::Result<u64> {
 /// What a future gives, or `None` if the time is up first.
 pub(crate) async fn within<F: Future>(clock: &dyn Clock, limit: Duration, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
-    let mut time_is_up = clock.sleep(limit);
+    // What is ready at once, as credentials at hand are, needs no timer.
+    let mut time_is_up = None;
     std::future::poll_fn(|context| {
         if let Poll::Ready(output) = future.as_mut().poll(context) {
             return Poll::Ready(Some(output));
         }
+        let time_is_up = time_is_up.get_or_insert_with(|| clock.sleep(limit));
         time_is_up.as_mut().poll(context).map(|()| None)
     })
     .await
-}
-
-fn push_hex(text: &mut String, byte: u8) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-    text.push(char::from(DIGITS[usize::from(byte & 0x0f)]));
 }
 
 #[cfg(test)]

@@ -27,11 +27,28 @@ pub(crate) fn append_form(out: &mut String, text: &str) {
 }
 
 fn append_escape(out: &mut String, byte: u8) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    out.push('%');
-    out.push(char::from(HEX[usize::from(byte >> 4)]));
-    out.push(char::from(HEX[usize::from(byte & 15)]));
+    let at = 3 * usize::from(byte);
+    out.push_str(&ESCAPES[at..at + 3]);
 }
+
+/// `%00` to `%FF`, one after the other.
+static ESCAPES: &str = {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    const TEXT: [u8; 768] = {
+        let mut text = [b'%'; 768];
+        let mut byte = 0;
+        while byte < 256 {
+            text[3 * byte + 1] = HEX[byte >> 4];
+            text[3 * byte + 2] = HEX[byte & 15];
+            byte += 1;
+        }
+        text
+    };
+    match str::from_utf8(&TEXT) {
+        Ok(text) => text,
+        Err(_) => panic!("digits are UTF-8"),
+    }
+};
 
 static UNRESERVED: [bool; 256] = {
     let mut table = [false; 256];

@@ -1,31 +1,43 @@
 //! Requests in the RPC style of Alibaba Cloud.
 
-use bytes::Bytes;
-use http::Request;
-use http::header::ACCEPT;
+use std::borrow::Cow;
 
-use super::{Attempt, Draft, InvalidRequest, verb};
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderName, Request};
+
+use super::{Attempt, Draft, InvalidRequest, copied, verb};
 use crate::encode::flatten::{Flat, Pair};
 use crate::encode::percent;
 use crate::schema::Action;
-use crate::sign::{self, ToSign, acs_rpc, acs3};
+use crate::sign::{self, acs_rpc, acs3};
 use crate::timestamp;
 
 /// A call signed in headers: parameters in the query, some in a form body.
 pub(super) struct Acs3 {
     query: String,
     body: Bytes,
-    body_sha256: String,
+    body_sha256: Cow<'static, str>,
 }
+
+// Read from their text once, not for every request.
+static ACCESS_KEY_ID: HeaderName = HeaderName::from_static("x-acs-accesskey-id");
+static ACTION: HeaderName = HeaderName::from_static("x-acs-action");
+static CONTENT_SHA256: HeaderName = HeaderName::from_static("x-acs-content-sha256");
+static DATE: HeaderName = HeaderName::from_static("x-acs-date");
+static RETRY_ATTEMPTS: HeaderName = HeaderName::from_static("x-acs-retry-attempts");
+static SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-acs-security-token");
+static SIGNATURE_NONCE: HeaderName = HeaderName::from_static("x-acs-signature-nonce");
+static VERSION: HeaderName = HeaderName::from_static("x-acs-version");
 
 impl Acs3 {
     pub(super) fn new(flat: &Flat) -> Self {
         let body = sign::form_body(borrowed(&flat.form));
-        Self {
-            query: sign::canonical_query(borrowed(&flat.query)),
-            body_sha256: sign::sha256_hex(body.as_bytes()),
-            body: Bytes::from(body),
-        }
+        let body_sha256 = match body.as_bytes() {
+            [] => Cow::Borrowed(sign::SHA256_OF_NOTHING),
+            body => Cow::Owned(sign::sha256_hex(body)),
+        };
+        Self { query: sign::canonical_query(borrowed(&flat.query)), body: Bytes::from(body), body_sha256 }
     }
 
     pub(super) fn sign(
@@ -34,38 +46,37 @@ impl Acs3 {
         attempt: &Attempt<'_>,
     ) -> Result<Request<Bytes>, InvalidRequest> {
         let credentials = attempt.credentials;
-        let date = timestamp::extended(attempt.at);
-        let retries = attempt.number.saturating_sub(1).to_string();
-        let mut headers = Vec::with_capacity(10);
-        if !self.body.is_empty() {
-            headers.push(("content-type", "application/x-www-form-urlencoded"));
-        }
-        headers.push(("host", attempt.host));
-        if let Some(token) = credentials.security_token() {
-            headers.push(("x-acs-accesskey-id", credentials.access_key_id()));
-            headers.push(("x-acs-security-token", token));
-        }
-        if attempt.number > 1 {
-            headers.push(("x-acs-retry-attempts", retries.as_str()));
-        }
-        headers.extend([
-            ("x-acs-action", action.name),
-            ("x-acs-content-sha256", self.body_sha256.as_str()),
-            ("x-acs-date", date.as_str()),
-            ("x-acs-signature-nonce", attempt.nonce),
-            ("x-acs-version", action.service.version),
-        ]);
-        let to_sign = ToSign {
-            method: verb(action.method),
-            path: "/",
-            query: &self.query,
-            headers: &headers,
-            body_sha256: &self.body_sha256,
-        };
-        let signed = acs3::sign(&to_sign, credentials.access_key_id(), credentials.access_key_secret());
+        let (id, secret) = (credentials.access_key_id(), credentials.access_key_secret());
         let mut draft = Draft::new(action.method, attempt, &self.query, self.body.clone())?;
-        draft.header(ACCEPT, "application/json")?;
-        draft.signed(&headers, &signed.authorization)
+        if !self.body.is_empty() {
+            draft.header(&CONTENT_TYPE, "application/x-www-form-urlencoded")?;
+        }
+        // In their alphabetical order, in which they are signed.
+        if credentials.security_token().is_some() {
+            draft.header(&ACCESS_KEY_ID, copied(id))?;
+        }
+        draft.header(&ACTION, action.name)?;
+        draft.header(&CONTENT_SHA256, self.body_sha256())?;
+        draft.header(&DATE, timestamp::extended(attempt.at))?;
+        if attempt.number > 1 {
+            draft.header(&RETRY_ATTEMPTS, (attempt.number - 1).to_string())?;
+        }
+        if let Some(token) = credentials.security_token() {
+            draft.secret_header(&SECURITY_TOKEN, copied(token))?;
+        }
+        draft.header(&SIGNATURE_NONCE, copied(attempt.nonce))?;
+        draft.header(&VERSION, action.service.version)?;
+        draft
+            .sign(&self.query, &self.body_sha256, |to_sign| acs3::sign(to_sign, id, secret).authorization)?;
+        draft.header(&ACCEPT, "application/json")?;
+        draft.finish(attempt)
+    }
+
+    fn body_sha256(&self) -> Bytes {
+        match &self.body_sha256 {
+            Cow::Borrowed(hash) => Bytes::from_static(hash.as_bytes()),
+            Cow::Owned(hash) => copied(hash),
+        }
     }
 }
 
@@ -87,22 +98,23 @@ impl AcsV1 {
         attempt: &Attempt<'_>,
     ) -> Result<Request<Bytes>, InvalidRequest> {
         let date = timestamp::extended(attempt.at);
-        let mut parameters = common_parameters(action, attempt, &date);
-        let own = borrowed(&self.parameters);
-        if let Some((name, _)) = own.iter().find(|(name, _)| is_reserved(name)) {
+        if let Some((name, _)) = self.parameters.iter().find(|(name, _)| is_reserved(name)) {
             return Err(InvalidRequest {
                 part: format!("parameter `{name}`").into(),
                 problem: "has a name that the signature uses itself",
             });
         }
-        parameters.extend(own);
+        let mut parameters = Vec::with_capacity(RESERVED.len() + self.parameters.len());
+        parameters.extend(common_parameters(action, attempt, &date));
+        parameters.extend(attempt.credentials.security_token().map(|token| ("SecurityToken", token)));
+        parameters.extend(borrowed_each(&self.parameters));
         let signed = acs_rpc::sign(verb(action.method), parameters, attempt.credentials.access_key_secret());
         let mut query = signed.canonicalized_query;
         query.push_str("&Signature=");
         percent::append(&mut query, &signed.signature);
         let mut draft = Draft::new(action.method, attempt, &query, Bytes::new())?;
-        draft.header(ACCEPT, "application/json")?;
-        Ok(draft.request)
+        draft.header(&ACCEPT, "application/json")?;
+        draft.finish(attempt)
     }
 }
 
@@ -123,10 +135,9 @@ fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name)
 }
 
-fn common_parameters<'a>(action: &Action, attempt: &Attempt<'a>, date: &'a str) -> Vec<(&'a str, &'a str)> {
-    let credentials = attempt.credentials;
-    let mut parameters = vec![
-        ("AccessKeyId", credentials.access_key_id()),
+fn common_parameters<'a>(action: &Action, attempt: &Attempt<'a>, date: &'a str) -> [(&'a str, &'a str); 8] {
+    [
+        ("AccessKeyId", attempt.credentials.access_key_id()),
         ("Action", action.name),
         ("Format", "JSON"),
         ("SignatureMethod", "HMAC-SHA1"),
@@ -134,11 +145,13 @@ fn common_parameters<'a>(action: &Action, attempt: &Attempt<'a>, date: &'a str) 
         ("SignatureVersion", "1.0"),
         ("Timestamp", date),
         ("Version", action.service.version),
-    ];
-    parameters.extend(credentials.security_token().map(|token| ("SecurityToken", token)));
-    parameters
+    ]
 }
 
 fn borrowed(pairs: &[Pair]) -> Vec<(&str, &str)> {
-    pairs.iter().map(|(name, value)| (name.as_ref(), value.as_str())).collect()
+    borrowed_each(pairs).collect()
+}
+
+fn borrowed_each(pairs: &[Pair]) -> impl Iterator<Item = (&str, &str)> {
+    pairs.iter().map(|(name, value)| (name.as_ref(), value.as_str()))
 }

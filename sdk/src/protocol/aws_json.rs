@@ -1,12 +1,13 @@
 //! Requests in the JSON 1.1 style of AWS.
 
 use bytes::Bytes;
-use http::Request;
+use http::header::CONTENT_TYPE;
+use http::{HeaderName, Request};
 
-use super::{Attempt, Draft, InvalidRequest, verb};
+use super::{Attempt, Draft, InvalidRequest, copied};
 use crate::schema::Action;
+use crate::sign;
 use crate::sign::sigv4::{self, Scope};
-use crate::sign::{self, ToSign};
 use crate::timestamp;
 
 /// A call whose parameters are one JSON object.
@@ -16,6 +17,10 @@ pub(super) struct AwsJson {
     body: Bytes,
     body_sha256: String,
 }
+
+static DATE: HeaderName = HeaderName::from_static("x-amz-date");
+static SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+static TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
 impl AwsJson {
     pub(super) fn new(target: &'static str, signing_name: &'static str, body: String) -> Self {
@@ -30,25 +35,17 @@ impl AwsJson {
     ) -> Result<Request<Bytes>, InvalidRequest> {
         let credentials = attempt.credentials;
         let timestamp = timestamp::basic(attempt.at);
-        let target = [self.target, ".", action.name].concat();
-        let mut headers = vec![
-            ("content-type", "application/x-amz-json-1.1"),
-            ("host", attempt.host),
-            ("x-amz-date", timestamp.as_str()),
-            ("x-amz-target", target.as_str()),
-        ];
-        headers.extend(credentials.security_token().map(|token| ("x-amz-security-token", token)));
-        let to_sign = ToSign {
-            method: verb(action.method),
-            path: "/",
-            query: "",
-            headers: &headers,
-            body_sha256: &self.body_sha256,
-        };
+        let (id, secret) = (credentials.access_key_id(), credentials.access_key_secret());
         let scope = Scope { timestamp: &timestamp, region: attempt.region, service: self.signing_name };
-        let signed =
-            sigv4::sign(&to_sign, &scope, credentials.access_key_id(), credentials.access_key_secret());
-        let draft = Draft::new(action.method, attempt, "", self.body.clone())?;
-        draft.signed(&headers, &signed.authorization)
+        let mut draft = Draft::new(action.method, attempt, "", self.body.clone())?;
+        draft.header(&CONTENT_TYPE, "application/x-amz-json-1.1")?;
+        draft.header(&DATE, copied(&timestamp))?;
+        if let Some(token) = credentials.security_token() {
+            draft.secret_header(&SECURITY_TOKEN, copied(token))?;
+        }
+        draft.header(&TARGET, [self.target, ".", action.name].concat())?;
+        draft
+            .sign("", &self.body_sha256, |to_sign| sigv4::sign(to_sign, &scope, id, secret).authorization)?;
+        draft.finish(attempt)
     }
 }

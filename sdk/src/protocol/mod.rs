@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 use crate::credentials::Credentials;
 use crate::record::Record;
 use crate::schema::{Action, Method, Protocol};
-use crate::sign::Signature;
+use crate::sign::{Signature, ToSign};
 
 mod acs_rpc;
 mod answer;
@@ -141,48 +141,56 @@ impl Draft {
             Method::Get => http::Method::GET,
             Method::Post => http::Method::POST,
         };
-        request.headers_mut().reserve(MOST_HEADERS);
+        request.headers_mut().reserve(HEADERS);
         let mut draft = Self { request };
-        draft.header(HOST, attempt.host)?;
-        draft.header(USER_AGENT, attempt.user_agent)?;
+        draft.header(&HOST, copied(attempt.host))?;
         *draft.request.uri_mut() = target(attempt, query)?;
         Ok(draft)
     }
 
-    fn header(&mut self, name: HeaderName, value: &str) -> Result<(), InvalidRequest> {
-        let value = header_value(&name, value)?;
+    /// Takes over what is static or owned; what is borrowed has to be [`copied`].
+    fn header(&mut self, name: &HeaderName, value: impl Into<Bytes>) -> Result<(), InvalidRequest> {
+        let value = header_value(name, value.into())?;
         self.request.headers_mut().insert(name, value);
         Ok(())
     }
 
-    fn secret_header(&mut self, name: HeaderName, value: &str) -> Result<(), InvalidRequest> {
-        let mut value = header_value(&name, value)?;
+    fn secret_header(&mut self, name: &HeaderName, value: impl Into<Bytes>) -> Result<(), InvalidRequest> {
+        let mut value = header_value(name, value.into())?;
         value.set_sensitive(true);
         self.request.headers_mut().insert(name, value);
         Ok(())
     }
 
-    /// Adds headers that were signed, and the signature over them.
-    fn signed(
-        mut self,
-        headers: &[(&'static str, &str)],
-        authorization: &str,
-    ) -> Result<Request<Bytes>, InvalidRequest> {
-        for (name, value) in headers {
-            let header_name = HeaderName::from_static(name);
-            if name.ends_with("-security-token") {
-                self.secret_header(header_name, value)?;
-            } else {
-                self.header(header_name, value)?;
-            }
-        }
-        self.secret_header(AUTHORIZATION, authorization)?;
+    /// Adds a signature over all headers so far.
+    fn sign(
+        &mut self,
+        query: &str,
+        body_sha256: &str,
+        sign: impl FnOnce(&ToSign<'_>) -> String,
+    ) -> Result<(), InvalidRequest> {
+        let headers = self.request.headers().iter();
+        // The values are ASCII: `header_value` takes nothing else.
+        let headers: Vec<_> =
+            headers.map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default())).collect();
+        let method = self.request.method().as_str();
+        let authorization = sign(&ToSign { method, path: "/", query, headers: &headers, body_sha256 });
+        self.secret_header(&AUTHORIZATION, authorization)
+    }
+
+    /// The request, with what need not be signed.
+    fn finish(mut self, attempt: &Attempt<'_>) -> Result<Request<Bytes>, InvalidRequest> {
+        self.header(&USER_AGENT, copied(attempt.user_agent))?;
         Ok(self.request)
     }
 }
 
-/// How many headers a request has at most.
-const MOST_HEADERS: usize = 14;
+fn copied(text: &str) -> Bytes {
+    Bytes::copy_from_slice(text.as_bytes())
+}
+
+/// Room for the headers of nearly all requests.
+const HEADERS: usize = 12;
 
 /// What [`Uri`] takes at most.
 const LONGEST_TARGET: usize = 65_534;
@@ -213,9 +221,10 @@ fn is_addressed_to(uri: &Uri, host: &str, query: &str) -> bool {
         && uri.query().unwrap_or_default() == query
 }
 
-fn header_value(name: &HeaderName, value: &str) -> Result<HeaderValue, InvalidRequest> {
+fn header_value(name: &HeaderName, value: Bytes) -> Result<HeaderValue, InvalidRequest> {
     // `HeaderValue` itself takes bytes beyond ASCII, which no two servers read alike.
-    let written = HeaderValue::from_str(value).ok().filter(|_| value.is_ascii());
+    let ascii = Some(value).filter(|value| value.is_ascii());
+    let written = ascii.and_then(|value| HeaderValue::from_maybe_shared(value).ok());
     written.ok_or_else(|| InvalidRequest {
         part: format!("header `{name}`").into(),
         problem: "holds a character that no header can carry",

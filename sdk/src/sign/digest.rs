@@ -8,6 +8,17 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
+/// [`sha256_hex`] of nothing, which most bodies are.
+pub(crate) const SHA256_OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// Length of a SHA-256 in hex.
+pub(super) const SHA256_HEX_LENGTH: usize = 64;
+
+/// Appends the lower-case hex SHA-256.
+pub(super) fn append_sha256(text: &mut String, bytes: &[u8]) {
+    append_hex(text, digest::digest(&digest::SHA256, bytes).as_ref());
+}
+
 /// Lower-case hex HMAC-SHA256.
 pub(super) fn hmac_sha256_hex(key: &[u8], message: &[u8]) -> String {
     hex(hmac_sha256(key, message).as_ref())
@@ -25,13 +36,22 @@ pub(super) fn hmac_sha1(key: &[u8], message: &[u8]) -> hmac::Tag {
 }
 
 fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    append_hex(&mut text, bytes);
+    text
+}
+
+/// Appends two digits for each byte.
+pub(crate) fn append_hex(text: &mut String, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = Vec::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        text.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    for bytes in bytes.chunks(32) {
+        let mut digits = [0; 64];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+            pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        }
+        // Digits are UTF-8, so nothing is ever left out.
+        text.push_str(str::from_utf8(&digits[..2 * bytes.len()]).unwrap_or_default());
     }
-    // Digits are UTF-8, so nothing is ever replaced by nothing.
-    String::from_utf8(text).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -40,8 +60,7 @@ mod tests {
 
     #[test]
     fn known_values() {
-        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert_eq!(sha256_hex(b""), empty);
+        assert_eq!(sha256_hex(b""), SHA256_OF_NOTHING);
         // RFC 4231, cases 2 and 6: a short key, and one longer than a block.
         assert_eq!(
             hmac_sha256_hex(b"Jefe", b"what do ya want for nothing?"),

@@ -17,6 +17,8 @@ mod digest;
 
 pub use digest::sha256_hex;
 
+pub(crate) use digest::{SHA256_OF_NOTHING, append_hex};
+
 /// How requests are signed.
 ///
 /// A protocol falls back to its own default if it lacks the one chosen, so one choice can serve
@@ -92,8 +94,9 @@ pub(crate) fn form_body(mut parameters: Vec<(&str, &str)>) -> String {
 }
 
 fn join_pairs(parameters: &[(&str, &str)], append: fn(&mut String, &str)) -> String {
-    let raw_length = parameters.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
-    let mut joined = String::with_capacity(raw_length);
+    let raw_length: usize = parameters.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+    // A quarter more is room for the escapes of dates, CIDR blocks and descriptions.
+    let mut joined = String::with_capacity(raw_length + raw_length / 4);
     for (index, (name, value)) in parameters.iter().enumerate() {
         if index > 0 {
             joined.push('&');
@@ -103,6 +106,19 @@ fn join_pairs(parameters: &[(&str, &str)], append: fn(&mut String, &str)) -> Str
         append(&mut joined, value);
     }
     joined
+}
+
+/// The headers in their order, copied only if they come in another.
+fn sorted<'h, 'a>(
+    headers: &'h [(&'a str, &'a str)],
+    mut compare: impl FnMut(&(&str, &str), &(&str, &str)) -> Ordering,
+) -> Cow<'h, [(&'a str, &'a str)]> {
+    if headers.is_sorted_by(|one, next| compare(one, next).is_le()) {
+        return Cow::Borrowed(headers);
+    }
+    let mut headers = headers.to_vec();
+    headers.sort_by(compare);
+    Cow::Owned(headers)
 }
 
 /// The canonical request and the names of its headers, which must come sorted by name.

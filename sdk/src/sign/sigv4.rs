@@ -3,7 +3,7 @@
 use ring::hmac;
 
 use super::digest::{hmac_sha256, hmac_sha256_hex, sha256_hex};
-use super::{Signed, ToSign, canonical_request, compare_names};
+use super::{Signed, ToSign, canonical_request, compare_names, sorted};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
@@ -21,8 +21,7 @@ pub struct Scope<'a> {
 /// Signs a request.
 #[must_use]
 pub fn sign(request: &ToSign<'_>, scope: &Scope<'_>, access_key_id: &str, secret_access_key: &str) -> Signed {
-    let mut headers = request.headers.to_vec();
-    headers.sort_by(|one, other| compare_names(one.0, other.0));
+    let headers = sorted(request.headers, |one, other| compare_names(one.0, other.0));
     let (canonical_request, signed_headers) = canonical_request(request, &headers, append_collapsed);
     let date = scope.date();
     let scope_text = [date, "/", scope.region, "/", scope.service, "/aws4_request"].concat();
