@@ -58,6 +58,8 @@ mod sts;
 mod surroundings;
 
 use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::secret::Secret;
@@ -76,9 +78,13 @@ pub use self::profile_file::ProfileFile;
 pub use self::provide::{CredentialsError, ProvideCredentials, Providing};
 pub use self::surroundings::Surroundings;
 
-/// An access key, with a security token if it is a temporary one. `Debug` shows no secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credentials {
+/// An access key, with a security token if it is a temporary one. Cheap to clone. `Debug` shows no
+/// secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials(Arc<Key>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Key {
     access_key_id: String,
     access_key_secret: Secret,
     security_token: Option<Secret>,
@@ -89,58 +95,58 @@ pub struct Credentials {
 impl Credentials {
     /// An access key that does not expire.
     pub fn new(access_key_id: impl Into<String>, access_key_secret: impl Into<Secret>) -> Self {
-        Self {
+        Self(Arc::new(Key {
             access_key_id: access_key_id.into(),
             access_key_secret: access_key_secret.into(),
             security_token: None,
             expires_at: None,
             provider_name: None,
-        }
+        }))
     }
 
     /// Adds the token that came with a temporary access key.
     #[must_use]
     pub fn with_security_token(mut self, token: impl Into<Secret>) -> Self {
-        self.security_token = Some(token.into());
+        self.key_mut().security_token = Some(token.into());
         self
     }
 
     /// Says when the service stops accepting the access key.
     #[must_use]
     pub fn with_expiry(mut self, expires_at: SystemTime) -> Self {
-        self.expires_at = Some(expires_at);
+        self.key_mut().expires_at = Some(expires_at);
         self
     }
 
     /// Says where the access key came from.
     #[must_use]
     pub fn with_provider_name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.provider_name = Some(name.into());
+        self.key_mut().provider_name = Some(name.into());
         self
     }
 
     /// The public half of the access key.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
-        &self.access_key_id
+        &self.0.access_key_id
     }
 
     /// The secret half of the access key.
     #[must_use]
     pub fn access_key_secret(&self) -> &str {
-        self.access_key_secret.expose()
+        self.0.access_key_secret.expose()
     }
 
     /// The token of a temporary access key.
     #[must_use]
     pub fn security_token(&self) -> Option<&str> {
-        self.security_token.as_ref().map(Secret::expose)
+        self.0.security_token.as_ref().map(Secret::expose)
     }
 
     /// When the service stops accepting the access key.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.expires_at
+        self.0.expires_at
     }
 
     /// Where the access key came from, in the words of the vendor's clients: `static_ak` and
@@ -148,17 +154,34 @@ impl Credentials {
     /// that the default chain got for a role, which a key in the CLI's configuration may assume.
     #[must_use]
     pub fn provider_name(&self) -> &str {
-        match &self.provider_name {
+        match &self.0.provider_name {
             Some(name) => name,
-            None if self.security_token.is_some() => "static_sts",
+            None if self.0.security_token.is_some() => "static_sts",
             None => "static_ak",
         }
     }
 
     /// Says that another provider passed the access key on.
-    fn passed_on_by(mut self, provider: &str) -> Self {
-        self.provider_name = Some(format!("{provider}/{}", self.provider_name()).into());
-        self
+    fn passed_on_by(self, provider: &str) -> Self {
+        let name = format!("{provider}/{}", self.provider_name());
+        self.with_provider_name(name)
+    }
+
+    fn key_mut(&mut self) -> &mut Key {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Key { access_key_id, access_key_secret, security_token, expires_at, provider_name } = &*self.0;
+        f.debug_struct("Credentials")
+            .field("access_key_id", access_key_id)
+            .field("access_key_secret", access_key_secret)
+            .field("security_token", security_token)
+            .field("expires_at", expires_at)
+            .field("provider_name", provider_name)
+            .finish()
     }
 }
 
