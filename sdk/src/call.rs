@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, Uri};
+use http::{Request, Response};
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -26,7 +26,7 @@ use crate::path;
 use crate::protocol::{self, Attempt, Prepared};
 use crate::queue::{Place, Queues};
 use crate::record::Record;
-use crate::redact::Redactor;
+use crate::redact::{Redactor, SignedIn};
 use crate::report::{self, AttemptReport, Hook};
 use crate::response::RawResponse;
 use crate::retry::{self, Pace, RetryPolicy, TokenBucket};
@@ -98,9 +98,11 @@ pub(crate) fn send<'a>(
     Box::pin(async move {
         let span = report::call_span(action, &runtime.region);
         let start = runtime.clock.instant();
-        let result = send_once_checked(runtime, action, input, options).instrument(span.clone()).await;
-        let elapsed = runtime.clock.instant().saturating_duration_since(start);
-        report::close_call(&span, &result, elapsed);
+        let result = send_once_checked(runtime, action, input, options, start).instrument(span.clone()).await;
+        if !span.is_disabled() {
+            let elapsed = runtime.clock.instant().saturating_duration_since(start);
+            report::close_call(&span, &result, elapsed);
+        }
         result
     })
 }
@@ -121,13 +123,14 @@ async fn send_once_checked(
     action: &'static Action,
     input: &mut dyn Record,
     options: &Options,
+    start: Instant,
 ) -> Result<RawResponse, Error> {
     let token = fill_in::fill_in(runtime, action, input, options)?;
     let input = &*input;
     let policy = options.validation.unwrap_or(runtime.validation);
     enforce(policy, action, input, &options.extra)?;
     let deadline = options.deadline.unwrap_or(runtime.deadline);
-    let call = Call {
+    let mut call = Call {
         runtime,
         action,
         input,
@@ -136,7 +139,7 @@ async fn send_once_checked(
         policy: options.retry.unwrap_or(runtime.retry),
         is_repeatable: action.effect == Effect::Read || token.is_some(),
         token,
-        deadline: runtime.clock.instant().checked_add(deadline),
+        deadline: start.checked_add(deadline),
     };
     let mut place = call.place_in_queue();
     if let Some(place) = &mut place
@@ -190,8 +193,7 @@ struct Call<'r> {
 struct Signed {
     credentials: Credentials,
     clock_offset: i64,
-    uri: Uri,
-    authorization: Option<HeaderValue>,
+    signature: Option<SignedIn>,
 }
 
 impl<'r> Call<'r> {
@@ -207,7 +209,7 @@ impl<'r> Call<'r> {
         (!key.is_empty()).then(|| queues.enter(key))
     }
 
-    async fn run(self) -> Result<RawResponse, Error> {
+    async fn run(&mut self) -> Result<RawResponse, Error> {
         let mut attempts = 0;
         let mut is_ambiguous = false;
         let mut waited = Duration::ZERO;
@@ -217,8 +219,8 @@ impl<'r> Call<'r> {
                 Ok((response, signed)) => {
                     self.runtime.bucket.refill();
                     let redactor = self.redactor(&signed);
-                    let Self { action, token, .. } = self;
-                    return Ok(RawResponse { action, response, attempts, token, redactor });
+                    let token = self.token.take();
+                    return Ok(RawResponse { action: self.action, response, attempts, token, redactor });
                 }
                 Err(failure) => failure,
             };
@@ -239,11 +241,11 @@ impl<'r> Call<'r> {
         waited: Duration,
     ) -> Result<(Response<Bytes>, Signed), Failure> {
         let span = report::attempt_span(number, waited);
+        if span.is_disabled() && !self.runtime.hook.is_set() {
+            return self.attempt(number).await;
+        }
         let start = self.runtime.clock.instant();
         let outcome = self.attempt(number).instrument(span.clone()).await;
-        if span.is_disabled() && !self.runtime.hook.is_set() {
-            return outcome;
-        }
         let response = outcome.as_ref().ok().map(|(response, _)| response);
         let error = outcome.as_ref().err().map(|failure| &failure.error);
         let request_id = response.and_then(|response| failure::request_id(self.action, response));
@@ -272,7 +274,8 @@ impl<'r> Call<'r> {
         let sending = self.runtime.transport.send(request, self.runtime.limits);
         let answer = self.within_attempt(sending).await.map_err(Failure::silence)?;
         let response = answer.map_err(|error| Failure::of_transport(&error, &self.redactor(&signed)))?;
-        Ok((self.judge(response, &signed)?, signed))
+        self.judge(&response, &signed)?;
+        Ok((response, signed))
     }
 
     /// Waits for a part of an attempt, no longer than the attempt and the call may take.
@@ -303,22 +306,18 @@ impl<'r> Call<'r> {
         };
         let request = protocol::sign_request(&self.prepared, &attempt)
             .map_err(|error| Error::new(ErrorKind::Request, error.to_string()))?;
-        let uri = request.uri().clone();
-        let authorization = request.headers().get(http::header::AUTHORIZATION).cloned();
-        Ok((request, Signed { credentials, clock_offset, uri, authorization }))
+        let signature = SignedIn::of(&request);
+        Ok((request, Signed { credentials, clock_offset, signature }))
     }
 
-    fn judge(&self, response: Response<Bytes>, signed: &Signed) -> Result<Response<Bytes>, Failure> {
+    fn judge(&self, response: &Response<Bytes>, signed: &Signed) -> Result<(), Failure> {
         let verdict = failure::judge(self.action, response, || self.redactor(signed));
-        let (mut failure, headers) = match verdict {
-            Ok(response) => return Ok(response),
-            Err(failed) => *failed,
-        };
-        let now = self.runtime.clock.now();
-        failure.hint = retry::server_hint(&headers, now);
+        let Err(mut failure) = verdict else { return Ok(()) };
+        let (now, headers) = (self.runtime.clock.now(), response.headers());
+        failure.hint = retry::server_hint(headers, now);
         let code = failure.error.code().unwrap_or_default();
         if classify::is_clock_error(code, failure.error.message())
-            && let Some(offset) = retry::clock_offset(&headers, now)
+            && let Some(offset) = retry::clock_offset(headers, now)
             && offset.abs_diff(signed.clock_offset) > TOLERATED_OFFSET
         {
             self.runtime.clock_offset.store(offset, Ordering::Relaxed);
@@ -353,16 +352,15 @@ impl<'r> Call<'r> {
     fn redactor(&self, signed: &Signed) -> Redactor {
         let mut redactor = Redactor::default();
         redactor.learn_parameters(self.input, self.extra);
-        redactor.learn(signed.credentials.access_key_secret());
-        redactor.learn(signed.credentials.security_token().unwrap_or_default());
-        redactor.learn_signature(&signed.uri, signed.authorization.as_ref());
+        redactor.learn_credentials(&signed.credentials);
+        redactor.learn_signature(signed.signature.clone());
         redactor
     }
 
-    fn finish(self, mut error: Error, attempts: u32, is_ambiguous: bool) -> Error {
+    fn finish(&mut self, mut error: Error, attempts: u32, is_ambiguous: bool) -> Error {
         error.details.attempts = attempts;
         error.details.may_have_been_applied = is_ambiguous && self.action.effect == Effect::Write;
-        error.details.token = self.token;
+        error.details.token = self.token.take();
         about(self.action, error)
     }
 }

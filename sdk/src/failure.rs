@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Response};
+use http::Response;
 
 use crate::classify;
 use crate::decode;
@@ -69,28 +69,28 @@ impl Failure {
     }
 }
 
-/// Passes a response on if it is a success. The redactor is made only if it is not.
+/// Whether a response is a success. The redactor is made only if it is not.
 pub(crate) fn judge(
     action: &'static Action,
-    response: Response<Bytes>,
+    response: &Response<Bytes>,
     redactor: impl FnOnce() -> Redactor,
-) -> Result<Response<Bytes>, Box<(Failure, HeaderMap)>> {
+) -> Result<(), Failure> {
     let is_success = response.status().is_success();
     let verdict = match response.status().as_u16() {
-        200..=299 if is_cut_off(action, &response) => {
+        200..=299 if is_cut_off(action, response) => {
             let error = Error::new(ErrorKind::Truncated, "the body ends in the middle");
             Some(Failure::silence(error))
         }
         200..=299 if !says_failed(action, response.body()) => None,
         300..=399 => Some(redirected()),
-        _ => Some(refused(action, &response, &redactor())),
+        _ => Some(refused(action, response, &redactor())),
     };
-    let Some(mut failure) = verdict else { return Ok(response) };
+    let Some(mut failure) = verdict else { return Ok(()) };
     failure.error.details.status = Some(response.status().as_u16());
     if !is_success && failure.error.details.request_id.is_none() {
-        failure.error.details.request_id = read_error(action, &response).request_id;
+        failure.error.details.request_id = read_error(action, response).request_id;
     }
-    Err(Box::new((failure, response.into_parts().0.headers)))
+    Err(failure)
 }
 
 /// Whether a body ends in the middle. One that lasts until the connection closes was cut where
@@ -195,7 +195,7 @@ mod tests {
     fn fail(action: &'static Action, status: StatusCode, body: &'static str) -> Option<Failure> {
         let mut response = Response::new(Bytes::from_static(body.as_bytes()));
         *response.status_mut() = status;
-        judge(action, response, Redactor::default).err().map(|failed| failed.0)
+        judge(action, &response, Redactor::default).err()
     }
 
     #[test]
@@ -249,8 +249,7 @@ mod tests {
         let kind = |body: &'static str| {
             let mut response = Response::new(Bytes::from_static(body.as_bytes()));
             response.headers_mut().insert(http::header::CONTENT_LENGTH, body.len().into());
-            let failed = judge(&CREATE, response, Redactor::default).err();
-            failed.map(|failed| failed.0.error.kind())
+            judge(&CREATE, &response, Redactor::default).err().map(|failure| failure.error.kind())
         };
         assert_eq!(kind(r#"{"ThingId":"t-"#), Some(ErrorKind::Truncated));
         assert_eq!(kind(r#"{"ThingId":"t-1"} and more"#), None);

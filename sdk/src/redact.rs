@@ -1,7 +1,12 @@
 //! Takes secrets out of foreign text before it enters an error.
 
-use http::{HeaderValue, Uri};
+use std::borrow::Cow;
 
+use http::header::AUTHORIZATION;
+use http::uri::PathAndQuery;
+use http::{HeaderValue, Request};
+
+use crate::credentials::Credentials;
 use crate::record::{Record, Value};
 
 /// Longest excerpt of a response, in bytes.
@@ -30,9 +35,42 @@ const SECRET_NAMES: [&str; 9] = [
 ];
 
 /// The secrets of one call.
+///
+/// Cheap to make: most calls succeed and have no text to clean, so the secrets that other values hold
+/// are looked for when there is one.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
     secrets: Vec<String>,
+    credentials: Option<Credentials>,
+    signature: Option<SignedIn>,
+}
+
+/// The part of a request that has its signature.
+#[derive(Clone)]
+pub(crate) enum SignedIn {
+    /// The header `Authorization`.
+    Header(HeaderValue),
+    /// The query.
+    Query(PathAndQuery),
+}
+
+impl SignedIn {
+    /// The part, wherever the request's protocol puts the signature.
+    pub(crate) fn of<T>(request: &Request<T>) -> Option<Self> {
+        match request.headers().get(AUTHORIZATION) {
+            Some(header) => Some(Self::Header(header.clone())),
+            None => request.uri().path_and_query().cloned().map(Self::Query),
+        }
+    }
+
+    fn signature(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Header(value) => Some(value.to_str().ok()?.rsplit_once("Signature=")?.1.into()),
+            Self::Query(target) => {
+                target.query()?.split('&').find_map(|pair| pair.strip_prefix("Signature=")).map(decoded)
+            }
+        }
+    }
 }
 
 impl Redactor {
@@ -48,24 +86,17 @@ impl Redactor {
 
     /// Learns one secret.
     pub(crate) fn learn(&mut self, secret: &str) {
-        if secret.len() >= SHORTEST_SECRET {
-            self.secrets.push(secret.to_owned());
-        }
+        self.secrets.push(secret.to_owned());
     }
 
-    /// Learns the signature of a request, from wherever its protocol puts it.
-    pub(crate) fn learn_signature(&mut self, uri: &Uri, authorization: Option<&HeaderValue>) {
-        let query = uri.query().unwrap_or_default().split('&');
-        for signature in query.filter_map(|pair| pair.strip_prefix("Signature=")) {
-            let decoded = [("%2B", "+"), ("%2F", "/"), ("%3D", "=")]
-                .into_iter()
-                .fold(signature.to_owned(), |text, (code, sign)| text.replace(code, sign));
-            self.learn(&decoded);
-        }
-        let header = authorization.and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if let Some((_, signature)) = header.rsplit_once("Signature=") {
-            self.learn(signature);
-        }
+    /// Learns what a request was signed with.
+    pub(crate) fn learn_credentials(&mut self, credentials: &Credentials) {
+        self.credentials = Some(credentials.clone());
+    }
+
+    /// Learns the signature of a request.
+    pub(crate) fn learn_signature(&mut self, signature: Option<SignedIn>) {
+        self.signature = signature;
     }
 
     /// A message of the service, on one line and without secrets.
@@ -95,20 +126,29 @@ impl Redactor {
         hide_named(&text).replace(char::is_control, " ").trim().to_owned()
     }
 
-    /// The secrets in all the spellings that a server may send back, longest first. Made when there
-    /// is a text to clean: most calls succeed and never need them.
+    /// The secrets in all the spellings that a server may send back, longest first.
     fn spellings(&self) -> Vec<String> {
-        let mut spellings = Vec::with_capacity(self.secrets.len() * 4);
-        for secret in &self.secrets {
-            let encoded = percent_encode(secret);
+        let mut spellings = Vec::new();
+        for secret in self.secrets() {
+            let encoded = percent_encode(&secret);
             spellings.push(percent_encode(&encoded));
             spellings.push(encoded);
             spellings.push(secret.replace('\\', "\\\\").replace('"', "\\\""));
-            spellings.push(secret.clone());
+            spellings.push(secret.into_owned());
         }
         spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
         spellings.dedup();
         spellings
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let parameters = self.secrets.iter().map(String::as_str);
+        let key = self.credentials.iter().flat_map(|credentials| {
+            [Some(credentials.access_key_secret()), credentials.security_token()].into_iter().flatten()
+        });
+        let signature = self.signature.as_ref().and_then(SignedIn::signature);
+        let secrets = parameters.chain(key).map(Cow::Borrowed).chain(signature);
+        secrets.filter(|secret| secret.len() >= SHORTEST_SECRET)
     }
 
     fn learn_record(&mut self, record: &dyn Record) {
@@ -125,6 +165,12 @@ impl Redactor {
             _ => {}
         }
     }
+}
+
+/// A signature of the query as it was computed.
+fn decoded(signature: &str) -> Cow<'_, str> {
+    let codes = [("%2B", "+"), ("%2F", "/"), ("%3D", "=")];
+    codes.into_iter().fold(signature.to_owned(), |text, (code, sign)| text.replace(code, sign)).into()
 }
 
 /// Hides the values of `"Password": "…"`, `<Password>…<` and `Password=…&`.

@@ -100,9 +100,6 @@ pub(crate) fn call_span(action: &Action, region: &str) -> Span {
 
 /// Writes down how a call ended, when it has.
 pub(crate) fn close_call(span: &Span, result: &Result<RawResponse, Error>, elapsed: Duration) {
-    if span.is_disabled() {
-        return;
-    }
     match result {
         Ok(response) => {
             span.record("attempts", response.attempts());

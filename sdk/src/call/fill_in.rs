@@ -56,9 +56,14 @@ fn fill_in_token(
     if let Some((_, token)) = options.extra.iter().find(|(extra, _)| extra == name) {
         return Ok(Some(token.clone()).filter(|token| !token.is_empty()));
     }
-    let in_field = || with_field(action, input, name, |field| text_of(field.value())).flatten();
-    let given = options.token.clone().or_else(in_field).filter(|token| !token.is_empty());
-    let token = match given {
+    let is_token = |token: &String| !token.is_empty();
+    if options.token.is_none() {
+        let in_field = with_field(action, input, name, |field| text_of(field.value())).flatten();
+        if let Some(token) = in_field.filter(is_token) {
+            return Ok(Some(token));
+        }
+    }
+    let token = match options.token.clone().filter(is_token) {
         Some(token) => token,
         None => clock::idempotency_token(&*runtime.entropy)
             .map_err(|error| about(action, no_randomness(&error)))?,
