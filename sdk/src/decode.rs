@@ -77,7 +77,7 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        fill(self.shape, self.record, self.enveloped_by, map)
+        fill(self.shape, self.record, self.enveloped_by, &mut Order::default(), map)
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
@@ -114,13 +114,14 @@ fn fill<'de, A: MapAccess<'de>>(
     shape: &'static Shape,
     record: &mut dyn Record,
     enveloped_by: &'static str,
+    order: &mut Order,
     map: A,
 ) -> Result<(), A::Error> {
     let mut map = Some(map);
     let mut outcome = Ok(());
     record.fields_mut(&mut |slots| {
         if let Some(map) = map.take() {
-            outcome = fill_slots(shape, slots, enveloped_by, map);
+            outcome = fill_slots(shape, slots, enveloped_by, order, map);
         }
     });
     outcome
@@ -130,9 +131,10 @@ fn fill_slots<'de, A: MapAccess<'de>>(
     shape: &'static Shape,
     slots: &mut [&mut dyn Slot],
     enveloped_by: &'static str,
+    order: &mut Order,
     mut map: A,
 ) -> Result<(), A::Error> {
-    let mut expected = 0;
+    let mut expected = order.first();
     while let Some(found) = map.next_key_seed(Name { shape, expected, enveloped_by })? {
         let index = match found {
             Found::Field(index) => index,
@@ -146,7 +148,7 @@ fn fill_slots<'de, A: MapAccess<'de>>(
             }
         };
         if let (Some(field), Some(slot)) = (shape.fields.get(index), slots.get_mut(index)) {
-            expected = index + 1;
+            expected = order.followed_by(index);
             slot.clear();
             map.next_value_seed(Member { field, slot: &mut **slot })?;
         }
@@ -176,11 +178,58 @@ impl<'de> Visitor<'de> for Envelope<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        fill_slots(self.shape, self.slots, "", map)
+        fill_slots(self.shape, self.slots, "", &mut Order::default(), map)
     }
 }
 
-/// A member name, looked up where the previous one suggests it.
+/// In which order the members of an object come: that of the table, until an entry of the same list
+/// comes in another. Entries are alike, so most names are found where they are expected.
+struct Order {
+    /// The field after each field, counted from 1; at 0 the first one.
+    next: [u8; Self::FIELDS],
+    last: usize,
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        const TABLE: [u8; Order::FIELDS] = {
+            let mut next = [0; Order::FIELDS];
+            let mut index = 0;
+            while index < Order::FIELDS {
+                next[index] = index as u8;
+                index += 1;
+            }
+            next
+        };
+        Self { next: TABLE, last: 0 }
+    }
+}
+
+impl Order {
+    /// Fields beyond these are expected in the order of their table.
+    const FIELDS: usize = 64;
+
+    /// The field that is expected first.
+    fn first(&mut self) -> usize {
+        self.last = 0;
+        self.expected()
+    }
+
+    /// Learns which field came, and says which is expected next.
+    fn followed_by(&mut self, field: usize) -> usize {
+        if let (Some(next), Ok(field)) = (self.next.get_mut(self.last), u8::try_from(field)) {
+            *next = field;
+        }
+        self.last = field + 1;
+        self.expected()
+    }
+
+    fn expected(&self) -> usize {
+        self.next.get(self.last).map_or(self.last, |next| usize::from(*next))
+    }
+}
+
+/// A member name, looked up where it is expected.
 struct Name {
     shape: &'static Shape,
     expected: usize,
@@ -243,7 +292,7 @@ impl<'de> DeserializeSeed<'de> for Member<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let wrapped = self.field.wrapped;
-        deserializer.deserialize_any(Held { kind: &self.field.kind, wrapped, slot: self.slot })
+        deserializer.deserialize_any(Held { kind: &self.field.kind, wrapped, slot: self.slot, order: None })
     }
 }
 
@@ -253,6 +302,8 @@ struct Held<'s> {
     /// Name of the list inside a wrapper object; empty without a wrapper.
     wrapped: &'static str,
     slot: &'s mut dyn Slot,
+    /// That of the entries before in the same list.
+    order: Option<&'s mut Order>,
 }
 
 impl Held<'_> {
@@ -327,7 +378,13 @@ impl<'de> Visitor<'de> for Held<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         if let Kind::List(kind) = self.kind {
-            while entries.next_element_seed(Held { kind, wrapped: "", slot: self.slot })?.is_some() {}
+            let mut order = Order::default();
+            loop {
+                let entry = Held { kind, wrapped: "", slot: self.slot, order: Some(&mut order) };
+                if entries.next_element_seed(entry)?.is_none() {
+                    break;
+                }
+            }
         } else {
             while entries.next_element::<IgnoredAny>()?.is_some() {}
         }
@@ -339,16 +396,17 @@ impl<'de> Visitor<'de> for Held<'_> {
             Kind::List(_) if !self.wrapped.is_empty() => {
                 while let Some(is_list) = map.next_key_seed(Is(self.wrapped))? {
                     if is_list {
-                        map.next_value_seed(Held { kind: self.kind, wrapped: "", slot: self.slot })?;
+                        let list = Held { kind: self.kind, wrapped: "", slot: self.slot, order: None };
+                        map.next_value_seed(list)?;
                     } else {
                         map.next_value::<IgnoredAny>()?;
                     }
                 }
                 Ok(())
             }
-            Kind::List(kind) => Held { kind, wrapped: "", slot: self.slot }.visit_map(map),
+            Kind::List(kind) => Held { kind, wrapped: "", ..self }.visit_map(map),
             Kind::Object(shape) | Kind::Json(shape) => match self.slot.nested() {
-                Some(record) => fill(shape, record, "", map),
+                Some(record) => fill(shape, record, "", self.order.unwrap_or(&mut Order::default()), map),
                 None => ignore(map),
             },
             Kind::Text | Kind::Integer | Kind::Double | Kind::Boolean => ignore(map),
@@ -382,4 +440,45 @@ impl Visitor<'_> for Is {
 fn ignore<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
     while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{element, record};
+
+    #[derive(Clone, Default, PartialEq)]
+    struct Entry {
+        a: Option<i64>,
+        b: Option<i64>,
+        c: Option<i64>,
+    }
+    element!(Entry { a, b, c });
+
+    #[derive(Default)]
+    struct Listing {
+        entries: Vec<Entry>,
+    }
+    record!(Listing { entries });
+
+    static ENTRY: Shape =
+        Shape { fields: &[Field::integer("A"), Field::integer("B"), Field::integer("C")], rules: &[] };
+    static LISTING: Shape =
+        Shape { fields: &[Field::of("Entries", Kind::List(&Kind::Object(&ENTRY)))], rules: &[] };
+
+    #[test]
+    fn entries_may_come_in_any_order_each() -> Result<(), DecodeError> {
+        let entries = [
+            r#"{"A":1,"B":2,"C":3}"#,
+            r#"{"C":3,"A":1,"B":2}"#,
+            r#"{"C":3,"Unknown":{"A":9},"B":2,"A":1}"#,
+            r#"{"A":0,"A":1,"C":3,"B":2}"#,
+            r#"{"B":2,"C":3,"A":1}"#,
+        ];
+        let body = format!(r#"{{"Entries":[{0},{0}]}}"#, entries.join(","));
+        let mut listing = Listing::default();
+        decode(&LISTING, body.as_bytes(), &mut listing)?;
+        assert_eq!(listing.entries, vec![Entry { a: Some(1), b: Some(2), c: Some(3) }; 10]);
+        Ok(())
+    }
 }
