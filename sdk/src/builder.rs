@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
+use http::HeaderValue;
+
 use crate::call::{Runtime, ValidationPolicy};
 use crate::client::Client;
 use crate::clock::{Clock, Entropy, OsEntropy, SystemClock};
@@ -297,13 +299,11 @@ impl<S> fmt::Debug for ClientBuilder<S> {
     }
 }
 
-fn user_agent(suffix: Option<&str>) -> Result<String, Error> {
+fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, Error> {
     use std::env::consts::{ARCH, OS};
-    let own = format!("cloudnet/{} ({OS}; {ARCH})", env!("CARGO_PKG_VERSION"));
-    let Some(suffix) = suffix else { return Ok(own) };
-    if suffix.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        Ok(format!("{own} {}", suffix.trim()))
-    } else {
-        Err(Error::configuration("the user agent is not printable ASCII"))
-    }
+    let suffix = suffix.unwrap_or_default();
+    let text = format!("cloudnet/{} ({OS}; {ARCH}) {}", env!("CARGO_PKG_VERSION"), suffix.trim());
+    let is_printable = suffix.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let value = HeaderValue::from_str(text.trim_end()).ok().filter(|_| is_printable);
+    value.ok_or_else(|| Error::configuration("the user agent is not printable ASCII"))
 }

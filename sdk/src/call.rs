@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -66,7 +66,7 @@ pub(crate) struct Runtime {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
-    pub(crate) user_agent: String,
+    pub(crate) user_agent: HeaderValue,
     /// How far the service's clock is ahead of ours, in milliseconds.
     pub(crate) clock_offset: AtomicI64,
     /// Told of each attempt.
@@ -97,12 +97,13 @@ pub(crate) fn send<'a>(
 ) -> Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send + 'a>> {
     Box::pin(async move {
         let span = report::call_span(action, &runtime.region);
-        let start = runtime.clock.instant();
-        let result = send_once_checked(runtime, action, input, options, start).instrument(span.clone()).await;
-        if !span.is_disabled() {
-            let elapsed = runtime.clock.instant().saturating_duration_since(start);
-            report::close_call(&span, &result, elapsed);
+        if span.is_disabled() {
+            return send_once_checked(runtime, action, input, options).await;
         }
+        let start = runtime.clock.instant();
+        let result = send_once_checked(runtime, action, input, options).instrument(span.clone()).await;
+        let elapsed = runtime.clock.instant().saturating_duration_since(start);
+        report::close_call(&span, &result, elapsed);
         result
     })
 }
@@ -123,7 +124,6 @@ async fn send_once_checked(
     action: &'static Action,
     input: &mut dyn Record,
     options: &Options,
-    start: Instant,
 ) -> Result<RawResponse, Error> {
     let token = fill_in::fill_in(runtime, action, input, options)?;
     let input = &*input;
@@ -139,7 +139,7 @@ async fn send_once_checked(
         policy: options.retry.unwrap_or(runtime.retry),
         is_repeatable: action.effect == Effect::Read || token.is_some(),
         token,
-        deadline: start.checked_add(deadline),
+        deadline: runtime.clock.instant().checked_add(deadline),
     };
     let mut place = call.place_in_queue();
     if let Some(place) = &mut place

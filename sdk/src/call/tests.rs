@@ -5,7 +5,7 @@ use super::*;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 
 use crate::client::{Client, Request as Typed};
 use crate::credentials::{CredentialsError, EnvironmentCredentials, Providing};

@@ -69,7 +69,7 @@ impl Acs3 {
         draft
             .sign(&self.query, &self.body_sha256, |to_sign| acs3::sign(to_sign, id, secret).authorization)?;
         draft.header(&ACCEPT, "application/json")?;
-        draft.finish(attempt)
+        Ok(draft.finish(attempt))
     }
 
     fn body_sha256(&self) -> Bytes {
@@ -114,7 +114,7 @@ impl AcsV1 {
         percent::append(&mut query, &signed.signature);
         let mut draft = Draft::new(action.method, attempt, &query, Bytes::new())?;
         draft.header(&ACCEPT, "application/json")?;
-        draft.finish(attempt)
+        Ok(draft.finish(attempt))
     }
 }
 

@@ -46,6 +46,6 @@ impl AwsJson {
         draft.header(&TARGET, [self.target, ".", action.name].concat())?;
         draft
             .sign("", &self.body_sha256, |to_sign| sigv4::sign(to_sign, &scope, id, secret).authorization)?;
-        draft.finish(attempt)
+        Ok(draft.finish(attempt))
     }
 }

@@ -80,7 +80,7 @@ pub(crate) struct Attempt<'a> {
     /// A text that no other request has.
     pub(crate) nonce: &'a str,
     /// The header `User-Agent`.
-    pub(crate) user_agent: &'a str,
+    pub(crate) user_agent: &'a HeaderValue,
     /// Counts from 1.
     pub(crate) number: u32,
 }
@@ -179,9 +179,9 @@ impl Draft {
     }
 
     /// The request, with what need not be signed.
-    fn finish(mut self, attempt: &Attempt<'_>) -> Result<Request<Bytes>, InvalidRequest> {
-        self.header(&USER_AGENT, copied(attempt.user_agent))?;
-        Ok(self.request)
+    fn finish(mut self, attempt: &Attempt<'_>) -> Request<Bytes> {
+        self.request.headers_mut().insert(USER_AGENT, attempt.user_agent.clone());
+        self.request
     }
 }
 

@@ -45,6 +45,8 @@ const fn action(service: &'static Service, method: Method) -> Action {
     }
 }
 
+static USER_AGENT: HeaderValue = HeaderValue::from_static("cloudnet");
+
 fn attempt(credentials: &Credentials) -> Attempt<'_> {
     Attempt {
         origin: "https://vpc.aliyuncs.com:8443",
@@ -53,7 +55,7 @@ fn attempt(credentials: &Credentials) -> Attempt<'_> {
         credentials,
         at: UNIX_EPOCH + Duration::from_secs(1_709_618_828),
         nonce: "3156853299f313e23d1673dc12e1703d",
-        user_agent: "cloudnet",
+        user_agent: &USER_AGENT,
         number: 1,
     }
 }
@@ -173,7 +175,6 @@ fn what_no_header_can_carry_is_refused_by_name_alone() {
         let cases = [
             (Attempt { ..attempt(&token) }, "header `x-acs-security-token`"),
             (Attempt { ..attempt(&key) }, "header `authorization`"),
-            (Attempt { user_agent: bad, ..attempt(&fine) }, "header `user-agent`"),
             (Attempt { nonce: bad, ..attempt(&fine) }, "header `x-acs-signature-nonce`"),
             (Attempt { host: bad, ..attempt(&fine) }, "header `host`"),
         ];
