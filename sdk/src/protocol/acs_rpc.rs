@@ -10,7 +10,7 @@ use super::{Attempt, Draft, InvalidRequest, copied, verb};
 use crate::encode::flatten::{Flat, Pair};
 use crate::encode::percent;
 use crate::schema::Action;
-use crate::sign::{self, acs_rpc, acs3};
+use crate::sign::{self, ToSign, acs_rpc, acs3};
 use crate::timestamp;
 
 /// A call signed in headers: parameters in the query, some in a form body.
@@ -66,8 +66,8 @@ impl Acs3 {
         }
         draft.header(&SIGNATURE_NONCE, copied(attempt.nonce))?;
         draft.header(&VERSION, action.service.version)?;
-        draft
-            .sign(&self.query, &self.body_sha256, |to_sign| acs3::sign(to_sign, id, secret).authorization)?;
+        let authorization = |to_sign: &ToSign<'_>| acs3::sign(to_sign, id, secret).authorization;
+        draft.sign(&self.query, &self.body_sha256, authorization)?;
         draft.header(&ACCEPT, "application/json")?;
         Ok(draft.finish(attempt))
     }

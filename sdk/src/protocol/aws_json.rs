@@ -6,8 +6,8 @@ use http::{HeaderName, Request};
 
 use super::{Attempt, Draft, InvalidRequest, copied};
 use crate::schema::Action;
-use crate::sign;
 use crate::sign::sigv4::{self, Scope};
+use crate::sign::{self, ToSign};
 use crate::timestamp;
 
 /// A call whose parameters are one JSON object.
@@ -44,8 +44,8 @@ impl AwsJson {
             draft.secret_header(&SECURITY_TOKEN, copied(token))?;
         }
         draft.header(&TARGET, [self.target, ".", action.name].concat())?;
-        draft
-            .sign("", &self.body_sha256, |to_sign| sigv4::sign(to_sign, &scope, id, secret).authorization)?;
+        let authorization = |to_sign: &ToSign<'_>| sigv4::sign(to_sign, &scope, id, secret).authorization;
+        draft.sign("", &self.body_sha256, authorization)?;
         Ok(draft.finish(attempt))
     }
 }
