@@ -180,7 +180,7 @@ struct Call<'r> {
     action: &'static Action,
     input: &'r dyn Record,
     extra: &'r [(String, String)],
-    prepared: Prepared,
+    prepared: Prepared<'r>,
     policy: RetryPolicy,
     /// Whether sending the request twice has the effect of sending it once.
     is_repeatable: bool,

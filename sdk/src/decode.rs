@@ -447,7 +447,7 @@ mod tests {
     use super::*;
     use crate::record::{element, record};
 
-    #[derive(Clone, Default, PartialEq)]
+    #[derive(Clone, Default)]
     struct Entry {
         a: Option<i64>,
         b: Option<i64>,

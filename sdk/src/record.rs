@@ -13,7 +13,7 @@ use crate::secret::Secret;
 /// A generated struct.
 pub trait Record: Send + Sync {
     /// Hands out the fields, in the order of the struct's table.
-    fn fields(&self, read: &mut dyn FnMut(&[&dyn Field]));
+    fn fields<'a>(&'a self, read: &mut dyn FnMut(&[&'a dyn Field]));
     /// Hands out the fields to be filled, in the same order.
     fn fields_mut(&mut self, fill: &mut dyn FnMut(&mut [&mut dyn Field]));
     /// Name of the struct and of its fields in Rust.
@@ -348,7 +348,7 @@ macro_rules! record {
     ($name:ident { $($field:ident),* $(,)? }) => {
         impl $crate::record::Record for $name {
             #[inline]
-            fn fields(&self, read: &mut dyn FnMut(&[&dyn $crate::record::Field])) {
+            fn fields<'a>(&'a self, read: &mut dyn FnMut(&[&'a dyn $crate::record::Field])) {
                 read(&[$(&self.$field),*]);
             }
             #[inline]

@@ -1,6 +1,5 @@
 //! The wire forms on their own, without a client: for tests and for tools.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::encode::{flatten as encoding, percent};
@@ -23,7 +22,7 @@ pub fn percent_encode(text: &str) -> String {
 #[must_use]
 pub fn flatten(params: &serde_json::Value) -> Vec<(String, String)> {
     let pairs = encoding::flatten_json(params);
-    pairs.into_iter().map(|(name, value)| (Cow::into_owned(name), value)).collect()
+    pairs.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
 
 /// What an error answer says, whether it is JSON, XML, HTML or nothing.

@@ -3,38 +3,40 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use serde_json::Value as Json;
+
 use crate::encode::json;
 use crate::record::{Record, Value};
 use crate::schema::{Kind, Shape};
 
 /// A parameter: its name on the wire and its value, neither of them encoded.
-pub(crate) type Pair = (Cow<'static, str>, String);
+pub(crate) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
 /// The parameters of a request.
 #[derive(Default)]
-pub(crate) struct Flat {
+pub(crate) struct Flat<'a> {
     /// Those that travel in the query.
-    pub(crate) query: Vec<Pair>,
+    pub(crate) query: Vec<Pair<'a>>,
     /// Those that travel in the form body.
-    pub(crate) form: Vec<Pair>,
+    pub(crate) form: Vec<Pair<'a>>,
 }
 
-impl Flat {
+impl<'a> Flat<'a> {
     /// Adds pairs to the query, each in the place of a parameter of the same name.
-    pub(crate) fn replace(&mut self, extra: &[(String, String)]) {
+    pub(crate) fn replace(&mut self, extra: &'a [(String, String)]) {
         if extra.is_empty() {
             return;
         }
-        let kept = |(name, _): &Pair| !extra.iter().any(|(replaced, _)| replaced == name);
+        let kept = |(name, _): &Pair<'_>| !extra.iter().any(|(replaced, _)| replaced == name);
         self.query.retain(kept);
         self.form.retain(kept);
-        let added = extra.iter().map(|(name, value)| (Cow::Owned(name.clone()), value.clone()));
+        let added = extra.iter().map(|(name, value)| (name.into(), value.into()));
         self.query.extend(added);
     }
 }
 
 /// The parameters of a record, in the order of its shape.
-pub(crate) fn flatten(shape: &Shape, record: &dyn Record) -> Flat {
+pub(crate) fn flatten<'a>(shape: &'static Shape, record: &'a dyn Record) -> Flat<'a> {
     let mut query = Pairs::with_capacity(shape.fields.len());
     let mut form = Pairs::default();
     record.fields(&mut |fields| {
@@ -48,42 +50,42 @@ pub(crate) fn flatten(shape: &Shape, record: &dyn Record) -> Flat {
 }
 
 /// The parameters of a JSON object, in its order. Anything else has none.
-pub(crate) fn flatten_json(params: &serde_json::Value) -> Vec<Pair> {
+pub(crate) fn flatten_json(params: &Json) -> Vec<Pair<'_>> {
     let mut pairs = Pairs::default();
     for (name, value) in params.as_object().into_iter().flatten() {
-        pairs.add(Cow::Owned(name.clone()), value);
+        pairs.add(name.into(), &value);
     }
     pairs.pairs
 }
 
 /// A value that is nothing, one scalar, or made of further values.
-trait Tree {
-    fn flatten(&self, pairs: &mut Pairs);
+trait Tree<'a> {
+    fn flatten(&self, pairs: &mut Pairs<'a>);
 }
 
 /// The pairs made so far, and the name of the value being flattened.
 #[derive(Default)]
-struct Pairs {
-    name: Cow<'static, str>,
-    pairs: Vec<Pair>,
+struct Pairs<'a> {
+    name: Cow<'a, str>,
+    pairs: Vec<Pair<'a>>,
 }
 
-impl Pairs {
+impl<'a> Pairs<'a> {
     fn with_capacity(pairs: usize) -> Self {
         Self { name: Cow::default(), pairs: Vec::with_capacity(pairs) }
     }
 
-    fn add(&mut self, name: Cow<'static, str>, tree: &dyn Tree) {
+    fn add(&mut self, name: Cow<'a, str>, tree: &dyn Tree<'a>) {
         self.name = name;
         tree.flatten(self);
     }
 
-    fn scalar(&mut self, text: impl Into<String>) {
+    fn scalar(&mut self, text: impl Into<Cow<'a, str>>) {
         // Cheap for the plain parameters, whose names are borrowed from the table.
         self.pairs.push((self.name.clone(), text.into()));
     }
 
-    fn field(&mut self, name: &str, tree: &dyn Tree) {
+    fn field(&mut self, name: &str, tree: &dyn Tree<'a>) {
         self.below(tree, |full| {
             full.push('.');
             full.push_str(name);
@@ -91,14 +93,14 @@ impl Pairs {
     }
 
     /// `index` counts from 0 and the wire from 1.
-    fn entry(&mut self, index: usize, tree: &dyn Tree) {
+    fn entry(&mut self, index: usize, tree: &dyn Tree<'a>) {
         self.below(tree, |full| {
             // Writing to a string cannot fail.
             write!(full, ".{}", index + 1).ok();
         });
     }
 
-    fn below(&mut self, tree: &dyn Tree, extend: impl FnOnce(&mut String)) {
+    fn below(&mut self, tree: &dyn Tree<'a>, extend: impl FnOnce(&mut String)) {
         let length = self.name.len();
         extend(self.name.to_mut());
         tree.flatten(self);
@@ -108,12 +110,12 @@ impl Pairs {
 
 /// A field of a struct, with what its table says about it.
 struct Typed<'a> {
-    kind: &'a Kind,
+    kind: &'static Kind,
     value: Value<'a>,
 }
 
-impl Tree for Typed<'_> {
-    fn flatten(&self, pairs: &mut Pairs) {
+impl<'a> Tree<'a> for Typed<'a> {
+    fn flatten(&self, pairs: &mut Pairs<'a>) {
         match (self.kind, self.value) {
             (Kind::Json(shape), Value::Record(record)) => {
                 pairs.scalar(json::object(shape, record, &[]));
@@ -138,21 +140,21 @@ impl Tree for Typed<'_> {
     }
 }
 
-impl Tree for serde_json::Value {
-    fn flatten(&self, pairs: &mut Pairs) {
-        match self {
-            Self::Null => {}
-            Self::Bool(flag) => pairs.scalar(boolean(*flag)),
-            Self::Number(number) => pairs.scalar(number.to_string()),
-            Self::String(text) => pairs.scalar(text.as_str()),
-            Self::Array(entries) => {
+impl<'a> Tree<'a> for &'a Json {
+    fn flatten(&self, pairs: &mut Pairs<'a>) {
+        match *self {
+            Json::Null => {}
+            Json::Bool(flag) => pairs.scalar(boolean(*flag)),
+            Json::Number(number) => pairs.scalar(number.to_string()),
+            Json::String(text) => pairs.scalar(text.as_str()),
+            Json::Array(entries) => {
                 for (index, entry) in entries.iter().enumerate() {
-                    pairs.entry(index, entry);
+                    pairs.entry(index, &entry);
                 }
             }
-            Self::Object(fields) => {
+            Json::Object(fields) => {
                 for (name, field) in fields {
-                    pairs.field(name, field);
+                    pairs.field(name, &field);
                 }
             }
         }
@@ -171,12 +173,12 @@ mod tests {
     use crate::encode::sample::{CREATE, Create, Endpoint, Options, Tag};
     use crate::secret::Secret;
 
-    fn query(record: &Create) -> Vec<Pair> {
+    fn query(record: &Create) -> Vec<Pair<'_>> {
         flatten(&CREATE, record).query
     }
 
-    fn pairs(expected: &[(&'static str, &str)]) -> Vec<Pair> {
-        expected.iter().map(|(name, value)| (Cow::Borrowed(*name), (*value).to_owned())).collect()
+    fn pairs<'a>(expected: &[(&'a str, &'a str)]) -> Vec<Pair<'a>> {
+        expected.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
     }
 
     #[test]
@@ -219,16 +221,17 @@ mod tests {
     }
 
     #[test]
-    fn names_of_plain_parameters_are_borrowed() {
+    fn plain_parameters_are_borrowed() {
         let record = Create { name: Some("n".into()), ..Create::default() };
-        assert!(matches!(query(&record)[..], [(Cow::Borrowed("Name"), _)]));
+        assert!(matches!(query(&record)[..], [(Cow::Borrowed("Name"), Cow::Borrowed("n"))]));
     }
 
     #[test]
     fn a_form_field_takes_its_children_along() {
         let one = Endpoint { port: Some(80), protocols: vec!["TCP".into(), "UDP".into()] };
         let endpoints = vec![one; 11];
-        let flat = flatten(&CREATE, &Create { endpoints, ..Create::default() });
+        let record = Create { endpoints, ..Create::default() };
+        let flat = flatten(&CREATE, &record);
         assert_eq!(flat.query, []);
         assert_eq!(flat.form.len(), 33);
         let first = pairs(&[
@@ -242,8 +245,10 @@ mod tests {
 
     #[test]
     fn an_extra_pair_replaces_the_parameter_of_its_name() {
-        let mut flat = flatten(&CREATE, &Create { name: Some("old".into()), ..Create::default() });
-        flat.replace(&[("Name".into(), "new".into()), ("Other".into(), String::new())]);
+        let record = Create { name: Some("old".into()), ..Create::default() };
+        let extra = [("Name".into(), "new".into()), ("Other".into(), String::new())];
+        let mut flat = flatten(&CREATE, &record);
+        flat.replace(&extra);
         assert_eq!(flat.query, pairs(&[("Name", "new"), ("Other", "")]));
     }
 

@@ -31,7 +31,7 @@ static SIGNATURE_NONCE: HeaderName = HeaderName::from_static("x-acs-signature-no
 static VERSION: HeaderName = HeaderName::from_static("x-acs-version");
 
 impl Acs3 {
-    pub(super) fn new(flat: &Flat) -> Self {
+    pub(super) fn new(flat: &Flat<'_>) -> Self {
         let body = sign::form_body(borrowed(&flat.form));
         let body_sha256 = match body.as_bytes() {
             [] => Cow::Borrowed(sign::SHA256_OF_NOTHING),
@@ -81,12 +81,12 @@ impl Acs3 {
 }
 
 /// A call signed in the query, where every parameter is.
-pub(super) struct AcsV1 {
-    parameters: Vec<Pair>,
+pub(super) struct AcsV1<'a> {
+    parameters: Vec<Pair<'a>>,
 }
 
-impl AcsV1 {
-    pub(super) fn new(flat: Flat) -> Self {
+impl<'a> AcsV1<'a> {
+    pub(super) fn new(flat: Flat<'a>) -> Self {
         let mut parameters = flat.query;
         parameters.extend(flat.form);
         Self { parameters }
@@ -148,10 +148,10 @@ fn common_parameters<'a>(action: &Action, attempt: &Attempt<'a>, date: &'a str) 
     ]
 }
 
-fn borrowed(pairs: &[Pair]) -> Vec<(&str, &str)> {
+fn borrowed<'a>(pairs: &'a [Pair<'_>]) -> Vec<(&'a str, &'a str)> {
     borrowed_each(pairs).collect()
 }
 
-fn borrowed_each(pairs: &[Pair]) -> impl Iterator<Item = (&str, &str)> {
-    pairs.iter().map(|(name, value)| (name.as_ref(), value.as_str()))
+fn borrowed_each<'a>(pairs: &'a [Pair<'_>]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
 }

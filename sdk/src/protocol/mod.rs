@@ -27,25 +27,25 @@ mod tests;
 pub use answer::{AccessDeniedDetail, ServiceError};
 
 /// What a logical call sends, made once; attempts differ only in time, nonce and credentials.
-pub(crate) struct Prepared {
+pub(crate) struct Prepared<'a> {
     action: &'static Action,
-    wire: Wire,
+    wire: Wire<'a>,
 }
 
 /// The part of a request that every attempt repeats.
-enum Wire {
+enum Wire<'a> {
     Acs3(acs_rpc::Acs3),
-    AcsV1(acs_rpc::AcsV1),
+    AcsV1(acs_rpc::AcsV1<'a>),
     AwsJson(aws_json::AwsJson),
 }
 
 /// Encodes the parameters. An extra pair takes the place of a parameter of the same name.
-pub(crate) fn prepare(
+pub(crate) fn prepare<'a>(
     action: &'static Action,
-    input: &dyn Record,
-    extra: &[(String, String)],
+    input: &'a dyn Record,
+    extra: &'a [(String, String)],
     signature: Signature,
-) -> Prepared {
+) -> Prepared<'a> {
     let shape = &action.request;
     let wire = match action.service.protocol {
         Protocol::AwsJson { target, signing_name } => {
@@ -87,7 +87,7 @@ pub(crate) struct Attempt<'a> {
 
 /// Builds and signs the request of one attempt.
 pub(crate) fn sign_request(
-    prepared: &Prepared,
+    prepared: &Prepared<'_>,
     attempt: &Attempt<'_>,
 ) -> Result<Request<Bytes>, InvalidRequest> {
     match &prepared.wire {

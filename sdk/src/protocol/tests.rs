@@ -76,7 +76,8 @@ fn signed_headers(request: &Request<Bytes>) -> Vec<&str> {
 #[test]
 fn acs3_sends_what_it_signs() {
     let credentials = Credentials::new("STS.id", "secret").with_security_token("token");
-    let prepared = prepare(&ACS_ACTION, &named("my vpc*"), &[], Signature::default());
+    let input = named("my vpc*");
+    let prepared = prepare(&ACS_ACTION, &input, &[], Signature::default());
     let attempt = Attempt { number: 3, ..attempt(&credentials) };
     let request = sign_request(&prepared, &attempt).unwrap();
     assert_eq!(request.method(), "POST");
@@ -143,7 +144,8 @@ fn v1_puts_everything_into_the_query() {
 fn v1_refuses_names_of_its_own() {
     let credentials = Credentials::new("id", "secret");
     let extra = [("Action".to_owned(), "DeleteVpc".to_owned())];
-    let prepared = prepare(&ACS_ACTION, &named("n"), &extra, Signature::AcsRpcHmacSha1);
+    let input = named("n");
+    let prepared = prepare(&ACS_ACTION, &input, &extra, Signature::AcsRpcHmacSha1);
     let refused = sign_request(&prepared, &attempt(&credentials)).unwrap_err();
     assert_eq!(refused.part, "parameter `Action`");
 }
@@ -152,7 +154,8 @@ fn v1_refuses_names_of_its_own() {
 fn aws_sends_one_json_object() {
     let credentials = Credentials::new("AKID", "secret").with_security_token("token");
     let extra = [("More".to_owned(), "x".to_owned())];
-    let prepared = prepare(&AWS_ACTION, &named("n"), &extra, Signature::default());
+    let input = named("n");
+    let prepared = prepare(&AWS_ACTION, &input, &extra, Signature::default());
     let request = sign_request(&prepared, &attempt(&credentials)).unwrap();
     assert_eq!(request.uri(), "https://vpc.aliyuncs.com:8443/");
     assert_eq!(request.body(), r#"{"Name":"n","More":"x"}"#);
@@ -178,7 +181,8 @@ fn what_no_header_can_carry_is_refused_by_name_alone() {
             (Attempt { nonce: bad, ..attempt(&fine) }, "header `x-acs-signature-nonce`"),
             (Attempt { host: bad, ..attempt(&fine) }, "header `host`"),
         ];
-        let prepared = prepare(&ACS_ACTION, &named("n"), &[], Signature::default());
+        let input = named("n");
+        let prepared = prepare(&ACS_ACTION, &input, &[], Signature::default());
         for (attempt, part) in cases {
             let refused = sign_request(&prepared, &attempt).unwrap_err();
             assert_eq!(refused.part, part);
@@ -190,7 +194,8 @@ fn what_no_header_can_carry_is_refused_by_name_alone() {
 #[test]
 fn a_request_goes_to_the_host_it_is_signed_for() {
     let credentials = Credentials::new("id", "secret");
-    let prepared = prepare(&ACS_ACTION, &named("n"), &[], Signature::AwsSigV4);
+    let input = named("n");
+    let prepared = prepare(&ACS_ACTION, &input, &[], Signature::AwsSigV4);
     let sign = |origin, host| sign_request(&prepared, &Attempt { origin, host, ..attempt(&credentials) });
     for (origin, host) in [
         ("https://a.example", "a.example"),
@@ -222,7 +227,8 @@ fn a_request_goes_to_the_host_it_is_signed_for() {
 #[test]
 fn a_query_no_request_line_can_hold_is_refused() {
     let credentials = Credentials::new("id", "secret");
-    let prepared = prepare(&ACS_ACTION, &named(&"é".repeat(20_000)), &[], Signature::default());
+    let input = named(&"é".repeat(20_000));
+    let prepared = prepare(&ACS_ACTION, &input, &[], Signature::default());
     let refused = sign_request(&prepared, &attempt(&credentials)).unwrap_err();
     assert_eq!(refused.part, "the query");
 }

@@ -111,7 +111,7 @@ fn join_pairs(parameters: &[(&str, &str)], append: fn(&mut String, &str)) -> Str
 /// The headers in their order, copied only if they come in another.
 fn sorted<'h, 'a>(
     headers: &'h [(&'a str, &'a str)],
-    mut compare: impl FnMut(&(&str, &str), &(&str, &str)) -> Ordering,
+    compare: fn(&(&str, &str), &(&str, &str)) -> Ordering,
 ) -> Cow<'h, [(&'a str, &'a str)]> {
     if headers.is_sorted_by(|one, next| compare(one, next).is_le()) {
         return Cow::Borrowed(headers);
