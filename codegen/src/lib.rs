@@ -161,18 +161,17 @@ fn read_model(files: &[FileId], sources: &Sources, diagnostics: &Diagnostics) ->
     let folder =
         |file: FileId| below(file).strip_suffix(SERVICE_FILE).map(|folder| folder.trim_end_matches('/'));
     let mut services = Vec::new();
-    let mut shared: Vec<(&str, SharedRows<'_>)> = Vec::new();
+    let mut shared: BTreeMap<&str, SharedRows<'_>> = BTreeMap::new();
     for (file, tree) in &trees {
         let Some(folder) = folder(*file) else { continue };
-        shared.push((folder, spec::row::shared(spec::service::parameters(tree), diagnostics)));
+        shared.insert(folder, spec::row::shared(spec::service::parameters(tree), diagnostics));
         services.extend(spec::service::read(folder, tree, diagnostics));
     }
     let none = SharedRows::new();
     let mut actions = Vec::new();
     for (file, tree) in trees.iter().filter(|(file, _)| folder(*file).is_none()) {
         let path = below(*file);
-        let inside = |(folder, _): &&(&str, SharedRows<'_>)| path.starts_with(&format!("{folder}/"));
-        let rows = shared.iter().find(inside).map_or(&none, |(_, rows)| rows);
+        let rows = source_tree::folders(path).find_map(|folder| shared.get(folder)).unwrap_or(&none);
         actions.extend(spec::action::read(path, tree, rows, diagnostics));
     }
     lower::lower(services, actions, diagnostics)

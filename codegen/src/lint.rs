@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::model::{Action, Model, Service};
 use crate::read::{Spanned, distance};
-use crate::spec::{AcknowledgedSpec, Documented, ErrorSpec, LimitsSpec, RowSpec, TypeName, UntilSpec};
+use crate::spec::{
+    AcknowledgedSpec, Documented, ErrorSpec, LimitsSpec, RowSpec, TypeName, UntilSpec, WaitSpec,
+};
 
 /// Every lint, by the name under which its findings are acknowledged.
 pub(crate) const LINTS: &[(&str, &str)] = &[
@@ -25,11 +27,11 @@ pub(crate) fn lint(model: &Model, diagnostics: &Diagnostics) {
         let mut findings = Findings { service, found: Vec::new() };
         findings.parameters();
         findings.similar_codes();
+        findings.codes_without_parameter();
+        findings.states();
         for action in &service.actions {
-            findings.codes_without_parameter(action);
             findings.examples(action);
             findings.repeated_rows(action);
-            findings.states(action);
         }
         findings.repeated_actions();
         findings.report(diagnostics);
@@ -65,13 +67,14 @@ impl<'m> Findings<'m> {
                 let message = format!("`{name}` has another type in another action");
                 self.add("type-differs", name, None, row.ty.location, message);
             }
-            let stated = |row: &&&RowSpec| row.limits.is_stated();
-            let limits: BTreeSet<String> =
-                rows.iter().filter(stated).map(|row| row.limits.signature()).collect();
-            if limits.len() > 1 {
-                let row = rows.iter().find(|row| row.limits.is_stated()).unwrap_or(first);
-                let message = format!("`{name}` has {} different documented limits", limits.len());
-                self.add("limit-differs", name, None, row.path.location, message);
+            let mut stated: BTreeMap<String, Location> = BTreeMap::new();
+            for row in &rows {
+                stated.entry(row.limits.signature()).or_insert(row.path.location);
+            }
+            stated.remove("");
+            if let Some(first) = stated.values().min().filter(|_| stated.len() > 1) {
+                let message = format!("`{name}` has {} different documented limits", stated.len());
+                self.add("limit-differs", name, None, *first, message);
             }
         }
     }
@@ -82,34 +85,35 @@ impl<'m> Findings<'m> {
         for error in self.service.actions.iter().flat_map(all_errors).chain(&self.service.spec.errors) {
             codes.entry(error.code.as_str()).or_insert(error.code.location);
         }
-        let codes: Vec<(&str, Location)> = codes.into_iter().collect();
-        for (index, (code, location)) in codes.iter().enumerate() {
-            for (other, _) in &codes[..index] {
-                if is_similar(code, other) {
-                    let message = format!("the codes `{other}` and `{code}` are almost the same");
-                    self.add("similar-code", &format!("{other} ~ {code}"), None, *location, message);
-                }
+        let mut seen: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for (code, location) in codes {
+            let mut similar: BTreeSet<&str> = BTreeSet::new();
+            for blurred in blurs(code) {
+                let others = seen.entry(blurred).or_default();
+                similar.extend(others.iter().filter(|other| **other != code && is_similar(code, other)));
+                others.push(code);
+            }
+            for other in similar {
+                let message = format!("the codes `{other}` and `{code}` are almost the same");
+                self.add("similar-code", &format!("{other} ~ {code}"), None, location, message);
             }
         }
     }
 
     /// `InvalidVpcName.Malformed` in an action that has no `VpcName`.
-    fn codes_without_parameter(&mut self, action: &'m Action) {
-        let known: BTreeSet<&str> = self
-            .service
-            .actions
-            .iter()
-            .flat_map(|action| &action.spec.request)
-            .map(|row| row.path.as_str())
-            .collect();
-        let own: BTreeSet<String> =
-            action.spec.request.iter().map(|row| row.path.to_ascii_lowercase()).collect();
-        for error in &action.spec.errors {
+    fn codes_without_parameter(&mut self) {
+        let actions = &self.service.actions;
+        let rows = actions.iter().flat_map(|action| &action.spec.request);
+        let known: BTreeSet<&str> = rows.map(|row| row.path.as_str()).collect();
+        for (action, error) in
+            actions.iter().flat_map(|one| one.spec.errors.iter().map(move |error| (one, error)))
+        {
             let Some(name) = error.code.strip_prefix("Invalid") else { continue };
             let name = name.split('.').next().unwrap_or_default();
             // `InvalidStatus` is about the state of the resource.
             let is_parameter = known.contains(name) && name != "Status";
-            if is_parameter && !own.contains(&name.to_ascii_lowercase()) {
+            let mut own = action.spec.request.iter();
+            if is_parameter && !own.any(|row| row.path.eq_ignore_ascii_case(name)) {
                 let message = format!("`{}` is about `{name}`, which this action lacks", *error.code);
                 self.add("code-without-parameter", &error.code, Some(action), error.code.location, message);
             }
@@ -153,13 +157,20 @@ impl<'m> Findings<'m> {
     }
 
     /// States waited for that the polled field's row does not list.
-    fn states(&mut self, action: &'m Action) {
-        let Some(wait) = action.spec.wait.as_ref().filter(|wait| wait.until == UntilSpec::State) else {
-            return;
-        };
+    fn states(&mut self) {
+        let polls = self.service.actions.iter().map(|action| (action.spec.name.as_str(), action));
+        let polls: BTreeMap<&str, &Action> = polls.collect();
+        for action in &self.service.actions {
+            let wait = action.spec.wait.as_ref().filter(|wait| wait.until == UntilSpec::State);
+            if let Some((wait, poll)) = wait.and_then(|wait| Some((wait, polls.get(wait.poll.as_str())?))) {
+                self.states_of(action, wait, poll);
+            }
+        }
+    }
+
+    fn states_of(&mut self, action: &'m Action, wait: &WaitSpec, poll: &Action) {
         let Some(field) = &wait.field else { return };
-        let poll = self.service.actions.iter().find(|poll| *poll.spec.name == *wait.poll);
-        let row = poll.and_then(|poll| poll.spec.response.iter().find(|row| *row.path == **field));
+        let row = poll.spec.response.iter().find(|row| *row.path == **field);
         let Some(values) = row.and_then(|row| row.limits.values.as_ref()) else { return };
         for state in wait.pending.iter().chain(&wait.success).chain(&wait.failure) {
             if !values.iter().any(|value| value.value.value == **state) {
@@ -194,9 +205,11 @@ impl<'m> Findings<'m> {
                 diagnostics.push(problem.help(help));
             }
         }
+        let found = self.found.iter().map(|finding| (finding.lint, finding.about.as_str()));
+        let found: BTreeSet<(&str, &str)> = found.collect();
         let of_actions = self.service.actions.iter().flat_map(|action| &action.spec.acknowledged);
         for one in of_service.iter().chain(of_actions) {
-            if !self.found.iter().any(|finding| one.covers(finding)) {
+            if !found.contains(&(one.lint, one.about.as_str())) {
                 let message = format!("nothing is found about `{}` any more", *one.about);
                 let problem = Diagnostic::warning("stale-acknowledgement", one.about.location, message);
                 diagnostics.push(problem.help("Remove the acknowledgement."));
@@ -223,6 +236,15 @@ fn all_errors(action: &Action) -> impl Iterator<Item = &ErrorSpec> {
     action.spec.errors.iter().chain(&action.spec.observed)
 }
 
+/// The code in lower case, whole and without each of its letters: similar codes share one of these.
+fn blurs(code: &str) -> Vec<String> {
+    let code = code.to_ascii_lowercase();
+    let without = |(at, letter): (usize, char)| [&code[..at], &code[at + letter.len_utf8()..]].concat();
+    let mut blurs: Vec<String> = code.char_indices().map(without).collect();
+    blurs.push(code);
+    blurs
+}
+
 fn is_similar(one: &str, other: &str) -> bool {
     const LONG_ENOUGH: usize = 10;
     one.eq_ignore_ascii_case(other)
@@ -230,11 +252,6 @@ fn is_similar(one: &str, other: &str) -> bool {
 }
 
 impl LimitsSpec {
-    /// Whether any limit is stated.
-    fn is_stated(&self) -> bool {
-        !self.signature().is_empty()
-    }
-
     /// The limits as text, without their places.
     fn signature(&self) -> String {
         let mut text = String::new();

@@ -171,7 +171,10 @@ pub(crate) fn refuse_wire_name(name: &str) -> Option<&'static str> {
     if !begins_well || !characters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
         return Some("must be ASCII letters, digits, `_` and `-`, beginning with a letter");
     }
-    NEVER.contains(&snake(name).as_str()).then_some("is a word that Rust keeps for itself")
+    // Separators at the end are lost on the way to a Rust name.
+    let word = name.trim_end_matches(['_', '-']);
+    let is_kept = NEVER.iter().any(|never| word.eq_ignore_ascii_case(never));
+    is_kept.then_some("is a word that Rust keeps for itself")
 }
 
 /// Why a folder or module cannot have this name, if it cannot.

@@ -31,6 +31,11 @@ pub fn load(directory: &Path, shown: &str, sources: &mut Sources, diagnostics: &
     files
 }
 
+/// The folders that a file or folder lies in, the outermost first.
+pub(crate) fn folders(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(end, _)| &path[..end])
+}
+
 struct Loader<'a> {
     sources: &'a mut Sources,
     diagnostics: &'a Diagnostics,

@@ -10,11 +10,12 @@ mod shape;
 mod tree;
 mod waits;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostics;
 use crate::model::{Action, Chapter, Model, Service, Shape};
 use crate::names;
+use crate::source_tree::folders;
 use crate::spec::{ActionSpec, RowSpec, ServiceSpec};
 
 use references::Neighbours;
@@ -29,8 +30,11 @@ pub(crate) fn lower(
 ) -> Model {
     service::check_all(&services, diagnostics);
     let mut by_service: Vec<Vec<ActionSpec>> = services.iter().map(|_| Vec::new()).collect();
+    let indexes = services.iter().enumerate().map(|(index, service)| (service.folder.as_str(), index));
+    let indexes: BTreeMap<&str, usize> = indexes.collect();
     for action in actions {
-        match services.iter().position(|service| is_inside(&action.file, &service.folder)) {
+        let index = folders(&action.file).find_map(|folder| indexes.get(folder).copied());
+        match index {
             Some(index) => by_service[index].push(action),
             None => diagnostics.error(
                 "no-service",
@@ -44,10 +48,6 @@ pub(crate) fn lower(
     Model {
         services: services.map(|(service, actions)| lower_service(service, actions, diagnostics)).collect(),
     }
-}
-
-fn is_inside(file: &str, folder: &str) -> bool {
-    file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn lower_service(spec: ServiceSpec, actions: Vec<ActionSpec>, diagnostics: &Diagnostics) -> Service {

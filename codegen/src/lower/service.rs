@@ -3,17 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{chapter, is_inside};
+use super::chapter;
 use crate::diagnostic::{Diagnostics, Location};
 use crate::names;
 use crate::read::Spanned;
+use crate::source_tree::folders;
 use crate::spec::{ActionSpec, ServiceSpec, TypeSpec};
 
 /// Checks the services against each other.
 pub(super) fn check_all(services: &[ServiceSpec], diagnostics: &Diagnostics) {
     let mut modules = Names::new("services", "module", diagnostics);
+    let by_folder = services.iter().map(|service| (service.folder.as_str(), service)).collect();
     for service in services {
-        check_folder(service, services, diagnostics);
+        check_folder(service, &by_folder, diagnostics);
         let name = &service.name;
         if name.is_empty() {
             continue;
@@ -27,9 +29,9 @@ pub(super) fn check_all(services: &[ServiceSpec], diagnostics: &Diagnostics) {
 }
 
 /// A service has a folder of its own.
-fn check_folder(service: &ServiceSpec, services: &[ServiceSpec], diagnostics: &Diagnostics) {
+fn check_folder(service: &ServiceSpec, by_folder: &BTreeMap<&str, &ServiceSpec>, diagnostics: &Diagnostics) {
     const HELP: &str = "Put it at `<vendor>/<service>/_service.yaml`.";
-    let outer = services.iter().find(|outer| is_inside(&service.folder, &outer.folder));
+    let outer = folders(&service.folder).find_map(|folder| by_folder.get(folder));
     if service.folder.is_empty() {
         let message = "the service has no folder of its own";
         diagnostics.error("misplaced-service", service.location, message, HELP);

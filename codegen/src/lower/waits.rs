@@ -1,34 +1,16 @@
 //! Waits must poll an action that is there, with parameters and fields that it has.
 
+use std::collections::BTreeMap;
+
 use super::references::{Neighbours, dangling, has_row};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Location};
 use crate::names;
 use crate::spec::{ActionSpec, ServiceSpec, WaitSpec};
 
 /// Checks the waiters of a service.
 pub(super) fn check_waiters(service: &ServiceSpec, neighbours: &Neighbours<'_>, diagnostics: &Diagnostics) {
-    for (index, waiter) in service.waiters.iter().enumerate() {
-        let name = &waiter.name;
-        if let Some(problem) = names::refuse_wire_name(name) {
-            let message = format!("the waiter name `{}` {problem}", name.value);
-            diagnostics.error("bad-name", name.location, message, "Write it like `VpcAvailable`.");
-        }
-        let method = names::waiter(name);
-        if let Some(first) =
-            service.waiters[..index].iter().find(|first| names::waiter(&first.name) == method)
-        {
-            diagnostics.error_with(
-                "duplicate-waiter",
-                name.location,
-                format!("two waiters would be the method `{method}`"),
-                "Rename one of them.",
-                Some((first.name.location, "the first one".to_owned())),
-            );
-        }
-        if let Some(action) = neighbours.actions.keys().find(|action| names::snake(action) == method) {
-            let message = format!("the waiter `{}` would be the method of `{action}`", name.value);
-            diagnostics.error("duplicate-waiter", name.location, message, "Rename the waiter.");
-        }
+    check_names(service, neighbours, diagnostics);
+    for waiter in &service.waiters {
         let is_source = |source: &str| match source.split_once('.') {
             Some(("argument", name)) => waiter.by.iter().any(|by| by.value == name),
             Some(("literal", text)) => !text.is_empty(),
@@ -36,6 +18,34 @@ pub(super) fn check_waiters(service: &ServiceSpec, neighbours: &Neighbours<'_>, 
         };
         let help = "Write `argument.<one of by>` or `literal.<text>`.";
         check(&waiter.wait, &is_source, help, neighbours, diagnostics);
+    }
+}
+
+/// Waiters become methods beside those of the actions.
+fn check_names(service: &ServiceSpec, neighbours: &Neighbours<'_>, diagnostics: &Diagnostics) {
+    let actions: BTreeMap<String, &str> =
+        neighbours.actions.keys().map(|action| (names::snake(action), *action)).collect();
+    let mut taken: BTreeMap<String, Location> = BTreeMap::new();
+    for name in service.waiters.iter().map(|waiter| &waiter.name) {
+        if let Some(problem) = names::refuse_wire_name(name) {
+            let message = format!("the waiter name `{}` {problem}", name.value);
+            diagnostics.error("bad-name", name.location, message, "Write it like `VpcAvailable`.");
+        }
+        let method = names::waiter(name);
+        if let Some(action) = actions.get(&method) {
+            let message = format!("the waiter `{}` would be the method of `{action}`", name.value);
+            diagnostics.error("duplicate-waiter", name.location, message, "Rename the waiter.");
+        }
+        if let Some(first) = taken.get(&method) {
+            diagnostics.error_with(
+                "duplicate-waiter",
+                name.location,
+                format!("two waiters would be the method `{method}`"),
+                "Rename one of them.",
+                Some((*first, "the first one".to_owned())),
+            );
+        }
+        taken.entry(method).or_insert(name.location);
     }
 }
 
