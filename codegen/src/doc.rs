@@ -1,9 +1,8 @@
 //! Doc comments, from words of ours and words that come out of a spec.
 
-use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
-use syn::{AttrStyle, Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, MetaNameValue, Path};
+use syn::Attribute;
 
+use crate::syntax;
 use crate::visible::{push_visible, visible};
 
 /// A doc comment under construction.
@@ -87,7 +86,7 @@ impl Doc {
     /// One `#[doc = " …"]` for each line, which prints as `/// …`.
     #[must_use]
     pub fn attributes(&self) -> Vec<Attribute> {
-        self.trimmed().map(|line| attribute(&line)).collect()
+        self.trimmed().map(|line| syntax::doc(&line)).collect()
     }
 
     /// The comment as `//! …` lines, for the head of a file.
@@ -121,30 +120,8 @@ impl Doc {
     }
 }
 
-impl ToTokens for Doc {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        for attribute in self.attributes() {
-            attribute.to_tokens(tokens);
-        }
-    }
-}
-
 fn spaced(line: &str) -> String {
     if line.is_empty() { String::new() } else { format!(" {line}") }
-}
-
-fn attribute(line: &str) -> Attribute {
-    let text = Lit::Str(LitStr::new(line, Span::call_site()));
-    Attribute {
-        pound_token: syn::token::Pound::default(),
-        style: AttrStyle::Outer,
-        bracket_token: syn::token::Bracket::default(),
-        meta: Meta::NameValue(MetaNameValue {
-            path: Path::from(Ident::new("doc", Span::call_site())),
-            eq_token: syn::token::Eq::default(),
-            value: Expr::Lit(ExprLit { attrs: Vec::new(), lit: text }),
-        }),
-    }
 }
 
 /// One line of prose in which nothing is markup but its own code spans.

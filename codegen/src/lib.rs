@@ -14,6 +14,7 @@ pub mod read;
 pub mod render;
 pub mod source_tree;
 pub mod spec;
+mod syntax;
 mod visible;
 pub mod yaml;
 

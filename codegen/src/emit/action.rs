@@ -1,21 +1,20 @@
 //! The file of one action: its structs, their setters and its table.
 
-use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Item, parse_quote};
+use syn::{Expr, ImplItem, Item};
 
-use super::{docs, ident, marker, table, waiting};
+use super::{docs, table, waiting};
 use crate::doc::Doc;
 use crate::model::{Action, Field, OpenEnum, Service, Struct, Type};
 use crate::names;
 use crate::spec::RowSpec;
+use crate::syntax::expression::{Then as _, call, path, reference, result, statement};
+use crate::syntax::item::{self, Function};
+use crate::syntax::{attribute_list, ident, marker, public, types};
 
 /// Items in the order in which a reader wants them.
 pub(super) fn items(service: &Service, action: &Action) -> Vec<Item> {
-    let mut items: Vec<Item> = vec![parse_quote!(
-        use crate::prelude::*;
-    )];
-    items.push(client_method(service, action));
+    let mut items = vec![item::import_all("crate::prelude"), client_method(service, action)];
     items.extend(input(service, action));
     items.push(setters(action));
     items.extend(waiting::awaited(action));
@@ -32,169 +31,146 @@ pub(super) fn items(service: &Service, action: &Action) -> Vec<Item> {
 }
 
 fn client_method(service: &Service, action: &Action) -> Item {
-    let (marker, name, method) = (marker(service), ident(&action.spec.name), ident(&action.module));
-    let doc = Doc::new().text(&action.spec.summary).markup(&format!(" See [`{}`].", action.spec.name.value));
-    parse_quote! {
-        impl Client<super::#marker> {
-            #doc
-            #[inline]
-            pub fn #method(&self) -> Request<#name> {
-                self.request(#name::default())
-            }
-        }
-    }
+    let name = &*action.spec.name;
+    let doc = Doc::new().text(&action.spec.summary).markup(&format!(" See [`{name}`]."));
+    let input = call(&format!("{name}::default"), []);
+    let mut attrs = doc.attributes();
+    attrs.push(marker("inline"));
+    let method = Function {
+        attrs,
+        vis: public(),
+        name: &action.module,
+        arguments: vec![item::borrowed_self()],
+        returns: types::generic("Request", types::named(name)),
+        body: vec![result(path("self").method("request", [input]))],
+    };
+    let marker = types::named(&format!("super::{}", service.marker));
+    item::inherent(types::generic("Client", marker), vec![method.item()])
 }
 
 fn input(service: &Service, action: &Action) -> Vec<Item> {
-    let (name, output) = (ident(&action.spec.name), output_name(action));
+    let (name, rows) = (&*action.spec.name, &action.spec.request);
     let doc = docs::action(service, action);
-    let rows = &action.spec.request;
-    let mut items = record("record", &doc, &name, &action.request.fields, rows, &action.spec.section);
-    items.push(parse_quote! {
-        impl Operation for #name {
-            const ACTION: &'static Action = &table::ACTION;
-            type Output = #output;
-        }
-    });
+    let mut items = record("record", &doc, name, &action.request.fields, rows, &action.spec.section);
+    let table = types::static_reference(types::named("Action"));
+    let operation = vec![
+        item::constant("ACTION", table, reference(path("table::ACTION"))),
+        item::associated_type("Output", types::named(&output_name(action))),
+    ];
+    items.push(item::implementation("Operation", types::named(name), operation));
     if action.spec.dry_run.is_some() {
-        items.push(parse_quote!(impl DryRunnable for #name {}));
+        items.push(item::implementation("DryRunnable", types::named(name), Vec::new()));
     }
     items
 }
 
 fn output(action: &Action) -> Vec<Item> {
     let name = output_name(action);
-    let doc = Doc::new().markup(&format!("What [`{}`] returns.", action.spec.name.value));
+    let doc = Doc::new().markup(&format!("What [`{}`] returns.", *action.spec.name));
     record("record", &doc, &name, &action.response.fields, &action.spec.response, &action.spec.section)
 }
 
 /// The way from a page to its entries.
 fn paged(action: &Action) -> Option<Item> {
     let items = action.items.as_ref()?;
-    let (name, output, entry) = (ident(&action.spec.name), output_name(action), value(&items.entry));
     let (last, outer) = items.fields.split_last()?;
-    let (last, outer) = (ident(last), outer.iter().map(|field| ident(field)));
-    Some(parse_quote! {
-        impl Paged for #name {
-            type Item = #entry;
-            #[inline]
-            fn items(page: #output) -> Vec<#entry> {
-                page #(.#outer.unwrap_or_default())* .#last
-            }
-        }
-    })
+    let inside = |place: Expr, field: &String| place.field(field).method("unwrap_or_default", []);
+    let entries = Function {
+        attrs: vec![marker("inline")],
+        vis: syn::Visibility::Inherited,
+        name: "items",
+        arguments: vec![item::argument("page", types::named(&output_name(action)))],
+        returns: types::generic("Vec", value(&items.entry)),
+        body: vec![result(outer.iter().fold(path("page"), inside).field(last))],
+    };
+    let entry = item::associated_type("Item", value(&items.entry));
+    Some(item::implementation("Paged", types::named(&action.spec.name), vec![entry, entries.item()]))
 }
 
-fn output_name(action: &Action) -> proc_macro2::Ident {
-    ident(&format!("{}Output", action.spec.name.value))
+/// The struct of what an action returns.
+pub(super) fn output_name(action: &Action) -> String {
+    format!("{}Output", *action.spec.name)
 }
 
 /// A struct and the list of its fields; `kind` is the macro that makes it a record.
-fn record(
-    kind: &str,
-    doc: &Doc,
-    name: &proc_macro2::Ident,
-    fields: &[Field],
-    rows: &[RowSpec],
-    section: &str,
-) -> Vec<Item> {
+fn record(kind: &str, doc: &Doc, name: &str, fields: &[Field], rows: &[RowSpec], section: &str) -> Vec<Item> {
+    let mut attrs = doc.attributes();
+    attrs.push(attribute_list("derive", quote!(Clone, Default)));
+    attrs.push(marker("non_exhaustive"));
     let declared = fields.iter().map(|field| {
         let doc = docs::field(field, rows, section);
-        let (rust, ty) = (ident(&field.rust), holder(&field.ty));
-        quote!(#doc pub #rust: #ty)
+        item::field(doc.attributes(), &field.rust, holder(&field.ty))
     });
-    let (kind, names) = (ident(kind), fields.iter().map(|field| ident(&field.rust)));
-    vec![
-        parse_quote! {
-            #doc
-            #[derive(Clone, Default)]
-            #[non_exhaustive]
-            pub struct #name { #(#declared),* }
-        },
-        parse_quote!(#kind!(#name { #(#names),* });),
-    ]
+    let (rust, names) = (ident(name), fields.iter().map(|field| ident(&field.rust)));
+    vec![item::structure(attrs, name, declared), item::invocation(kind, quote!(#rust { #(#names),* }))]
 }
 
 /// The type of a field: lists are `Vec`, all else is optional.
-fn holder(ty: &Type) -> TokenStream {
+fn holder(ty: &Type) -> syn::Type {
     match ty {
-        Type::List(entry) => {
-            let entry = value(entry);
-            quote!(Vec<#entry>)
-        }
-        ty => {
-            let value = value(ty);
-            quote!(Option<#value>)
-        }
+        Type::List(entry) => types::generic("Vec", value(entry)),
+        ty => types::generic("Option", value(ty)),
     }
 }
 
-fn value(ty: &Type) -> TokenStream {
+fn value(ty: &Type) -> syn::Type {
     match ty {
-        Type::Text => quote!(String),
-        Type::Secret => quote!(Secret),
-        Type::Integer => quote!(i64),
-        Type::Double => quote!(f64),
-        Type::Boolean => quote!(bool),
-        Type::Enum(name) => {
-            let name = ident(name);
-            quote!(#name)
+        Type::Text => types::named("String"),
+        Type::Secret => types::named("Secret"),
+        Type::Integer => types::named("i64"),
+        Type::Double => types::named("f64"),
+        Type::Boolean => types::named("bool"),
+        Type::Enum(name) => types::named(name),
+        Type::Struct(inner) | Type::Json(inner) if inner.shared => {
+            types::named(&format!("super::types::{}", inner.name))
         }
-        Type::Struct(inner) | Type::Json(inner) => {
-            let name = ident(&inner.name);
-            if inner.shared { quote!(super::types::#name) } else { quote!(#name) }
-        }
+        Type::Struct(inner) | Type::Json(inner) => types::named(&inner.name),
         Type::List(entry) => value(entry),
     }
 }
 
 /// Chained setters of the request.
 fn setters(action: &Action) -> Item {
-    let name = ident(&action.spec.name);
-    let dry_run = action.spec.dry_run.as_ref().map(|dry_run| dry_run.parameter.value.as_str());
+    let name = &*action.spec.name;
+    let dry_run = action.spec.dry_run.as_ref().map(|dry_run| dry_run.parameter.as_str());
     // The dry run is a way of sending, not a parameter to set.
     let fields = action.request.fields.iter().filter(|field| Some(field.name.as_str()) != dry_run);
     let setters = fields.map(|field| {
         let row = field.row.map(|row| &action.spec.request[row]);
-        setter(field, row, &action.spec.name, &quote!(self.input))
+        setter(field, row, name, path("self").field("input"))
     });
-    parse_quote! {
-        impl Request<#name> { #(#setters)* }
-    }
+    item::inherent(types::generic("Request", types::named(name)), setters.collect())
 }
 
-fn setter(field: &Field, row: Option<&RowSpec>, owner: &str, place: &TokenStream) -> TokenStream {
-    let doc = docs::setter(row, owner, &field.rust, &field.limits, &field.ty);
-    let (rust, method) = (ident(&field.rust), ident(&names::setter(&field.rust)));
-    let (inline, parameter, statement) = match &field.ty {
+fn setter(field: &Field, row: Option<&RowSpec>, owner: &str, place: Expr) -> ImplItem {
+    let mut attrs = docs::setter(row, owner, &field.rust, &field.limits, &field.ty).attributes();
+    let (place, given) = (place.field(&field.rust), path(&field.rust));
+    let (parameter, change) = match &field.ty {
         Type::List(entry) => {
-            let entry = value(entry);
-            let parameter = quote!(impl IntoIterator<Item = impl Into<#entry>>);
-            (None, parameter, quote!(#place.#rust.extend(#rust.into_iter().map(Into::into));))
+            let entries = given.method("into_iter", []).method("map", [path("Into::into")]);
+            (types::iterable(types::into(value(entry))), place.method("extend", [entries]))
         }
         ty @ (Type::Integer | Type::Double | Type::Boolean) => {
             // What is not generic would otherwise be compiled in the SDK, used or not.
-            (Some(quote!(#[inline])), value(ty), quote!(#place.#rust = Some(#rust);))
+            attrs.push(marker("inline"));
+            (value(ty), place.assign(call("Some", [given])))
         }
-        ty => {
-            let ty = value(ty);
-            (None, quote!(impl Into<#ty>), quote!(#place.#rust = Some(#rust.into());))
-        }
+        ty => (types::into(value(ty)), place.assign(call("Some", [given.method("into", [])]))),
     };
-    quote! {
-        #doc
-        #inline
-        pub fn #method(mut self, #rust: #parameter) -> Self {
-            #statement
-            self
-        }
-    }
+    let function = Function {
+        attrs,
+        vis: public(),
+        name: &names::setter(&field.rust),
+        arguments: vec![item::owned_self(), item::argument(&field.rust, parameter)],
+        returns: types::named("Self"),
+        body: vec![statement(change), result(path("self"))],
+    };
+    function.item()
 }
 
 fn nested(action: &Action, one: &Struct) -> Vec<Item> {
     let rows = if one.is_input { &action.spec.request } else { &action.spec.response };
-    let mut items =
-        record("element", &docs::nested(one), &ident(&one.name), &one.fields, rows, &action.spec.section);
+    let mut items = record("element", &docs::nested(one), &one.name, &one.fields, rows, &action.spec.section);
     if one.is_input {
         items.push(nested_setters(one, rows));
     }
@@ -202,46 +178,39 @@ fn nested(action: &Action, one: &Struct) -> Vec<Item> {
 }
 
 /// Setters of a nested struct of the request, or of a shared type.
-pub(super) fn nested_setters(one: &Struct, rows: &[RowSpec]) -> Item {
-    let name = ident(&one.name);
+fn nested_setters(one: &Struct, rows: &[RowSpec]) -> Item {
     let setters = one.fields.iter().map(|field| {
         let row = field.row.and_then(|row| rows.get(row));
-        setter(field, row, &one.name, &quote!(self))
+        setter(field, row, &one.name, path("self"))
     });
-    parse_quote! {
-        impl #name { #(#setters)* }
-    }
+    item::inherent(types::named(&one.name), setters.collect())
 }
 
 /// A struct of the service that several actions use.
 pub(super) fn shared(one: &Struct, section: &str) -> Vec<Item> {
     let doc = Doc::new().markup("Used by several actions, whose docs state its limits.");
-    let mut items = record("element", &doc, &ident(&one.name), &one.fields, &[], section);
+    let mut items = record("element", &doc, &one.name, &one.fields, &[], section);
     items.push(nested_setters(one, &[]));
     items
 }
 
 fn open_enum(one: &OpenEnum) -> Vec<Item> {
-    let (doc, name) = (docs::open_enum(one), ident(&one.name));
-    let declared = one.variants.iter().map(|variant| {
-        let (doc, name) = (docs::variant(variant), ident(&variant.name));
-        quote!(#doc #name)
+    let mut attrs = docs::open_enum(one).attributes();
+    attrs.push(attribute_list("derive", quote!(Clone)));
+    attrs.push(marker("non_exhaustive"));
+    let listed = one.variants.iter().map(|variant| {
+        let doc = docs::variant(variant);
+        item::variant(doc.attributes(), &variant.name)
     });
+    let doc = Doc::new().markup("A value that the documents do not list, as it came.");
+    let unknown = item::variant_of(doc.attributes(), "Unknown", types::named("String"));
     let values = one.variants.iter().map(|variant| {
         let (name, value) = (ident(&variant.name), &variant.value);
         quote!(#name: #value)
     });
+    let name = ident(&one.name);
     vec![
-        parse_quote! {
-            #doc
-            #[derive(Clone)]
-            #[non_exhaustive]
-            pub enum #name {
-                #(#declared,)*
-                /// A value that the documents do not list, as it came.
-                Unknown(String),
-            }
-        },
-        parse_quote!(open_enum!(#name { #(#values),* });),
+        item::enumeration(attrs, &one.name, listed.chain([unknown])),
+        item::invocation("open_enum", quote!(#name { #(#values),* })),
     ]
 }

@@ -6,12 +6,10 @@ mod service;
 mod table;
 mod waiting;
 
-use proc_macro2::{Ident, Span};
 use syn::Item;
 
 use crate::Origin;
-use crate::model::{Action, Model, Service};
-use crate::names;
+use crate::model::{Action, Model};
 use crate::render;
 
 /// A generated file: its path below the output root, what it is made from, its text.
@@ -55,18 +53,4 @@ fn origin_of(action: &Action) -> Origin {
     let named = rows.chain(codes).chain([&spec.summary]);
     let lines = named.map(|name| (name.value.clone(), name.location.line)).collect();
     Origin { spec: format!("spec/{}", spec.file), lines }
-}
-
-/// An identifier, raw where it would be a keyword.
-fn ident(name: &str) -> Ident {
-    if names::is_keyword(name) {
-        Ident::new_raw(name, Span::call_site())
-    } else {
-        Ident::new(name, Span::call_site())
-    }
-}
-
-/// The type that marks the clients of a service.
-fn marker(service: &Service) -> Ident {
-    ident(&service.marker)
 }

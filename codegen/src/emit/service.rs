@@ -2,29 +2,35 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Item, parse_quote};
+use syn::{Attribute, Expr, Item, Stmt, Visibility};
 
-use super::{action, ident, marker, table, waiting};
+use super::{action, table, waiting};
 use crate::doc::Doc;
 use crate::model::{Action, Chapter, Model, Service};
 use crate::spec::{EndpointsSpec, ProtocolSpec};
+use crate::syntax::expression::{
+    Then as _, block, generic_call, option, path, record, reference, result, slice, text, tuple,
+};
+use crate::syntax::{attribute_list, item, marker, public, public_in, types};
 
 /// The module of all services.
 pub(super) fn root(model: &Model) -> Vec<Item> {
     let modules = model.services.iter().map(|service| {
-        let (condition, doc, module) = (condition(service), title(service), ident(&service.module));
-        parse_quote!(#doc #[cfg(#condition)] pub mod #module;)
+        let mut attrs = title(service).attributes();
+        attrs.push(cfg(condition(service)));
+        item::module_file(attrs, public(), &service.module)
     });
     let services = model.services.iter().map(|service| {
-        let (condition, module) = (condition(service), ident(&service.module));
-        quote!(#[cfg(#condition)] (&#module::SERVICE, #module::ENTRIES))
+        let table = reference(path(&format!("{}::SERVICE", service.module)));
+        tuple([table, path(&format!("{}::ENTRIES", service.module))]).marked(cfg(condition(service)))
     });
-    let entries: Item = parse_quote! {
-        /// Every service and its actions, by chapter.
-        #[cfg(any(feature = "dynamic", feature = "testing"))]
-        pub(crate) static SERVICES: &[(&crate::schema::Service, &[&[crate::registry::Entry]])] = &[#(#services),*];
-    };
-    modules.chain([entries]).collect()
+    let mut attrs = Doc::new().markup("Every service and its actions, by chapter.").attributes();
+    attrs.push(for_calls_by_name());
+    let pair =
+        types::tuple([types::reference(types::named("crate::schema::Service")), list_of(entries_type())]);
+    modules
+        .chain([item::table(attrs, public_in("crate"), "SERVICES", list_of(pair), slice(services))])
+        .collect()
 }
 
 /// When a service is compiled: it is asked for, or one of its chapters is.
@@ -41,7 +47,7 @@ fn condition(service: &Service) -> TokenStream {
 pub(super) fn index(service: &Service) -> Vec<Item> {
     let direct: Vec<&Action> = service.actions.iter().filter(|one| one.chapter.is_none()).collect();
     let mut items = chapters(service);
-    items.extend(types(service));
+    items.extend(shared_types(service));
     items.extend(actions(service, &direct));
     items.extend(client(service));
     items.push(service_table(service));
@@ -53,17 +59,14 @@ pub(super) fn index(service: &Service) -> Vec<Item> {
 pub(super) fn chapter(service: &Service, chapter: &Chapter) -> Vec<Item> {
     let inside = |one: &&Action| one.chapter.as_ref() == Some(&chapter.module);
     let of_chapter: Vec<&Action> = service.actions.iter().filter(inside).collect();
-    let marker = marker(service);
-    let mut items: Vec<Item> = vec![parse_quote!(
-        use super::{#marker, SERVICE};
-    )];
+    let above = [service.marker.as_str(), "SERVICE"];
+    let mut items = vec![item::import_some(Visibility::Inherited, "super", above)];
     if of_chapter.iter().any(|one| one.uses_shared_types()) {
-        items.push(parse_quote!(
-            use super::types;
-        ));
+        items.push(item::import("super", "types"));
     }
     items.extend(actions(service, &of_chapter));
-    items.push(chapter_entries(&of_chapter));
+    let (attrs, list) = (vec![for_calls_by_name()], slice(of_chapter.iter().map(|one| entry(one))));
+    items.push(item::table(attrs, public_in("super"), "ENTRIES", entries_type(), list));
     items
 }
 
@@ -76,26 +79,26 @@ fn title(service: &Service) -> Doc {
 
 fn chapters(service: &Service) -> Vec<Item> {
     let both = service.chapters.iter().flat_map(|chapter| {
-        let (module, feature) = (ident(&chapter.module), &chapter.feature);
-        let declared: Item = parse_quote!(#[cfg(feature = #feature)] mod #module;);
-        let exported: Item = parse_quote!(#[cfg(feature = #feature)] pub use #module::*;);
-        [declared, exported]
+        let (module, attrs) = (&chapter.module, || vec![cfg(feature(chapter))]);
+        let declared = item::module_file(attrs(), Visibility::Inherited, module);
+        [declared, item::export_all(attrs(), module)]
     });
     both.collect()
 }
 
-fn types(service: &Service) -> Option<Item> {
+fn feature(chapter: &Chapter) -> TokenStream {
+    let feature = &chapter.feature;
+    quote!(feature = #feature)
+}
+
+fn shared_types(service: &Service) -> Option<Item> {
     if service.types.is_empty() {
         return None;
     }
+    let doc = Doc::new().markup("Types that several actions use.");
     let shared = service.types.iter().flat_map(|one| action::shared(one, &service.spec.title));
-    Some(parse_quote! {
-        /// Types that several actions use.
-        pub mod types {
-            use crate::prelude::*;
-            #(#shared)*
-        }
-    })
+    let inner = [item::import_all("crate::prelude")].into_iter().chain(shared).collect();
+    Some(item::module(doc.attributes(), public(), "types", inner))
 }
 
 /// The modules of actions, what callers name most of them, and the waits that poll them.
@@ -107,109 +110,98 @@ fn actions(service: &Service, actions: &[&Action]) -> Vec<Item> {
 }
 
 fn module(one: &Action) -> Item {
-    let (module, doc) = (ident(&one.module), Doc::new().markup("Types of ").code(&one.spec.name).markup("."));
-    parse_quote!(#doc pub mod #module;)
+    let doc = Doc::new().markup("Types of ").code(&one.spec.name).markup(".");
+    item::module_file(doc.attributes(), public(), &one.module)
 }
 
 fn reexport(one: &Action) -> Item {
-    let module = ident(&one.module);
-    let (input, output) = (ident(&one.spec.name), ident(&format!("{}Output", one.spec.name.value)));
-    parse_quote!(pub use #module::{#input, #output};)
+    let (input, output) = (one.spec.name.as_str(), action::output_name(one));
+    item::import_some(public(), &one.module, [input, &output])
 }
 
 fn client(service: &Service) -> Vec<Item> {
-    let marker = marker(service);
-    let (title, of) =
-        (title(service), Doc::new().markup("A client of ").text(&service.spec.title).markup("."));
+    let of = Doc::new().markup("A client of ").text(&service.spec.title).markup(".");
+    let client = types::generic("crate::Client", types::named(&service.marker));
+    let mut attrs = title(service).attributes();
+    attrs.push(attribute_list("derive", quote!(Clone, Copy, Debug)));
+    attrs.push(marker("non_exhaustive"));
+    let table = types::static_reference(types::named("crate::schema::Service"));
+    let table = item::constant("SERVICE", table, reference(path("SERVICE")));
     vec![
-        parse_quote! {
-            #of
-            pub type Client = crate::Client<#marker>;
-        },
-        parse_quote! {
-            #title
-            #[derive(Clone, Copy, Debug)]
-            #[non_exhaustive]
-            pub struct #marker;
-        },
-        parse_quote! {
-            impl crate::prelude::ServiceMarker for #marker {
-                const SERVICE: &'static crate::schema::Service = &SERVICE;
-            }
-        },
+        item::alias(of.attributes(), "Client", client),
+        item::unit_structure(attrs, &service.marker),
+        item::implementation("crate::prelude::ServiceMarker", types::named(&service.marker), vec![table]),
     ]
 }
 
 fn service_table(service: &Service) -> Item {
     let spec = &service.spec;
-    let (name, title, product, version) = (&spec.name.value, &spec.title, &spec.product, &spec.version);
     let protocol = match &spec.protocol {
-        ProtocolSpec::AcsRpc => quote!(Protocol::AcsRpc),
+        ProtocolSpec::AcsRpc => path("Protocol::AcsRpc"),
         ProtocolSpec::AwsJson { target, signing_name } => {
-            quote!(Protocol::AwsJson { target: #target, signing_name: #signing_name })
+            let fields = [("target", text(target)), ("signing_name", text(signing_name))];
+            record("Protocol::AwsJson", fields)
         }
     };
-    let endpoints = endpoints(&spec.endpoints);
-    let errors = table::error_codes(&spec.errors);
-    parse_quote! {
-        /// The table of the service.
-        pub static SERVICE: crate::schema::Service = {
-            use crate::schema::*;
-            Service {
-                name: #name,
-                title: #title,
-                product: #product,
-                version: #version,
-                protocol: #protocol,
-                endpoints: #endpoints,
-                errors: #errors,
-            }
-        };
-    }
+    let fields = [
+        ("name", text(&spec.name)),
+        ("title", text(&spec.title)),
+        ("product", text(&spec.product)),
+        ("version", text(&spec.version)),
+        ("protocol", protocol),
+        ("endpoints", endpoints(&spec.endpoints)),
+        ("errors", table::error_codes(&spec.errors)),
+    ];
+    let content =
+        block(vec![Stmt::Item(item::import_all("crate::schema")), result(record("Service", fields))]);
+    let doc = Doc::new().markup("The table of the service.");
+    item::table(doc.attributes(), public(), "SERVICE", types::named("crate::schema::Service"), content)
 }
 
-fn endpoints(endpoints: &EndpointsSpec) -> TokenStream {
-    let option = |text: &Option<String>| match text {
-        Some(text) => quote!(Some(#text)),
-        None => quote!(None),
-    };
-    let rule = &endpoints.rule;
-    let (vpc_network, central) = (option(&endpoints.vpc_network), option(&endpoints.central));
-    let map = endpoints.map.iter().map(|(region, host)| quote!((#region, #host)));
-    quote! {
-        Endpoints { rule: #rule, vpc_network: #vpc_network, central: #central, map: &[#(#map),*] }
-    }
+fn endpoints(endpoints: &EndpointsSpec) -> Expr {
+    let optional = |host: &Option<String>| option(host.as_ref().map(|host| text(host)));
+    let map = endpoints.map.iter().map(|(region, host)| tuple([text(region), text(host)]));
+    let fields = [
+        ("rule", text(&endpoints.rule)),
+        ("vpc_network", optional(&endpoints.vpc_network)),
+        ("central", optional(&endpoints.central)),
+        ("map", slice(map)),
+    ];
+    record("Endpoints", fields)
 }
 
 /// The entries of a service, by chapter; those of actions without one come last.
 fn entries(service: &Service, direct: &[&Action]) -> Item {
-    let chapters = service.chapters.iter().map(|chapter| {
-        let (module, feature) = (ident(&chapter.module), &chapter.feature);
-        quote!(#[cfg(feature = #feature)] #module::ENTRIES)
-    });
-    let direct = (!direct.is_empty()).then(|| list(direct));
-    let all = chapters.chain(direct);
-    parse_quote! {
-        #[cfg(any(feature = "dynamic", feature = "testing"))]
-        pub(super) static ENTRIES: &[&[crate::registry::Entry]] = &[#(#all),*];
-    }
+    let chapters = service
+        .chapters
+        .iter()
+        .map(|chapter| path(&format!("{}::ENTRIES", chapter.module)).marked(cfg(feature(chapter))));
+    let direct = (!direct.is_empty()).then(|| slice(direct.iter().map(|one| entry(one))));
+    let attrs = vec![for_calls_by_name()];
+    let ty = list_of(entries_type());
+    item::table(attrs, public_in("super"), "ENTRIES", ty, slice(chapters.chain(direct)))
 }
 
-fn chapter_entries(actions: &[&Action]) -> Item {
-    let entries = list(actions);
-    parse_quote! {
-        #[cfg(any(feature = "dynamic", feature = "testing"))]
-        pub(super) static ENTRIES: &[crate::registry::Entry] = #entries;
-    }
+/// What calls by name and tests need of an action; the example is the first documented response.
+fn entry(one: &Action) -> Expr {
+    let mut responses = one.spec.examples.iter().filter_map(|example| example.response.as_ref());
+    let example = responses.next().map(ToString::to_string).unwrap_or_default();
+    generic_call("crate::registry::Entry::of", types::named(&one.spec.name), [text(&example)])
 }
 
-/// What calls by name and tests need of each action; examples are the first documented response.
-fn list(actions: &[&Action]) -> TokenStream {
-    let entries = actions.iter().map(|one| {
-        let name = ident(&one.spec.name);
-        let responses = one.spec.examples.iter().filter_map(|example| example.response.as_ref());
-        let example = responses.map(ToString::to_string).next().unwrap_or_default();
-        quote!(crate::registry::Entry::of::<#name>(#example))
-    });
-    quote!(&[#(#entries),*])
+fn entries_type() -> syn::Type {
+    list_of(types::named("crate::registry::Entry"))
+}
+
+fn list_of(entry: syn::Type) -> syn::Type {
+    types::reference(types::slice(entry))
+}
+
+/// Only calls by name and tests ask for it.
+fn for_calls_by_name() -> Attribute {
+    cfg(quote!(any(feature = "dynamic", feature = "testing")))
+}
+
+fn cfg(condition: TokenStream) -> Attribute {
+    attribute_list("cfg", condition)
 }
