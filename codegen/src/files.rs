@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
-use similar::TextDiff;
+use diffy::DiffOptions;
 
 use self::place::Place;
 use self::tree::{Plan, Tree, same_text};
@@ -194,14 +194,16 @@ fn read_lossy(file: &Path) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// The beginning of the diff, and how much is left out.
 fn unified(old: &str, new: &str) -> String {
-    let difference = TextDiff::from_lines(old, new);
-    let text = difference.unified_diff().context_radius(2).to_string();
-    let lines = text.lines().count();
+    let text = DiffOptions::new().set_context_len(2).create_patch(old, new).to_string();
+    // After the two lines that name files.
+    let mut lines = text.split_terminator('\n').skip(2);
     let mut shown: String =
-        text.lines().take(DIFF_LINES).map(|line| format!("{}\n", visible(line))).collect();
-    if lines > DIFF_LINES {
-        shown.push_str(&format!("… {} more lines\n", lines - DIFF_LINES));
+        lines.by_ref().take(DIFF_LINES).map(|line| format!("{}\n", visible(line))).collect();
+    match lines.count() {
+        0 => {}
+        more => shown.push_str(&format!("… {more} more lines\n")),
     }
     shown
 }
