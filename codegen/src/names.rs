@@ -9,7 +9,7 @@ const WORDS: &[(&str, &str)] =
 /// Words that no identifier can be, not even with `r#`.
 const NEVER: &[&str] = &["self", "Self", "super", "crate", "_"];
 
-/// Strict and reserved words of the editions up to 2024.
+/// Strict and reserved words of the editions up to 2024, in order.
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else",
     "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
@@ -228,7 +228,7 @@ pub(crate) fn refuse_variant_name(name: &str) -> Option<&'static str> {
 
 /// Whether an identifier needs `r#`.
 pub(crate) fn is_keyword(rust: &str) -> bool {
-    KEYWORDS.contains(&rust)
+    KEYWORDS.binary_search(&rust).is_ok()
 }
 
 /// Whether a file of this name cannot exist on every system.
@@ -247,6 +247,13 @@ fn joined_words(wire: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keywords_are_found() {
+        assert!(KEYWORDS.is_sorted());
+        assert!(is_keyword("abstract") && is_keyword("type") && is_keyword("yield"));
+        assert!(!is_keyword("vpc_id"));
+    }
 
     #[test]
     fn words_stay_whole() {
