@@ -10,8 +10,8 @@ pub(crate) mod types;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{
-    AttrStyle, Attribute, Expr, MacroDelimiter, Meta, MetaList, MetaNameValue, Path, PathSegment,
-    VisRestricted, Visibility, token,
+    AttrStyle, Attribute, MacroDelimiter, Meta, MetaList, MetaNameValue, Path, PathSegment, VisRestricted,
+    Visibility, token,
 };
 
 use crate::names;
@@ -59,9 +59,9 @@ pub(crate) fn attribute_list(name: &str, tokens: TokenStream) -> Attribute {
 
 /// `#[doc = "…"]`, which prints as `///…`.
 pub(crate) fn doc(line: &str) -> Attribute {
-    let value: Expr = expression::text(line);
+    let value = expression::raw_text(line);
     let eq_token = token::Eq::default();
-    attribute(Meta::NameValue(MetaNameValue { path: path("doc"), eq_token, value }))
+    attribute(Meta::NameValue(MetaNameValue { path: ident("doc").into(), eq_token, value }))
 }
 
 fn attribute(meta: Meta) -> Attribute {

@@ -1,6 +1,6 @@
 //! Expressions.
 
-use proc_macro2::Span;
+use proc_macro2::{Literal, Span};
 use syn::{
     Attribute, Expr, ExprArray, ExprAssign, ExprBlock, ExprCall, ExprField, ExprLit, ExprMethodCall,
     ExprPath, ExprReference, ExprStruct, ExprTuple, FieldValue, Lit, LitBool, LitInt, LitStr, Member, Stmt,
@@ -12,6 +12,16 @@ use super::{ident, types};
 /// `"…"`
 pub(crate) fn text(text: &str) -> Expr {
     literal(Lit::Str(LitStr::new(text, Span::call_site())))
+}
+
+/// `r"…"`, which costs no escaping here and none undone when it is printed as a comment.
+pub(super) fn raw_text(line: &str) -> Expr {
+    let marks = line.split('"').skip(1).map(|rest| rest.len() - rest.trim_start_matches('#').len());
+    let fence = "#".repeat(marks.max().map_or(0, |longest| longest + 1));
+    match format!("r{fence}\"{line}\"{fence}").parse::<Literal>() {
+        Ok(raw) => literal(Lit::new(raw)),
+        Err(_) => text(line),
+    }
 }
 
 /// Every text of a list: `&["…", "…"]`.
