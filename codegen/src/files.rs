@@ -3,7 +3,7 @@
 mod place;
 mod tree;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
@@ -177,7 +177,7 @@ pub fn diff(root: &Path, files: &Files) -> Result<Vec<Difference>, Error> {
 }
 
 fn check_paths(files: &Files) -> Result<(), Error> {
-    let mut folded = BTreeSet::new();
+    let mut folded = HashSet::new();
     for path in files.keys() {
         let reason = path.split('/').find_map(objection);
         let is_new = folded.insert(path.to_ascii_lowercase());

@@ -18,7 +18,7 @@ mod syntax;
 mod visible;
 pub mod yaml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
 
@@ -162,7 +162,7 @@ fn read_model(files: &[FileId], sources: &Sources, diagnostics: &Diagnostics) ->
     let folder =
         |file: FileId| below(file).strip_suffix(SERVICE_FILE).map(|folder| folder.trim_end_matches('/'));
     let mut services = Vec::new();
-    let mut shared: BTreeMap<&str, SharedRows<'_>> = BTreeMap::new();
+    let mut shared: HashMap<&str, SharedRows<'_>> = HashMap::new();
     for (file, tree) in &trees {
         let Some(folder) = folder(*file) else { continue };
         shared.insert(folder, spec::row::shared(spec::service::parameters(tree), diagnostics));

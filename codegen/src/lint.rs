@@ -1,7 +1,7 @@
 //! What is suspicious over the whole spec: each finding is a slip to fix, or a fact to acknowledge
 //! in the YAML with a reason.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::model::{Action, Model, Service};
@@ -67,7 +67,7 @@ impl<'m> Findings<'m> {
                 let message = format!("`{name}` has another type in another action");
                 self.add("type-differs", name, None, row.ty.location, message);
             }
-            let mut stated: BTreeMap<String, Location> = BTreeMap::new();
+            let mut stated: HashMap<String, Location> = HashMap::new();
             for row in &rows {
                 stated.entry(row.limits.signature()).or_insert(row.path.location);
             }
@@ -85,7 +85,7 @@ impl<'m> Findings<'m> {
         for error in self.service.actions.iter().flat_map(all_errors).chain(&self.service.spec.errors) {
             codes.entry(error.code.as_str()).or_insert(error.code.location);
         }
-        let mut seen: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        let mut seen: HashMap<String, Vec<&str>> = HashMap::new();
         for (code, location) in codes {
             let mut similar: BTreeSet<&str> = BTreeSet::new();
             for blurred in blurs(code) {
@@ -104,7 +104,7 @@ impl<'m> Findings<'m> {
     fn codes_without_parameter(&mut self) {
         let actions = &self.service.actions;
         let rows = actions.iter().flat_map(|action| &action.spec.request);
-        let known: BTreeSet<&str> = rows.map(|row| row.path.as_str()).collect();
+        let known: HashSet<&str> = rows.map(|row| row.path.as_str()).collect();
         for (action, error) in
             actions.iter().flat_map(|one| one.spec.errors.iter().map(move |error| (one, error)))
         {
@@ -135,7 +135,7 @@ impl<'m> Findings<'m> {
 
     /// Two parameters of an action described alike.
     fn repeated_rows(&mut self, action: &'m Action) {
-        let mut seen: BTreeMap<&str, &RowSpec> = BTreeMap::new();
+        let mut seen: HashMap<&str, &RowSpec> = HashMap::new();
         for row in action.spec.request.iter().filter(|row| row.documented != Documented::No) {
             if let Some(first) = seen.insert(&row.summary, row) {
                 let message = format!("`{}` and `{}` have the same summary", *first.path, *row.path);
@@ -145,7 +145,7 @@ impl<'m> Findings<'m> {
     }
 
     fn repeated_actions(&mut self) {
-        let mut seen: BTreeMap<&str, &Action> = BTreeMap::new();
+        let mut seen: HashMap<&str, &Action> = HashMap::new();
         for action in &self.service.actions {
             let summary = &action.spec.summary;
             if let Some(first) = seen.insert(summary.as_str(), action) {
@@ -159,7 +159,7 @@ impl<'m> Findings<'m> {
     /// States waited for that the polled field's row does not list.
     fn states(&mut self) {
         let polls = self.service.actions.iter().map(|action| (action.spec.name.as_str(), action));
-        let polls: BTreeMap<&str, &Action> = polls.collect();
+        let polls: HashMap<&str, &Action> = polls.collect();
         for action in &self.service.actions {
             let wait = action.spec.wait.as_ref().filter(|wait| wait.until == UntilSpec::State);
             if let Some((wait, poll)) = wait.and_then(|wait| Some((wait, polls.get(wait.poll.as_str())?))) {
@@ -206,7 +206,7 @@ impl<'m> Findings<'m> {
             }
         }
         let found = self.found.iter().map(|finding| (finding.lint, finding.about.as_str()));
-        let found: BTreeSet<(&str, &str)> = found.collect();
+        let found: HashSet<(&str, &str)> = found.collect();
         let of_actions = self.service.actions.iter().flat_map(|action| &action.spec.acknowledged);
         for one in of_service.iter().chain(of_actions) {
             if !found.contains(&(one.lint, one.about.as_str())) {

@@ -1,6 +1,6 @@
 //! Which limits hold: today's where the service states one, the document's otherwise.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{Check, Limit};
@@ -207,7 +207,7 @@ fn check_types(row: &RowSpec, limits: &LimitsSpec, diagnostics: &Diagnostics) {
 
 fn check_lists(row: &RowSpec, limits: &LimitsSpec, diagnostics: &Diagnostics) {
     let Some(values) = &limits.values else { return };
-    let mut seen: BTreeMap<&str, Location> = BTreeMap::new();
+    let mut seen: HashMap<&str, Location> = HashMap::new();
     for entry in &values.value {
         let (value, location) = (&entry.value.value, entry.value.location);
         if let Some(first) = seen.insert(value, location) {

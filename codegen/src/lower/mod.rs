@@ -10,7 +10,7 @@ mod shape;
 mod tree;
 mod waits;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::diagnostic::Diagnostics;
 use crate::model::{Action, Chapter, Model, Service, Shape};
@@ -31,7 +31,7 @@ pub(crate) fn lower(
     service::check_all(&services, diagnostics);
     let mut by_service: Vec<Vec<ActionSpec>> = services.iter().map(|_| Vec::new()).collect();
     let indexes = services.iter().enumerate().map(|(index, service)| (service.folder.as_str(), index));
-    let indexes: BTreeMap<&str, usize> = indexes.collect();
+    let indexes: HashMap<&str, usize> = indexes.collect();
     for action in actions {
         let index = folders(&action.file).find_map(|folder| indexes.get(folder).copied());
         match index {

@@ -1,6 +1,6 @@
 //! Names that point elsewhere must point at something: tokens, pages, polls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::waits;
 use crate::diagnostic::{Diagnostics, Location};
@@ -175,7 +175,7 @@ pub(super) fn dangling(name: &Spanned<String>, key: &str, help: &str, diagnostic
 
 /// Every code once for each status.
 pub(super) fn codes_once(errors: &[ErrorSpec], diagnostics: &Diagnostics) {
-    let mut seen: BTreeMap<(&str, u16), Location> = BTreeMap::new();
+    let mut seen: HashMap<(&str, u16), Location> = HashMap::new();
     for error in errors {
         if let Some(first) = seen.insert((&error.code.value, error.status), error.code.location) {
             repeated_code(error, first, diagnostics);

@@ -1,7 +1,7 @@
 //! The names that a service and its actions take: each must be one that Rust and every file
 //! system can hold, and none may be taken twice.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::chapter;
 use crate::diagnostic::{Diagnostics, Location};
@@ -29,7 +29,7 @@ pub(super) fn check_all(services: &[ServiceSpec], diagnostics: &Diagnostics) {
 }
 
 /// A service has a folder of its own.
-fn check_folder(service: &ServiceSpec, by_folder: &BTreeMap<&str, &ServiceSpec>, diagnostics: &Diagnostics) {
+fn check_folder(service: &ServiceSpec, by_folder: &HashMap<&str, &ServiceSpec>, diagnostics: &Diagnostics) {
     const HELP: &str = "Put it at `<vendor>/<service>/_service.yaml`.";
     let outer = folders(&service.folder).find_map(|folder| by_folder.get(folder));
     if service.folder.is_empty() {
@@ -113,7 +113,7 @@ fn check_modules<'a>(
 ) {
     let chapters = service.chapters.iter().map(|chapter| (names::snake(&chapter.folder), &chapter.folder));
     let shared = service.types.first().map(|first| ("types".to_owned(), &first.name));
-    let taken: BTreeMap<String, &Spanned<String>> = chapters.chain(shared).collect();
+    let taken: HashMap<String, &Spanned<String>> = chapters.chain(shared).collect();
     for action in actions {
         let module = names::snake(&action.name);
         if let Some(first) = taken.get(&module) {
@@ -130,7 +130,7 @@ fn check_types<'a>(
 ) {
     let own = [(names::upper_camel(&service.name), &service.name)];
     let outputs = actions.clone().map(|action| (format!("{}Output", action.name.value), &action.name));
-    let taken: BTreeMap<String, &Spanned<String>> = own.into_iter().chain(outputs).collect();
+    let taken: HashMap<String, &Spanned<String>> = own.into_iter().chain(outputs).collect();
     for action in actions {
         if let Some(first) = taken.get(&action.name.value) {
             collision(&action.name, "type", &action.name, first.location, diagnostics);
@@ -152,13 +152,13 @@ fn collision(name: &Spanned<String>, kind: &str, rust: &str, first: Location, di
 struct Names<'a> {
     what: &'static str,
     kind: &'static str,
-    taken: BTreeMap<String, Spanned<String>>,
+    taken: HashMap<String, Spanned<String>>,
     diagnostics: &'a Diagnostics,
 }
 
 impl<'a> Names<'a> {
     fn new(what: &'static str, kind: &'static str, diagnostics: &'a Diagnostics) -> Self {
-        Self { what, kind, taken: BTreeMap::new(), diagnostics }
+        Self { what, kind, taken: HashMap::new(), diagnostics }
     }
 
     fn take(&mut self, code: &'static str, rust: &str, name: &Spanned<String>) {

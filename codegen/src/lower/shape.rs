@@ -1,6 +1,6 @@
 //! The tree of a table becomes structs, open enums and their fields.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::limits;
 use super::tree::{Node, Table};
@@ -15,7 +15,7 @@ pub(super) struct Module<'a> {
     pub structs: Vec<Struct>,
     pub enums: Vec<OpenEnum>,
     /// Type names of the module and where each was first asked for.
-    pub taken: BTreeMap<String, Location>,
+    pub taken: HashMap<String, Location>,
 }
 
 /// One table being lowered.
@@ -251,7 +251,7 @@ impl Lowering<'_, '_> {
 
     /// A further spelling must not be the name of another field.
     fn check_aliases(&mut self, node: &Node, fields: &[Field]) {
-        let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut taken: HashMap<&str, usize> = HashMap::new();
         for (index, field) in fields.iter().enumerate() {
             for spelling in std::iter::once(&field.name).chain(&field.aliases) {
                 let first = *taken.entry(spelling).or_insert(index);
@@ -269,7 +269,7 @@ impl Lowering<'_, '_> {
     }
 
     fn check_rust_names(&mut self, node: &Node, fields: &[Field]) {
-        let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut taken: HashMap<&str, usize> = HashMap::new();
         for (index, field) in fields.iter().enumerate() {
             let first = *taken.entry(&field.rust).or_insert(index);
             if first == index {
@@ -290,7 +290,7 @@ impl Lowering<'_, '_> {
 /// Every nested shape gets a table, whose name joins the names of its path.
 pub(super) fn check_tables(request: &Shape, response: &Shape, action: Location, diagnostics: &Diagnostics) {
     for (shape, place) in [(request, "request"), (response, "response")] {
-        check_places(shape, place, "", action, &mut BTreeMap::new(), diagnostics);
+        check_places(shape, place, "", action, &mut HashMap::new(), diagnostics);
     }
 }
 
@@ -299,7 +299,7 @@ fn check_places(
     place: &str,
     path: &str,
     action: Location,
-    taken: &mut BTreeMap<String, String>,
+    taken: &mut HashMap<String, String>,
     diagnostics: &Diagnostics,
 ) {
     for field in &outer.fields {

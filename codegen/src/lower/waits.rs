@@ -1,6 +1,6 @@
 //! Waits must poll an action that is there, with parameters and fields that it has.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::references::{Neighbours, dangling, has_row};
 use crate::diagnostic::{Diagnostics, Location};
@@ -23,9 +23,9 @@ pub(super) fn check_waiters(service: &ServiceSpec, neighbours: &Neighbours<'_>, 
 
 /// Waiters become methods beside those of the actions.
 fn check_names(service: &ServiceSpec, neighbours: &Neighbours<'_>, diagnostics: &Diagnostics) {
-    let actions: BTreeMap<String, &str> =
+    let actions: HashMap<String, &str> =
         neighbours.actions.keys().map(|action| (names::snake(action), *action)).collect();
-    let mut taken: BTreeMap<String, Location> = BTreeMap::new();
+    let mut taken: HashMap<String, Location> = HashMap::new();
     for name in service.waiters.iter().map(|waiter| &waiter.name) {
         if let Some(problem) = names::refuse_wire_name(name) {
             let message = format!("the waiter name `{}` {problem}", name.value);

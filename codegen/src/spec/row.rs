@@ -1,6 +1,6 @@
 //! Reads the rows of a table, with their limits.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use super::action::STATUS;
@@ -10,7 +10,7 @@ use crate::read::{Fields, Spanned, suggestion};
 use crate::yaml::{Entry, Node, Value};
 
 /// The shared rows of a service, by name.
-pub(crate) type SharedRows<'a> = BTreeMap<&'a str, &'a [Entry]>;
+pub(crate) type SharedRows<'a> = HashMap<&'a str, &'a [Entry]>;
 
 /// Finds the shared rows of a service; each is also read on its own, so that it is checked once.
 pub(crate) fn shared<'a>(rows: &'a [Node], diagnostics: &Diagnostics) -> SharedRows<'a> {
