@@ -5,7 +5,9 @@
 //! ```
 
 use std::hint::black_box;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use cloudnet::transport::{Limits, Sending, Transport};
@@ -13,7 +15,6 @@ use cloudnet::{Client, Credentials, Operation, ServiceMarker, Signature, vpc};
 use divan::{AllocProfiler, Bencher};
 use http::header::CONTENT_LENGTH;
 use http::{Request, Response};
-use tokio::runtime::Runtime;
 
 #[global_allocator]
 static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
@@ -52,8 +53,12 @@ fn client<S: ServiceMarker>(transport: impl Transport + 'static, signature: Sign
         .expect("the client is complete")
 }
 
-fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime")
+/// The output of a future that waits for nothing, without an executor that would be measured too.
+fn at_once<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("the transport answers at once"),
+    }
 }
 
 fn create(vpc: &vpc::Client) -> cloudnet::Request<vpc::CreateVpc> {
@@ -68,8 +73,8 @@ fn create(vpc: &vpc::Client) -> cloudnet::Request<vpc::CreateVpc> {
 /// Build, validate, encode, sign, judge, decode.
 #[divan::bench(args = SIGNATURES)]
 fn whole_call(bencher: Bencher, signature: Signature) {
-    let (runtime, vpc) = (runtime(), client(Instant(Bytes::from_static(CREATED.as_bytes())), signature));
-    bencher.bench_local(|| runtime.block_on(create(&vpc).send()).expect("it is answered"));
+    let vpc = client(Instant(Bytes::from_static(CREATED.as_bytes())), signature);
+    bencher.bench_local(|| at_once(create(&vpc).send()).expect("it is answered"));
 }
 
 /// The same request, byte for byte, and the same answer in a struct, in straight code: what no client
@@ -100,8 +105,8 @@ fn listing(entries: usize) -> Bytes {
 /// A call whose answer is 1,000 entries: almost all of it is decoding.
 #[divan::bench]
 fn decode_1000(bencher: Bencher) {
-    let (runtime, vpc) = (runtime(), client::<vpc::Vpc>(Instant(listing(1000)), Signature::default()));
-    bencher.bench_local(|| runtime.block_on(vpc.describe_vpcs().send()).expect("it is answered"));
+    let vpc = client::<vpc::Vpc>(Instant(listing(1000)), Signature::default());
+    bencher.bench_local(|| at_once(vpc.describe_vpcs().send()).expect("it is answered"));
 }
 
 /// The same body into the same structs by derived code.
@@ -240,7 +245,7 @@ mod by_hand {
     pub(crate) fn assert_same_bytes(signature: Signature) {
         let kept = Kept::default();
         let vpc = client(kept.clone(), signature);
-        runtime().block_on(create(&vpc).send()).expect_err("it is answered with nothing");
+        at_once(create(&vpc).send()).expect_err("it is answered with nothing");
         let sent = kept.0.lock().expect("no panic").take().expect("it was sent");
         let mut query = sent.uri().query().unwrap_or_default().split('&');
         let mut given = |header: &str, parameter: &str| match sent.headers().get(header) {

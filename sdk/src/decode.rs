@@ -121,7 +121,7 @@ fn fill<'de, A: MapAccess<'de>>(
     let mut outcome = Ok(());
     record.fields_mut(&mut |slots| {
         if let Some(map) = map.take() {
-            outcome = fill_slots(shape, slots, enveloped_by, order, map);
+            outcome = fill_slots(shape, slots, Came::default(), enveloped_by, order, map);
         }
     });
     outcome
@@ -130,6 +130,7 @@ fn fill<'de, A: MapAccess<'de>>(
 fn fill_slots<'de, A: MapAccess<'de>>(
     shape: &'static Shape,
     slots: &mut [&mut dyn Slot],
+    mut came: Came,
     enveloped_by: &'static str,
     order: &mut Order,
     mut map: A,
@@ -140,6 +141,7 @@ fn fill_slots<'de, A: MapAccess<'de>>(
             Found::Field(index) => index,
             Found::Envelope => {
                 map.next_value_seed(Envelope { shape, slots })?;
+                came = Came::PERHAPS_ALL;
                 continue;
             }
             Found::Nothing => {
@@ -149,7 +151,9 @@ fn fill_slots<'de, A: MapAccess<'de>>(
         };
         if let (Some(field), Some(slot)) = (shape.fields.get(index), slots.get_mut(index)) {
             expected = order.followed_by(index);
-            slot.clear();
+            if came.before(index) {
+                slot.clear();
+            }
             map.next_value_seed(Member { field, slot: &mut **slot })?;
         }
     }
@@ -178,7 +182,23 @@ impl<'de> Visitor<'de> for Envelope<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        fill_slots(self.shape, self.slots, "", &mut Order::default(), map)
+        fill_slots(self.shape, self.slots, Came::PERHAPS_ALL, "", &mut Order::default(), map)
+    }
+}
+
+/// Which fields of an object have come: a member that comes again replaces what came before.
+#[derive(Default)]
+struct Came(u64);
+
+impl Came {
+    const PERHAPS_ALL: Self = Self(u64::MAX);
+
+    /// Whether the field has perhaps come before; from now on it has.
+    fn before(&mut self, field: usize) -> bool {
+        let bit = u32::try_from(field).ok().and_then(|field| 1_u64.checked_shl(field)).unwrap_or(0);
+        let before = bit == 0 || self.0 & bit != 0;
+        self.0 |= bit;
+        before
     }
 }
 
@@ -479,6 +499,22 @@ mod tests {
         let mut listing = Listing::default();
         decode(&LISTING, body.as_bytes(), &mut listing)?;
         assert_eq!(listing.entries, vec![Entry { a: Some(1), b: Some(2), c: Some(3) }; 10]);
+        Ok(())
+    }
+
+    #[test]
+    fn of_a_member_that_comes_twice_the_last_one_counts() -> Result<(), DecodeError> {
+        let inside = r#""Entries":[{"A":7,"B":7}],"Entries":[{"B":1}]"#;
+        for body in [
+            format!("{{{inside}}}"),
+            format!(r#"{{"ListResponse":{{{inside}}}}}"#),
+            format!(r#"{{"Entries":[{{"C":7}}],"ListResponse":{{{inside}}}}}"#),
+            format!(r#"{{"ListResponse":{{"Entries":[{{"C":7}}]}},{inside}}}"#),
+        ] {
+            let mut listing = Listing::default();
+            read(Object { shape: &LISTING, record: &mut listing, enveloped_by: "List" }, body.as_bytes())?;
+            assert_eq!(listing.entries, [Entry { b: Some(1), ..Entry::default() }], "{body}");
+        }
         Ok(())
     }
 }
