@@ -8,6 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{env, fs, io};
 
+use cloudnet_codegen::diagnostic::{Diagnostics, Sources};
+use cloudnet_codegen::source_tree;
+
+/// The directory of the specs in paths.
+const SPEC: &str = "spec";
+
 /// Tells this program to generate from a directory instead of comparing.
 const GENERATE: &str = "--generate";
 
@@ -136,14 +142,12 @@ impl Specs {
     /// The real specs, so many times.
     fn grown(growth: Growth, copies: usize) -> io::Result<Self> {
         let specs = Self(env::temp_dir().join(format!("cloudnet-growth-{}", std::process::id())));
-        let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
-        let mut files = Vec::new();
-        collect(&real, &mut files)?;
-        for file in &files {
-            let text = fs::read_to_string(file)?;
-            let path = file.strip_prefix(&real).map_err(io::Error::other)?;
+        let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(SPEC);
+        let mut sources = Sources::default();
+        for file in source_tree::load(&real, SPEC, &mut sources, &Diagnostics::default()) {
+            let path = Path::new(sources.path(file)).strip_prefix(SPEC).map_err(io::Error::other)?;
             for copy in 0..copies {
-                specs.put(growth, path, &text, copy)?;
+                specs.put(growth, path, sources.text(file), copy)?;
             }
         }
         Ok(specs)
@@ -175,18 +179,6 @@ impl Drop for Specs {
     fn drop(&mut self) {
         fs::remove_dir_all(&self.0).ok();
     }
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "yaml") {
-            files.push(path);
-        }
-    }
-    Ok(())
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {

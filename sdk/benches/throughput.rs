@@ -6,25 +6,27 @@
 //!
 //! Both take turns in one process, against one server in a thread of its own.
 
+mod created;
+
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use cloudnet::transport::{HttpTransport, Limits, Sending, Transport};
+use cloudnet::transport::{HttpTransport, Transport};
 use cloudnet::{Credentials, vpc};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
+use created::{CREATED, KEY_ID, KEY_SECRET, Kept};
+
 const ROUNDS: usize = 15;
 const CALLS: usize = 20_000;
 const IN_FLIGHT: usize = 64;
-
-const CREATED: &str = r#"{"VpcId":"vpc-bp15zckdt37pq72zv","VRouterId":"vrt-bp1lhl0taikrteen8","RouteTableId":"vtb-bp145q7glnuzdv","RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0","ResourceGroupId":"rg-acfmxazb4ph6aiy"}"#;
 
 fn main() {
     let server = serve();
@@ -104,9 +106,9 @@ impl Called {
 
     /// The request as it leaves the client.
     async fn captured(&self) -> http::Request<Bytes> {
-        let kept = Arc::new(Kept::default());
-        send(&client(self.server, Arc::clone(&kept) as _)).await;
-        kept.0.lock().expect("no panic").take().expect("it was sent")
+        let kept = Kept::default();
+        send(&client(self.server, Arc::new(kept.clone()))).await;
+        kept.take()
     }
 }
 
@@ -120,7 +122,7 @@ fn client(server: SocketAddr, transport: Arc<dyn Transport>) -> vpc::Client {
     vpc::Client::builder()
         .region("cn-hangzhou")
         .endpoint(format!("http://{server}"))
-        .credentials(Credentials::new("LTAI5tExampleAccessKeyId", "ExampleAccessKeySecret30Letters"))
+        .credentials(Credentials::new(KEY_ID, KEY_SECRET))
         .transport(transport)
         .build()
         .expect("the client is complete")
@@ -130,17 +132,6 @@ async fn send(vpc: &vpc::Client) {
     let call = vpc.create_vpc().vpc_name("production").cidr_block("192.168.0.0/16");
     let created = call.description("made by a benchmark").send().await.expect("it is answered");
     assert!(created.vpc_id.is_some());
-}
-
-/// Keeps the request, and answers as the server does.
-#[derive(Debug, Default)]
-struct Kept(Mutex<Option<http::Request<Bytes>>>);
-
-impl Transport for Kept {
-    fn send<'a>(&'a self, request: http::Request<Bytes>, _: Limits) -> Sending<'a> {
-        *self.0.lock().expect("no panic") = Some(request);
-        Box::pin(std::future::ready(Ok(http::Response::new(Bytes::from_static(CREATED.as_bytes())))))
-    }
 }
 
 /// Sends the same request over and over, with the settings of the shipped transport.

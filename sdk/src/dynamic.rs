@@ -35,7 +35,7 @@ pub struct Dynamic;
 
 /// The services of this crate.
 pub fn services() -> impl Iterator<Item = &'static Service> {
-    crate::generated::SERVICES.iter().map(|(service, _)| *service)
+    registry::services()
 }
 
 /// The actions of a service; none if there is no such service.
@@ -49,7 +49,7 @@ pub fn actions(service: &str) -> impl Iterator<Item = &'static Action> {
 ///
 /// [`ErrorKind::Configuration`] if there is no such service.
 pub fn builder(service: &str) -> Result<ClientBuilder<Dynamic>, Error> {
-    match registry::service(service) {
+    match services().find(|known| known.name == service) {
         Some(service) => Ok(ClientBuilder::new(service)),
         None => {
             let known: Vec<&str> = services().map(|service| service.name).collect();

@@ -1,9 +1,10 @@
 //! Actions by name, for calls that are not known when a program is compiled.
 
+use crate::generated::SERVICES;
 use crate::operation::Operation;
 use crate::schema::Action;
 #[cfg(feature = "dynamic")]
-use crate::{decode::DecodeError, generated::SERVICES, record::Record, schema::Service};
+use crate::{decode::DecodeError, record::Record, schema::Service};
 
 /// What a call by name needs of an action.
 #[derive(Debug)]
@@ -43,17 +44,21 @@ impl Entry {
     }
 }
 
-/// The service of a name.
+/// Every service.
 #[cfg(feature = "dynamic")]
-pub(crate) fn service(name: &str) -> Option<&'static Service> {
-    SERVICES.iter().map(|(service, _)| *service).find(|service| service.name == name)
+pub(crate) fn services() -> impl Iterator<Item = &'static Service> {
+    SERVICES.iter().map(|(service, _)| *service)
 }
 
-/// The actions of a service, by chapter.
+/// Every action of every service, by chapter.
+pub(crate) fn entries() -> impl Iterator<Item = &'static Entry> {
+    SERVICES.iter().flat_map(|(_, chapters)| chapters.iter().copied().flatten())
+}
+
+/// The actions of a service.
 #[cfg(feature = "dynamic")]
 pub(crate) fn actions(service: &str) -> impl Iterator<Item = &'static Entry> {
-    let named = SERVICES.iter().filter(move |(known, _)| known.name == service);
-    named.flat_map(|(_, chapters)| chapters.iter().copied().flatten())
+    entries().filter(move |entry| entry.action.service.name == service)
 }
 
 /// The action of a name.

@@ -13,6 +13,13 @@ fn generated(specs: &Path) -> Files {
     generate(specs).unwrap_or_else(|findings| panic!("{findings}")).files
 }
 
+fn parsed() -> impl Iterator<Item = (String, syn::File)> {
+    generated(&specs()).into_iter().map(|(path, text)| {
+        let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
+        (path, file)
+    })
+}
+
 #[test]
 fn the_generated_code_is_current() {
     let differences = files::diff(&workspace().join("sdk/src/generated"), &generated(&specs())).unwrap();
@@ -56,8 +63,7 @@ fn reversed(text: &str) -> String {
 
 #[test]
 fn generated_code_is_data_and_accessors() {
-    for (path, text) in generated(&specs()) {
-        let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
+    for (path, file) in parsed() {
         let mut impure = Impure::default();
         impure.visit_file(&file);
         assert!(impure.found.is_empty(), "{path} decides for itself: {:?}", impure.found);
@@ -119,8 +125,7 @@ impl<'ast> Visit<'ast> for Impure {
 
 #[test]
 fn generated_code_is_compiled_where_it_is_used() {
-    for (path, text) in generated(&specs()) {
-        let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
+    for (path, file) in parsed() {
         let mut compiled = CompiledHere::default();
         compiled.visit_file(&file);
         assert!(compiled.found.is_empty(), "{path}: neither generic nor inline: {:?}", compiled.found);

@@ -51,7 +51,7 @@ pub(super) fn index(service: &Service) -> Vec<Item> {
     items.extend(actions(service, &direct));
     items.extend(client(service));
     items.push(service_table(service));
-    items.push(entries(service, &direct));
+    items.push(entries_by_chapter(service, &direct));
     items
 }
 
@@ -65,8 +65,7 @@ pub(super) fn chapter(service: &Service, chapter: &Chapter) -> Vec<Item> {
         items.push(item::import("super", "types"));
     }
     items.extend(actions(service, &of_chapter));
-    let (attrs, list) = (vec![for_calls_by_name()], slice(of_chapter.iter().map(|one| entry(one))));
-    items.push(item::table(attrs, public_in("super"), "ENTRIES", entries_type(), list));
+    items.push(entries_table(entries_type(), entries(&of_chapter)));
     items
 }
 
@@ -171,22 +170,26 @@ fn endpoints(endpoints: &EndpointsSpec) -> Expr {
 }
 
 /// The entries of a service, by chapter; those of actions without one come last.
-fn entries(service: &Service, direct: &[&Action]) -> Item {
+fn entries_by_chapter(service: &Service, direct: &[&Action]) -> Item {
     let chapters = service
         .chapters
         .iter()
         .map(|chapter| path(&format!("{}::ENTRIES", chapter.module)).marked(cfg(feature(chapter))));
-    let direct = (!direct.is_empty()).then(|| slice(direct.iter().map(|one| entry(one))));
-    let attrs = vec![for_calls_by_name()];
-    let ty = list_of(entries_type());
-    item::table(attrs, public_in("super"), "ENTRIES", ty, slice(chapters.chain(direct)))
+    let direct = (!direct.is_empty()).then(|| entries(direct));
+    entries_table(list_of(entries_type()), slice(chapters.chain(direct)))
 }
 
-/// What calls by name and tests need of an action; the example is the first documented response.
-fn entry(one: &Action) -> Expr {
-    let mut responses = one.spec.examples.iter().filter_map(|example| example.response.as_ref());
-    let example = responses.next().map(ToString::to_string).unwrap_or_default();
-    generic_call("crate::registry::Entry::of", types::named(&one.spec.name), [text(&example)])
+/// What calls by name and tests need of each action; examples are the first documented response.
+fn entries(actions: &[&Action]) -> Expr {
+    slice(actions.iter().map(|one| {
+        let mut responses = one.spec.examples.iter().filter_map(|example| example.response.as_ref());
+        let example = responses.next().map(ToString::to_string).unwrap_or_default();
+        generic_call("crate::registry::Entry::of", types::named(&one.spec.name), [text(&example)])
+    }))
+}
+
+fn entries_table(ty: syn::Type, content: Expr) -> Item {
+    item::table(vec![for_calls_by_name()], public_in("super"), "ENTRIES", ty, content)
 }
 
 fn entries_type() -> syn::Type {

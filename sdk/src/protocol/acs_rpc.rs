@@ -108,7 +108,8 @@ impl<'a> AcsV1<'a> {
         parameters.extend(common_parameters(action, attempt, &date));
         parameters.extend(attempt.credentials.security_token().map(|token| ("SecurityToken", token)));
         parameters.extend(borrowed_each(&self.parameters));
-        let signed = acs_rpc::sign(verb(action.method), parameters, attempt.credentials.access_key_secret());
+        let secret = attempt.credentials.access_key_secret();
+        let signed = acs_rpc::sign(verb(action.method).as_str(), parameters, secret);
         let mut query = signed.canonicalized_query;
         query.push_str("&Signature=");
         percent::append(&mut query, &signed.signature);

@@ -137,10 +137,7 @@ impl Draft {
     /// `query` comes encoded and without its `?`.
     fn new(method: Method, attempt: &Attempt<'_>, query: &str, body: Bytes) -> Result<Self, InvalidRequest> {
         let mut request = Request::new(body);
-        *request.method_mut() = match method {
-            Method::Get => http::Method::GET,
-            Method::Post => http::Method::POST,
-        };
+        *request.method_mut() = verb(method);
         request.headers_mut().reserve(HEADERS);
         let mut draft = Self { request };
         draft.header(&HOST, copied(attempt.host))?;
@@ -231,9 +228,9 @@ fn header_value(name: &HeaderName, value: Bytes) -> Result<HeaderValue, InvalidR
     })
 }
 
-fn verb(method: Method) -> &'static str {
+fn verb(method: Method) -> http::Method {
     match method {
-        Method::Get => "GET",
-        Method::Post => "POST",
+        Method::Get => http::Method::GET,
+        Method::Post => http::Method::POST,
     }
 }

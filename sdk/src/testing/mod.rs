@@ -57,9 +57,8 @@ use crate::client::Client;
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::Credentials;
 use crate::error::Error;
-use crate::generated::SERVICES;
 use crate::operation::ServiceMarker;
-use crate::registry::Entry;
+use crate::registry::{self, Entry};
 use crate::transport::{Limits, Sending, Transport, TransportError, TransportErrorKind};
 
 pub use call::Call;
@@ -201,8 +200,7 @@ impl Transport for Documented {
 }
 
 fn entry(action: &str) -> Option<&'static Entry> {
-    let mut entries = SERVICES.iter().flat_map(|(_, chapters)| chapters.iter().copied().flatten());
-    entries.find(|entry| entry.action.name == action)
+    registry::entries().find(|entry| entry.action.name == action)
 }
 
 fn documented(action: &str) -> Answer {
