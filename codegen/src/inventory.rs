@@ -132,7 +132,8 @@ fn service(service: &Service) -> Value {
         "product": spec.product,
         "document": spec.document,
         "actions": service.actions.iter().map(|one| action(service, one)).collect::<Vec<_>>(),
-        "waiters": spec.waiters.iter().map(waiting::waiter).collect::<Vec<_>>(),
+        "resources": spec.resources.iter().map(waiting::resource).collect::<Vec<_>>(),
+        "waiters": spec.resources.iter().flat_map(waiting::waiters).collect::<Vec<_>>(),
         "without_section": spec.without_section.iter().map(|one| {
             json!({ "name": one.name, "known": one.known })
         }).collect::<Vec<_>>(),
@@ -169,7 +170,7 @@ fn action(service: &Service, action: &Action) -> Value {
         "notes": spec.notes.iter().map(|one| {
             json!({ "kind": one.kind, "text": one.text, "today": one.today })
         }).collect::<Vec<_>>(),
-        "wait": spec.wait.as_ref().map(waiting::wait),
+        "wait": spec.wait.as_ref().map(|wait| waiting::wait(service, wait)),
         "examples": spec.examples.len(),
     })
 }

@@ -34,6 +34,9 @@ const SPEC: &str = "spec";
 /// The file that describes a service.
 const SERVICE_FILE: &str = "_service.yaml";
 
+/// The file that describes what the actions of a folder make, show and delete.
+const RESOURCES_FILE: &str = "_resources.yaml";
+
 /// The generated tree and where it comes from.
 #[derive(Clone, Debug, Default)]
 pub struct Generated {
@@ -159,21 +162,27 @@ fn read_model(files: &[FileId], sources: &Sources, diagnostics: &Diagnostics) ->
     let parse = |file: &FileId| Some((*file, yaml::parse(*file, sources.text(*file), diagnostics)?));
     let trees: Vec<(FileId, Node)> = files.iter().filter_map(parse).collect();
     let below = |file: FileId| sources.path(file).trim_start_matches(SPEC).trim_start_matches('/');
-    let folder =
-        |file: FileId| below(file).strip_suffix(SERVICE_FILE).map(|folder| folder.trim_end_matches('/'));
+    let folder_of = |file: FileId, name: &str| {
+        below(file).strip_suffix(name).filter(|folder| folder.is_empty() || folder.ends_with('/'))
+    };
+    let folder = |file: FileId, name| folder_of(file, name).map(|folder| folder.trim_end_matches('/'));
     let mut services = Vec::new();
     let mut shared: HashMap<&str, SharedRows<'_>> = HashMap::new();
     for (file, tree) in &trees {
-        let Some(folder) = folder(*file) else { continue };
+        let Some(folder) = folder(*file, SERVICE_FILE) else { continue };
         shared.insert(folder, spec::row::shared(spec::service::parameters(tree), diagnostics));
         services.extend(spec::service::read(folder, tree, diagnostics));
     }
     let none = SharedRows::new();
-    let mut actions = Vec::new();
-    for (file, tree) in trees.iter().filter(|(file, _)| folder(*file).is_none()) {
+    let (mut actions, mut resources) = (Vec::new(), Vec::new());
+    for (file, tree) in trees.iter().filter(|(file, _)| folder(*file, SERVICE_FILE).is_none()) {
+        if let Some(folder) = folder(*file, RESOURCES_FILE) {
+            resources.extend(spec::resource::read(folder, tree, diagnostics));
+            continue;
+        }
         let path = below(*file);
         let rows = source_tree::folders(path).find_map(|folder| shared.get(folder)).unwrap_or(&none);
         actions.extend(spec::action::read(path, tree, rows, diagnostics));
     }
-    lower::lower(services, actions, diagnostics)
+    lower::lower(services, actions, resources, diagnostics)
 }

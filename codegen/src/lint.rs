@@ -6,9 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::model::{Action, Model, Service};
 use crate::read::{Spanned, distance};
-use crate::spec::{
-    AcknowledgedSpec, Documented, ErrorSpec, LimitsSpec, RowSpec, TypeName, UntilSpec, WaitSpec,
-};
+use crate::spec::{AcknowledgedSpec, Documented, ErrorSpec, FinderSpec, LimitsSpec, RowSpec, TypeName};
 
 /// Every lint, by the name under which its findings are acknowledged.
 pub(crate) const LINTS: &[(&str, &str)] = &[
@@ -156,27 +154,26 @@ impl<'m> Findings<'m> {
         }
     }
 
-    /// States waited for that the polled field's row does not list.
+    /// States of a resource that the rows of its finders do not list.
     fn states(&mut self) {
         let polls = self.service.actions.iter().map(|action| (action.spec.name.as_str(), action));
         let polls: HashMap<&str, &Action> = polls.collect();
-        for action in &self.service.actions {
-            let wait = action.spec.wait.as_ref().filter(|wait| wait.until == UntilSpec::State);
-            if let Some((wait, poll)) = wait.and_then(|wait| Some((wait, polls.get(wait.poll.as_str())?))) {
-                self.states_of(action, wait, poll);
+        for resource in &self.service.spec.resources {
+            let documented: Vec<&str> = [&resource.list, &resource.show]
+                .into_iter()
+                .flatten()
+                .filter_map(|finder| listed_states(polls.get(finder.action.as_str())?, finder))
+                .flatten()
+                .collect();
+            if documented.is_empty() {
+                continue;
             }
-        }
-    }
-
-    fn states_of(&mut self, action: &'m Action, wait: &WaitSpec, poll: &Action) {
-        let Some(field) = &wait.field else { return };
-        let row = poll.spec.response.iter().find(|row| *row.path == **field);
-        let Some(values) = row.and_then(|row| row.limits.values.as_ref()) else { return };
-        for state in wait.pending.iter().chain(&wait.success).chain(&wait.failure) {
-            if !values.iter().any(|value| value.value.value == **state) {
-                let message =
-                    format!("the state `{}` is not among the documented ones of `{}`", **state, **field);
-                self.add("undocumented-state", state, Some(action), wait.poll.location, message);
+            for state in resource.states.all().filter(|state| !documented.contains(&state.as_str())) {
+                let message = format!(
+                    "the state `{}` is not among the documented ones of `{}`",
+                    **state, *resource.name
+                );
+                self.add("undocumented-state", state, None, state.location, message);
             }
         }
     }
@@ -230,6 +227,18 @@ fn kind(ty: TypeName) -> TypeName {
         TypeName::Long => TypeName::Integer,
         other => other,
     }
+}
+
+/// The values that the document lists for the state that a finder tells.
+fn listed_states<'m>(action: &'m Action, finder: &FinderSpec) -> Option<impl Iterator<Item = &'m str>> {
+    let state = finder.state.as_ref()?;
+    let path = match &finder.rows {
+        Some(rows) => format!("{}.{}", rows.value, state.value),
+        None => state.value.clone(),
+    };
+    let row = action.spec.response.iter().find(|row| *row.path == path)?;
+    let values = row.limits.values.as_ref()?;
+    Some(values.iter().map(|value| value.value.value.as_str()))
 }
 
 fn all_errors(action: &Action) -> impl Iterator<Item = &ErrorSpec> {

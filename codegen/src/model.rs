@@ -21,6 +21,9 @@ pub struct Service {
     /// Types shared by actions.
     pub types: Vec<Struct>,
     pub actions: Vec<Action>,
+    /// What waits look at.
+    pub resources: Vec<Resource>,
+    pub waiters: Vec<Waiter>,
     /// Cargo feature that compiles it: `aws-global-accelerator`.
     pub feature: String,
     /// The chapters that have actions, by module.
@@ -47,6 +50,8 @@ pub struct Action {
     pub response: Shape,
     /// Where the entries of a page are, if the results come in pages.
     pub items: Option<Items>,
+    /// How the effect of a call is seen, if an action of the service tells.
+    pub wait: Option<Wait>,
     /// Nested types and open enums of this action's module.
     pub structs: Vec<Struct>,
     pub enums: Vec<OpenEnum>,
@@ -59,6 +64,72 @@ impl Action {
         let fields = self.request.fields.iter().chain(&self.response.fields).chain(nested);
         fields.into_iter().any(|field| field.ty.is_shared())
     }
+}
+
+/// A resource, and the one action that tells of it.
+#[derive(Debug)]
+pub struct Resource {
+    pub name: String,
+    pub title: String,
+    /// Module of its chapter, where the service has chapters.
+    pub chapter: Option<String>,
+    pub keys: Vec<String>,
+    pub optional_keys: Vec<String>,
+    pub poll: String,
+    pub ask: Vec<(String, Source)>,
+    /// Path of the rows; empty if the answer is about one.
+    pub rows: String,
+    pub row: Vec<(String, String)>,
+    pub outer_row: Vec<(String, String)>,
+    pub state: String,
+    pub exists: String,
+    pub states: Vec<String>,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    Request(String),
+    Response(String),
+    Key(String),
+    Literal(String),
+}
+
+#[derive(Debug)]
+pub struct Wait {
+    pub resource: String,
+    pub by: Vec<(String, Vec<Source>)>,
+    pub until: Until,
+    pub until_if: Vec<GoalIf>,
+    pub shows: Vec<(String, Source)>,
+    pub failure: Vec<String>,
+    pub appears: bool,
+    pub deadline_s: i64,
+    pub first_delay_s: i64,
+}
+
+#[derive(Debug)]
+pub enum Until {
+    States(Vec<String>),
+    Gone,
+    Present,
+}
+
+#[derive(Debug)]
+pub struct GoalIf {
+    pub source: Source,
+    pub equals: String,
+    pub until: Vec<String>,
+}
+
+#[derive(Debug)]
+pub struct Waiter {
+    pub name: String,
+    pub summary: String,
+    pub note: Option<String>,
+    /// What the caller gives, in this order.
+    pub by: Vec<String>,
+    pub wait: Wait,
 }
 
 /// The entries of a page: Rust names of the fields that lead to them, and what they are.

@@ -36,6 +36,11 @@ pub(crate) fn folders(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(end, _)| &path[..end])
 }
 
+/// The folder that a file lies in; empty for none.
+pub(crate) fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 struct Loader<'a> {
     sources: &'a mut Sources,
     diagnostics: &'a Diagnostics,

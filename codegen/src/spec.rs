@@ -2,6 +2,7 @@
 #![expect(missing_docs, reason = "the names are those of the dialect, which spec/README.md explains")]
 
 pub(crate) mod action;
+pub(crate) mod resource;
 pub(crate) mod row;
 mod rule;
 pub(crate) mod service;
@@ -47,7 +48,7 @@ pub struct ServiceSpec {
     pub chapters: Vec<ChapterSpec>,
     pub types: Vec<TypeSpec>,
     pub errors: Vec<ErrorSpec>,
-    pub waiters: Vec<WaiterSpec>,
+    pub resources: Vec<ResourceSpec>,
     pub ram_resources: Vec<RamResourceSpec>,
     pub without_section: Vec<WithoutSection>,
     pub notes: Vec<NoteSpec>,
@@ -360,25 +361,89 @@ pub struct ErrorSpec {
     pub gone: Option<bool>,
 }
 
+/// Names on both sides.
+pub type Pairs = Vec<(Spanned<String>, Spanned<String>)>;
+
+/// Something that a service keeps.
+#[derive(Debug)]
+pub struct ResourceSpec {
+    /// Folder of its file, relative to the spec root.
+    pub folder: String,
+    pub name: Spanned<String>,
+    pub title: String,
+    pub keys: Vec<Spanned<String>>,
+    pub optional_keys: Vec<Spanned<String>>,
+    pub parents: Vec<Spanned<String>>,
+    pub list: Option<FinderSpec>,
+    pub show: Option<FinderSpec>,
+    pub states: StatesSpec,
+    pub waiters: Vec<WaiterSpec>,
+}
+
+/// An action that shows resources, and how one is told from the others.
+#[derive(Debug)]
+pub struct FinderSpec {
+    pub action: Spanned<String>,
+    pub rows: Option<Spanned<String>>,
+    /// Parameter, and the key or `literal.<text>` that it gets.
+    pub ask: Pairs,
+    /// Field of the row, and its key.
+    pub row: Pairs,
+    /// Field of the row that holds the list, and its key.
+    pub outer_row: Pairs,
+    pub state: Option<Spanned<String>>,
+    pub exists: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Default)]
+pub struct StatesSpec {
+    pub passing: Vec<Spanned<String>>,
+    pub settled: Vec<Spanned<String>>,
+    pub failed: Vec<Spanned<String>>,
+    pub leaving: Vec<Spanned<String>>,
+}
+
+impl StatesSpec {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Spanned<String>> {
+        let Self { passing, settled, failed, leaving } = self;
+        [passing, settled, failed, leaving].into_iter().flatten()
+    }
+}
+
 #[derive(Debug)]
 pub struct WaitSpec {
-    pub poll: Spanned<String>,
-    pub outside: bool,
-    /// Parameter of the poll, and where its value comes from.
-    pub with: Vec<(Spanned<String>, Spanned<String>)>,
-    pub field: Option<Spanned<String>>,
-    /// Field of a row, and where the value comes from that it must have.
-    pub rows: Vec<(Spanned<String>, Spanned<String>)>,
-    /// The response field that is empty when the resource is gone.
-    pub empty: Option<Spanned<String>>,
-    pub pending: Vec<Spanned<String>>,
-    pub success: Vec<Spanned<String>>,
-    pub failure: Vec<Spanned<String>>,
+    pub location: Location,
+    /// What the call changes; a waiter stands with its resource.
+    pub resource: Option<Spanned<String>>,
+    pub outside: Option<OutsideSpec>,
+    /// Key, and where its value comes from.
+    pub by: Vec<(Spanned<String>, Vec<Spanned<String>>)>,
     pub until: UntilSpec,
+    pub until_if: Vec<GoalIfSpec>,
+    /// Field of the row, and where the value comes from that it must have.
+    pub shows: Pairs,
+    pub appears: bool,
+    pub failure: Option<Vec<Spanned<String>>>,
     pub deadline_s: i64,
     pub first_delay_s: i64,
     pub observed: bool,
     pub note: Option<String>,
+}
+
+/// What would tell of the effect, but is described by no document here.
+#[derive(Debug)]
+pub struct OutsideSpec {
+    pub action: Spanned<String>,
+    pub field: Option<Spanned<String>>,
+}
+
+/// A goal that hangs on a value of the call.
+#[derive(Debug)]
+pub struct GoalIfSpec {
+    pub source: Spanned<String>,
+    pub equals: Spanned<String>,
+    pub until: Vec<Spanned<String>>,
 }
 
 /// A wait for a resource, whoever changed it.
@@ -386,15 +451,14 @@ pub struct WaitSpec {
 pub struct WaiterSpec {
     pub name: Spanned<String>,
     pub summary: String,
-    /// Parameters of the poll that the caller gives.
-    pub by: Vec<Spanned<String>>,
+    /// The keys that the caller gives, where those are not all.
+    pub by: Option<Vec<Spanned<String>>>,
     pub wait: WaitSpec,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum UntilSpec {
-    #[default]
-    State,
+    States(Vec<Spanned<String>>),
     Gone,
     Present,
 }

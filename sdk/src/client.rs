@@ -12,7 +12,7 @@ use crate::operation::{Awaited, DryRunnable, Operation, ServiceMarker};
 use crate::response::RawResponse;
 use crate::retry::RetryPolicy;
 use crate::schema::{ErrorClass, Wait};
-use crate::waiter::Waiter;
+use crate::waiter::{Effect, Poll, Waiter};
 
 /// A client of one service.
 ///
@@ -130,7 +130,8 @@ impl<O: Operation> Request<O> {
         self
     }
 
-    /// Sets how long the call may take with all its attempts, instead of the client's limit.
+    /// Sets how long the call may take with all its attempts, instead of the client's limit; with
+    /// [`send_and_wait`](Self::send_and_wait), the call and its wait together.
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
         self
@@ -223,7 +224,9 @@ impl<O: Awaited> Request<O> {
     /// # Errors
     ///
     /// What [`send`](Self::send) fails with, and what waiting fails with: see [`Waiter`]. In the
-    /// second case the call was applied; [`Error::waited_for`] names the resource.
+    /// second case the call was applied; [`Error::waited_for`] names the resource, and
+    /// [`Error::applied`] has the answer of the call. A call that does not name its resource is
+    /// refused before it is sent.
     pub async fn send_and_wait(self) -> Result<O::Output, Error> {
         let (output, waiter) = self.send_with_waiter().await?;
         waiter.await?;
@@ -237,16 +240,18 @@ impl<O: Awaited> Request<O> {
     ///
     /// What [`send`](Self::send) fails with.
     pub async fn send_with_waiter(mut self) -> Result<(O::Output, Waiter), Error> {
-        let sent = call::send(&self.runtime, O::ACTION, &mut self.input, &self.options).await;
-        let runtime = Arc::clone(&self.runtime);
-        let raw = match sent {
-            Err(error) if Waiter::is_done_by::<O>(&error) => {
-                return Ok((O::Output::default(), Waiter::done::<O>(runtime)));
-            }
-            sent => sent?,
+        let poll = Poll::of::<O::Poll>();
+        let effect = match Effect::of(&self.runtime, O::ACTION, poll, &self.input, &self.options) {
+            Ok(effect) => effect,
+            // All that is wrong with the parameters says more.
+            Err(unnamed) => return Err(self.validate().err().unwrap_or(unnamed)),
+        };
+        let raw = match call::send(&self.runtime, O::ACTION, &mut self.input, &self.options).await {
+            Ok(raw) => raw,
+            Err(error) => return Ok((O::Output::default(), effect.of_failure(error)?)),
         };
         let output = raw.decode::<O>()?;
-        let waiter = Waiter::after::<O>(runtime, &self.input, &self.options.extra, &output, raw.token)?;
+        let waiter = effect.of_answer(&self.input, &self.options.extra, &output, raw);
         Ok((output, waiter))
     }
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use crate::classify;
 use crate::protocol::AccessDeniedDetail;
+use crate::response::RawResponse;
 use crate::schema::{Action, ErrorClass};
 use crate::validate::Violation;
 
@@ -49,6 +51,8 @@ pub(crate) struct Details {
 pub(crate) struct Waited {
     pub(crate) resource: Vec<(&'static str, String)>,
     pub(crate) last_state: Option<String>,
+    /// The answer of the call whose effect was waited for.
+    pub(crate) applied: Option<RawResponse>,
 }
 
 /// Where a failure happened.
@@ -211,8 +215,36 @@ impl Error {
         self.details.action.map(|action| action.section)
     }
 
-    /// What was waited for, if the failure is one of a [`Waiter`](crate::Waiter): parameters of
-    /// the poll and their values, such as `VpcId` and the ID that a call returned.
+    /// Whether the failure says that what the call is about is not there, by the action's own error
+    /// table: such a delete is done. A missing parent, such as the table of an entry, does not count,
+    /// nor does a missing region.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        let details = &*self.details;
+        let (Some(action), Some(code)) = (details.action, &details.code) else { return false };
+        classify::is_gone(action, code, details.status.unwrap_or_default())
+    }
+
+    /// The answer of the call that was applied, if what failed is the wait for its effect.
+    ///
+    /// ```no_run
+    /// # async fn run(vpc: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+    /// use cloudnet::vpc::CreateVpc;
+    ///
+    /// if let Err(error) = vpc.create_vpc().send_and_wait().await {
+    ///     let created = error.applied().map(|answer| answer.decode::<CreateVpc>()).transpose()?;
+    ///     println!("{:?} is there, but not ready: {error}", created.and_then(|created| created.vpc_id));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn applied(&self) -> Option<&RawResponse> {
+        self.details.waited.as_ref()?.applied.as_ref()
+    }
+
+    /// What was waited for, if the failure is one of a [`Waiter`](crate::Waiter): the keys of the
+    /// resource and their values, such as `VpcId` and the ID that a call returned.
     #[must_use]
     pub fn waited_for(&self) -> &[(&'static str, String)] {
         self.details.waited.as_ref().map_or(&[], |waited| &waited.resource)
@@ -292,6 +324,11 @@ impl Details {
             0 => {}
             1 => f.write_str("; 1 attempt")?,
             attempts => write!(f, "; {attempts} attempts")?,
+        }
+        if let Some(Waited { resource, applied: Some(applied), .. }) = self.waited.as_deref() {
+            write!(f, "; {} was applied", applied.action.name)?;
+            let keys: Vec<String> = resource.iter().map(|(key, value)| format!("{key} {value}")).collect();
+            return if keys.is_empty() { Ok(()) } else { write!(f, ": {}", keys.join(", ")) };
         }
         match (self.may_have_been_applied, &self.token) {
             (true, Some(token)) => {

@@ -7,6 +7,7 @@
 //! [`Shape`]: crate::schema::Shape
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _};
 
 use crate::secret::Secret;
 
@@ -288,6 +289,24 @@ pub(crate) fn equal(one: &dyn Record, other: &dyn Record) -> bool {
         });
     });
     same
+}
+
+/// Hashes what a value holds, whatever struct it is in.
+pub(crate) fn hash(value: Value<'_>, hasher: &mut DefaultHasher) {
+    match value {
+        Value::Absent => 0_u8.hash(hasher),
+        Value::Text(text) | Value::Secret(text) => text.hash(hasher),
+        Value::Integer(number) => number.hash(hasher),
+        Value::Double(number) => number.to_bits().hash(hasher),
+        Value::Boolean(flag) => flag.hash(hasher),
+        Value::List(list) => {
+            list.len().hash(hasher);
+            (0..list.len()).for_each(|index| hash(list.entry(index), hasher));
+        }
+        Value::Record(record) => record.fields(&mut |fields| {
+            fields.iter().for_each(|field| hash(field.value(), hasher));
+        }),
+    }
 }
 
 impl PartialEq for Value<'_> {

@@ -457,15 +457,16 @@ impl ErrorCode {
         self
     }
 
-    /// Whether a code from the wire is this one.
+    /// Whether a code from the wire is this one, in whatever case.
     #[must_use]
     pub fn matches(&self, code: &str) -> bool {
-        match self.code.split_once("%s") {
-            None => self.code == code,
-            Some((before, after)) => {
-                code.len() >= before.len() + after.len() && code.starts_with(before) && code.ends_with(after)
-            }
-        }
+        let Some((before, after)) = self.code.split_once("%s") else {
+            return self.code.eq_ignore_ascii_case(code);
+        };
+        let begins = code.get(..before.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(before));
+        let rest = code.get(before.len()..).unwrap_or_default();
+        let end = rest.len().checked_sub(after.len()).and_then(|at| rest.get(at..));
+        begins && end.is_some_and(|end| end.eq_ignore_ascii_case(after))
     }
 }
 
@@ -509,32 +510,82 @@ pub enum ErrorClass {
     Unknown,
 }
 
+/// Something that a service keeps, and the action that tells of it.
+#[derive(Debug)]
+pub struct Resource {
+    /// Name in the specs: `NatGateway`.
+    pub name: &'static str,
+    /// Name in sentences: `NAT gateway`.
+    pub title: &'static str,
+    /// What names one: `NatGatewayId`.
+    pub keys: &'static [&'static str],
+    /// What names one more narrowly, where it is known.
+    pub optional_keys: &'static [&'static str],
+    /// The action that tells.
+    pub poll: &'static str,
+    /// Parameters of the poll: keys and literals.
+    pub ask: &'static [(&'static str, Source)],
+    /// Path of the rows in the answer; empty if the answer is about one.
+    pub rows: &'static str,
+    /// Fields of a row, and the keys that they must equal or hold.
+    pub row: &'static [(&'static str, &'static str)],
+    /// The same for the row that holds the list of rows.
+    pub outer_row: &'static [(&'static str, &'static str)],
+    /// Field of the row that holds the state; empty if there is none.
+    pub state: &'static str,
+    /// Field of the row that is empty when the resource is gone though still listed; empty if there is none.
+    pub exists: &'static str,
+    /// The states that are known.
+    pub states: &'static [&'static str],
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A parameter of the call, by its row.
+    Request(&'static str),
+    /// A path of what the call returned.
+    Response(&'static str),
+    /// A key of the resource.
+    Key(&'static str),
+    /// This text.
+    Literal(&'static str),
+}
+
 /// How to see that a call has taken effect.
 #[derive(Clone, Copy, Debug)]
 pub struct Wait {
-    /// The action that tells.
-    pub poll: &'static str,
-    /// Parameters of the poll, and where their values come from: `request.RegionId`,
-    /// `response.VpcId`, `argument.VpcId` of a waiter, or `literal.true`.
-    pub with: &'static [(&'static str, &'static str)],
-    /// Path in the poll's response; empty if only existence counts.
-    pub field: &'static str,
-    /// Fields of the row that holds `field`, and where the values come from that they must have.
-    pub rows: &'static [(&'static str, &'static str)],
-    /// Path in the poll's response that is empty when the resource is gone; empty if none is.
-    pub empty: &'static str,
-    /// Values that mean "not yet".
-    pub pending: &'static [&'static str],
-    /// Values that end the wait well.
-    pub success: &'static [&'static str],
-    /// Values that end the wait badly.
-    pub failure: &'static [&'static str],
+    /// What the call changes.
+    pub resource: &'static Resource,
+    /// Keys of the resource, and where their values come from: the first source counts that has one.
+    pub by: &'static [(&'static str, &'static [Source])],
     /// What is waited for.
     pub until: Until,
+    /// States that end the wait well.
+    pub success: &'static [&'static str],
+    /// States that alone do so for some values of the call.
+    pub success_if: &'static [SuccessIf],
+    /// Fields of the row that must have what the call asked for, where it asked for something.
+    pub shows: &'static [(&'static str, Source)],
+    /// States that end the wait badly.
+    pub failure: &'static [&'static str],
+    /// Whether the call makes the row, so that its absence only means "not yet".
+    pub appears: bool,
     /// Seconds after which a wait gives up.
     pub deadline_s: u32,
     /// Seconds before the first poll.
     pub first_delay_s: u32,
+}
+
+/// A goal that hangs on a value of the call.
+#[derive(Clone, Copy, Debug)]
+pub struct SuccessIf {
+    /// The value that is looked at.
+    pub source: Source,
+    /// What it must be for the goal to be this one.
+    pub equals: &'static str,
+    /// States that end the wait well then.
+    pub success: &'static [&'static str],
 }
 
 /// What is waited for.

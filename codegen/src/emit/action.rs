@@ -17,7 +17,7 @@ pub(super) fn items(service: &Service, action: &Action) -> Vec<Item> {
     let mut items = vec![item::import_all("crate::prelude"), client_method(service, action)];
     items.extend(input(service, action));
     items.push(setters(action));
-    items.extend(waiting::awaited(action));
+    items.extend(waiting::awaited(service, action));
     items.extend(output(action));
     items.extend(paged(action));
     for one in &action.structs {

@@ -1,11 +1,11 @@
 //! What the docs of generated code say, from the facts of the spec.
 
 use crate::doc::Doc;
-use crate::model::{Action, Field, Limit, OpenEnum, Service, Struct, Type, Variant};
+use crate::model::{Action, Field, Limit, OpenEnum, Service, Struct, Type, Variant, Wait};
 use crate::spec::action::class_word;
 use crate::spec::{
-    Bounds, ConditionSpec, Documented, ErrorSpec, LimitsSpec, NoteSpec, RamSpec, RowSpec, RuleKindSpec,
-    RuleSpec, StatusSpec, TodaySpec, UntilSpec, ValueSpec, WaitSpec, WhenSpec,
+    Bounds, ConditionSpec, Documented, ErrorSpec, LimitsSpec, NoteSpec, OutsideSpec, RamSpec, RowSpec,
+    RuleKindSpec, RuleSpec, StatusSpec, TodaySpec, UntilSpec, ValueSpec, WaitSpec, WhenSpec,
 };
 
 /// The struct of an action's parameters: everything that is known of the action.
@@ -19,7 +19,7 @@ pub(super) fn action(service: &Service, action: &Action) -> Doc {
     if let Some(successor) = &spec.replaced_by {
         doc = doc.markup(" Use ").code(successor).markup(" instead.");
     }
-    doc = behaviour(doc.paragraph(), action);
+    doc = behaviour(doc.paragraph(), service, action);
     doc = list(doc, "Notes", &spec.notes, note);
     doc = list(doc, "Rules across parameters", &spec.rules, rule);
     doc = list(doc, "How the document is read", &spec.resolutions, |doc, resolution| {
@@ -42,7 +42,7 @@ fn status(doc: Doc, status: StatusSpec, note: Option<&str>) -> Doc {
     }
 }
 
-fn behaviour(mut doc: Doc, action: &Action) -> Doc {
+fn behaviour(mut doc: Doc, service: &Service, action: &Action) -> Doc {
     let spec = &action.spec;
     doc = match &spec.idempotency {
         Some(token) => doc
@@ -66,9 +66,10 @@ fn behaviour(mut doc: Doc, action: &Action) -> Doc {
     if let Some(ram) = &spec.ram {
         doc = permission(doc, ram);
     }
-    match &spec.wait {
-        Some(wait) => waiting(doc, wait),
-        None => doc,
+    match (&spec.wait, &action.wait) {
+        (Some(spec), Some(wait)) => waiting(doc, service, spec, wait),
+        (Some(WaitSpec { outside: Some(outside), until, .. }), _) => waiting_outside(doc, outside, until),
+        _ => doc,
     }
 }
 
@@ -86,16 +87,40 @@ fn permission(mut doc: Doc, ram: &RamSpec) -> Doc {
     doc.markup(".")
 }
 
-fn waiting(mut doc: Doc, wait: &WaitSpec) -> Doc {
-    doc = doc.line().markup("- Takes effect later: poll ").code(&wait.poll).markup(" until ");
-    doc = match (wait.until, &wait.field) {
-        (UntilSpec::State, Some(field)) => {
-            codes(doc.code(field).markup(" is "), wait.success.iter().map(|state| state.value.as_str()))
-        }
-        (UntilSpec::Gone, _) => doc.markup("it is gone"),
-        _ => doc.markup("it is there"),
+fn waiting(doc: Doc, service: &Service, spec: &WaitSpec, wait: &Wait) -> Doc {
+    let Some(resource) = service.resources.iter().find(|resource| resource.name == wait.resource) else {
+        return doc;
     };
-    doc.markup(&format!(", up to {} s.", wait.deadline_s))
+    let doc = doc
+        .line()
+        .markup("- Takes effect later: `send_and_wait` asks ")
+        .code(&resource.poll)
+        .markup(" until the ");
+    let mut doc = until(doc.text(&resource.title), &spec.until);
+    if !wait.shows.is_empty() {
+        doc = codes(doc.markup(" and shows the new "), wait.shows.iter().map(|(field, _)| field.as_str()));
+    }
+    doc = doc.markup(&format!(", up to {} s.", wait.deadline_s));
+    if wait.failure.is_empty() {
+        return doc;
+    }
+    codes(doc.markup(" Fails at once in state "), wait.failure.iter().map(String::as_str)).markup(".")
+}
+
+fn waiting_outside(doc: Doc, outside: &OutsideSpec, goal: &UntilSpec) -> Doc {
+    let doc = doc.line().markup("- Takes effect later, and cannot be waited for: no document here has ");
+    let doc = doc.code(&outside.action).markup(", which would tell when it");
+    until(doc, goal).markup(".")
+}
+
+fn until(doc: Doc, until: &UntilSpec) -> Doc {
+    match until {
+        UntilSpec::States(states) => {
+            codes(doc.markup(" is "), states.iter().map(|state| state.value.as_str()))
+        }
+        UntilSpec::Gone => doc.markup(" is gone"),
+        UntilSpec::Present => doc.markup(" is there"),
+    }
 }
 
 fn note(doc: Doc, note: &NoteSpec) -> Doc {
@@ -311,7 +336,7 @@ fn join(texts: impl IntoIterator<Item = String>) -> String {
     texts.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-fn codes<'a>(mut doc: Doc, texts: impl Iterator<Item = &'a str>) -> Doc {
+pub(super) fn codes<'a>(mut doc: Doc, texts: impl Iterator<Item = &'a str>) -> Doc {
     for (index, text) in texts.enumerate() {
         doc = doc.markup(if index > 0 { ", " } else { "" }).code(text);
     }

@@ -48,7 +48,7 @@ pub(super) fn index(service: &Service) -> Vec<Item> {
     let direct: Vec<&Action> = service.actions.iter().filter(|one| one.chapter.is_none()).collect();
     let mut items = chapters(service);
     items.extend(shared_types(service));
-    items.extend(actions(service, &direct));
+    items.extend(actions(service, None, &direct));
     items.extend(client(service));
     items.push(service_table(service));
     items.push(entries_by_chapter(service, &direct));
@@ -64,7 +64,7 @@ pub(super) fn chapter(service: &Service, chapter: &Chapter) -> Vec<Item> {
     if of_chapter.iter().any(|one| one.uses_shared_types()) {
         items.push(item::import("super", "types"));
     }
-    items.extend(actions(service, &of_chapter));
+    items.extend(actions(service, Some(&chapter.module), &of_chapter));
     items.push(entries_table(entries_type(), entries(&of_chapter)));
     items
 }
@@ -100,11 +100,11 @@ fn shared_types(service: &Service) -> Option<Item> {
     Some(item::module(doc.attributes(), public(), "types", inner))
 }
 
-/// The modules of actions, what callers name most of them, and the waits that poll them.
-fn actions(service: &Service, actions: &[&Action]) -> Vec<Item> {
+/// The modules of actions, what callers name most of them, and what they make and show.
+fn actions(service: &Service, chapter: Option<&str>, actions: &[&Action]) -> Vec<Item> {
     let modules = actions.iter().map(|one| module(one));
     let mut items: Vec<Item> = modules.chain(actions.iter().map(|one| reexport(one))).collect();
-    items.extend(waiting::waiters(service, actions));
+    items.extend(waiting::resources(service, chapter));
     items
 }
 

@@ -45,7 +45,7 @@ fn table(action: &Action) -> Item {
         ("response", shape(&action.response, "response")),
         ("errors", error_codes(&spec.errors)),
         ("observed", error_codes(&spec.observed)),
-        ("wait", option(spec.wait.as_ref().map(waiting::table))),
+        ("wait", option(action.wait.as_ref().map(|wait| waiting::table(wait, "super::super::resources")))),
         ("permission", option(permission.map(|name| text(name)))),
         ("resources", resources(spec.ram.as_ref())),
     ];

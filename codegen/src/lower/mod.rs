@@ -3,6 +3,7 @@
 mod limits;
 mod pages;
 mod references;
+mod resources;
 mod row;
 mod rules;
 mod service;
@@ -13,10 +14,10 @@ mod waits;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::diagnostic::Diagnostics;
-use crate::model::{Action, Chapter, Model, Service, Shape};
+use crate::model::{Action, Chapter, Model, Resource, Service, Shape, Wait, Waiter};
 use crate::names;
 use crate::source_tree::folders;
-use crate::spec::{ActionSpec, RowSpec, ServiceSpec};
+use crate::spec::{ActionSpec, ResourceSpec, RowSpec, ServiceSpec};
 
 use references::Neighbours;
 use shape::{Lowering, Module};
@@ -24,11 +25,13 @@ use tree::Table;
 
 /// Lowers every service; what is wrong with any of them is in the diagnostics.
 pub(crate) fn lower(
-    services: Vec<ServiceSpec>,
+    mut services: Vec<ServiceSpec>,
     actions: Vec<ActionSpec>,
+    resources: Vec<ResourceSpec>,
     diagnostics: &Diagnostics,
 ) -> Model {
     service::check_all(&services, diagnostics);
+    share_out(resources, &mut services, diagnostics);
     let mut by_service: Vec<Vec<ActionSpec>> = services.iter().map(|_| Vec::new()).collect();
     let indexes = services.iter().enumerate().map(|(index, service)| (service.folder.as_str(), index));
     let indexes: HashMap<&str, usize> = indexes.collect();
@@ -50,12 +53,30 @@ pub(crate) fn lower(
     }
 }
 
+/// Gives each service its resources.
+fn share_out(resources: Vec<ResourceSpec>, services: &mut [ServiceSpec], diagnostics: &Diagnostics) {
+    for resource in resources {
+        let is_above =
+            |folder: &str| folder == resource.folder || folders(&resource.folder).any(|one| one == folder);
+        match services.iter_mut().find(|service| is_above(&service.folder)) {
+            Some(service) => service.resources.push(resource),
+            None => diagnostics.error(
+                "no-service",
+                resource.name.location,
+                format!("no `_service.yaml` stands above {}", resource.folder),
+                "Put the resources into a folder of their service.",
+            ),
+        }
+    }
+}
+
 fn lower_service(spec: ServiceSpec, actions: Vec<ActionSpec>, diagnostics: &Diagnostics) -> Service {
     service::check(&spec, &actions, diagnostics);
     references::codes_once(&spec.errors, diagnostics);
     let neighbours =
         Neighbours { actions: actions.iter().map(|action| (action.name.value.as_str(), action)).collect() };
-    waits::check_waiters(&spec, &neighbours, diagnostics);
+    resources::check(&spec, &neighbours, diagnostics);
+    let waiters = waits::waiters(&spec, &neighbours, diagnostics);
     let mut lowered = Vec::with_capacity(actions.len());
     for action in &actions {
         lowered.push(lower_action(&spec, action, &neighbours, diagnostics));
@@ -69,9 +90,20 @@ fn lower_service(spec: ServiceSpec, actions: Vec<ActionSpec>, diagnostics: &Diag
         module,
         marker: names::upper_camel(&spec.name),
         types: shape::shared_types(&spec.types),
+        resources: looked_at(&spec, &actions, &waiters),
+        waiters,
         actions,
         spec,
     }
+}
+
+/// The resources that waits are about.
+fn looked_at(spec: &ServiceSpec, actions: &[Action], waiters: &[Waiter]) -> Vec<Resource> {
+    let waits = actions.iter().filter_map(|action| action.wait.as_ref());
+    let names: BTreeSet<&str> =
+        waits.chain(waiters.iter().map(|waiter| &waiter.wait)).map(|wait| wait.resource.as_str()).collect();
+    let used = spec.resources.iter().filter(|resource| names.contains(resource.name.as_str()));
+    used.filter_map(|resource| resources::lower(spec, resource)).collect()
 }
 
 fn chapters(service: &str, actions: &[Action]) -> Vec<Chapter> {
@@ -92,6 +124,7 @@ struct Lowered {
     request: Shape,
     response: Shape,
     items: Option<crate::model::Items>,
+    wait: Option<Wait>,
     structs: Vec<crate::model::Struct>,
     enums: Vec<crate::model::OpenEnum>,
 }
@@ -104,6 +137,7 @@ impl Lowered {
             request: self.request,
             response: self.response,
             items: self.items,
+            wait: self.wait,
             structs: self.structs,
             enums: self.enums,
             spec,
@@ -147,5 +181,6 @@ fn lower_action(
     references::check(service, action, &response, neighbours, diagnostics);
     shape::check_tables(&request, &response, action.name.location, diagnostics);
     let items = pages::items(action, &response, diagnostics);
-    Lowered { request, response, items, structs: module.structs, enums: module.enums }
+    let wait = waits::wait(service, action, &response, neighbours, diagnostics);
+    Lowered { request, response, items, wait, structs: module.structs, enums: module.enums }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::waits;
+use super::resources::starts;
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{Shape, Type};
 use crate::read::Spanned;
@@ -26,7 +26,6 @@ pub(super) fn check(
     checker.dry_run();
     checker.serialize_by();
     checker.pages();
-    checker.wait(neighbours);
     checker.successor(service, neighbours);
     codes_once(&action.errors, diagnostics);
     codes_once(&action.observed, diagnostics);
@@ -106,7 +105,7 @@ impl References<'_> {
 
     fn page_items(&self, items: &Spanned<String>) {
         self.response_path(items, "pagination");
-        let is_written_so = |row: &RowSpec| row.path.value == items.value || waits::starts(&row.path, items);
+        let is_written_so = |row: &RowSpec| row.path.value == items.value || starts(&row.path, items);
         let is_list = items.ends_with("[]") && self.action.response.iter().any(is_written_so);
         if has_path(self.response, items) && !is_list {
             let message = format!("`{}` is not the list of a page", items.value);
@@ -125,18 +124,6 @@ impl References<'_> {
             let help = "Name another action of this service, or list it in `without_section`.";
             self.dangling(successor, "replaced_by", help);
         }
-    }
-
-    fn wait(&self, neighbours: &Neighbours<'_>) {
-        let Some(wait) = &self.action.wait else { return };
-        let is_source = |source: &str| match source.split_once('.') {
-            Some(("request", name)) => has_row(&self.action.request, name),
-            Some(("response", path)) => has_path(self.response, path),
-            Some(("literal", text)) => !text.is_empty(),
-            _ => false,
-        };
-        let help = "Write `request.<row>`, `response.<path>` or `literal.<text>`.";
-        waits::check(wait, &is_source, help, neighbours, self.diagnostics);
     }
 
     fn observed_once(&self) {

@@ -1,23 +1,90 @@
-//! Waits must poll an action that is there, with parameters and fields that it has.
+//! Waits must be about a resource that is there, named by what the call has.
 
 use std::collections::HashMap;
 
-use super::references::{Neighbours, dangling, has_row};
+use super::references::{Neighbours, dangling, has_path, has_row};
+use super::resources;
 use crate::diagnostic::{Diagnostics, Location};
+use crate::model::{GoalIf, Shape, Source, Until, Wait, Waiter};
 use crate::names;
-use crate::spec::{ActionSpec, ServiceSpec, WaitSpec};
+use crate::read::Spanned;
+use crate::source_tree::folder_of;
+use crate::spec::{ActionSpec, ResourceSpec, ServiceSpec, UntilSpec, WaitSpec, WaiterSpec};
 
-/// Checks the waiters of a service.
-pub(super) fn check_waiters(service: &ServiceSpec, neighbours: &Neighbours<'_>, diagnostics: &Diagnostics) {
+/// The waiters of a service.
+pub(super) fn waiters(
+    service: &ServiceSpec,
+    neighbours: &Neighbours<'_>,
+    diagnostics: &Diagnostics,
+) -> Vec<Waiter> {
     check_names(service, neighbours, diagnostics);
-    for waiter in &service.waiters {
-        let is_source = |source: &str| match source.split_once('.') {
-            Some(("argument", name)) => waiter.by.iter().any(|by| by.value == name),
-            Some(("literal", text)) => !text.is_empty(),
-            _ => false,
-        };
-        let help = "Write `argument.<one of by>` or `literal.<text>`.";
-        check(&waiter.wait, &is_source, help, neighbours, diagnostics);
+    let of = |resource| move |waiter| lower_waiter(waiter, resource, diagnostics);
+    service.resources.iter().flat_map(|resource| resource.waiters.iter().map(of(resource))).collect()
+}
+
+/// The wait for the effect of an action.
+pub(super) fn wait(
+    service: &ServiceSpec,
+    action: &ActionSpec,
+    response: &Shape,
+    neighbours: &Neighbours<'_>,
+    diagnostics: &Diagnostics,
+) -> Option<Wait> {
+    let spec = action.wait.as_ref()?;
+    if let Some(outside) = &spec.outside {
+        if neighbours.actions.contains_key(outside.action.as_str()) {
+            let help = "Describe the resource that it shows, and name that resource.";
+            dangling_inside(&outside.action, help, diagnostics);
+        }
+        return None;
+    }
+    let named = spec.resource.as_ref()?;
+    let folder = folder_of(&action.file);
+    let known = |resource: &&ResourceSpec| resource.name.value == named.value && resource.folder == folder;
+    let Some(resource) = service.resources.iter().find(known) else {
+        let help = "Name a resource of the `_resources.yaml` beside this file.";
+        dangling(named, "resource", help, diagnostics);
+        return None;
+    };
+    let finder = resource.finder()?;
+    let poll = neighbours.actions.get(finder.action.as_str())?;
+    let lowering = Lowering { action, response, resource, diagnostics };
+    let rows = finder.rows.as_ref().map_or("", |rows| rows.value.as_str());
+    for (field, _) in &spec.shows {
+        if !resources::has_field(poll, rows, field) {
+            dangling(field, "shows", "Name a field of the row.", diagnostics);
+        }
+    }
+    Some(Wait {
+        by: lowering.by(spec),
+        shows: lowering.shows(spec),
+        until_if: lowering.until_if(spec),
+        ..common(spec, resource, diagnostics)
+    })
+}
+
+fn dangling_inside(action: &Spanned<String>, help: &str, diagnostics: &Diagnostics) {
+    let message = format!("`{}` is an action of this service", action.value);
+    diagnostics.error("not-outside", action.location, message, help);
+}
+
+fn lower_waiter(waiter: &WaiterSpec, resource: &ResourceSpec, diagnostics: &Diagnostics) -> Waiter {
+    let by = waiter.by.as_ref().unwrap_or(&resource.keys);
+    for name in by.iter().filter(|name| !resource.has_key(name)) {
+        dangling(name, "by", "Name a key of the resource.", diagnostics);
+    }
+    let has = |key: &Spanned<String>| by.iter().any(|name| name.value == key.value);
+    let lacks_optional = !resource.optional_keys.is_empty() && !resource.optional_keys.iter().any(has);
+    if !resource.keys.iter().all(has) || lacks_optional {
+        unnamed(resource, waiter.name.location, diagnostics);
+    }
+    let given = by.iter().map(|name| (name.value.clone(), vec![Source::Key(name.value.clone())]));
+    Waiter {
+        name: waiter.name.value.clone(),
+        summary: waiter.summary.clone(),
+        note: waiter.wait.note.clone(),
+        by: by.iter().map(|name| name.value.clone()).collect(),
+        wait: Wait { by: given.collect(), ..common(&waiter.wait, resource, diagnostics) },
     }
 }
 
@@ -26,7 +93,8 @@ fn check_names(service: &ServiceSpec, neighbours: &Neighbours<'_>, diagnostics: 
     let actions: HashMap<String, &str> =
         neighbours.actions.keys().map(|action| (names::snake(action), *action)).collect();
     let mut taken: HashMap<String, Location> = HashMap::new();
-    for name in service.waiters.iter().map(|waiter| &waiter.name) {
+    let waiters = service.resources.iter().flat_map(|resource| &resource.waiters);
+    for name in waiters.map(|waiter| &waiter.name) {
         if let Some(problem) = names::refuse_wire_name(name) {
             let message = format!("the waiter name `{}` {problem}", name.value);
             diagnostics.error("bad-name", name.location, message, "Write it like `VpcAvailable`.");
@@ -49,61 +117,136 @@ fn check_names(service: &ServiceSpec, neighbours: &Neighbours<'_>, diagnostics: 
     }
 }
 
-/// Checks one wait, given what its sources can be.
-pub(super) fn check(
-    wait: &WaitSpec,
-    is_source: &dyn Fn(&str) -> bool,
-    help: &str,
-    neighbours: &Neighbours<'_>,
-    diagnostics: &Diagnostics,
-) {
-    for (_, source) in wait.with.iter().chain(&wait.rows) {
-        if !is_source(source) {
-            dangling(source, "wait", help, diagnostics);
+/// What does not hang on the call.
+fn common(spec: &WaitSpec, resource: &ResourceSpec, diagnostics: &Diagnostics) -> Wait {
+    let goal: &[Spanned<String>] = match &spec.until {
+        UntilSpec::States(states) => states,
+        UntilSpec::Gone | UntilSpec::Present => &[],
+    };
+    let narrowed = spec.until_if.iter().flat_map(|goal| &goal.until);
+    for state in goal.iter().chain(spec.failure.iter().flatten()).chain(narrowed) {
+        if !resource.states.all().any(|known| known.value == state.value) {
+            let help = "Name one of the resource's states, or add it there.";
+            dangling(state, "until", help, diagnostics);
         }
     }
-    if wait.outside {
-        return;
+    if !goal.is_empty() && resource.finder().is_some_and(|finder| finder.state.is_none()) {
+        let message = format!("`{}` has no state to wait for", resource.name.value);
+        let help = "Say `until: present` or `until: gone`, or name the `state` field of the resource.";
+        diagnostics.error("wait-without-end", spec.location, message, help);
     }
-    match neighbours.actions.get(wait.poll.value.as_str()) {
-        Some(poll) => check_poll(wait, poll, diagnostics),
-        None => {
-            let help = "Name an action of this service, or say `outside: true`.";
-            dangling(&wait.poll, "wait", help, diagnostics);
-        }
+    let failure =
+        spec.failure.as_ref().map_or_else(|| dead_ends(goal, resource), |given| given.iter().collect());
+    for state in failure.iter().filter(|state| goal.contains(state)) {
+        let message = format!("the state `{}` ends the wait both well and badly", state.value);
+        diagnostics.error("repeated-value", state.location, message, "Keep it in one of the lists.");
+    }
+    let texts = |states: &[Spanned<String>]| states.iter().map(|state| state.value.clone()).collect();
+    Wait {
+        resource: resource.name.value.clone(),
+        by: Vec::new(),
+        until: match &spec.until {
+            UntilSpec::States(states) => Until::States(texts(states)),
+            UntilSpec::Gone => Until::Gone,
+            UntilSpec::Present => Until::Present,
+        },
+        until_if: Vec::new(),
+        shows: Vec::new(),
+        failure: failure.iter().map(|state| state.value.clone()).collect(),
+        appears: spec.appears,
+        deadline_s: spec.deadline_s,
+        first_delay_s: spec.first_delay_s,
     }
 }
 
-fn check_poll(wait: &WaitSpec, poll: &ActionSpec, diagnostics: &Diagnostics) {
-    for (parameter, _) in &wait.with {
-        if !has_row(&poll.request, parameter) {
-            dangling(parameter, "wait", "Name a request row of the polled action.", diagnostics);
-        }
-    }
-    let help = "Name a response path of the polled action.";
-    for path in wait.field.iter().chain(&wait.empty) {
-        if !has_response(poll, path) {
-            dangling(path, "wait", help, diagnostics);
-        }
-    }
-    let row = row_path(wait.field.as_ref().map_or("", |field| field.value.as_str()));
-    for (field, _) in &wait.rows {
-        let path = if row.is_empty() { field.value.clone() } else { format!("{row}.{}", field.value) };
-        if !has_response(poll, &path) {
-            dangling(field, "where", "Name a field of the row that holds `field`.", diagnostics);
-        }
+/// The states from which there is no way to a goal. Where the goal itself is a way out, other ways
+/// out may lead to it; nothing keeps a resource from going.
+fn dead_ends<'a>(goal: &[Spanned<String>], resource: &'a ResourceSpec) -> Vec<&'a Spanned<String>> {
+    let states = &resource.states;
+    let is_goal = |state: &&Spanned<String>| goal.iter().any(|one| one.value == state.value);
+    let leads_out = states.leaving.iter().chain(&states.failed).any(|state| is_goal(&state));
+    let leaving = if leads_out { &[][..] } else { &states.leaving };
+    match goal {
+        [] => Vec::new(),
+        _ => states.failed.iter().chain(leaving).filter(|state| !is_goal(state)).collect(),
     }
 }
 
-/// Path of the innermost list on the way to a field; empty if there is none.
-pub(super) fn row_path(field: &str) -> &str {
-    field.rfind("[]").and_then(|end| field.get(..end + 2)).unwrap_or_default()
+fn unnamed(resource: &ResourceSpec, location: Location, diagnostics: &Diagnostics) {
+    let message = format!("what names a `{}` is missing", resource.name.value);
+    let help = "Give a source to each of its `keys`, and to one of its `optional_keys` if it has any.";
+    diagnostics.error("unnamed-resource", location, message, help);
 }
 
-fn has_response(poll: &ActionSpec, path: &str) -> bool {
-    poll.response.iter().any(|row| row.path.value == path || starts(&row.path, path))
+/// A wait with the action whose effect it sees.
+struct Lowering<'a> {
+    action: &'a ActionSpec,
+    response: &'a Shape,
+    resource: &'a ResourceSpec,
+    diagnostics: &'a Diagnostics,
 }
 
-pub(super) fn starts(path: &str, beginning: &str) -> bool {
-    path.strip_prefix(beginning).is_some_and(|rest| rest.starts_with('.'))
+impl Lowering<'_> {
+    /// Where the keys come from: from where the wait says, else from what has their name.
+    fn by(&self, spec: &WaitSpec) -> Vec<(String, Vec<Source>)> {
+        for (key, _) in spec.by.iter().filter(|(key, _)| !self.resource.has_key(key)) {
+            dangling(key, "by", "Name a key of the resource.", self.diagnostics);
+        }
+        let of_key = |key: &Spanned<String>| {
+            let given = spec.by.iter().find(|(name, _)| name.value == key.value);
+            let sources: Vec<Source> = match given {
+                Some((_, sources)) => sources.iter().filter_map(|source| self.source(source, "by")).collect(),
+                None => self.of_its_name(key).into_iter().collect(),
+            };
+            (key.value.clone(), sources)
+        };
+        let mut by: Vec<_> = self.resource.all_keys().map(of_key).collect();
+        by.retain(|(_, sources)| !sources.is_empty());
+        let has = |key: &Spanned<String>| by.iter().any(|(name, _)| *name == key.value);
+        let optional = &self.resource.optional_keys;
+        if !self.resource.keys.iter().all(has) || !optional.is_empty() && !optional.iter().any(has) {
+            unnamed(self.resource, spec.location, self.diagnostics);
+        }
+        by
+    }
+
+    fn of_its_name(&self, key: &str) -> Option<Source> {
+        if has_path(self.response, key) {
+            return Some(Source::Response(key.to_owned()));
+        }
+        has_row(&self.action.request, key).then(|| Source::Request(key.to_owned()))
+    }
+
+    fn shows(&self, spec: &WaitSpec) -> Vec<(String, Source)> {
+        let pairs = spec.shows.iter();
+        pairs
+            .filter_map(|(field, source)| Some((field.value.clone(), self.source(source, "shows")?)))
+            .collect()
+    }
+
+    fn until_if(&self, spec: &WaitSpec) -> Vec<GoalIf> {
+        let goals = spec.until_if.iter().filter_map(|goal| {
+            Some(GoalIf {
+                source: self.source(&goal.source, "until_if")?,
+                equals: goal.equals.value.clone(),
+                until: goal.until.iter().map(|state| state.value.clone()).collect(),
+            })
+        });
+        goals.collect()
+    }
+
+    fn source(&self, source: &Spanned<String>, key: &str) -> Option<Source> {
+        match source.split_once('.') {
+            Some(("request", name)) if has_row(&self.action.request, name) => {
+                Some(Source::Request(name.to_owned()))
+            }
+            Some(("response", path)) if has_path(self.response, path) => {
+                Some(Source::Response(path.to_owned()))
+            }
+            _ => {
+                dangling(source, key, "Write `request.<row>` or `response.<path>`.", self.diagnostics);
+                None
+            }
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! Reads a `_service.yaml`.
 
 use super::action::{acknowledged, error, note};
-use super::wait;
 use super::{
     ChapterSpec, EndpointsSpec, ProtocolSpec, RamResourceSpec, ServiceSpec, TypeSpec, WithoutSection, many,
     plain, text,
@@ -28,7 +27,7 @@ pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Opti
         chapters: many(map.non_empty_list("chapters"), diagnostics, chapter),
         types: types(&mut map, diagnostics),
         errors: many(map.non_empty_list("errors"), diagnostics, error),
-        waiters: many(map.non_empty_list("waiters"), diagnostics, |map| wait::resource(map, diagnostics)),
+        resources: Vec::new(),
         ram_resources: many(map.non_empty_list("ram_resources"), diagnostics, ram_resource),
         without_section: many(map.non_empty_list("without_section"), diagnostics, without_section),
         notes: many(map.non_empty_list("notes"), diagnostics, note),

@@ -1,98 +1,111 @@
-//! Reads how to see that something has happened: `wait` of an action, `waiters` of a service.
+//! Reads how to see that something has happened: `wait` of an action, `waiters` of a resource.
 
-use super::{UntilSpec, WaitSpec, WaiterSpec, plain, text};
-use crate::diagnostic::{Diagnostics, Location};
+use super::{GoalIfSpec, OutsideSpec, Pairs, UntilSpec, WaitSpec, WaiterSpec, many, plain, text};
+use crate::diagnostic::Diagnostics;
 use crate::read::{Fields, Spanned};
+use crate::yaml::{Node, Value};
 
 /// A day: anything longer is another unit.
 const MOST_SECONDS: i64 = 86_400;
 
 /// The `wait` of an action.
 pub(super) fn action(mut map: Fields<'_>, diagnostics: &Diagnostics) -> WaitSpec {
-    let outside = map.flag("outside").is_some_and(plain);
-    let wait = WaitSpec { outside, ..wait(&mut map, diagnostics) };
+    let outside = map.text("outside").map(|action| OutsideSpec { action, field: map.text("field") });
+    let resource = if outside.is_some() { None } else { map.required_text("resource") };
+    let mut wait = WaitSpec { outside, resource, ..wait(&mut map, diagnostics) };
+    if wait.outside.is_none() {
+        wait.by = sources(&mut map, diagnostics);
+        wait.until_if = many(map.non_empty_list("until_if"), diagnostics, goal_if);
+        wait.shows = pairs(&mut map, "shows", diagnostics);
+    }
     map.finish();
     wait
 }
 
-/// One of the `waiters` of a service: what the caller gives is put into the poll.
-pub(super) fn resource(mut map: Fields<'_>, diagnostics: &Diagnostics) -> WaiterSpec {
-    map.required_node("by");
-    let by = map.texts("by").unwrap_or_default();
-    let mut waiter = WaiterSpec {
+/// One of the `waiters` of a resource.
+pub(super) fn waiter(mut map: Fields<'_>, diagnostics: &Diagnostics) -> WaiterSpec {
+    let waiter = WaiterSpec {
         name: text(&mut map, "name"),
         summary: text(&mut map, "summary").value,
+        by: map.texts("by"),
         wait: wait(&mut map, diagnostics),
-        by,
     };
-    let given = waiter.by.iter().map(|name| {
-        let source = Spanned::new(format!("argument.{}", name.value), name.location);
-        (name.clone(), source)
-    });
-    waiter.wait.with.splice(0..0, given);
     map.finish();
     waiter
 }
 
+/// What waits and waiters have in common.
 fn wait(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> WaitSpec {
-    const UNTIL: &[(&str, UntilSpec)] =
-        &[("state", UntilSpec::State), ("gone", UntilSpec::Gone), ("present", UntilSpec::Present)];
-    let wait = WaitSpec {
-        poll: text(map, "poll"),
-        outside: false,
-        with: pairs(map, "with", diagnostics),
-        field: map.text("field"),
-        rows: pairs(map, "where", diagnostics),
-        empty: map.text("empty"),
-        pending: states(map, "pending"),
-        success: states(map, "success"),
-        failure: states(map, "failure"),
-        until: map.one_of("until", UNTIL).map(plain).unwrap_or_default(),
+    WaitSpec {
+        location: map.location(),
+        resource: None,
+        outside: None,
+        by: Vec::new(),
+        until: until(map, diagnostics),
+        until_if: Vec::new(),
+        shows: Vec::new(),
+        appears: map.flag("appears").is_some_and(plain),
+        failure: map.list("failure").map(|list| scalars(list, diagnostics)),
         deadline_s: map.integer_in("deadline_s", 1..=MOST_SECONDS).map_or(300, plain),
         first_delay_s: map.integer_in("first_delay_s", 0..=MOST_SECONDS).map_or(0, plain),
         observed: map
             .required_one_of("source", &[("documented", false), ("observed", true)])
             .is_some_and(plain),
         note: map.text("note").map(plain),
+    }
+}
+
+fn until(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> UntilSpec {
+    const WORDS: &[(&str, bool)] = &[("gone", false), ("present", true)];
+    let Some(node) = map.required_node("until") else { return UntilSpec::Gone };
+    let Value::List(list) = &node.value else {
+        return match node.one_of(WORDS, diagnostics).is_some_and(plain) {
+            true => UntilSpec::Present,
+            false => UntilSpec::Gone,
+        };
     };
-    check_end(&wait, map.location(), diagnostics);
-    wait
+    if list.is_empty() {
+        let help = "Name the states that end it, or say `until: gone` or `until: present`.";
+        diagnostics.error("wait-without-end", node.location, "no state ends the wait", help);
+    }
+    UntilSpec::States(scalars(list, diagnostics))
 }
 
-fn check_end(wait: &WaitSpec, location: Location, diagnostics: &Diagnostics) {
-    if wait.until == UntilSpec::State && (wait.success.is_empty() || wait.field.is_none()) {
-        diagnostics.error(
-            "wait-without-end",
-            location,
-            "a wait for a state names no field or no state that ends it",
-            "Give `field: …` and `success: […]`, or `until: gone` or `present`.",
-        );
-    }
-    let lists = [&wait.pending, &wait.success, &wait.failure];
-    for (index, list) in lists.iter().enumerate() {
-        let others = || lists[index + 1..].iter().flat_map(|other| other.iter());
-        for state in list.iter().filter(|state| others().any(|other| other.value == state.value)) {
-            let message = format!("the state `{}` both goes on and ends the wait", state.value);
-            diagnostics.error("repeated-value", state.location, message, "Keep it in one of the lists.");
-        }
-    }
+fn goal_if(mut map: Fields<'_>) -> GoalIfSpec {
+    let goal = GoalIfSpec {
+        source: text(&mut map, "if"),
+        equals: text(&mut map, "equals"),
+        until: states(&mut map, "until"),
+    };
+    map.finish();
+    goal
 }
 
-/// What is addressed, and the source of its value.
-fn pairs(
-    map: &mut Fields<'_>,
-    key: &'static str,
-    diagnostics: &Diagnostics,
-) -> Vec<(Spanned<String>, Spanned<String>)> {
+/// Keys, and where their values come from: one source, or several of which the first counts that is there.
+fn sources(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Vec<(Spanned<String>, Vec<Spanned<String>>)> {
+    let entries = map.entries("by").unwrap_or_default().iter().map(|entry| {
+        let sources = match &entry.value.value {
+            Value::List(list) => list.iter().filter_map(|node| node.text(diagnostics)).collect(),
+            _ => entry.value.text(diagnostics).into_iter().collect(),
+        };
+        (Spanned::new(entry.key.clone(), entry.key_location), sources)
+    });
+    entries.collect()
+}
+
+/// Names on both sides.
+pub(super) fn pairs(map: &mut Fields<'_>, key: &'static str, diagnostics: &Diagnostics) -> Pairs {
     let pairs = map.entries(key).unwrap_or_default().iter().filter_map(|entry| {
-        let source = entry.value.text(diagnostics)?;
-        Some((Spanned::new(entry.key.clone(), entry.key_location), source))
+        let right = entry.value.text(diagnostics)?;
+        Some((Spanned::new(entry.key.clone(), entry.key_location), right))
     });
     pairs.collect()
 }
 
-fn states(map: &mut Fields<'_>, key: &'static str) -> Vec<Spanned<String>> {
-    let states = map.list(key).unwrap_or_default().iter();
-    let diagnostics = map.diagnostics();
-    states.filter_map(|node| Some(node.scalar(diagnostics)?.map(|scalar| scalar.text))).collect()
+pub(super) fn states(map: &mut Fields<'_>, key: &'static str) -> Vec<Spanned<String>> {
+    scalars(map.list(key).unwrap_or_default(), map.diagnostics())
+}
+
+fn scalars(list: &[Node], diagnostics: &Diagnostics) -> Vec<Spanned<String>> {
+    list.iter().filter_map(|node| Some(node.scalar(diagnostics)?.map(|scalar| scalar.text))).collect()
 }

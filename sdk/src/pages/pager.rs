@@ -1,14 +1,14 @@
 //! The untyped driver: which page comes next, and whether there is one.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use super::PagePosition;
 use crate::call::{self, Options, Runtime};
 use crate::error::{Error, ErrorKind};
 use crate::path;
-use crate::record::{Record, Scalar, Value};
+use crate::record::{self, Record, Scalar};
 use crate::response::RawResponse;
 use crate::schema::{Action, Pagination};
 
@@ -144,7 +144,7 @@ impl Pager {
         let mut hasher = DefaultHasher::new();
         path::values(&self.action.response, page, items, &mut |value| {
             count += 1;
-            hash(value, &mut hasher);
+            record::hash(value, &mut hasher);
         });
         (count, hasher.finish())
     }
@@ -191,21 +191,4 @@ fn hash_of(token: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     token.hash(&mut hasher);
     hasher.finish()
-}
-
-fn hash(value: Value<'_>, hasher: &mut DefaultHasher) {
-    match value {
-        Value::Absent => 0_u8.hash(hasher),
-        Value::Text(text) | Value::Secret(text) => text.hash(hasher),
-        Value::Integer(number) => number.hash(hasher),
-        Value::Double(number) => number.to_bits().hash(hasher),
-        Value::Boolean(flag) => flag.hash(hasher),
-        Value::List(list) => {
-            list.len().hash(hasher);
-            (0..list.len()).for_each(|index| hash(list.entry(index), hasher));
-        }
-        Value::Record(record) => record.fields(&mut |fields| {
-            fields.iter().for_each(|field| hash(field.value(), hasher));
-        }),
-    }
 }

@@ -1,63 +1,94 @@
-//! What the answer of a poll says about the resource.
+//! What one page of answers says about the resource.
 
 use super::ResourceState;
+use super::target::Target;
 use crate::path;
 use crate::record::Record;
 use crate::schema::{Shape, Until, Wait};
 
-/// The state that an answer shows. Of several rows the one that is furthest from the goal
-/// counts: a failed one, then one that is not there yet.
-pub(super) fn state(
+/// A row that is the resource's.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub(super) state: ResourceState,
+    /// How near the goal it is.
+    pub(super) progress: Progress,
+}
+
+/// From the furthest to the nearest: of several rows the first counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Progress {
+    Failed,
+    Underway,
+    Reached,
+}
+
+/// The row of the resource; `None` if the page has none.
+pub(super) fn find(
     wait: &'static Wait,
-    must_equal: &[(&'static str, String)],
+    target: &Target,
     shape: &'static Shape,
-    answer: &dyn Record,
-) -> ResourceState {
-    if !wait.empty.is_empty() && path::text_at(shape, answer, wait.empty).is_none() {
-        return ResourceState::Gone;
-    }
-    let (row_path, field) = split(wait.field);
-    let mut found: Option<ResourceState> = None;
-    path::rows(shape, answer, row_path, &mut |shape, row| {
-        let is_looked_at =
-            must_equal.iter().all(|(name, value)| path::text_at(shape, row, name).as_ref() == Some(value));
-        if !is_looked_at {
+    page: &dyn Record,
+) -> Option<Seen> {
+    let (outer, inner) = split(wait.resource.rows);
+    let mut found: Option<Seen> = None;
+    path::rows(shape, page, outer, &mut |shape, outer_row| {
+        if !target.outer_row.iter().all(|condition| condition.holds(shape, outer_row)) {
             return;
         }
-        let state = state_of_row(wait, shape, row, field);
-        if found.as_ref().is_none_or(|known| rank(wait, &state) < rank(wait, known)) {
-            found = Some(state);
-        }
+        path::rows(shape, outer_row, inner, &mut |shape, row| {
+            if let Some(seen) = judge(wait, target, shape, row)
+                && found.as_ref().is_none_or(|known| seen.progress < known.progress)
+            {
+                found = Some(seen);
+            }
+        });
     });
-    found.unwrap_or(ResourceState::Gone)
+    found
 }
 
-fn state_of_row(wait: &Wait, shape: &'static Shape, row: &dyn Record, field: &str) -> ResourceState {
-    let value = path::text_at(shape, row, field);
-    match value {
-        _ if field.is_empty() => ResourceState::Present,
-        Some(state) => ResourceState::Named(state),
-        // A field that is not there is what a wait for its presence is about.
-        None if wait.until == Until::Present => ResourceState::Gone,
-        None => ResourceState::Named(String::new()),
+fn judge(wait: &Wait, target: &Target, shape: &'static Shape, row: &dyn Record) -> Option<Seen> {
+    let resource = wait.resource;
+    let text = |field| path::text_at(shape, row, field);
+    let is_left_over =
+        wait.until == Until::Gone && !resource.exists.is_empty() && text(resource.exists).is_none();
+    if is_left_over || !target.row.iter().all(|condition| condition.holds(shape, row)) {
+        return None;
+    }
+    let state = match resource.state {
+        "" => ResourceState::Present,
+        field => ResourceState::Named(text(field).unwrap_or_default()),
+    };
+    let is_one_of =
+        |states: &[&str]| matches!(&state, ResourceState::Named(name) if states.contains(&name.as_str()));
+    let shows_it = || target.shows.iter().all(|condition| condition.holds(shape, row));
+    let progress = match wait.until {
+        Until::Gone => Progress::Underway,
+        _ if is_one_of(wait.failure) => Progress::Failed,
+        Until::Present if shows_it() => Progress::Reached,
+        Until::State if is_one_of(target.success) && shows_it() => Progress::Reached,
+        Until::State | Until::Present => Progress::Underway,
+    };
+    Some(Seen { state, progress })
+}
+
+/// The list that holds the rows' list, and the way from its rows to ours.
+fn split(rows: &str) -> (&str, &str) {
+    let inner = rows.strip_suffix("[]").unwrap_or(rows);
+    match inner.rfind("[].") {
+        Some(end) => (&rows[..end + 2], &rows[end + 3..]),
+        None => ("", rows),
     }
 }
 
-fn rank(wait: &Wait, state: &ResourceState) -> u8 {
-    match state {
-        ResourceState::Named(name) if wait.failure.contains(&name.as_str()) => 0,
-        ResourceState::Named(name) if wait.success.contains(&name.as_str()) => 2,
-        _ => 1,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::split;
 
-/// The innermost list on the way to a field, and the rest of the way.
-fn split(field: &str) -> (&str, &str) {
-    match field.rfind("[]") {
-        Some(end) => {
-            let (row, rest) = field.split_at(end + 2);
-            (row, rest.trim_start_matches('.'))
-        }
-        None => ("", field),
+    #[test]
+    fn a_list_in_a_list_is_told_from_one_in_a_wrapper() {
+        assert_eq!(split("As.A[].Bs.B[]"), ("As.A[]", "Bs.B[]"));
+        assert_eq!(split("As.A[]"), ("", "As.A[]"));
+        assert_eq!(split("A[].B[]"), ("A[]", "B[]"));
+        assert_eq!(split(""), ("", ""));
     }
 }

@@ -1,8 +1,9 @@
 //! Waiting until a call has taken effect, or a resource is in a state.
 
-mod address;
 mod judge;
 mod schedule;
+mod target;
+mod walk;
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -10,17 +11,22 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::call::{self, Options, Runtime};
-use crate::classify;
 use crate::clock;
 use crate::error::{Error, ErrorKind, Waited};
-use crate::operation::{Awaited, Operation};
+use crate::operation::Operation;
 use crate::record::Record;
 use crate::response::RawResponse;
 use crate::schema::{Action, ErrorClass, Until, Wait};
 
-use address::{Addressed, Sources};
+use judge::{Progress, Seen};
 use schedule::Schedule;
+use target::{Target, Values};
+use walk::{Look, Sighting};
+
+pub(crate) use walk::Poll;
 
 /// What a poll saw.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -62,10 +68,13 @@ pub enum UnknownState {
 /// It comes from [`Request::send_with_waiter`](crate::Request::send_with_waiter) or from a method
 /// of the client such as `wait_for_vpc_available`. Nothing is sent before it is asked.
 ///
-/// The pauses between polls grow from 3 s over 6 s to 10 s, give or take a fifth. A poll that
-/// fails for a passing reason is repeated like any call, and does not end the wait. A resource
-/// that is not there ends a wait for a state, but not on the first three polls: one that was
-/// just created is not seen everywhere at once.
+/// Only the row of the resource itself counts, on whatever page of the listing it is; it is gone
+/// when no page has it, and the pages held still meanwhile.
+///
+/// The pauses between polls grow from 3 s over 6 s to 10 s, give or take a fifth; the last poll is
+/// at the deadline, and may take 2 s more. A poll that fails for a passing reason, or for want of
+/// credentials, does not end the wait. A resource that is not there ends a wait for a state,
+/// but not on the first three polls: one that was just created is not seen everywhere at once.
 ///
 /// ```no_run
 /// # async fn run(vpc: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
@@ -88,22 +97,34 @@ pub enum UnknownState {
 #[must_use = "a waiter does nothing until it is awaited"]
 pub struct Waiter {
     runtime: Arc<Runtime>,
-    poll: &'static Action,
-    new_input: fn() -> Box<dyn Record>,
-    new_output: fn() -> Box<dyn Record>,
+    poll: Poll,
     wait: &'static Wait,
-    addressed: Result<Addressed, Error>,
+    target: Result<Arc<Target>, Error>,
     unknown: UnknownState,
-    limit: Duration,
-    /// The token of the call that the wait belongs to; `None` if it belongs to none.
-    call: Option<Option<String>>,
+    limit: Limit,
+    /// The call that the wait belongs to, if it belongs to one.
+    applied: Option<RawResponse>,
     schedule: Option<Schedule>,
+    /// A poll that is on its way, kept while nobody asks.
+    polling: Option<Polling>,
     polls: u32,
     was_seen: bool,
     last_state: Option<ResourceState>,
     last_response: Option<RawResponse>,
-    last_failure: Option<Error>,
+    /// Why the last poll told nothing.
+    last_failure: Option<String>,
     ended: Option<Result<ResourceState, Error>>,
+}
+
+type Polling = Pin<Box<dyn Future<Output = Result<Look, Error>> + Send>>;
+
+/// When a wait gives up.
+#[derive(Clone, Copy)]
+enum Limit {
+    /// So long after it began.
+    After(Duration),
+    /// At a time that was set before it began.
+    At(Instant),
 }
 
 /// Polls on which a resource that should be there may be missing.
@@ -113,7 +134,7 @@ impl Waiter {
     /// Gives up after so long, first pause included, instead of after what the documents or
     /// practice suggest.
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.limit = deadline;
+        self.limit = Limit::After(deadline);
         self
     }
 
@@ -155,54 +176,21 @@ impl Waiter {
         wait: &'static Wait,
         arguments: &[(&'static str, String)],
     ) -> Self {
-        let addressed = address::resolve(wait, &Sources::Arguments(arguments));
-        Self::new::<P>(runtime, wait, addressed, None)
+        let target = target::resolve(wait, Values::Arguments(arguments));
+        Self::new(runtime, Poll::of::<P>(), wait, target)
     }
 
-    /// The wait for the effect of a call.
-    pub(crate) fn after<O: Awaited>(
-        runtime: Arc<Runtime>,
-        input: &O,
-        extra: &[(String, String)],
-        output: &O::Output,
-        token: Option<String>,
-    ) -> Result<Self, Error> {
-        let wait = wait_of::<O>()?;
-        let sources = Sources::Call { action: O::ACTION, input, extra, output };
-        Ok(Self::new::<O::Poll>(runtime, wait, address::resolve(wait, &sources), Some(token)))
-    }
-
-    /// Whether a call failed because what it should make go is gone.
-    pub(crate) fn is_done_by<O: Awaited>(error: &Error) -> bool {
-        let waits_for_end = O::ACTION.wait.is_some_and(|wait| wait.until == Until::Gone);
-        waits_for_end && means_gone(O::ACTION, error)
-    }
-
-    /// A wait that is over: the resource is gone.
-    pub(crate) fn done<O: Awaited>(runtime: Arc<Runtime>) -> Self {
-        let nothing = Ok(Addressed::default());
-        let mut waiter = Self::new::<O::Poll>(runtime, &NOTHING, nothing, None);
-        waiter.ended = Some(Ok(ResourceState::Gone));
-        waiter
-    }
-
-    fn new<P: Operation>(
-        runtime: Arc<Runtime>,
-        wait: &'static Wait,
-        addressed: Result<Addressed, Error>,
-        call: Option<Option<String>>,
-    ) -> Self {
+    fn new(runtime: Arc<Runtime>, poll: Poll, wait: &'static Wait, target: Result<Target, Error>) -> Self {
         Self {
             runtime,
-            poll: P::ACTION,
-            new_input: || Box::new(P::default()),
-            new_output: || Box::new(P::Output::default()),
+            poll,
             wait,
-            addressed,
+            target: target.map(Arc::new),
             unknown: UnknownState::default(),
-            limit: Duration::from_secs(wait.deadline_s.into()),
-            call,
+            limit: Limit::After(Duration::from_secs(wait.deadline_s.into())),
+            applied: None,
             schedule: None,
+            polling: None,
             polls: 0,
             was_seen: false,
             last_state: None,
@@ -212,29 +200,57 @@ impl Waiter {
         }
     }
 
-    /// Waits for the next poll and polls, until a state is seen. `true` if it is the last.
+    /// Polls until a state is seen. `true` if it is the last.
     async fn step(&mut self) -> Result<(ResourceState, bool), Error> {
-        if let Err(error) = &self.addressed {
-            return Err(self.in_context(error.clone()));
-        }
         loop {
-            self.pause().await?;
-            self.polls += 1;
-            let polled = self.ask().await;
-            self.plan();
-            let state = match polled {
-                Ok(state) => state,
+            let look = match self.next_look().await {
+                Ok((sighting, response)) => {
+                    self.last_response = response.or_else(|| self.last_response.take());
+                    sighting
+                }
                 Err(error) if is_passing(&error) => {
                     tracing::debug!(%error, "a poll failed, the wait goes on");
-                    self.last_failure = Some(error);
+                    self.last_failure = Some(format!("the last poll failed: {error}"));
                     continue;
                 }
                 Err(error) => return Err(self.in_context(error)),
             };
-            tracing::debug!(poll = self.poll.name, %state, polls = self.polls, "polled");
+            let (state, progress) = match look {
+                Sighting::Seen(Seen { state, progress }) => (state, Some(progress)),
+                Sighting::Absent => (ResourceState::Gone, None),
+                Sighting::Unsure => {
+                    self.last_failure = Some("the pages of the last poll did not hold still".to_owned());
+                    continue;
+                }
+            };
+            tracing::debug!(poll = self.poll.action.name, %state, polls = self.polls, "polled");
             self.last_failure = None;
             self.last_state = Some(state.clone());
-            return self.is_end(&state).map(|is_end| (state, is_end));
+            return self.is_end(&state, progress).map(|is_end| (state, is_end));
+        }
+    }
+
+    /// Waits for the next poll and polls. What is on its way when the future is dropped is taken
+    /// up by the next one.
+    async fn next_look(&mut self) -> Result<Look, Error> {
+        if self.polling.is_none() {
+            let target = match &self.target {
+                Ok(target) => Arc::clone(target),
+                Err(error) => return Err(error.clone()),
+            };
+            self.pause().await?;
+            self.polling = Some(self.begin_poll(target));
+        }
+        let polling = self.polling.as_mut();
+        let look = match polling {
+            Some(polling) => polling.await,
+            None => return Err(self.in_vain()),
+        };
+        self.polling = None;
+        self.plan();
+        match look {
+            Err(error) if error.is_gone() => Ok((Sighting::Absent, None)),
+            look => look,
         }
     }
 
@@ -242,7 +258,11 @@ impl Waiter {
         let clock = Arc::clone(&self.runtime.clock);
         let now = clock.instant();
         let first = Duration::from_secs(self.wait.first_delay_s.into());
-        let schedule = self.schedule.get_or_insert_with(|| Schedule::begin(now, first, self.limit));
+        let limit = match self.limit {
+            Limit::After(limit) => limit,
+            Limit::At(deadline) => deadline.saturating_duration_since(now),
+        };
+        let schedule = self.schedule.get_or_insert_with(|| Schedule::begin(now, first, limit));
         match schedule.pause(now) {
             None => Err(self.in_vain()),
             Some(Duration::ZERO) => Ok(()),
@@ -251,6 +271,20 @@ impl Waiter {
                 Ok(())
             }
         }
+    }
+
+    fn begin_poll(&mut self, target: Arc<Target>) -> Polling {
+        self.polls += 1;
+        let (runtime, poll, wait) = (Arc::clone(&self.runtime), self.poll, self.wait);
+        let left = self.schedule.map_or(Duration::MAX, |schedule| schedule.left(runtime.clock.instant()));
+        Box::pin(async move {
+            let clock = Arc::clone(&runtime.clock);
+            let looking = walk::look(Arc::clone(&runtime), poll, wait, target, runtime.deadline.min(left));
+            clock::within(&*clock, left, looking).await.unwrap_or_else(|| {
+                let message = format!("no answer within {} s", left.as_secs_f32());
+                Err(call::about(poll.action, Error::new(ErrorKind::Timeout, message)))
+            })
+        })
     }
 
     fn plan(&mut self) {
@@ -262,81 +296,125 @@ impl Waiter {
         }
     }
 
-    async fn ask(&mut self) -> Result<ResourceState, Error> {
-        let addressed = self.addressed.clone()?;
-        let mut input = (self.new_input)();
-        addressed.fill(self.poll, &mut *input);
-        let left = self.schedule.map_or(self.limit, |schedule| schedule.left(self.runtime.clock.instant()));
-        let options = Options { deadline: Some(self.runtime.deadline.min(left)), ..Options::default() };
-        let answer = match call::send(&self.runtime, self.poll, &mut *input, &options).await {
-            Err(error) if means_gone(self.poll, &error) => return Ok(ResourceState::Gone),
-            answer => answer?,
+    fn is_end(&mut self, state: &ResourceState, progress: Option<Progress>) -> Result<bool, Error> {
+        let until = self.wait.until;
+        let Some(progress) = progress else {
+            return match until {
+                Until::Gone => Ok(true),
+                Until::Present => Ok(false),
+                // A call that makes the row may take its time.
+                Until::State if !self.was_seen && (self.wait.appears || self.polls <= GRACE) => Ok(false),
+                Until::State => Err(self.failed(ErrorClass::NotFound, "is gone")),
+            };
         };
-        let mut output = (self.new_output)();
-        let decoded = answer.decode_into(self.poll, &mut *output);
-        self.last_response = Some(answer);
-        decoded?;
-        Ok(judge::state(self.wait, &addressed.rows, &self.poll.response, &*output))
-    }
-
-    fn is_end(&mut self, state: &ResourceState) -> Result<bool, Error> {
-        let wait = self.wait;
-        let is_one_of = |states: &[&str], state: &str| states.contains(&state);
-        match (wait.until, state) {
-            (Until::Gone, ResourceState::Gone) | (Until::Present, ResourceState::Present) => Ok(true),
-            (Until::Present, ResourceState::Named(_)) => Ok(true),
-            (Until::Present, ResourceState::Gone) => Ok(false),
-            (Until::State, ResourceState::Gone) if !self.was_seen && self.polls <= GRACE => Ok(false),
-            (Until::State, ResourceState::Gone) => {
-                Err(self.failed(ErrorClass::NotFound, "is gone".to_owned()))
+        self.was_seen = true;
+        let states = self.wait.resource.states;
+        let is_unknown = matches!(state, ResourceState::Named(name) if !states.contains(&name.as_str()));
+        match progress {
+            Progress::Reached => Ok(true),
+            Progress::Failed => {
+                let state = format!("is in state {state}, from which it will not get there");
+                Err(self.failed(ErrorClass::Precondition, &state))
             }
-            (_, ResourceState::Present) => Ok(false),
-            (until, ResourceState::Named(name)) => {
-                self.was_seen = true;
-                if is_one_of(wait.failure, name) {
-                    let state = format!("is in state {name}, from which it will not recover");
-                    return Err(self.failed(ErrorClass::Precondition, state));
-                }
-                let is_end = until == Until::State && is_one_of(wait.success, name);
-                let is_known = is_end || until == Until::Gone || is_one_of(wait.pending, name);
-                if !is_known && self.unknown == UnknownState::Fail {
-                    let state = format!("is in state {state}, which the documents do not list");
-                    return Err(self.failed(ErrorClass::Unknown, state));
-                }
-                Ok(is_end)
+            Progress::Underway
+                if is_unknown && until != Until::Gone && self.unknown == UnknownState::Fail =>
+            {
+                let state = format!("is in state {state}, which the documents do not list");
+                Err(self.failed(ErrorClass::Unknown, &state))
             }
+            Progress::Underway => Ok(false),
         }
     }
 
     fn in_vain(&self) -> Error {
+        let after = self.schedule.map_or(Duration::ZERO, |schedule| schedule.limit()).as_secs_f32();
         let mut circumstances = match &self.last_state {
-            Some(state) => format!("is still {state} after {} s", self.limit.as_secs()),
-            None => format!("was not seen for {} s", self.limit.as_secs()),
+            Some(ResourceState::Gone) => format!("is still not there after {after} s"),
+            Some(state) => format!("is still {state} after {after} s"),
+            None => format!("was not seen for {after} s"),
         };
         if let Some(failure) = &self.last_failure {
-            circumstances.push_str(&format!("; the last poll failed: {failure}"));
+            circumstances.push_str(&format!("; {failure}"));
         }
-        self.failed(ErrorClass::Busy, circumstances)
+        self.failed(ErrorClass::Busy, &circumstances)
     }
 
-    fn failed(&self, class: ErrorClass, circumstances: String) -> Error {
-        let resource = self.addressed.as_ref().map(Addressed::to_string).unwrap_or_default();
+    fn failed(&self, class: ErrorClass, circumstances: &str) -> Error {
+        let resource = self.target.as_ref().map(ToString::to_string).unwrap_or_default();
         let mut error = Error::new(ErrorKind::Wait, format!("{resource} {circumstances}"));
         error.details.class = class;
-        self.in_context(call::about(self.poll, error))
+        self.in_context(call::about(self.poll.action, error))
     }
 
     fn in_context(&self, mut error: Error) -> Error {
         let details = &mut *error.details;
         details.waited = Some(Box::new(Waited {
-            resource: self.addressed.as_ref().map(Addressed::named).unwrap_or_default(),
+            resource: self.target.as_ref().map(|target| target.named()).unwrap_or_default(),
             last_state: self.last_state.as_ref().map(ToString::to_string),
+            applied: self.applied.clone(),
         }));
-        if let Some(token) = &self.call {
+        if let Some(applied) = &self.applied {
             details.may_have_been_applied = true;
-            details.token.clone_from(token);
+            details.token.clone_from(&applied.token);
         }
         error
+    }
+}
+
+/// A call whose effect is waited for: what is known before it is sent.
+pub(crate) struct Effect {
+    runtime: Arc<Runtime>,
+    poll: Poll,
+    wait: &'static Wait,
+    action: &'static Action,
+    /// When the caller gives up, call and wait together, if that was set.
+    deadline: Option<Instant>,
+}
+
+impl Effect {
+    /// Refuses a call that cannot be waited for before it is sent: nothing says when it has taken
+    /// effect, or it does not name the resource.
+    pub(crate) fn of(
+        runtime: &Arc<Runtime>,
+        action: &'static Action,
+        poll: Poll,
+        input: &dyn Record,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        let wait = action.wait.as_ref().ok_or_else(|| {
+            call::about(action, Error::configuration("nothing says when the action has taken effect"))
+        })?;
+        target::check_named(wait, Values::Call { action, input, extra: &options.extra, output: None })?;
+        let deadline = options.deadline.and_then(|limit| runtime.clock.instant().checked_add(limit));
+        Ok(Self { runtime: Arc::clone(runtime), poll, wait, action, deadline })
+    }
+
+    /// The wait for the effect of the call that was answered so.
+    pub(crate) fn of_answer(
+        self,
+        input: &dyn Record,
+        extra: &[(String, String)],
+        output: &dyn Record,
+        answer: RawResponse,
+    ) -> Waiter {
+        let values = Values::Call { action: self.action, input, extra, output: Some(output) };
+        let target = target::resolve(self.wait, values);
+        let mut waiter = Waiter::new(self.runtime, self.poll, self.wait, target);
+        waiter.applied = Some(answer);
+        if let Some(deadline) = self.deadline {
+            waiter.limit = Limit::At(deadline);
+        }
+        waiter
+    }
+
+    /// A wait that is over, if the call failed because what it should make go is gone.
+    pub(crate) fn of_failure(self, error: Error) -> Result<Waiter, Error> {
+        if self.wait.until != Until::Gone || !error.is_gone() {
+            return Err(error);
+        }
+        let mut waiter = Waiter::new(self.runtime, self.poll, self.wait, Err(error));
+        waiter.ended = Some(Ok(ResourceState::Gone));
+        Ok(waiter)
     }
 }
 
@@ -360,7 +438,7 @@ impl IntoFuture for Waiter {
 impl fmt::Debug for Waiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Waiter")
-            .field("poll", &self.poll.name)
+            .field("poll", &self.poll.action.name)
             .field("polls", &self.polls)
             .field("last_state", &self.last_state)
             .field("ended", &self.ended)
@@ -368,34 +446,10 @@ impl fmt::Debug for Waiter {
     }
 }
 
-/// The wait of what is gone already.
-static NOTHING: Wait = Wait {
-    poll: "",
-    with: &[],
-    field: "",
-    rows: &[],
-    empty: "",
-    pending: &[],
-    success: &[],
-    failure: &[],
-    until: Until::Gone,
-    deadline_s: 0,
-    first_delay_s: 0,
-};
-
-fn wait_of<O: Awaited>() -> Result<&'static Wait, Error> {
-    O::ACTION.wait.as_ref().ok_or_else(|| {
-        call::about(O::ACTION, Error::configuration("nothing says when the action has taken effect"))
-    })
-}
-
-fn means_gone(action: &Action, error: &Error) -> bool {
-    let status = error.status().unwrap_or_default();
-    error.code().is_some_and(|code| classify::is_gone(action, code, status))
-}
-
 /// Whether a failed poll says nothing about the resource.
 fn is_passing(error: &Error) -> bool {
     use ErrorClass::{Busy, Internal, Throttled, Unavailable};
-    matches!(error.class(), Busy | Internal | Throttled | Unavailable)
+    let is_wait = error.kind() == ErrorKind::Wait;
+    let lacks_credentials = error.kind() == ErrorKind::Credentials;
+    !is_wait && (lacks_credentials || matches!(error.class(), Busy | Internal | Throttled | Unavailable))
 }

@@ -20,7 +20,7 @@ impl Client<super::Ga> {
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - Not to be called at the same time for equal `EndpointGroupId`.
 /// - RAM: `ga:CreateCustomRoutingEndpointGroupDestinations` on `*CustomRoutingEndpointGroupDestination acs:ga:{#regionId}:{#accountId}:customroutingendpointgroup/{#customroutingendpointgroupId}`.
-/// - Takes effect later: poll `DescribeCustomRoutingEndpointGroup` until `State` is `active`, up to 300 s.
+/// - Takes effect later, and cannot be waited for: no document here has `DescribeCustomRoutingEndpointGroup`, which would tell when it is `active`.
 ///
 /// # Notes
 ///
@@ -283,22 +283,7 @@ mod table {
             ErrorCode::new(400, "StateError.Accelerator", ErrorClass::Busy),
         ],
         observed: &[ErrorCode::new(0, "NotActive.Listener", ErrorClass::Busy)],
-        wait: Some(Wait {
-            poll: "DescribeCustomRoutingEndpointGroup",
-            with: &[
-                ("EndpointGroupId", "request.EndpointGroupId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "State",
-            rows: &[],
-            empty: "",
-            pending: &["updating"],
-            success: &["active"],
-            failure: &[],
-            until: Until::State,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
+        wait: None,
         permission: Some("ga:CreateCustomRoutingEndpointGroupDestinations"),
         resources: &[
             "*CustomRoutingEndpointGroupDestination acs:ga:{#regionId}:{#accountId}:customroutingendpointgroup/{#customroutingendpointgroupId}",

@@ -15,7 +15,7 @@ impl Client<super::Ga> {
 /// Parameters of `CreateEndpointGroup`, section CreateEndpointGroup of Global Accelerator API reference, Chinese page without a date.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeEndpointGroup` until `State` is `active`, up to 900 s.
+/// - Takes effect later, and cannot be waited for: no document here has `DescribeEndpointGroup`, which would tell when it is `active`.
 ///
 /// # Notes
 ///
@@ -637,22 +637,7 @@ mod table {
             ErrorCode::new(0, "GA_NOT_STEADY", ErrorClass::Busy),
             ErrorCode::new(0, "StateError.EndPointGroup", ErrorClass::Busy),
         ],
-        wait: Some(Wait {
-            poll: "DescribeEndpointGroup",
-            with: &[
-                ("EndpointGroupId", "response.EndpointGroupId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "State",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["active"],
-            failure: &[],
-            until: Until::State,
-            deadline_s: 900,
-            first_delay_s: 30,
-        }),
+        wait: None,
         permission: None,
         resources: &[],
     };

@@ -17,7 +17,7 @@ impl Client<super::Privatelink> {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - RAM: `privatelink:CreateVpcEndpointService` on `*VpcEndpointService`, `LoadBalancer`, `LoadBalancer`, `NatGateway`, `LoadBalancer`.
-/// - Takes effect later: poll `GetVpcEndpointServiceAttribute` until `ServiceStatus` is `Active`, up to 300 s.
+/// - Takes effect later, and cannot be waited for: no document here has `GetVpcEndpointServiceAttribute`, which would tell when it is `Active`.
 ///
 /// # Notes
 ///
@@ -737,22 +737,7 @@ mod table {
             ErrorCode::new(400, "SpecifiedAlbNotSupport", ErrorClass::Unsupported),
         ],
         observed: &[],
-        wait: Some(Wait {
-            poll: "GetVpcEndpointServiceAttribute",
-            with: &[
-                ("ServiceId", "response.ServiceId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "ServiceStatus",
-            rows: &[],
-            empty: "",
-            pending: &["Creating"],
-            success: &["Active"],
-            failure: &[],
-            until: Until::State,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
+        wait: None,
         permission: Some("privatelink:CreateVpcEndpointService"),
         resources: &[
             "*VpcEndpointService",

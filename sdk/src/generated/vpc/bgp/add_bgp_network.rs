@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `AddBgpNetwork`, section 12.9 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeBgpNetworks` until `BgpNetworks.BgpNetwork[].Status` is `Available`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeBgpNetworks` until the BGP network is `Available`, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -200,15 +200,17 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeBgpNetworks",
-            with: &[("RegionId", "request.RegionId"), ("RouterId", "request.RouterId")],
-            field: "BgpNetworks.BgpNetwork[].Status",
-            rows: &[("DstCidrBlock", "request.DstCidrBlock")],
-            empty: "",
-            pending: &[],
-            success: &["Available"],
-            failure: &[],
+            resource: &super::super::resources::BGP_NETWORK,
+            by: &[
+                ("RouterId", &[Source::Request("RouterId")]),
+                ("DstCidrBlock", &[Source::Request("DstCidrBlock")]),
+            ],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: true,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `CreateBgpGroup`, section 12.2 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeBgpGroups` until `BgpGroups.BgpGroup[].Status` is `Available`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeBgpGroups` until the BGP group is `Available`, `active`, up to 300 s.
 ///
 /// # Notes
 ///
@@ -279,18 +279,14 @@ mod table {
         ],
         observed: &[ErrorCode::new(0, "OperationConflict", ErrorClass::Busy)],
         wait: Some(Wait {
-            poll: "DescribeBgpGroups",
-            with: &[
-                ("BgpGroupId", "response.BgpGroupId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "BgpGroups.BgpGroup[].Status",
-            rows: &[],
-            empty: "",
-            pending: &["Pending"],
-            success: &["Available"],
-            failure: &[],
+            resource: &super::super::resources::BGP_GROUP,
+            by: &[("BgpGroupId", &[Source::Response("BgpGroupId")])],
             until: Until::State,
+            success: &["Available", "active"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `DeleteBgpGroup`, section 12.5 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeBgpGroups` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeBgpGroups` until the BGP group is gone, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -182,18 +182,14 @@ mod table {
             ErrorCode::new(0, "DependencyViolation.BgpPeer", ErrorClass::Dependency),
         ],
         wait: Some(Wait {
-            poll: "DescribeBgpGroups",
-            with: &[
-                ("BgpGroupId", "request.BgpGroupId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "BgpGroups.BgpGroup[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::BGP_GROUP,
+            by: &[("BgpGroupId", &[Source::Request("BgpGroupId")])],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `DeleteBgpNetwork`, section 12.10 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeBgpNetworks` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeBgpNetworks` until the BGP network is gone, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -194,15 +194,17 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeBgpNetworks",
-            with: &[("RegionId", "request.RegionId"), ("RouterId", "request.RouterId")],
-            field: "BgpNetworks.BgpNetwork[].DstCidrBlock",
-            rows: &[("DstCidrBlock", "request.DstCidrBlock")],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::BGP_NETWORK,
+            by: &[
+                ("RouterId", &[Source::Request("RouterId")]),
+                ("DstCidrBlock", &[Source::Request("DstCidrBlock")]),
+            ],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `DeleteBgpPeer`, section 12.8 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeBgpPeers` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeBgpPeers` until the BGP peer is gone, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -178,18 +178,14 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeBgpPeers",
-            with: &[
-                ("BgpPeerId", "request.BgpPeerId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "BgpPeers.BgpPeer[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::BGP_PEER,
+            by: &[("BgpPeerId", &[Source::Request("BgpPeerId")])],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -16,10 +16,6 @@ impl Client<super::Vpc> {
 ///
 /// - Changes nothing; may be sent again at any time.
 ///
-/// # Notes
-///
-/// - caution: The example of the response shows a page, and the document has no row to ask for another one. The published clients send PageNumber and PageSize.
-///
 /// # How the document is read
 ///
 /// - RouterId: The document prints routeId, the published clients send RouterId.
@@ -47,13 +43,28 @@ pub struct DescribeBgpNetworks {
     ///
     /// **Retired:** documented, but no longer known to the vendor's published clients.
     pub dst_cidr_block: Option<String>,
+    /// Page to return, from 1.
+    ///
+    /// - Wire name: `PageNumber`; no document has it; section 12.1.
+    /// - Default: `1`.
+    /// - The example of the response shows a page, and no document has a row to ask for another. The published clients send it.
+    pub page_number: Option<i64>,
+    /// Entries per page.
+    ///
+    /// - Wire name: `PageSize`; no document has it; section 12.1.
+    /// - Documented: at most 50.
+    /// - Default: `10`.
+    /// - No document has it. The published clients send it.
+    pub page_size: Option<i64>,
     /// ID of the VBR.
     ///
     /// - Wire name: `RouterId`, printed as `routeId`; section 12.1.
     pub router_id: Option<String>,
 }
 
-record!(DescribeBgpNetworks { region_id, dst_cidr_block, router_id });
+record!(
+    DescribeBgpNetworks { region_id, dst_cidr_block, page_number, page_size, router_id }
+);
 
 impl Operation for DescribeBgpNetworks {
     const ACTION: &'static Action = &table::ACTION;
@@ -69,6 +80,18 @@ impl Request<DescribeBgpNetworks> {
     /// The BGP network that is advertised. Limited: see [`DescribeBgpNetworks::dst_cidr_block`].
     pub fn dst_cidr_block(mut self, dst_cidr_block: impl Into<String>) -> Self {
         self.input.dst_cidr_block = Some(dst_cidr_block.into());
+        self
+    }
+    /// Page to return, from 1. See [`DescribeBgpNetworks::page_number`].
+    #[inline]
+    pub fn page_number(mut self, page_number: i64) -> Self {
+        self.input.page_number = Some(page_number);
+        self
+    }
+    /// Entries per page. Limited: see [`DescribeBgpNetworks::page_size`].
+    #[inline]
+    pub fn page_size(mut self, page_size: i64) -> Self {
+        self.input.page_size = Some(page_size);
         self
     }
     /// ID of the VBR. See [`DescribeBgpNetworks::router_id`].
@@ -101,6 +124,14 @@ pub struct DescribeBgpNetworksOutput {
 }
 
 record!(DescribeBgpNetworksOutput { request_id, bgp_networks, page_size, total_count });
+
+impl Paged for DescribeBgpNetworks {
+    type Item = BgpNetwork;
+    #[inline]
+    fn items(page: DescribeBgpNetworksOutput) -> Vec<BgpNetwork> {
+        page.bgp_networks
+    }
+}
 
 /// An entry of the response's `BgpNetworks.BgpNetwork`.
 #[derive(Clone, Default)]
@@ -136,13 +167,21 @@ mod table {
         token: None,
         dry_run: None,
         serialize_by: &[],
-        pagination: None,
+        pagination: Some(Pagination::Number {
+            page: "PageNumber",
+            size: "PageSize",
+            total: "TotalCount",
+            items: "BgpNetworks.BgpNetwork[]",
+        }),
         request: Shape {
             fields: &[
                 Field::text("RegionId").required(),
                 Field::text("DstCidrBlock")
                     .limits(&[Limit::Documented(Check::Format(Format::Cidr))])
                     .aliases(&["dstCidrBlock"]),
+                Field::integer("PageNumber"),
+                Field::integer("PageSize")
+                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
                 Field::text("RouterId").aliases(&["routeId"]),
             ],
             rules: &[],

@@ -51,10 +51,56 @@ pub use modify_bgp_peer_attribute::{
     ModifyBgpPeerAttribute, ModifyBgpPeerAttributeOutput,
 };
 
+mod resources {
+    use crate::schema::*;
+    pub(super) static BGP_GROUP: Resource = Resource {
+        name: "BgpGroup",
+        title: "BGP group",
+        keys: &["BgpGroupId"],
+        optional_keys: &[],
+        poll: "DescribeBgpGroups",
+        ask: &[("BgpGroupId", Source::Key("BgpGroupId"))],
+        rows: "BgpGroups.BgpGroup[]",
+        row: &[("BgpGroupId", "BgpGroupId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &["Pending", "Available", "active"],
+    };
+    pub(super) static BGP_PEER: Resource = Resource {
+        name: "BgpPeer",
+        title: "BGP peer",
+        keys: &["BgpPeerId"],
+        optional_keys: &[],
+        poll: "DescribeBgpPeers",
+        ask: &[("BgpPeerId", Source::Key("BgpPeerId"))],
+        rows: "BgpPeers.BgpPeer[]",
+        row: &[("BgpPeerId", "BgpPeerId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &["Available", "active"],
+    };
+    pub(super) static BGP_NETWORK: Resource = Resource {
+        name: "BgpNetwork",
+        title: "BGP network",
+        keys: &["RouterId", "DstCidrBlock"],
+        optional_keys: &[],
+        poll: "DescribeBgpNetworks",
+        ask: &[("RouterId", Source::Key("RouterId"))],
+        rows: "BgpNetworks.BgpNetwork[]",
+        row: &[("DstCidrBlock", "DstCidrBlock")],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &["Available"],
+    };
+}
+
 impl crate::Client<Vpc> {
     /// Waits until a BGP group can be used.
     ///
-    /// Polls `DescribeBgpGroups`, up to 300 s unless told otherwise.
+    /// Asks `DescribeBgpGroups`, up to 300 s unless told otherwise.
     pub fn wait_for_bgp_group_available(
         &self,
         bgp_group_id: impl Into<String>,
@@ -65,7 +111,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until a BGP group is no longer there.
     ///
-    /// Polls `DescribeBgpGroups`, up to 300 s unless told otherwise.
+    /// Asks `DescribeBgpGroups`, up to 300 s unless told otherwise.
     pub fn wait_for_bgp_group_gone(
         &self,
         bgp_group_id: impl Into<String>,
@@ -76,7 +122,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until a BGP peer can be used.
     ///
-    /// Polls `DescribeBgpPeers`, up to 300 s unless told otherwise.
+    /// Asks `DescribeBgpPeers`, up to 300 s unless told otherwise.
     pub fn wait_for_bgp_peer_available(
         &self,
         bgp_peer_id: impl Into<String>,
@@ -87,7 +133,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until a BGP peer is no longer there.
     ///
-    /// Polls `DescribeBgpPeers`, up to 300 s unless told otherwise.
+    /// Asks `DescribeBgpPeers`, up to 300 s unless told otherwise.
     pub fn wait_for_bgp_peer_gone(
         &self,
         bgp_peer_id: impl Into<String>,
@@ -96,59 +142,115 @@ impl crate::Client<Vpc> {
                 DescribeBgpPeers,
             >(&waiters::BGP_PEER_GONE, &[("BgpPeerId", bgp_peer_id.into())])
     }
+    /// Waits until a BGP network is advertised.
+    ///
+    /// Asks `DescribeBgpNetworks`, up to 300 s unless told otherwise.
+    pub fn wait_for_bgp_network_available(
+        &self,
+        router_id: impl Into<String>,
+        dst_cidr_block: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeBgpNetworks,
+            >(
+            &waiters::BGP_NETWORK_AVAILABLE,
+            &[("RouterId", router_id.into()), ("DstCidrBlock", dst_cidr_block.into())],
+        )
+    }
+    /// Waits until a BGP network is no longer advertised.
+    ///
+    /// Asks `DescribeBgpNetworks`, up to 300 s unless told otherwise.
+    pub fn wait_for_bgp_network_gone(
+        &self,
+        router_id: impl Into<String>,
+        dst_cidr_block: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeBgpNetworks,
+            >(
+            &waiters::BGP_NETWORK_GONE,
+            &[("RouterId", router_id.into()), ("DstCidrBlock", dst_cidr_block.into())],
+        )
+    }
 }
 
 mod waiters {
     use crate::schema::*;
     pub(super) static BGP_GROUP_AVAILABLE: Wait = Wait {
-        poll: "DescribeBgpGroups",
-        with: &[("BgpGroupId", "argument.BgpGroupId")],
-        field: "BgpGroups.BgpGroup[].Status",
-        rows: &[("BgpGroupId", "argument.BgpGroupId")],
-        empty: "",
-        pending: &["Pending"],
-        success: &["Available"],
-        failure: &[],
+        resource: &super::resources::BGP_GROUP,
+        by: &[("BgpGroupId", &[Source::Key("BgpGroupId")])],
         until: Until::State,
+        success: &["Available", "active"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };
     pub(super) static BGP_GROUP_GONE: Wait = Wait {
-        poll: "DescribeBgpGroups",
-        with: &[("BgpGroupId", "argument.BgpGroupId")],
-        field: "BgpGroups.BgpGroup[].Status",
-        rows: &[("BgpGroupId", "argument.BgpGroupId")],
-        empty: "",
-        pending: &[],
-        success: &[],
-        failure: &[],
+        resource: &super::resources::BGP_GROUP,
+        by: &[("BgpGroupId", &[Source::Key("BgpGroupId")])],
         until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };
     pub(super) static BGP_PEER_AVAILABLE: Wait = Wait {
-        poll: "DescribeBgpPeers",
-        with: &[("BgpPeerId", "argument.BgpPeerId")],
-        field: "BgpPeers.BgpPeer[].Status",
-        rows: &[("BgpPeerId", "argument.BgpPeerId")],
-        empty: "",
-        pending: &[],
-        success: &["Available"],
-        failure: &[],
+        resource: &super::resources::BGP_PEER,
+        by: &[("BgpPeerId", &[Source::Key("BgpPeerId")])],
         until: Until::State,
+        success: &["Available", "active"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };
     pub(super) static BGP_PEER_GONE: Wait = Wait {
-        poll: "DescribeBgpPeers",
-        with: &[("BgpPeerId", "argument.BgpPeerId")],
-        field: "BgpPeers.BgpPeer[].Status",
-        rows: &[("BgpPeerId", "argument.BgpPeerId")],
-        empty: "",
-        pending: &[],
-        success: &[],
-        failure: &[],
+        resource: &super::resources::BGP_PEER,
+        by: &[("BgpPeerId", &[Source::Key("BgpPeerId")])],
         until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static BGP_NETWORK_AVAILABLE: Wait = Wait {
+        resource: &super::resources::BGP_NETWORK,
+        by: &[
+            ("RouterId", &[Source::Key("RouterId")]),
+            ("DstCidrBlock", &[Source::Key("DstCidrBlock")]),
+        ],
+        until: Until::State,
+        success: &["Available"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: true,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static BGP_NETWORK_GONE: Wait = Wait {
+        resource: &super::resources::BGP_NETWORK,
+        by: &[
+            ("RouterId", &[Source::Key("RouterId")]),
+            ("DstCidrBlock", &[Source::Key("DstCidrBlock")]),
+        ],
+        until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `ModifyBgpGroupAttribute`, section 12.4 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeBgpGroups` until `BgpGroups.BgpGroup[].Status` is `Available`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeBgpGroups` until the BGP group is `Available`, `active` and shows the new `Description`, `IsFake`, `Name`, `PeerAsn`, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -263,18 +263,19 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeBgpGroups",
-            with: &[
-                ("BgpGroupId", "request.BgpGroupId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "BgpGroups.BgpGroup[].Status",
-            rows: &[],
-            empty: "",
-            pending: &["Pending"],
-            success: &["Available"],
-            failure: &[],
+            resource: &super::super::resources::BGP_GROUP,
+            by: &[("BgpGroupId", &[Source::Request("BgpGroupId")])],
             until: Until::State,
+            success: &["Available", "active"],
+            success_if: &[],
+            shows: &[
+                ("Description", Source::Request("Description")),
+                ("IsFake", Source::Request("IsFakeAsn")),
+                ("Name", Source::Request("Name")),
+                ("PeerAsn", Source::Request("PeerAsn")),
+            ],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `ModifyBgpPeerAttribute`, section 12.11 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeBgpPeers` until `BgpPeers.BgpPeer[].Status` is `Available`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeBgpPeers` until the BGP peer is `Available`, `active`, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -169,18 +169,14 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeBgpPeers",
-            with: &[
-                ("BgpPeerId", "request.BgpPeerId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "BgpPeers.BgpPeer[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["Available"],
-            failure: &[],
+            resource: &super::super::resources::BGP_PEER,
+            by: &[("BgpPeerId", &[Source::Request("BgpPeerId")])],
             until: Until::State,
+            success: &["Available", "active"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

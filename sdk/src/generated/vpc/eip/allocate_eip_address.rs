@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:eip/*`.
-/// - Takes effect later: poll `DescribeEipAddresses` until `EipAddresses.EipAddress[].Status` is `Available`, `InUse`, up to 540 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is `Available`, `InUse`, up to 540 s. Fails at once in state `Releasing`.
 ///
 /// # Notes
 ///
@@ -494,18 +494,14 @@ mod table {
             ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeEipAddresses",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("AllocationId", "response.AllocationId"),
-            ],
-            field: "EipAddresses.EipAddress[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["Available", "InUse"],
-            failure: &[],
+            resource: &super::super::resources::EIP,
+            by: &[("AllocationId", &[Source::Response("AllocationId")])],
             until: Until::State,
+            success: &["Available", "InUse"],
+            success_if: &[],
+            shows: &[],
+            failure: &["Releasing"],
+            appears: false,
             deadline_s: 540,
             first_delay_s: 5,
         }),

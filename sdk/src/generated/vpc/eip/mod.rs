@@ -41,10 +41,28 @@ pub use modify_eip_address_attribute::{
 pub use release_eip_address::{ReleaseEipAddress, ReleaseEipAddressOutput};
 pub use unassociate_eip_address::{UnassociateEipAddress, UnassociateEipAddressOutput};
 
+mod resources {
+    use crate::schema::*;
+    pub(super) static EIP: Resource = Resource {
+        name: "Eip",
+        title: "EIP",
+        keys: &["AllocationId"],
+        optional_keys: &[],
+        poll: "DescribeEipAddresses",
+        ask: &[("AllocationId", Source::Key("AllocationId"))],
+        rows: "EipAddresses.EipAddress[]",
+        row: &[("AllocationId", "AllocationId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &["Associating", "Unassociating", "Available", "InUse", "Releasing"],
+    };
+}
+
 impl crate::Client<Vpc> {
     /// Waits until an EIP exists and is bound to nothing.
     ///
-    /// Polls `DescribeEipAddresses`, up to 540 s unless told otherwise. An EIP that stays bound is waited for until the deadline.
+    /// Asks `DescribeEipAddresses`, up to 540 s unless told otherwise. Fails at once in state `Releasing`. An EIP that stays bound is waited for until the deadline.
     pub fn wait_for_eip_available(
         &self,
         allocation_id: impl Into<String>,
@@ -55,7 +73,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until an EIP is bound to an instance.
     ///
-    /// Polls `DescribeEipAddresses`, up to 300 s unless told otherwise.
+    /// Asks `DescribeEipAddresses`, up to 300 s unless told otherwise. Fails at once in state `Releasing`.
     pub fn wait_for_eip_in_use(
         &self,
         allocation_id: impl Into<String>,
@@ -66,7 +84,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until an EIP is released.
     ///
-    /// Polls `DescribeEipAddresses`, up to 540 s unless told otherwise.
+    /// Asks `DescribeEipAddresses`, up to 540 s unless told otherwise.
     pub fn wait_for_eip_gone(&self, allocation_id: impl Into<String>) -> crate::Waiter {
         self.waiter::<
                 DescribeEipAddresses,
@@ -77,41 +95,38 @@ impl crate::Client<Vpc> {
 mod waiters {
     use crate::schema::*;
     pub(super) static EIP_AVAILABLE: Wait = Wait {
-        poll: "DescribeEipAddresses",
-        with: &[("AllocationId", "argument.AllocationId")],
-        field: "EipAddresses.EipAddress[].Status",
-        rows: &[("AllocationId", "argument.AllocationId")],
-        empty: "",
-        pending: &["Associating", "Unassociating"],
-        success: &["Available"],
-        failure: &[],
+        resource: &super::resources::EIP,
+        by: &[("AllocationId", &[Source::Key("AllocationId")])],
         until: Until::State,
+        success: &["Available"],
+        success_if: &[],
+        shows: &[],
+        failure: &["Releasing"],
+        appears: false,
         deadline_s: 540,
         first_delay_s: 0,
     };
     pub(super) static EIP_IN_USE: Wait = Wait {
-        poll: "DescribeEipAddresses",
-        with: &[("AllocationId", "argument.AllocationId")],
-        field: "EipAddresses.EipAddress[].Status",
-        rows: &[("AllocationId", "argument.AllocationId")],
-        empty: "",
-        pending: &["Associating"],
-        success: &["InUse"],
-        failure: &[],
+        resource: &super::resources::EIP,
+        by: &[("AllocationId", &[Source::Key("AllocationId")])],
         until: Until::State,
+        success: &["InUse"],
+        success_if: &[],
+        shows: &[],
+        failure: &["Releasing"],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };
     pub(super) static EIP_GONE: Wait = Wait {
-        poll: "DescribeEipAddresses",
-        with: &[("AllocationId", "argument.AllocationId")],
-        field: "EipAddresses.EipAddress[].Status",
-        rows: &[("AllocationId", "argument.AllocationId")],
-        empty: "",
-        pending: &[],
-        success: &[],
-        failure: &[],
+        resource: &super::resources::EIP,
+        by: &[("AllocationId", &[Source::Key("AllocationId")])],
         until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 540,
         first_delay_s: 0,
     };

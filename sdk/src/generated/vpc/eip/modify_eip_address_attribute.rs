@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `ModifyEipAddressAttribute`, section 19.3 of VPC API reference, issue 20190918.
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - Takes effect later: poll `DescribeEipAddresses` until `EipAddresses.EipAddress[].Status` is `Available`, `InUse`, up to 540 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is `Available`, `InUse` and shows the new `Bandwidth`, `Description`, `Name`, up to 540 s. Fails at once in state `Releasing`.
 ///
 /// # How the document is read
 ///
@@ -192,18 +192,18 @@ mod table {
             ErrorCode::new(0, "VPC_TASK_CONFLICT", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeEipAddresses",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("AllocationId", "request.AllocationId"),
-            ],
-            field: "EipAddresses.EipAddress[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["Available", "InUse"],
-            failure: &[],
+            resource: &super::super::resources::EIP,
+            by: &[("AllocationId", &[Source::Request("AllocationId")])],
             until: Until::State,
+            success: &["Available", "InUse"],
+            success_if: &[],
+            shows: &[
+                ("Bandwidth", Source::Request("Bandwidth")),
+                ("Description", Source::Request("Description")),
+                ("Name", Source::Request("Name")),
+            ],
+            failure: &["Releasing"],
+            appears: false,
             deadline_s: 540,
             first_delay_s: 5,
         }),

@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:$regionid:$accountid:eip/$allocationid`.
-/// - Takes effect later: poll `DescribeEipAddresses` until it is gone, up to 540 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is gone, up to 540 s.
 ///
 /// # Notes
 ///
@@ -139,18 +139,14 @@ mod table {
             ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeEipAddresses",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("AllocationId", "request.AllocationId"),
-            ],
-            field: "EipAddresses.EipAddress[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::EIP,
+            by: &[("AllocationId", &[Source::Request("AllocationId")])],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 540,
             first_delay_s: 5,
         }),

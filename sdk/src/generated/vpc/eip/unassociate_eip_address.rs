@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:eip/$allocationid` (An ECS instance is attached.), `acs:ecs:$regionid:$accountid:instance/$instanceid` (An ECS instance is attached.), `acs:vpc:$regionid:$accountid:eip/$allocationid` (An HaVip is attached.), `acs:vpc:$regionid:$accountid:havip/$havipid` (An HaVip is attached.).
-/// - Takes effect later: poll `DescribeEipAddresses` until `EipAddresses.EipAddress[].Status` is `Available`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is `Available`, up to 300 s. Fails at once in state `Releasing`.
 ///
 /// # How the document is read
 ///
@@ -250,18 +250,14 @@ mod table {
             ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeEipAddresses",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("AllocationId", "request.AllocationId"),
-            ],
-            field: "EipAddresses.EipAddress[].Status",
-            rows: &[],
-            empty: "",
-            pending: &["Unassociating"],
-            success: &["Available"],
-            failure: &[],
+            resource: &super::super::resources::EIP,
+            by: &[("AllocationId", &[Source::Request("AllocationId")])],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[],
+            failure: &["Releasing"],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `ActiveFlowLog`, section 20.4 of VPC API reference, issue 20190918.
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - Takes effect later: poll `DescribeFlowLogs` until `FlowLogs.FlowLog[].Status` is `Active`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeFlowLogs` until the flow log is `Active`, up to 300 s.
 ///
 /// # Notes
 ///
@@ -127,18 +127,14 @@ mod table {
             ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
         ],
         wait: Some(Wait {
-            poll: "DescribeFlowLogs",
-            with: &[
-                ("FlowLogId", "request.FlowLogId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "FlowLogs.FlowLog[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["Active"],
-            failure: &[],
+            resource: &super::super::resources::FLOW_LOG,
+            by: &[("FlowLogId", &[Source::Request("FlowLogId")])],
             until: Until::State,
+            success: &["Active"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `DeleteFlowLog`, section 20.6 of VPC API reference, issue 20190918.
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - Takes effect later: poll `DescribeFlowLogs` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeFlowLogs` until the flow log is gone, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -128,18 +128,14 @@ mod table {
             ErrorCode::new(0, "Instance.IsNotPostPay", ErrorClass::Billing),
         ],
         wait: Some(Wait {
-            poll: "DescribeFlowLogs",
-            with: &[
-                ("FlowLogId", "request.FlowLogId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "FlowLogs.FlowLog[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::FLOW_LOG,
+            by: &[("FlowLogId", &[Source::Request("FlowLogId")])],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

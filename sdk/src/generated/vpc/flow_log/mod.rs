@@ -29,10 +29,28 @@ pub use modify_flow_log_attribute::{
     ModifyFlowLogAttribute, ModifyFlowLogAttributeOutput,
 };
 
+mod resources {
+    use crate::schema::*;
+    pub(super) static FLOW_LOG: Resource = Resource {
+        name: "FlowLog",
+        title: "flow log",
+        keys: &["FlowLogId"],
+        optional_keys: &[],
+        poll: "DescribeFlowLogs",
+        ask: &[("FlowLogId", Source::Key("FlowLogId"))],
+        rows: "FlowLogs.FlowLog[]",
+        row: &[("FlowLogId", "FlowLogId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &["Active", "Inactive"],
+    };
+}
+
 impl crate::Client<Vpc> {
     /// Waits until a flow log can be used.
     ///
-    /// Polls `DescribeFlowLogs`, up to 300 s unless told otherwise.
+    /// Asks `DescribeFlowLogs`, up to 300 s unless told otherwise.
     pub fn wait_for_flow_log_active(
         &self,
         flow_log_id: impl Into<String>,
@@ -41,20 +59,9 @@ impl crate::Client<Vpc> {
                 DescribeFlowLogs,
             >(&waiters::FLOW_LOG_ACTIVE, &[("FlowLogId", flow_log_id.into())])
     }
-    /// Waits until a flow log is no longer there.
-    ///
-    /// Polls `DescribeFlowLogs`, up to 300 s unless told otherwise.
-    pub fn wait_for_flow_log_gone(
-        &self,
-        flow_log_id: impl Into<String>,
-    ) -> crate::Waiter {
-        self.waiter::<
-                DescribeFlowLogs,
-            >(&waiters::FLOW_LOG_GONE, &[("FlowLogId", flow_log_id.into())])
-    }
     /// Waits until a flow log is stopped.
     ///
-    /// Polls `DescribeFlowLogs`, up to 300 s unless told otherwise.
+    /// Asks `DescribeFlowLogs`, up to 300 s unless told otherwise.
     pub fn wait_for_flow_log_inactive(
         &self,
         flow_log_id: impl Into<String>,
@@ -63,46 +70,54 @@ impl crate::Client<Vpc> {
                 DescribeFlowLogs,
             >(&waiters::FLOW_LOG_INACTIVE, &[("FlowLogId", flow_log_id.into())])
     }
+    /// Waits until a flow log is no longer there.
+    ///
+    /// Asks `DescribeFlowLogs`, up to 300 s unless told otherwise.
+    pub fn wait_for_flow_log_gone(
+        &self,
+        flow_log_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeFlowLogs,
+            >(&waiters::FLOW_LOG_GONE, &[("FlowLogId", flow_log_id.into())])
+    }
 }
 
 mod waiters {
     use crate::schema::*;
     pub(super) static FLOW_LOG_ACTIVE: Wait = Wait {
-        poll: "DescribeFlowLogs",
-        with: &[("FlowLogId", "argument.FlowLogId")],
-        field: "FlowLogs.FlowLog[].Status",
-        rows: &[("FlowLogId", "argument.FlowLogId")],
-        empty: "",
-        pending: &[],
-        success: &["Active"],
-        failure: &[],
+        resource: &super::resources::FLOW_LOG,
+        by: &[("FlowLogId", &[Source::Key("FlowLogId")])],
         until: Until::State,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static FLOW_LOG_GONE: Wait = Wait {
-        poll: "DescribeFlowLogs",
-        with: &[("FlowLogId", "argument.FlowLogId")],
-        field: "FlowLogs.FlowLog[].Status",
-        rows: &[("FlowLogId", "argument.FlowLogId")],
-        empty: "",
-        pending: &[],
-        success: &[],
+        success: &["Active"],
+        success_if: &[],
+        shows: &[],
         failure: &[],
-        until: Until::Gone,
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };
     pub(super) static FLOW_LOG_INACTIVE: Wait = Wait {
-        poll: "DescribeFlowLogs",
-        with: &[("FlowLogId", "argument.FlowLogId")],
-        field: "FlowLogs.FlowLog[].Status",
-        rows: &[("FlowLogId", "argument.FlowLogId")],
-        empty: "",
-        pending: &[],
-        success: &["Inactive"],
-        failure: &[],
+        resource: &super::resources::FLOW_LOG,
+        by: &[("FlowLogId", &[Source::Key("FlowLogId")])],
         until: Until::State,
+        success: &["Inactive"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static FLOW_LOG_GONE: Wait = Wait {
+        resource: &super::resources::FLOW_LOG,
+        by: &[("FlowLogId", &[Source::Key("FlowLogId")])],
+        until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `ModifyFlowLogAttribute`, section 20.2 of VPC API reference, issue 20190918.
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - Takes effect later: poll `DescribeFlowLogs` until `FlowLogs.FlowLog[].Status` is `Active`, `Inactive`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeFlowLogs` until the flow log is `Active`, `Inactive` and shows the new `Description`, `FlowLogName`, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -148,18 +148,17 @@ mod table {
         errors: &[],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeFlowLogs",
-            with: &[
-                ("FlowLogId", "request.FlowLogId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "FlowLogs.FlowLog[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["Active", "Inactive"],
-            failure: &[],
+            resource: &super::super::resources::FLOW_LOG,
+            by: &[("FlowLogId", &[Source::Response("FlowLogId")])],
             until: Until::State,
+            success: &["Active", "Inactive"],
+            success_if: &[],
+            shows: &[
+                ("Description", Source::Request("Description")),
+                ("FlowLogName", Source::Request("FlowLogName")),
+            ],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -20,7 +20,7 @@ impl Client<super::Vpc> {
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
-/// - Takes effect later: poll `DescribeGlobalAccelerationInstances` until `GlobalAccelerationInstances.GlobalAccelerationInstance[].Status` is `InUse`, `Inuse`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeGlobalAccelerationInstances` until the Global Acceleration instance is `InUse`, `Inuse`, up to 300 s.
 ///
 /// # Notes
 ///
@@ -245,18 +245,19 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeGlobalAccelerationInstances",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("GlobalAccelerationInstanceId", "request.GlobalAccelerationInstanceId"),
+            resource: &super::super::resources::GLOBAL_ACCELERATION_INSTANCE,
+            by: &[
+                (
+                    "GlobalAccelerationInstanceId",
+                    &[Source::Request("GlobalAccelerationInstanceId")],
+                ),
             ],
-            field: "GlobalAccelerationInstances.GlobalAccelerationInstance[].Status",
-            rows: &[],
-            empty: "",
-            pending: &["Associating"],
-            success: &["InUse", "Inuse"],
-            failure: &[],
             until: Until::State,
+            success: &["InUse", "Inuse"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -65,10 +65,46 @@ pub use unassociate_global_acceleration_instance::{
     UnassociateGlobalAccelerationInstance, UnassociateGlobalAccelerationInstanceOutput,
 };
 
+mod resources {
+    use crate::schema::*;
+    pub(super) static GLOBAL_ACCELERATION_INSTANCE: Resource = Resource {
+        name: "GlobalAccelerationInstance",
+        title: "Global Acceleration instance",
+        keys: &["GlobalAccelerationInstanceId"],
+        optional_keys: &[],
+        poll: "DescribeGlobalAccelerationInstances",
+        ask: &[
+            ("GlobalAccelerationInstanceId", Source::Key("GlobalAccelerationInstanceId")),
+        ],
+        rows: "GlobalAccelerationInstances.GlobalAccelerationInstance[]",
+        row: &[("GlobalAccelerationInstanceId", "GlobalAccelerationInstanceId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &["Associating", "Unassociating", "Available", "InUse", "Inuse"],
+    };
+    pub(super) static GLOBAL_ACCELERATION_INSTANCE_IP: Resource = Resource {
+        name: "GlobalAccelerationInstanceIp",
+        title: "membership of an EIP in a Global Acceleration instance",
+        keys: &["GlobalAccelerationInstanceId", "IpInstanceId"],
+        optional_keys: &[],
+        poll: "DescribeGlobalAccelerationInstances",
+        ask: &[
+            ("GlobalAccelerationInstanceId", Source::Key("GlobalAccelerationInstanceId")),
+        ],
+        rows: "GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses.PublicIpAddress[]",
+        row: &[("AllocationId", "IpInstanceId")],
+        outer_row: &[("GlobalAccelerationInstanceId", "GlobalAccelerationInstanceId")],
+        state: "",
+        exists: "",
+        states: &[],
+    };
+}
+
 impl crate::Client<Vpc> {
     /// Waits until a Global Acceleration instance is bound to nothing.
     ///
-    /// Polls `DescribeGlobalAccelerationInstances`, up to 300 s unless told otherwise.
+    /// Asks `DescribeGlobalAccelerationInstances`, up to 300 s unless told otherwise.
     pub fn wait_for_global_acceleration_instance_available(
         &self,
         global_acceleration_instance_id: impl Into<String>,
@@ -82,7 +118,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until a Global Acceleration instance is bound.
     ///
-    /// Polls `DescribeGlobalAccelerationInstances`, up to 300 s unless told otherwise.
+    /// Asks `DescribeGlobalAccelerationInstances`, up to 300 s unless told otherwise.
     pub fn wait_for_global_acceleration_instance_in_use(
         &self,
         global_acceleration_instance_id: impl Into<String>,
@@ -94,37 +130,144 @@ impl crate::Client<Vpc> {
             &[("GlobalAccelerationInstanceId", global_acceleration_instance_id.into())],
         )
     }
+    /// Waits until a Global Acceleration instance is no longer there.
+    ///
+    /// Asks `DescribeGlobalAccelerationInstances`, up to 300 s unless told otherwise. The time is chosen. No source states any.
+    pub fn wait_for_global_acceleration_instance_gone(
+        &self,
+        global_acceleration_instance_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeGlobalAccelerationInstances,
+            >(
+            &waiters::GLOBAL_ACCELERATION_INSTANCE_GONE,
+            &[("GlobalAccelerationInstanceId", global_acceleration_instance_id.into())],
+        )
+    }
+    /// Waits until an EIP is in a Global Acceleration instance.
+    ///
+    /// Asks `DescribeGlobalAccelerationInstances`, up to 300 s unless told otherwise. The time is chosen. No source states any.
+    pub fn wait_for_global_acceleration_instance_ip_present(
+        &self,
+        global_acceleration_instance_id: impl Into<String>,
+        ip_instance_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeGlobalAccelerationInstances,
+            >(
+            &waiters::GLOBAL_ACCELERATION_INSTANCE_IP_PRESENT,
+            &[
+                ("GlobalAccelerationInstanceId", global_acceleration_instance_id.into()),
+                ("IpInstanceId", ip_instance_id.into()),
+            ],
+        )
+    }
+    /// Waits until an EIP is no longer in a Global Acceleration instance.
+    ///
+    /// Asks `DescribeGlobalAccelerationInstances`, up to 300 s unless told otherwise. The time is chosen. No source states any.
+    pub fn wait_for_global_acceleration_instance_ip_gone(
+        &self,
+        global_acceleration_instance_id: impl Into<String>,
+        ip_instance_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeGlobalAccelerationInstances,
+            >(
+            &waiters::GLOBAL_ACCELERATION_INSTANCE_IP_GONE,
+            &[
+                ("GlobalAccelerationInstanceId", global_acceleration_instance_id.into()),
+                ("IpInstanceId", ip_instance_id.into()),
+            ],
+        )
+    }
 }
 
 mod waiters {
     use crate::schema::*;
     pub(super) static GLOBAL_ACCELERATION_INSTANCE_AVAILABLE: Wait = Wait {
-        poll: "DescribeGlobalAccelerationInstances",
-        with: &[
-            ("GlobalAccelerationInstanceId", "argument.GlobalAccelerationInstanceId"),
+        resource: &super::resources::GLOBAL_ACCELERATION_INSTANCE,
+        by: &[
+            (
+                "GlobalAccelerationInstanceId",
+                &[Source::Key("GlobalAccelerationInstanceId")],
+            ),
         ],
-        field: "GlobalAccelerationInstances.GlobalAccelerationInstance[].Status",
-        rows: &[],
-        empty: "",
-        pending: &["Associating", "Unassociating"],
-        success: &["Available"],
-        failure: &[],
         until: Until::State,
+        success: &["Available"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };
     pub(super) static GLOBAL_ACCELERATION_INSTANCE_IN_USE: Wait = Wait {
-        poll: "DescribeGlobalAccelerationInstances",
-        with: &[
-            ("GlobalAccelerationInstanceId", "argument.GlobalAccelerationInstanceId"),
+        resource: &super::resources::GLOBAL_ACCELERATION_INSTANCE,
+        by: &[
+            (
+                "GlobalAccelerationInstanceId",
+                &[Source::Key("GlobalAccelerationInstanceId")],
+            ),
         ],
-        field: "GlobalAccelerationInstances.GlobalAccelerationInstance[].Status",
-        rows: &[],
-        empty: "",
-        pending: &["Associating"],
-        success: &["InUse", "Inuse"],
-        failure: &[],
         until: Until::State,
+        success: &["InUse", "Inuse"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static GLOBAL_ACCELERATION_INSTANCE_GONE: Wait = Wait {
+        resource: &super::resources::GLOBAL_ACCELERATION_INSTANCE,
+        by: &[
+            (
+                "GlobalAccelerationInstanceId",
+                &[Source::Key("GlobalAccelerationInstanceId")],
+            ),
+        ],
+        until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static GLOBAL_ACCELERATION_INSTANCE_IP_PRESENT: Wait = Wait {
+        resource: &super::resources::GLOBAL_ACCELERATION_INSTANCE_IP,
+        by: &[
+            (
+                "GlobalAccelerationInstanceId",
+                &[Source::Key("GlobalAccelerationInstanceId")],
+            ),
+            ("IpInstanceId", &[Source::Key("IpInstanceId")]),
+        ],
+        until: Until::Present,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static GLOBAL_ACCELERATION_INSTANCE_IP_GONE: Wait = Wait {
+        resource: &super::resources::GLOBAL_ACCELERATION_INSTANCE_IP,
+        by: &[
+            (
+                "GlobalAccelerationInstanceId",
+                &[Source::Key("GlobalAccelerationInstanceId")],
+            ),
+            ("IpInstanceId", &[Source::Key("IpInstanceId")]),
+        ],
+        until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };

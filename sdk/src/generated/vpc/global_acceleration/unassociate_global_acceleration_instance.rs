@@ -18,7 +18,7 @@ impl Client<super::Vpc> {
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:ecs:$regionid:$accountid:instance/$instanceid`.
-/// - Takes effect later: poll `DescribeGlobalAccelerationInstances` until `GlobalAccelerationInstances.GlobalAccelerationInstance[].Status` is `Available`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeGlobalAccelerationInstances` until the Global Acceleration instance is `Available`, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -174,18 +174,19 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeGlobalAccelerationInstances",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("GlobalAccelerationInstanceId", "request.GlobalAccelerationInstanceId"),
+            resource: &super::super::resources::GLOBAL_ACCELERATION_INSTANCE,
+            by: &[
+                (
+                    "GlobalAccelerationInstanceId",
+                    &[Source::Request("GlobalAccelerationInstanceId")],
+                ),
             ],
-            field: "GlobalAccelerationInstances.GlobalAccelerationInstance[].Status",
-            rows: &[],
-            empty: "",
-            pending: &["Unassociating"],
-            success: &["Available"],
-            failure: &[],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

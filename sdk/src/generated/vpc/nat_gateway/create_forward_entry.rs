@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Not to be called at the same time for equal `ForwardTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
-/// - Takes effect later: poll `DescribeForwardTableEntries` until `ForwardTableEntries.ForwardTableEntry[].Status` is `Available`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is `Available`, up to 300 s.
 ///
 /// # Notes
 ///
@@ -361,19 +361,17 @@ mod table {
             ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeForwardTableEntries",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("ForwardTableId", "request.ForwardTableId"),
-                ("ForwardEntryId", "response.ForwardEntryId"),
+            resource: &super::super::resources::FORWARD_ENTRY,
+            by: &[
+                ("ForwardTableId", &[Source::Request("ForwardTableId")]),
+                ("ForwardEntryId", &[Source::Response("ForwardEntryId")]),
             ],
-            field: "ForwardTableEntries.ForwardTableEntry[].Status",
-            rows: &[],
-            empty: "",
-            pending: &["Pending", "Modifying"],
-            success: &["Available"],
-            failure: &[],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

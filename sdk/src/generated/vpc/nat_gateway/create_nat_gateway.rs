@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:natgateway/*`.
-/// - Takes effect later: poll `DescribeNatGateways` until `NatGateways.NatGateway[].Status` is `Available`, up to 600 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeNatGateways` until the NAT gateway is `Available`, up to 600 s.
 ///
 /// # Notes
 ///
@@ -403,18 +403,14 @@ mod table {
             ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeNatGateways",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("NatGatewayId", "response.NatGatewayId"),
-            ],
-            field: "NatGateways.NatGateway[].Status",
-            rows: &[],
-            empty: "",
-            pending: &["Initiating", "Pending"],
-            success: &["Available"],
-            failure: &[],
+            resource: &super::super::resources::NAT_GATEWAY,
+            by: &[("NatGatewayId", &[Source::Response("NatGatewayId")])],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 600,
             first_delay_s: 5,
         }),

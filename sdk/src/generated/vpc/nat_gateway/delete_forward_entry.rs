@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Not to be called at the same time for equal `ForwardTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
-/// - Takes effect later: poll `DescribeForwardTableEntries` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is gone, up to 300 s.
 ///
 /// # Notes
 ///
@@ -156,19 +156,17 @@ mod table {
             ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
         ],
         wait: Some(Wait {
-            poll: "DescribeForwardTableEntries",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("ForwardTableId", "request.ForwardTableId"),
-                ("ForwardEntryId", "request.ForwardEntryId"),
+            resource: &super::super::resources::FORWARD_ENTRY,
+            by: &[
+                ("ForwardTableId", &[Source::Request("ForwardTableId")]),
+                ("ForwardEntryId", &[Source::Request("ForwardEntryId")]),
             ],
-            field: "ForwardTableEntries.ForwardTableEntry[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
-/// - Takes effect later: poll `DescribeNatGateways` until it is gone, up to 600 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeNatGateways` until the NAT gateway is gone, up to 600 s.
 ///
 /// # Notes
 ///
@@ -145,18 +145,14 @@ mod table {
             ErrorCode::new(0, "INSTANCE_NOT_EXISTS", ErrorClass::NotFound).gone(true),
         ],
         wait: Some(Wait {
-            poll: "DescribeNatGateways",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("NatGatewayId", "request.NatGatewayId"),
-            ],
-            field: "NatGateways.NatGateway[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::NAT_GATEWAY,
+            by: &[("NatGatewayId", &[Source::Request("NatGatewayId")])],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 600,
             first_delay_s: 5,
         }),

@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Not to be called at the same time for equal `SnatTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:snattable/$snattableid`.
-/// - Takes effect later: poll `DescribeSnatTableEntries` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeSnatTableEntries` until the SNAT entry is gone, up to 300 s.
 ///
 /// # Notes
 ///
@@ -146,19 +146,17 @@ mod table {
             ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeSnatTableEntries",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("SnatTableId", "request.SnatTableId"),
-                ("SnatEntryId", "request.SnatEntryId"),
+            resource: &super::super::resources::SNAT_ENTRY,
+            by: &[
+                ("SnatTableId", &[Source::Request("SnatTableId")]),
+                ("SnatEntryId", &[Source::Request("SnatEntryId")]),
             ],
-            field: "SnatTableEntries.SnatTableEntry[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

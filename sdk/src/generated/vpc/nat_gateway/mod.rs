@@ -105,10 +105,65 @@ pub use remove_bandwidth_package_ips::{
     RemoveBandwidthPackageIps, RemoveBandwidthPackageIpsOutput,
 };
 
+mod resources {
+    use crate::schema::*;
+    pub(super) static NAT_GATEWAY: Resource = Resource {
+        name: "NatGateway",
+        title: "NAT gateway",
+        keys: &["NatGatewayId"],
+        optional_keys: &[],
+        poll: "DescribeNatGateways",
+        ask: &[("NatGatewayId", Source::Key("NatGatewayId"))],
+        rows: "NatGateways.NatGateway[]",
+        row: &[("NatGatewayId", "NatGatewayId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &["Initiating", "Pending", "Available"],
+    };
+    pub(super) static FORWARD_ENTRY: Resource = Resource {
+        name: "ForwardEntry",
+        title: "DNAT entry",
+        keys: &["ForwardTableId", "ForwardEntryId"],
+        optional_keys: &[],
+        poll: "DescribeForwardTableEntries",
+        ask: &[
+            ("ForwardTableId", Source::Key("ForwardTableId")),
+            ("ForwardEntryId", Source::Key("ForwardEntryId")),
+        ],
+        rows: "ForwardTableEntries.ForwardTableEntry[]",
+        row: &[
+            ("ForwardTableId", "ForwardTableId"),
+            ("ForwardEntryId", "ForwardEntryId"),
+        ],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &["Pending", "Modifying", "Available"],
+    };
+    pub(super) static SNAT_ENTRY: Resource = Resource {
+        name: "SnatEntry",
+        title: "SNAT entry",
+        keys: &["SnatTableId", "SnatEntryId"],
+        optional_keys: &[],
+        poll: "DescribeSnatTableEntries",
+        ask: &[
+            ("SnatTableId", Source::Key("SnatTableId")),
+            ("SnatEntryId", Source::Key("SnatEntryId")),
+        ],
+        rows: "SnatTableEntries.SnatTableEntry[]",
+        row: &[("SnatTableId", "SnatTableId"), ("SnatEntryId", "SnatEntryId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &["Pending", "Modifying", "Available"],
+    };
+}
+
 impl crate::Client<Vpc> {
     /// Waits until a NAT gateway can be used.
     ///
-    /// Polls `DescribeNatGateways`, up to 600 s unless told otherwise.
+    /// Asks `DescribeNatGateways`, up to 600 s unless told otherwise.
     pub fn wait_for_nat_gateway_available(
         &self,
         nat_gateway_id: impl Into<String>,
@@ -122,7 +177,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until a NAT gateway is no longer there.
     ///
-    /// Polls `DescribeNatGateways`, up to 600 s unless told otherwise.
+    /// Asks `DescribeNatGateways`, up to 600 s unless told otherwise.
     pub fn wait_for_nat_gateway_gone(
         &self,
         nat_gateway_id: impl Into<String>,
@@ -133,7 +188,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until a DNAT entry is in effect.
     ///
-    /// Polls `DescribeForwardTableEntries`, up to 300 s unless told otherwise.
+    /// Asks `DescribeForwardTableEntries`, up to 300 s unless told otherwise.
     pub fn wait_for_forward_entry_available(
         &self,
         forward_table_id: impl Into<String>,
@@ -151,7 +206,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until a DNAT entry is no longer there.
     ///
-    /// Polls `DescribeForwardTableEntries`, up to 300 s unless told otherwise.
+    /// Asks `DescribeForwardTableEntries`, up to 300 s unless told otherwise.
     pub fn wait_for_forward_entry_gone(
         &self,
         forward_table_id: impl Into<String>,
@@ -169,7 +224,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until an SNAT entry is in effect.
     ///
-    /// Polls `DescribeSnatTableEntries`, up to 300 s unless told otherwise.
+    /// Asks `DescribeSnatTableEntries`, up to 300 s unless told otherwise.
     pub fn wait_for_snat_entry_available(
         &self,
         snat_table_id: impl Into<String>,
@@ -187,7 +242,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until an SNAT entry is no longer there.
     ///
-    /// Polls `DescribeSnatTableEntries`, up to 300 s unless told otherwise.
+    /// Asks `DescribeSnatTableEntries`, up to 300 s unless told otherwise.
     pub fn wait_for_snat_entry_gone(
         &self,
         snat_table_id: impl Into<String>,
@@ -208,92 +263,86 @@ impl crate::Client<Vpc> {
 mod waiters {
     use crate::schema::*;
     pub(super) static NAT_GATEWAY_AVAILABLE: Wait = Wait {
-        poll: "DescribeNatGateways",
-        with: &[("NatGatewayId", "argument.NatGatewayId")],
-        field: "NatGateways.NatGateway[].Status",
-        rows: &[("NatGatewayId", "argument.NatGatewayId")],
-        empty: "",
-        pending: &["Initiating", "Pending"],
-        success: &["Available"],
-        failure: &[],
+        resource: &super::resources::NAT_GATEWAY,
+        by: &[("NatGatewayId", &[Source::Key("NatGatewayId")])],
         until: Until::State,
+        success: &["Available"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 600,
         first_delay_s: 0,
     };
     pub(super) static NAT_GATEWAY_GONE: Wait = Wait {
-        poll: "DescribeNatGateways",
-        with: &[("NatGatewayId", "argument.NatGatewayId")],
-        field: "NatGateways.NatGateway[].Status",
-        rows: &[("NatGatewayId", "argument.NatGatewayId")],
-        empty: "",
-        pending: &[],
-        success: &[],
-        failure: &[],
+        resource: &super::resources::NAT_GATEWAY,
+        by: &[("NatGatewayId", &[Source::Key("NatGatewayId")])],
         until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 600,
         first_delay_s: 0,
     };
     pub(super) static FORWARD_ENTRY_AVAILABLE: Wait = Wait {
-        poll: "DescribeForwardTableEntries",
-        with: &[
-            ("ForwardTableId", "argument.ForwardTableId"),
-            ("ForwardEntryId", "argument.ForwardEntryId"),
+        resource: &super::resources::FORWARD_ENTRY,
+        by: &[
+            ("ForwardTableId", &[Source::Key("ForwardTableId")]),
+            ("ForwardEntryId", &[Source::Key("ForwardEntryId")]),
         ],
-        field: "ForwardTableEntries.ForwardTableEntry[].Status",
-        rows: &[("ForwardEntryId", "argument.ForwardEntryId")],
-        empty: "",
-        pending: &["Pending", "Modifying"],
-        success: &["Available"],
-        failure: &[],
         until: Until::State,
+        success: &["Available"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };
     pub(super) static FORWARD_ENTRY_GONE: Wait = Wait {
-        poll: "DescribeForwardTableEntries",
-        with: &[
-            ("ForwardTableId", "argument.ForwardTableId"),
-            ("ForwardEntryId", "argument.ForwardEntryId"),
+        resource: &super::resources::FORWARD_ENTRY,
+        by: &[
+            ("ForwardTableId", &[Source::Key("ForwardTableId")]),
+            ("ForwardEntryId", &[Source::Key("ForwardEntryId")]),
         ],
-        field: "ForwardTableEntries.ForwardTableEntry[].Status",
-        rows: &[("ForwardEntryId", "argument.ForwardEntryId")],
-        empty: "",
-        pending: &[],
-        success: &[],
-        failure: &[],
         until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };
     pub(super) static SNAT_ENTRY_AVAILABLE: Wait = Wait {
-        poll: "DescribeSnatTableEntries",
-        with: &[
-            ("SnatTableId", "argument.SnatTableId"),
-            ("SnatEntryId", "argument.SnatEntryId"),
+        resource: &super::resources::SNAT_ENTRY,
+        by: &[
+            ("SnatTableId", &[Source::Key("SnatTableId")]),
+            ("SnatEntryId", &[Source::Key("SnatEntryId")]),
         ],
-        field: "SnatTableEntries.SnatTableEntry[].Status",
-        rows: &[("SnatEntryId", "argument.SnatEntryId")],
-        empty: "",
-        pending: &["Pending", "Modifying"],
-        success: &["Available"],
-        failure: &[],
         until: Until::State,
+        success: &["Available"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };
     pub(super) static SNAT_ENTRY_GONE: Wait = Wait {
-        poll: "DescribeSnatTableEntries",
-        with: &[
-            ("SnatTableId", "argument.SnatTableId"),
-            ("SnatEntryId", "argument.SnatEntryId"),
+        resource: &super::resources::SNAT_ENTRY,
+        by: &[
+            ("SnatTableId", &[Source::Key("SnatTableId")]),
+            ("SnatEntryId", &[Source::Key("SnatEntryId")]),
         ],
-        field: "SnatTableEntries.SnatTableEntry[].Status",
-        rows: &[("SnatEntryId", "argument.SnatEntryId")],
-        empty: "",
-        pending: &[],
-        success: &[],
-        failure: &[],
         until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };

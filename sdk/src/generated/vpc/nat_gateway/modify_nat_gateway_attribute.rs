@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
-/// - Takes effect later: poll `DescribeNatGateways` until `NatGateways.NatGateway[].Status` is `Available`, up to 600 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeNatGateways` until the NAT gateway is `Available` and shows the new `Description`, `Name`, up to 600 s.
 ///
 /// # Errors
 ///
@@ -164,18 +164,17 @@ mod table {
         ],
         observed: &[ErrorCode::new(0, "IncorrectStatus.NATGW", ErrorClass::Busy)],
         wait: Some(Wait {
-            poll: "DescribeNatGateways",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("NatGatewayId", "request.NatGatewayId"),
-            ],
-            field: "NatGateways.NatGateway[].Status",
-            rows: &[],
-            empty: "",
-            pending: &["Initiating", "Pending"],
-            success: &["Available"],
-            failure: &[],
+            resource: &super::super::resources::NAT_GATEWAY,
+            by: &[("NatGatewayId", &[Source::Request("NatGatewayId")])],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[
+                ("Description", Source::Request("Description")),
+                ("Name", Source::Request("Name")),
+            ],
+            failure: &[],
+            appears: false,
             deadline_s: 600,
             first_delay_s: 5,
         }),

@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`.
-/// - Takes effect later: poll `DescribeNatGateways` until `NatGateways.NatGateway[].Status` is `Available`, up to 600 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeNatGateways` until the NAT gateway is `Available` and shows the new `Spec`, up to 600 s.
 ///
 /// # Notes
 ///
@@ -176,18 +176,14 @@ mod table {
         ],
         observed: &[ErrorCode::new(0, "IncorrectStatus.NatGateway", ErrorClass::Busy)],
         wait: Some(Wait {
-            poll: "DescribeNatGateways",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("NatGatewayId", "request.NatGatewayId"),
-            ],
-            field: "NatGateways.NatGateway[].Status",
-            rows: &[],
-            empty: "",
-            pending: &["Initiating", "Pending"],
-            success: &["Available"],
-            failure: &[],
+            resource: &super::super::resources::NAT_GATEWAY,
+            by: &[("NatGatewayId", &[Source::Request("NatGatewayId")])],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[("Spec", Source::Request("Spec"))],
+            failure: &[],
+            appears: false,
             deadline_s: 600,
             first_delay_s: 5,
         }),

@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:snattable/$snattableid`.
-/// - Takes effect later: poll `DescribeSnatTableEntries` until `SnatTableEntries.SnatTableEntry[].Status` is `Available`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeSnatTableEntries` until the SNAT entry is `Available` and shows the new `SnatIp`, up to 300 s.
 ///
 /// # Notes
 ///
@@ -196,19 +196,17 @@ mod table {
         ],
         observed: &[ErrorCode::new(0, "IncorrectStatus.NATGW", ErrorClass::Busy)],
         wait: Some(Wait {
-            poll: "DescribeSnatTableEntries",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("SnatTableId", "request.SnatTableId"),
-                ("SnatEntryId", "request.SnatEntryId"),
+            resource: &super::super::resources::SNAT_ENTRY,
+            by: &[
+                ("SnatTableId", &[Source::Request("SnatTableId")]),
+                ("SnatEntryId", &[Source::Request("SnatEntryId")]),
             ],
-            field: "SnatTableEntries.SnatTableEntry[].Status",
-            rows: &[],
-            empty: "",
-            pending: &["Pending", "Modifying"],
-            success: &["Available"],
-            failure: &[],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[("SnatIp", Source::Request("SnatIp"))],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

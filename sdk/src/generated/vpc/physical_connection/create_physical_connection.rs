@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `CreatePhysicalConnection`, section 14.1 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribePhysicalConnections` until `PhysicalConnectionSet.PhysicalConnectionType[].Status` is `Allocated`, up to 120 s.
+/// - Takes effect later: `send_and_wait` asks `DescribePhysicalConnections` until the physical connection is `Allocated`, `Confirmed`, `Enabled`, up to 120 s. Fails at once in state `Rejected`, `Allocation Failed`, `AllocationFailed`, `Canceled`, `Terminating`, `Terminated`.
 ///
 /// # Notes
 ///
@@ -444,15 +444,21 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribePhysicalConnections",
-            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
-            field: "PhysicalConnectionSet.PhysicalConnectionType[].Status",
-            rows: &[("PhysicalConnectionId", "response.PhysicalConnectionId")],
-            empty: "",
-            pending: &["Initial", "Approved", "Allocating"],
-            success: &["Allocated"],
-            failure: &["Allocation Failed"],
+            resource: &super::super::resources::PHYSICAL_CONNECTION,
+            by: &[("PhysicalConnectionId", &[Source::Response("PhysicalConnectionId")])],
             until: Until::State,
+            success: &["Allocated", "Confirmed", "Enabled"],
+            success_if: &[],
+            shows: &[],
+            failure: &[
+                "Rejected",
+                "Allocation Failed",
+                "AllocationFailed",
+                "Canceled",
+                "Terminating",
+                "Terminated",
+            ],
+            appears: false,
             deadline_s: 120,
             first_delay_s: 1,
         }),

@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// Parameters of `CreatePhysicalConnectionOccupancyOrder`, section 14.10 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribePhysicalConnections` until `PhysicalConnectionSet.PhysicalConnectionType[].Status` is `Enabled`, up to 1200 s.
+/// - Takes effect later: `send_and_wait` asks `DescribePhysicalConnections` until the physical connection is `Enabled`, up to 1200 s. Fails at once in state `Rejected`, `Allocation Failed`, `AllocationFailed`, `Canceled`, `Terminating`, `Terminated`.
 ///
 /// # Notes
 ///
@@ -306,15 +306,21 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribePhysicalConnections",
-            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
-            field: "PhysicalConnectionSet.PhysicalConnectionType[].Status",
-            rows: &[("PhysicalConnectionId", "request.PhysicalConnectionId")],
-            empty: "",
-            pending: &[],
-            success: &["Enabled"],
-            failure: &[],
+            resource: &super::super::resources::PHYSICAL_CONNECTION,
+            by: &[("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")])],
             until: Until::State,
+            success: &["Enabled"],
+            success_if: &[],
+            shows: &[],
+            failure: &[
+                "Rejected",
+                "Allocation Failed",
+                "AllocationFailed",
+                "Canceled",
+                "Terminating",
+                "Terminated",
+            ],
+            appears: false,
             deadline_s: 1200,
             first_delay_s: 5,
         }),

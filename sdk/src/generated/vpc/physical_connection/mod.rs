@@ -75,6 +75,191 @@ pub use terminate_physical_connection::{
     TerminatePhysicalConnection, TerminatePhysicalConnectionOutput,
 };
 
+mod resources {
+    use crate::schema::*;
+    pub(super) static PHYSICAL_CONNECTION: Resource = Resource {
+        name: "PhysicalConnection",
+        title: "physical connection",
+        keys: &["PhysicalConnectionId"],
+        optional_keys: &[],
+        poll: "DescribePhysicalConnections",
+        ask: &[
+            ("Filter.1.Key", Source::Literal("PhysicalConnectionId")),
+            ("Filter.1.Value.1", Source::Key("PhysicalConnectionId")),
+        ],
+        rows: "PhysicalConnectionSet.PhysicalConnectionType[]",
+        row: &[("PhysicalConnectionId", "PhysicalConnectionId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &[
+            "Initial",
+            "Approved",
+            "Allocating",
+            "Allocated",
+            "Confirmed",
+            "Enabled",
+            "Rejected",
+            "Allocation Failed",
+            "AllocationFailed",
+            "Canceled",
+            "Terminating",
+            "Terminated",
+        ],
+    };
+}
+
+impl crate::Client<Vpc> {
+    /// Waits until the cables of a physical connection can be installed.
+    ///
+    /// Asks `DescribePhysicalConnections`, up to 120 s unless told otherwise. Fails at once in state `Rejected`, `Allocation Failed`, `AllocationFailed`, `Canceled`, `Terminating`, `Terminated`.
+    pub fn wait_for_physical_connection_allocated(
+        &self,
+        physical_connection_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribePhysicalConnections,
+            >(
+            &waiters::PHYSICAL_CONNECTION_ALLOCATED,
+            &[("PhysicalConnectionId", physical_connection_id.into())],
+        )
+    }
+    /// Waits until a physical connection is enabled.
+    ///
+    /// Asks `DescribePhysicalConnections`, up to 1200 s unless told otherwise. Fails at once in state `Rejected`, `Allocation Failed`, `AllocationFailed`, `Canceled`, `Terminating`, `Terminated`.
+    pub fn wait_for_physical_connection_enabled(
+        &self,
+        physical_connection_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribePhysicalConnections,
+            >(
+            &waiters::PHYSICAL_CONNECTION_ENABLED,
+            &[("PhysicalConnectionId", physical_connection_id.into())],
+        )
+    }
+    /// Waits until a physical connection is canceled.
+    ///
+    /// Asks `DescribePhysicalConnections`, up to 1200 s unless told otherwise. Fails at once in state `Terminating`, `Terminated`.
+    pub fn wait_for_physical_connection_canceled(
+        &self,
+        physical_connection_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribePhysicalConnections,
+            >(
+            &waiters::PHYSICAL_CONNECTION_CANCELED,
+            &[("PhysicalConnectionId", physical_connection_id.into())],
+        )
+    }
+    /// Waits until a physical connection is terminated.
+    ///
+    /// Asks `DescribePhysicalConnections`, up to 1200 s unless told otherwise. Fails at once in state `Rejected`, `Allocation Failed`, `AllocationFailed`.
+    pub fn wait_for_physical_connection_terminated(
+        &self,
+        physical_connection_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribePhysicalConnections,
+            >(
+            &waiters::PHYSICAL_CONNECTION_TERMINATED,
+            &[("PhysicalConnectionId", physical_connection_id.into())],
+        )
+    }
+    /// Waits until a physical connection is no longer listed.
+    ///
+    /// Asks `DescribePhysicalConnections`, up to 300 s unless told otherwise. The time is chosen. No source states any.
+    pub fn wait_for_physical_connection_gone(
+        &self,
+        physical_connection_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribePhysicalConnections,
+            >(
+            &waiters::PHYSICAL_CONNECTION_GONE,
+            &[("PhysicalConnectionId", physical_connection_id.into())],
+        )
+    }
+}
+
+mod waiters {
+    use crate::schema::*;
+    pub(super) static PHYSICAL_CONNECTION_ALLOCATED: Wait = Wait {
+        resource: &super::resources::PHYSICAL_CONNECTION,
+        by: &[("PhysicalConnectionId", &[Source::Key("PhysicalConnectionId")])],
+        until: Until::State,
+        success: &["Allocated", "Confirmed", "Enabled"],
+        success_if: &[],
+        shows: &[],
+        failure: &[
+            "Rejected",
+            "Allocation Failed",
+            "AllocationFailed",
+            "Canceled",
+            "Terminating",
+            "Terminated",
+        ],
+        appears: false,
+        deadline_s: 120,
+        first_delay_s: 0,
+    };
+    pub(super) static PHYSICAL_CONNECTION_ENABLED: Wait = Wait {
+        resource: &super::resources::PHYSICAL_CONNECTION,
+        by: &[("PhysicalConnectionId", &[Source::Key("PhysicalConnectionId")])],
+        until: Until::State,
+        success: &["Enabled"],
+        success_if: &[],
+        shows: &[],
+        failure: &[
+            "Rejected",
+            "Allocation Failed",
+            "AllocationFailed",
+            "Canceled",
+            "Terminating",
+            "Terminated",
+        ],
+        appears: false,
+        deadline_s: 1200,
+        first_delay_s: 0,
+    };
+    pub(super) static PHYSICAL_CONNECTION_CANCELED: Wait = Wait {
+        resource: &super::resources::PHYSICAL_CONNECTION,
+        by: &[("PhysicalConnectionId", &[Source::Key("PhysicalConnectionId")])],
+        until: Until::State,
+        success: &["Canceled"],
+        success_if: &[],
+        shows: &[],
+        failure: &["Terminating", "Terminated"],
+        appears: false,
+        deadline_s: 1200,
+        first_delay_s: 0,
+    };
+    pub(super) static PHYSICAL_CONNECTION_TERMINATED: Wait = Wait {
+        resource: &super::resources::PHYSICAL_CONNECTION,
+        by: &[("PhysicalConnectionId", &[Source::Key("PhysicalConnectionId")])],
+        until: Until::State,
+        success: &["Terminated"],
+        success_if: &[],
+        shows: &[],
+        failure: &["Rejected", "Allocation Failed", "AllocationFailed"],
+        appears: false,
+        deadline_s: 1200,
+        first_delay_s: 0,
+    };
+    pub(super) static PHYSICAL_CONNECTION_GONE: Wait = Wait {
+        resource: &super::resources::PHYSICAL_CONNECTION,
+        by: &[("PhysicalConnectionId", &[Source::Key("PhysicalConnectionId")])],
+        until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+}
+
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
     crate::registry::Entry::of::<

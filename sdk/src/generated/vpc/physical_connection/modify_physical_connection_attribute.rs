@@ -17,6 +17,7 @@ impl Client<super::Vpc> {
 /// Parameters of `ModifyPhysicalConnectionAttribute`, section 14.4 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Takes effect later: `send_and_wait` asks `DescribePhysicalConnections` until the physical connection is `Initial`, `Approved`, `Allocated`, `Confirmed`, `Enabled` and shows the new `Bandwidth`, `CircuitCode`, `Description`, `LineOperator`, `Name`, `PeerLocation`, `PortType`, `RedundantPhysicalConnectionId`, up to 300 s. Fails at once in state `Allocation Failed`, `AllocationFailed`, `Canceled`, `Terminating`, `Terminated`.
 ///
 /// # Notes
 ///
@@ -196,6 +197,10 @@ impl Request<ModifyPhysicalConnectionAttribute> {
         self.input.bandwidth = Some(bandwidth.into());
         self
     }
+}
+
+impl Awaited for ModifyPhysicalConnectionAttribute {
+    type Poll = super::super::DescribePhysicalConnections;
 }
 
 /// What [`ModifyPhysicalConnectionAttribute`] returns.
@@ -384,7 +389,36 @@ mod table {
             ),
         ],
         observed: &[],
-        wait: None,
+        wait: Some(Wait {
+            resource: &super::super::resources::PHYSICAL_CONNECTION,
+            by: &[("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")])],
+            until: Until::State,
+            success: &["Initial", "Approved", "Allocated", "Confirmed", "Enabled"],
+            success_if: &[],
+            shows: &[
+                ("Bandwidth", Source::Request("bandwidth")),
+                ("CircuitCode", Source::Request("CircuitCode")),
+                ("Description", Source::Request("Description")),
+                ("LineOperator", Source::Request("LineOperator")),
+                ("Name", Source::Request("Name")),
+                ("PeerLocation", Source::Request("PeerLocation")),
+                ("PortType", Source::Request("PortType")),
+                (
+                    "RedundantPhysicalConnectionId",
+                    Source::Request("RedundantPhysicalConnectionId"),
+                ),
+            ],
+            failure: &[
+                "Allocation Failed",
+                "AllocationFailed",
+                "Canceled",
+                "Terminating",
+                "Terminated",
+            ],
+            appears: false,
+            deadline_s: 300,
+            first_delay_s: 5,
+        }),
         permission: None,
         resources: &[],
     };

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `TerminatePhysicalConnection`, section 14.5 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribePhysicalConnections` until `PhysicalConnectionSet.PhysicalConnectionType[].Status` is `Terminated`, up to 1200 s.
+/// - Takes effect later: `send_and_wait` asks `DescribePhysicalConnections` until the physical connection is `Terminated`, up to 1200 s. Fails at once in state `Rejected`, `Allocation Failed`, `AllocationFailed`.
 ///
 /// # Notes
 ///
@@ -25,7 +25,7 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 ///
-/// - Terminating: The list of states in DescribePhysicalConnections does not have it. It is read as a state that passes.
+/// - Terminating: The list of states in DescribePhysicalConnections does not have it. It is read as a state on the way out.
 ///
 /// # Errors
 ///
@@ -138,15 +138,14 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribePhysicalConnections",
-            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
-            field: "PhysicalConnectionSet.PhysicalConnectionType[].Status",
-            rows: &[("PhysicalConnectionId", "request.PhysicalConnectionId")],
-            empty: "",
-            pending: &["Terminating"],
-            success: &["Terminated"],
-            failure: &[],
+            resource: &super::super::resources::PHYSICAL_CONNECTION,
+            by: &[("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")])],
             until: Until::State,
+            success: &["Terminated"],
+            success_if: &[],
+            shows: &[],
+            failure: &["Rejected", "Allocation Failed", "AllocationFailed"],
+            appears: false,
             deadline_s: 1200,
             first_delay_s: 5,
         }),

@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Not to be called at the same time for equal `RouteTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:routetable/$routetableid`.
-/// - Takes effect later: poll `DescribeRouteTables` until `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].Status` is `Available`, up to 120 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouteEntryList` until the route entry is `Available`, up to 120 s.
 ///
 /// # Notes
 ///
@@ -213,7 +213,7 @@ impl Request<CreateRouteEntry> {
 }
 
 impl Awaited for CreateRouteEntry {
-    type Poll = super::super::DescribeRouteTables;
+    type Poll = super::super::DescribeRouteEntryList;
 }
 
 /// What [`CreateRouteEntry`] returns.
@@ -494,18 +494,18 @@ mod table {
             ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
         ],
         wait: Some(Wait {
-            poll: "DescribeRouteTables",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("RouteTableId", "request.RouteTableId"),
+            resource: &super::super::resources::ROUTE_ENTRY,
+            by: &[
+                ("RouteTableId", &[Source::Request("RouteTableId")]),
+                ("DestinationCidrBlock", &[Source::Request("DestinationCidrBlock")]),
+                ("NextHopId", &[Source::Request("NextHopId")]),
             ],
-            field: "RouteTables.RouteTable[].RouteEntrys.RouteEntry[].Status",
-            rows: &[],
-            empty: "",
-            pending: &["Pending", "Modifying"],
-            success: &["Available"],
-            failure: &[],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: true,
             deadline_s: 120,
             first_delay_s: 0,
         }),

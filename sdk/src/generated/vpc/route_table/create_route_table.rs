@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `CreateRouteTable`, section 9.4 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeRouteTableList` until `RouterTableList.RouterTableListType[].Status` is `Available`, up to 600 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouteTableList` until the route table is `Available`, up to 600 s.
 ///
 /// # Errors
 ///
@@ -183,18 +183,14 @@ mod table {
             ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeRouteTableList",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("RouteTableId", "response.RouteTableId"),
-            ],
-            field: "RouterTableList.RouterTableListType[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["Available"],
-            failure: &[],
+            resource: &super::super::resources::ROUTE_TABLE,
+            by: &[("RouteTableId", &[Source::Response("RouteTableId")])],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 600,
             first_delay_s: 5,
         }),

@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Not to be called at the same time for equal `RouteTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:routetable/$routetableid`.
-/// - Takes effect later: poll `DescribeRouteEntryList` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouteEntryList` until the route entry is gone, up to 300 s.
 ///
 /// # Notes
 ///
@@ -307,21 +307,19 @@ mod table {
             ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
         ],
         wait: Some(Wait {
-            poll: "DescribeRouteEntryList",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("RouteTableId", "request.RouteTableId"),
-                ("DestinationCidrBlock", "request.DestinationCidrBlock"),
-                ("NextHopId", "request.NextHopId"),
-                ("RouteEntryId", "request.RouteEntryId"),
+            resource: &super::super::resources::ROUTE_ENTRY,
+            by: &[
+                ("RouteTableId", &[Source::Request("RouteTableId")]),
+                ("RouteEntryId", &[Source::Request("RouteEntryId")]),
+                ("DestinationCidrBlock", &[Source::Request("DestinationCidrBlock")]),
+                ("NextHopId", &[Source::Request("NextHopId")]),
             ],
-            field: "RouteEntrys.RouteEntry[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `DeleteRouteTable`, section 9.7 of VPC API reference, issue 20190918.
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - Takes effect later: poll `DescribeRouteTableList` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouteTableList` until the route table is gone, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -122,18 +122,14 @@ mod table {
             ),
         ],
         wait: Some(Wait {
-            poll: "DescribeRouteTableList",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("RouteTableId", "request.RouteTableId"),
-            ],
-            field: "RouterTableList.RouterTableListType[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::ROUTE_TABLE,
+            by: &[("RouteTableId", &[Source::Request("RouteTableId")])],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 10,
         }),

@@ -47,8 +47,9 @@ pub struct DescribeRouteEntryList {
     ///
     /// - Wire name: `DestinationCidrBlock`; section 9.11.
     /// - Documented: format cidr.
+    /// - Today: no limit on format.
     /// - Example: `192.168.2.0/24`.
-    /// - Only the China site takes IPv6 blocks.
+    /// - Only the China site takes IPv6 blocks. Today a destination can be a single address or the ID of a prefix list too.
     pub destination_cidr_block: Option<String>,
     /// Version of the IP protocol.
     ///
@@ -126,7 +127,7 @@ impl Request<DescribeRouteEntryList> {
         self.input.route_table_id = Some(route_table_id.into());
         self
     }
-    /// Destination of the route entry, an IPv4 or IPv6 block. Limited: see [`DescribeRouteEntryList::destination_cidr_block`].
+    /// Destination of the route entry, an IPv4 or IPv6 block. See [`DescribeRouteEntryList::destination_cidr_block`].
     pub fn destination_cidr_block(
         mut self,
         destination_cidr_block: impl Into<String>,
@@ -502,8 +503,7 @@ mod table {
             fields: &[
                 Field::text("RegionId").required(),
                 Field::text("RouteTableId").required(),
-                Field::text("DestinationCidrBlock")
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))]),
+                Field::text("DestinationCidrBlock"),
                 Field::text("IpVersion")
                     .limits(&[Limit::Today(Check::OneOf(&["ipv4", "ipv6"]))]),
                 Field::integer("MaxResult")

@@ -54,10 +54,67 @@ pub use modify_route_table_attributes::{
 };
 pub use unassociate_route_table::{UnassociateRouteTable, UnassociateRouteTableOutput};
 
+mod resources {
+    use crate::schema::*;
+    pub(super) static ROUTE_TABLE: Resource = Resource {
+        name: "RouteTable",
+        title: "route table",
+        keys: &["RouteTableId"],
+        optional_keys: &[],
+        poll: "DescribeRouteTableList",
+        ask: &[("RouteTableId", Source::Key("RouteTableId"))],
+        rows: "RouterTableList.RouterTableListType[]",
+        row: &[("RouteTableId", "RouteTableId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "Status",
+        states: &["Available"],
+    };
+    pub(super) static ROUTE_TABLE_ASSOCIATION: Resource = Resource {
+        name: "RouteTableAssociation",
+        title: "association of a route table with a VSwitch",
+        keys: &["RouteTableId", "VSwitchId"],
+        optional_keys: &[],
+        poll: "DescribeRouteTableList",
+        ask: &[("RouteTableId", Source::Key("RouteTableId"))],
+        rows: "RouterTableList.RouterTableListType[]",
+        row: &[
+            ("RouteTableId", "RouteTableId"),
+            ("VSwitchIds.VSwitchId[]", "VSwitchId"),
+        ],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &["Available"],
+    };
+    pub(super) static ROUTE_ENTRY: Resource = Resource {
+        name: "RouteEntry",
+        title: "route entry",
+        keys: &["RouteTableId"],
+        optional_keys: &["RouteEntryId", "DestinationCidrBlock", "NextHopId"],
+        poll: "DescribeRouteEntryList",
+        ask: &[
+            ("RouteTableId", Source::Key("RouteTableId")),
+            ("RouteEntryId", Source::Key("RouteEntryId")),
+        ],
+        rows: "RouteEntrys.RouteEntry[]",
+        row: &[
+            ("RouteTableId", "RouteTableId"),
+            ("RouteEntryId", "RouteEntryId"),
+            ("DestinationCidrBlock", "DestinationCidrBlock"),
+            ("NextHops.NextHop[].NextHopId", "NextHopId"),
+        ],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &["Pending", "Modifying", "Available"],
+    };
+}
+
 impl crate::Client<Vpc> {
     /// Waits until a route table can be used.
     ///
-    /// Polls `DescribeRouteTableList`, up to 600 s unless told otherwise.
+    /// Asks `DescribeRouteTableList`, up to 600 s unless told otherwise.
     pub fn wait_for_route_table_available(
         &self,
         route_table_id: impl Into<String>,
@@ -71,7 +128,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until a route table is no longer there.
     ///
-    /// Polls `DescribeRouteTableList`, up to 300 s unless told otherwise.
+    /// Asks `DescribeRouteTableList`, up to 300 s unless told otherwise.
     pub fn wait_for_route_table_gone(
         &self,
         route_table_id: impl Into<String>,
@@ -80,33 +137,157 @@ impl crate::Client<Vpc> {
                 DescribeRouteTableList,
             >(&waiters::ROUTE_TABLE_GONE, &[("RouteTableId", route_table_id.into())])
     }
+    /// Waits until a VSwitch uses a route table.
+    ///
+    /// Asks `DescribeRouteTableList`, up to 300 s unless told otherwise.
+    pub fn wait_for_route_table_association_available(
+        &self,
+        route_table_id: impl Into<String>,
+        vswitch_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeRouteTableList,
+            >(
+            &waiters::ROUTE_TABLE_ASSOCIATION_AVAILABLE,
+            &[("RouteTableId", route_table_id.into()), ("VSwitchId", vswitch_id.into())],
+        )
+    }
+    /// Waits until a VSwitch no longer uses a route table.
+    ///
+    /// Asks `DescribeRouteTableList`, up to 300 s unless told otherwise.
+    pub fn wait_for_route_table_association_gone(
+        &self,
+        route_table_id: impl Into<String>,
+        vswitch_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeRouteTableList,
+            >(
+            &waiters::ROUTE_TABLE_ASSOCIATION_GONE,
+            &[("RouteTableId", route_table_id.into()), ("VSwitchId", vswitch_id.into())],
+        )
+    }
+    /// Waits until the route to a destination is in effect.
+    ///
+    /// Asks `DescribeRouteEntryList`, up to 120 s unless told otherwise.
+    pub fn wait_for_route_entry_available(
+        &self,
+        route_table_id: impl Into<String>,
+        destination_cidr_block: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeRouteEntryList,
+            >(
+            &waiters::ROUTE_ENTRY_AVAILABLE,
+            &[
+                ("RouteTableId", route_table_id.into()),
+                ("DestinationCidrBlock", destination_cidr_block.into()),
+            ],
+        )
+    }
+    /// Waits until a route table has no route to a destination any more.
+    ///
+    /// Asks `DescribeRouteEntryList`, up to 300 s unless told otherwise.
+    pub fn wait_for_route_entry_gone(
+        &self,
+        route_table_id: impl Into<String>,
+        destination_cidr_block: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeRouteEntryList,
+            >(
+            &waiters::ROUTE_ENTRY_GONE,
+            &[
+                ("RouteTableId", route_table_id.into()),
+                ("DestinationCidrBlock", destination_cidr_block.into()),
+            ],
+        )
+    }
 }
 
 mod waiters {
     use crate::schema::*;
     pub(super) static ROUTE_TABLE_AVAILABLE: Wait = Wait {
-        poll: "DescribeRouteTableList",
-        with: &[("RouteTableId", "argument.RouteTableId")],
-        field: "RouterTableList.RouterTableListType[].Status",
-        rows: &[("RouteTableId", "argument.RouteTableId")],
-        empty: "",
-        pending: &[],
-        success: &["Available"],
-        failure: &[],
+        resource: &super::resources::ROUTE_TABLE,
+        by: &[("RouteTableId", &[Source::Key("RouteTableId")])],
         until: Until::State,
+        success: &["Available"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 600,
         first_delay_s: 0,
     };
     pub(super) static ROUTE_TABLE_GONE: Wait = Wait {
-        poll: "DescribeRouteTableList",
-        with: &[("RouteTableId", "argument.RouteTableId")],
-        field: "RouterTableList.RouterTableListType[].Status",
-        rows: &[("RouteTableId", "argument.RouteTableId")],
-        empty: "",
-        pending: &[],
-        success: &[],
-        failure: &[],
+        resource: &super::resources::ROUTE_TABLE,
+        by: &[("RouteTableId", &[Source::Key("RouteTableId")])],
         until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static ROUTE_TABLE_ASSOCIATION_AVAILABLE: Wait = Wait {
+        resource: &super::resources::ROUTE_TABLE_ASSOCIATION,
+        by: &[
+            ("RouteTableId", &[Source::Key("RouteTableId")]),
+            ("VSwitchId", &[Source::Key("VSwitchId")]),
+        ],
+        until: Until::State,
+        success: &["Available"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: true,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static ROUTE_TABLE_ASSOCIATION_GONE: Wait = Wait {
+        resource: &super::resources::ROUTE_TABLE_ASSOCIATION,
+        by: &[
+            ("RouteTableId", &[Source::Key("RouteTableId")]),
+            ("VSwitchId", &[Source::Key("VSwitchId")]),
+        ],
+        until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static ROUTE_ENTRY_AVAILABLE: Wait = Wait {
+        resource: &super::resources::ROUTE_ENTRY,
+        by: &[
+            ("RouteTableId", &[Source::Key("RouteTableId")]),
+            ("DestinationCidrBlock", &[Source::Key("DestinationCidrBlock")]),
+        ],
+        until: Until::State,
+        success: &["Available"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: true,
+        deadline_s: 120,
+        first_delay_s: 0,
+    };
+    pub(super) static ROUTE_ENTRY_GONE: Wait = Wait {
+        resource: &super::resources::ROUTE_ENTRY,
+        by: &[
+            ("RouteTableId", &[Source::Key("RouteTableId")]),
+            ("DestinationCidrBlock", &[Source::Key("DestinationCidrBlock")]),
+        ],
+        until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `UnassociateRouteTable`, section 9.6 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeRouteTableList` until `RouterTableList.RouterTableListType[].Status` is `Available`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouteTableList` until the association of a route table with a VSwitch is gone, up to 300 s.
 ///
 /// # Errors
 ///
@@ -150,18 +150,17 @@ mod table {
             ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeRouteTableList",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("RouteTableId", "request.RouteTableId"),
+            resource: &super::super::resources::ROUTE_TABLE_ASSOCIATION,
+            by: &[
+                ("RouteTableId", &[Source::Request("RouteTableId")]),
+                ("VSwitchId", &[Source::Request("VSwitchId")]),
             ],
-            field: "RouterTableList.RouterTableListType[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["Available"],
+            until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
             failure: &[],
-            until: Until::State,
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

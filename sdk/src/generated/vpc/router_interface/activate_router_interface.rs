@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `ActivateRouterInterface`, section 11.4 of VPC API reference, issue 20190918.
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - Takes effect later: poll `DescribeRouterInterfaceAttribute` until `Status` is `Active`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Active`, up to 300 s. Fails at once in state `Deleted`.
 ///
 /// # Notes
 ///
@@ -72,6 +72,10 @@ impl Request<ActivateRouterInterface> {
     }
 }
 
+impl Awaited for ActivateRouterInterface {
+    type Poll = super::super::DescribeRouterInterfaces;
+}
+
 /// What [`ActivateRouterInterface`] returns.
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -123,18 +127,14 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeRouterInterfaceAttribute",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("InstanceId", "request.RouterInterfaceId"),
-            ],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &["Activating"],
-            success: &["Active"],
-            failure: &[],
+            resource: &super::super::resources::ROUTER_INTERFACE,
+            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
             until: Until::State,
+            success: &["Active"],
+            success_if: &[],
+            shows: &[],
+            failure: &["Deleted"],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `ConnectRouterInterface`, section 11.3 of VPC API reference, issue 20190918.
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - Takes effect later: poll `DescribeRouterInterfaceAttribute` until `Status` is `Active`, up to 120 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Active`, up to 120 s. Fails at once in state `Deleted`.
 ///
 /// # Notes
 ///
@@ -77,6 +77,10 @@ impl Request<ConnectRouterInterface> {
         self.input.router_interface_id = Some(router_interface_id.into());
         self
     }
+}
+
+impl Awaited for ConnectRouterInterface {
+    type Poll = super::super::DescribeRouterInterfaces;
 }
 
 /// What [`ConnectRouterInterface`] returns.
@@ -142,18 +146,14 @@ mod table {
             ),
         ],
         wait: Some(Wait {
-            poll: "DescribeRouterInterfaceAttribute",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("InstanceId", "request.RouterInterfaceId"),
-            ],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &["Connecting"],
-            success: &["Active"],
-            failure: &[],
+            resource: &super::super::resources::ROUTER_INTERFACE,
+            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
             until: Until::State,
+            success: &["Active"],
+            success_if: &[],
+            shows: &[],
+            failure: &["Deleted"],
+            appears: false,
             deadline_s: 120,
             first_delay_s: 0,
         }),

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `CreateRouterInterface`, section 11.1 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeRouterInterfaceAttribute` until `Status` is `Idle`, `Active`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Idle`, `Active`, up to 300 s. Fails at once in state `Deleted`.
 ///
 /// # Notes
 ///
@@ -350,6 +350,10 @@ impl Request<CreateRouterInterface> {
         self.input.pricing_cycle = Some(pricing_cycle.into());
         self
     }
+}
+
+impl Awaited for CreateRouterInterface {
+    type Poll = super::super::DescribeRouterInterfaces;
 }
 
 /// What [`CreateRouterInterface`] returns.
@@ -741,18 +745,14 @@ mod table {
         ],
         observed: &[ErrorCode::new(0, "IncorrectStatus.CenStatus", ErrorClass::Busy)],
         wait: Some(Wait {
-            poll: "DescribeRouterInterfaceAttribute",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("InstanceId", "response.RouterInterfaceId"),
-            ],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["Idle", "Active"],
-            failure: &[],
+            resource: &super::super::resources::ROUTER_INTERFACE,
+            by: &[("RouterInterfaceId", &[Source::Response("RouterInterfaceId")])],
             until: Until::State,
+            success: &["Idle", "Active"],
+            success_if: &[],
+            shows: &[],
+            failure: &["Deleted"],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

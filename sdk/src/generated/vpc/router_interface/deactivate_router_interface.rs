@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `DeactivateRouterInterface`, section 11.5 of VPC API reference, issue 20190918.
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - Takes effect later: poll `DescribeRouterInterfaceAttribute` until `Status` is `Inactive`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Inactive`, up to 300 s. Fails at once in state `Deleted`.
 ///
 /// # Notes
 ///
@@ -74,6 +74,10 @@ impl Request<DeactivateRouterInterface> {
     }
 }
 
+impl Awaited for DeactivateRouterInterface {
+    type Poll = super::super::DescribeRouterInterfaces;
+}
+
 /// What [`DeactivateRouterInterface`] returns.
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -122,18 +126,14 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeRouterInterfaceAttribute",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("InstanceId", "request.RouterInterfaceId"),
-            ],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &["Deactivating"],
-            success: &["Inactive"],
-            failure: &[],
+            resource: &super::super::resources::ROUTER_INTERFACE,
+            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
             until: Until::State,
+            success: &["Inactive"],
+            success_if: &[],
+            shows: &[],
+            failure: &["Deleted"],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `DeleteRouterInterface`, section 11.8 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeRouterInterfaceAttribute` until it is gone, up to 1000 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is gone, up to 1000 s.
 ///
 /// # Notes
 ///
@@ -89,6 +89,10 @@ impl Request<DeleteRouterInterface> {
     }
 }
 
+impl Awaited for DeleteRouterInterface {
+    type Poll = super::super::DescribeRouterInterfaces;
+}
+
 /// What [`DeleteRouterInterface`] returns.
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -144,18 +148,14 @@ mod table {
         ],
         observed: &[ErrorCode::new(0, "OperationConflict", ErrorClass::Busy)],
         wait: Some(Wait {
-            poll: "DescribeRouterInterfaceAttribute",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("InstanceId", "request.RouterInterfaceId"),
-            ],
-            field: "RouterInterfaceId",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::ROUTER_INTERFACE,
+            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 1000,
             first_delay_s: 0,
         }),

@@ -45,6 +45,146 @@ pub use modify_router_interface_spec::{
     ModifyRouterInterfaceSpec, ModifyRouterInterfaceSpecOutput,
 };
 
+mod resources {
+    use crate::schema::*;
+    pub(super) static ROUTER_INTERFACE: Resource = Resource {
+        name: "RouterInterface",
+        title: "router interface",
+        keys: &["RouterInterfaceId"],
+        optional_keys: &[],
+        poll: "DescribeRouterInterfaces",
+        ask: &[
+            ("Filter.1.Key", Source::Literal("RouterInterfaceId")),
+            ("Filter.1.Value.1", Source::Key("RouterInterfaceId")),
+        ],
+        rows: "RouterInterfaceSet.RouterInterfaceType[]",
+        row: &[("RouterInterfaceId", "RouterInterfaceId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &[
+            "Connecting",
+            "Activating",
+            "Deactivating",
+            "Idle",
+            "Active",
+            "Inactive",
+            "Deleted",
+        ],
+    };
+}
+
+impl crate::Client<Vpc> {
+    /// Waits until a router interface can be connected.
+    ///
+    /// Asks `DescribeRouterInterfaces`, up to 300 s unless told otherwise. Fails at once in state `Deleted`.
+    pub fn wait_for_router_interface_idle(
+        &self,
+        router_interface_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeRouterInterfaces,
+            >(
+            &waiters::ROUTER_INTERFACE_IDLE,
+            &[("RouterInterfaceId", router_interface_id.into())],
+        )
+    }
+    /// Waits until a router interface is connected and forwards traffic.
+    ///
+    /// Asks `DescribeRouterInterfaces`, up to 300 s unless told otherwise. Fails at once in state `Deleted`.
+    pub fn wait_for_router_interface_active(
+        &self,
+        router_interface_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeRouterInterfaces,
+            >(
+            &waiters::ROUTER_INTERFACE_ACTIVE,
+            &[("RouterInterfaceId", router_interface_id.into())],
+        )
+    }
+    /// Waits until a router interface is deactivated.
+    ///
+    /// Asks `DescribeRouterInterfaces`, up to 500 s unless told otherwise. Fails at once in state `Deleted`.
+    pub fn wait_for_router_interface_inactive(
+        &self,
+        router_interface_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeRouterInterfaces,
+            >(
+            &waiters::ROUTER_INTERFACE_INACTIVE,
+            &[("RouterInterfaceId", router_interface_id.into())],
+        )
+    }
+    /// Waits until a router interface is no longer there.
+    ///
+    /// Asks `DescribeRouterInterfaces`, up to 1000 s unless told otherwise.
+    pub fn wait_for_router_interface_gone(
+        &self,
+        router_interface_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeRouterInterfaces,
+            >(
+            &waiters::ROUTER_INTERFACE_GONE,
+            &[("RouterInterfaceId", router_interface_id.into())],
+        )
+    }
+}
+
+mod waiters {
+    use crate::schema::*;
+    pub(super) static ROUTER_INTERFACE_IDLE: Wait = Wait {
+        resource: &super::resources::ROUTER_INTERFACE,
+        by: &[("RouterInterfaceId", &[Source::Key("RouterInterfaceId")])],
+        until: Until::State,
+        success: &["Idle"],
+        success_if: &[],
+        shows: &[],
+        failure: &["Deleted"],
+        appears: false,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static ROUTER_INTERFACE_ACTIVE: Wait = Wait {
+        resource: &super::resources::ROUTER_INTERFACE,
+        by: &[("RouterInterfaceId", &[Source::Key("RouterInterfaceId")])],
+        until: Until::State,
+        success: &["Active"],
+        success_if: &[],
+        shows: &[],
+        failure: &["Deleted"],
+        appears: false,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static ROUTER_INTERFACE_INACTIVE: Wait = Wait {
+        resource: &super::resources::ROUTER_INTERFACE,
+        by: &[("RouterInterfaceId", &[Source::Key("RouterInterfaceId")])],
+        until: Until::State,
+        success: &["Inactive"],
+        success_if: &[],
+        shows: &[],
+        failure: &["Deleted"],
+        appears: false,
+        deadline_s: 500,
+        first_delay_s: 0,
+    };
+    pub(super) static ROUTER_INTERFACE_GONE: Wait = Wait {
+        resource: &super::resources::ROUTER_INTERFACE,
+        by: &[("RouterInterfaceId", &[Source::Key("RouterInterfaceId")])],
+        until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
+        deadline_s: 1000,
+        first_delay_s: 0,
+    };
+}
+
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
     crate::registry::Entry::of::<

@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// Parameters of `ModifyRouterInterfaceAttribute`, section 11.7 of VPC API reference, issue 20190918.
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - Takes effect later: poll `DescribeRouterInterfaceAttribute` until `Status` is `Idle`, `Active`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Idle`, `Active`, `Inactive` and shows the new `Description`, `HealthCheckSourceIp`, `HealthCheckTargetIp`, `Name`, `OppositeInterfaceId`, `OppositeInterfaceOwnerId`, `OppositeRouterId`, `OppositeRouterType`, up to 300 s. Fails at once in state `Deleted`.
 ///
 /// # Rules across parameters
 ///
@@ -204,6 +204,10 @@ impl Request<ModifyRouterInterfaceAttribute> {
     }
 }
 
+impl Awaited for ModifyRouterInterfaceAttribute {
+    type Poll = super::super::DescribeRouterInterfaces;
+}
+
 /// What [`ModifyRouterInterfaceAttribute`] returns.
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -327,18 +331,26 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeRouterInterfaceAttribute",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("InstanceId", "request.RouterInterfaceId"),
-            ],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["Idle", "Active"],
-            failure: &[],
+            resource: &super::super::resources::ROUTER_INTERFACE,
+            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
             until: Until::State,
+            success: &["Idle", "Active", "Inactive"],
+            success_if: &[],
+            shows: &[
+                ("Description", Source::Request("Description")),
+                ("HealthCheckSourceIp", Source::Request("HealthCheckSourceIp")),
+                ("HealthCheckTargetIp", Source::Request("HealthCheckTargetIp")),
+                ("Name", Source::Request("Name")),
+                ("OppositeInterfaceId", Source::Request("OppositeInterfaceId")),
+                (
+                    "OppositeInterfaceOwnerId",
+                    Source::Request("OppositeInterfaceOwnerId"),
+                ),
+                ("OppositeRouterId", Source::Request("OppositeRouterId")),
+                ("OppositeRouterType", Source::Request("OppositeRouterType")),
+            ],
+            failure: &["Deleted"],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

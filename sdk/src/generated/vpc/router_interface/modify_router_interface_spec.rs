@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `ModifyRouterInterfaceSpec`, section 11.6 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeRouterInterfaceAttribute` until `Status` is `Active`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Active` and shows the new `Spec`, up to 300 s. Fails at once in state `Deleted`.
 ///
 /// # Notes
 ///
@@ -100,6 +100,10 @@ impl Request<ModifyRouterInterfaceSpec> {
         self.input.client_token = Some(client_token.into());
         self
     }
+}
+
+impl Awaited for ModifyRouterInterfaceSpec {
+    type Poll = super::super::DescribeRouterInterfaces;
 }
 
 /// What [`ModifyRouterInterfaceSpec`] returns.
@@ -228,18 +232,14 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeRouterInterfaceAttribute",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("InstanceId", "request.RouterInterfaceId"),
-            ],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &["Activating"],
-            success: &["Active"],
-            failure: &[],
+            resource: &super::super::resources::ROUTER_INTERFACE,
+            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
             until: Until::State,
+            success: &["Active"],
+            success_if: &[],
+            shows: &[("Spec", Source::Request("Spec"))],
+            failure: &["Deleted"],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// Parameters of `AddCommonBandwidthPackageIp`, section 18.4 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeCommonBandwidthPackages` until `CommonBandwidthPackages.CommonBandwidthPackage[].Status` is `Available`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the membership of an EIP in an Internet Shared Bandwidth instance is `Available`, up to 300 s.
 ///
 /// # Notes
 ///
@@ -165,18 +165,17 @@ mod table {
             ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeCommonBandwidthPackages",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("BandwidthPackageId", "request.BandwidthPackageId"),
+            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP,
+            by: &[
+                ("BandwidthPackageId", &[Source::Request("BandwidthPackageId")]),
+                ("IpInstanceId", &[Source::Request("IpInstanceId")]),
             ],
-            field: "CommonBandwidthPackages.CommonBandwidthPackage[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["Available"],
-            failure: &[],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: true,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// Parameters of `CreateCommonBandwidthPackage`, section 18.1 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeCommonBandwidthPackages` until `CommonBandwidthPackages.CommonBandwidthPackage[].Status` is `Available`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the Internet Shared Bandwidth instance is `Available`, up to 300 s.
 ///
 /// # Notes
 ///
@@ -374,18 +374,14 @@ mod table {
             ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeCommonBandwidthPackages",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("BandwidthPackageId", "response.BandwidthPackageId"),
-            ],
-            field: "CommonBandwidthPackages.CommonBandwidthPackage[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["Available"],
-            failure: &[],
+            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE,
+            by: &[("BandwidthPackageId", &[Source::Response("BandwidthPackageId")])],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// Parameters of `DeleteCommonBandwidthPackage`, section 18.5 of VPC API reference, issue 20190918.
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - Takes effect later: poll `DescribeCommonBandwidthPackages` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the Internet Shared Bandwidth instance is gone, up to 300 s.
 ///
 /// # Errors
 ///
@@ -135,18 +135,14 @@ mod table {
             ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeCommonBandwidthPackages",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("BandwidthPackageId", "request.BandwidthPackageId"),
-            ],
-            field: "CommonBandwidthPackages.CommonBandwidthPackage[].Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE,
+            by: &[("BandwidthPackageId", &[Source::Request("BandwidthPackageId")])],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 15,
         }),

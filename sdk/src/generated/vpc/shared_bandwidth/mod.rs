@@ -59,10 +59,45 @@ pub use remove_common_bandwidth_package_ip::{
     RemoveCommonBandwidthPackageIp, RemoveCommonBandwidthPackageIpOutput,
 };
 
+mod resources {
+    use crate::schema::*;
+    pub(super) static COMMON_BANDWIDTH_PACKAGE: Resource = Resource {
+        name: "CommonBandwidthPackage",
+        title: "Internet Shared Bandwidth instance",
+        keys: &["BandwidthPackageId"],
+        optional_keys: &[],
+        poll: "DescribeCommonBandwidthPackages",
+        ask: &[("BandwidthPackageId", Source::Key("BandwidthPackageId"))],
+        rows: "CommonBandwidthPackages.CommonBandwidthPackage[]",
+        row: &[("BandwidthPackageId", "BandwidthPackageId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &["Available"],
+    };
+    pub(super) static COMMON_BANDWIDTH_PACKAGE_IP: Resource = Resource {
+        name: "CommonBandwidthPackageIp",
+        title: "membership of an EIP in an Internet Shared Bandwidth instance",
+        keys: &["BandwidthPackageId", "IpInstanceId"],
+        optional_keys: &[],
+        poll: "DescribeCommonBandwidthPackages",
+        ask: &[("BandwidthPackageId", Source::Key("BandwidthPackageId"))],
+        rows: "CommonBandwidthPackages.CommonBandwidthPackage[]",
+        row: &[
+            ("BandwidthPackageId", "BandwidthPackageId"),
+            ("PublicIpAddresses.PublicIpAddresse[].AllocationId", "IpInstanceId"),
+        ],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &["Available"],
+    };
+}
+
 impl crate::Client<Vpc> {
     /// Waits until a shared bandwidth package can be used.
     ///
-    /// Polls `DescribeCommonBandwidthPackages`, up to 300 s unless told otherwise.
+    /// Asks `DescribeCommonBandwidthPackages`, up to 300 s unless told otherwise.
     pub fn wait_for_common_bandwidth_package_available(
         &self,
         bandwidth_package_id: impl Into<String>,
@@ -76,7 +111,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until a shared bandwidth package is no longer there.
     ///
-    /// Polls `DescribeCommonBandwidthPackages`, up to 300 s unless told otherwise.
+    /// Asks `DescribeCommonBandwidthPackages`, up to 300 s unless told otherwise.
     pub fn wait_for_common_bandwidth_package_gone(
         &self,
         bandwidth_package_id: impl Into<String>,
@@ -88,33 +123,97 @@ impl crate::Client<Vpc> {
             &[("BandwidthPackageId", bandwidth_package_id.into())],
         )
     }
+    /// Waits until an EIP is in a shared bandwidth package.
+    ///
+    /// Asks `DescribeCommonBandwidthPackages`, up to 300 s unless told otherwise.
+    pub fn wait_for_common_bandwidth_package_ip_available(
+        &self,
+        bandwidth_package_id: impl Into<String>,
+        ip_instance_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeCommonBandwidthPackages,
+            >(
+            &waiters::COMMON_BANDWIDTH_PACKAGE_IP_AVAILABLE,
+            &[
+                ("BandwidthPackageId", bandwidth_package_id.into()),
+                ("IpInstanceId", ip_instance_id.into()),
+            ],
+        )
+    }
+    /// Waits until an EIP is no longer in a shared bandwidth package.
+    ///
+    /// Asks `DescribeCommonBandwidthPackages`, up to 300 s unless told otherwise.
+    pub fn wait_for_common_bandwidth_package_ip_gone(
+        &self,
+        bandwidth_package_id: impl Into<String>,
+        ip_instance_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeCommonBandwidthPackages,
+            >(
+            &waiters::COMMON_BANDWIDTH_PACKAGE_IP_GONE,
+            &[
+                ("BandwidthPackageId", bandwidth_package_id.into()),
+                ("IpInstanceId", ip_instance_id.into()),
+            ],
+        )
+    }
 }
 
 mod waiters {
     use crate::schema::*;
     pub(super) static COMMON_BANDWIDTH_PACKAGE_AVAILABLE: Wait = Wait {
-        poll: "DescribeCommonBandwidthPackages",
-        with: &[("BandwidthPackageId", "argument.BandwidthPackageId")],
-        field: "CommonBandwidthPackages.CommonBandwidthPackage[].Status",
-        rows: &[("BandwidthPackageId", "argument.BandwidthPackageId")],
-        empty: "",
-        pending: &[],
-        success: &["Available"],
-        failure: &[],
+        resource: &super::resources::COMMON_BANDWIDTH_PACKAGE,
+        by: &[("BandwidthPackageId", &[Source::Key("BandwidthPackageId")])],
         until: Until::State,
+        success: &["Available"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };
     pub(super) static COMMON_BANDWIDTH_PACKAGE_GONE: Wait = Wait {
-        poll: "DescribeCommonBandwidthPackages",
-        with: &[("BandwidthPackageId", "argument.BandwidthPackageId")],
-        field: "CommonBandwidthPackages.CommonBandwidthPackage[].Status",
-        rows: &[("BandwidthPackageId", "argument.BandwidthPackageId")],
-        empty: "",
-        pending: &[],
-        success: &[],
-        failure: &[],
+        resource: &super::resources::COMMON_BANDWIDTH_PACKAGE,
+        by: &[("BandwidthPackageId", &[Source::Key("BandwidthPackageId")])],
         until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static COMMON_BANDWIDTH_PACKAGE_IP_AVAILABLE: Wait = Wait {
+        resource: &super::resources::COMMON_BANDWIDTH_PACKAGE_IP,
+        by: &[
+            ("BandwidthPackageId", &[Source::Key("BandwidthPackageId")]),
+            ("IpInstanceId", &[Source::Key("IpInstanceId")]),
+        ],
+        until: Until::State,
+        success: &["Available"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: true,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static COMMON_BANDWIDTH_PACKAGE_IP_GONE: Wait = Wait {
+        resource: &super::resources::COMMON_BANDWIDTH_PACKAGE_IP,
+        by: &[
+            ("BandwidthPackageId", &[Source::Key("BandwidthPackageId")]),
+            ("IpInstanceId", &[Source::Key("IpInstanceId")]),
+        ],
+        until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };

@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// Parameters of `RemoveCommonBandwidthPackageIp`, section 18.7 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeCommonBandwidthPackages` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the membership of an EIP in an Internet Shared Bandwidth instance is gone, up to 300 s.
 ///
 /// # Errors
 ///
@@ -159,18 +159,17 @@ mod table {
                 .gone(true),
         ],
         wait: Some(Wait {
-            poll: "DescribeCommonBandwidthPackages",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("BandwidthPackageId", "request.BandwidthPackageId"),
+            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP,
+            by: &[
+                ("BandwidthPackageId", &[Source::Request("BandwidthPackageId")]),
+                ("IpInstanceId", &[Source::Request("IpInstanceId")]),
             ],
-            field: "CommonBandwidthPackages.CommonBandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].AllocationId",
-            rows: &[("AllocationId", "request.IpInstanceId")],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// Parameters of `AssociatePhysicalConnectionToVirtualBorderRouter`, section 13.8 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeVirtualBorderRouters` until `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].Status` is `Associated`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the association of a physical connection with a virtual border router is `Associated`, up to 300 s.
 ///
 /// # Notes
 ///
@@ -368,15 +368,17 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeVirtualBorderRouters",
-            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
-            field: "VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].Status",
-            rows: &[("PhysicalConnectionId", "request.PhysicalConnectionId")],
-            empty: "",
-            pending: &[],
-            success: &["Associated"],
-            failure: &[],
+            resource: &super::super::resources::PHYSICAL_CONNECTION_ASSOCIATION,
+            by: &[
+                ("VbrId", &[Source::Request("VbrId")]),
+                ("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")]),
+            ],
             until: Until::State,
+            success: &["Associated"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: true,
             deadline_s: 300,
             first_delay_s: 5,
         }),

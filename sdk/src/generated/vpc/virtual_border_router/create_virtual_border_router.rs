@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `CreateVirtualBorderRouter`, section 13.1 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeVirtualBorderRouters` until `VirtualBorderRouterSet.VirtualBorderRouterType[].Status` is `active`, `unconfirmed`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the virtual border router is `active`, `Enabled`, `unconfirmed`, `Unconfirmed`, up to 300 s. Fails at once in state `Rejected`, `Allocation Failed`, `Canceled`, `terminated`, `Terminated`.
 ///
 /// # Notes
 ///
@@ -362,15 +362,20 @@ mod table {
         ],
         observed: &[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy)],
         wait: Some(Wait {
-            poll: "DescribeVirtualBorderRouters",
-            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
-            field: "VirtualBorderRouterSet.VirtualBorderRouterType[].Status",
-            rows: &[("VbrId", "response.VbrId")],
-            empty: "",
-            pending: &[],
-            success: &["active", "unconfirmed"],
-            failure: &[],
+            resource: &super::super::resources::VIRTUAL_BORDER_ROUTER,
+            by: &[("VbrId", &[Source::Response("VbrId")])],
             until: Until::State,
+            success: &["active", "Enabled", "unconfirmed", "Unconfirmed"],
+            success_if: &[],
+            shows: &[],
+            failure: &[
+                "Rejected",
+                "Allocation Failed",
+                "Canceled",
+                "terminated",
+                "Terminated",
+            ],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 1,
         }),

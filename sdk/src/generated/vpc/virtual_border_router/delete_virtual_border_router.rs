@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `DeleteVirtualBorderRouter`, section 13.2 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeVirtualBorderRouters` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the virtual border router is gone, up to 300 s.
 ///
 /// # Notes
 ///
@@ -155,15 +155,14 @@ mod table {
             ErrorCode::new(0, "DependencyViolation.BgpGroup", ErrorClass::Dependency),
         ],
         wait: Some(Wait {
-            poll: "DescribeVirtualBorderRouters",
-            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
-            field: "VirtualBorderRouterSet.VirtualBorderRouterType[].VbrId",
-            rows: &[("VbrId", "request.VbrId")],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::VIRTUAL_BORDER_ROUTER,
+            by: &[("VbrId", &[Source::Request("VbrId")])],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 1,
         }),

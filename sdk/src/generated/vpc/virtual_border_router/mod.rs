@@ -60,6 +60,208 @@ pub use unassociate_physical_connection_from_virtual_border_router::{
     UnassociatePhysicalConnectionFromVirtualBorderRouterOutput,
 };
 
+mod resources {
+    use crate::schema::*;
+    pub(super) static VIRTUAL_BORDER_ROUTER: Resource = Resource {
+        name: "VirtualBorderRouter",
+        title: "virtual border router",
+        keys: &["VbrId"],
+        optional_keys: &[],
+        poll: "DescribeVirtualBorderRouters",
+        ask: &[
+            ("Filter.1.Key", Source::Literal("VbrId")),
+            ("Filter.1.Value.1", Source::Key("VbrId")),
+        ],
+        rows: "VirtualBorderRouterSet.VirtualBorderRouterType[]",
+        row: &[("VbrId", "VbrId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &[
+            "Initial",
+            "Approved",
+            "Allocating",
+            "Allocated",
+            "Recovering",
+            "active",
+            "Enabled",
+            "unconfirmed",
+            "Unconfirmed",
+            "Confirmed",
+            "Rejected",
+            "Allocation Failed",
+            "Canceled",
+            "terminated",
+            "Terminated",
+        ],
+    };
+    pub(super) static PHYSICAL_CONNECTION_ASSOCIATION: Resource = Resource {
+        name: "PhysicalConnectionAssociation",
+        title: "association of a physical connection with a virtual border router",
+        keys: &["VbrId", "PhysicalConnectionId"],
+        optional_keys: &[],
+        poll: "DescribeVirtualBorderRouters",
+        ask: &[
+            ("Filter.1.Key", Source::Literal("VbrId")),
+            ("Filter.1.Value.1", Source::Key("VbrId")),
+        ],
+        rows: "VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[]",
+        row: &[("PhysicalConnectionId", "PhysicalConnectionId")],
+        outer_row: &[("VbrId", "VbrId")],
+        state: "Status",
+        exists: "",
+        states: &["Associated"],
+    };
+}
+
+impl crate::Client<Vpc> {
+    /// Waits until a virtual border router can be used.
+    ///
+    /// Asks `DescribeVirtualBorderRouters`, up to 300 s unless told otherwise. Fails at once in state `Rejected`, `Allocation Failed`, `Canceled`, `terminated`, `Terminated`.
+    pub fn wait_for_virtual_border_router_active(
+        &self,
+        vbr_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeVirtualBorderRouters,
+            >(&waiters::VIRTUAL_BORDER_ROUTER_ACTIVE, &[("VbrId", vbr_id.into())])
+    }
+    /// Waits until a virtual border router is terminated.
+    ///
+    /// Asks `DescribeVirtualBorderRouters`, up to 300 s unless told otherwise. Fails at once in state `Rejected`, `Allocation Failed`.
+    pub fn wait_for_virtual_border_router_terminated(
+        &self,
+        vbr_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeVirtualBorderRouters,
+            >(&waiters::VIRTUAL_BORDER_ROUTER_TERMINATED, &[("VbrId", vbr_id.into())])
+    }
+    /// Waits until a virtual border router is no longer there.
+    ///
+    /// Asks `DescribeVirtualBorderRouters`, up to 300 s unless told otherwise.
+    pub fn wait_for_virtual_border_router_gone(
+        &self,
+        vbr_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeVirtualBorderRouters,
+            >(&waiters::VIRTUAL_BORDER_ROUTER_GONE, &[("VbrId", vbr_id.into())])
+    }
+    /// Waits until a physical connection is associated with a virtual border router.
+    ///
+    /// Asks `DescribeVirtualBorderRouters`, up to 300 s unless told otherwise.
+    pub fn wait_for_physical_connection_associated(
+        &self,
+        vbr_id: impl Into<String>,
+        physical_connection_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeVirtualBorderRouters,
+            >(
+            &waiters::PHYSICAL_CONNECTION_ASSOCIATED,
+            &[
+                ("VbrId", vbr_id.into()),
+                ("PhysicalConnectionId", physical_connection_id.into()),
+            ],
+        )
+    }
+    /// Waits until a physical connection is no longer associated with a virtual border router.
+    ///
+    /// Asks `DescribeVirtualBorderRouters`, up to 300 s unless told otherwise.
+    pub fn wait_for_physical_connection_association_gone(
+        &self,
+        vbr_id: impl Into<String>,
+        physical_connection_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeVirtualBorderRouters,
+            >(
+            &waiters::PHYSICAL_CONNECTION_ASSOCIATION_GONE,
+            &[
+                ("VbrId", vbr_id.into()),
+                ("PhysicalConnectionId", physical_connection_id.into()),
+            ],
+        )
+    }
+}
+
+mod waiters {
+    use crate::schema::*;
+    pub(super) static VIRTUAL_BORDER_ROUTER_ACTIVE: Wait = Wait {
+        resource: &super::resources::VIRTUAL_BORDER_ROUTER,
+        by: &[("VbrId", &[Source::Key("VbrId")])],
+        until: Until::State,
+        success: &["active", "Enabled"],
+        success_if: &[],
+        shows: &[],
+        failure: &[
+            "Rejected",
+            "Allocation Failed",
+            "Canceled",
+            "terminated",
+            "Terminated",
+        ],
+        appears: false,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static VIRTUAL_BORDER_ROUTER_TERMINATED: Wait = Wait {
+        resource: &super::resources::VIRTUAL_BORDER_ROUTER,
+        by: &[("VbrId", &[Source::Key("VbrId")])],
+        until: Until::State,
+        success: &["terminated", "Terminated"],
+        success_if: &[],
+        shows: &[],
+        failure: &["Rejected", "Allocation Failed"],
+        appears: false,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static VIRTUAL_BORDER_ROUTER_GONE: Wait = Wait {
+        resource: &super::resources::VIRTUAL_BORDER_ROUTER,
+        by: &[("VbrId", &[Source::Key("VbrId")])],
+        until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static PHYSICAL_CONNECTION_ASSOCIATED: Wait = Wait {
+        resource: &super::resources::PHYSICAL_CONNECTION_ASSOCIATION,
+        by: &[
+            ("VbrId", &[Source::Key("VbrId")]),
+            ("PhysicalConnectionId", &[Source::Key("PhysicalConnectionId")]),
+        ],
+        until: Until::State,
+        success: &["Associated"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: true,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static PHYSICAL_CONNECTION_ASSOCIATION_GONE: Wait = Wait {
+        resource: &super::resources::PHYSICAL_CONNECTION_ASSOCIATION,
+        by: &[
+            ("VbrId", &[Source::Key("VbrId")]),
+            ("PhysicalConnectionId", &[Source::Key("PhysicalConnectionId")]),
+        ],
+        until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+}
+
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
     crate::registry::Entry::of::<

@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// Parameters of `ModifyVirtualBorderRouterAttribute`, section 13.5 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeVirtualBorderRouters` until `VirtualBorderRouterSet.VirtualBorderRouterType[].Status` is `active`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the virtual border router is `active`, `Enabled`, `unconfirmed`, `Unconfirmed` and shows the new `CircuitCode`, `Description`, `DetectMultiplier`, `LocalGatewayIp`, `MinRxInterval`, `MinTxInterval`, `Name`, `PeerGatewayIp`, `PeeringSubnetMask`, `VlanId`, up to 300 s. Fails at once in state `Rejected`, `Allocation Failed`, `Canceled`, `terminated`, `Terminated`.
 ///
 /// # Notes
 ///
@@ -380,15 +380,31 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeVirtualBorderRouters",
-            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
-            field: "VirtualBorderRouterSet.VirtualBorderRouterType[].Status",
-            rows: &[("VbrId", "request.VbrId")],
-            empty: "",
-            pending: &[],
-            success: &["active"],
-            failure: &[],
+            resource: &super::super::resources::VIRTUAL_BORDER_ROUTER,
+            by: &[("VbrId", &[Source::Request("VbrId")])],
             until: Until::State,
+            success: &["active", "Enabled", "unconfirmed", "Unconfirmed"],
+            success_if: &[],
+            shows: &[
+                ("CircuitCode", Source::Request("CircuitCode")),
+                ("Description", Source::Request("Description")),
+                ("DetectMultiplier", Source::Request("DetectMultiplier")),
+                ("LocalGatewayIp", Source::Request("LocalGatewayIp")),
+                ("MinRxInterval", Source::Request("MinRxInterval")),
+                ("MinTxInterval", Source::Request("MinTxInterval")),
+                ("Name", Source::Request("Name")),
+                ("PeerGatewayIp", Source::Request("PeerGatewayIp")),
+                ("PeeringSubnetMask", Source::Request("PeeringSubnetMask")),
+                ("VlanId", Source::Request("VlanId")),
+            ],
+            failure: &[
+                "Rejected",
+                "Allocation Failed",
+                "Canceled",
+                "terminated",
+                "Terminated",
+            ],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 1,
         }),

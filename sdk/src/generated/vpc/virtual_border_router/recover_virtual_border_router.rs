@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `RecoverVirtualBorderRouter`, section 13.7 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeVirtualBorderRouters` until `VirtualBorderRouterSet.VirtualBorderRouterType[].Status` is `active`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the virtual border router is `active`, `Enabled`, up to 300 s. Fails at once in state `Rejected`, `Allocation Failed`, `Canceled`.
 ///
 /// # Notes
 ///
@@ -148,15 +148,14 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeVirtualBorderRouters",
-            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
-            field: "VirtualBorderRouterSet.VirtualBorderRouterType[].Status",
-            rows: &[("VbrId", "request.VbrId")],
-            empty: "",
-            pending: &[],
-            success: &["active"],
-            failure: &[],
+            resource: &super::super::resources::VIRTUAL_BORDER_ROUTER,
+            by: &[("VbrId", &[Source::Request("VbrId")])],
             until: Until::State,
+            success: &["active", "Enabled"],
+            success_if: &[],
+            shows: &[],
+            failure: &["Rejected", "Allocation Failed", "Canceled"],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

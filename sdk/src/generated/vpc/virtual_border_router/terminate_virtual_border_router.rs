@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// Parameters of `TerminateVirtualBorderRouter`, section 13.6 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeVirtualBorderRouters` until `VirtualBorderRouterSet.VirtualBorderRouterType[].Status` is `terminated`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the virtual border router is `terminated`, `Terminated`, up to 300 s. Fails at once in state `Rejected`, `Allocation Failed`.
 ///
 /// # Notes
 ///
@@ -138,15 +138,14 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeVirtualBorderRouters",
-            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
-            field: "VirtualBorderRouterSet.VirtualBorderRouterType[].Status",
-            rows: &[("VbrId", "request.VbrId")],
-            empty: "",
-            pending: &[],
-            success: &["terminated"],
-            failure: &[],
+            resource: &super::super::resources::VIRTUAL_BORDER_ROUTER,
+            by: &[("VbrId", &[Source::Request("VbrId")])],
             until: Until::State,
+            success: &["terminated", "Terminated"],
+            success_if: &[],
+            shows: &[],
+            failure: &["Rejected", "Allocation Failed"],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

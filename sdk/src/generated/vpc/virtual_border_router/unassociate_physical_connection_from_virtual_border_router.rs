@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// Parameters of `UnassociatePhysicalConnectionFromVirtualBorderRouter`, section 13.9 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeVirtualBorderRouters` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the association of a physical connection with a virtual border router is gone, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -159,15 +159,17 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeVirtualBorderRouters",
-            with: &[("RegionId", "request.RegionId"), ("PageSize", "literal.50")],
-            field: "VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].Status",
-            rows: &[("PhysicalConnectionId", "request.PhysicalConnectionId")],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::PHYSICAL_CONNECTION_ASSOCIATION,
+            by: &[
+                ("VbrId", &[Source::Request("VbrId")]),
+                ("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")]),
+            ],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpc/*`.
-/// - Takes effect later: poll `DescribeVpcAttribute` until `Status` is `Available`, up to 600 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVpcAttribute` until the VPC is `Available`, up to 600 s.
 ///
 /// # Notes
 ///
@@ -319,15 +319,14 @@ mod table {
             ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
         ],
         wait: Some(Wait {
-            poll: "DescribeVpcAttribute",
-            with: &[("VpcId", "response.VpcId"), ("RegionId", "request.RegionId")],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &["Pending"],
-            success: &["Available"],
-            failure: &[],
+            resource: &super::super::resources::VPC,
+            by: &[("VpcId", &[Source::Response("VpcId")])],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 600,
             first_delay_s: 5,
         }),

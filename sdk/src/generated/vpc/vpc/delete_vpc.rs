@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpc/$vpcid`.
-/// - Takes effect later: poll `DescribeVpcAttribute` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVpcAttribute` until the VPC is gone, up to 300 s.
 ///
 /// # Notes
 ///
@@ -177,15 +177,14 @@ mod table {
                 .gone(true),
         ],
         wait: Some(Wait {
-            poll: "DescribeVpcAttribute",
-            with: &[("VpcId", "request.VpcId"), ("RegionId", "request.RegionId")],
-            field: "",
-            rows: &[],
-            empty: "VpcId",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::VPC,
+            by: &[("VpcId", &[Source::Request("VpcId")])],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -32,10 +32,28 @@ pub use grant_instance_to_cen::{GrantInstanceToCen, GrantInstanceToCenOutput};
 pub use modify_vpc_attribute::{ModifyVpcAttribute, ModifyVpcAttributeOutput};
 pub use revoke_instance_from_cen::{RevokeInstanceFromCen, RevokeInstanceFromCenOutput};
 
+mod resources {
+    use crate::schema::*;
+    pub(super) static VPC: Resource = Resource {
+        name: "Vpc",
+        title: "VPC",
+        keys: &["VpcId"],
+        optional_keys: &[],
+        poll: "DescribeVpcAttribute",
+        ask: &[("VpcId", Source::Key("VpcId"))],
+        rows: "",
+        row: &[("VpcId", "VpcId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "VpcId",
+        states: &["Pending", "Available"],
+    };
+}
+
 impl crate::Client<Vpc> {
     /// Waits until a VPC is configured and can be used.
     ///
-    /// Polls `DescribeVpcAttribute`, up to 600 s unless told otherwise.
+    /// Asks `DescribeVpcAttribute`, up to 600 s unless told otherwise.
     pub fn wait_for_vpc_available(&self, vpc_id: impl Into<String>) -> crate::Waiter {
         self.waiter::<
                 DescribeVpcAttribute,
@@ -43,7 +61,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until a VPC is no longer there.
     ///
-    /// Polls `DescribeVpcAttribute`, up to 300 s unless told otherwise.
+    /// Asks `DescribeVpcAttribute`, up to 300 s unless told otherwise.
     pub fn wait_for_vpc_gone(&self, vpc_id: impl Into<String>) -> crate::Waiter {
         self.waiter::<
                 DescribeVpcAttribute,
@@ -54,28 +72,26 @@ impl crate::Client<Vpc> {
 mod waiters {
     use crate::schema::*;
     pub(super) static VPC_AVAILABLE: Wait = Wait {
-        poll: "DescribeVpcAttribute",
-        with: &[("VpcId", "argument.VpcId")],
-        field: "Status",
-        rows: &[],
-        empty: "VpcId",
-        pending: &["Pending"],
-        success: &["Available"],
-        failure: &[],
+        resource: &super::resources::VPC,
+        by: &[("VpcId", &[Source::Key("VpcId")])],
         until: Until::State,
+        success: &["Available"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 600,
         first_delay_s: 0,
     };
     pub(super) static VPC_GONE: Wait = Wait {
-        poll: "DescribeVpcAttribute",
-        with: &[("VpcId", "argument.VpcId")],
-        field: "",
-        rows: &[],
-        empty: "VpcId",
-        pending: &[],
-        success: &[],
-        failure: &[],
+        resource: &super::resources::VPC,
+        by: &[("VpcId", &[Source::Key("VpcId")])],
         until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };

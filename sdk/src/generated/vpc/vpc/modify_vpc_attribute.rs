@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpc/$vpcid`.
-/// - Takes effect later: poll `DescribeVpcAttribute` until `Status` is `Available`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVpcAttribute` until the VPC is `Available` and shows the new `VpcName`, `Description`, `CidrBlock`, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -228,15 +228,18 @@ mod table {
             ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeVpcAttribute",
-            with: &[("VpcId", "request.VpcId"), ("RegionId", "request.RegionId")],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &["Pending"],
-            success: &["Available"],
-            failure: &[],
+            resource: &super::super::resources::VPC,
+            by: &[("VpcId", &[Source::Request("VpcId")])],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[
+                ("VpcName", Source::Request("VpcName")),
+                ("Description", Source::Request("Description")),
+                ("CidrBlock", Source::Request("CidrBlock")),
+            ],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

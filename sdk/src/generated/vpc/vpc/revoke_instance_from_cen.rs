@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `RevokeInstanceFromCen`, section 6.7 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeGrantRulesToCen` until it is gone, up to 60 s.
+/// - Takes effect later, and cannot be waited for: no document here has `DescribeGrantRulesToCen`, which would tell when it is gone.
 ///
 /// # Notes
 ///
@@ -185,23 +185,7 @@ mod table {
             ErrorCode::new(0, "InvalidInstanceId.NotFound", ErrorClass::NotFound)
                 .gone(true),
         ],
-        wait: Some(Wait {
-            poll: "DescribeGrantRulesToCen",
-            with: &[
-                ("InstanceId", "request.InstanceId"),
-                ("InstanceType", "request.InstanceType"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "CenGrantRules.CbnGrantRule[].CenInstanceId",
-            rows: &[("CenInstanceId", "request.CenId")],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
-            until: Until::Gone,
-            deadline_s: 60,
-            first_delay_s: 0,
-        }),
+        wait: None,
         permission: None,
         resources: &[],
     };

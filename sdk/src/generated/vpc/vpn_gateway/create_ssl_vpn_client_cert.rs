@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `CreateSslVpnClientCert`, section 15.23 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeSslVpnClientCert` until `Status` is `normal`, up to 120 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeSslVpnClientCerts` until the SSL client certificate is `normal`, up to 120 s. Fails at once in state `expired`.
 ///
 /// # Errors
 ///
@@ -101,6 +101,10 @@ impl Request<CreateSslVpnClientCert> {
     }
 }
 
+impl Awaited for CreateSslVpnClientCert {
+    type Poll = super::super::DescribeSslVpnClientCerts;
+}
+
 /// What [`CreateSslVpnClientCert`] returns.
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -179,18 +183,14 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeSslVpnClientCert",
-            with: &[
-                ("SslVpnClientCertId", "response.SslVpnClientCertId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["normal"],
-            failure: &[],
+            resource: &super::super::resources::SSL_VPN_CLIENT_CERT,
+            by: &[("SslVpnClientCertId", &[Source::Response("SslVpnClientCertId")])],
             until: Until::State,
+            success: &["normal"],
+            success_if: &[],
+            shows: &[],
+            failure: &["expired"],
+            appears: false,
             deadline_s: 120,
             first_delay_s: 0,
         }),

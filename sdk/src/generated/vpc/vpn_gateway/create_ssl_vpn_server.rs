@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `CreateSslVpnServer`, section 15.13 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeSslVpnServers` until it is there, up to 120 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeSslVpnServers` until the SSL-VPN server is there, up to 120 s.
 ///
 /// # Notes
 ///
@@ -356,18 +356,14 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeSslVpnServers",
-            with: &[
-                ("SslVpnServerId", "response.SslVpnServerId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "SslVpnServers.SslVpnServer[].SslVpnServerId",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::SSL_VPN_SERVER,
+            by: &[("SslVpnServerId", &[Source::Response("SslVpnServerId")])],
             until: Until::Present,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 120,
             first_delay_s: 0,
         }),

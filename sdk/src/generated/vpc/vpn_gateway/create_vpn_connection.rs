@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/*`.
-/// - Takes effect later: poll `DescribeVpnConnection` until `State` is `active`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVpnConnection` until the IPsec connection is `active`, up to 300 s.
 ///
 /// # Rules across parameters
 ///
@@ -995,18 +995,14 @@ mod table {
             ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeVpnConnection",
-            with: &[
-                ("VpnConnectionId", "response.VpnConnectionId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "State",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["active"],
-            failure: &[],
+            resource: &super::super::resources::VPN_CONNECTION,
+            by: &[("VpnConnectionId", &[Source::Response("VpnConnectionId")])],
             until: Until::State,
+            success: &["active"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 10,
         }),

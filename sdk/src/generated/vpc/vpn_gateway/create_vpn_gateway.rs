@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `CreateVpnGateway`, section 15.1 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeVpnGateway` until `Status` is `active`, up to 900 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVpnGateway` until the VPN gateway is `active`, up to 900 s. Fails at once in state `deleting`.
 ///
 /// # Rules across parameters
 ///
@@ -368,18 +368,14 @@ mod table {
             ErrorCode::new(0, "OperationFailed.SslNotSupport", ErrorClass::Unsupported),
         ],
         wait: Some(Wait {
-            poll: "DescribeVpnGateway",
-            with: &[
-                ("VpnGatewayId", "response.VpnGatewayId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &["init", "provisioning"],
-            success: &["active"],
-            failure: &[],
+            resource: &super::super::resources::VPN_GATEWAY,
+            by: &[("VpnGatewayId", &[Source::Response("VpnGatewayId")])],
             until: Until::State,
+            success: &["active"],
+            success_if: &[],
+            shows: &[],
+            failure: &["deleting"],
+            appears: false,
             deadline_s: 900,
             first_delay_s: 20,
         }),

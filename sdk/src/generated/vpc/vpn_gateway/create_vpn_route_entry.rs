@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `CreateVpnRouteEntry`, section 15.30 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeVpnRouteEntries` until `VpnRouteEntries.VpnRouteEntry[].State` is `published`, `normal`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVpnRouteEntries` until the route of a VPN gateway is `normal`, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -279,18 +279,24 @@ mod table {
             ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeVpnRouteEntries",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("VpnGatewayId", "request.VpnGatewayId"),
+            resource: &super::super::resources::VPN_ROUTE_ENTRY,
+            by: &[
+                ("VpnGatewayId", &[Source::Request("VpnGatewayId")]),
+                ("RouteDest", &[Source::Response("RouteDest")]),
+                ("NextHop", &[Source::Response("NextHop")]),
             ],
-            field: "VpnRouteEntries.VpnRouteEntry[].State",
-            rows: &[("RouteDest", "request.RouteDest"), ("NextHop", "request.NextHop")],
-            empty: "",
-            pending: &[],
-            success: &["published", "normal"],
-            failure: &[],
             until: Until::State,
+            success: &["normal"],
+            success_if: &[
+                SuccessIf {
+                    source: Source::Request("PublishVpc"),
+                    equals: "true",
+                    success: &["published"],
+                },
+            ],
+            shows: &[],
+            failure: &[],
+            appears: true,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `DeleteSslVpnClientCert`, section 15.17 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeSslVpnClientCert` until it is gone, up to 120 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeSslVpnClientCerts` until the SSL client certificate is gone, up to 120 s.
 ///
 /// # Errors
 ///
@@ -77,6 +77,10 @@ impl Request<DeleteSslVpnClientCert> {
     }
 }
 
+impl Awaited for DeleteSslVpnClientCert {
+    type Poll = super::super::DescribeSslVpnClientCerts;
+}
+
 /// What [`DeleteSslVpnClientCert`] returns.
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -126,18 +130,14 @@ mod table {
                 .gone(true),
         ],
         wait: Some(Wait {
-            poll: "DescribeSslVpnClientCert",
-            with: &[
-                ("SslVpnClientCertId", "request.SslVpnClientCertId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::SSL_VPN_CLIENT_CERT,
+            by: &[("SslVpnClientCertId", &[Source::Request("SslVpnClientCertId")])],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 120,
             first_delay_s: 0,
         }),

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `DeleteSslVpnServer`, section 15.15 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeSslVpnServers` until it is gone, up to 120 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeSslVpnServers` until the SSL-VPN server is gone, up to 120 s.
 ///
 /// # Errors
 ///
@@ -129,18 +129,14 @@ mod table {
                 .gone(true),
         ],
         wait: Some(Wait {
-            poll: "DescribeSslVpnServers",
-            with: &[
-                ("SslVpnServerId", "request.SslVpnServerId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "SslVpnServers.SslVpnServer[].SslVpnServerId",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::SSL_VPN_SERVER,
+            by: &[("SslVpnServerId", &[Source::Request("SslVpnServerId")])],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 120,
             first_delay_s: 0,
         }),

@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid`.
-/// - Takes effect later: poll `DescribeVpnConnection` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVpnConnection` until the IPsec connection is gone, up to 300 s.
 ///
 /// # Notes
 ///
@@ -141,18 +141,14 @@ mod table {
             ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeVpnConnection",
-            with: &[
-                ("VpnConnectionId", "request.VpnConnectionId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::VPN_CONNECTION,
+            by: &[("VpnConnectionId", &[Source::Request("VpnConnectionId")])],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpngateway/$vpngatewayid`.
-/// - Takes effect later: poll `DescribeVpnGateway` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVpnGateway` until the VPN gateway is gone, up to 300 s.
 ///
 /// # Notes
 ///
@@ -158,18 +158,14 @@ mod table {
                 .gone(true),
         ],
         wait: Some(Wait {
-            poll: "DescribeVpnGateway",
-            with: &[
-                ("VpnGatewayId", "request.VpnGatewayId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::VPN_GATEWAY,
+            by: &[("VpnGatewayId", &[Source::Request("VpnGatewayId")])],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

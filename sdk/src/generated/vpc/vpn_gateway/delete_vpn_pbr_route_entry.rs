@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `DeleteVpnPbrRouteEntry`, section 15.25 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeVpnPbrRouteEntries` until it is gone, up to 300 s.
+/// - Takes effect later, and cannot be waited for: no document here has `DescribeVpnPbrRouteEntries`, which would tell when it is gone.
 ///
 /// # How the document is read
 ///
@@ -200,22 +200,7 @@ mod table {
             ErrorCode::new(0, "VpnConnection.Configuring", ErrorClass::Busy),
             ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy),
         ],
-        wait: Some(Wait {
-            poll: "DescribeVpnPbrRouteEntries",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("VpnGatewayId", "request.VpnGatewayId"),
-            ],
-            field: "VpnPbrRouteEntries.VpnPbrRouteEntry[].State",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
-            until: Until::Gone,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
+        wait: None,
         permission: None,
         resources: &[],
     };

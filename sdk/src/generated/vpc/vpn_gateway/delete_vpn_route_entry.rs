@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `DeleteVpnRouteEntry`, section 15.26 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: poll `DescribeVpnRouteEntries` until it is gone, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVpnRouteEntries` until the route of a VPN gateway is gone, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -196,18 +196,18 @@ mod table {
                 .gone(true),
         ],
         wait: Some(Wait {
-            poll: "DescribeVpnRouteEntries",
-            with: &[
-                ("RegionId", "request.RegionId"),
-                ("VpnGatewayId", "request.VpnGatewayId"),
+            resource: &super::super::resources::VPN_ROUTE_ENTRY,
+            by: &[
+                ("VpnGatewayId", &[Source::Request("VpnGatewayId")]),
+                ("RouteDest", &[Source::Request("RouteDest")]),
+                ("NextHop", &[Source::Request("NextHop")]),
             ],
-            field: "VpnRouteEntries.VpnRouteEntry[].State",
-            rows: &[("RouteDest", "request.RouteDest"), ("NextHop", "request.NextHop")],
-            empty: "",
-            pending: &[],
-            success: &[],
-            failure: &[],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

@@ -155,10 +155,88 @@ pub use modify_vpn_pbr_route_entry_weight::{
 };
 pub use publish_vpn_route_entry::{PublishVpnRouteEntry, PublishVpnRouteEntryOutput};
 
+mod resources {
+    use crate::schema::*;
+    pub(super) static VPN_GATEWAY: Resource = Resource {
+        name: "VpnGateway",
+        title: "VPN gateway",
+        keys: &["VpnGatewayId"],
+        optional_keys: &[],
+        poll: "DescribeVpnGateway",
+        ask: &[("VpnGatewayId", Source::Key("VpnGatewayId"))],
+        rows: "",
+        row: &[("VpnGatewayId", "VpnGatewayId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &["init", "provisioning", "updating", "active", "deleting"],
+    };
+    pub(super) static VPN_CONNECTION: Resource = Resource {
+        name: "VpnConnection",
+        title: "IPsec connection",
+        keys: &["VpnConnectionId"],
+        optional_keys: &[],
+        poll: "DescribeVpnConnection",
+        ask: &[("VpnConnectionId", Source::Key("VpnConnectionId"))],
+        rows: "",
+        row: &[("VpnConnectionId", "VpnConnectionId")],
+        outer_row: &[],
+        state: "State",
+        exists: "",
+        states: &["active"],
+    };
+    pub(super) static SSL_VPN_SERVER: Resource = Resource {
+        name: "SslVpnServer",
+        title: "SSL-VPN server",
+        keys: &["SslVpnServerId"],
+        optional_keys: &[],
+        poll: "DescribeSslVpnServers",
+        ask: &[("SslVpnServerId", Source::Key("SslVpnServerId"))],
+        rows: "SslVpnServers.SslVpnServer[]",
+        row: &[("SslVpnServerId", "SslVpnServerId")],
+        outer_row: &[],
+        state: "",
+        exists: "",
+        states: &[],
+    };
+    pub(super) static SSL_VPN_CLIENT_CERT: Resource = Resource {
+        name: "SslVpnClientCert",
+        title: "SSL client certificate",
+        keys: &["SslVpnClientCertId"],
+        optional_keys: &[],
+        poll: "DescribeSslVpnClientCerts",
+        ask: &[("SslVpnClientCertId", Source::Key("SslVpnClientCertId"))],
+        rows: "SslVpnClientCertKeys.SslVpnClientCertKey[]",
+        row: &[("SslVpnClientCertId", "SslVpnClientCertId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "",
+        states: &["normal", "expiring-soon", "expired"],
+    };
+    pub(super) static VPN_ROUTE_ENTRY: Resource = Resource {
+        name: "VpnRouteEntry",
+        title: "route of a VPN gateway",
+        keys: &["VpnGatewayId", "RouteDest"],
+        optional_keys: &["NextHop"],
+        poll: "DescribeVpnRouteEntries",
+        ask: &[("VpnGatewayId", Source::Key("VpnGatewayId"))],
+        rows: "VpnRouteEntries.VpnRouteEntry[]",
+        row: &[
+            ("VpnInstanceId", "VpnGatewayId"),
+            ("RouteDest", "RouteDest"),
+            ("NextHop", "NextHop"),
+        ],
+        outer_row: &[],
+        state: "State",
+        exists: "",
+        states: &["normal", "published"],
+    };
+}
+
 impl crate::Client<Vpc> {
     /// Waits until a VPN gateway can be used.
     ///
-    /// Polls `DescribeVpnGateway`, up to 900 s unless told otherwise.
+    /// Asks `DescribeVpnGateway`, up to 900 s unless told otherwise. Fails at once in state `deleting`.
     pub fn wait_for_vpn_gateway_active(
         &self,
         vpn_gateway_id: impl Into<String>,
@@ -169,7 +247,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until a VPN gateway is no longer there.
     ///
-    /// Polls `DescribeVpnGateway`, up to 300 s unless told otherwise.
+    /// Asks `DescribeVpnGateway`, up to 300 s unless told otherwise.
     pub fn wait_for_vpn_gateway_gone(
         &self,
         vpn_gateway_id: impl Into<String>,
@@ -180,7 +258,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until the configuration of an IPsec connection is in effect.
     ///
-    /// Polls `DescribeVpnConnection`, up to 300 s unless told otherwise.
+    /// Asks `DescribeVpnConnection`, up to 300 s unless told otherwise.
     pub fn wait_for_vpn_connection_active(
         &self,
         vpn_connection_id: impl Into<String>,
@@ -194,7 +272,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until an IPsec connection is no longer there.
     ///
-    /// Polls `DescribeVpnConnection`, up to 300 s unless told otherwise.
+    /// Asks `DescribeVpnConnection`, up to 300 s unless told otherwise.
     pub fn wait_for_vpn_connection_gone(
         &self,
         vpn_connection_id: impl Into<String>,
@@ -208,7 +286,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until an SSL server is listed.
     ///
-    /// Polls `DescribeSslVpnServers`, up to 120 s unless told otherwise.
+    /// Asks `DescribeSslVpnServers`, up to 120 s unless told otherwise.
     pub fn wait_for_ssl_vpn_server_present(
         &self,
         ssl_vpn_server_id: impl Into<String>,
@@ -222,7 +300,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until an SSL server is no longer there.
     ///
-    /// Polls `DescribeSslVpnServers`, up to 120 s unless told otherwise.
+    /// Asks `DescribeSslVpnServers`, up to 120 s unless told otherwise.
     pub fn wait_for_ssl_vpn_server_gone(
         &self,
         ssl_vpn_server_id: impl Into<String>,
@@ -234,86 +312,204 @@ impl crate::Client<Vpc> {
             &[("SslVpnServerId", ssl_vpn_server_id.into())],
         )
     }
+    /// Waits until an SSL client certificate is valid.
+    ///
+    /// Asks `DescribeSslVpnClientCerts`, up to 120 s unless told otherwise. Fails at once in state `expired`.
+    pub fn wait_for_ssl_vpn_client_cert_normal(
+        &self,
+        ssl_vpn_client_cert_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeSslVpnClientCerts,
+            >(
+            &waiters::SSL_VPN_CLIENT_CERT_NORMAL,
+            &[("SslVpnClientCertId", ssl_vpn_client_cert_id.into())],
+        )
+    }
+    /// Waits until an SSL client certificate is no longer there.
+    ///
+    /// Asks `DescribeSslVpnClientCerts`, up to 120 s unless told otherwise.
+    pub fn wait_for_ssl_vpn_client_cert_gone(
+        &self,
+        ssl_vpn_client_cert_id: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeSslVpnClientCerts,
+            >(
+            &waiters::SSL_VPN_CLIENT_CERT_GONE,
+            &[("SslVpnClientCertId", ssl_vpn_client_cert_id.into())],
+        )
+    }
+    /// Waits until a route of a VPN gateway is published to the VPC.
+    ///
+    /// Asks `DescribeVpnRouteEntries`, up to 300 s unless told otherwise.
+    pub fn wait_for_vpn_route_entry_published(
+        &self,
+        vpn_gateway_id: impl Into<String>,
+        route_dest: impl Into<String>,
+        next_hop: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeVpnRouteEntries,
+            >(
+            &waiters::VPN_ROUTE_ENTRY_PUBLISHED,
+            &[
+                ("VpnGatewayId", vpn_gateway_id.into()),
+                ("RouteDest", route_dest.into()),
+                ("NextHop", next_hop.into()),
+            ],
+        )
+    }
+    /// Waits until a VPN gateway has this route no longer.
+    ///
+    /// Asks `DescribeVpnRouteEntries`, up to 300 s unless told otherwise.
+    pub fn wait_for_vpn_route_entry_gone(
+        &self,
+        vpn_gateway_id: impl Into<String>,
+        route_dest: impl Into<String>,
+        next_hop: impl Into<String>,
+    ) -> crate::Waiter {
+        self.waiter::<
+                DescribeVpnRouteEntries,
+            >(
+            &waiters::VPN_ROUTE_ENTRY_GONE,
+            &[
+                ("VpnGatewayId", vpn_gateway_id.into()),
+                ("RouteDest", route_dest.into()),
+                ("NextHop", next_hop.into()),
+            ],
+        )
+    }
 }
 
 mod waiters {
     use crate::schema::*;
     pub(super) static VPN_GATEWAY_ACTIVE: Wait = Wait {
-        poll: "DescribeVpnGateway",
-        with: &[("VpnGatewayId", "argument.VpnGatewayId")],
-        field: "Status",
-        rows: &[],
-        empty: "",
-        pending: &["init", "provisioning"],
-        success: &["active"],
-        failure: &[],
+        resource: &super::resources::VPN_GATEWAY,
+        by: &[("VpnGatewayId", &[Source::Key("VpnGatewayId")])],
         until: Until::State,
+        success: &["active"],
+        success_if: &[],
+        shows: &[],
+        failure: &["deleting"],
+        appears: false,
         deadline_s: 900,
         first_delay_s: 0,
     };
     pub(super) static VPN_GATEWAY_GONE: Wait = Wait {
-        poll: "DescribeVpnGateway",
-        with: &[("VpnGatewayId", "argument.VpnGatewayId")],
-        field: "Status",
-        rows: &[],
-        empty: "",
-        pending: &[],
-        success: &[],
-        failure: &[],
+        resource: &super::resources::VPN_GATEWAY,
+        by: &[("VpnGatewayId", &[Source::Key("VpnGatewayId")])],
         until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };
     pub(super) static VPN_CONNECTION_ACTIVE: Wait = Wait {
-        poll: "DescribeVpnConnection",
-        with: &[("VpnConnectionId", "argument.VpnConnectionId")],
-        field: "State",
-        rows: &[],
-        empty: "",
-        pending: &[],
-        success: &["active"],
-        failure: &[],
+        resource: &super::resources::VPN_CONNECTION,
+        by: &[("VpnConnectionId", &[Source::Key("VpnConnectionId")])],
         until: Until::State,
+        success: &["active"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };
     pub(super) static VPN_CONNECTION_GONE: Wait = Wait {
-        poll: "DescribeVpnConnection",
-        with: &[("VpnConnectionId", "argument.VpnConnectionId")],
-        field: "Status",
-        rows: &[],
-        empty: "",
-        pending: &[],
-        success: &[],
-        failure: &[],
+        resource: &super::resources::VPN_CONNECTION,
+        by: &[("VpnConnectionId", &[Source::Key("VpnConnectionId")])],
         until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };
     pub(super) static SSL_VPN_SERVER_PRESENT: Wait = Wait {
-        poll: "DescribeSslVpnServers",
-        with: &[("SslVpnServerId", "argument.SslVpnServerId")],
-        field: "SslVpnServers.SslVpnServer[].SslVpnServerId",
-        rows: &[("SslVpnServerId", "argument.SslVpnServerId")],
-        empty: "",
-        pending: &[],
-        success: &[],
-        failure: &[],
+        resource: &super::resources::SSL_VPN_SERVER,
+        by: &[("SslVpnServerId", &[Source::Key("SslVpnServerId")])],
         until: Until::Present,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 120,
         first_delay_s: 0,
     };
     pub(super) static SSL_VPN_SERVER_GONE: Wait = Wait {
-        poll: "DescribeSslVpnServers",
-        with: &[("SslVpnServerId", "argument.SslVpnServerId")],
-        field: "SslVpnServers.SslVpnServer[].SslVpnServerId",
-        rows: &[("SslVpnServerId", "argument.SslVpnServerId")],
-        empty: "",
-        pending: &[],
-        success: &[],
-        failure: &[],
+        resource: &super::resources::SSL_VPN_SERVER,
+        by: &[("SslVpnServerId", &[Source::Key("SslVpnServerId")])],
         until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 120,
+        first_delay_s: 0,
+    };
+    pub(super) static SSL_VPN_CLIENT_CERT_NORMAL: Wait = Wait {
+        resource: &super::resources::SSL_VPN_CLIENT_CERT,
+        by: &[("SslVpnClientCertId", &[Source::Key("SslVpnClientCertId")])],
+        until: Until::State,
+        success: &["normal"],
+        success_if: &[],
+        shows: &[],
+        failure: &["expired"],
+        appears: false,
+        deadline_s: 120,
+        first_delay_s: 0,
+    };
+    pub(super) static SSL_VPN_CLIENT_CERT_GONE: Wait = Wait {
+        resource: &super::resources::SSL_VPN_CLIENT_CERT,
+        by: &[("SslVpnClientCertId", &[Source::Key("SslVpnClientCertId")])],
+        until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
+        deadline_s: 120,
+        first_delay_s: 0,
+    };
+    pub(super) static VPN_ROUTE_ENTRY_PUBLISHED: Wait = Wait {
+        resource: &super::resources::VPN_ROUTE_ENTRY,
+        by: &[
+            ("VpnGatewayId", &[Source::Key("VpnGatewayId")]),
+            ("RouteDest", &[Source::Key("RouteDest")]),
+            ("NextHop", &[Source::Key("NextHop")]),
+        ],
+        until: Until::State,
+        success: &["published"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: true,
+        deadline_s: 300,
+        first_delay_s: 0,
+    };
+    pub(super) static VPN_ROUTE_ENTRY_GONE: Wait = Wait {
+        resource: &super::resources::VPN_ROUTE_ENTRY,
+        by: &[
+            ("VpnGatewayId", &[Source::Key("VpnGatewayId")]),
+            ("RouteDest", &[Source::Key("RouteDest")]),
+            ("NextHop", &[Source::Key("NextHop")]),
+        ],
+        until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
+        deadline_s: 300,
         first_delay_s: 0,
     };
 }

@@ -18,7 +18,7 @@ impl Client<super::Vpc> {
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid`.
-/// - Takes effect later: poll `DescribeVpnConnection` until `State` is `active`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVpnConnection` until the IPsec connection is `active` and shows the new `EffectImmediately`, `LocalSubnet`, `Name`, `RemoteSubnet`, `IkeConfig.IkeAuthAlg`, `IkeConfig.IkeEncAlg`, `IkeConfig.IkeLifetime`, `IkeConfig.IkeMode`, `IkeConfig.IkePfs`, `IkeConfig.IkeVersion`, `IkeConfig.LocalId`, `IkeConfig.RemoteId`, `IpsecConfig.IpsecAuthAlg`, `IpsecConfig.IpsecEncAlg`, `IpsecConfig.IpsecLifetime`, `IpsecConfig.IpsecPfs`, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -781,18 +781,37 @@ mod table {
         ],
         observed: &[ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy)],
         wait: Some(Wait {
-            poll: "DescribeVpnConnection",
-            with: &[
-                ("VpnConnectionId", "request.VpnConnectionId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "State",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["active"],
-            failure: &[],
+            resource: &super::super::resources::VPN_CONNECTION,
+            by: &[("VpnConnectionId", &[Source::Response("VpnConnectionId")])],
             until: Until::State,
+            success: &["active"],
+            success_if: &[],
+            shows: &[
+                ("EffectImmediately", Source::Request("EffectImmediately")),
+                ("LocalSubnet", Source::Request("LocalSubnet")),
+                ("Name", Source::Request("Name")),
+                ("RemoteSubnet", Source::Request("RemoteSubnet")),
+                ("IkeConfig.IkeAuthAlg", Source::Request("IkeConfig.IkeAuthAlg")),
+                ("IkeConfig.IkeEncAlg", Source::Request("IkeConfig.IkeEncAlg")),
+                ("IkeConfig.IkeLifetime", Source::Request("IkeConfig.IkeLifetime")),
+                ("IkeConfig.IkeMode", Source::Request("IkeConfig.IkeMode")),
+                ("IkeConfig.IkePfs", Source::Request("IkeConfig.IkePfs")),
+                ("IkeConfig.IkeVersion", Source::Request("IkeConfig.IkeVersion")),
+                ("IkeConfig.LocalId", Source::Request("IkeConfig.LocalId")),
+                ("IkeConfig.RemoteId", Source::Request("IkeConfig.RemoteId")),
+                (
+                    "IpsecConfig.IpsecAuthAlg",
+                    Source::Request("IpsecConfig.IpsecAuthAlg"),
+                ),
+                ("IpsecConfig.IpsecEncAlg", Source::Request("IpsecConfig.IpsecEncAlg")),
+                (
+                    "IpsecConfig.IpsecLifetime",
+                    Source::Request("IpsecConfig.IpsecLifetime"),
+                ),
+                ("IpsecConfig.IpsecPfs", Source::Request("IpsecConfig.IpsecPfs")),
+            ],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 10,
         }),

@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpngateway/$vpngatewayid`.
-/// - Takes effect later: poll `DescribeVpnGateway` until `Status` is `active`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVpnGateway` until the VPN gateway is `active` and shows the new `Description`, `Name`, up to 300 s. Fails at once in state `deleting`.
 ///
 /// # How the document is read
 ///
@@ -258,18 +258,17 @@ mod table {
         ],
         observed: &[],
         wait: Some(Wait {
-            poll: "DescribeVpnGateway",
-            with: &[
-                ("VpnGatewayId", "request.VpnGatewayId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &[],
-            success: &["active"],
-            failure: &[],
+            resource: &super::super::resources::VPN_GATEWAY,
+            by: &[("VpnGatewayId", &[Source::Response("VpnGatewayId")])],
             until: Until::State,
+            success: &["active"],
+            success_if: &[],
+            shows: &[
+                ("Description", Source::Request("Description")),
+                ("Name", Source::Request("Name")),
+            ],
+            failure: &["deleting"],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 5,
         }),

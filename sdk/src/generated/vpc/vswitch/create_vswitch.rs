@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Not to be called at the same time for equal `VpcId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:vswitch/*`, `acs:vpc:$regionid:$accountid:vpc/$vpcid`.
-/// - Takes effect later: poll `DescribeVSwitchAttributes` until `Status` is `Available`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVSwitchAttributes` until the VSwitch is `Available`, up to 300 s.
 ///
 /// # Notes
 ///
@@ -321,18 +321,14 @@ mod table {
             ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeVSwitchAttributes",
-            with: &[
-                ("VSwitchId", "response.VSwitchId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &["Pending"],
-            success: &["Available"],
-            failure: &[],
+            resource: &super::super::resources::VSWITCH,
+            by: &[("VSwitchId", &[Source::Response("VSwitchId")])],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 0,
         }),

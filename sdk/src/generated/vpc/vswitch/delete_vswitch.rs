@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:$regionid:$accountid:vswitch/$vswitchid`.
-/// - Takes effect later: poll `DescribeVSwitchAttributes` until it is gone, up to 600 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVSwitchAttributes` until the VSwitch is gone, up to 600 s.
 ///
 /// # Notes
 ///
@@ -158,15 +158,14 @@ mod table {
                 .gone(true),
         ],
         wait: Some(Wait {
-            poll: "DescribeVSwitchAttributes",
-            with: &[("VSwitchId", "request.VSwitchId")],
-            field: "",
-            rows: &[("VSwitchId", "request.VSwitchId")],
-            empty: "VSwitchId",
-            pending: &[],
-            success: &[],
-            failure: &[],
+            resource: &super::super::resources::VSWITCH,
+            by: &[("VSwitchId", &[Source::Request("VSwitchId")])],
             until: Until::Gone,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
             deadline_s: 600,
             first_delay_s: 0,
         }),

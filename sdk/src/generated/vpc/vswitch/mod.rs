@@ -25,10 +25,28 @@ pub use describe_vswitch_attributes::{
 pub use describe_vswitches::{DescribeVSwitches, DescribeVSwitchesOutput};
 pub use modify_vswitch_attribute::{ModifyVSwitchAttribute, ModifyVSwitchAttributeOutput};
 
+mod resources {
+    use crate::schema::*;
+    pub(super) static VSWITCH: Resource = Resource {
+        name: "VSwitch",
+        title: "VSwitch",
+        keys: &["VSwitchId"],
+        optional_keys: &[],
+        poll: "DescribeVSwitchAttributes",
+        ask: &[("VSwitchId", Source::Key("VSwitchId"))],
+        rows: "",
+        row: &[("VSwitchId", "VSwitchId")],
+        outer_row: &[],
+        state: "Status",
+        exists: "VSwitchId",
+        states: &["Pending", "Creating", "Modifying", "Available"],
+    };
+}
+
 impl crate::Client<Vpc> {
     /// Waits until a VSwitch is configured and can be used.
     ///
-    /// Polls `DescribeVSwitchAttributes`, up to 300 s unless told otherwise.
+    /// Asks `DescribeVSwitchAttributes`, up to 300 s unless told otherwise.
     pub fn wait_for_vswitch_available(
         &self,
         vswitch_id: impl Into<String>,
@@ -39,7 +57,7 @@ impl crate::Client<Vpc> {
     }
     /// Waits until a VSwitch is no longer there.
     ///
-    /// Polls `DescribeVSwitchAttributes`, up to 600 s unless told otherwise.
+    /// Asks `DescribeVSwitchAttributes`, up to 600 s unless told otherwise.
     pub fn wait_for_vswitch_gone(&self, vswitch_id: impl Into<String>) -> crate::Waiter {
         self.waiter::<
                 DescribeVSwitchAttributes,
@@ -50,28 +68,26 @@ impl crate::Client<Vpc> {
 mod waiters {
     use crate::schema::*;
     pub(super) static VSWITCH_AVAILABLE: Wait = Wait {
-        poll: "DescribeVSwitchAttributes",
-        with: &[("VSwitchId", "argument.VSwitchId")],
-        field: "Status",
-        rows: &[("VSwitchId", "argument.VSwitchId")],
-        empty: "VSwitchId",
-        pending: &["Pending"],
-        success: &["Available"],
-        failure: &[],
+        resource: &super::resources::VSWITCH,
+        by: &[("VSwitchId", &[Source::Key("VSwitchId")])],
         until: Until::State,
+        success: &["Available"],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 300,
         first_delay_s: 0,
     };
     pub(super) static VSWITCH_GONE: Wait = Wait {
-        poll: "DescribeVSwitchAttributes",
-        with: &[("VSwitchId", "argument.VSwitchId")],
-        field: "",
-        rows: &[("VSwitchId", "argument.VSwitchId")],
-        empty: "VSwitchId",
-        pending: &[],
-        success: &[],
-        failure: &[],
+        resource: &super::resources::VSWITCH,
+        by: &[("VSwitchId", &[Source::Key("VSwitchId")])],
         until: Until::Gone,
+        success: &[],
+        success_if: &[],
+        shows: &[],
+        failure: &[],
+        appears: false,
         deadline_s: 600,
         first_delay_s: 0,
     };

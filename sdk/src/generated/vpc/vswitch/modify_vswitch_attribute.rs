@@ -16,7 +16,7 @@ impl Client<super::Vpc> {
 ///
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:$regionid:$accountid:vswitch/$vswitchId`.
-/// - Takes effect later: poll `DescribeVSwitchAttributes` until `Status` is `Available`, up to 300 s.
+/// - Takes effect later: `send_and_wait` asks `DescribeVSwitchAttributes` until the VSwitch is `Available` and shows the new `VSwitchName`, `Description`, up to 300 s.
 ///
 /// # How the document is read
 ///
@@ -192,18 +192,17 @@ mod table {
             ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
         ],
         wait: Some(Wait {
-            poll: "DescribeVSwitchAttributes",
-            with: &[
-                ("VSwitchId", "request.VSwitchId"),
-                ("RegionId", "request.RegionId"),
-            ],
-            field: "Status",
-            rows: &[],
-            empty: "",
-            pending: &["Pending"],
-            success: &["Available"],
-            failure: &[],
+            resource: &super::super::resources::VSWITCH,
+            by: &[("VSwitchId", &[Source::Request("VSwitchId")])],
             until: Until::State,
+            success: &["Available"],
+            success_if: &[],
+            shows: &[
+                ("VSwitchName", Source::Request("VSwitchName")),
+                ("Description", Source::Request("Description")),
+            ],
+            failure: &[],
+            appears: false,
             deadline_s: 300,
             first_delay_s: 0,
         }),

@@ -1,0 +1,224 @@
+//! Resources must be found by actions that are there, with parameters and fields that they have.
+
+use std::collections::HashMap;
+
+use super::chapter;
+use super::references::{Neighbours, dangling, has_row};
+use crate::diagnostic::{Diagnostics, Location};
+use crate::model::{Resource, Source};
+use crate::names;
+use crate::read::Spanned;
+use crate::source_tree::folder_of;
+use crate::spec::{ActionSpec, FinderSpec, Pairs, ResourceSpec, ServiceSpec};
+
+/// Checks the resources of a service.
+pub(super) fn check(service: &ServiceSpec, neighbours: &Neighbours<'_>, diagnostics: &Diagnostics) {
+    let mut taken: HashMap<&str, Location> = HashMap::new();
+    for resource in &service.resources {
+        let name = &resource.name;
+        if let Some(problem) = names::refuse_wire_name(name) {
+            let message = format!("the resource name `{}` {problem}", name.value);
+            diagnostics.error("bad-name", name.location, message, "Write it like `NatGateway`.");
+        }
+        if let Some(first) = taken.insert(name.as_str(), name.location) {
+            let message = format!("there are two resources `{}`", name.value);
+            let place = Some((first, "the first one".to_owned()));
+            diagnostics.error_with(
+                "duplicate-resource",
+                name.location,
+                message,
+                "Rename one of them.",
+                place,
+            );
+        }
+        Checker { service, resource, diagnostics }.all(neighbours);
+    }
+}
+
+/// What waits read of a resource: it has one finder there, the one that tells the state.
+pub(super) fn lower(service: &ServiceSpec, resource: &ResourceSpec) -> Option<Resource> {
+    let finder = resource.finder()?;
+    let texts = |names: &[Spanned<String>]| names.iter().map(|name| name.value.clone()).collect();
+    let plain =
+        |pairs: &Pairs| pairs.iter().map(|(left, right)| (left.value.clone(), right.value.clone())).collect();
+    let text =
+        |name: &Option<Spanned<String>>| name.as_ref().map_or_else(String::new, |name| name.value.clone());
+    let ask = finder.ask.iter().map(|(parameter, source)| (parameter.value.clone(), asked(source)));
+    Some(Resource {
+        name: resource.name.value.clone(),
+        title: resource.title.clone(),
+        chapter: chapter(service, &format!("{}/", resource.folder)).map(names::snake),
+        keys: texts(&resource.keys),
+        optional_keys: texts(&resource.optional_keys),
+        poll: finder.action.value.clone(),
+        ask: ask.collect(),
+        rows: text(&finder.rows),
+        row: plain(&finder.row),
+        outer_row: plain(&finder.outer_row),
+        state: text(&finder.state),
+        exists: text(&finder.exists),
+        states: resource.states.all().map(|state| state.value.clone()).collect(),
+    })
+}
+
+fn asked(source: &str) -> Source {
+    match source.strip_prefix(LITERAL) {
+        Some(text) => Source::Literal(text.to_owned()),
+        None => Source::Key(source.to_owned()),
+    }
+}
+
+const LITERAL: &str = "literal.";
+
+impl ResourceSpec {
+    /// The action that waits ask: the one that shows a single resource, if it tells the state.
+    pub(crate) fn finder(&self) -> Option<&FinderSpec> {
+        let tells = |finder: &&FinderSpec| {
+            finder.state.is_some() || self.list.as_ref().is_none_or(|list| list.state.is_none())
+        };
+        self.show.as_ref().filter(tells).or(self.list.as_ref())
+    }
+
+    /// All that names one.
+    pub(crate) fn all_keys(&self) -> impl Iterator<Item = &Spanned<String>> {
+        self.keys.iter().chain(&self.optional_keys)
+    }
+
+    pub(crate) fn has_key(&self, name: &str) -> bool {
+        self.all_keys().any(|key| key.value == name)
+    }
+}
+
+struct Checker<'a> {
+    service: &'a ServiceSpec,
+    resource: &'a ResourceSpec,
+    diagnostics: &'a Diagnostics,
+}
+
+impl Checker<'_> {
+    fn all(&self, neighbours: &Neighbours<'_>) {
+        self.parents();
+        self.states();
+        for finder in [&self.resource.list, &self.resource.show].into_iter().flatten() {
+            self.keys(finder);
+            match neighbours.actions.get(finder.action.value.as_str()) {
+                Some(action) if folder_of(&action.file) == self.resource.folder => {
+                    self.finder(finder, action)
+                }
+                _ => dangling(&finder.action, "action", "Name an action of this folder.", self.diagnostics),
+            }
+        }
+    }
+
+    fn parents(&self) {
+        for parent in &self.resource.parents {
+            let is_other = parent.value != self.resource.name.value;
+            let is_there = self.service.resources.iter().any(|other| other.name.value == parent.value);
+            if !is_other || !is_there {
+                dangling(parent, "parents", "Name another resource of this service.", self.diagnostics);
+            }
+        }
+    }
+
+    fn states(&self) {
+        let mut seen: HashMap<&str, Location> = HashMap::new();
+        for state in self.resource.states.all() {
+            if let Some(first) = seen.insert(&state.value, state.location) {
+                let message = format!("the state `{}` stands twice", state.value);
+                let place = Some((first, "the first time".to_owned()));
+                let help = "Keep it in one of the lists.";
+                self.diagnostics.error_with("repeated-value", state.location, message, help, place);
+            }
+        }
+        let finders = [&self.resource.list, &self.resource.show];
+        let field = finders.into_iter().flatten().find_map(|finder| finder.state.as_ref());
+        if let (Some(field), true) = (field, seen.is_empty()) {
+            let message = format!("the states that `{}` can have are missing", field.value);
+            let help = "List them under `states`: passing, settled, failed, leaving.";
+            self.diagnostics.error("resource-without-states", field.location, message, help);
+        }
+    }
+
+    /// A finder that does not use what names the resource finds another one.
+    fn keys(&self, finder: &FinderSpec) {
+        let used = || finder.row.iter().chain(&finder.outer_row).chain(&finder.ask).map(|(_, key)| key);
+        for key in &self.resource.keys {
+            if !used().any(|used| used.value == key.value) {
+                let message = format!("`{}` does not look at `{}`", finder.action.value, key.value);
+                let help = "Use the key in `where`, `within` or `ask`.";
+                self.diagnostics.error("unused-key", finder.action.location, message, help);
+            }
+        }
+        for key in used().filter(|used| !self.resource.has_key(used) && !used.starts_with(LITERAL)) {
+            dangling(key, "keys", "Name a key of the resource.", self.diagnostics);
+        }
+        for (_, key) in finder.row.iter().chain(&finder.outer_row) {
+            if key.starts_with(LITERAL) {
+                dangling(key, "keys", "Only `ask` takes a literal.", self.diagnostics);
+            }
+        }
+    }
+
+    fn finder(&self, finder: &FinderSpec, action: &ActionSpec) {
+        for (parameter, _) in &finder.ask {
+            if !has_indexed_row(action, parameter) {
+                dangling(parameter, "ask", "Name a request row of the action.", self.diagnostics);
+            }
+        }
+        let rows = finder.rows.as_ref().map_or("", |rows| rows.value.as_str());
+        if let Some(rows) = &finder.rows {
+            self.rows(rows, action);
+        }
+        let fields = finder.row.iter().map(|(field, _)| field);
+        for field in fields.chain(&finder.state).chain(&finder.exists) {
+            if !has_field(action, rows, field) {
+                dangling(field, "field", "Name a field of the row.", self.diagnostics);
+            }
+        }
+        for (field, _) in &finder.outer_row {
+            if !has_field(action, outer(rows), field) {
+                dangling(field, "within", "Name a field of the row that holds the list.", self.diagnostics);
+            }
+        }
+    }
+
+    fn rows(&self, rows: &Spanned<String>, action: &ActionSpec) {
+        let paged = action.pagination.as_ref().map(|pages| pages.items.value.as_str());
+        let begins = paged.is_none_or(|items| rows.value == items || starts(rows, items));
+        if !rows.ends_with("[]") || !has_response(action, rows) || !begins {
+            let help = "Name a list of the response, from the list that is paged on.";
+            dangling(rows, "rows", help, self.diagnostics);
+        }
+    }
+}
+
+/// Whether a row holds a field; without rows, whether the response does.
+pub(super) fn has_field(action: &ActionSpec, rows: &str, field: &str) -> bool {
+    match rows {
+        "" => has_response(action, field),
+        rows => has_response(action, &format!("{rows}.{field}")),
+    }
+}
+
+fn has_response(action: &ActionSpec, path: &str) -> bool {
+    action.response.iter().any(|row| row.path.value == path || starts(&row.path, path))
+}
+
+pub(super) fn starts(path: &str, beginning: &str) -> bool {
+    path.strip_prefix(beginning).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// The list that holds the rows.
+fn outer(rows: &str) -> &str {
+    let inner = rows.strip_suffix("[]").unwrap_or(rows);
+    inner.rfind("[]").and_then(|end| inner.get(..end + 2)).unwrap_or_default()
+}
+
+/// Whether an action has a parameter such as `Filter.1.Value.1`.
+fn has_indexed_row(action: &ActionSpec, parameter: &str) -> bool {
+    let mut letters = ["N", "M", "L"].into_iter();
+    let is_index = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts =
+        parameter.split('.').map(|part| if is_index(part) { letters.next().unwrap_or(part) } else { part });
+    has_row(&action.request, &parts.collect::<Vec<_>>().join("."))
+}
