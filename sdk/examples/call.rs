@@ -4,9 +4,10 @@
 //! $ cargo run -q -p cloudnet --features dynamic --example call -- vpc DescribeVpcs '{"PageSize": 10}' --region cn-hangzhou
 //! ```
 //!
-//! Credentials come from the environment, the region from `--region` or `RegionId`. The response goes to standard output as it came, errors
-//! to standard error; the exit status is 0 on success, 1 if the service or the way to it failed,
-//! and 2 if the input is wrong.
+//! Credentials come from the environment, the region from `--region` or `RegionId`. The response goes
+//! to standard output as it came, errors to standard error; the exit status is 0 on success, 1 if the
+//! service or the way to it failed, and 2 if the input is wrong. With `--wait` the call is over when it
+//! has taken effect: each state on the way goes to standard error.
 
 use std::env;
 use std::fmt;
@@ -16,17 +17,13 @@ use std::process::ExitCode;
 use cloudnet::{Error, ErrorKind, RawResponse, Signature, ValidationPolicy, dynamic};
 
 const USAGE: &str = "usage: call SERVICE ACTION JSON [--endpoint URL] [--region R] \
-    [--validate deny|warn|off] [--signature acs3|rpc] [--allow-plain-http]\n\
+    [--validate deny|warn|off] [--signature acs3|rpc] [--allow-plain-http] [--wait]\n\
     JSON is an object of parameters in wire names, or - to read it from standard input";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match run().await {
-        Ok(response) => {
-            let mut output = io::stdout().lock();
-            let written = output.write_all(response.body()).and_then(|()| output.write_all(b"\n"));
-            if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
+        Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{failure}");
             failure.exit_code()
@@ -34,7 +31,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<RawResponse, Failure> {
+async fn run() -> Result<(), Failure> {
     let arguments = Arguments::parse(env::args().skip(1))?;
     let parameters: serde_json::Value = serde_json::from_str(&arguments.json()?)
         .map_err(|error| Failure::Input(format!("the parameters are no JSON: {error}")))?;
@@ -51,7 +48,24 @@ async fn run() -> Result<RawResponse, Failure> {
         builder = builder.endpoint(endpoint);
     }
     let call = builder.build()?.call(&arguments.action, &parameters)?;
-    Ok(call.send_raw().await?)
+    if !arguments.wait {
+        return print(&call.send_raw().await?);
+    }
+    let (response, mut waiter) = call.send_with_waiter().await?;
+    if let Some(response) = &response {
+        print(response)?;
+    }
+    while let Some(state) = waiter.next_state().await {
+        eprintln!("{}", state?);
+    }
+    waiter.await?;
+    Ok(())
+}
+
+fn print(response: &RawResponse) -> Result<(), Failure> {
+    let mut output = io::stdout().lock();
+    let written = output.write_all(response.body()).and_then(|()| output.write_all(b"\n"));
+    written.and_then(|()| output.flush()).map_err(Failure::Output)
 }
 
 #[derive(Default)]
@@ -64,6 +78,7 @@ struct Arguments {
     validation: ValidationPolicy,
     signature: Signature,
     allow_plain_http: bool,
+    wait: bool,
 }
 
 impl Arguments {
@@ -78,6 +93,7 @@ impl Arguments {
                 "--validate" => arguments.validation = validation(&value()?)?,
                 "--signature" => arguments.signature = signature(&value()?)?,
                 "--allow-plain-http" => arguments.allow_plain_http = true,
+                "--wait" => arguments.wait = true,
                 unknown if unknown.starts_with("--") => {
                     return Err(Failure::input(&format!("unknown option {unknown}")));
                 }
@@ -121,6 +137,7 @@ fn signature(word: &str) -> Result<Signature, Failure> {
 enum Failure {
     Input(String),
     Call(Error),
+    Output(io::Error),
 }
 
 impl Failure {
@@ -138,6 +155,7 @@ impl Failure {
             {
                 ExitCode::FAILURE
             }
+            Self::Output(_) => ExitCode::FAILURE,
             _ => ExitCode::from(2),
         }
     }
@@ -154,6 +172,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Input(problem) => f.write_str(problem),
             Self::Call(error) => fmt::Display::fmt(error, f),
+            Self::Output(error) => write!(f, "cannot write the response: {error}"),
         }
     }
 }

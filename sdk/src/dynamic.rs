@@ -26,6 +26,7 @@ use crate::registry::{self, Entry};
 use crate::response::RawResponse;
 use crate::schema::{Action, Kind, Service, Shape};
 use crate::validate::Violation;
+use crate::waiter::{self, Effect, Poll, Waiter};
 use crate::wire;
 
 /// Marks clients whose service was chosen at run time.
@@ -41,6 +42,12 @@ pub fn services() -> impl Iterator<Item = &'static Service> {
 /// The actions of a service; none if there is no such service.
 pub fn actions(service: &str) -> impl Iterator<Item = &'static Action> {
     registry::actions(service).map(|entry| entry.action)
+}
+
+/// The waits of a service for its resources, with the keys that name the resource; none if there is
+/// no such service.
+pub fn waiters(service: &str) -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    registry::waiters(service).map(|waiter| (waiter.name, waiter.by))
 }
 
 /// Starts making a client of the service with a name.
@@ -68,7 +75,8 @@ pub fn builder(service: &str) -> Result<ClientBuilder<Dynamic>, Error> {
 pub fn decode(service: &str, action: &str, body: &[u8]) -> Result<Box<dyn Record>, Error> {
     let known = registry::action(service, action);
     let entry = known.ok_or_else(|| Error::configuration(format!("`{service}` has no action `{action}`")))?;
-    (entry.decode)(body)
+    entry
+        .decode(body)
         .map_err(|error| call::about(entry.action, Error::new(ErrorKind::Response, error.to_string())))
 }
 
@@ -107,6 +115,28 @@ impl Client<Dynamic> {
     }
 }
 
+impl Client<Dynamic> {
+    /// Waits for a resource, whoever changed it, by the name of the wait: `VpcAvailable`, with the
+    /// keys of the resource as JSON, `{"VpcId": "vpc-1"}`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] if the service has no such waiter. A key that is missing is the
+    /// waiter's own error.
+    pub fn wait_for(&self, name: &str, keys: &Json) -> Result<Waiter, Error> {
+        let service = self.runtime.service.name;
+        let known = registry::waiters(service).find(|waiter| waiter.name == name);
+        let found =
+            known.and_then(|known| Some((known, registry::action(service, known.wait.resource.poll)?)));
+        let Some((known, poll)) = found else {
+            return Err(Error::configuration(format!("`{service}` has no waiter `{name}`")));
+        };
+        let given = |key: &&'static str| Some((*key, keys.get(*key)?.as_str()?.to_owned()));
+        let arguments: Vec<_> = known.by.iter().filter_map(given).collect();
+        Ok(Waiter::by_name(Arc::clone(&self.runtime), poll.poll(), known.wait, &arguments))
+    }
+}
+
 /// A call by name that is being put together. It does nothing until it is sent.
 #[must_use = "a call does nothing until it is sent"]
 pub struct Call {
@@ -132,7 +162,34 @@ impl Call {
     pub async fn send_raw(mut self) -> Result<RawResponse, Error> {
         let action = self.entry.action;
         let response = call::send(&self.runtime, action, &mut *self.input, &self.options).await?;
-        response.checked_by(self.entry.decode)
+        response.checked_by(|body| self.entry.decode(body))
+    }
+
+    /// As [`send_raw`](Self::send_raw), with the waiter for the effect of the call. There is no
+    /// response if what should go is gone already.
+    ///
+    /// # Errors
+    ///
+    /// See [`ErrorKind`]; [`ErrorKind::Configuration`] if nothing says when the action has taken
+    /// effect, or the call does not name the resource: it is not sent then.
+    pub async fn send_with_waiter(mut self) -> Result<(Option<RawResponse>, Waiter), Error> {
+        let action = self.entry.action;
+        let effect = Effect::of(&self.runtime, action, self.poll()?, &*self.input, &self.options)?;
+        let response = match call::send(&self.runtime, action, &mut *self.input, &self.options).await {
+            Ok(response) => response.checked_by(|body| self.entry.decode(body))?,
+            Err(error) => return Ok((None, effect.of_failure(error)?)),
+        };
+        let mut output = (self.entry.output)();
+        response.decode_into(action, &mut *output)?;
+        let waiter = effect.of_answer(&*self.input, &self.options.extra, &*output, response.clone());
+        Ok((Some(response), waiter))
+    }
+
+    fn poll(&self) -> Result<Poll, Error> {
+        let action = self.entry.action;
+        let wait = action.wait.as_ref();
+        let poll = wait.and_then(|wait| registry::action(action.service.name, wait.resource.poll));
+        poll.map(Entry::poll).ok_or_else(|| waiter::not_awaited(action))
     }
 }
 

@@ -4,7 +4,12 @@ use crate::generated::SERVICES;
 use crate::operation::Operation;
 use crate::schema::Action;
 #[cfg(feature = "dynamic")]
-use crate::{decode::DecodeError, record::Record, schema::Service};
+use crate::{
+    decode::DecodeError,
+    record::Record,
+    schema::{Service, Wait},
+    waiter::Poll,
+};
 
 /// What a call by name needs of an action.
 #[derive(Debug)]
@@ -16,14 +21,20 @@ pub(crate) struct Entry {
     /// Parameters, all absent.
     #[cfg(feature = "dynamic")]
     pub(crate) input: fn() -> Box<dyn Record>,
-    /// Reads a response as the typed call would.
+    /// What a call returns, all absent.
     #[cfg(feature = "dynamic")]
-    pub(crate) decode: fn(&[u8]) -> Decoded,
+    pub(crate) output: fn() -> Box<dyn Record>,
 }
 
-/// An output, or why the response cannot be read.
+/// A wait for a resource by name.
 #[cfg(feature = "dynamic")]
-pub(crate) type Decoded = Result<Box<dyn Record>, DecodeError>;
+#[derive(Debug)]
+pub(crate) struct WaiterEntry {
+    pub(crate) name: &'static str,
+    /// The keys that name the resource.
+    pub(crate) by: &'static [&'static str],
+    pub(crate) wait: &'static Wait,
+}
 
 impl Entry {
     #[cfg_attr(not(feature = "testing"), expect(unused_variables, reason = "examples are for tests"))]
@@ -35,24 +46,34 @@ impl Entry {
             #[cfg(feature = "dynamic")]
             input: || Box::new(O::default()),
             #[cfg(feature = "dynamic")]
-            decode: |body| {
-                let mut output = O::Output::default();
-                crate::decode::decode_response(O::ACTION, body, &mut output)?;
-                Ok(Box::new(output))
-            },
+            output: || Box::new(O::Output::default()),
         }
+    }
+
+    /// Reads a response as the typed call would.
+    #[cfg(feature = "dynamic")]
+    pub(crate) fn decode(&self, body: &[u8]) -> Result<Box<dyn Record>, DecodeError> {
+        let mut output = (self.output)();
+        crate::decode::decode_response(self.action, body, &mut *output)?;
+        Ok(output)
+    }
+
+    /// The action as one that tells of a resource.
+    #[cfg(feature = "dynamic")]
+    pub(crate) fn poll(&self) -> Poll {
+        Poll { action: self.action, input: self.input, output: self.output }
     }
 }
 
 /// Every service.
 #[cfg(feature = "dynamic")]
 pub(crate) fn services() -> impl Iterator<Item = &'static Service> {
-    SERVICES.iter().map(|(service, _)| *service)
+    SERVICES.iter().map(|(service, ..)| *service)
 }
 
 /// Every action of every service, by chapter.
 pub(crate) fn entries() -> impl Iterator<Item = &'static Entry> {
-    SERVICES.iter().flat_map(|(_, chapters)| chapters.iter().copied().flatten())
+    SERVICES.iter().flat_map(|(_, chapters, ..)| chapters.iter().copied().flatten())
 }
 
 /// The actions of a service.
@@ -65,4 +86,11 @@ pub(crate) fn actions(service: &str) -> impl Iterator<Item = &'static Entry> {
 #[cfg(feature = "dynamic")]
 pub(crate) fn action(service: &str, name: &str) -> Option<&'static Entry> {
     actions(service).find(|entry| entry.action.name == name)
+}
+
+/// The waiters of a service.
+#[cfg(feature = "dynamic")]
+pub(crate) fn waiters(service: &str) -> impl Iterator<Item = &'static WaiterEntry> {
+    let of_service = crate::generated::WAITERS.iter().filter(move |(known, _)| known.name == service);
+    of_service.flat_map(|(_, chapters)| chapters.iter().copied().flatten())
 }

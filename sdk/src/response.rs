@@ -85,7 +85,7 @@ impl RawResponse {
     #[cfg(feature = "dynamic")]
     pub(crate) fn checked_by<T>(
         self,
-        read: fn(&[u8]) -> Result<T, decode::DecodeError>,
+        read: impl FnOnce(&[u8]) -> Result<T, decode::DecodeError>,
     ) -> Result<Self, Error> {
         match read(self.body()) {
             Ok(_) => Ok(self),

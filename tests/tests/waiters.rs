@@ -85,7 +85,7 @@ fn refused(status: u16, code: &str) -> Answer {
 fn eips(rows: &[(&str, &str)]) -> Answer {
     let rows: Vec<Value> =
         rows.iter().map(|(id, state)| json!({ "AllocationId": id, "Status": state })).collect();
-    Some((200, json!({ "EipAddresses": { "EipAddress": rows } })))
+    Some((200, json!({ "TotalCount": rows.len(), "EipAddresses": { "EipAddress": rows } })))
 }
 
 fn parameter<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a str> {

@@ -28,9 +28,22 @@ pub(super) fn root(model: &Model) -> Vec<Item> {
     attrs.push(for_calls_by_name());
     let pair =
         types::tuple([types::reference(types::named("crate::schema::Service")), list_of(entries_type())]);
-    modules
-        .chain([item::table(attrs, public_in("crate"), "SERVICES", list_of(pair), slice(services))])
-        .collect()
+    let tables =
+        [item::table(attrs, public_in("crate"), "SERVICES", list_of(pair), slice(services)), waiters(model)];
+    modules.chain(tables).collect()
+}
+
+/// Every service that has waiters, and those, by chapter.
+fn waiters(model: &Model) -> Item {
+    let services = model.services.iter().filter(|service| !service.waiters.is_empty()).map(|service| {
+        let table = reference(path(&format!("{}::SERVICE", service.module)));
+        tuple([table, path(&format!("{}::WAITERS", service.module))]).marked(cfg(condition(service)))
+    });
+    let mut attrs = Doc::new().markup("Every waiter, by service and chapter.").attributes();
+    attrs.push(cfg(quote!(feature = "dynamic")));
+    let waiters = list_of(list_of(types::named("crate::registry::WaiterEntry")));
+    let pair = types::tuple([types::reference(types::named("crate::schema::Service")), waiters]);
+    item::table(attrs, public_in("crate"), "WAITERS", list_of(pair), slice(services))
 }
 
 /// When a service is compiled: it is asked for, or one of its chapters is.
@@ -52,6 +65,7 @@ pub(super) fn index(service: &Service) -> Vec<Item> {
     items.extend(client(service));
     items.push(service_table(service));
     items.push(entries_by_chapter(service, &direct));
+    items.extend(waiting::by_chapter(service));
     items
 }
 
@@ -85,7 +99,7 @@ fn chapters(service: &Service) -> Vec<Item> {
     both.collect()
 }
 
-fn feature(chapter: &Chapter) -> TokenStream {
+pub(super) fn feature(chapter: &Chapter) -> TokenStream {
     let feature = &chapter.feature;
     quote!(feature = #feature)
 }
@@ -196,7 +210,7 @@ fn entries_type() -> syn::Type {
     list_of(types::named("crate::registry::Entry"))
 }
 
-fn list_of(entry: syn::Type) -> syn::Type {
+pub(super) fn list_of(entry: syn::Type) -> syn::Type {
     types::reference(types::slice(entry))
 }
 
@@ -205,6 +219,6 @@ fn for_calls_by_name() -> Attribute {
     cfg(quote!(any(feature = "dynamic", feature = "testing")))
 }
 
-fn cfg(condition: TokenStream) -> Attribute {
+pub(super) fn cfg(condition: TokenStream) -> Attribute {
     attribute_list("cfg", condition)
 }

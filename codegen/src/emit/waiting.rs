@@ -1,7 +1,9 @@
 //! How the SDK sees that something has happened: tables of resources and waits, methods of waiters.
 
-use syn::{Expr, ImplItem, Item, Visibility};
+use quote::quote;
+use syn::{Attribute, Expr, ImplItem, Item, Visibility};
 
+use super::service::{cfg, feature, list_of};
 use crate::doc::Doc;
 use crate::model::{Action, GoalIf, Resource, Service, Source, Until, Wait, Waiter};
 use crate::names;
@@ -117,7 +119,45 @@ fn waiter_items(service: &Service, waiters: &[(&Waiter, &Resource)]) -> Vec<Item
         let (name, ty) = (constant(&waiter.name), types::named("Wait"));
         item::table(Vec::new(), public_in("super"), &name, ty, table(&waiter.wait, "super::resources"))
     }));
-    vec![methods, item::module(Vec::new(), Visibility::Inherited, "waiters", tables)]
+    vec![methods, item::module(Vec::new(), Visibility::Inherited, "waiters", tables), entries(waiters)]
+}
+
+/// What calls by name need of the waiters, by chapter.
+pub(super) fn by_chapter(service: &Service) -> Option<Item> {
+    if service.waiters.is_empty() {
+        return None;
+    }
+    let has_waiters = |chapter: Option<&str>| {
+        let here = |waiter: &&Waiter| {
+            let resource = service.resources.iter().find(|resource| resource.name == waiter.wait.resource);
+            resource.is_some_and(|resource| resource.chapter.as_deref() == chapter)
+        };
+        service.waiters.iter().any(|waiter| here(&waiter))
+    };
+    let chapters = service.chapters.iter().filter(|chapter| has_waiters(Some(&chapter.module)));
+    let tables =
+        chapters.map(|chapter| path(&format!("{}::WAITERS", chapter.module)).marked(cfg(feature(chapter))));
+    Some(item::table(vec![by_name()], public_in("super"), "WAITERS", list_of(entries_type()), slice(tables)))
+}
+
+fn entries(waiters: &[(&Waiter, &Resource)]) -> Item {
+    let entries = waiters.iter().map(|(waiter, _)| {
+        let fields = [
+            ("name", text(&waiter.name)),
+            ("by", texts(&waiter.by)),
+            ("wait", reference(path(&format!("waiters::{}", constant(&waiter.name))))),
+        ];
+        record("crate::registry::WaiterEntry", fields)
+    });
+    item::table(vec![by_name()], public_in("super"), "WAITERS", entries_type(), slice(entries))
+}
+
+fn entries_type() -> syn::Type {
+    list_of(types::named("crate::registry::WaiterEntry"))
+}
+
+fn by_name() -> Attribute {
+    cfg(quote!(feature = "dynamic"))
 }
 
 fn method(waiter: &Waiter, resource: &Resource) -> ImplItem {

@@ -8,7 +8,7 @@ mod walk;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -105,8 +105,9 @@ pub struct Waiter {
     /// The call that the wait belongs to, if it belongs to one.
     applied: Option<RawResponse>,
     schedule: Option<Schedule>,
-    /// A poll that is on its way, kept while nobody asks.
-    polling: Option<Polling>,
+    /// A poll that is on its way, kept while nobody asks. The lock is never taken: it makes the
+    /// waiter one that threads can share.
+    polling: Option<Mutex<Polling>>,
     polls: u32,
     was_seen: bool,
     last_state: Option<ResourceState>,
@@ -176,8 +177,17 @@ impl Waiter {
         wait: &'static Wait,
         arguments: &[(&'static str, String)],
     ) -> Self {
+        Self::by_name(runtime, Poll::of::<P>(), wait, arguments)
+    }
+
+    pub(crate) fn by_name(
+        runtime: Arc<Runtime>,
+        poll: Poll,
+        wait: &'static Wait,
+        arguments: &[(&'static str, String)],
+    ) -> Self {
         let target = target::resolve(wait, Values::Arguments(arguments));
-        Self::new(runtime, Poll::of::<P>(), wait, target)
+        Self::new(runtime, poll, wait, target)
     }
 
     fn new(runtime: Arc<Runtime>, poll: Poll, wait: &'static Wait, target: Result<Target, Error>) -> Self {
@@ -239,13 +249,10 @@ impl Waiter {
                 Err(error) => return Err(error.clone()),
             };
             self.pause().await?;
-            self.polling = Some(self.begin_poll(target));
+            self.polling = Some(Mutex::new(self.begin_poll(target)));
         }
-        let polling = self.polling.as_mut();
-        let look = match polling {
-            Some(polling) => polling.await,
-            None => return Err(self.in_vain()),
-        };
+        let Some(polling) = &mut self.polling else { return Err(self.in_vain()) };
+        let look = polling.get_mut().unwrap_or_else(PoisonError::into_inner).await;
         self.polling = None;
         self.plan();
         match look {
@@ -381,9 +388,7 @@ impl Effect {
         input: &dyn Record,
         options: &Options,
     ) -> Result<Self, Error> {
-        let wait = action.wait.as_ref().ok_or_else(|| {
-            call::about(action, Error::configuration("nothing says when the action has taken effect"))
-        })?;
+        let wait = action.wait.as_ref().ok_or_else(|| not_awaited(action))?;
         target::check_named(wait, Values::Call { action, input, extra: &options.extra, output: None })?;
         let deadline = options.deadline.and_then(|limit| runtime.clock.instant().checked_add(limit));
         Ok(Self { runtime: Arc::clone(runtime), poll, wait, action, deadline })
@@ -444,6 +449,10 @@ impl fmt::Debug for Waiter {
             .field("ended", &self.ended)
             .finish_non_exhaustive()
     }
+}
+
+pub(crate) fn not_awaited(action: &'static Action) -> Error {
+    call::about(action, Error::configuration("nothing says when the action has taken effect"))
 }
 
 /// Whether a failed poll says nothing about the resource.

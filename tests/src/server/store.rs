@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use cloudnet_codegen::model::{Action, Service, Shape, Type};
+use cloudnet_codegen::model::{Action, Service, Shape, Type, Until};
 use cloudnet_codegen::spec::EffectSpec;
 use serde_json::{Map, Value as Json, json};
 
@@ -159,8 +159,11 @@ fn item_shape<'a>(action: &'a Action, path: &str) -> Option<&'a Shape> {
 /// A resource in the form of a response.
 fn shown(shape: &Shape, kind: &Kind, resource: &Parameters) -> Map<String, Json> {
     let mut members = Map::new();
-    let wait = kind.creator.spec.wait.as_ref();
-    let state = wait.and_then(|wait| wait.success.first()).map_or("Available", |state| state.value.as_str());
+    let goal = match kind.creator.wait.as_ref().map(|wait| &wait.until) {
+        Some(Until::States(states)) => states.first(),
+        _ => None,
+    };
+    let state = goal.map_or("Available", String::as_str);
     for field in &shape.fields {
         let text = resource.get(&field.name).map(String::as_str);
         let text = text.or((field.name == "Status").then_some(state));

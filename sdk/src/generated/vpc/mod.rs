@@ -212,3 +212,33 @@ pub(super) static ENTRIES: &[&[crate::registry::Entry]] = &[
     #[cfg(feature = "vpc-vswitch")]
     vswitch::ENTRIES,
 ];
+
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[&[crate::registry::WaiterEntry]] = &[
+    #[cfg(feature = "vpc-bgp")]
+    bgp::WAITERS,
+    #[cfg(feature = "vpc-eip")]
+    eip::WAITERS,
+    #[cfg(feature = "vpc-flow-log")]
+    flow_log::WAITERS,
+    #[cfg(feature = "vpc-global-acceleration")]
+    global_acceleration::WAITERS,
+    #[cfg(feature = "vpc-nat-gateway")]
+    nat_gateway::WAITERS,
+    #[cfg(feature = "vpc-physical-connection")]
+    physical_connection::WAITERS,
+    #[cfg(feature = "vpc-route-table")]
+    route_table::WAITERS,
+    #[cfg(feature = "vpc-router-interface")]
+    router_interface::WAITERS,
+    #[cfg(feature = "vpc-shared-bandwidth")]
+    shared_bandwidth::WAITERS,
+    #[cfg(feature = "vpc-virtual-border-router")]
+    virtual_border_router::WAITERS,
+    #[cfg(feature = "vpc-vpc")]
+    vpc::WAITERS,
+    #[cfg(feature = "vpc-vpn-gateway")]
+    vpn_gateway::WAITERS,
+    #[cfg(feature = "vpc-vswitch")]
+    vswitch::WAITERS,
+];

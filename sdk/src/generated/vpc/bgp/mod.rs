@@ -256,6 +256,40 @@ mod waiters {
     };
 }
 
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
+    crate::registry::WaiterEntry {
+        name: "BgpGroupAvailable",
+        by: &["BgpGroupId"],
+        wait: &waiters::BGP_GROUP_AVAILABLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "BgpGroupGone",
+        by: &["BgpGroupId"],
+        wait: &waiters::BGP_GROUP_GONE,
+    },
+    crate::registry::WaiterEntry {
+        name: "BgpPeerAvailable",
+        by: &["BgpPeerId"],
+        wait: &waiters::BGP_PEER_AVAILABLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "BgpPeerGone",
+        by: &["BgpPeerId"],
+        wait: &waiters::BGP_PEER_GONE,
+    },
+    crate::registry::WaiterEntry {
+        name: "BgpNetworkAvailable",
+        by: &["RouterId", "DstCidrBlock"],
+        wait: &waiters::BGP_NETWORK_AVAILABLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "BgpNetworkGone",
+        by: &["RouterId", "DstCidrBlock"],
+        wait: &waiters::BGP_NETWORK_GONE,
+    },
+];
+
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
     crate::registry::Entry::of::<

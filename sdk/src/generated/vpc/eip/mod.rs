@@ -132,6 +132,25 @@ mod waiters {
     };
 }
 
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
+    crate::registry::WaiterEntry {
+        name: "EipAvailable",
+        by: &["AllocationId"],
+        wait: &waiters::EIP_AVAILABLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "EipInUse",
+        by: &["AllocationId"],
+        wait: &waiters::EIP_IN_USE,
+    },
+    crate::registry::WaiterEntry {
+        name: "EipGone",
+        by: &["AllocationId"],
+        wait: &waiters::EIP_GONE,
+    },
+];
+
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
     crate::registry::Entry::of::<

@@ -123,6 +123,25 @@ mod waiters {
     };
 }
 
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
+    crate::registry::WaiterEntry {
+        name: "FlowLogActive",
+        by: &["FlowLogId"],
+        wait: &waiters::FLOW_LOG_ACTIVE,
+    },
+    crate::registry::WaiterEntry {
+        name: "FlowLogInactive",
+        by: &["FlowLogId"],
+        wait: &waiters::FLOW_LOG_INACTIVE,
+    },
+    crate::registry::WaiterEntry {
+        name: "FlowLogGone",
+        by: &["FlowLogId"],
+        wait: &waiters::FLOW_LOG_GONE,
+    },
+];
+
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
     crate::registry::Entry::of::<

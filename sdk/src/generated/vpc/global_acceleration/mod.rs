@@ -273,6 +273,35 @@ mod waiters {
     };
 }
 
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
+    crate::registry::WaiterEntry {
+        name: "GlobalAccelerationInstanceAvailable",
+        by: &["GlobalAccelerationInstanceId"],
+        wait: &waiters::GLOBAL_ACCELERATION_INSTANCE_AVAILABLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "GlobalAccelerationInstanceInUse",
+        by: &["GlobalAccelerationInstanceId"],
+        wait: &waiters::GLOBAL_ACCELERATION_INSTANCE_IN_USE,
+    },
+    crate::registry::WaiterEntry {
+        name: "GlobalAccelerationInstanceGone",
+        by: &["GlobalAccelerationInstanceId"],
+        wait: &waiters::GLOBAL_ACCELERATION_INSTANCE_GONE,
+    },
+    crate::registry::WaiterEntry {
+        name: "GlobalAccelerationInstanceIpPresent",
+        by: &["GlobalAccelerationInstanceId", "IpInstanceId"],
+        wait: &waiters::GLOBAL_ACCELERATION_INSTANCE_IP_PRESENT,
+    },
+    crate::registry::WaiterEntry {
+        name: "GlobalAccelerationInstanceIpGone",
+        by: &["GlobalAccelerationInstanceId", "IpInstanceId"],
+        wait: &waiters::GLOBAL_ACCELERATION_INSTANCE_IP_GONE,
+    },
+];
+
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
     crate::registry::Entry::of::<

@@ -348,6 +348,40 @@ mod waiters {
     };
 }
 
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
+    crate::registry::WaiterEntry {
+        name: "NatGatewayAvailable",
+        by: &["NatGatewayId"],
+        wait: &waiters::NAT_GATEWAY_AVAILABLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "NatGatewayGone",
+        by: &["NatGatewayId"],
+        wait: &waiters::NAT_GATEWAY_GONE,
+    },
+    crate::registry::WaiterEntry {
+        name: "ForwardEntryAvailable",
+        by: &["ForwardTableId", "ForwardEntryId"],
+        wait: &waiters::FORWARD_ENTRY_AVAILABLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "ForwardEntryGone",
+        by: &["ForwardTableId", "ForwardEntryId"],
+        wait: &waiters::FORWARD_ENTRY_GONE,
+    },
+    crate::registry::WaiterEntry {
+        name: "SnatEntryAvailable",
+        by: &["SnatTableId", "SnatEntryId"],
+        wait: &waiters::SNAT_ENTRY_AVAILABLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "SnatEntryGone",
+        by: &["SnatTableId", "SnatEntryId"],
+        wait: &waiters::SNAT_ENTRY_GONE,
+    },
+];
+
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
     crate::registry::Entry::of::<

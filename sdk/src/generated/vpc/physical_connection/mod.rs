@@ -260,6 +260,35 @@ mod waiters {
     };
 }
 
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
+    crate::registry::WaiterEntry {
+        name: "PhysicalConnectionAllocated",
+        by: &["PhysicalConnectionId"],
+        wait: &waiters::PHYSICAL_CONNECTION_ALLOCATED,
+    },
+    crate::registry::WaiterEntry {
+        name: "PhysicalConnectionEnabled",
+        by: &["PhysicalConnectionId"],
+        wait: &waiters::PHYSICAL_CONNECTION_ENABLED,
+    },
+    crate::registry::WaiterEntry {
+        name: "PhysicalConnectionCanceled",
+        by: &["PhysicalConnectionId"],
+        wait: &waiters::PHYSICAL_CONNECTION_CANCELED,
+    },
+    crate::registry::WaiterEntry {
+        name: "PhysicalConnectionTerminated",
+        by: &["PhysicalConnectionId"],
+        wait: &waiters::PHYSICAL_CONNECTION_TERMINATED,
+    },
+    crate::registry::WaiterEntry {
+        name: "PhysicalConnectionGone",
+        by: &["PhysicalConnectionId"],
+        wait: &waiters::PHYSICAL_CONNECTION_GONE,
+    },
+];
+
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
     crate::registry::Entry::of::<

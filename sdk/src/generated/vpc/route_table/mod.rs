@@ -293,6 +293,40 @@ mod waiters {
     };
 }
 
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
+    crate::registry::WaiterEntry {
+        name: "RouteTableAvailable",
+        by: &["RouteTableId"],
+        wait: &waiters::ROUTE_TABLE_AVAILABLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "RouteTableGone",
+        by: &["RouteTableId"],
+        wait: &waiters::ROUTE_TABLE_GONE,
+    },
+    crate::registry::WaiterEntry {
+        name: "RouteTableAssociationAvailable",
+        by: &["RouteTableId", "VSwitchId"],
+        wait: &waiters::ROUTE_TABLE_ASSOCIATION_AVAILABLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "RouteTableAssociationGone",
+        by: &["RouteTableId", "VSwitchId"],
+        wait: &waiters::ROUTE_TABLE_ASSOCIATION_GONE,
+    },
+    crate::registry::WaiterEntry {
+        name: "RouteEntryAvailable",
+        by: &["RouteTableId", "DestinationCidrBlock"],
+        wait: &waiters::ROUTE_ENTRY_AVAILABLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "RouteEntryGone",
+        by: &["RouteTableId", "DestinationCidrBlock"],
+        wait: &waiters::ROUTE_ENTRY_GONE,
+    },
+];
+
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
     crate::registry::Entry::of::<

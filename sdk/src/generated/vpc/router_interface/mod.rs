@@ -185,6 +185,30 @@ mod waiters {
     };
 }
 
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
+    crate::registry::WaiterEntry {
+        name: "RouterInterfaceIdle",
+        by: &["RouterInterfaceId"],
+        wait: &waiters::ROUTER_INTERFACE_IDLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "RouterInterfaceActive",
+        by: &["RouterInterfaceId"],
+        wait: &waiters::ROUTER_INTERFACE_ACTIVE,
+    },
+    crate::registry::WaiterEntry {
+        name: "RouterInterfaceInactive",
+        by: &["RouterInterfaceId"],
+        wait: &waiters::ROUTER_INTERFACE_INACTIVE,
+    },
+    crate::registry::WaiterEntry {
+        name: "RouterInterfaceGone",
+        by: &["RouterInterfaceId"],
+        wait: &waiters::ROUTER_INTERFACE_GONE,
+    },
+];
+
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
     crate::registry::Entry::of::<

@@ -219,6 +219,30 @@ mod waiters {
     };
 }
 
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
+    crate::registry::WaiterEntry {
+        name: "CommonBandwidthPackageAvailable",
+        by: &["BandwidthPackageId"],
+        wait: &waiters::COMMON_BANDWIDTH_PACKAGE_AVAILABLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "CommonBandwidthPackageGone",
+        by: &["BandwidthPackageId"],
+        wait: &waiters::COMMON_BANDWIDTH_PACKAGE_GONE,
+    },
+    crate::registry::WaiterEntry {
+        name: "CommonBandwidthPackageIpAvailable",
+        by: &["BandwidthPackageId", "IpInstanceId"],
+        wait: &waiters::COMMON_BANDWIDTH_PACKAGE_IP_AVAILABLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "CommonBandwidthPackageIpGone",
+        by: &["BandwidthPackageId", "IpInstanceId"],
+        wait: &waiters::COMMON_BANDWIDTH_PACKAGE_IP_GONE,
+    },
+];
+
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
     crate::registry::Entry::of::<

@@ -262,6 +262,35 @@ mod waiters {
     };
 }
 
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
+    crate::registry::WaiterEntry {
+        name: "VirtualBorderRouterActive",
+        by: &["VbrId"],
+        wait: &waiters::VIRTUAL_BORDER_ROUTER_ACTIVE,
+    },
+    crate::registry::WaiterEntry {
+        name: "VirtualBorderRouterTerminated",
+        by: &["VbrId"],
+        wait: &waiters::VIRTUAL_BORDER_ROUTER_TERMINATED,
+    },
+    crate::registry::WaiterEntry {
+        name: "VirtualBorderRouterGone",
+        by: &["VbrId"],
+        wait: &waiters::VIRTUAL_BORDER_ROUTER_GONE,
+    },
+    crate::registry::WaiterEntry {
+        name: "PhysicalConnectionAssociated",
+        by: &["VbrId", "PhysicalConnectionId"],
+        wait: &waiters::PHYSICAL_CONNECTION_ASSOCIATED,
+    },
+    crate::registry::WaiterEntry {
+        name: "PhysicalConnectionAssociationGone",
+        by: &["VbrId", "PhysicalConnectionId"],
+        wait: &waiters::PHYSICAL_CONNECTION_ASSOCIATION_GONE,
+    },
+];
+
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
     crate::registry::Entry::of::<

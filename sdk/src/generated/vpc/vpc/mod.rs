@@ -42,7 +42,7 @@ mod resources {
         poll: "DescribeVpcAttribute",
         ask: &[("VpcId", Source::Key("VpcId"))],
         rows: "",
-        row: &[("VpcId", "VpcId")],
+        row: &[],
         outer_row: &[],
         state: "Status",
         exists: "VpcId",
@@ -96,6 +96,20 @@ mod waiters {
         first_delay_s: 0,
     };
 }
+
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
+    crate::registry::WaiterEntry {
+        name: "VpcAvailable",
+        by: &["VpcId"],
+        wait: &waiters::VPC_AVAILABLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "VpcGone",
+        by: &["VpcId"],
+        wait: &waiters::VPC_GONE,
+    },
+];
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[

@@ -165,7 +165,7 @@ mod resources {
         poll: "DescribeVpnGateway",
         ask: &[("VpnGatewayId", Source::Key("VpnGatewayId"))],
         rows: "",
-        row: &[("VpnGatewayId", "VpnGatewayId")],
+        row: &[],
         outer_row: &[],
         state: "Status",
         exists: "",
@@ -179,7 +179,7 @@ mod resources {
         poll: "DescribeVpnConnection",
         ask: &[("VpnConnectionId", Source::Key("VpnConnectionId"))],
         rows: "",
-        row: &[("VpnConnectionId", "VpnConnectionId")],
+        row: &[],
         outer_row: &[],
         state: "State",
         exists: "",
@@ -513,6 +513,60 @@ mod waiters {
         first_delay_s: 0,
     };
 }
+
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
+    crate::registry::WaiterEntry {
+        name: "VpnGatewayActive",
+        by: &["VpnGatewayId"],
+        wait: &waiters::VPN_GATEWAY_ACTIVE,
+    },
+    crate::registry::WaiterEntry {
+        name: "VpnGatewayGone",
+        by: &["VpnGatewayId"],
+        wait: &waiters::VPN_GATEWAY_GONE,
+    },
+    crate::registry::WaiterEntry {
+        name: "VpnConnectionActive",
+        by: &["VpnConnectionId"],
+        wait: &waiters::VPN_CONNECTION_ACTIVE,
+    },
+    crate::registry::WaiterEntry {
+        name: "VpnConnectionGone",
+        by: &["VpnConnectionId"],
+        wait: &waiters::VPN_CONNECTION_GONE,
+    },
+    crate::registry::WaiterEntry {
+        name: "SslVpnServerPresent",
+        by: &["SslVpnServerId"],
+        wait: &waiters::SSL_VPN_SERVER_PRESENT,
+    },
+    crate::registry::WaiterEntry {
+        name: "SslVpnServerGone",
+        by: &["SslVpnServerId"],
+        wait: &waiters::SSL_VPN_SERVER_GONE,
+    },
+    crate::registry::WaiterEntry {
+        name: "SslVpnClientCertNormal",
+        by: &["SslVpnClientCertId"],
+        wait: &waiters::SSL_VPN_CLIENT_CERT_NORMAL,
+    },
+    crate::registry::WaiterEntry {
+        name: "SslVpnClientCertGone",
+        by: &["SslVpnClientCertId"],
+        wait: &waiters::SSL_VPN_CLIENT_CERT_GONE,
+    },
+    crate::registry::WaiterEntry {
+        name: "VpnRouteEntryPublished",
+        by: &["VpnGatewayId", "RouteDest", "NextHop"],
+        wait: &waiters::VPN_ROUTE_ENTRY_PUBLISHED,
+    },
+    crate::registry::WaiterEntry {
+        name: "VpnRouteEntryGone",
+        by: &["VpnGatewayId", "RouteDest", "NextHop"],
+        wait: &waiters::VPN_ROUTE_ENTRY_GONE,
+    },
+];
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[

@@ -93,6 +93,20 @@ mod waiters {
     };
 }
 
+#[cfg(feature = "dynamic")]
+pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
+    crate::registry::WaiterEntry {
+        name: "VSwitchAvailable",
+        by: &["VSwitchId"],
+        wait: &waiters::VSWITCH_AVAILABLE,
+    },
+    crate::registry::WaiterEntry {
+        name: "VSwitchGone",
+        by: &["VSwitchId"],
+        wait: &waiters::VSWITCH_GONE,
+    },
+];
+
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
     crate::registry::Entry::of::<
