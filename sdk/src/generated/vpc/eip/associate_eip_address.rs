@@ -317,7 +317,8 @@ mod table {
                 ErrorClass::InvalidParameter,
             ),
             ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidInstanId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidInstanId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "IncorrectInstanceStatus", ErrorClass::Busy),
             ErrorCode::new(
                 400,
@@ -334,8 +335,10 @@ mod table {
                 ErrorClass::Precondition,
             ),
             ErrorCode::new(400, "BIND_INSTANCE_OWENER_ERROR", ErrorClass::Permission),
-            ErrorCode::new(404, "InvalidAllocationId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidAllocationId.NotFound", ErrorClass::NotFound)
+                .gone(false),
+            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound)
+                .gone(false),
         ],
         observed: &[
             ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),

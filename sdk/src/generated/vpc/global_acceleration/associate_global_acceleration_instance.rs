@@ -206,11 +206,13 @@ mod table {
         },
         errors: &[
             ErrorCode::new(
-                404,
-                "InvalidGlobalAccelerationInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(404, "InvalidBackendServerId.NotFound", ErrorClass::NotFound),
+                    404,
+                    "InvalidGlobalAccelerationInstanceId.NotFound",
+                    ErrorClass::NotFound,
+                )
+                .gone(false),
+            ErrorCode::new(404, "InvalidBackendServerId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(
                 400,
                 "IncorrectGlobalAccelerationInstanceIdStatus",

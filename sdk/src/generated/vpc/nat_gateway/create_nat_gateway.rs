@@ -388,7 +388,8 @@ mod table {
                 "InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport",
                 ErrorClass::InvalidParameter,
             ),
-            ErrorCode::new(400, "InvalidNatGatewayId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "InvalidNatGatewayId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "VswitchStatusError", ErrorClass::Busy),
             ErrorCode::new(400, "VpcStatusError", ErrorClass::Busy),
             ErrorCode::new(

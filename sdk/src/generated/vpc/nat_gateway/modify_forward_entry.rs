@@ -272,7 +272,8 @@ mod table {
             ErrorCode::new(404, "InvalidForwardEntryId.NotFound", ErrorClass::NotFound),
             ErrorCode::new(404, "InvalidExternalIp.NotFound", ErrorClass::NotFound)
                 .gone(false),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(
                 400,
                 "Forbidden.ExternalIp.UsedInSnatTable",
