@@ -162,10 +162,11 @@ mod table {
         },
         errors: &[
             ErrorCode::new(
-                404,
-                "InvalidGlobalAccelerationInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
+                    404,
+                    "InvalidGlobalAccelerationInstanceId.NotFound",
+                    ErrorClass::NotFound,
+                )
+                .gone(false),
             ErrorCode::new(
                 400,
                 "IncorrectGlobalAccelerationInstanceIdStatus",
