@@ -289,13 +289,15 @@ mod table {
             rules: &[],
         },
         errors: &[
-            ErrorCode::new(0, "AcceleratorNotFoundException", ErrorClass::NotFound),
+            ErrorCode::new(0, "AcceleratorNotFoundException", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(
                 0,
                 "EndpointGroupAlreadyExistsException",
                 ErrorClass::AlreadyExists,
             ),
-            ErrorCode::new(0, "ListenerNotFoundException", ErrorClass::NotFound),
+            ErrorCode::new(0, "ListenerNotFoundException", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(0, "InternalServiceErrorException", ErrorClass::Internal),
             ErrorCode::new(0, "InvalidArgumentException", ErrorClass::InvalidParameter),
             ErrorCode::new(0, "InvalidPortRangeException", ErrorClass::InvalidParameter),

@@ -279,7 +279,8 @@ mod table {
         },
         errors: &[
             ErrorCode::new(400, "StateError.EndPointGroup", ErrorClass::Busy),
-            ErrorCode::new(400, "NotExist.EndPointGroup", ErrorClass::NotFound),
+            ErrorCode::new(400, "NotExist.EndPointGroup", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "StateError.Accelerator", ErrorClass::Busy),
         ],
         observed: &[ErrorCode::new(0, "NotActive.Listener", ErrorClass::Busy)],

@@ -612,17 +612,20 @@ mod table {
             rules: &[],
         },
         errors: &[
-            ErrorCode::new(400, "NotExist.ListenerPort", ErrorClass::NotFound),
+            ErrorCode::new(400, "NotExist.ListenerPort", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(
                 400,
                 "NoPermission.EnableHealthCheck",
                 ErrorClass::Permission,
             ),
-            ErrorCode::new(400, "NotExist.Listener", ErrorClass::NotFound),
+            ErrorCode::new(400, "NotExist.Listener", ErrorClass::NotFound).gone(false),
             ErrorCode::new(400, "NotActive.Listener", ErrorClass::Busy),
-            ErrorCode::new(400, "NotExist.Accelerator", ErrorClass::NotFound),
+            ErrorCode::new(400, "NotExist.Accelerator", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "StateError.Accelerator", ErrorClass::Busy),
-            ErrorCode::new(400, "NotExist.BusinessRegion", ErrorClass::NotFound),
+            ErrorCode::new(400, "NotExist.BusinessRegion", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(
                 400,
                 "NotExist.BasicBandwidthPackage",

@@ -672,8 +672,9 @@ mod table {
         },
         errors: &[
             ErrorCode::new(400, "EndpointServiceExist", ErrorClass::AlreadyExists),
-            ErrorCode::new(400, "AlbNotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "LoadBalancerNotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "AlbNotFound", ErrorClass::NotFound).gone(false),
+            ErrorCode::new(400, "LoadBalancerNotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(
                 400,
                 "LoadBalancerNotSupportPrivateLink",
@@ -681,7 +682,7 @@ mod table {
             ),
             ErrorCode::new(400, "GenerateResourceIdFailed", ErrorClass::Internal),
             ErrorCode::new(400, "QuotaMisMatched", ErrorClass::Quota),
-            ErrorCode::new(400, "VSwitchNotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "VSwitchNotFound", ErrorClass::NotFound).gone(false),
             ErrorCode::new(400, "EndpointServicePayerForbidden", ErrorClass::Permission),
             ErrorCode::new(400, "NeedOpenProduct", ErrorClass::Precondition),
             ErrorCode::new(
@@ -691,7 +692,8 @@ mod table {
             ),
             ErrorCode::new(400, "IllegalParamFormat.%s", ErrorClass::InvalidParameter),
             ErrorCode::new(400, "MissingParam.%s", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "ResourceNotFound.NatGateway", ErrorClass::NotFound),
+            ErrorCode::new(400, "ResourceNotFound.NatGateway", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "Mismatch.ResourceType", ErrorClass::InvalidParameter),
             ErrorCode::new(
                 400,

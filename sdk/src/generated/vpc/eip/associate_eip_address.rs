@@ -38,7 +38,7 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 400 | `InvalidAssociation.Duplicated` | already-exists | The instance already has an EIP or a Global Acceleration instance. Remove that first. |
+/// | 400 | `InvalidAssociation.Duplicated` | precondition | The instance already has an EIP or a Global Acceleration instance. Remove that first. |
 /// | 400 | `OperationDenied` | unsupported | The instance is not in a VPC, or the EIP is that of a default VPC. |
 /// | 400 | `InvalidParameter.Mismatch` | invalid-parameter | EIP and ECS instance are in different regions. |
 /// | 400 | `IncorrectEipStatus` | busy | The state of the EIP does not allow this now. |
@@ -308,7 +308,7 @@ mod table {
             ErrorCode::new(
                 400,
                 "InvalidAssociation.Duplicated",
-                ErrorClass::AlreadyExists,
+                ErrorClass::Precondition,
             ),
             ErrorCode::new(400, "OperationDenied", ErrorClass::Unsupported),
             ErrorCode::new(
@@ -317,7 +317,8 @@ mod table {
                 ErrorClass::InvalidParameter,
             ),
             ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidInstanId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidInstanId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "IncorrectInstanceStatus", ErrorClass::Busy),
             ErrorCode::new(
                 400,
@@ -334,8 +335,10 @@ mod table {
                 ErrorClass::Precondition,
             ),
             ErrorCode::new(400, "BIND_INSTANCE_OWENER_ERROR", ErrorClass::Permission),
-            ErrorCode::new(404, "InvalidAllocationId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidAllocationId.NotFound", ErrorClass::NotFound)
+                .gone(false),
+            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound)
+                .gone(false),
         ],
         observed: &[
             ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),

@@ -237,7 +237,8 @@ mod table {
             rules: &[],
         },
         errors: &[
-            ErrorCode::new(404, "InvalidInstanceId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidInstanceId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(
                 400,
                 "InvalidStartTime.Malformed",

@@ -24,7 +24,7 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 ///
-/// - TaskConflict.AssociateGlobalAccelerationInstance: The text speaks of too many requests, the code of a conflicting task. The code was taken.
+/// - TaskConflict.AssociateGlobalAccelerationInstance: The text speaks of too many requests, the code of a conflicting task. The text was taken.
 /// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
 ///
 /// # Errors
@@ -37,7 +37,7 @@ impl Client<super::Vpc> {
 /// | 404 | `Forbidden.RegionNotFound` | not-found | The region does not exist. |
 /// | 400 | `Forbidden.ChargeTypeIsPrepaid` | billing | A prepaid EIP (subscription) cannot be given back. |
 /// | 400 | `Forbbiden` | permission | The caller does not own the EIP and may not release it. |
-/// | 400 | `TaskConflict.AssociateGlobalAccelerationInstance` | busy | Operations on the EIP follow too fast. |
+/// | 400 | `TaskConflict.AssociateGlobalAccelerationInstance` | throttled | Operations on the EIP follow too fast. |
 /// | observed | `IncorrectStatus` | busy | A resource involved is still changing. |
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
@@ -129,7 +129,7 @@ mod table {
             ErrorCode::new(
                 400,
                 "TaskConflict.AssociateGlobalAccelerationInstance",
-                ErrorClass::Busy,
+                ErrorClass::Throttled,
             ),
         ],
         observed: &[

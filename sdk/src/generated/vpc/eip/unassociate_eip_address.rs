@@ -212,7 +212,8 @@ mod table {
         },
         errors: &[
             ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "InvalidInstanceId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "InvalidInstanceId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "IncorrectInstanceStatus", ErrorClass::Busy),
             ErrorCode::new(
                 400,

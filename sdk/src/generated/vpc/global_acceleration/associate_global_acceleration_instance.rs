@@ -35,7 +35,7 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 ///
-/// - TaskConflict.AssociateGlobalAccelerationInstance: The text speaks of too many requests, the code of a conflicting task. The code was taken.
+/// - TaskConflict.AssociateGlobalAccelerationInstance: The text speaks of too many requests, the code of a conflicting task. The text was taken.
 /// - InvalidAssociation.Duplicated: The introduction lets several Global Acceleration instances share a backend server, while this error turns down a server that has one. Both are kept.
 ///
 /// # Errors
@@ -44,11 +44,11 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 404 | `InvalidGlobalAccelerationInstanceId.NotFound` | not-found | The Global Acceleration instance does not exist. |
 /// | 404 | `InvalidBackendServerId.NotFound` | not-found | The backend server does not exist. |
-/// | 400 | `IncorrectGlobalAccelerationInstanceIdStatus` | busy | The state of the Global Acceleration instance does not allow this now. |
+/// | 400 | `IncorrectGlobalAccelerationInstanceIdStatus` | precondition | The state of the Global Acceleration instance does not allow this. |
 /// | 400 | `InvalidBackendServerId.NotInVPC` | unsupported | The backend server is not in a VPC. |
-/// | 400 | `TaskConflict.AssociateGlobalAccelerationInstance` | busy | The calls follow too fast. |
+/// | 400 | `TaskConflict.AssociateGlobalAccelerationInstance` | throttled | The calls follow too fast. |
 /// | 400 | `InvalidBackendServerRegionId.EqualRegionId` | invalid-parameter | BackendServerRegionId and RegionId are the same. |
-/// | 400 | `InvalidAssociation.Duplicated` | already-exists | The instance already has an EIP or a Global Acceleration instance. Remove that first. |
+/// | 400 | `InvalidAssociation.Duplicated` | precondition | The instance already has an EIP or a Global Acceleration instance. Remove that first. |
 /// | 400 | `InvalidBackendServerType.NotFound` | invalid-parameter | The type of the backend server is not supported. |
 /// | 400 | `InvalidParameter` | invalid-parameter | A value is not valid. |
 #[derive(Clone, Default)]
@@ -206,15 +206,17 @@ mod table {
         },
         errors: &[
             ErrorCode::new(
-                404,
-                "InvalidGlobalAccelerationInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(404, "InvalidBackendServerId.NotFound", ErrorClass::NotFound),
+                    404,
+                    "InvalidGlobalAccelerationInstanceId.NotFound",
+                    ErrorClass::NotFound,
+                )
+                .gone(false),
+            ErrorCode::new(404, "InvalidBackendServerId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(
                 400,
                 "IncorrectGlobalAccelerationInstanceIdStatus",
-                ErrorClass::Busy,
+                ErrorClass::Precondition,
             ),
             ErrorCode::new(
                 400,
@@ -224,7 +226,7 @@ mod table {
             ErrorCode::new(
                 400,
                 "TaskConflict.AssociateGlobalAccelerationInstance",
-                ErrorClass::Busy,
+                ErrorClass::Throttled,
             ),
             ErrorCode::new(
                 400,
@@ -234,7 +236,7 @@ mod table {
             ErrorCode::new(
                 400,
                 "InvalidAssociation.Duplicated",
-                ErrorClass::AlreadyExists,
+                ErrorClass::Precondition,
             ),
             ErrorCode::new(
                 400,

@@ -35,9 +35,9 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 400 | `IncorrectGlobalAccelerationInstanceIdStatus` | busy | The state of the instance does not allow this now. |
+/// | 400 | `IncorrectGlobalAccelerationInstanceIdStatus` | precondition | The state of the instance does not allow this. |
 /// | 400 | `InvalidGlobalAccelerationInstanceId.NotFound` | not-found | The instance does not exist. |
-/// | 400 | `IncorrectStatus` | busy | A router interface involved is neither Idle nor Inactive. |
+/// | 400 | `IncorrectStatus` | precondition | A router interface involved is neither Idle nor Inactive. |
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteGlobalAccelerationInstance {
@@ -121,14 +121,14 @@ mod table {
             ErrorCode::new(
                 400,
                 "IncorrectGlobalAccelerationInstanceIdStatus",
-                ErrorClass::Busy,
+                ErrorClass::Precondition,
             ),
             ErrorCode::new(
                 400,
                 "InvalidGlobalAccelerationInstanceId.NotFound",
                 ErrorClass::NotFound,
             ),
-            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Precondition),
         ],
         observed: &[],
         wait: None,

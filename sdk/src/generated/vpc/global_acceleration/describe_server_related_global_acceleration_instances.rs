@@ -189,7 +189,8 @@ mod table {
             rules: &[],
         },
         errors: &[
-            ErrorCode::new(404, "InvalidBackendServerId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidBackendServerId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(
                 400,
                 "InvalidBackendServerId.NotInVPC",

@@ -29,7 +29,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidGlobalAccelerationInstanceId.NotFound` | not-found | The Global Acceleration instance does not exist. |
-/// | 400 | `IncorrectGlobalAccelerationInstanceIdStatus` | busy | The state of the Global Acceleration instance does not allow this now. |
+/// | 400 | `IncorrectGlobalAccelerationInstanceIdStatus` | precondition | The state of the Global Acceleration instance does not allow this. |
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UnassociateGlobalAccelerationInstance {
@@ -162,14 +162,15 @@ mod table {
         },
         errors: &[
             ErrorCode::new(
-                404,
-                "InvalidGlobalAccelerationInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
+                    404,
+                    "InvalidGlobalAccelerationInstanceId.NotFound",
+                    ErrorClass::NotFound,
+                )
+                .gone(false),
             ErrorCode::new(
                 400,
                 "IncorrectGlobalAccelerationInstanceIdStatus",
-                ErrorClass::Busy,
+                ErrorClass::Precondition,
             ),
         ],
         observed: &[],

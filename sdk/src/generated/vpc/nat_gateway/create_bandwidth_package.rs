@@ -43,7 +43,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParameter.Name.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidParameter.Description.Malformed` | invalid-parameter | The description is malformed. |
 /// | 400 | `InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport` | invalid-parameter | The line type of the package is not valid. |
-/// | 400 | `ZONE_NO_AVAILABLE_IP` | unsupported | The zone has no free address. |
+/// | 400 | `ZONE_NO_AVAILABLE_IP` | unavailable | The zone has no free address for now. |
 /// | 404 | `NATGW_NOT_EXIST` | not-found | The NAT gateway does not exist. |
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -311,7 +311,7 @@ mod table {
                 "InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport",
                 ErrorClass::InvalidParameter,
             ),
-            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", ErrorClass::Unsupported),
+            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", ErrorClass::Unavailable),
             ErrorCode::new(404, "NATGW_NOT_EXIST", ErrorClass::NotFound).gone(false),
         ],
         observed: &[],

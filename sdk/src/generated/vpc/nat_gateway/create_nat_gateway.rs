@@ -45,7 +45,7 @@ impl Client<super::Vpc> {
 /// | 400 | `QuotaExceeded.BandwidthPackageIps` | quota | No more addresses are allowed. A ticket raises the quota. |
 /// | 400 | `InvalidParameter.Name.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidParameter.Description.Malformed` | invalid-parameter | The description is malformed. |
-/// | 400 | `ZONE_NO_AVAILABLE_IP` | unsupported | The zone has no free address. |
+/// | 400 | `ZONE_NO_AVAILABLE_IP` | unavailable | The zone has no free address for now. |
 /// | 400 | `InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport` | invalid-parameter | The line type of the bandwidth package is not valid. |
 /// | 400 | `InvalidNatGatewayId.NotFound` | not-found | The NAT gateway does not exist. |
 /// | 400 | `VswitchStatusError` | busy | The VSwitch is still being created. |
@@ -382,13 +382,14 @@ mod table {
                 "InvalidParameter.Description.Malformed",
                 ErrorClass::InvalidParameter,
             ),
-            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", ErrorClass::Unsupported),
+            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", ErrorClass::Unavailable),
             ErrorCode::new(
                 400,
                 "InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport",
                 ErrorClass::InvalidParameter,
             ),
-            ErrorCode::new(400, "InvalidNatGatewayId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "InvalidNatGatewayId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "VswitchStatusError", ErrorClass::Busy),
             ErrorCode::new(400, "VpcStatusError", ErrorClass::Busy),
             ErrorCode::new(

@@ -48,11 +48,11 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidSnatIp.Malformed` | invalid-parameter | The SnatIp is not an IP address. |
 /// | 400 | `SNAT_IP_POOL_COUNT_TOO_MANY` | quota | The entry has too many public addresses. |
 /// | 400 | `Forbidden.SnatEntryCountLimited` | quota | The SNAT table cannot hold more entries. |
-/// | 400 | `NOT_ALLOW_USE_SOURCECIDR` | invalid-parameter | The SourceCIDR is outside the VPC and the account is not cleared for that. |
+/// | 400 | `NOT_ALLOW_USE_SOURCECIDR` | permission | The SourceCIDR is outside the VPC and the account is not cleared for that. |
 /// | 404 | `InvalidVSwitchId.NotFound` | not-found | The VSwitch does not exist. |
 /// | 400 | `INVALID_PARAMETER` | invalid-parameter | A value is not valid. |
 /// | 400 | `Forbidden.SourceVSwitchId.Duplicated` | already-exists | The VSwitch or block has an SNAT entry already. |
-/// | 404 | `InvalidSnatIp.NotFound` | not-found | The NAT gateway does not have this public address. |
+/// | 404 | `InvalidSnatIp.NotFound` | precondition | The NAT gateway does not have this public address. |
 /// | 400 | `Forbidden.IpUsedInForwardTable` | precondition | A DNAT entry uses the public address. Take another one or delete that entry. |
 /// | 400 | `Forbidden` | precondition | The ECS instance has an EIP. Unbind it first. |
 /// | 400 | `InvalidParameter.Name.Malformed` | invalid-parameter | The name is malformed. |
@@ -61,8 +61,8 @@ impl Client<super::Vpc> {
 /// | observed | `InternalError` | internal | The request failed for an unknown reason. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationUnsupported.EipInBinding` | busy | The EIP is just being bound. |
-/// | observed | `OperationUnsupported.EipNatBWPCheck` | precondition | A check of the bandwidth package of the EIP failed. |
-/// | observed | `OperationUnsupported.EipNatGWCheck` | precondition | A check of the EIP against the NAT gateway failed. |
+/// | observed | `OperationUnsupported.EipNatBWPCheck` | busy | A check of the bandwidth package of the EIP failed. Right after the EIP was bound it passes. |
+/// | observed | `OperationUnsupported.EipNatGWCheck` | busy | A check of the EIP against the NAT gateway failed. Right after the EIP was bound it passes. |
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateSnatEntry {
@@ -260,11 +260,7 @@ mod table {
             ErrorCode::new(400, "InvalidSnatIp.Malformed", ErrorClass::InvalidParameter),
             ErrorCode::new(400, "SNAT_IP_POOL_COUNT_TOO_MANY", ErrorClass::Quota),
             ErrorCode::new(400, "Forbidden.SnatEntryCountLimited", ErrorClass::Quota),
-            ErrorCode::new(
-                400,
-                "NOT_ALLOW_USE_SOURCECIDR",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(400, "NOT_ALLOW_USE_SOURCECIDR", ErrorClass::Permission),
             ErrorCode::new(404, "InvalidVSwitchId.NotFound", ErrorClass::NotFound)
                 .gone(false),
             ErrorCode::new(400, "INVALID_PARAMETER", ErrorClass::InvalidParameter),
@@ -273,8 +269,7 @@ mod table {
                 "Forbidden.SourceVSwitchId.Duplicated",
                 ErrorClass::AlreadyExists,
             ),
-            ErrorCode::new(404, "InvalidSnatIp.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidSnatIp.NotFound", ErrorClass::Precondition),
             ErrorCode::new(
                 400,
                 "Forbidden.IpUsedInForwardTable",
@@ -293,16 +288,8 @@ mod table {
             ErrorCode::new(0, "InternalError", ErrorClass::Internal),
             ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
             ErrorCode::new(0, "OperationUnsupported.EipInBinding", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "OperationUnsupported.EipNatBWPCheck",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                0,
-                "OperationUnsupported.EipNatGWCheck",
-                ErrorClass::Precondition,
-            ),
+            ErrorCode::new(0, "OperationUnsupported.EipNatBWPCheck", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationUnsupported.EipNatGWCheck", ErrorClass::Busy),
         ],
         wait: Some(Wait {
             resource: &super::super::resources::SNAT_ENTRY,

@@ -147,7 +147,8 @@ mod table {
                 .gone(false),
             ErrorCode::new(400, "IncorretForwardEntryStatus", ErrorClass::Busy),
             ErrorCode::new(404, "InvalidForwardEntryId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
         ],
         observed: &[

@@ -139,7 +139,8 @@ mod table {
                 .gone(false),
             ErrorCode::new(400, "IncorretSnatEntryStatus", ErrorClass::Busy),
             ErrorCode::new(404, "InvalidSnatEntryId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(404, "InvalidSnatTableId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidSnatTableId.NotFound", ErrorClass::NotFound)
+                .gone(false),
         ],
         observed: &[
             ErrorCode::new(0, "IncorrectStatus.NATGW", ErrorClass::Busy),

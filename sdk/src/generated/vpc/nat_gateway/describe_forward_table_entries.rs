@@ -270,7 +270,8 @@ mod table {
             ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
                 .gone(false),
             ErrorCode::new(400, "IncorretForwardEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound)
+                .gone(false),
         ],
         observed: &[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy)],
         wait: None,

@@ -255,7 +255,8 @@ mod table {
         errors: &[
             ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
                 .gone(false),
-            ErrorCode::new(404, "InvalidSnatTableId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidSnatTableId.NotFound", ErrorClass::NotFound)
+                .gone(false),
         ],
         observed: &[
             ErrorCode::new(0, "InvalidSnatEntryId.NotFound", ErrorClass::NotFound)

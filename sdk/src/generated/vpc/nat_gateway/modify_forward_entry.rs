@@ -45,7 +45,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidExternalIp.NotFound` | not-found | The ExternalIp does not exist. |
 /// | 404 | `InvalidForwardTableId.NotFound` | not-found | The DNAT table does not exist. |
 /// | 400 | `Forbidden.ExternalIp.UsedInSnatTable` | precondition | An SNAT entry uses the ExternalIp. Take another address or delete that entry. |
-/// | 400 | `Forbidden.Already.Bounded` | already-exists | The instance is bound already. |
+/// | 400 | `Forbidden.Already.Bounded` | precondition | The instance is bound already. |
 /// | observed | `OperationUnsupported.EipInBinding` | busy | The EIP is just being bound. |
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -272,13 +272,14 @@ mod table {
             ErrorCode::new(404, "InvalidForwardEntryId.NotFound", ErrorClass::NotFound),
             ErrorCode::new(404, "InvalidExternalIp.NotFound", ErrorClass::NotFound)
                 .gone(false),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(
                 400,
                 "Forbidden.ExternalIp.UsedInSnatTable",
                 ErrorClass::Precondition,
             ),
-            ErrorCode::new(400, "Forbidden.Already.Bounded", ErrorClass::AlreadyExists),
+            ErrorCode::new(400, "Forbidden.Already.Bounded", ErrorClass::Precondition),
         ],
         observed: &[
             ErrorCode::new(0, "OperationUnsupported.EipInBinding", ErrorClass::Busy),

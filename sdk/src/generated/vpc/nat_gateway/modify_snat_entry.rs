@@ -180,7 +180,8 @@ mod table {
         errors: &[
             ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
                 .gone(false),
-            ErrorCode::new(404, "InvalidSnatTableId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidSnatTableId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "InvalidSnatIp.Malformed", ErrorClass::InvalidParameter),
             ErrorCode::new(404, "InvalidSnatEntryId.NotFound", ErrorClass::NotFound),
             ErrorCode::new(

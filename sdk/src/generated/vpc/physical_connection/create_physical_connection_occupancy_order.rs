@@ -298,10 +298,11 @@ mod table {
         },
         errors: &[
             ErrorCode::new(
-                404,
-                "InvalidPhysicalConnectionId.NotFound",
-                ErrorClass::NotFound,
-            ),
+                    404,
+                    "InvalidPhysicalConnectionId.NotFound",
+                    ErrorClass::NotFound,
+                )
+                .gone(false),
             ErrorCode::new(400, "Forbidden.NotAllowedInState", ErrorClass::Precondition),
         ],
         observed: &[],

@@ -30,7 +30,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
-/// | 400 | `Forbidden.NotAllowedInState` | busy | The state of the physical connection does not allow this now. |
+/// | 400 | `Forbidden.NotAllowedInState` | precondition | The state of the connection does not allow this. |
 /// | 400 | `InvalidPhysicalConnectionId.NotMatched` | invalid-parameter | An instance ID does not match. |
 /// | 400 | `Forbidden.VBRExists` | dependency | The physical connection still has a VBR. |
 /// | 400 | `Forbidden.AssociateToVBR` | dependency | The physical connection is still associated with a VBR. |
@@ -128,7 +128,7 @@ mod table {
                 "InvalidPhysicalConnectionId.NotFound",
                 ErrorClass::NotFound,
             ),
-            ErrorCode::new(400, "Forbidden.NotAllowedInState", ErrorClass::Busy),
+            ErrorCode::new(400, "Forbidden.NotAllowedInState", ErrorClass::Precondition),
             ErrorCode::new(
                 400,
                 "InvalidPhysicalConnectionId.NotMatched",

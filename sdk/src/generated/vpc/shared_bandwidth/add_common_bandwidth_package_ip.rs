@@ -31,7 +31,7 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 404 | `InvalidBandwidthPackageId.NotFound` | not-found | The instance does not exist. |
 /// | observed | `BandwidthPackageOperation.conflict` | busy | Another operation on the instance is in progress. |
-/// | observed | `EipOperation.TooFrequently` | busy | Operations on the EIP follow too fast. |
+/// | observed | `EipOperation.TooFrequently` | throttled | Operations on the EIP follow too fast. |
 /// | observed | `IncorrectStatus` | busy | A resource involved is still changing. |
 /// | observed | `IncorrectStatus.Eip` | busy | The EIP is still changing. |
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
@@ -149,14 +149,15 @@ mod table {
             ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
                 .gone(false),
             ErrorCode::new(
-                404,
-                "InvalidBandwidthPackageId.NotFound",
-                ErrorClass::NotFound,
-            ),
+                    404,
+                    "InvalidBandwidthPackageId.NotFound",
+                    ErrorClass::NotFound,
+                )
+                .gone(false),
         ],
         observed: &[
             ErrorCode::new(0, "BandwidthPackageOperation.conflict", ErrorClass::Busy),
-            ErrorCode::new(0, "EipOperation.TooFrequently", ErrorClass::Busy),
+            ErrorCode::new(0, "EipOperation.TooFrequently", ErrorClass::Throttled),
             ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
             ErrorCode::new(0, "IncorrectStatus.Eip", ErrorClass::Busy),
             ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),

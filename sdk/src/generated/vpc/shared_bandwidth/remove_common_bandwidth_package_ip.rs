@@ -143,10 +143,11 @@ mod table {
             ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
                 .gone(false),
             ErrorCode::new(
-                404,
-                "InvalidBandwidthPackageId.NotFound",
-                ErrorClass::NotFound,
-            ),
+                    404,
+                    "InvalidBandwidthPackageId.NotFound",
+                    ErrorClass::NotFound,
+                )
+                .gone(false),
         ],
         observed: &[
             ErrorCode::new(0, "BandwidthPackageOperation.conflict", ErrorClass::Busy),
