@@ -10,7 +10,7 @@ use super::{CachedCredentials, Credentials, ProvideCredentials, Providing, Surro
 pub(super) trait Fetch: fmt::Debug + Send + Sync {
     fn fetch<'a>(&'a self, around: &'a Surroundings) -> Providing<'a>;
 
-    /// The sources that it asks in turn; see [`ProvideCredentials::correct_clock`].
+    /// Passes the time on to a source that it asks in turn; see [`ProvideCredentials::correct_clock`].
     fn correct_clock(&self, milliseconds_ahead: i64) {
         let _ = milliseconds_ahead;
     }

@@ -34,6 +34,7 @@ async fn a_program_prints_credentials() {
 #[tokio::test]
 async fn what_a_program_leaves_running_is_not_waited_for() {
     let seconds = (2_000_000 + std::process::id()).to_string();
+    let _left = Left(&seconds);
     let print = r#"printf "{\"access_key_id\":\"id\",\"access_key_secret\":\"s\\\n\"}""#;
     let key = printed(&format!("sh -c 'sleep {seconds} & {print}'")).await.unwrap();
     assert_eq!((key.access_key_id(), key.access_key_secret()), ("id", "s"));
@@ -43,8 +44,16 @@ async fn what_a_program_leaves_running_is_not_waited_for() {
     let error = printed(&format!("sh -c 'yes {seconds} & sleep {seconds}'")).await.unwrap_err();
     assert_eq!(error.to_string(), "the program prints more than 65536 bytes");
     wait_until(|| threads() == 0).await;
-    for left in running(&seconds) {
-        std::process::Command::new("kill").arg(left).status().unwrap();
+}
+
+/// Programs with this argument, which end with the test.
+struct Left<'a>(&'a str);
+
+impl Drop for Left<'_> {
+    fn drop(&mut self) {
+        for number in running(self.0) {
+            drop(std::process::Command::new("kill").arg(number).status());
+        }
     }
 }
 

@@ -152,6 +152,10 @@ async fn sts_corrects_a_wrong_clock_and_it_stays_so() {
             assert!(error.contains("InvalidTimeStamp.Expired"), "{error}");
             assert_eq!(useless.seen().len(), 1);
         }
+        // A date that is the machine's own is no news.
+        let own = punctual_sts(Some("Tue, 05 Mar 2024 06:07:08 GMT"));
+        assert!(build(&machine(VARIABLES[1], &files, &own)).provide().await.is_err());
+        assert_eq!(own.seen().len(), 1);
         // What the service says does not help: there is no third attempt.
         let stubborn = punctual_sts(Some("Tue, 05 Mar 2024 06:17:08 GMT"));
         assert!(build(&machine(VARIABLES[1], &files, &stubborn)).provide().await.is_err());
