@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
@@ -299,7 +299,7 @@ impl<'r> Call<'r> {
             host: &runtime.endpoint.host,
             region: &runtime.endpoint.signing_region,
             credentials: &credentials,
-            at: shifted(runtime.clock.now(), clock_offset),
+            at: clock::shifted(runtime.clock.now(), clock_offset),
             nonce: &nonce,
             user_agent: &runtime.user_agent,
             number,
@@ -316,11 +316,18 @@ impl<'r> Call<'r> {
         let (now, headers) = (self.runtime.clock.now(), response.headers());
         failure.hint = retry::server_hint(headers, now);
         let code = failure.error.code().unwrap_or_default();
-        if classify::is_clock_error(code, failure.error.message())
+        let is_clock_error = classify::is_clock_error(code, failure.error.message());
+        let has_expired = classify::is_expired_key(code);
+        if (is_clock_error || has_expired)
             && let Some(offset) = retry::clock_offset(headers, now)
-            && offset.abs_diff(signed.clock_offset) > TOLERATED_OFFSET
         {
-            self.runtime.clock_offset.store(offset, Ordering::Relaxed);
+            self.runtime.credentials.correct_clock(offset);
+            if offset.abs_diff(signed.clock_offset) > clock::TOLERATED_OFFSET {
+                self.runtime.clock_offset.store(offset, Ordering::Relaxed);
+                failure.recourse = if is_clock_error { Recourse::Always } else { failure.recourse };
+            }
+        }
+        if has_expired && self.runtime.credentials.reject(&signed.credentials) {
             failure.recourse = Recourse::Always;
         }
         Err(failure)
@@ -363,15 +370,6 @@ impl<'r> Call<'r> {
         error.details.token = self.token.take();
         about(self.action, error)
     }
-}
-
-/// A smaller difference in milliseconds is the way of the message, not the clock.
-const TOLERATED_OFFSET: u64 = 5_000;
-
-fn shifted(time: SystemTime, offset: i64) -> SystemTime {
-    let distance = Duration::from_millis(offset.unsigned_abs());
-    let shifted = if offset < 0 { time.checked_sub(distance) } else { time.checked_add(distance) };
-    shifted.unwrap_or(time)
 }
 
 /// Says which action an error is about.

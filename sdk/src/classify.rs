@@ -36,6 +36,11 @@ pub(crate) fn is_clock_error(code: &str, message: &str) -> bool {
             && ["Signature expired", "Signature not yet current"].iter().any(says_so)
 }
 
+/// Whether the service found that the access key's time is over.
+pub(crate) fn is_expired_key(code: &str) -> bool {
+    code.contains("ExpiredToken") || code.contains("SecurityToken") && code.contains("Expired")
+}
+
 /// Whether the service has seen the nonce before.
 pub(crate) fn is_nonce_error(code: &str) -> bool {
     code == "SignatureNonceUsed" || code == "InvalidSignatureNonce" || code == "NonceUsed"
@@ -195,6 +200,19 @@ mod tests {
         assert_eq!(classify(&DESCRIBE, "Ambivalent", 400), Billing);
         assert_eq!(classify(&CREATE, "TaskConflict", 400), Busy);
         assert_eq!(classify(&CREATE, "OperationFailed.Anything", 500), Busy);
+    }
+
+    #[test]
+    fn an_expired_key_is_known_by_its_code() {
+        for code in
+            ["InvalidSecurityToken.Expired", "SecurityTokenExpired", "ExpiredToken", "ExpiredTokenException"]
+        {
+            assert!(is_expired_key(code), "{code}");
+            assert_eq!(classify(&DESCRIBE, code, 400), Authentication, "{code}");
+        }
+        for code in ["InvalidSecurityToken.Malformed", "InvalidTimeStamp.Expired", "RequestExpired", ""] {
+            assert!(!is_expired_key(code), "{code}");
+        }
     }
 
     #[test]

@@ -113,6 +113,16 @@ pub(crate) async fn within<F: Future>(clock: &dyn Clock, limit: Duration, future
     .await
 }
 
+/// A smaller difference in milliseconds is the way of the message, not the clock.
+pub(crate) const TOLERATED_OFFSET: u64 = 5_000;
+
+/// A time moved by so many milliseconds.
+pub(crate) fn shifted(time: SystemTime, offset: i64) -> SystemTime {
+    let distance = Duration::from_millis(offset.unsigned_abs());
+    let shifted = if offset < 0 { time.checked_sub(distance) } else { time.checked_add(distance) };
+    shifted.unwrap_or(time)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,6 +18,10 @@
 //!
 //! What they see of the machine comes in as [`Surroundings`]. All but the first two keep what
 //! they got, as [`CachedCredentials`] says; the same cache goes around any source of your own.
+//! What does not say when it ends, as keys in files, is read anew after 15 minutes.
+//!
+//! White space around a key is cut off, wherever the key stands. A clock of the machine that is
+//! wrong is put right by what the services answer, for signatures and for the end of keys alike.
 //!
 //! ```
 //! use std::time::Duration;
@@ -46,11 +50,13 @@ mod cache;
 mod chain;
 mod cli_profile;
 mod command_line;
+mod corrected_clock;
 mod credentials_uri;
 mod ecs_ram_role;
 mod environment;
 mod external_command;
 mod ini;
+mod key;
 mod profile_file;
 mod provide;
 mod source;
@@ -159,6 +165,14 @@ impl Credentials {
             None if self.0.security_token.is_some() => "static_sts",
             None => "static_ak",
         }
+    }
+
+    /// Whether both are one access key, whoever passed them on and whenever they end.
+    fn is_same_key(&self, other: &Self) -> bool {
+        let (one, other) = (&*self.0, &*other.0);
+        one.access_key_id == other.access_key_id
+            && one.access_key_secret == other.access_key_secret
+            && one.security_token == other.security_token
     }
 
     /// Says that another provider passed the access key on.

@@ -18,7 +18,8 @@ type Turn = Arc<tokio::sync::Mutex<()>>;
 pub(crate) struct Place<'q> {
     queues: &'q Queues,
     key: String,
-    turn: Turn,
+    /// `None` only while it leaves.
+    turn: Option<Turn>,
     /// Its turn, once it is there.
     held: Option<OwnedMutexGuard<()>>,
 }
@@ -27,7 +28,7 @@ impl Queues {
     /// Takes a place in the queue of a key.
     pub(crate) fn enter(&self, key: String) -> Place<'_> {
         let turn = Arc::clone(self.turns().entry(key.clone()).or_default());
-        Place { queues: self, key, turn, held: None }
+        Place { queues: self, key, turn: Some(turn), held: None }
     }
 
     fn turns(&self) -> MutexGuard<'_, HashMap<String, Turn>> {
@@ -43,8 +44,9 @@ impl Queues {
 impl Place<'_> {
     /// Waits for the turn.
     pub(crate) async fn turn(&mut self) {
-        let turn = Arc::clone(&self.turn);
-        self.held = Some(turn.lock_owned().await);
+        if let Some(turn) = self.turn.clone() {
+            self.held = Some(turn.lock_owned().await);
+        }
     }
 }
 
@@ -52,8 +54,9 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.held = None;
         let mut turns = self.queues.turns();
-        // The map's own and this one: nobody else can come by another while the map is locked.
-        if Arc::strong_count(&self.turn) <= 2 {
+        // It goes while the map is locked: of two that leave at once, the last one must count one.
+        self.turn = None;
+        if turns.get(&self.key).is_some_and(|turn| Arc::strong_count(turn) == 1) {
             turns.remove(&self.key);
         }
     }
@@ -65,6 +68,7 @@ mod tests {
 
     use std::future::Future;
     use std::pin::pin;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::{Context, Waker};
 
     fn is_ready(future: std::pin::Pin<&mut impl Future>) -> bool {
@@ -90,5 +94,39 @@ mod tests {
         assert_eq!(queues.len(), 2);
         drop((third, other));
         assert_eq!(queues.len(), 0);
+    }
+
+    #[test]
+    fn places_that_are_left_at_once_leave_nothing() {
+        const ROUNDS: usize = 20_000;
+        let queues = Queues::default();
+        let turnstile = Turnstile::default();
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    for round in 0..ROUNDS {
+                        let place = queues.enter(round.to_string());
+                        turnstile.pass();
+                        drop(place);
+                    }
+                });
+            }
+        });
+        assert_eq!(queues.len(), 0);
+    }
+
+    const THREADS: usize = 2;
+
+    /// Lets two threads through at the same moment, which a barrier that sleeps does not.
+    #[derive(Default)]
+    struct Turnstile(AtomicUsize);
+
+    impl Turnstile {
+        fn pass(&self) {
+            let round = self.0.fetch_add(1, Ordering::SeqCst) / THREADS;
+            while self.0.load(Ordering::SeqCst) < (round + 1) * THREADS {
+                std::thread::yield_now();
+            }
+        }
     }
 }

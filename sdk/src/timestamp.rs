@@ -1,4 +1,5 @@
-//! The two ways in which the wire writes a moment, always in UTC and to the second.
+//! The two ways in which the wire writes a moment, always in UTC and to the second, and how those
+//! who give credentials write one.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -33,6 +34,38 @@ pub(crate) fn parse_extended(text: &str) -> Option<SystemTime> {
             + digits(&bytes[17..19]).filter(|second| *second < 60)?,
     };
     moment.to_system_time()
+}
+
+/// Reads what RFC 3339 allows of `YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)`, with at most nine
+/// digits in the fraction; `None` for any other text and for a moment that does not exist.
+pub(crate) fn parse(text: &str) -> Option<SystemTime> {
+    let (local, rest) = text.split_at_checked(19)?;
+    let (fraction, zone) = match rest.strip_prefix('.') {
+        Some(rest) => rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?),
+        None => ("0", rest),
+    };
+    let moment = parse_extended(&format!("{local}Z"))?.checked_add(nanoseconds(fraction)?)?;
+    match zone.split_at_checked(1)? {
+        ("Z", "") => Some(moment),
+        ("+", ahead) => moment.checked_sub(hours_and_minutes(ahead)?),
+        ("-", behind) => moment.checked_add(hours_and_minutes(behind)?),
+        _ => None,
+    }
+}
+
+/// The digits after the point.
+fn nanoseconds(fraction: &str) -> Option<Duration> {
+    const DIGITS: usize = 9;
+    let is_readable = (1..=DIGITS).contains(&fraction.len());
+    let whole = is_readable.then(|| digits(format!("{fraction:0<DIGITS$}").as_bytes()))??;
+    Some(Duration::from_nanos(u64::try_from(whole).ok()?))
+}
+
+fn hours_and_minutes(text: &str) -> Option<Duration> {
+    let bytes: &[u8; 5] = text.as_bytes().try_into().ok()?;
+    let hours = digits(&bytes[0..2]).filter(|hours| bytes[2] == b':' && *hours < 24)?;
+    let minutes = digits(&bytes[3..5]).filter(|minutes| *minutes < 60)?;
+    Some(Duration::from_secs(u64::try_from(hours * 3600 + minutes * 60).ok()?))
 }
 
 /// A day of the Gregorian calendar and a second within it.
@@ -182,6 +215,53 @@ mod tests {
             assert_eq!(parse_extended(text), None, "{text}");
         }
         assert_eq!(parse_extended("2024-02-29T00:00:00Z"), Some(at(1_709_164_800)));
+    }
+
+    #[test]
+    fn fractions_and_offsets_are_read() {
+        let whole = at(1_767_225_600);
+        for (text, expected) in [
+            ("2026-01-01T00:00:00Z", whole),
+            ("2026-01-01T00:00:00.123Z", whole + Duration::from_millis(123)),
+            ("2026-01-01T00:00:00.000000001Z", whole + Duration::from_nanos(1)),
+            ("2026-01-01T00:00:00.999999999Z", whole + Duration::from_nanos(999_999_999)),
+            ("2026-01-01T08:00:00+08:00", whole),
+            ("2025-12-31T16:30:00.5-07:30", whole + Duration::from_millis(500)),
+            ("2026-01-01T23:59:00+23:59", whole),
+            ("2026-01-01T00:00:00-00:00", whole),
+            ("1970-01-01T00:00:00.25+00:01", UNIX_EPOCH - Duration::from_millis(59_750)),
+        ] {
+            assert_eq!(parse(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_nearly_a_moment() {
+        for text in [
+            "",
+            "2026-01-01",
+            "2026-01-01T00:00:00",
+            "2026-01-01T00:00:00.Z",
+            "2026-01-01T00:00:00.1",
+            "2026-01-01T00:00:00.1234567890Z",
+            "2026-01-01T00:00:00.-1Z",
+            "2026-01-01T00:00:00,5Z",
+            "2026-01-01T00:00:00z",
+            "2026-01-01T00:00:00ZZ",
+            "2026-01-01T00:00:00 Z",
+            "2026-01-01T00:00:00+0800",
+            "2026-01-01T00:00:00+08",
+            "2026-01-01T00:00:00+24:00",
+            "2026-01-01T00:00:00+08:60",
+            "2026-01-01T00:00:00+-8:00",
+            "2026-01-01T00:00:00+08:00Z",
+            "2026-01-01T00:00:00\u{2212}08:00",
+            "2026-02-29T00:00:00.1Z",
+            "2026-01-01T24:00:00+08:00",
+            "2026-01-01T00:00:0\u{e9}.1Z",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
     }
 
     #[test]

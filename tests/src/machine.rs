@@ -12,6 +12,7 @@ use bytes::Bytes;
 use cloudnet::clock::Clock;
 use cloudnet::credentials::Surroundings;
 use cloudnet::transport::{Limits, Sending, Transport, TransportError, TransportErrorKind};
+use http::header::{DATE, HeaderValue};
 use http::{Request, Response, StatusCode};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -104,6 +105,8 @@ impl Clock for HandClock {
 pub enum Reply {
     /// Answers.
     Answer(u16, String),
+    /// Answers with this `Date`.
+    Dated(u16, String, &'static str),
     /// Fails before anything is sent.
     Fail,
     /// Says nothing, for ever.
@@ -127,10 +130,12 @@ pub struct Seen {
     pub query: String,
     /// Headers, names in lower case.
     pub headers: HashMap<String, String>,
+    /// Whether it came by the transport that uses no proxy.
+    pub is_direct: bool,
 }
 
 impl Seen {
-    fn of(request: &Request<Bytes>) -> Self {
+    fn of(request: &Request<Bytes>, is_direct: bool) -> Self {
         let (uri, query) = (request.uri(), request.uri().query().unwrap_or_default());
         let pairs = |text: &[u8]| form_urlencoded::parse(text).into_owned().collect::<Vec<_>>();
         let mut parameters = [pairs(query.as_bytes()), pairs(request.body())].concat();
@@ -143,6 +148,7 @@ impl Seen {
             parameters,
             query: query.to_owned(),
             headers: headers.map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect(),
+            is_direct,
         }
     }
 
@@ -185,28 +191,46 @@ impl std::fmt::Debug for Network {
     }
 }
 
-impl Transport for Network {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
-        let seen = Seen::of(&request);
+impl Network {
+    fn receive<'a>(&self, request: &Request<Bytes>, is_direct: bool) -> Sending<'a> {
+        let seen = Seen::of(request, is_direct);
         let reply = self.answer(&seen);
         lock(&self.seen).push(seen);
-        match reply {
-            Reply::Answer(status, body) => {
-                let mut response = Response::new(Bytes::from(body));
-                *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-                Box::pin(ready(Ok(response)))
-            }
+        let (status, body, date) = match reply {
+            Reply::Answer(status, body) => (status, body, None),
+            Reply::Dated(status, body, date) => (status, body, Some(date)),
             Reply::Fail => {
                 let error = TransportError::new(TransportErrorKind::Connect, "no route to host");
-                Box::pin(ready(Err(error)))
+                return Box::pin(ready(Err(error)));
             }
-            Reply::Hang => Box::pin(pending()),
-        }
+            Reply::Hang => return Box::pin(pending()),
+        };
+        let mut response = Response::new(Bytes::from(body));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+        response.headers_mut().extend(date.map(|date| (DATE, HeaderValue::from_static(date))));
+        Box::pin(ready(Ok(response)))
     }
 }
 
-/// A machine with these variables and files, whose home is `/home/me`, and with one network for
-/// all. Files are named by their path below the home.
+/// As by a proxy.
+impl Transport for Network {
+    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
+        self.receive(&request, false)
+    }
+}
+
+/// The way into a network past all proxies.
+#[derive(Debug)]
+struct Direct(Arc<Network>);
+
+impl Transport for Direct {
+    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
+        self.0.receive(&request, true)
+    }
+}
+
+/// A machine with these variables and files, whose home is `/home/me`, and with one network, which
+/// sees by which transport it is asked. Files are named by their path below the home.
 #[must_use]
 pub fn machine(variables: &[(&str, &str)], files: &[(&str, &str)], network: &Arc<Network>) -> Surroundings {
     let owned = |pairs: &[(&str, &str)], prefix: &str| -> HashMap<String, String> {
@@ -221,7 +245,7 @@ pub fn machine(variables: &[(&str, &str)], files: &[(&str, &str)], network: &Arc
             found.map(|text| text.clone().into_bytes()).ok_or_else(|| io::ErrorKind::NotFound.into())
         })
         .with_transport(Arc::clone(network) as _)
-        .with_direct_transport(Arc::clone(network) as _)
+        .with_direct_transport(Arc::new(Direct(Arc::clone(network))))
         .with_clock(PausedClock::start())
 }
 

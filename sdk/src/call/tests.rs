@@ -4,6 +4,7 @@ use super::*;
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::time::SystemTime;
 
 use http::{HeaderMap, StatusCode};
 
@@ -120,7 +121,7 @@ impl DriftingClock {
 impl Clock for DriftingClock {
     fn now(&self) -> SystemTime {
         let right = SystemTime::UNIX_EPOCH + Self::START + self.start.elapsed();
-        shifted(right, self.drift.load(Ordering::Relaxed))
+        clock::shifted(right, self.drift.load(Ordering::Relaxed))
     }
 
     fn instant(&self) -> Instant {

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::Value;
 
+use super::key::{KeyNames, OF_FILES};
 use super::{Credentials, CredentialsError, Surroundings};
 use crate::clock;
 use crate::timestamp;
@@ -14,28 +15,11 @@ use crate::transport::{Limits, Transport};
 /// Largest answer, in bytes.
 const MAX_BODY: usize = 256 * 1024;
 
-/// What the vendor calls the parts of an access key.
-pub(super) struct Names {
-    access_key_id: &'static str,
-    access_key_secret: &'static str,
-    security_token: &'static str,
-    expiration: &'static str,
-}
-
 /// In answers of services.
-pub(super) const OF_SERVICE: Names = Names {
+const OF_SERVICE: KeyNames = KeyNames {
     access_key_id: "AccessKeyId",
     access_key_secret: "AccessKeySecret",
     security_token: "SecurityToken",
-    expiration: "Expiration",
-};
-
-/// In the output of programs.
-pub(super) const OF_PROGRAM: Names = Names {
-    access_key_id: "access_key_id",
-    access_key_secret: "access_key_secret",
-    security_token: "sts_token",
-    expiration: "expiration",
 };
 
 /// Sends a request that no longer than `limit` is waited for.
@@ -55,43 +39,51 @@ pub(super) async fn ask(
 }
 
 /// The JSON of an answer. What is wrong with it is not quoted: it may hold a secret.
-pub(super) fn json(body: &[u8]) -> Result<Value, CredentialsError> {
-    serde_json::from_slice(body).map_err(|_| CredentialsError::new("the answer is not JSON"))
+pub(super) fn json(body: &[u8], giver: &str) -> Result<Value, CredentialsError> {
+    serde_json::from_slice(body)
+        .map_err(|_| CredentialsError::new(format!("the answer of {giver} is not JSON")))
 }
 
-/// Temporary credentials, whose answer must say when they expire.
-pub(super) fn temporary(answer: &Value, names: &Names) -> Result<Credentials, CredentialsError> {
-    let expires_at = expiry(answer, names)?.ok_or_else(|| lacks(names.expiration))?;
-    let token = text(answer, names.security_token).ok_or_else(|| lacks(names.security_token))?;
-    Ok(key(answer, names)?.with_security_token(token).with_expiry(expires_at))
+/// Temporary credentials of a service, whose answer must say when they expire.
+pub(super) fn temporary(answer: &Value, giver: &str) -> Result<Credentials, CredentialsError> {
+    let lacks = |name: &str| lacks(giver, name);
+    let expires_at = expiry(answer, "Expiration", giver)?.ok_or_else(|| lacks("Expiration"))?;
+    let credentials = read(answer, &OF_SERVICE, giver)?;
+    match credentials.security_token() {
+        Some(_) => Ok(credentials.with_expiry(expires_at)),
+        None => Err(lacks(OF_SERVICE.security_token)),
+    }
 }
 
-/// Credentials of either kind. A token that does not say when it expires does so at `or_at`.
-pub(super) fn any(answer: &Value, names: &Names, or_at: SystemTime) -> Result<Credentials, CredentialsError> {
-    let (credentials, expires_at) = (key(answer, names)?, expiry(answer, names)?);
-    Ok(match (text(answer, names.security_token), expires_at) {
-        (Some(token), _) => credentials.with_security_token(token).with_expiry(expires_at.unwrap_or(or_at)),
-        (None, Some(expires_at)) => credentials.with_expiry(expires_at),
-        (None, None) => credentials,
+/// Credentials that a program printed, of either kind; they may say when they expire.
+pub(super) fn printed(answer: &Value, giver: &str) -> Result<Credentials, CredentialsError> {
+    let credentials = read(answer, &OF_FILES, giver)?;
+    Ok(match expiry(answer, "expiration", giver)? {
+        Some(expires_at) => credentials.with_expiry(expires_at),
+        None => credentials,
     })
 }
 
-/// A member that is a text and not empty.
+/// A member that is a text and not empty, without the white space around it.
 pub(super) fn text<'a>(answer: &'a Value, name: &str) -> Option<&'a str> {
-    answer.get(name)?.as_str().filter(|text| !text.is_empty())
+    Some(answer.get(name)?.as_str()?.trim()).filter(|text| !text.is_empty())
 }
 
-fn key(answer: &Value, names: &Names) -> Result<Credentials, CredentialsError> {
-    let required = |name| text(answer, name).ok_or_else(|| lacks(name));
-    Ok(Credentials::new(required(names.access_key_id)?, required(names.access_key_secret)?))
+fn read(answer: &Value, names: &KeyNames, giver: &str) -> Result<Credentials, CredentialsError> {
+    let lacks = |name| CredentialsError::new(format!("it lacks `{name}`"));
+    let problem = |error| CredentialsError::new(format!("the answer of {giver}: {error}"));
+    names.read(|name| text(answer, name), lacks).map_err(problem)
 }
 
-fn expiry(answer: &Value, names: &Names) -> Result<Option<SystemTime>, CredentialsError> {
-    let Some(written) = text(answer, names.expiration) else { return Ok(None) };
-    let unreadable = || CredentialsError::new(format!("`{}` is no time", names.expiration));
-    timestamp::parse_extended(written).map(Some).ok_or_else(unreadable)
+fn expiry(answer: &Value, name: &str, giver: &str) -> Result<Option<SystemTime>, CredentialsError> {
+    let Some(written) = text(answer, name) else { return Ok(None) };
+    let unreadable = || {
+        let problem = format!("its `{name}` is no time such as 2026-01-01T00:00:00Z");
+        CredentialsError::new(format!("the answer of {giver}: {problem}"))
+    };
+    timestamp::parse(written).map(Some).ok_or_else(unreadable)
 }
 
-fn lacks(name: &str) -> CredentialsError {
-    CredentialsError::new(format!("the answer lacks `{name}`"))
+fn lacks(giver: &str, name: &str) -> CredentialsError {
+    CredentialsError::new(format!("the answer of {giver}: it lacks `{name}`"))
 }

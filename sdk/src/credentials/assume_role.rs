@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::source::{self, Fetch};
-use super::sts::{Call, Session, session_setters};
+use super::sts::{Call, Failure, Session, session_setters};
 use super::{CachedCredentials, Credentials, CredentialsError, ProvideCredentials, Providing, Surroundings};
 use crate::secret::Secret;
 
@@ -45,13 +45,28 @@ impl AssumeRole {
         let mut parameters = self.session.parameters(around, &self.role_arn)?;
         parameters.extend(self.external_id.iter().map(|id| ("ExternalId", id.expose().to_owned())));
         let caller = self.source.provide().await?;
+        match self.assume_as(&caller, &parameters, around).await {
+            Err(failure) if failure.has_expired && self.source.reject(&caller) => {
+                let caller = self.source.provide().await?;
+                Ok(self.assume_as(&caller, &parameters, around).await?)
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+
+    async fn assume_as(
+        &self,
+        caller: &Credentials,
+        parameters: &[(&'static str, String)],
+        around: &Surroundings,
+    ) -> Result<Credentials, Failure> {
         let secrets: Vec<_> = self.external_id.iter().map(Secret::expose).collect();
         let call = Call {
             action: "AssumeRole",
             session: &self.session,
-            parameters: &parameters,
+            parameters,
             secrets: &secrets,
-            caller: Some(&caller),
+            caller: Some(caller),
         };
         let name = format!("ram_role_arn/{}", caller.provider_name());
         Ok(call.send(around).await?.with_provider_name(name))
@@ -63,5 +78,9 @@ session_setters!(AssumeRole);
 impl Fetch for AssumeRole {
     fn fetch<'a>(&'a self, around: &'a Surroundings) -> Providing<'a> {
         Box::pin(self.assume(around))
+    }
+
+    fn correct_clock(&self, milliseconds_ahead: i64) {
+        self.source.correct_clock(milliseconds_ahead);
     }
 }

@@ -1,10 +1,12 @@
 //! The shared configuration of AWS's clients.
 
+use std::fmt;
 use std::future::ready;
 use std::io;
 use std::path::PathBuf;
 
 use super::ini::{Ini, Section};
+use super::key::KeyNames;
 use super::source::{self, Fetch};
 use super::surroundings::unreadable;
 use super::{CachedCredentials, Credentials, CredentialsError, Providing, Surroundings};
@@ -21,7 +23,8 @@ const AFTER_KEYS: [&str; 3] = ["credential_process", "credential_source", "login
 /// Only access keys are supported, with a session token or without. A profile that assumes a
 /// role, signs on or runs a program is an error that says so. What is not set comes from
 /// `AWS_PROFILE`, `AWS_SHARED_CREDENTIALS_FILE` and `AWS_CONFIG_FILE`; the profile is `default`
-/// otherwise.
+/// otherwise, for which `config` may say `[default]` or, which comes first, `[profile default]`. The
+/// files are read anew after 15 minutes.
 #[derive(Clone, Debug, Default)]
 pub struct AwsProfile {
     profile: Option<String>,
@@ -51,17 +54,21 @@ impl AwsProfile {
         let name = self.profile.clone().or_else(|| around.variable("AWS_PROFILE"));
         let name = name.unwrap_or_else(|| "default".to_owned());
         let problem = |text: &str| CredentialsError::new(format!("profile `{name}`: {text}"));
-        let keys = read(around, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?;
-        let config = read(around, "AWS_CONFIG_FILE", ".aws/config")?;
-        let of_config = if name == "default" { None } else { Some(format!("profile {name}")) };
+        let (keys, config) = (Place::of(around, &KEYS)?, Place::of(around, &CONFIG)?);
+        if keys.path.is_none() && config.path.is_none() {
+            around.in_home(KEYS.usual)?;
+        }
+        let (keys_file, config_file) = (keys.read(around)?, config.read(around)?);
+        let in_config = config_file.section(&format!("profile {name}"));
+        let plain = || config_file.section(&name).filter(|_| name == "default");
         let sections = [
-            (keys.section(&name), "shared-credentials-file"),
-            (config.section(of_config.as_ref().unwrap_or(&name)), "config-file"),
+            (keys_file.section(&name), "shared-credentials-file"),
+            (in_config.or_else(plain), "config-file"),
         ];
         let sections: Vec<_> =
             sections.into_iter().filter_map(|(section, kind)| Some((section?, kind))).collect();
         if sections.is_empty() {
-            return Err(problem("it is neither in ~/.aws/credentials nor in ~/.aws/config"));
+            return Err(problem(&format!("it is neither in {keys} nor in {config}")));
         }
         let unsupported = |keys: &[&str]| {
             let is_used = |key: &&&str| sections.iter().any(|(section, _)| section.get(key).is_some());
@@ -83,17 +90,49 @@ impl Fetch for AwsProfile {
     }
 }
 
-/// A file that is not there has no sections.
-fn read(around: &Surroundings, variable: &str, usual: &str) -> Result<Ini, CredentialsError> {
-    let path = match around.variable(variable) {
-        Some(path) => PathBuf::from(path),
-        None => around.in_home(usual)?,
-    };
-    match around.read(&path) {
-        Ok(text) => Ini::parse(&text, before_comment)
-            .map_err(|error| CredentialsError::new(format!("{}: {error}", path.display()))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Ini::default()),
-        Err(error) => Err(unreadable(&path, &error)),
+/// Where a file may be.
+struct Names {
+    variable: &'static str,
+    usual: &'static str,
+}
+
+const KEYS: Names = Names { variable: "AWS_SHARED_CREDENTIALS_FILE", usual: ".aws/credentials" };
+const CONFIG: Names = Names { variable: "AWS_CONFIG_FILE", usual: ".aws/config" };
+
+/// Where a file is.
+struct Place {
+    /// `None` if it would be in a home folder, and there is none.
+    path: Option<PathBuf>,
+    shown: String,
+}
+
+impl Place {
+    fn of(around: &Surroundings, names: &Names) -> Result<Self, CredentialsError> {
+        let Some(given) = around.variable(names.variable) else {
+            return Ok(Self { path: around.in_home(names.usual).ok(), shown: format!("~/{}", names.usual) });
+        };
+        let path = match given.strip_prefix("~/") {
+            Some(below) => around.in_home(below)?,
+            None => PathBuf::from(&given),
+        };
+        Ok(Self { path: Some(path), shown: given })
+    }
+
+    /// A file that is not there has no sections.
+    fn read(&self, around: &Surroundings) -> Result<Ini, CredentialsError> {
+        let Some(path) = &self.path else { return Ok(Ini::default()) };
+        match around.read(path) {
+            Ok(text) => Ini::parse(&text, before_comment)
+                .map_err(|error| CredentialsError::new(format!("{}: {error}", path.display()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Ini::default()),
+            Err(error) => Err(unreadable(path, &error)),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
     }
 }
 
@@ -109,11 +148,10 @@ fn names_key(section: &Section) -> bool {
 }
 
 fn key(section: &Section) -> Result<Credentials, CredentialsError> {
-    let required =
-        |key: &str| section.get(key).ok_or_else(|| CredentialsError::new(format!("it has no `{key}`")));
-    let key = Credentials::new(required("aws_access_key_id")?, required("aws_secret_access_key")?);
-    Ok(match section.get("aws_session_token") {
-        Some(token) => key.with_security_token(token),
-        None => key,
-    })
+    let names = KeyNames {
+        access_key_id: "aws_access_key_id",
+        access_key_secret: "aws_secret_access_key",
+        security_token: "aws_session_token",
+    };
+    names.read(|name| section.get(name), |name| CredentialsError::new(format!("it has no `{name}`")))
 }

@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::corrected_clock::CorrectedClock;
 use super::{Credentials, CredentialsError, ProvideCredentials, Providing};
 use crate::clock::{self, Clock, SystemClock};
 
@@ -24,6 +25,9 @@ const LEAST: Duration = Duration::from_secs(10);
 /// While old credentials still serve, refreshes begin at least this far apart.
 const PAUSE: Duration = Duration::from_secs(10);
 
+/// How long credentials are good for that do not say so: the shortest time that STS gives any for.
+const UNSAID: Duration = Duration::from_secs(15 * 60);
+
 /// Longest refresh.
 pub(super) const LIMIT: Duration = Duration::from_secs(10);
 
@@ -32,12 +36,17 @@ const ROUNDS: u32 = 3;
 
 /// A cache around a source of credentials. Clones share it.
 ///
-/// - Credentials that do not expire are asked for once.
+/// - Credentials that do not expire are asked for once; keys out of files and programs once more
+///   every 15 minutes, and until that works the old ones serve. A token that does not say when it
+///   expires does so after 15 minutes.
 /// - Others are refreshed when 5 minutes or less are left of them. Until 10 seconds before they
 ///   expire, callers get the old ones at once and the refresh runs beside them; if it fails, the
 ///   old ones serve on, and the next refresh begins no sooner than 10 s after the last.
 /// - Callers without usable credentials wait for the refresh. However many there are, it is one,
 ///   and all get what it gives; after an error the next call begins another.
+/// - Credentials that a service refused as expired are refreshed before the next call gets any,
+///   once. If the source gives the same again, they serve on, and refreshes run beside them as
+///   above. Such forced refreshes begin at least 10 s apart, too.
 /// - A refresh ends after 10 s. It does not end with the caller that began it, and a panic of the
 ///   source is an error.
 ///
@@ -77,23 +86,48 @@ impl CachedCredentials {
 
     /// As [`new`](Self::new), with another clock.
     pub fn with_clock(source: impl ProvideCredentials + 'static, clock: Arc<dyn Clock>) -> Self {
-        Self::with_limit(source, clock, LIMIT)
+        Self::with_limit(source, CorrectedClock::new(clock), LIMIT)
+    }
+
+    /// A cache that asks anew, now and then, for what does not say when it ends.
+    pub(super) fn reading_anew(
+        source: impl ProvideCredentials + 'static,
+        clock: Arc<CorrectedClock>,
+    ) -> Self {
+        Self::with_settings(source, clock, Settings { limit: LIMIT, reads_anew: true })
     }
 
     /// As [`with_clock`](Self::with_clock), with another longest refresh.
     pub(super) fn with_limit(
         source: impl ProvideCredentials + 'static,
-        clock: Arc<dyn Clock>,
+        clock: Arc<CorrectedClock>,
         limit: Duration,
     ) -> Self {
+        Self::with_settings(source, clock, Settings { limit, reads_anew: false })
+    }
+
+    fn with_settings(
+        source: impl ProvideCredentials + 'static,
+        clock: Arc<CorrectedClock>,
+        settings: Settings,
+    ) -> Self {
         let state = Mutex::default();
-        Self { shared: Arc::new(Shared { source: Box::new(source), clock, limit, state }) }
+        Self { shared: Arc::new(Shared { source: Box::new(source), clock, settings, state }) }
     }
 }
 
 impl ProvideCredentials for CachedCredentials {
     fn provide(&self) -> Providing<'_> {
         Box::pin(self.shared.provide())
+    }
+
+    fn correct_clock(&self, milliseconds_ahead: i64) {
+        self.shared.clock.correct(milliseconds_ahead);
+        self.shared.source.correct_clock(milliseconds_ahead);
+    }
+
+    fn reject(&self, credentials: &Credentials) -> bool {
+        self.shared.reject(credentials)
     }
 }
 
@@ -107,18 +141,40 @@ type Outcome = Result<Credentials, CredentialsError>;
 
 struct Shared {
     source: Box<dyn ProvideCredentials>,
-    clock: Arc<dyn Clock>,
-    limit: Duration,
+    clock: Arc<CorrectedClock>,
+    settings: Settings,
     state: Mutex<State>,
+}
+
+struct Settings {
+    limit: Duration,
+    /// Whether what does not say when it ends may change all the same.
+    reads_anew: bool,
 }
 
 #[derive(Default)]
 struct State {
-    current: Option<Credentials>,
+    current: Option<Kept>,
     flight: Option<Flight>,
     flights: u64,
     /// While old credentials serve, no refresh begins before this.
     quiet_until: Option<Instant>,
+    rejected: Option<Rejected>,
+}
+
+/// Credentials, and when they came.
+#[derive(Clone)]
+struct Kept {
+    credentials: Credentials,
+    since: Instant,
+}
+
+/// Credentials that a service refused last.
+struct Rejected {
+    credentials: Credentials,
+    at: Instant,
+    /// Whether they are not used before the source was asked once more.
+    is_barred: bool,
 }
 
 /// A refresh that is on its way.
@@ -163,10 +219,12 @@ impl Shared {
     fn next_step(self: &Arc<Self>) -> Step {
         let (now, instant) = (self.clock.now(), self.clock.instant());
         let mut state = self.state();
-        let usable = state.current.clone().filter(|credentials| left(credentials, now) >= LEAST);
-        if let Some(fresh) = usable.as_ref().filter(|credentials| left(credentials, now) > STALE) {
-            return Step::Use(fresh.clone());
+        let is_barred = state.rejected.as_ref().is_some_and(|rejected| rejected.is_barred);
+        let usable = state.current.clone().filter(|kept| !is_barred && left(&kept.credentials, now) >= LEAST);
+        if let Some(fresh) = usable.as_ref().filter(|kept| self.is_fresh(&state, kept, now, instant)) {
+            return Step::Use(fresh.credentials.clone());
         }
+        let usable = usable.map(|kept| kept.credentials);
         let is_quiet = state.quiet_until.is_some_and(|end| instant < end);
         match (state.flight.clone().filter(|flight| instant < flight.ends_at), usable) {
             (Some(_), Some(credentials)) => Step::Use(credentials),
@@ -176,10 +234,38 @@ impl Shared {
         }
     }
 
+    /// Whether there is no reason to look for others.
+    fn is_fresh(&self, state: &State, kept: &Kept, now: SystemTime, instant: Instant) -> bool {
+        let Kept { credentials, since } = kept;
+        let is_old = || {
+            let ends_unsaid = self.settings.reads_anew && credentials.expires_at().is_none();
+            ends_unsaid && instant.saturating_duration_since(*since) >= UNSAID
+        };
+        left(credentials, now) > STALE && !state.has_rejected(credentials) && !is_old()
+    }
+
+    fn reject(&self, credentials: &Credentials) -> bool {
+        self.source.reject(credentials);
+        let instant = self.clock.instant();
+        let mut state = self.state();
+        if state.current.as_ref().is_none_or(|kept| !kept.credentials.is_same_key(credentials)) {
+            // Others came meanwhile, or will.
+            return true;
+        }
+        if state.has_rejected(credentials) {
+            return state.rejected.as_ref().is_some_and(|rejected| rejected.is_barred);
+        }
+        if state.rejected.as_ref().is_some_and(|last| instant.saturating_duration_since(last.at) < PAUSE) {
+            return false;
+        }
+        state.rejected = Some(Rejected { credentials: credentials.clone(), at: instant, is_barred: true });
+        true
+    }
+
     fn take_off(self: &Arc<Self>, state: &mut State, now: Instant, meanwhile: Option<Credentials>) -> Step {
         let (sender, outcome) = watch::channel(None);
         state.flights += 1;
-        let flight = Flight { number: state.flights, ends_at: now + self.limit, outcome };
+        let flight = Flight { number: state.flights, ends_at: now + self.settings.limit, outcome };
         state.flight = Some(flight.clone());
         state.quiet_until = Some(now + PAUSE);
         let lease = Lease { shared: Arc::clone(self), number: flight.number, outcome: sender };
@@ -193,20 +279,29 @@ impl Shared {
         let left = ends_at.saturating_duration_since(self.clock.instant());
         // The refresh has the same limit, but may be stuck in a call that never returns.
         let waited = clock::within(&*self.clock, left, arrival).await;
-        waited.unwrap_or_else(|| Some(Err(too_slow(self.limit))))
+        waited.unwrap_or_else(|| Some(Err(too_slow(self.settings.limit))))
     }
 
     async fn ask(&self) -> Outcome {
         let asking = catch_panic(async { self.source.provide().await });
-        match clock::within(&*self.clock, self.limit, asking).await {
-            None => Err(too_slow(self.limit)),
+        match clock::within(&*self.clock, self.settings.limit, asking).await {
+            None => Err(too_slow(self.settings.limit)),
             Some(None) => Err(CredentialsError::new("the source of the credentials panicked")),
             Some(Some(outcome)) => outcome.and_then(|credentials| self.check(credentials)),
         }
     }
 
     fn check(&self, credentials: Credentials) -> Outcome {
+        let credentials = match (credentials.security_token(), credentials.expires_at()) {
+            (Some(_), None) => credentials.with_expiry(self.clock.now() + UNSAID),
+            _ => credentials,
+        };
         if left(&credentials, self.clock.now()) >= LEAST {
+            return Ok(credentials);
+        }
+        // The clock may have been put right since its correction was learnt; else a service will say.
+        if left(&credentials, self.clock.uncorrected()) >= LEAST {
+            self.clock.forget();
             return Ok(credentials);
         }
         let message = "the credentials expired, or are about to; is the clock of this machine right?";
@@ -214,13 +309,17 @@ impl Shared {
     }
 
     fn settle(&self, number: u64, outcome: &Outcome) {
+        let since = self.clock.instant();
         let mut state = self.state();
         if state.flight.as_ref().is_none_or(|flight| flight.number != number) {
             return;
         }
         state.flight = None;
+        if let Some(rejected) = &mut state.rejected {
+            rejected.is_barred = false;
+        }
         match outcome {
-            Ok(credentials) => state.current = Some(credentials.clone()),
+            Ok(credentials) => state.current = Some(Kept { credentials: credentials.clone(), since }),
             Err(error) => tracing::warn!(%error, "the credentials could not be refreshed"),
         }
     }
@@ -235,6 +334,12 @@ impl Shared {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn has_rejected(&self, credentials: &Credentials) -> bool {
+        self.rejected.as_ref().is_some_and(|rejected| rejected.credentials.is_same_key(credentials))
     }
 }
 
@@ -257,6 +362,11 @@ impl Drop for Lease {
     fn drop(&mut self) {
         self.shared.give_up(self.number);
     }
+}
+
+/// Whether something can be signed with credentials that end then.
+pub(super) fn is_usable_until(end: SystemTime, now: SystemTime) -> bool {
+    end.duration_since(now).is_ok_and(|left| left >= LEAST)
 }
 
 /// How long the credentials can still be used.

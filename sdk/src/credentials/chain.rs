@@ -5,12 +5,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::cache::LIMIT;
+use super::corrected_clock::CorrectedClock;
 use super::{
     AssumeRoleWithOidc, AwsProfile, CachedCredentials, CliProfile, Credentials, CredentialsError,
     CredentialsUri, EcsRamRole, EnvironmentCredentials, ProfileFile, ProvideCredentials, Providing,
     Surroundings,
 };
-use crate::clock::{self, Clock};
+use crate::clock;
 use crate::schema::Protocol;
 
 /// Sources of credentials, asked one after the other.
@@ -91,6 +92,15 @@ impl ProvideCredentials for Chain {
             None => self.first_that_works.provide(),
         }
     }
+
+    fn correct_clock(&self, milliseconds_ahead: i64) {
+        self.links.clock.correct(milliseconds_ahead);
+        self.links.links.iter().for_each(|link| link.source.correct_clock(milliseconds_ahead));
+    }
+
+    fn reject(&self, credentials: &Credentials) -> bool {
+        self.links.working().is_some_and(|link| link.source.reject(credentials))
+    }
 }
 
 impl fmt::Debug for Chain {
@@ -102,7 +112,7 @@ impl fmt::Debug for Chain {
 struct Links {
     name: Option<&'static str>,
     links: Vec<Link>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<CorrectedClock>,
     working: OnceLock<usize>,
 }
 

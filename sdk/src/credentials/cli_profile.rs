@@ -1,10 +1,12 @@
 //! The configuration of Alibaba Cloud's command line.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::Value;
 
+use super::cache;
+use super::key::OF_FILES;
 use super::source::{self, Fetch, Source};
 use super::sts::Session;
 use super::surroundings::unreadable;
@@ -12,6 +14,7 @@ use super::{
     AssumeRole, AssumeRoleWithOidc, CachedCredentials, Credentials, CredentialsError, CredentialsUri,
     EcsRamRole, ExternalCommand, Providing, Surroundings, answer,
 };
+use crate::clock::Clock;
 
 const SWITCH_OFF: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
 
@@ -21,8 +24,10 @@ const MAX_CHAIN: usize = 16;
 /// A profile of `~/.aliyun/config.json`, as the command line `aliyun` writes it.
 ///
 /// The modes `AK`, `StsToken`, `RamRoleArn`, `ChainableRamRoleArn`, `EcsRamRole`,
-/// `RamRoleArnWithRoleName`, `OIDC`, `CredentialsURI` and `External` are supported; those that
-/// need a browser are not. What is not set comes from `ALIBABA_CLOUD_CONFIG_FILE` and
+/// `RamRoleArnWithRoleName`, `OIDC`, `CredentialsURI` and `External` are supported. Of `CloudSSO` and
+/// `OAuth`, which need a browser, the temporary key serves that the command line got at its last
+/// login, until it expires; then the error says how to log in. Other modes are not supported. The
+/// file is read anew when a key is about to expire, or after 15 minutes. What is not set comes from `ALIBABA_CLOUD_CONFIG_FILE` and
 /// `ALIBABA_CLOUD_PROFILE`; the profile is the file's `current` one otherwise.
 /// `ALIBABA_CLOUD_CLI_PROFILE_DISABLED=true` switches this source off.
 #[derive(Clone, Debug, Default)]
@@ -102,9 +107,11 @@ fn source_of(
     let members = found.ok_or_else(|| CredentialsError::new(format!("there is no profile `{name}`")))?;
     let profile = Profile { name, members };
     Ok(match profile.required("mode")? {
-        "AK" => Box::new(profile.access_key()?),
-        "StsToken" => Box::new(profile.access_key()?.with_security_token(profile.required("sts_token")?)),
-        "RamRoleArn" => profile.role_for(profile.access_key_or_token()?, around)?,
+        "AK" => Box::new(profile.key_without_token()?),
+        "StsToken" => Box::new(profile.temporary_key()?),
+        "CloudSSO" => Box::new(profile.key_of_login(around, "CloudSSO")?.with_provider_name("cloud_sso")),
+        "OAuth" => Box::new(profile.key_of_login(around, "OAuth")?.with_provider_name("oauth")),
+        "RamRoleArn" => profile.role_for(profile.key()?, around)?,
         "ChainableRamRoleArn" => {
             let endless = || profile.problem("the chain of its source profiles does not end");
             let depth = depth.checked_sub(1).ok_or_else(endless)?;
@@ -120,6 +127,10 @@ fn source_of(
     })
 }
 
+fn lacks(member: &str) -> CredentialsError {
+    CredentialsError::new(format!("it has no `{member}`"))
+}
+
 struct Profile<'a> {
     name: &'a str,
     members: &'a Value,
@@ -131,23 +142,47 @@ impl Profile<'_> {
     }
 
     fn required(&self, member: &str) -> Result<&str, CredentialsError> {
-        self.text(member).ok_or_else(|| self.problem(&format!("it has no `{member}`")))
+        self.text(member).ok_or_else(|| self.problem(&lacks(member).to_string()))
     }
 
     fn problem(&self, problem: &str) -> CredentialsError {
         CredentialsError::new(format!("profile `{}`: {problem}", self.name))
     }
 
-    fn access_key(&self) -> Result<Credentials, CredentialsError> {
-        Ok(Credentials::new(self.required("access_key_id")?, self.required("access_key_secret")?))
+    fn key(&self) -> Result<Credentials, CredentialsError> {
+        let key = OF_FILES.read(|name| self.text(name), lacks);
+        key.map_err(|error| self.problem(&error.to_string()))
     }
 
-    fn access_key_or_token(&self) -> Result<Credentials, CredentialsError> {
-        let key = self.access_key()?;
-        Ok(match self.text("sts_token") {
-            Some(token) => key.with_security_token(token),
-            None => key,
-        })
+    fn key_without_token(&self) -> Result<Credentials, CredentialsError> {
+        let key = OF_FILES.read_without_token(|name| self.text(name), lacks);
+        key.map_err(|error| self.problem(&error.to_string()))
+    }
+
+    fn temporary_key(&self) -> Result<Credentials, CredentialsError> {
+        let key = self.key()?;
+        self.required(OF_FILES.security_token)?;
+        Ok(key)
+    }
+
+    /// The key that the command line keeps from its last login.
+    fn key_of_login(&self, around: &Surroundings, mode: &str) -> Result<Credentials, CredentialsError> {
+        let login = |problem: &str| {
+            let command = format!("aliyun configure --mode {mode} --profile {}", self.name);
+            self.problem(&format!("{problem}; log in with `{command}`"))
+        };
+        let seconds = self.members.get("sts_expiration").and_then(Value::as_u64).unwrap_or_default();
+        let ends_at = UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
+        let ends_at = ends_at.ok_or_else(|| self.problem("its `sts_expiration` is no time"))?;
+        if ["access_key_id", "access_key_secret", "sts_token"].iter().any(|name| self.text(name).is_none()) {
+            return Err(login("it has no temporary key"));
+        }
+        // A correction of the clock may be out of date.
+        let nows = [around.clock().now(), around.clock().uncorrected()];
+        if !nows.into_iter().any(|now| cache::is_usable_until(ends_at, now)) {
+            return Err(login("its temporary key expired"));
+        }
+        Ok(self.key()?.with_expiry(ends_at))
     }
 
     fn instance_role(&self) -> EcsRamRole {

@@ -12,6 +12,9 @@ use crate::secret::Secret;
 
 const VARIABLE: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
 
+/// As errors call it.
+const GIVER: &str = "the credentials URI";
+
 /// Longest exchange.
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -62,11 +65,11 @@ impl CredentialsUri {
             let status = response.status().as_u16();
             return Err(CredentialsError::new(format!("the credentials URI answers with status {status}")));
         }
-        let found = answer::json(response.body())?;
+        let found = answer::json(response.body(), GIVER)?;
         if answer::text(&found, "Code").is_some_and(|code| code != "Success") {
             return Err(CredentialsError::new("the credentials URI reports no success"));
         }
-        Ok(answer::temporary(&found, &answer::OF_SERVICE)?.with_provider_name("credential_uri"))
+        Ok(answer::temporary(&found, GIVER)?.with_provider_name("credential_uri"))
     }
 }
 

@@ -13,6 +13,9 @@ const ORIGIN: &str = "http://100.100.100.200";
 const TOKEN_PATH: &str = "/latest/api/token";
 const ROLES_PATH: &str = "/latest/meta-data/ram/security-credentials/";
 
+/// As errors call it.
+const GIVER: &str = "the metadata service";
+
 /// Longest exchange. The service is next door, or not there at all.
 const LIMIT: Duration = Duration::from_secs(1);
 
@@ -73,12 +76,12 @@ impl EcsRamRole {
         };
         let path = format!("{ROLES_PATH}{}", wire::percent_encode(&role));
         let found = get(around, &path, token.as_ref()).await?;
-        let found = answer::json(&found)?;
+        let found = answer::json(&found, GIVER)?;
         match answer::text(&found, "Code") {
             Some("Success") => {}
             _ => return Err(CredentialsError::new("the metadata service reports no success")),
         }
-        Ok(answer::temporary(&found, &answer::OF_SERVICE)?.with_provider_name("ecs_ram_role"))
+        Ok(answer::temporary(&found, GIVER)?.with_provider_name("ecs_ram_role"))
     }
 
     /// The token to ask with; `None` if the service has none and may be asked without.

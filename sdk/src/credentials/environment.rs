@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::ready;
 use std::sync::Arc;
 
+use super::key::KeyNames;
 use super::{Credentials, CredentialsError, ProvideCredentials, Providing};
 use crate::schema::Protocol;
 
@@ -12,7 +13,8 @@ use crate::schema::Protocol;
 ///
 /// Alibaba Cloud: `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, for
 /// temporary keys, `ALIBABA_CLOUD_SECURITY_TOKEN`. AWS: `AWS_ACCESS_KEY_ID`,
-/// `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. An empty variable counts as missing.
+/// `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. White space around a value is cut off, and an
+/// empty variable counts as missing.
 ///
 /// ```
 /// use cloudnet::EnvironmentCredentials;
@@ -27,25 +29,19 @@ use crate::schema::Protocol;
 /// ```
 #[derive(Clone)]
 pub struct EnvironmentCredentials {
-    names: &'static Names,
+    names: &'static KeyNames,
     look_up: Arc<LookUp>,
 }
 
 type LookUp = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-struct Names {
-    access_key_id: &'static str,
-    access_key_secret: &'static str,
-    security_token: &'static str,
-}
-
-const ALIBABA_CLOUD: Names = Names {
+const ALIBABA_CLOUD: KeyNames = KeyNames {
     access_key_id: "ALIBABA_CLOUD_ACCESS_KEY_ID",
     access_key_secret: "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
     security_token: "ALIBABA_CLOUD_SECURITY_TOKEN",
 };
 
-const AWS: Names = Names {
+const AWS: KeyNames = KeyNames {
     access_key_id: "AWS_ACCESS_KEY_ID",
     access_key_secret: "AWS_SECRET_ACCESS_KEY",
     security_token: "AWS_SESSION_TOKEN",
@@ -79,29 +75,23 @@ impl EnvironmentCredentials {
         }
     }
 
-    fn named(names: &'static Names) -> Self {
+    fn named(names: &'static KeyNames) -> Self {
         Self { names, look_up: Arc::new(|name| env::var(name).ok()) }
     }
 
     fn read(&self) -> Result<Credentials, CredentialsError> {
-        let present = |name| (self.look_up)(name).filter(|value| !value.is_empty());
-        let required = |name| {
-            let missing = || CredentialsError::new(format!("the variable {name} is not set"));
-            present(name).ok_or_else(missing)
-        };
-        let access_key_id = required(self.names.access_key_id)?;
-        let credentials = Credentials::new(access_key_id, required(self.names.access_key_secret)?)
-            .with_provider_name("env");
-        Ok(match present(self.names.security_token) {
-            Some(token) => credentials.with_security_token(token),
-            None => credentials,
-        })
+        let missing = |name| CredentialsError::new(format!("the variable {name} is not set"));
+        Ok(self.names.read(|name| (self.look_up)(name), missing)?.with_provider_name("env"))
     }
 }
 
 impl ProvideCredentials for EnvironmentCredentials {
     fn provide(&self) -> Providing<'_> {
         Box::pin(ready(self.read()))
+    }
+
+    fn reject(&self, credentials: &Credentials) -> bool {
+        self.read().is_ok_and(|current| !current.is_same_key(credentials))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Credentials that a program prints.
 
 use std::fmt;
-use std::io::{self, Read};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -14,22 +14,26 @@ use super::{CachedCredentials, Credentials, CredentialsError, Providing, Surroun
 use super::{answer, command_line};
 use crate::clock;
 
+/// As errors call it.
+const GIVER: &str = "the program";
+
 /// Longest output that is read, in bytes.
 const MAX_OUTPUT: usize = 64 * 1024;
 
 /// Longest run.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// How long a token lasts that does not say so: the shortest that STS gives.
-const UNSAID_LIFETIME: Duration = Duration::from_secs(900);
+/// Written behind what the program printed, when it has ended.
+const END: &[u8] = b"\0cloudnet: the program ended\0";
 
 /// Credentials of Alibaba Cloud that a program prints as
 /// `{"mode":"StsToken","access_key_id":…,"access_key_secret":…,"sts_token":…,"expiration":…}`.
 ///
 /// The program is run without a shell, without input, for at most 10 s; at most 64 KiB of its
 /// output are read, and what it says on standard error goes nowhere. It ends with the refresh
-/// that began it. A token without `expiration` counts as valid for 15 minutes, a key without a
-/// token as valid for ever.
+/// that began it; what it leaves running is not waited for. A token without `expiration` counts as
+/// valid for 15 minutes; for a key without a token the program is run again after that time, and
+/// the old key serves until it gives one.
 #[derive(Clone)]
 pub struct ExternalCommand {
     line: String,
@@ -52,9 +56,8 @@ impl ExternalCommand {
         let run = clock::within(&**around.clock(), LIMIT, self.run());
         let too_slow = || CredentialsError::new("the program did not end within 10 s");
         let output = run.await.ok_or_else(too_slow)??;
-        let printed = answer::json(&output)?;
-        let or_at = around.clock().now() + UNSAID_LIFETIME;
-        Ok(answer::any(&printed, &answer::OF_PROGRAM, or_at)?.with_provider_name("external"))
+        let printed = answer::json(&output, GIVER)?;
+        Ok(answer::printed(&printed, GIVER)?.with_provider_name("external"))
     }
 
     async fn run(&self) -> Result<Vec<u8>, CredentialsError> {
@@ -106,35 +109,70 @@ impl Drop for Running {
 
 type Ended = oneshot::Receiver<io::Result<Run>>;
 
-/// A thread of its own waits for the program, since nothing else can without a reactor.
+/// Threads of their own read and wait, since nothing else can without a reactor.
 fn start(program: &str, arguments: &[String]) -> io::Result<(Running, Ended)> {
+    let (output, input) = io::pipe()?;
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn()?;
-    let output = child.stdout.take();
-    let child = Arc::new(Mutex::new(child));
-    let (sender, ended) = oneshot::channel();
+    command.args(arguments).stdin(Stdio::null()).stdout(input.try_clone()?).stderr(Stdio::null());
+    let child = Arc::new(Mutex::new(command.spawn()?));
+    // With the command goes its end of the pipe.
+    drop(command);
     let running = Running(Arc::clone(&child));
-    thread::Builder::new().name("credentials".to_owned()).spawn(move || {
+    let (sender, ended) = oneshot::channel();
+    let (waiting, reading) = (Arc::clone(&child), child);
+    let waiter = in_thread(move || wait(&waiting, input))?;
+    in_thread(move || {
+        let output = read(&reading, output);
+        let status = waiter.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into()));
         // If nobody waits any more, the program was killed and only had to be waited for.
-        drop(sender.send(finish(&child, output)));
+        drop(sender.send(output.and_then(|output| Ok(Run { status: status?, output }))));
     })?;
     Ok((running, ended))
 }
 
-fn finish(child: &Mutex<Child>, stdout: Option<ChildStdout>) -> io::Result<Run> {
-    let mut output = Vec::new();
-    if let Some(stdout) = stdout {
-        stdout.take(MAX_OUTPUT as u64 + 1).read_to_end(&mut output)?;
-    }
-    if output.len() > MAX_OUTPUT {
-        kill(child);
-    }
-    loop {
-        let ended = child.lock().unwrap_or_else(PoisonError::into_inner).try_wait()?;
+fn in_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
+    thread::Builder::new().name("credentials".to_owned()).spawn(work)
+}
+
+/// Waits for the program, and says so in the pipe: one that it left running may hold the pipe open
+/// for ever, but what the program printed itself comes before this.
+fn wait(child: &Mutex<Child>, mut input: PipeWriter) -> io::Result<ExitStatus> {
+    let ended = loop {
+        let ended = child.lock().unwrap_or_else(PoisonError::into_inner).try_wait();
         match ended {
-            Some(status) => return Ok(Run { status, output }),
-            None => thread::sleep(Duration::from_millis(2)),
+            Ok(None) => thread::sleep(Duration::from_millis(2)),
+            Ok(Some(status)) => break Ok(status),
+            Err(error) => break Err(error),
+        }
+    };
+    input.write_all(END).and(ended)
+}
+
+/// What the program printed. All of it is read, since the end may come behind too much, but no more
+/// is kept than shows that it is too much.
+fn read(child: &Mutex<Child>, mut pipe: PipeReader) -> io::Result<Vec<u8>> {
+    let (mut output, mut chunk) = (Vec::new(), [0; 4096]);
+    let mut is_too_much = false;
+    loop {
+        let length = match pipe.read(&mut chunk) {
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let searched_from = output.len().saturating_sub(END.len());
+        output.extend_from_slice(&chunk[..length]);
+        let end = output[searched_from..].windows(END.len()).position(|window| window == END);
+        if let Some(end) = end.filter(|_| !is_too_much) {
+            output.truncate(searched_from + end);
+        }
+        if end.is_some() || length == 0 {
+            return Ok(output);
+        }
+        if output.len() > MAX_OUTPUT + END.len() {
+            is_too_much = true;
+            kill(child);
+            // Only the beginning of the end can still matter.
+            output.drain(MAX_OUTPUT + 1..output.len() - END.len() + 1);
         }
     }
 }

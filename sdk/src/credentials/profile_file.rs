@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::ini::{Ini, Section};
+use super::key::OF_FILES;
 use super::source::{self, Fetch, Source};
 use super::sts::Session;
 use super::surroundings::unreadable;
@@ -19,7 +20,7 @@ const FILES: [&str; 2] = [".alibabacloud/credentials.ini", ".alibabacloud/creden
 /// no such file.
 ///
 /// The profile is a section of one `type`: `access_key`, `ram_role_arn`, `ecs_ram_role` or
-/// `oidc_role_arn`. A value ends at the first `#`. What is not set comes from
+/// `oidc_role_arn`. A value ends at the first `#`. The file is read anew after 15 minutes. What is not set comes from
 /// `ALIBABA_CLOUD_CREDENTIALS_FILE` and `ALIBABA_CLOUD_PROFILE`; the profile is `default` otherwise.
 #[derive(Clone, Debug, Default)]
 pub struct ProfileFile {
@@ -104,7 +105,8 @@ fn source_of(section: &Section, around: &Surroundings) -> Result<Source, Credent
     let required =
         |key: &str| section.get(key).ok_or_else(|| CredentialsError::new(format!("it has no `{key}`")));
     let access_key = || -> Result<Credentials, CredentialsError> {
-        Ok(Credentials::new(required("access_key_id")?, required("access_key_secret")?))
+        let lacks = |name| CredentialsError::new(format!("it has no `{name}`"));
+        OF_FILES.read_without_token(|name| section.get(name), lacks)
     };
     let owned = |key: &str| section.get(key).map(str::to_owned);
     let session =

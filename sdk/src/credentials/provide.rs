@@ -19,6 +19,27 @@ pub trait ProvideCredentials: Send + Sync + fmt::Debug {
     ///
     /// The future may be dropped at any time.
     fn provide(&self) -> Providing<'_>;
+
+    /// Takes note that the services' clocks are so many milliseconds ahead of this machine's, or
+    /// behind it if the number is negative.
+    ///
+    /// A client says so when a service found the time of a request wrong, or the credentials
+    /// expired. A source that looks at a clock, to tell whether credentials are still good or to
+    /// sign a request of its own, corrects it by this; one that wraps another passes it on. Does
+    /// nothing unless overridden.
+    fn correct_clock(&self, milliseconds_ahead: i64) {
+        let _ = milliseconds_ahead;
+    }
+
+    /// Takes note that a service refused these credentials as expired, and says whether
+    /// [`provide`](Self::provide) may give others now: then the request is sent once more.
+    ///
+    /// A source that keeps credentials drops these; one that wraps another asks that one. It must
+    /// not say `true` for the same credentials again and again. `false` unless overridden.
+    fn reject(&self, credentials: &Credentials) -> bool {
+        let _ = credentials;
+        false
+    }
 }
 
 /// Why there are no credentials. The message must not contain any.
@@ -51,5 +72,13 @@ impl ProvideCredentials for Credentials {
 impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
     fn provide(&self) -> Providing<'_> {
         (**self).provide()
+    }
+
+    fn correct_clock(&self, milliseconds_ahead: i64) {
+        (**self).correct_clock(milliseconds_ahead);
+    }
+
+    fn reject(&self, credentials: &Credentials) -> bool {
+        (**self).reject(credentials)
     }
 }

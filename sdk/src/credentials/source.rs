@@ -9,6 +9,11 @@ use super::{CachedCredentials, Credentials, ProvideCredentials, Providing, Surro
 /// Reads or asks anew each time.
 pub(super) trait Fetch: fmt::Debug + Send + Sync {
     fn fetch<'a>(&'a self, around: &'a Surroundings) -> Providing<'a>;
+
+    /// Passes the time on to a source that it asks in turn; see [`ProvideCredentials::correct_clock`].
+    fn correct_clock(&self, milliseconds_ahead: i64) {
+        let _ = milliseconds_ahead;
+    }
 }
 
 /// A source that was read from a file.
@@ -28,7 +33,7 @@ impl Fetch for Credentials {
 
 /// Keeps what a source gives.
 pub(super) fn cached(source: impl Fetch + 'static, around: &Surroundings) -> CachedCredentials {
-    CachedCredentials::with_clock(bound(source, around), Arc::clone(around.clock()))
+    CachedCredentials::reading_anew(bound(source, around), Arc::clone(around.clock()))
 }
 
 /// A source together with what it sees.
@@ -44,6 +49,11 @@ struct Bound<F> {
 impl<F: Fetch> ProvideCredentials for Bound<F> {
     fn provide(&self) -> Providing<'_> {
         self.source.fetch(&self.around)
+    }
+
+    fn correct_clock(&self, milliseconds_ahead: i64) {
+        self.around.clock().correct(milliseconds_ahead);
+        self.source.correct_clock(milliseconds_ahead);
     }
 }
 

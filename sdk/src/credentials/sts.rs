@@ -8,16 +8,21 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Request, Response};
 
 use super::{Credentials, CredentialsError, Surroundings, answer};
-use crate::clock;
+use crate::classify;
+use crate::clock::{self, Clock};
 use crate::endpoint;
-use crate::protocol;
+use crate::protocol::{self, ServiceError};
 use crate::redact::Redactor;
+use crate::retry;
 use crate::schema::Protocol;
 use crate::sign::{self, acs_rpc};
 use crate::timestamp;
 use crate::wire;
 
 const VERSION: &str = "2015-04-01";
+
+/// As errors call it.
+const GIVER: &str = "STS";
 
 /// Longest exchange.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -141,16 +146,24 @@ pub(super) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Asks STS for credentials.
-    pub(super) async fn send(&self, around: &Surroundings) -> Result<Credentials, CredentialsError> {
-        let (request, redactor) = self.request(around)?;
-        let response = answer::ask(around, around.transport(), request, LIMIT).await?;
+    /// Asks STS for credentials, and once more if it was only the time that was wrong.
+    pub(super) async fn send(&self, around: &Surroundings) -> Result<Credentials, Failure> {
+        let (mut response, mut redactor) = self.exchange(around).await?;
+        if tells_the_time(around, &response) {
+            (response, redactor) = self.exchange(around).await?;
+        }
         if !response.status().is_success() {
             return Err(refused(&response, &redactor));
         }
-        let body = answer::json(response.body())?;
+        let body = answer::json(response.body(), GIVER)?;
         let missing = || CredentialsError::new("the answer of STS has no credentials");
-        answer::temporary(body.get("Credentials").ok_or_else(missing)?, &answer::OF_SERVICE)
+        let found = body.get("Credentials").ok_or_else(missing)?;
+        Ok(answer::temporary(found, GIVER)?)
+    }
+
+    async fn exchange(&self, around: &Surroundings) -> Result<(Response<Bytes>, Redactor), CredentialsError> {
+        let (request, redactor) = self.request(around)?;
+        Ok((answer::ask(around, around.transport(), request, LIMIT).await?, redactor))
     }
 
     /// What is common to all calls goes in the query, and the call's own in the body: a token
@@ -205,10 +218,44 @@ impl Call<'_> {
     }
 }
 
-fn refused(response: &Response<Bytes>, redactor: &Redactor) -> CredentialsError {
+/// Why STS gave nothing.
+pub(super) struct Failure {
+    error: CredentialsError,
+    /// Whether it found that the caller's own access key has expired.
+    pub(super) has_expired: bool,
+}
+
+impl From<CredentialsError> for Failure {
+    fn from(error: CredentialsError) -> Self {
+        Self { error, has_expired: false }
+    }
+}
+
+impl From<Failure> for CredentialsError {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}
+
+/// Corrects the clock by an answer that finds the time wrong. Whether that was news.
+fn tells_the_time(around: &Surroundings, response: &Response<Bytes>) -> bool {
+    if response.status().is_success() {
+        return false;
+    }
+    let answer = read_error(response);
+    let offset = retry::clock_offset(response.headers(), around.clock().uncorrected());
+    classify::is_clock_error(&answer.code, &answer.message)
+        && offset.is_some_and(|offset| around.clock().correct(offset))
+}
+
+fn read_error(response: &Response<Bytes>) -> ServiceError {
     let status = response.status().as_u16();
-    let answer = protocol::read_error(Protocol::AcsRpc, status, response.headers(), response.body());
-    let mut text = format!("STS refused with status {status}");
+    protocol::read_error(Protocol::AcsRpc, status, response.headers(), response.body())
+}
+
+fn refused(response: &Response<Bytes>, redactor: &Redactor) -> Failure {
+    let answer = read_error(response);
+    let mut text = format!("STS refused with status {}", response.status().as_u16());
     for (name, value) in [("code", &answer.code), ("message", &answer.message)] {
         if !value.is_empty() {
             text.push_str(&format!(", {name}: {}", redactor.message(value)));
@@ -217,5 +264,6 @@ fn refused(response: &Response<Bytes>, redactor: &Redactor) -> CredentialsError 
     if let Some(id) = answer.request_id {
         text.push_str(&format!(", request ID: {}", redactor.message(&id)));
     }
-    CredentialsError::new(text)
+    let has_expired = classify::is_expired_key(&answer.code);
+    Failure { error: CredentialsError::new(text), has_expired }
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::CredentialsError;
+use super::corrected_clock::CorrectedClock;
 use crate::clock::{Clock, Entropy, OsEntropy, SystemClock};
 use crate::error::Error;
 use crate::transport::{HttpTransport, Limits, Sending, Transport, TransportError, TransportErrorKind};
@@ -54,7 +55,7 @@ pub struct Surroundings {
     home: Option<PathBuf>,
     transport: Arc<dyn Transport>,
     direct_transport: Arc<dyn Transport>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<CorrectedClock>,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -68,7 +69,7 @@ impl Surroundings {
             home: env::home_dir(),
             transport: Arc::new(OnFirstUse::new(|| HttpTransport::new(Duration::from_secs(5)))),
             direct_transport: Arc::new(OnFirstUse::new(|| HttpTransport::direct(Duration::from_secs(1)))),
-            clock: Arc::new(SystemClock),
+            clock: CorrectedClock::new(Arc::new(SystemClock)),
             entropy: Arc::new(OsEntropy),
         }
     }
@@ -82,12 +83,13 @@ impl Surroundings {
             home: None,
             transport: Arc::new(Unplugged),
             direct_transport: Arc::new(Unplugged),
-            clock: Arc::new(SystemClock),
+            clock: CorrectedClock::new(Arc::new(SystemClock)),
             entropy: Arc::new(OsEntropy),
         }
     }
 
-    /// Sets where variables are looked up. An empty value counts as missing.
+    /// Sets where variables are looked up. White space around a value is cut off, and an empty
+    /// value counts as missing.
     #[must_use]
     pub fn with_variables(
         mut self,
@@ -129,7 +131,7 @@ impl Surroundings {
     /// Sets where time comes from.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+        self.clock = CorrectedClock::new(clock);
         self
     }
 
@@ -140,9 +142,9 @@ impl Surroundings {
         self
     }
 
-    /// The value of a variable, unless it is empty.
+    /// The value of a variable without the white space around it, unless it is empty.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
-        (self.variables)(name).filter(|value| !value.is_empty())
+        (self.variables)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
     /// Whether a variable says `true`.
@@ -152,7 +154,10 @@ impl Surroundings {
 
     /// A path below the home folder.
     pub(super) fn in_home(&self, path: &str) -> Result<PathBuf, CredentialsError> {
-        let home = self.home.as_ref().ok_or_else(|| CredentialsError::new("there is no home folder"))?;
+        let home = self
+            .home
+            .as_ref()
+            .ok_or_else(|| CredentialsError::new(format!("there is no home folder to find {path} in")))?;
         Ok(home.join(path))
     }
 
@@ -170,7 +175,8 @@ impl Surroundings {
         &*self.direct_transport
     }
 
-    pub(super) fn clock(&self) -> &Arc<dyn Clock> {
+    /// The clock; what one source learns about it holds for all.
+    pub(super) fn clock(&self) -> &Arc<CorrectedClock> {
         &self.clock
     }
 

@@ -16,27 +16,27 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::advance;
 
-const HOUR: Duration = Duration::from_secs(3600);
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 
 type Outcome = Result<Credentials, CredentialsError>;
 type Behaviour = dyn Fn(usize) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync;
 
 /// A source that does as told when it is asked for the nth time, from 1.
 #[derive(Clone)]
-struct Source {
+pub(crate) struct Source {
     asked: Arc<AtomicUsize>,
     behaviour: Arc<Behaviour>,
 }
 
 impl Source {
-    fn new<F: Future<Output = Outcome> + Send + 'static>(
+    pub(crate) fn new<F: Future<Output = Outcome> + Send + 'static>(
         behaviour: impl Fn(usize) -> F + Send + Sync + 'static,
     ) -> Self {
         let behaviour: Arc<Behaviour> = Arc::new(move |time| Box::pin(behaviour(time)));
         Self { asked: Arc::default(), behaviour }
     }
 
-    fn asked(&self) -> usize {
+    pub(crate) fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 }
@@ -54,24 +54,24 @@ impl ProvideCredentials for Source {
 }
 
 /// The nth key, which is good for so long.
-fn key(time: usize, now: SystemTime, lifetime: Duration) -> Credentials {
+pub(crate) fn key(time: usize, now: SystemTime, lifetime: Duration) -> Credentials {
     Credentials::new(format!("key-{time}"), "secret").with_security_token("t").with_expiry(now + lifetime)
 }
 
-fn id(outcome: Outcome) -> Result<String, String> {
+pub(crate) fn id(outcome: Outcome) -> Result<String, String> {
     outcome.map(|key| key.access_key_id().to_owned()).map_err(|error| error.to_string())
 }
 
-fn named(time: usize) -> Result<String, String> {
+pub(crate) fn named(time: usize) -> Result<String, String> {
     Ok(format!("key-{time}"))
 }
 
-fn fails() -> CredentialsError {
+pub(crate) fn fails() -> CredentialsError {
     CredentialsError::new("the source is down")
 }
 
 /// Asks so often at once, and gives the outcomes.
-async fn at_once(cache: &CachedCredentials, callers: usize) -> Vec<Result<String, String>> {
+pub(crate) async fn at_once(cache: &CachedCredentials, callers: usize) -> Vec<Result<String, String>> {
     let mut tasks = JoinSet::new();
     for _ in 0..callers {
         let cache = cache.clone();
@@ -361,4 +361,18 @@ async fn r24_clients_share_a_source_and_only_that_one() {
     assert_eq!(source.asked(), 1);
     assert!(client(Arc::new(other)).describe_vpcs().send().await.is_ok());
     assert_eq!(source.asked(), 2, "another cache is another identity");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_does_not_say_when_it_ends_does_so_after_a_quarter_of_an_hour() {
+    let source = Source::new(|time| async move {
+        Ok(Credentials::new(format!("key-{time}"), "secret").with_security_token("t"))
+    });
+    let cache = CachedCredentials::with_clock(source.clone(), PausedClock::start());
+    assert_eq!(id(cache.provide().await), named(1));
+    advance(Duration::from_secs(599)).await;
+    assert_eq!(id(cache.provide().await), named(1));
+    assert_eq!(source.asked(), 1);
+    advance(Duration::from_secs(15 * 60)).await;
+    assert_eq!(id(cache.provide().await), named(2));
 }

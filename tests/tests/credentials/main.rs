@@ -2,9 +2,11 @@
 
 mod cache;
 mod chain;
+mod environment;
 mod metadata;
 mod profiles;
 mod program;
+mod refused;
 mod sts;
 mod uri;
 
@@ -35,9 +37,13 @@ fn temporary(id: &str) -> serde_json::Value {
     })
 }
 
-/// An instance with a role, STS, and a credentials URI on this machine.
+/// An instance with a role, STS, and a credentials URI on this machine. What answers in the clear is
+/// not there for a proxy.
 fn cloud() -> Arc<Network> {
     Network::new(|seen| {
+        if seen.is_direct == seen.line.contains(" https://") {
+            return Reply::Fail;
+        }
         let body = match seen.line.as_str() {
             line if line.starts_with("POST https://sts") => json!({ "Credentials": temporary("STS.role") }),
             line if line.ends_with("/api/token") => return Reply::Answer(200, "metadata-token".to_owned()),

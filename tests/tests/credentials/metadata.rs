@@ -81,12 +81,15 @@ async fn a_metadata_service_that_says_something_else_is_not_believed() {
     failed["Code"] = json!("Failed");
     let mut endless = temporary("id");
     endless["Expiration"] = json!("canary");
+    let mut without_end = temporary("id");
+    without_end.as_object_mut().unwrap().remove("Expiration");
     for (role, answer) in [
         (page, String::new()),
         ("", String::new()),
         ("web", page.to_owned()),
         ("web", failed.to_string()),
         ("web", endless.to_string()),
+        ("web", without_end.to_string()),
         ("web", r#"{"Code":"Success","AccessKeyId":"canary"}"#.to_owned()),
         ("web", "[]".to_owned()),
     ] {
@@ -96,5 +99,10 @@ async fn a_metadata_service_that_says_something_else_is_not_believed() {
         });
         let error = found(EcsRamRole::new().build(&machine(&[], &[], &network))).await.unwrap_err();
         assert!(!error.contains("canary"), "{error}");
+        let is_asked_for_key = network
+            .lines()
+            .iter()
+            .any(|line| line.starts_with("GET") && !line.ends_with("/security-credentials/"));
+        assert_eq!(is_asked_for_key, role == "web", "what is no name is not asked for: {error}");
     }
 }

@@ -1,9 +1,15 @@
 //! Profiles in files.
 
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use cloudnet::ProvideCredentials;
-use cloudnet::credentials::{AwsProfile, Chain, CliProfile, ProfileFile};
+use cloudnet::credentials::{AwsProfile, CachedCredentials, Chain, CliProfile, ProfileFile, Surroundings};
 use cloudnet_tests::machine::{Seen, machine};
 use serde_json::json;
+use tokio::time::advance;
 
 use crate::{cloud, found, key, nothing};
 
@@ -53,8 +59,8 @@ async fn every_mode_of_the_cli_gives_credentials_or_says_why_not() {
         }
     }
     for (mode, problem) in [
-        ("CloudSSO", "its mode `CloudSSO` is not supported"),
-        ("OAuth", "its mode `OAuth` is not supported"),
+        ("RsaKeyPair", "its mode `RsaKeyPair` is not supported"),
+        ("BearerToken", "its mode `BearerToken` is not supported"),
         ("AK", "it has no `access_key_id`"),
         ("ChainableRamRoleArn", "it has no `source_profile`"),
     ] {
@@ -166,4 +172,151 @@ async fn aws_profiles_give_keys_and_nothing_else() {
     assert_eq!(found(chain).await, key("env", "env"));
     let chain = Chain::aws(&machine(&[], &files, &nothing()));
     assert_eq!(found(chain).await, key("one", "shared-credentials-file"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_key_of_a_login_serves_until_it_ends() {
+    // 2024-03-05T06:07:08Z is second 1,709,618,828.
+    const NOW: u64 = 1_709_618_828;
+    for (mode, provider) in [("CloudSSO", "cloud_sso"), ("OAuth", "oauth")] {
+        let profile = |expiration: u64| {
+            json!([{
+                "name": "used", "mode": mode, "access_key_id": "STS.id", "access_key_secret": "s\n",
+                "sts_token": "t", "sts_expiration": expiration, "access_token": "canary",
+            }])
+        };
+        let (outcome, _) = of_config(profile(NOW + 60)).await;
+        assert_eq!(outcome, key("STS.id", &format!("cli_profile/{provider}")));
+        let login = format!("log in with `aliyun configure --mode {mode} --profile used`");
+        let missing = json!([{ "name": "used", "mode": mode, "sts_expiration": NOW + 60 }]);
+        for (profiles, problem) in [
+            (profile(NOW + 9), "its temporary key expired"),
+            (profile(0), "its temporary key expired"),
+            (missing, "it has no temporary key"),
+        ] {
+            let (outcome, seen) = of_config(profiles).await;
+            let expected = format!("/home/me/.aliyun/config.json: profile `used`: {problem}; {login}");
+            assert_eq!(outcome, Err(expected));
+            assert!(seen.is_empty());
+        }
+        let (outcome, _) = of_config(profile(u64::MAX)).await;
+        assert!(outcome.is_err_and(|text| text.contains("`sts_expiration` is no time")));
+        let chained = json!([
+            { "name": "used", "mode": "ChainableRamRoleArn", "source_profile": "login", "ram_role_arn": "a" },
+            { "name": "login", "mode": mode, "access_key_id": "STS.id", "access_key_secret": "s",
+              "sts_token": "t", "sts_expiration": NOW + 60 },
+        ]);
+        assert_eq!(
+            of_config(chained).await.0,
+            key("STS.role", &format!("cli_profile/ram_role_arn/{provider}"))
+        );
+    }
+}
+
+/// A machine with one file, which changes.
+fn changing(text: &Arc<Mutex<String>>) -> Surroundings {
+    let text = Arc::clone(text);
+    machine(&[], &[], &nothing()).with_files(move |_| Ok(text.lock().unwrap().clone().into_bytes()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_are_read_anew_after_a_quarter_of_an_hour() {
+    let cli = |id: &str, mode: &str| {
+        config(
+            &json!([{ "name": "used", "mode": mode, "access_key_id": id, "access_key_secret": "s", "sts_token": "t" }]),
+        )
+    };
+    type Write<'a> = &'a dyn Fn(&str) -> String;
+    type Build = fn(&Surroundings) -> CachedCredentials;
+    let sources: [(Write<'_>, Build); 5] = [
+        (&|id| cli(id, "StsToken"), |machine| CliProfile::new().build(machine)),
+        (&|id| cli(id, "AK"), |machine| CliProfile::new().build(machine)),
+        (&|id| format!("[default]\ntype=access_key\naccess_key_id={id}\naccess_key_secret=s"), |machine| {
+            ProfileFile::new().build(machine)
+        }),
+        (&|id| format!("[default]\naws_access_key_id={id}\naws_secret_access_key=s"), |machine| {
+            AwsProfile::new().build(machine)
+        }),
+        (
+            &|id| format!("[default]\naws_access_key_id={id}\naws_secret_access_key=s\naws_session_token=t"),
+            |machine| AwsProfile::new().build(machine),
+        ),
+    ];
+    for (write, build) in sources {
+        let text = Arc::new(Mutex::new(write("old")));
+        let source = build(&changing(&text));
+        let now = async || {
+            let key = source.provide().await.map(|key| key.access_key_id().to_owned());
+            tokio::task::yield_now().await;
+            key
+        };
+        assert_eq!(now().await, Ok("old".to_owned()));
+        *text.lock().unwrap() = write("new");
+        advance(Duration::from_secs(599)).await;
+        assert_eq!(now().await, Ok("old".to_owned()));
+        assert_eq!(now().await, Ok("old".to_owned()));
+        advance(Duration::from_secs(301)).await;
+        // One that may have ended is not used again, and any other serves while the file is read.
+        let key = source.provide().await.unwrap();
+        assert!(key.access_key_id() == "new" || key.security_token().is_none(), "{key:?}");
+        tokio::task::yield_now().await;
+        assert_eq!(now().await, Ok("new".to_owned()));
+        *text.lock().unwrap() = write("newest");
+        let refused = source.provide().await.unwrap();
+        assert!(source.reject(&refused));
+        assert_eq!(now().await, Ok("newest".to_owned()), "at once if the service refuses it");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_without_an_end_outlive_their_file() {
+    let text = Arc::new(Mutex::new("[default]\naws_access_key_id=id\naws_secret_access_key=s".to_owned()));
+    let source = AwsProfile::new().build(&changing(&text));
+    for _ in 0..5 {
+        assert!(source.provide().await.is_ok_and(|key| key.expires_at().is_none()));
+        *text.lock().unwrap() = String::new();
+        advance(Duration::from_secs(3_600)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_that_are_named_need_no_home() {
+    let keys = "[default]\naws_access_key_id = one\naws_secret_access_key = s\n";
+    let config = "[default]\naws_access_key_id = two\naws_secret_access_key = s\n\
+        [profile default]\naws_access_key_id = three\naws_secret_access_key = s\n";
+    let of = |variables: &[(&'static str, &'static str)]| {
+        let variables = variables.to_vec();
+        let files = |path: &Path| match path.to_str() {
+            Some("/k") => Ok(keys.into()),
+            Some("/c") => Ok(config.into()),
+            _ => Err(io::ErrorKind::NotFound.into()),
+        };
+        let homeless = Surroundings::empty().with_files(files).with_variables(move |name| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        });
+        found(AwsProfile::new().build(&homeless))
+    };
+    let (in_keys, in_config) = (("AWS_SHARED_CREDENTIALS_FILE", "/k\n"), ("AWS_CONFIG_FILE", "/c"));
+    assert_eq!(of(&[in_keys]).await, key("one", "shared-credentials-file"));
+    assert_eq!(of(&[in_config]).await, key("three", "config-file"), "AWS prefers it to `[default]`");
+    assert_eq!(of(&[in_keys, in_config]).await, key("one", "shared-credentials-file"));
+    assert_eq!(of(&[]).await, Err("there is no home folder to find .aws/credentials in".to_owned()));
+    let gone = of(&[("AWS_SHARED_CREDENTIALS_FILE", "/gone")]).await;
+    assert_eq!(gone, Err("profile `default`: it is neither in /gone nor in ~/.aws/config".to_owned()));
+    let home = machine(&[("AWS_SHARED_CREDENTIALS_FILE", "~/k")], &[("k", keys)], &nothing());
+    assert_eq!(found(AwsProfile::new().build(&home)).await, key("one", "shared-credentials-file"));
+}
+
+#[tokio::test]
+async fn a_file_may_have_a_mebibyte() {
+    let path = std::env::temp_dir().join(format!("cloudnet-profile-{}", std::process::id()));
+    let text = "[default]\ntype=access_key\naccess_key_id=id\naccess_key_secret=s\n#";
+    let of = |length: usize| {
+        std::fs::write(&path, text.to_owned() + &"#".repeat(length - text.len())).unwrap();
+        found(ProfileFile::new().profile("default").file(&path).build(&Surroundings::of_process()))
+    };
+    assert_eq!(of(1 << 20).await, key("id", "profile/static_ak"));
+    let error = of((1 << 20) + 1).await.unwrap_err();
+    assert_eq!(error, format!("{}: file too large", path.display()));
+    std::fs::remove_file(&path).unwrap();
 }

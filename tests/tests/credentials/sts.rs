@@ -1,13 +1,16 @@
 //! Roles, and the calls of STS that they take.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use cloudnet::credentials::{AssumeRole, AssumeRoleWithOidc};
+use cloudnet::credentials::{AssumeRole, AssumeRoleWithOidc, CachedCredentials, Surroundings};
 use cloudnet::sign::acs_rpc;
 use cloudnet::{Credentials, ProvideCredentials};
-use cloudnet_tests::machine::{beginning, machine};
+use cloudnet_tests::machine::{Network, Reply, beginning, machine};
+use serde_json::json;
+use tokio::time::advance;
 
-use crate::{VARIABLES, cloud, found, key};
+use crate::{VARIABLES, cloud, found, key, temporary};
 
 #[tokio::test(start_paused = true)]
 async fn oidc_needs_all_three_variables_and_signs_nothing() {
@@ -103,4 +106,69 @@ async fn sts_has_a_host_per_region_and_network() {
     let error = found(role.build(&machine(&[], &[], &network))).await;
     assert_eq!(error, Err("a session for a role lasts 900 s or longer".to_owned()));
     assert!(network.seen().is_empty());
+}
+
+/// STS by a clock that is 20 minutes ahead of the machine's, and moves with it.
+fn punctual_sts(date: Option<&'static str>) -> Arc<Network> {
+    Network::new(move |seen| {
+        let is_fine = seen.parameter("Timestamp").is_some_and(|time| time >= "2024-03-05T06:27:08Z");
+        let refused = json!({ "Code": "InvalidTimeStamp.Expired", "Message": "too late" }).to_string();
+        match date {
+            _ if is_fine => {
+                let mut key = temporary("STS.role");
+                key["Expiration"] = json!("2024-03-05T06:47:08Z");
+                Reply::Answer(200, json!({ "Credentials": key }).to_string())
+            }
+            Some(date) => Reply::Dated(400, refused, date),
+            None => Reply::Answer(400, refused),
+        }
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn sts_corrects_a_wrong_clock_and_it_stays_so() {
+    const DATE: &str = "Tue, 05 Mar 2024 06:27:08 GMT";
+    let files = [("token", "oidc")];
+    type Build = fn(&Surroundings) -> CachedCredentials;
+    let roles: [Build; 2] = [
+        |machine| AssumeRole::new("a", Credentials::new("id", "s")).build(machine),
+        |machine| AssumeRoleWithOidc::new().build(machine),
+    ];
+    for build in roles {
+        let network = punctual_sts(Some(DATE));
+        let machine_ = machine(VARIABLES[1], &files, &network);
+        let role = build(&machine_);
+        assert!(role.provide().await.is_ok());
+        assert_eq!(network.seen().len(), 2);
+        // By the service's clock 4 minutes are left of the key, by the machine's 24.
+        advance(Duration::from_secs(16 * 60)).await;
+        assert!(role.provide().await.is_ok());
+        tokio::task::yield_now().await;
+        assert_eq!(network.seen().len(), 3, "refreshed in time, and at the first attempt");
+        assert!(build(&machine_).provide().await.is_ok());
+        assert_eq!(network.seen().len(), 4, "others on the machine know it too");
+        for useless in [punctual_sts(None), punctual_sts(Some("yesterday"))] {
+            let error = found(build(&machine(VARIABLES[1], &files, &useless))).await.unwrap_err();
+            assert!(error.contains("InvalidTimeStamp.Expired"), "{error}");
+            assert_eq!(useless.seen().len(), 1);
+        }
+        // A date that is the machine's own is no news.
+        let own = punctual_sts(Some("Tue, 05 Mar 2024 06:07:08 GMT"));
+        assert!(build(&machine(VARIABLES[1], &files, &own)).provide().await.is_err());
+        assert_eq!(own.seen().len(), 1);
+        // What the service says does not help: there is no third attempt.
+        let stubborn = punctual_sts(Some("Tue, 05 Mar 2024 06:17:08 GMT"));
+        assert!(build(&machine(VARIABLES[1], &files, &stubborn)).provide().await.is_err());
+        assert_eq!(stubborn.seen().len(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_answer_of_sts_says_when_the_key_ends() {
+    let mut endless = temporary("STS.role");
+    endless.as_object_mut().unwrap().remove("Expiration");
+    let body = json!({ "Credentials": endless }).to_string();
+    let network = Network::new(move |_| Reply::Answer(200, body.clone()));
+    let role = AssumeRole::new("a", Credentials::new("id", "s")).build(&machine(&[], &[], &network));
+    assert_eq!(found(role).await, Err("the answer of STS: it lacks `Expiration`".to_owned()));
 }
