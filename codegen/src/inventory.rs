@@ -153,13 +153,7 @@ fn action(service: &Service, action: &Action) -> Value {
         "request_undocumented": added.into_iter().map(request_row).collect::<Vec<_>>(),
         "response": spec.response.iter().map(response_row).collect::<Vec<_>>(),
         "errors": spec.errors.iter().map(error).collect::<Vec<_>>(),
-        "observed_errors": spec.observed.iter().map(|one| {
-            let mut entry = json!({ "code": *one.code, "class": class_word(one.class) });
-            if one.gone == Some(true) {
-                entry["gone"] = true.into();
-            }
-            entry
-        }).collect::<Vec<_>>(),
+        "observed_errors": spec.observed.iter().map(observed).collect::<Vec<_>>(),
         "ram": ram(action),
         "idempotency": text(&spec.idempotency),
         "dry_run": spec.dry_run.as_ref().map(|one| json!({ "parameter": *one.parameter, "passed": one.passed })),
@@ -315,7 +309,24 @@ fn response_row(row: &RowSpec) -> Value {
 
 fn error(error: &ErrorSpec) -> Value {
     let status = if error.status == 0 { Value::Null } else { error.status.into() };
-    json!({ "status": status, "code": *error.code, "class": class_word(error.class), "rows": error.rows })
+    let mut entry = json!({ "status": status, "code": *error.code, "class": class_word(error.class), "rows": error.rows });
+    passes(&mut entry, error);
+    entry
+}
+
+fn observed(error: &ErrorSpec) -> Value {
+    let mut entry = json!({ "code": *error.code, "class": class_word(error.class) });
+    passes(&mut entry, error);
+    if error.gone == Some(true) {
+        entry["gone"] = true.into();
+    }
+    entry
+}
+
+fn passes(entry: &mut Value, error: &ErrorSpec) {
+    if let Some(passes) = &error.passes {
+        entry["passes"] = passes.as_str().into();
+    }
 }
 
 fn ram(action: &Action) -> Value {

@@ -353,6 +353,8 @@ pub struct ErrorSpec {
     pub code: Spanned<String>,
     /// Name of the runtime's class.
     pub class: &'static str,
+    /// What passes without the caller; on busy codes only.
+    pub passes: Option<String>,
     pub summary: String,
     /// Printed rows that this entry stands for.
     pub rows: i64,

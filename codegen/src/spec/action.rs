@@ -6,7 +6,7 @@ use super::{
     RamResource, RamSpec, ResolutionSpec, StatusSpec, many, plain, text,
 };
 use super::{rule, wait};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lint::LINTS;
 use crate::read::Fields;
 use crate::yaml::{Entry, Node, Value};
@@ -81,11 +81,13 @@ pub(super) fn note(mut map: Fields<'_>) -> NoteSpec {
 
 pub(super) fn error(mut map: Fields<'_>) -> ErrorSpec {
     let status = map.integer_in("status", 100..=599).map_or(0, plain);
+    let class = map.required_one_of("class", CLASSES).map_or("", plain);
     let error = ErrorSpec {
         location: map.location(),
         status: u16::try_from(status).unwrap_or(0),
         code: text(&mut map, "code"),
-        class: map.required_one_of("class", CLASSES).map_or("", plain),
+        class,
+        passes: passes(&mut map, class),
         summary: text(&mut map, "summary").value,
         rows: map.integer_in("rows", 1..=1000).map_or(1, plain),
         gone: map.flag("gone").map(plain),
@@ -94,15 +96,41 @@ pub(super) fn error(mut map: Fields<'_>) -> ErrorSpec {
     error
 }
 
+/// What passes without the caller: every busy row says it, and no other row can.
+fn passes(map: &mut Fields<'_>, class: &str) -> Option<String> {
+    let given = map.text("passes");
+    let place = map.key_location("passes");
+    match place {
+        None if class == BUSY => {
+            let message = "`passes` is missing: a busy row says what passes without the caller";
+            let help = "Add `passes: the pending state of the VPC` or the like; if nothing passes without \
+                        the caller, give the class that this is, such as `precondition`.";
+            let found = Diagnostic::warning("missing-key", map.location(), message);
+            map.diagnostics().push(found.help(help));
+        }
+        // A class that cannot be read is reported already.
+        Some(place) if !matches!(class, BUSY | "") => {
+            let message = format!("`passes` stands on a row of class `{}`", class_word(class));
+            let help = "Remove it, or make the class `busy` if this passes without the caller.";
+            map.diagnostics().error("misplaced-key", place, message, help);
+        }
+        _ => {}
+    }
+    given.map(plain)
+}
+
 /// The dialect's word for a class of the runtime.
 pub(crate) fn class_word(class: &str) -> &'static str {
     CLASSES.iter().find(|(_, known)| *known == class).map_or("", |(word, _)| word)
 }
 
+/// The class of calls that the client repeats until its deadline.
+const BUSY: &str = "Busy";
+
 /// Words of the dialect and the classes of the runtime.
 const CLASSES: &[(&str, &str)] = &[
     ("throttled", "Throttled"),
-    ("busy", "Busy"),
+    ("busy", BUSY),
     ("unavailable", "Unavailable"),
     ("internal", "Internal"),
     ("dependency", "Dependency"),
