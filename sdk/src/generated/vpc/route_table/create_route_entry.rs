@@ -78,7 +78,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidRouterInterface` | not-found | The router interface does not exist. |
 /// | 400 | `InvalidOppositeRouterType` | invalid-parameter | The router at the other side of a router interface is not a VBR. |
 /// | 400 | `InvalidNexthopListSize` | invalid-parameter | NextHopList does not have 2 to 4 router interfaces. |
-/// | 400 | `InvalidEntryRuleQuota.NotFound` | not-found | The quota rule for route entries does not exist. |
+/// | 400 | `InvalidEntryRuleQuota.NotFound` | internal | The quota rule for route entries does not exist. |
 /// | 400 | `Forbidden.CheckEntryRuleQuota` | internal | The quota of route entries could not be checked. |
 /// | 400 | `InvalidVBRStatus` | busy | The state of the VBR does not allow this now. |
 /// | 400 | `InvalidPhysicalConnectionBusinessStatus` | billing | The business status of the physical connection does not allow this. |
@@ -437,8 +437,7 @@ mod table {
                 ErrorClass::InvalidParameter,
             ),
             ErrorCode::new(400, "InvalidNexthopListSize", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidEntryRuleQuota.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(400, "InvalidEntryRuleQuota.NotFound", ErrorClass::Internal),
             ErrorCode::new(400, "Forbidden.CheckEntryRuleQuota", ErrorClass::Internal),
             ErrorCode::new(400, "InvalidVBRStatus", ErrorClass::Busy),
             ErrorCode::new(
