@@ -1,0 +1,116 @@
+//! Codes that would make a mistyped parent read as "already gone".
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{Findings, all_errors};
+use crate::model::{Action, Service};
+use crate::spec::{EffectSpec, ErrorSpec, UntilSpec, WaitSpec};
+
+/// Verbs of what takes a resource away, which its ID row names.
+const DELETING: [&str; 2] = ["Delete", "Release"];
+
+/// Verbs of what takes two resources apart: neither of them is what goes.
+const PARTING: [&str; 3] = ["Remove", "Revoke", "Unassociate"];
+
+/// What codes call any resource, such as the one that the action is about.
+const ANYTHING: [&str; 2] = ["instance", "resource"];
+
+/// Ends of action names that are no part of what the action is about.
+const ENDINGS: [&str; 4] = ["attributes", "attribute", "list", "s"];
+
+impl<'m> Findings<'m> {
+    /// Codes that count as gone, although they name another resource than the one that a
+    /// delete removes or a poll looks for.
+    pub(super) fn gone_by_another(&mut self) {
+        let service = self.service;
+        let (resources, polls) = (resources(service), polls(service));
+        for action in &service.actions {
+            let waits = polls.get(action.spec.name.as_str()).map(Vec::as_slice);
+            let Some(own) = own_nouns(action, waits) else { continue };
+            for error in all_errors(action).filter(|error| counts_as_gone(error)) {
+                let noun = noun_of_code(&error.code);
+                let is_generic = ANYTHING.contains(&noun.as_str()) && !has_id_row(action, &noun);
+                if resources.contains(&noun) && !is_generic && !own.iter().any(|own| own.ends_with(&noun)) {
+                    let message = format!(
+                        "`{}` counts as gone and names another resource than `{}` is about; `gone: false` says so",
+                        *error.code, *action.spec.name
+                    );
+                    self.add("gone-by-another", &error.code, Some(action), error.code.location, message);
+                }
+            }
+        }
+    }
+}
+
+fn counts_as_gone(error: &ErrorSpec) -> bool {
+    error.gone.unwrap_or(error.class == "NotFound")
+}
+
+/// Everything that has an ID in the service.
+fn resources(service: &Service) -> BTreeSet<String> {
+    let rows = service.actions.iter().flat_map(|action| &action.spec.request);
+    rows.filter_map(|row| noun_of_row(&row.path)).collect()
+}
+
+/// The waits of the service, by the action that they poll.
+fn polls(service: &Service) -> HashMap<&str, Vec<&WaitSpec>> {
+    let of_actions = service.actions.iter().filter_map(|action| action.spec.wait.as_ref());
+    let of_service = service.spec.waiters.iter().map(|waiter| &waiter.wait);
+    let mut polls: HashMap<&str, Vec<&WaitSpec>> = HashMap::new();
+    for wait in of_actions.chain(of_service) {
+        polls.entry(wait.poll.as_str()).or_default().push(wait);
+    }
+    polls
+}
+
+/// What can be gone for this action; none where nothing can, since it neither removes nor is polled.
+fn own_nouns(action: &Action, polled_by: Option<&[&WaitSpec]>) -> Option<BTreeSet<String>> {
+    let spec = &action.spec;
+    let (verb, subject) = split_name(&spec.name);
+    let mut own = BTreeSet::from([subject.clone()]);
+    if spec.effect == EffectSpec::Read {
+        own.extend(ENDINGS.iter().filter_map(|ending| subject.strip_suffix(ending)).map(str::to_owned));
+        let told_apart = |wait: &&WaitSpec| {
+            let fields = wait.field.iter().chain(&wait.empty).chain(wait.rows.iter().map(|(field, _)| field));
+            fields.filter_map(|field| noun_of_row(field)).collect::<Vec<_>>()
+        };
+        own.extend(polled_by?.iter().flat_map(told_apart));
+        return Some(own);
+    }
+    if PARTING.contains(&verb) {
+        return Some(BTreeSet::new());
+    }
+    if DELETING.contains(&verb) && !has_id_row(action, &subject) {
+        let mut ids = spec.request.iter().filter(|row| row.required).filter_map(|row| noun_of_row(&row.path));
+        own.extend(ids.find(|noun| noun != "region"));
+    }
+    let waits_for_end = spec.wait.as_ref().is_some_and(|wait| wait.until == UntilSpec::Gone);
+    (waits_for_end || DELETING.contains(&verb)).then_some(own)
+}
+
+fn has_id_row(action: &Action, noun: &str) -> bool {
+    action.spec.request.iter().any(|row| noun_of_row(&row.path).is_some_and(|known| known == noun))
+}
+
+/// `DeleteRouteEntry` is `Delete` and `routeentry`.
+fn split_name(name: &str) -> (&str, String) {
+    let end = name.char_indices().skip(1).find(|(_, letter)| letter.is_ascii_uppercase());
+    let (verb, subject) = name.split_at(end.map_or(name.len(), |(at, _)| at));
+    (verb, subject.to_ascii_lowercase())
+}
+
+/// `RouteTables.RouteTable[].RouteTableId` is about `routetable`.
+fn noun_of_row(path: &str) -> Option<String> {
+    let names = path.split('.').map(|name| name.trim_end_matches("[]"));
+    let name = names.filter(|name| !matches!(*name, "N" | "M")).last()?.to_ascii_lowercase();
+    name.strip_suffix("id").filter(|noun| !noun.is_empty()).map(str::to_owned)
+}
+
+/// `InvalidRouteTableId.NotFound` and `Forbidden.RouteTableNotFound` are about `routetable`.
+fn noun_of_code(code: &str) -> String {
+    let code = code.to_ascii_lowercase();
+    let code = code.strip_prefix("forbidden.").unwrap_or(&code);
+    let named = code.strip_prefix("invalid").unwrap_or(code).split('.').next().unwrap_or_default();
+    let named = named.strip_suffix("notfound").unwrap_or(named);
+    named.strip_suffix("id").unwrap_or(named).to_owned()
+}
