@@ -4,13 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{Findings, all_errors};
 use crate::model::{Action, Service};
-use crate::spec::{EffectSpec, ErrorSpec, UntilSpec, WaitSpec};
+use crate::spec::{EffectSpec, ErrorSpec, WaitSpec};
 
-/// Verbs of what takes a resource away, which its ID row names.
-const DELETING: [&str; 2] = ["Delete", "Release"];
-
-/// Verbs of what takes two resources apart: neither of them is what goes.
-const PARTING: [&str; 3] = ["Remove", "Revoke", "Unassociate"];
+/// Verbs of what makes something, or binds two resources or takes them apart: none of what such a
+/// call names is what could be away.
+const OF_OTHERS: [&str; 8] =
+    ["Add", "Allocate", "Associate", "Create", "Grant", "Remove", "Revoke", "Unassociate"];
 
 /// What codes call any resource, such as the one that the action is about.
 const ANYTHING: [&str; 2] = ["instance", "resource"];
@@ -19,8 +18,8 @@ const ANYTHING: [&str; 2] = ["instance", "resource"];
 const ENDINGS: [&str; 4] = ["attributes", "attribute", "list", "s"];
 
 impl<'m> Findings<'m> {
-    /// Codes that count as gone, although they name another resource than the one that a
-    /// delete removes or a poll looks for.
+    /// Codes that count as gone, although they name another resource than the one that a write
+    /// changes or a poll looks for.
     pub(super) fn gone_by_another(&mut self) {
         let service = self.service;
         let (resources, polls) = (resources(service), polls(service));
@@ -63,29 +62,28 @@ fn polls(service: &Service) -> HashMap<&str, Vec<&WaitSpec>> {
     polls
 }
 
-/// What can be gone for this action; none where nothing can, since it neither removes nor is polled.
+/// What can be away for this action; none of a read that nothing polls, where it means nothing.
 fn own_nouns(action: &Action, polled_by: Option<&[&WaitSpec]>) -> Option<BTreeSet<String>> {
     let spec = &action.spec;
     let (verb, subject) = split_name(&spec.name);
-    let mut own = BTreeSet::from([subject.clone()]);
-    if spec.effect == EffectSpec::Read {
-        own.extend(ENDINGS.iter().filter_map(|ending| subject.strip_suffix(ending)).map(str::to_owned));
-        let told_apart = |wait: &&WaitSpec| {
-            let fields = wait.field.iter().chain(&wait.empty).chain(wait.rows.iter().map(|(field, _)| field));
-            fields.filter_map(|field| noun_of_row(field)).collect::<Vec<_>>()
-        };
-        own.extend(polled_by?.iter().flat_map(told_apart));
-        return Some(own);
-    }
-    if PARTING.contains(&verb) {
+    if OF_OTHERS.contains(&verb) {
         return Some(BTreeSet::new());
     }
-    if DELETING.contains(&verb) && !has_id_row(action, &subject) {
+    let mut own = BTreeSet::from([subject.clone()]);
+    own.extend(ENDINGS.iter().filter_map(|ending| subject.strip_suffix(ending)).map(str::to_owned));
+    if spec.effect == EffectSpec::Read {
+        own.extend(polled_by?.iter().flat_map(|wait| told_apart_by(wait)));
+    } else if !own.iter().any(|noun| has_id_row(action, noun)) {
         let mut ids = spec.request.iter().filter(|row| row.required).filter_map(|row| noun_of_row(&row.path));
         own.extend(ids.find(|noun| noun != "region"));
     }
-    let waits_for_end = spec.wait.as_ref().is_some_and(|wait| wait.until == UntilSpec::Gone);
-    (waits_for_end || DELETING.contains(&verb)).then_some(own)
+    Some(own)
+}
+
+/// What the rows that a wait looks at are about.
+fn told_apart_by(wait: &WaitSpec) -> BTreeSet<String> {
+    let fields = wait.field.iter().chain(&wait.empty).chain(wait.rows.iter().map(|(field, _)| field));
+    fields.filter_map(|field| noun_of_row(field)).collect()
 }
 
 fn has_id_row(action: &Action, noun: &str) -> bool {

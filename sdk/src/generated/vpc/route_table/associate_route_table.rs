@@ -140,7 +140,8 @@ mod table {
             rules: &[],
         },
         errors: &[
-            ErrorCode::new(404, "InvalidRouteTableId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidRouteTableId.NotFound", ErrorClass::NotFound)
+                .gone(false),
         ],
         observed: &[
             ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),

@@ -263,8 +263,10 @@ mod table {
             rules: &[],
         },
         errors: &[
-            ErrorCode::new(404, "InvalidInstanceId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(404, "InvalidVbrId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidInstanceId.NotFound", ErrorClass::NotFound)
+                .gone(false),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(
                 400,
                 "InvalidOperation.RouterInterfaceNotDeleted",
@@ -286,10 +288,11 @@ mod table {
             ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
                 .gone(false),
             ErrorCode::new(
-                400,
-                "InvalidPhysicalConnectionId.NotFound",
-                ErrorClass::NotFound,
-            ),
+                    400,
+                    "InvalidPhysicalConnectionId.NotFound",
+                    ErrorClass::NotFound,
+                )
+                .gone(false),
             ErrorCode::new(400, "InvalidVlanId.Used", ErrorClass::AlreadyExists),
             ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
             ErrorCode::new(
