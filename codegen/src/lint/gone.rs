@@ -99,8 +99,8 @@ fn split_name(name: &str) -> (&str, String) {
 
 /// `RouteTables.RouteTable[].RouteTableId` is about `routetable`.
 fn noun_of_row(path: &str) -> Option<String> {
-    let names = path.split('.').map(|name| name.trim_end_matches("[]"));
-    let name = names.filter(|name| !matches!(*name, "N" | "M")).last()?.to_ascii_lowercase();
+    let mut names = path.split('.').map(|name| name.trim_end_matches("[]"));
+    let name = names.rfind(|name| !matches!(*name, "N" | "M"))?.to_ascii_lowercase();
     name.strip_suffix("id").filter(|noun| !noun.is_empty()).map(str::to_owned)
 }
 
