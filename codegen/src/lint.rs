@@ -1,6 +1,8 @@
 //! What is suspicious over the whole spec: each finding is a slip to fix, or a fact to acknowledge
 //! in the YAML with a reason.
 
+mod gone;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
@@ -17,6 +19,7 @@ pub(crate) const LINTS: &[(&str, &str)] = &[
     ("example-outside-values", "example-outside-values"),
     ("repeated-summary", "repeated-summary"),
     ("undocumented-state", "undocumented-state"),
+    ("gone-by-another", "gone-by-another"),
 ];
 
 /// Reports every finding that is not acknowledged, and every acknowledgement that finds nothing.
@@ -27,6 +30,7 @@ pub(crate) fn lint(model: &Model, diagnostics: &Diagnostics) {
         findings.similar_codes();
         findings.codes_without_parameter();
         findings.states();
+        findings.gone_by_another();
         for action in &service.actions {
             findings.examples(action);
             findings.repeated_rows(action);

@@ -263,6 +263,25 @@ fn files_of_others_are_left_alone_unless_forced() {
 }
 
 #[test]
+fn the_inventory_says_what_passes() {
+    let place = Place::new("passes");
+    let rows = "errors:\n  - { status: 400, code: Busy, class: busy, passes: the state, summary: It is busy. }\n  \
+                - { status: 400, code: Full, class: quota, summary: It is full. }\n\
+                observed:\n  - { code: Locked, class: busy, passes: the lock, summary: It is locked. }\n";
+    place.put("spec/vendor/sample/CreateThing0.yaml", &(action(0) + rows));
+    let mut command = xtask();
+    command.args(["inventory", "--format", "json", "--spec"]).arg(place.path("spec"));
+    let output = command.output().unwrap();
+    assert_code(&output, 0);
+    let inventory: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let first = &inventory["services"][0]["actions"][0];
+    let passing = |row: &serde_json::Value| (row["class"].clone(), row["passes"].clone());
+    assert_eq!(passing(&first["errors"][0]), ("busy".into(), "the state".into()));
+    assert_eq!(passing(&first["errors"][1]), ("quota".into(), serde_json::Value::Null));
+    assert_eq!(passing(&first["observed_errors"][0]), ("busy".into(), "the lock".into()));
+}
+
+#[test]
 fn bad_arguments_are_a_failure_of_their_own() {
     for arguments in [
         &["codegen", "--check", "--force"][..],

@@ -84,6 +84,11 @@ impl ResourceSpec {
         self.keys.iter().chain(&self.optional_keys)
     }
 
+    /// Whether a name is not that of a parent: what has several keys is named by the last ones.
+    pub(crate) fn is_own_key(&self, name: &str) -> bool {
+        self.keys.len() == 1 || self.keys.first().is_none_or(|first| first.value != name)
+    }
+
     pub(crate) fn has_key(&self, name: &str) -> bool {
         self.all_keys().any(|key| key.value == name)
     }

@@ -78,7 +78,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidRouterInterface` | not-found | The router interface does not exist. |
 /// | 400 | `InvalidOppositeRouterType` | invalid-parameter | The router at the other side of a router interface is not a VBR. |
 /// | 400 | `InvalidNexthopListSize` | invalid-parameter | NextHopList does not have 2 to 4 router interfaces. |
-/// | 400 | `InvalidEntryRuleQuota.NotFound` | not-found | The quota rule for route entries does not exist. |
+/// | 400 | `InvalidEntryRuleQuota.NotFound` | internal | The quota rule for route entries does not exist. |
 /// | 400 | `Forbidden.CheckEntryRuleQuota` | internal | The quota of route entries could not be checked. |
 /// | 400 | `InvalidVBRStatus` | busy | The state of the VBR does not allow this now. |
 /// | 400 | `InvalidPhysicalConnectionBusinessStatus` | billing | The business status of the physical connection does not allow this. |
@@ -401,15 +401,18 @@ mod table {
             rules: &[],
         },
         errors: &[
-            ErrorCode::new(404, "InvalidInstanId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidInstanId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
             ErrorCode::new(
                 400,
                 "InvalidCidrBlock.Malformed",
                 ErrorClass::InvalidParameter,
             ),
-            ErrorCode::new(404, "InvalidNextHopId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(404, "InvalidRouteTableId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidNextHopId.NotFound", ErrorClass::NotFound)
+                .gone(false),
+            ErrorCode::new(404, "InvalidRouteTableId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "InvalidCIDRBlock.Duplicate", ErrorClass::AlreadyExists),
             ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
             ErrorCode::new(400, "IncorrectInstanceStatus", ErrorClass::Busy),
@@ -417,9 +420,11 @@ mod table {
             ErrorCode::new(400, "IncorrectRouteEntryStatus", ErrorClass::Busy),
             ErrorCode::new(400, "InvalidCidrBlock", ErrorClass::InvalidParameter),
             ErrorCode::new(400, "InvalidNextHopType", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidNextHop.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "InvalidVRouter.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "InvalidVpc.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "InvalidNextHop.NotFound", ErrorClass::NotFound)
+                .gone(false),
+            ErrorCode::new(400, "InvalidVRouter.NotFound", ErrorClass::NotFound)
+                .gone(false),
+            ErrorCode::new(400, "InvalidVpc.NotFound", ErrorClass::NotFound).gone(false),
             ErrorCode::new(
                 400,
                 "InvalidNexthopTypeAndList.BothNull",
@@ -430,15 +435,15 @@ mod table {
                 "InvalidNexthopTypeAndList.BothNotNull",
                 ErrorClass::InvalidParameter,
             ),
-            ErrorCode::new(400, "InvalidRouterInterface", ErrorClass::NotFound),
+            ErrorCode::new(400, "InvalidRouterInterface", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(
                 400,
                 "InvalidOppositeRouterType",
                 ErrorClass::InvalidParameter,
             ),
             ErrorCode::new(400, "InvalidNexthopListSize", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidEntryRuleQuota.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(400, "InvalidEntryRuleQuota.NotFound", ErrorClass::Internal),
             ErrorCode::new(400, "Forbidden.CheckEntryRuleQuota", ErrorClass::Internal),
             ErrorCode::new(400, "InvalidVBRStatus", ErrorClass::Busy),
             ErrorCode::new(
@@ -446,7 +451,8 @@ mod table {
                 "InvalidPhysicalConnectionBusinessStatus",
                 ErrorClass::Billing,
             ),
-            ErrorCode::new(404, "InvalidHaVipId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidHaVipId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "IncorrectHaVipStatus", ErrorClass::Busy),
             ErrorCode::new(400, "CountLimitExceed.HaVipRouteEntry", ErrorClass::Quota),
             ErrorCode::new(
@@ -464,7 +470,7 @@ mod table {
             ),
             ErrorCode::new(400, "INVALID_VPC_ID", ErrorClass::InvalidParameter),
             ErrorCode::new(400, "InvalidRouteEntrySize", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidRouteEntry", ErrorClass::NotFound),
+            ErrorCode::new(400, "InvalidRouteEntry", ErrorClass::NotFound).gone(false),
         ],
         observed: &[
             ErrorCode::new(0, "Duplicated.VpcNextHop", ErrorClass::AlreadyExists),

@@ -174,7 +174,8 @@ mod table {
                 "InvalidParameter.Description.Malformed",
                 ErrorClass::InvalidParameter,
             ),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound)
+                .gone(false),
         ],
         observed: &[
             ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),

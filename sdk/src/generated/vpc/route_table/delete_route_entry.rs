@@ -274,7 +274,8 @@ mod table {
         errors: &[
             ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
             ErrorCode::new(400, "IncorrcetRouteEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidRouteTableId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidRouteTableId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "OperationDenied", ErrorClass::Unsupported),
             ErrorCode::new(400, "InvalidRouteEntry.NotFound", ErrorClass::NotFound),
             ErrorCode::new(400, "InvalidVRouter.NotFound", ErrorClass::NotFound)

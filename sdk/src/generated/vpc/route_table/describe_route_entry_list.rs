@@ -27,7 +27,7 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | observed | `InvalidRouteTable.NotFound` | not-found | The route table is gone, and its entries with it. |
+/// | observed | `InvalidRouteTable.NotFound` | not-found | The route table does not exist. |
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeRouteEntryList {
@@ -568,7 +568,7 @@ mod table {
         errors: &[],
         observed: &[
             ErrorCode::new(0, "InvalidRouteTable.NotFound", ErrorClass::NotFound)
-                .gone(true),
+                .gone(false),
         ],
         wait: None,
         permission: None,

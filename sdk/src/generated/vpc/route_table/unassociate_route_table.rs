@@ -28,7 +28,7 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectVSwitchStatus` | busy | The state of the VSwitch does not allow this now. |
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
-/// | observed | `OperationDenied.Ipv4GatewayNotActive` | busy | The IPv4 gateway of the VPC is not active yet. |
+/// | observed | `OperationDenied.Ipv4GatewayNotActive` | precondition | The IPv4 gateway of the VPC is not active. |
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 #[derive(Clone, Default)]
@@ -136,7 +136,8 @@ mod table {
             rules: &[],
         },
         errors: &[
-            ErrorCode::new(404, "InvalidRouteTableId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidRouteTableId.NotFound", ErrorClass::NotFound)
+                .gone(false),
         ],
         observed: &[
             ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
@@ -145,7 +146,11 @@ mod table {
             ErrorCode::new(0, "IncorrectVSwitchStatus", ErrorClass::Busy),
             ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
             ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationDenied.Ipv4GatewayNotActive", ErrorClass::Busy),
+            ErrorCode::new(
+                0,
+                "OperationDenied.Ipv4GatewayNotActive",
+                ErrorClass::Precondition,
+            ),
             ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
             ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
         ],

@@ -29,7 +29,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 404 | `InvalidRouterInterfaceId.NotFound` | not-found | The router interface does not exist. |
-/// | 400 | `IncorrectStatus` | busy | The router interface is not in state Inactive. |
+/// | 400 | `IncorrectStatus` | precondition | The router interface is not in state Inactive. |
 /// | 400 | `Forbidden.FinancileLocked` | billing | The router interface is locked because a payment is overdue. |
 /// | 400 | `Forbbiden` | permission | The router belongs to another account. |
 #[derive(Clone, Default)]
@@ -121,7 +121,7 @@ mod table {
                 "InvalidRouterInterfaceId.NotFound",
                 ErrorClass::NotFound,
             ),
-            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Precondition),
             ErrorCode::new(400, "Forbidden.FinancileLocked", ErrorClass::Billing),
             ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
         ],

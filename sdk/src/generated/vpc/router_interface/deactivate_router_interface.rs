@@ -32,7 +32,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRouterInterfaceId.NotFound` | not-found | The router interface does not exist. |
-/// | 400 | `IncorrectStatus` | busy | The router interface is not in state Active. |
+/// | 400 | `IncorrectStatus` | precondition | The router interface is not in state Active. |
 /// | 400 | `Forbidden.FinancileLocked` | billing | The router interface is locked because a payment is overdue. |
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -121,7 +121,7 @@ mod table {
                 "InvalidRouterInterfaceId.NotFound",
                 ErrorClass::NotFound,
             ),
-            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Precondition),
             ErrorCode::new(400, "Forbidden.FinancileLocked", ErrorClass::Billing),
         ],
         observed: &[],

@@ -31,7 +31,7 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 400 | `IncorrectStatus` | busy | The router interface is neither in state Idle nor Inactive. |
+/// | 400 | `IncorrectStatus` | precondition | The router interface is neither in state Idle nor Inactive. |
 /// | 400 | `DependencyViolation.RouterInterfaceReferedByRouteEntry` | dependency | A route entry still has the router interface as its next hop. |
 /// | 404 | `InvalidInstanceId.NotFound` | not-found | The router interface does not exist. |
 /// | 400 | `InvalidRouterInterfaceChargeType.Malformed` | billing | The router interface is a subscription and cannot be deleted. |
@@ -133,7 +133,7 @@ mod table {
             rules: &[],
         },
         errors: &[
-            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Precondition),
             ErrorCode::new(
                 400,
                 "DependencyViolation.RouterInterfaceReferedByRouteEntry",

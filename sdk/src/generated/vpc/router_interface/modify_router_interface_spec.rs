@@ -33,7 +33,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidSpec.ValudNotSupported` | invalid-parameter | The specification is not supported. |
 /// | 404 | `InvalidRouterInterfaceId.NotFound` | not-found | The router interface does not exist. |
 /// | 400 | `InvalidInstanceOwner.Error` | permission | The router belongs to another account. |
-/// | 400 | `InvalidInstance.StatusError` | busy | The state of the router interface does not allow this now. |
+/// | 400 | `InvalidInstance.StatusError` | precondition | The state of the router interface does not allow this. |
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceSpec {
@@ -228,7 +228,7 @@ mod table {
                 ErrorClass::NotFound,
             ),
             ErrorCode::new(400, "InvalidInstanceOwner.Error", ErrorClass::Permission),
-            ErrorCode::new(400, "InvalidInstance.StatusError", ErrorClass::Busy),
+            ErrorCode::new(400, "InvalidInstance.StatusError", ErrorClass::Precondition),
         ],
         observed: &[],
         wait: Some(Wait {

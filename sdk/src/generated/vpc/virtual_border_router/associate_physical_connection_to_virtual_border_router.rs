@@ -41,17 +41,17 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidInstanceId.NotFound` | not-found | The instance does not exist in the region. |
 /// | 404 | `InvalidVbrId.NotFound` | not-found | The VBR does not exist. |
 /// | 400 | `InvalidOperation.RouterInterfaceNotDeleted` | dependency | The VBR still has router interfaces. |
-/// | 400 | `InvalidOperation.OperationNotAllowedInState` | busy | The state of the VBR does not allow this now. |
+/// | 400 | `InvalidOperation.OperationNotAllowedInState` | precondition | The state of the VBR does not allow this. |
 /// | 403 | `Forbidden.OperationNotAllowedByUser` | permission | The caller may not operate on the VBR. |
 /// | 403 | `Forbidden.MultiVlanRi` | precondition | There is more than one VLAN router interface. |
 /// | 403 | `Forbidden.NoRiFound` | precondition | There is no VLAN router interface. |
-/// | 400 | `InvalidStatus.NotAllowed` | busy | The state of the VBR does not allow this now. |
+/// | 400 | `InvalidStatus.NotAllowed` | precondition | The state of the VBR does not allow this. |
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region is not valid. |
 /// | 400 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
 /// | 400 | `InvalidVlanId.Used` | already-exists | The VLAN ID is taken. |
 /// | 400 | `MissingParameter` | invalid-parameter | PhysicalConnectionId, VlanId, LocalGatewayIp, PeerGatewayIp or PeeringSubnetMask is missing. |
 /// | 400 | `InvalidPhysicalConnectionId.NotEnabled` | precondition | The physical connection is not Enabled. |
-/// | 404 | `InvalidVbrOwnerId.NotFound` | not-found | The VbrOwnerId is not valid. |
+/// | 404 | `InvalidVbrOwnerId.NotFound` | invalid-parameter | The VbrOwnerId is not valid. |
 /// | 400 | `InvalidVlanId.Malformed` | invalid-parameter | The VlanId is not valid. |
 /// | 400 | `InvalidCircuitCode.Malformed` | invalid-parameter | The CircuitCode is not valid. |
 /// | 400 | `InvalidLocalGatewayIp.Malformed` | invalid-parameter | The LocalGatewayIp is not valid. |
@@ -263,8 +263,10 @@ mod table {
             rules: &[],
         },
         errors: &[
-            ErrorCode::new(404, "InvalidInstanceId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(404, "InvalidVbrId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidInstanceId.NotFound", ErrorClass::NotFound)
+                .gone(false),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(
                 400,
                 "InvalidOperation.RouterInterfaceNotDeleted",
@@ -273,7 +275,7 @@ mod table {
             ErrorCode::new(
                 400,
                 "InvalidOperation.OperationNotAllowedInState",
-                ErrorClass::Busy,
+                ErrorClass::Precondition,
             ),
             ErrorCode::new(
                 403,
@@ -282,14 +284,15 @@ mod table {
             ),
             ErrorCode::new(403, "Forbidden.MultiVlanRi", ErrorClass::Precondition),
             ErrorCode::new(403, "Forbidden.NoRiFound", ErrorClass::Precondition),
-            ErrorCode::new(400, "InvalidStatus.NotAllowed", ErrorClass::Busy),
+            ErrorCode::new(400, "InvalidStatus.NotAllowed", ErrorClass::Precondition),
             ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
                 .gone(false),
             ErrorCode::new(
-                400,
-                "InvalidPhysicalConnectionId.NotFound",
-                ErrorClass::NotFound,
-            ),
+                    400,
+                    "InvalidPhysicalConnectionId.NotFound",
+                    ErrorClass::NotFound,
+                )
+                .gone(false),
             ErrorCode::new(400, "InvalidVlanId.Used", ErrorClass::AlreadyExists),
             ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
             ErrorCode::new(
@@ -297,8 +300,11 @@ mod table {
                 "InvalidPhysicalConnectionId.NotEnabled",
                 ErrorClass::Precondition,
             ),
-            ErrorCode::new(404, "InvalidVbrOwnerId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(
+                404,
+                "InvalidVbrOwnerId.NotFound",
+                ErrorClass::InvalidParameter,
+            ),
             ErrorCode::new(400, "InvalidVlanId.Malformed", ErrorClass::InvalidParameter),
             ErrorCode::new(
                 400,

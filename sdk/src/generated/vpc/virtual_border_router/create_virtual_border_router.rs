@@ -47,7 +47,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidVlanId.Used` | already-exists | The VLAN ID is taken. |
 /// | 400 | `MissingParameter` | invalid-parameter | PhysicalConnectionId, LocalGatewayIp, PeerGatewayIp or PeeringSubnetMask is missing. |
 /// | 400 | `InvalidPhysicalConnectionId.NotEnabled` | precondition | The physical connection is not Enabled. |
-/// | 404 | `InvalidVbrOwnerId.NotFound` | not-found | The VbrOwnerId is not valid. |
+/// | 404 | `InvalidVbrOwnerId.NotFound` | invalid-parameter | The VbrOwnerId is not valid. |
 /// | 400 | `InvalidVlanId.Malformed` | invalid-parameter | The VlanId is not valid. |
 /// | 400 | `InvalidCircuitCode.Malformed` | invalid-parameter | The CircuitCode is not valid. |
 /// | 400 | `InvalidLocalGatewayIp.Malformed` | invalid-parameter | The LocalGatewayIp is not valid. |
@@ -317,8 +317,11 @@ mod table {
                 "InvalidPhysicalConnectionId.NotEnabled",
                 ErrorClass::Precondition,
             ),
-            ErrorCode::new(404, "InvalidVbrOwnerId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(
+                404,
+                "InvalidVbrOwnerId.NotFound",
+                ErrorClass::InvalidParameter,
+            ),
             ErrorCode::new(400, "InvalidVlanId.Malformed", ErrorClass::InvalidParameter),
             ErrorCode::new(
                 400,

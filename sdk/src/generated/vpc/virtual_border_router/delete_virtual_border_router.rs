@@ -29,7 +29,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 404 | `InvalidVbrId.NotFound` | not-found | The VBR does not exist. |
 /// | 400 | `InvalidOperation.RouterInterfaceNotDeleted` | dependency | The VBR still has router interfaces. |
-/// | 400 | `InvalidOperation.OperationNotAllowedInState` | busy | The state of the VBR does not allow this now. |
+/// | 400 | `InvalidOperation.OperationNotAllowedInState` | precondition | The state of the VBR does not allow this. |
 /// | 403 | `Forbidden.OperationNotAllowedByUser` | permission | The caller may not delete the VBR. |
 /// | 403 | `Forbidden.MultiVlanRi` | dependency | There is more than one VLAN router interface. |
 /// | 400 | `InvalidStatus.NotAllowed` | dependency | The VBR is still associated with a physical connection. |
@@ -141,7 +141,7 @@ mod table {
             ErrorCode::new(
                 400,
                 "InvalidOperation.OperationNotAllowedInState",
-                ErrorClass::Busy,
+                ErrorClass::Precondition,
             ),
             ErrorCode::new(
                 403,

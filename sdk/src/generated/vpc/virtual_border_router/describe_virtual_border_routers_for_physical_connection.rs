@@ -27,7 +27,7 @@ impl Client<super::Vpc> {
 ///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
-/// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The account has no such physical connection. |
+/// | 404 | `InvalidPhysicalConnectionId.NotFound` | permission | The physical connection does not belong to the account. |
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersForPhysicalConnection {
@@ -351,7 +351,7 @@ mod table {
             ErrorCode::new(
                 404,
                 "InvalidPhysicalConnectionId.NotFound",
-                ErrorClass::NotFound,
+                ErrorClass::Permission,
             ),
         ],
         observed: &[],

@@ -28,8 +28,8 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidVbrId.NotFound` | not-found | The VBR does not exist. |
-/// | 400 | `InvalidOperation.OperationNotAllowedInState` | busy | The state of the VBR does not allow this now. |
-/// | 400 | `OperationFailed.VlanIdAlreadyInUse` | already-exists | The VLAN ID is taken. |
+/// | 400 | `InvalidOperation.OperationNotAllowedInState` | precondition | The state of the VBR does not allow this. |
+/// | 400 | `OperationFailed.VlanIdAlreadyInUse` | precondition | The VLAN ID has been taken meanwhile. |
 /// | 403 | `Forbidden.OperationNotAllowedByUser` | permission | The caller may not recover the VBR. |
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -133,12 +133,12 @@ mod table {
             ErrorCode::new(
                 400,
                 "InvalidOperation.OperationNotAllowedInState",
-                ErrorClass::Busy,
+                ErrorClass::Precondition,
             ),
             ErrorCode::new(
                 400,
                 "OperationFailed.VlanIdAlreadyInUse",
-                ErrorClass::AlreadyExists,
+                ErrorClass::Precondition,
             ),
             ErrorCode::new(
                 403,

@@ -29,7 +29,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidVbrId.NotFound` | not-found | The VBR does not exist. |
-/// | 400 | `InvalidOperation.OperationNotAllowedInState` | busy | The state of the VBR does not allow this now. |
+/// | 400 | `InvalidOperation.OperationNotAllowedInState` | precondition | The state of the VBR does not allow this. |
 /// | 403 | `Forbidden.OperationNotAllowedByUser` | permission | The caller may not terminate the VBR. |
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -128,7 +128,7 @@ mod table {
             ErrorCode::new(
                 400,
                 "InvalidOperation.OperationNotAllowedInState",
-                ErrorClass::Busy,
+                ErrorClass::Precondition,
             ),
             ErrorCode::new(
                 403,

@@ -32,7 +32,7 @@ impl Client<super::Vpc> {
 /// | 400 | `PARAMETER_MUST_NOT_NULL` | invalid-parameter | PhysicalConnectionId or VbrId is missing. |
 /// | 400 | `PHYSICAL_NOT_ASSOCIATE_TO_VBR` | not-found | The physical connection is not associated with the VBR. |
 /// | 400 | `ROUTER_INTERFACE_REFERED_BY_ROUTEENTRY` | dependency | A route entry still uses the VLAN interface. |
-/// | 400 | `InvalidStatus.NotAllowed` | busy | The state of the VBR does not allow this now. |
+/// | 400 | `InvalidStatus.NotAllowed` | precondition | The state of the VBR does not allow this. |
 /// | 400 | `PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR` | precondition | The call is not allowed because the physical connection has VBRs. |
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -142,7 +142,8 @@ mod table {
             rules: &[],
         },
         errors: &[
-            ErrorCode::new(404, "InvalidVbrId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(400, "PARAMETER_MUST_NOT_NULL", ErrorClass::InvalidParameter),
             ErrorCode::new(400, "PHYSICAL_NOT_ASSOCIATE_TO_VBR", ErrorClass::NotFound),
             ErrorCode::new(
@@ -150,7 +151,7 @@ mod table {
                 "ROUTER_INTERFACE_REFERED_BY_ROUTEENTRY",
                 ErrorClass::Dependency,
             ),
-            ErrorCode::new(400, "InvalidStatus.NotAllowed", ErrorClass::Busy),
+            ErrorCode::new(400, "InvalidStatus.NotAllowed", ErrorClass::Precondition),
             ErrorCode::new(
                 400,
                 "PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR",

@@ -44,7 +44,7 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbbiden` | permission | The caller may not operate on this resource. |
 /// | 400 | `QuotaExceeded.Vpc` | quota | The account has no VPC left in its quota. |
 /// | 400 | `ResourceNotAvailable.Vpc` | unsupported | The resource is not offered in this region or zone. |
-/// | 400 | `InvalidUserCidr.Quota` | quota | More than three customer blocks were given. |
+/// | 400 | `InvalidUserCidr.Quota` | invalid-parameter | More than three customer blocks were given. |
 /// | 400 | `InvalidUserCidr.Malformed` | invalid-parameter | A customer block overlaps 100.64.0.0/10. |
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
@@ -306,7 +306,7 @@ mod table {
             ErrorCode::new(403, "Forbbiden", ErrorClass::Permission),
             ErrorCode::new(400, "QuotaExceeded.Vpc", ErrorClass::Quota),
             ErrorCode::new(400, "ResourceNotAvailable.Vpc", ErrorClass::Unsupported),
-            ErrorCode::new(400, "InvalidUserCidr.Quota", ErrorClass::Quota),
+            ErrorCode::new(400, "InvalidUserCidr.Quota", ErrorClass::InvalidParameter),
             ErrorCode::new(
                 400,
                 "InvalidUserCidr.Malformed",

@@ -32,7 +32,7 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidVpcName.Malformed` | invalid-parameter | The name breaks the naming rules. |
 /// | 400 | `InvalidVpcDiscription.Malformed` | invalid-parameter | The description breaks its rules. |
 /// | 400 | `InvalidParameter` | invalid-parameter | A customer block has a wrong format or a wrong mask. |
-/// | 400 | `InvalidUserCidr.Quota` | quota | More than three customer blocks were given. |
+/// | 400 | `InvalidUserCidr.Quota` | invalid-parameter | More than three customer blocks were given. |
 /// | 400 | `InvalidUserCidr.Malformed` | invalid-parameter | A customer block overlaps 100.64.0.0/10. |
 /// | 400 | `IncorrectVpcStatus` | busy | The state of the VPC does not allow this now. |
 /// | 400 | `InvalidCidrBlock.Malformed` | invalid-parameter | The CIDR block is not valid. |
@@ -206,7 +206,7 @@ mod table {
                 ErrorClass::InvalidParameter,
             ),
             ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidUserCidr.Quota", ErrorClass::Quota),
+            ErrorCode::new(400, "InvalidUserCidr.Quota", ErrorClass::InvalidParameter),
             ErrorCode::new(
                 400,
                 "InvalidUserCidr.Malformed",

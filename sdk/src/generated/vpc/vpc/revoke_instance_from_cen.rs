@@ -31,7 +31,7 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | observed | `IncorrectStatus` | busy | The state of the instance does not allow this now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
-/// | observed | `InvalidInstanceId.NotFound` | not-found | Taken as already revoked. |
+/// | observed | `InvalidInstanceId.NotFound` | not-found | The instance does not exist. |
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RevokeInstanceFromCen {
@@ -183,7 +183,7 @@ mod table {
             ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
             ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
             ErrorCode::new(0, "InvalidInstanceId.NotFound", ErrorClass::NotFound)
-                .gone(true),
+                .gone(false),
         ],
         wait: None,
         permission: None,

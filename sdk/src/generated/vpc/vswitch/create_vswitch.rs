@@ -275,8 +275,10 @@ mod table {
             rules: &[],
         },
         errors: &[
-            ErrorCode::new(404, "InvalidZoneId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(404, "InvalidZoneId.NotFound", ErrorClass::NotFound)
+                .gone(false),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound)
+                .gone(false),
             ErrorCode::new(
                 400,
                 "InvalidVSwitchName.Malformed",
@@ -299,7 +301,8 @@ mod table {
             ),
             ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
             ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "Forbidden.VpcNotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "Forbidden.VpcNotFound", ErrorClass::NotFound)
+                .gone(false),
         ],
         observed: &[
             ErrorCode::new(

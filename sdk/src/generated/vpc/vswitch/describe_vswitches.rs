@@ -404,7 +404,8 @@ mod table {
         },
         errors: &[
             ErrorCode::new(404, "InvalidVSwitchId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "Forbidden.VpcNotFound", ErrorClass::NotFound),
+            ErrorCode::new(400, "Forbidden.VpcNotFound", ErrorClass::NotFound)
+                .gone(false),
         ],
         observed: &[],
         wait: None,
