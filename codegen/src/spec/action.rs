@@ -6,7 +6,7 @@ use super::{
     RamResource, RamSpec, ResolutionSpec, StatusSpec, many, plain, text,
 };
 use super::{rule, wait};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::lint::LINTS;
 use crate::read::Fields;
 use crate::yaml::{Entry, Node, Value};
@@ -105,8 +105,7 @@ fn passes(map: &mut Fields<'_>, class: &str) -> Option<String> {
             let message = "`passes` is missing: a busy row says what passes without the caller";
             let help = "Add `passes: the pending state of the VPC` or the like; if nothing passes without \
                         the caller, give the class that this is, such as `precondition`.";
-            let found = Diagnostic::warning("missing-key", map.location(), message);
-            map.diagnostics().push(found.help(help));
+            map.diagnostics().error("missing-key", map.location(), message, help);
         }
         // A class that cannot be read is reported already.
         Some(place) if !matches!(class, BUSY | "") => {
