@@ -12,7 +12,7 @@ use crate::call::{Runtime, ValidationPolicy};
 use crate::client::Client;
 use crate::clock::{Clock, Entropy, OsEntropy, SystemClock};
 use crate::credentials::{Chain, EnvironmentCredentials, ProvideCredentials, Surroundings};
-use crate::endpoint::{self, Endpoint, Network};
+use crate::endpoint::{Endpoint, Network};
 use crate::error::Error;
 use crate::queue::Queues;
 use crate::report::{AttemptReport, Hook};
@@ -70,7 +70,8 @@ impl<S> ClientBuilder<S> {
     }
 
     /// Sets the region: where the service is called, and the `RegionId` of requests that have
-    /// none. A service with one central endpoint takes that one's region if none is set.
+    /// none. A service with one central endpoint is called there, signed for and given the
+    /// region of that endpoint, whether another one is set or none.
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
@@ -248,10 +249,10 @@ impl<S> ClientBuilder<S> {
     /// operating system has no root certificates.
     pub fn build(self) -> Result<Client<S>, Error> {
         let service = self.service;
-        let region = self.region.as_deref().or_else(|| endpoint::home_region(service));
+        let region = self.region.as_deref().or_else(|| service.endpoints.home_region);
         let region = region.ok_or_else(|| Error::configuration("no region is set"))?.to_owned();
         let endpoint = match &self.endpoint {
-            Some(text) => Endpoint::explicit(text, &region, self.allow_plain_http)?,
+            Some(text) => Endpoint::explicit(service, text, &region, self.allow_plain_http)?,
             None => Endpoint::of(service, &region, self.network)?,
         };
         let transport: Arc<dyn Transport> = match self.transport {

@@ -64,6 +64,7 @@ mod decode;
 mod encode;
 mod error;
 mod failure;
+mod glance;
 #[rustfmt::skip]
 #[expect(clippy::module_inception, reason = "a chapter can have the name of its service")]
 mod generated;

@@ -45,6 +45,9 @@ pub struct Endpoints {
     pub vpc_network: Option<&'static str>,
     /// The one host of a service that has no regional ones.
     pub central: Option<&'static str>,
+    /// The region of the central host: what calls are signed for, and their `RegionId` where the
+    /// caller gives none, whichever region the client is for.
+    pub home_region: Option<&'static str>,
     /// Regions that the rule does not fit.
     pub map: &'static [(&'static str, &'static str)],
 }

@@ -207,7 +207,7 @@ impl Call<'_> {
 
 fn refused(response: &Response<Bytes>, redactor: &Redactor) -> CredentialsError {
     let status = response.status().as_u16();
-    let answer = protocol::read_error(Protocol::AcsRpc, status, response.headers(), response.body());
+    let answer = protocol::read_error(Protocol::AcsRpc, response.headers(), response.body());
     let mut text = format!("STS refused with status {status}");
     for (name, value) in [("code", &answer.code), ("message", &answer.message)] {
         if !value.is_empty() {
