@@ -135,7 +135,7 @@ impl<S> ClientBuilder<S> {
         self
     }
 
-    /// Sets how often calls are tried.
+    /// Sets which failures calls are tried again after, and how often.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
@@ -164,7 +164,8 @@ impl<S> ClientBuilder<S> {
         self
     }
 
-    /// Sets how long a call may take with all attempts and pauses; 180 s unless set.
+    /// Sets how long a call may take with all attempts and pauses; 180 s unless set. Busy
+    /// resources and throttling are waited out for as long.
     #[must_use]
     pub fn operation_timeout(mut self, timeout: Duration) -> Self {
         self.operation_timeout = timeout;
@@ -307,4 +308,19 @@ fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, Error> {
     let is_printable = suffix.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     let value = HeaderValue::from_str(text.trim_end()).ok().filter(|_| is_printable);
     value.ok_or_else(|| Error::configuration("the user agent is not printable ASCII"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::test_service::{SERVICE, Things};
+
+    #[test]
+    fn limits_are_those_that_the_docs_name() {
+        let builder: ClientBuilder<Things> = ClientBuilder::new(&SERVICE);
+        let seconds = [builder.connect_timeout, builder.limits.idle, builder.limits.attempt];
+        assert_eq!(seconds.map(|limit| limit.as_secs()), [3, 20, 60]);
+        assert_eq!((builder.operation_timeout.as_secs(), builder.limits.max_body), (180, 32 << 20));
+    }
 }

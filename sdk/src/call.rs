@@ -4,6 +4,7 @@
 //! belongs to an attempt is made anew each time: credentials, nonce, date, signature.
 
 mod fill_in;
+mod glance;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -36,6 +37,7 @@ use crate::transport::{Limits, Transport};
 use crate::validate;
 
 pub(crate) use fill_in::with_field;
+pub(crate) use glance::Glance;
 
 /// What happens to parameters that break the limits of the action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -292,7 +294,8 @@ impl<'r> Call<'r> {
 
     async fn attempt(&self, number: u32) -> Result<Answer, Failure> {
         let providing = self.runtime.credentials.provide();
-        let credentials = self.within_attempt(providing).await.map_err(Failure::before_sending)?;
+        let credentials =
+            self.within_attempt("credentials", providing).await.map_err(Failure::before_sending)?;
         let credentials = credentials.map_err(|error| {
             Failure::before_sending(Error::new(ErrorKind::Credentials, error.to_string()))
         })?;
@@ -301,20 +304,20 @@ impl<'r> Call<'r> {
             return Err(Failure::before_sending(no_time_left()));
         }
         let sending = self.runtime.transport.send(request, self.runtime.limits);
-        let answer = self.within_attempt(sending).await.map_err(Failure::silence)?;
+        let answer = self.within_attempt("answer", sending).await.map_err(Failure::silence)?;
         let response = answer.map_err(|error| Failure::of_transport(&error, &self.redactor(&signed)))?;
         let request_id = self.judge(&response, &signed)?;
         Ok(Answer { response, request_id, signed })
     }
 
     /// Waits for a part of an attempt, no longer than the attempt and the call may take.
-    async fn within_attempt<F: Future>(&self, future: F) -> Result<F::Output, Error> {
+    async fn within_attempt<F: Future>(&self, part: &str, future: F) -> Result<F::Output, Error> {
         let limit = self.runtime.limits.attempt.min(self.remaining());
         if limit.is_zero() {
             return Err(no_time_left());
         }
         clock::within(&*self.runtime.clock, limit, future).await.ok_or_else(|| {
-            let message = format!("no answer within {} s", limit.as_secs_f32());
+            let message = format!("no {part} within {} s", limit.as_secs_f32());
             Error::new(ErrorKind::Timeout, message)
         })
     }

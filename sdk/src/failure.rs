@@ -5,10 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 
+use crate::call::Glance;
 use crate::classify;
 use crate::classify::Verdict;
 use crate::error::{Error, ErrorKind};
-use crate::glance::Glance;
 use crate::protocol;
 use crate::redact::Redactor;
 use crate::schema::{Action, ErrorClass, Protocol};

@@ -64,7 +64,6 @@ mod decode;
 mod encode;
 mod error;
 mod failure;
-mod glance;
 #[rustfmt::skip]
 #[expect(clippy::module_inception, reason = "a chapter can have the name of its service")]
 mod generated;

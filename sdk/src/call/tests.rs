@@ -36,6 +36,7 @@ fn created() -> Turn {
 /// What the server saw of one request.
 #[derive(Clone, Debug)]
 struct Seen {
+    limits: Limits,
     query: String,
     body: String,
     headers: HeaderMap,
@@ -68,8 +69,9 @@ impl Scripted {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn turn(&self, request: &Request<Bytes>) -> Turn {
+    fn turn(&self, request: &Request<Bytes>, limits: Limits) -> Turn {
         let seen = Seen {
+            limits,
             query: request.uri().query().unwrap_or_default().to_owned(),
             body: String::from_utf8_lossy(request.body()).into_owned(),
             headers: request.headers().clone(),
@@ -87,8 +89,8 @@ impl std::fmt::Debug for Scripted {
 }
 
 impl Transport for Scripted {
-    fn send<'a>(&'a self, request: Request<Bytes>, _limits: Limits) -> Sending<'a> {
-        let turn = self.turn(&request);
+    fn send<'a>(&'a self, request: Request<Bytes>, limits: Limits) -> Sending<'a> {
+        let turn = self.turn(&request, limits);
         Box::pin(async move {
             match turn {
                 Turn::Hang => std::future::pending().await,
@@ -791,12 +793,12 @@ async fn a_dry_run_is_never_applied_and_can_be_repeated() {
     assert_eq!((error.attempts(), error.may_have_been_applied()), (3, false), "{error}");
     let by_field = TryThing { dry_run: Some(true) };
     let not_at_all = TryThing { dry_run: Some(false) };
-    let client = client(&lost());
+    let losing = client(&lost());
     for (request, attempts, may_have_been_applied) in [
-        (client.request(by_field), 3, false),
-        (client.request(TryThing::default()).with_extra("DryRun", "True"), 3, false),
-        (client.request(not_at_all), 1, true),
-        (client.request(TryThing { dry_run: Some(true) }).with_extra("DryRun", "false"), 1, true),
+        (losing.request(by_field), 3, false),
+        (losing.request(TryThing::default()).with_extra("DryRun", "True"), 3, false),
+        (losing.request(not_at_all), 1, true),
+        (losing.request(TryThing { dry_run: Some(true) }).with_extra("DryRun", "false"), 1, true),
     ] {
         let error = failure(request).await;
         let found = (error.attempts(), error.may_have_been_applied());
@@ -843,11 +845,11 @@ async fn a_clock_that_is_right_is_not_corrected() {
 async fn silence_ends_when_the_documents_say_so() -> Result<(), Error> {
     let server = Scripted::new(|_, _| Turn::Hang);
     let client = client(&server);
-    let limits = client.runtime.limits;
-    assert_eq!((limits.idle, limits.attempt), (Duration::from_secs(20), Duration::from_secs(60)));
     let start = Instant::now();
     failure(client.request(DeleteThing::default())).await;
     assert_eq!(start.elapsed().as_secs(), 60);
+    let limits = server.seen()[0].limits;
+    assert_eq!((limits.idle.as_secs(), limits.max_body), (20, 32 * 1024 * 1024));
     let start = Instant::now();
     failure(client.request(DescribeThings::default())).await;
     assert_eq!(start.elapsed().as_secs(), 180);
