@@ -250,7 +250,7 @@ impl<S> ClientBuilder<S> {
     /// operating system has no root certificates.
     pub fn build(self) -> Result<Client<S>, Error> {
         let service = self.service;
-        let region = self.region.as_deref().or_else(|| service.endpoints.home_region);
+        let region = self.region.as_deref().or(service.endpoints.home_region);
         let region = region.ok_or_else(|| Error::configuration("no region is set"))?.to_owned();
         let endpoint = match &self.endpoint {
             Some(text) => Endpoint::explicit(service, text, &region, self.allow_plain_http)?,

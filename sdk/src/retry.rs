@@ -162,7 +162,9 @@ impl RetryPolicy {
 
 /// A caller's verdict on errors.
 #[derive(Clone)]
-struct Judge(Option<Arc<dyn Fn(&Error) -> bool + Send + Sync>>);
+struct Judge(Option<Arc<Predicate>>);
+
+type Predicate = dyn Fn(&Error) -> bool + Send + Sync;
 
 impl fmt::Debug for Judge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

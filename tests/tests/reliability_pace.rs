@@ -151,24 +151,6 @@ async fn r05_a_busy_resource_is_waited_for() -> Result<(), Error> {
     Ok(())
 }
 
-#[tokio::test]
-async fn r05_what_the_last_moment_brings_does_not_hide_the_answer_before() -> Result<(), Error> {
-    let server = Arc::new(Mutex::new(Server::start()));
-    let (clock, builder) = {
-        let server = server.lock().unwrap();
-        server.fault_always(Some(Fault::code(400, "TaskConflict").header("connection", "close")));
-        clocked(&server, vpc::Client::builder())
-    };
-    let client = builder.build()?;
-    let gone = Arc::clone(&server);
-    // The server is away from the first pause on.
-    clock.at_pause(move || *gone.lock().unwrap() = Server::closed());
-    let error = failed(client.create_vpc().send().await);
-    assert_eq!((error.code(), error.status()), (Some("TaskConflict"), Some(400)), "{error}");
-    assert!(!error.may_have_been_applied() && error.message().contains("then no connection"), "{error}");
-    Ok(())
-}
-
 /// Answers two requests of three with one error, in the process.
 #[derive(Debug)]
 struct Failing(&'static str, AtomicUsize);
