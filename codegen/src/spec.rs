@@ -66,6 +66,7 @@ pub struct EndpointsSpec {
     pub rule: String,
     pub vpc_network: Option<String>,
     pub central: Option<String>,
+    pub home_region: Option<String>,
     pub map: Vec<(String, String)>,
 }
 

@@ -67,13 +67,13 @@ impl<S> Client<S> {
         self.runtime.block_on(work.into_future())?
     }
 
-    /// Walks through the pages or entries of a listing. An error does not end the walk: the next
-    /// step tries again where it stopped.
+    /// Walks through the pages or entries of a listing. An error that passes does not end the
+    /// walk: the next step tries again where it stopped. Any other is followed by the end.
     pub fn each<L, T>(&self, listing: L) -> Each<L>
     where
         L: Stream<Item = Result<T, Error>> + Unpin,
     {
-        Each { listing, runtime: Arc::clone(&self.runtime) }
+        Each { listing, runtime: Arc::clone(&self.runtime), is_over: false }
     }
 }
 
@@ -102,6 +102,8 @@ impl<S> fmt::Debug for Client<S> {
 pub struct Each<L> {
     listing: L,
     runtime: Arc<Owned>,
+    /// It cannot go on: there is an async runtime around it.
+    is_over: bool,
 }
 
 impl<L> Each<L> {
@@ -118,9 +120,15 @@ where
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if self.is_over {
+            return None;
+        }
         let listing = &mut self.listing;
         let step = std::future::poll_fn(|context| Pin::new(&mut *listing).poll_next(context));
-        self.runtime.block_on(step).unwrap_or_else(|error| Some(Err(error)))
+        self.runtime.block_on(step).unwrap_or_else(|error| {
+            self.is_over = true;
+            Some(Err(error))
+        })
     }
 }
 

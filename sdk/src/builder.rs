@@ -12,7 +12,7 @@ use crate::call::{Runtime, ValidationPolicy};
 use crate::client::Client;
 use crate::clock::{Clock, Entropy, OsEntropy, SystemClock};
 use crate::credentials::{Chain, EnvironmentCredentials, ProvideCredentials, Surroundings};
-use crate::endpoint::{self, Endpoint, Network};
+use crate::endpoint::{Endpoint, Network};
 use crate::error::Error;
 use crate::queue::Queues;
 use crate::report::{AttemptReport, Hook};
@@ -70,7 +70,8 @@ impl<S> ClientBuilder<S> {
     }
 
     /// Sets the region: where the service is called, and the `RegionId` of requests that have
-    /// none. A service with one central endpoint takes that one's region if none is set.
+    /// none. A service with one central endpoint is called there, signed for and given the
+    /// region of that endpoint, whether another one is set or none.
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
@@ -134,7 +135,7 @@ impl<S> ClientBuilder<S> {
         self
     }
 
-    /// Sets how often calls are tried.
+    /// Sets which failures calls are tried again after, and how often.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
@@ -163,7 +164,8 @@ impl<S> ClientBuilder<S> {
         self
     }
 
-    /// Sets how long a call may take with all attempts and pauses; 180 s unless set.
+    /// Sets how long a call may take with all attempts and pauses; 180 s unless set. Busy
+    /// resources and throttling are waited out for as long.
     #[must_use]
     pub fn operation_timeout(mut self, timeout: Duration) -> Self {
         self.operation_timeout = timeout;
@@ -248,10 +250,10 @@ impl<S> ClientBuilder<S> {
     /// operating system has no root certificates.
     pub fn build(self) -> Result<Client<S>, Error> {
         let service = self.service;
-        let region = self.region.as_deref().or_else(|| endpoint::home_region(service));
+        let region = self.region.as_deref().or(service.endpoints.home_region);
         let region = region.ok_or_else(|| Error::configuration("no region is set"))?.to_owned();
         let endpoint = match &self.endpoint {
-            Some(text) => Endpoint::explicit(text, &region, self.allow_plain_http)?,
+            Some(text) => Endpoint::explicit(service, text, &region, self.allow_plain_http)?,
             None => Endpoint::of(service, &region, self.network)?,
         };
         let transport: Arc<dyn Transport> = match self.transport {
@@ -306,4 +308,19 @@ fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, Error> {
     let is_printable = suffix.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     let value = HeaderValue::from_str(text.trim_end()).ok().filter(|_| is_printable);
     value.ok_or_else(|| Error::configuration("the user agent is not printable ASCII"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::test_service::{SERVICE, Things};
+
+    #[test]
+    fn limits_are_those_that_the_docs_name() {
+        let builder: ClientBuilder<Things> = ClientBuilder::new(&SERVICE);
+        let seconds = [builder.connect_timeout, builder.limits.idle, builder.limits.attempt];
+        assert_eq!(seconds.map(|limit| limit.as_secs()), [3, 20, 60]);
+        assert_eq!((builder.operation_timeout.as_secs(), builder.limits.max_body), (180, 32 << 20));
+    }
 }

@@ -4,6 +4,7 @@
 //! belongs to an attempt is made anew each time: credentials, nonce, date, signature.
 
 mod fill_in;
+mod glance;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -29,13 +30,14 @@ use crate::record::Record;
 use crate::redact::{Redactor, SignedIn};
 use crate::report::{self, AttemptReport, Hook};
 use crate::response::RawResponse;
-use crate::retry::{self, Pace, RetryPolicy, TokenBucket};
+use crate::retry::{self, Pace, Progress, RetryPolicy, TokenBucket};
 use crate::schema::{Action, Effect, Service};
 use crate::sign::Signature;
 use crate::transport::{Limits, Transport};
 use crate::validate;
 
 pub(crate) use fill_in::with_field;
+pub(crate) use glance::Glance;
 
 /// What happens to parameters that break the limits of the action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -130,14 +132,16 @@ async fn send_once_checked(
     let policy = options.validation.unwrap_or(runtime.validation);
     enforce(policy, action, input, &options.extra)?;
     let deadline = options.deadline.unwrap_or(runtime.deadline);
+    let has_effect = action.effect == Effect::Write && !fill_in::is_dry_run(action, input, &options.extra);
     let mut call = Call {
         runtime,
         action,
         input,
         extra: &options.extra,
         prepared: protocol::prepare(action, input, &options.extra, runtime.signature),
-        policy: options.retry.unwrap_or(runtime.retry),
-        is_repeatable: action.effect == Effect::Read || token.is_some(),
+        policy: options.retry.as_ref().unwrap_or(&runtime.retry),
+        has_effect,
+        is_repeatable: !has_effect || token.is_some(),
         token,
         deadline: runtime.clock.instant().checked_add(deadline),
     };
@@ -181,12 +185,21 @@ struct Call<'r> {
     input: &'r dyn Record,
     extra: &'r [(String, String)],
     prepared: Prepared<'r>,
-    policy: RetryPolicy,
+    policy: &'r RetryPolicy,
+    /// Whether the call changes anything: it does not only read, and is no dry run.
+    has_effect: bool,
     /// Whether sending the request twice has the effect of sending it once.
     is_repeatable: bool,
     token: Option<String>,
     /// `None` if it lies beyond all time.
     deadline: Option<Instant>,
+}
+
+/// An attempt that went well.
+struct Answer {
+    response: Response<Bytes>,
+    request_id: Option<String>,
+    signed: Signed,
 }
 
 /// What an attempt signed with; needed again to judge and to redact the answer.
@@ -213,50 +226,65 @@ impl<'r> Call<'r> {
         let mut attempts = 0;
         let mut is_ambiguous = false;
         let mut waited = Duration::ZERO;
+        let mut progress = Progress::default();
+        let mut answered = None;
+        if self.remaining().is_zero() {
+            return Err(self.finish(no_time_left(), 0, false));
+        }
         loop {
             attempts += 1;
-            let failure = match self.observed_attempt(attempts, waited).await {
-                Ok((response, signed)) => {
-                    self.runtime.bucket.refill();
-                    let redactor = self.redactor(&signed);
-                    let token = self.token.take();
-                    return Ok(RawResponse { action: self.action, response, attempts, token, redactor });
-                }
+            let mut failure = match self.observed_attempt(attempts, waited).await {
+                Ok(answer) => return Ok(self.succeed(answer, attempts)),
                 Err(failure) => failure,
             };
             is_ambiguous |= failure.is_ambiguous;
-            let Some(pause) = self.pause(&failure, attempts) else {
-                return Err(self.finish(failure.error, attempts, is_ambiguous));
+            failure.error.details.action = Some(self.action);
+            failure.error.details.attempts = attempts;
+            let Some(pause) = self.pause(&failure, &mut progress) else {
+                let error = failure.told_after(answered, is_ambiguous);
+                return Err(self.finish(error, attempts, is_ambiguous));
             };
             tracing::debug!(attempts, ?pause, error = %failure.error, "trying again");
+            if failure.is_answer() {
+                answered = Some(failure);
+            }
             self.runtime.clock.sleep(pause).await;
             waited = pause;
         }
     }
 
+    fn succeed(&mut self, answer: Answer, attempts: u32) -> RawResponse {
+        self.runtime.bucket.refill();
+        RawResponse {
+            action: self.action,
+            redactor: self.redactor(&answer.signed),
+            response: answer.response,
+            attempts,
+            token: self.token.take(),
+            request_id: answer.request_id,
+            has_effect: self.has_effect,
+        }
+    }
+
     /// An attempt, with its span and for the hook.
-    async fn observed_attempt(
-        &self,
-        number: u32,
-        waited: Duration,
-    ) -> Result<(Response<Bytes>, Signed), Failure> {
+    async fn observed_attempt(&self, number: u32, waited: Duration) -> Result<Answer, Failure> {
         let span = report::attempt_span(number, waited);
         if span.is_disabled() && !self.runtime.hook.is_set() {
             return self.attempt(number).await;
         }
         let start = self.runtime.clock.instant();
         let outcome = self.attempt(number).instrument(span.clone()).await;
-        let response = outcome.as_ref().ok().map(|(response, _)| response);
+        let answer = outcome.as_ref().ok();
         let error = outcome.as_ref().err().map(|failure| &failure.error);
-        let request_id = response.and_then(|response| failure::request_id(self.action, response));
+        let request_id = answer.and_then(|answer| answer.request_id.as_deref());
         let report = AttemptReport {
             action: self.action,
             region: &self.runtime.region,
             number,
             waited,
             elapsed: self.runtime.clock.instant().saturating_duration_since(start),
-            status: response.map(|response| response.status().as_u16()).or(error.and_then(Error::status)),
-            request_id: request_id.as_deref().or(error.and_then(Error::request_id)),
+            status: answer.map(Answer::status).or(error.and_then(Error::status)),
+            request_id: request_id.or(error.and_then(Error::request_id)),
             error,
         };
         report::close_attempt(&span, &report);
@@ -264,28 +292,32 @@ impl<'r> Call<'r> {
         outcome
     }
 
-    async fn attempt(&self, number: u32) -> Result<(Response<Bytes>, Signed), Failure> {
+    async fn attempt(&self, number: u32) -> Result<Answer, Failure> {
         let providing = self.runtime.credentials.provide();
-        let credentials = self.within_attempt(providing).await.map_err(Failure::before_sending)?;
+        let credentials =
+            self.within_attempt("credentials", providing).await.map_err(Failure::before_sending)?;
         let credentials = credentials.map_err(|error| {
             Failure::before_sending(Error::new(ErrorKind::Credentials, error.to_string()))
         })?;
         let (request, signed) = self.sign(number, credentials).map_err(Failure::before_sending)?;
+        if self.remaining().is_zero() {
+            return Err(Failure::before_sending(no_time_left()));
+        }
         let sending = self.runtime.transport.send(request, self.runtime.limits);
-        let answer = self.within_attempt(sending).await.map_err(Failure::silence)?;
+        let answer = self.within_attempt("answer", sending).await.map_err(Failure::silence)?;
         let response = answer.map_err(|error| Failure::of_transport(&error, &self.redactor(&signed)))?;
-        self.judge(&response, &signed)?;
-        Ok((response, signed))
+        let request_id = self.judge(&response, &signed)?;
+        Ok(Answer { response, request_id, signed })
     }
 
     /// Waits for a part of an attempt, no longer than the attempt and the call may take.
-    async fn within_attempt<F: Future>(&self, future: F) -> Result<F::Output, Error> {
+    async fn within_attempt<F: Future>(&self, part: &str, future: F) -> Result<F::Output, Error> {
         let limit = self.runtime.limits.attempt.min(self.remaining());
         if limit.is_zero() {
-            return Err(Error::new(ErrorKind::Timeout, "no time is left"));
+            return Err(no_time_left());
         }
         clock::within(&*self.runtime.clock, limit, future).await.ok_or_else(|| {
-            let message = format!("no answer within {} s", limit.as_secs_f32());
+            let message = format!("no {part} within {} s", limit.as_secs_f32());
             Error::new(ErrorKind::Timeout, message)
         })
     }
@@ -310,9 +342,13 @@ impl<'r> Call<'r> {
         Ok((request, Signed { credentials, clock_offset, signature }))
     }
 
-    fn judge(&self, response: &Response<Bytes>, signed: &Signed) -> Result<(), Failure> {
+    /// Judges an answer; the ID of the request if it is a success.
+    fn judge(&self, response: &Response<Bytes>, signed: &Signed) -> Result<Option<String>, Failure> {
         let verdict = failure::judge(self.action, response, || self.redactor(signed));
-        let Err(mut failure) = verdict else { return Ok(()) };
+        let mut failure = match verdict {
+            Ok(request_id) => return Ok(request_id),
+            Err(failure) => failure,
+        };
         let (now, headers) = (self.runtime.clock.now(), response.headers());
         failure.hint = retry::server_hint(headers, now);
         let code = failure.error.code().unwrap_or_default();
@@ -334,19 +370,27 @@ impl<'r> Call<'r> {
     }
 
     /// How long to wait before the next attempt; `None` if there must not be one.
-    fn pause(&self, failure: &Failure, attempts: u32) -> Option<Duration> {
+    fn pause(&self, failure: &Failure, progress: &mut Progress) -> Option<Duration> {
+        let pace = self.pace(failure)?;
+        let random = clock::random_number(&*self.runtime.entropy).ok()?;
+        let now = self.runtime.clock.instant();
+        let pause = progress.pause(self.policy, pace, now, failure.hint, random)?;
+        let useful = SHORTEST_ATTEMPT.min(self.runtime.limits.attempt);
+        let fits = pause.saturating_add(useful) <= self.remaining();
+        (fits && self.runtime.bucket.take(pace)).then_some(pause)
+    }
+
+    /// At which pace a failed attempt is repeated; `None` if it is not.
+    fn pace(&self, failure: &Failure) -> Option<Pace> {
         let is_allowed = match failure.recourse {
             Recourse::Always => true,
             Recourse::IfRepeatable => self.is_repeatable,
-            Recourse::Never => false,
+            Recourse::Never => {
+                let is_wanted = !failure.is_ambiguous && self.policy.is_wanted(&failure.error);
+                return is_wanted.then_some(Pace::Busy);
+            }
         };
-        if !is_allowed || !self.policy.allows_after(attempts) {
-            return None;
-        }
-        let pace = Pace::of(failure.error.class());
-        let random = clock::random_number(&*self.runtime.entropy).ok()?;
-        let pause = self.policy.delay(pace, attempts, failure.hint, random);
-        (pause < self.remaining() && self.runtime.bucket.take(pace)).then_some(pause)
+        is_allowed.then(|| Pace::of(failure.error.class()))
     }
 
     fn remaining(&self) -> Duration {
@@ -366,16 +410,29 @@ impl<'r> Call<'r> {
 
     fn finish(&mut self, mut error: Error, attempts: u32, is_ambiguous: bool) -> Error {
         error.details.attempts = attempts;
-        error.details.may_have_been_applied = is_ambiguous && self.action.effect == Effect::Write;
+        error.details.may_have_been_applied = is_ambiguous && self.has_effect;
         error.details.token = self.token.take();
         about(self.action, error)
     }
 }
 
+impl Answer {
+    fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+}
+
+/// An attempt that has less time than this before the deadline would hardly be answered.
+const SHORTEST_ATTEMPT: Duration = Duration::from_millis(250);
+
 /// Says which action an error is about.
 pub(crate) fn about(action: &'static Action, mut error: Error) -> Error {
     error.details.action = Some(action);
     error
+}
+
+fn no_time_left() -> Error {
+    Error::new(ErrorKind::Timeout, "no time is left")
 }
 
 fn no_randomness(error: &std::io::Error) -> Error {

@@ -2,14 +2,28 @@
 
 use crate::schema::{Action, ErrorClass, ErrorCode};
 
+/// What an error of the service means, and how that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) class: ErrorClass,
+    /// Whether a table or the form of the code says so. Otherwise only the HTTP status does, and
+    /// who answered is anyone's guess.
+    pub(crate) is_known: bool,
+}
+
 /// What an error of the service means. The first that knows the code decides: the action's table,
-/// what was observed of the action, the service's table, the form of the code, the HTTP status.
-pub(crate) fn classify(action: &Action, code: &str, status: u16) -> ErrorClass {
-    [action.errors, action.observed, action.service.errors]
+/// what was observed of it, the service's table, the action's dry run, the form of the code, the
+/// HTTP status.
+pub(crate) fn classify(action: &Action, code: &str, status: u16) -> Verdict {
+    let known = [action.errors, action.observed, action.service.errors]
         .into_iter()
         .find_map(|table| look_up(table, code, status))
-        .or_else(|| class_of_code(code))
-        .unwrap_or_else(|| class_of_status(status))
+        .or_else(|| class_of_dry_run(action, code))
+        .or_else(|| class_of_code(code));
+    match known {
+        Some(class) => Verdict { class, is_known: true },
+        None => Verdict { class: class_of_status(code, status), is_known: false },
+    }
 }
 
 /// Whether an error means that the resource of the action is away: only tables can tell, since a
@@ -57,18 +71,56 @@ fn row<'a>(table: &'a [ErrorCode], code: &str, status: u16) -> Option<&'a ErrorC
     exact.or_else(|| matching().next())
 }
 
+fn class_of_dry_run(action: &Action, code: &str) -> Option<ErrorClass> {
+    let passed = action.dry_run.as_ref().is_some_and(|dry_run| dry_run.passed == code);
+    passed.then_some(ErrorClass::DryRunPassed)
+}
+
 /// What the form of a code says when no table knows it.
 fn class_of_code(code: &str) -> Option<ErrorClass> {
+    if code.is_empty() {
+        return None;
+    }
     if is_clock_error(code, "") || is_nonce_error(code) {
         return Some(ErrorClass::Authentication);
     }
     let whole = |(known, class): &(&str, ErrorClass)| (*known == code).then_some(*class);
     let part = |(known, class): &(&str, ErrorClass)| code.contains(known).then_some(*class);
-    WHOLE_CODES.iter().find_map(whole).or_else(|| PARTS_OF_CODES.iter().find_map(part))
+    let is_billing = || words(code).iter().any(|word| BILLING_WORDS.contains(&word.as_str()));
+    WHOLE_CODES
+        .iter()
+        .find_map(whole)
+        .or_else(|| PARTS_OF_CODES.iter().find_map(part))
+        .or_else(|| is_billing().then_some(ErrorClass::Billing))
 }
 
-fn class_of_status(status: u16) -> ErrorClass {
+/// The words of a code, in small letters: `EIPOrderError.X` has `eip`, `order`, `error` and `x`.
+fn words(code: &str) -> Vec<String> {
+    let letters: Vec<char> = code.chars().collect();
+    let mut words = Vec::new();
+    let mut word = String::new();
+    for (index, letter) in letters.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|index| letters.get(index));
+        let is_after_small = before.is_some_and(|before| before.is_lowercase());
+        let is_before_small = letters.get(index + 1).is_some_and(|after| after.is_lowercase());
+        let begins = letter.is_uppercase() && (is_after_small || is_before_small);
+        if begins || !letter.is_alphanumeric() {
+            words.push(std::mem::take(&mut word));
+        }
+        if letter.is_alphanumeric() {
+            word.push(letter.to_ascii_lowercase());
+        }
+    }
+    words.push(word);
+    words
+}
+
+/// What the HTTP status says. A code that nobody knows leaves open what the caller did wrong: the
+/// statuses that all refusals share say nothing about it, and only those that leave the caller
+/// no doubt count.
+fn class_of_status(code: &str, status: u16) -> ErrorClass {
     match status {
+        400 | 403..=405 | 410..=415 | 422 if !code.is_empty() => ErrorClass::Unknown,
         400 | 405 | 411 | 413..=415 | 422 => ErrorClass::InvalidParameter,
         401 => ErrorClass::Authentication,
         403 => ErrorClass::Permission,
@@ -108,6 +160,10 @@ const WHOLE_CODES: [(&str, ErrorClass); 26] = [
     ("AccessDeniedException", ErrorClass::Permission),
     ("ValidationException", ErrorClass::InvalidParameter),
 ];
+
+/// Words of codes about orders and money, which any action that costs something can answer.
+const BILLING_WORDS: [&str; 8] =
+    ["order", "balance", "arrear", "arrears", "overdue", "price", "commodity", "financial"];
 
 /// In the order of precedence: `Throttling` before all, `NotFound` before `Invalid`.
 const PARTS_OF_CODES: [(&str, ErrorClass); 20] = [
@@ -180,26 +236,87 @@ mod tests {
             (Authentication, 400, "SignatureDoesNotMatch"),
             (Authentication, 400, "InvalidSecurityToken.Expired"),
             (Permission, 403, "NoPermission"),
-            (Permission, 403, "SomethingNew"),
+            (Permission, 403, ""),
+            (Unknown, 403, "SomethingNew"),
+            (Unknown, 404, "SomethingNew"),
+            (Unavailable, 503, "SomethingNew"),
+            (Internal, 500, "SomethingNew"),
             (NotFound, 400, "InvalidVpcId.NotFound"),
             (NotFound, 404, ""),
             (InvalidParameter, 400, "MissingParameter"),
-            (InvalidParameter, 400, "SomethingNew"),
+            (InvalidParameter, 400, ""),
+            (Unknown, 400, "SomethingNew"),
             (Unknown, 418, "SomethingNew"),
         ];
         for (class, status, code) in table {
-            assert_eq!(classify(&DESCRIBE, code, status), class, "{status} {code}");
+            assert_eq!(classify(&DESCRIBE, code, status).class, class, "{status} {code}");
+        }
+    }
+
+    #[test]
+    fn codes_about_money_are_known_by_their_words() {
+        let table = [
+            (Billing, 400, "OrderError.EIP"),
+            (Billing, 400, "OrderFailed"),
+            (Billing, 400, "ORDER.CHECK_FAILED"),
+            (Billing, 400, "InsufficientBalance"),
+            (Billing, 403, "InsufficientBalance.Eip"),
+            (Billing, 400, "NotEnoughBalance"),
+            (Billing, 400, "PriceNotMatch"),
+            (Billing, 400, "COMMODITY.INVALID_COMPONENT"),
+            (Billing, 400, "CommodityServiceCalling.Exception"),
+            (Billing, 400, "Account.Arrears"),
+            (Billing, 400, "Forbidden.AccountOverdue"),
+            (Billing, 400, "PAY.INSUFFICIENT_BALANCE"),
+            (Billing, 400, "EIPOrderFailed"),
+            (Billing, 403, "Eip.FinancialLocked"),
+            (Unknown, 400, "LoadBalancerIsDown"),
+            (Unknown, 400, "VirtualBorderRouterIsDown"),
+            (NotFound, 404, "InvalidOrderId.NotFound"),
+        ];
+        for (class, status, code) in table {
+            assert_eq!(classify(&DESCRIBE, code, status).class, class, "{status} {code}");
         }
     }
 
     #[test]
     fn the_nearest_table_decides() {
-        assert_eq!(classify(&CREATE, "Ambivalent", 400), Quota);
-        assert_eq!(classify(&CREATE, "Ambivalent", 403), Permission);
-        assert_eq!(classify(&CREATE, "Ambivalent", 404), Permission);
-        assert_eq!(classify(&DESCRIBE, "Ambivalent", 400), Billing);
-        assert_eq!(classify(&CREATE, "TaskConflict", 400), Busy);
-        assert_eq!(classify(&CREATE, "OperationFailed.Anything", 500), Busy);
+        let class = |action, code, status| classify(action, code, status).class;
+        assert_eq!(class(&CREATE, "Ambivalent", 400), Quota);
+        assert_eq!(class(&CREATE, "Ambivalent", 403), Permission);
+        assert_eq!(class(&CREATE, "Ambivalent", 404), Permission);
+        assert_eq!(class(&DESCRIBE, "Ambivalent", 400), Billing);
+        assert_eq!(class(&CREATE, "TaskConflict", 400), Busy);
+        assert_eq!(class(&CREATE, "OperationFailed.Anything", 500), Busy);
+        assert_eq!(class(&CREATE, "OrderError.Busy", 400), Busy);
+    }
+
+    #[test]
+    fn a_code_is_known_by_a_table_or_its_form() {
+        for (code, status, is_known) in [
+            ("ServiceBusy", 400, true),
+            ("ServiceUnavailable", 503, true),
+            ("Invented.NotFound", 404, true),
+            ("Invented", 503, false),
+            ("", 503, false),
+            ("", 429, false),
+        ] {
+            assert_eq!(classify(&DESCRIBE, code, status).is_known, is_known, "{code}");
+        }
+    }
+
+    #[test]
+    fn only_tables_say_gone() {
+        assert!(is_gone(&CREATE, "InvalidThing.NotFound", 404));
+        assert!(!is_gone(&CREATE, "InvalidRegionId.NotFound", 404));
+        assert!(!is_gone(&CREATE, "Invented.NotFound", 404));
+        assert!(!is_gone(&CREATE, "", 404));
+    }
+
+    #[test]
+    fn a_dry_run_that_passed_is_known_without_a_row() {
+        assert_eq!(classify(&crate::test_service::TRY, "TriedWell", 400).class, DryRunPassed);
+        assert_eq!(classify(&DESCRIBE, "TriedWell", 400).class, Unknown);
     }
 
     #[test]

@@ -137,7 +137,7 @@ impl<O: Operation> Request<O> {
         self
     }
 
-    /// Sets how often the call is tried, instead of the client's policy.
+    /// Sets which failures the call is tried again after, instead of the client's policy.
     pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
         self.options.retry = Some(policy);
         self

@@ -33,7 +33,8 @@ pub enum Network {
 /// #     name: "vpc", title: "", product: "Vpc", version: "2016-04-28",
 /// #     protocol: Protocol::AcsRpc,
 /// #     endpoints: Endpoints {
-/// #         rule: "vpc.{region}.aliyuncs.com", vpc_network: None, central: None, map: &[],
+/// #         rule: "vpc.{region}.aliyuncs.com", vpc_network: None, central: None,
+/// #         home_region: None, map: &[],
 /// #     },
 /// #     errors: &[],
 /// # };
@@ -71,13 +72,17 @@ impl Endpoint {
     /// The endpoint that the tables know.
     pub(crate) fn of(service: &Service, region: &str, network: Network) -> Result<Self, Error> {
         let host = resolve(service, region, network)?;
-        let is_central = service.endpoints.central == Some(host.as_str());
-        let region = if is_central { home_region(service).unwrap_or(region) } else { region };
-        Ok(Self { origin: format!("https://{host}"), host, signing_region: region.to_owned() })
+        let signing_region = service.endpoints.home_region.unwrap_or(region).to_owned();
+        Ok(Self { origin: format!("https://{host}"), host, signing_region })
     }
 
     /// An endpoint that the caller names: a host or a URL without a path.
-    pub(crate) fn explicit(text: &str, region: &str, allow_plain: bool) -> Result<Self, Error> {
+    pub(crate) fn explicit(
+        service: &Service,
+        text: &str,
+        region: &str,
+        allow_plain: bool,
+    ) -> Result<Self, Error> {
         check_region(region)?;
         let (is_plain, authority) = match text.split_once("://") {
             None => (false, text),
@@ -95,13 +100,9 @@ impl Endpoint {
             Some(port) if port != usual_port => format!("{host}:{port}"),
             _ => host,
         };
-        Ok(Self { origin: format!("{scheme}://{host}"), host, signing_region: region.to_owned() })
+        let signing_region = service.endpoints.home_region.unwrap_or(region).to_owned();
+        Ok(Self { origin: format!("{scheme}://{host}"), host, signing_region })
     }
-}
-
-/// The one region of a service that has a central host: `ga.cn-hangzhou.aliyuncs.com`.
-pub(crate) fn home_region(service: &Service) -> Option<&'static str> {
-    service.endpoints.central?.split('.').nth(1)
 }
 
 /// A region becomes a part of a host, so it must be one DNS label.
@@ -180,7 +181,7 @@ mod tests {
     use crate::test_service::{CENTRAL, SERVICE};
 
     fn explicit(text: &str) -> Option<String> {
-        Endpoint::explicit(text, "cn-beijing", false).ok().map(|endpoint| endpoint.origin)
+        Endpoint::explicit(&SERVICE, text, "cn-beijing", false).ok().map(|endpoint| endpoint.origin)
     }
 
     #[test]
@@ -197,6 +198,10 @@ mod tests {
         let endpoint = Endpoint::of(&CENTRAL, "eu-west-1", Network::Public)?;
         assert_eq!(endpoint.origin, "https://globalthing.us-west-2.amazonaws.com");
         assert_eq!(endpoint.signing_region, "us-west-2");
+        let endpoint = Endpoint::explicit(&CENTRAL, "127.0.0.1", "eu-west-1", false)?;
+        assert_eq!((endpoint.host.as_str(), endpoint.signing_region.as_str()), ("127.0.0.1", "us-west-2"));
+        let endpoint = Endpoint::explicit(&SERVICE, "127.0.0.1", "cn-beijing", false)?;
+        assert_eq!(endpoint.signing_region, "cn-beijing");
         Ok(())
     }
 
@@ -224,7 +229,7 @@ mod tests {
             for network in [Network::Public, Network::Vpc] {
                 assert!(resolve(&SERVICE, region, network).is_err(), "{region:?}");
             }
-            assert!(Endpoint::explicit("h", region, false).is_err(), "{region:?}");
+            assert!(Endpoint::explicit(&SERVICE, "h", region, false).is_err(), "{region:?}");
         }
     }
 
@@ -291,13 +296,13 @@ mod tests {
 
     #[test]
     fn plain_http_elsewhere_is_a_choice() {
-        assert!(Endpoint::explicit("http://10.0.0.1", "cn-beijing", true).is_ok());
-        assert!(Endpoint::explicit("http://10.0.0.1", "cn-beijing", false).is_err());
+        assert!(Endpoint::explicit(&SERVICE, "http://10.0.0.1", "cn-beijing", true).is_ok());
+        assert!(Endpoint::explicit(&SERVICE, "http://10.0.0.1", "cn-beijing", false).is_err());
     }
 
     #[test]
     fn a_refusal_does_not_quote_a_password() -> Result<(), &'static str> {
-        match Endpoint::explicit("https://user:hunter2@h", "cn-beijing", true) {
+        match Endpoint::explicit(&SERVICE, "https://user:hunter2@h", "cn-beijing", true) {
             Ok(_) => Err("user info was accepted"),
             Err(error) => {
                 assert!(!format!("{error} {error:?}").contains("hunter2"));

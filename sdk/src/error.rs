@@ -145,19 +145,20 @@ impl Error {
         self.details.code.as_deref()
     }
 
-    /// What went wrong, in words: the service's own if it answered.
+    /// What went wrong, in words: the service's own if it answered, and what later attempts met.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.details.message
     }
 
-    /// ID of the last attempt, by which the vendor's support finds it.
+    /// ID of the attempt that the error is of, by which the vendor's support finds it.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.details.request_id.as_deref()
     }
 
-    /// HTTP status of the last attempt, if it was answered.
+    /// HTTP status of the attempt that the error is of, if it was answered. An answer outlasts
+    /// later attempts that could not send anything; the message tells of them.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.details.status
@@ -188,10 +189,11 @@ impl Error {
         self.details.token.as_deref()
     }
 
-    /// Whether the service may have done what was asked in spite of the error.
+    /// Whether the service may have done what was asked in spite of the error: on any of the
+    /// attempts, whatever the last one says.
     ///
-    /// Always `false` for actions that only read. If `true`, look before asking again, or ask
-    /// again with the same [`token`](Self::token).
+    /// Always `false` for actions that only read, for dry runs and for what was never sent. If
+    /// `true`, look before asking again, or ask again with the same [`token`](Self::token).
     #[must_use]
     pub fn may_have_been_applied(&self) -> bool {
         self.details.may_have_been_applied

@@ -5,13 +5,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 
+use crate::call::Glance;
 use crate::classify;
-use crate::decode;
+use crate::classify::Verdict;
 use crate::error::{Error, ErrorKind};
-use crate::protocol::{self, ServiceError};
-use crate::record::record;
+use crate::protocol;
 use crate::redact::Redactor;
-use crate::schema::{Action, ErrorClass, Field, Protocol, Shape};
+use crate::schema::{Action, ErrorClass, Protocol};
 use crate::transport::{TransportError, TransportErrorKind};
 
 /// One failed attempt.
@@ -67,65 +67,92 @@ impl Failure {
         let error = Error::new(kind, redactor.message(error.message()));
         Self { error, is_ambiguous, recourse, hint: None }
     }
+
+    /// Whether the server answered.
+    pub(crate) fn is_answer(&self) -> bool {
+        self.error.status().is_some()
+    }
+
+    /// The error to tell if the last attempt failed so, after an attempt that was answered.
+    ///
+    /// An attempt that sent nothing tells nothing about the call, and does not replace what the
+    /// service said; silence does, since it may hide an effect that the answer before denies.
+    pub(crate) fn told_after(self, answered: Option<Self>, is_ambiguous: bool) -> Error {
+        let Some(mut before) = answered.filter(|_| !self.is_answer()) else { return self.error };
+        let mut last = self.error;
+        if self.is_ambiguous || (is_ambiguous && !before.is_ambiguous) {
+            let answer = before.error.code().map_or_else(|| before.error.kind().to_string(), str::to_owned);
+            last.details
+                .message
+                .push_str(&format!("; the last answer was {answer} ({:?})", before.error.class()));
+            return last;
+        }
+        let after = format!("; then {}: {}", last.kind(), last.message());
+        before.error.details.message.push_str(&after);
+        before.error
+    }
 }
 
-/// Whether a response is a success. The redactor is made only if it is not.
+/// Whether a response is a success, and the ID under which the service knows the request. The
+/// redactor is made only if it is none.
 pub(crate) fn judge(
     action: &'static Action,
     response: &Response<Bytes>,
     redactor: impl FnOnce() -> Redactor,
-) -> Result<(), Failure> {
-    let is_success = response.status().is_success();
-    let verdict = match response.status().as_u16() {
-        200..=299 if is_cut_off(action, response) => {
-            let error = Error::new(ErrorKind::Truncated, "the body ends in the middle");
-            Some(Failure::silence(error))
+) -> Result<Option<String>, Failure> {
+    let status = response.status().as_u16();
+    let mut failure = match status {
+        200..=299 => {
+            let glance = Glance::of(response.body());
+            if is_cut_off(action, response, &glance) {
+                cut_off(glance, &redactor())
+            } else if says_failed(action, &glance) {
+                refused(action, response, &redactor())
+            } else {
+                let protocol = action.service.protocol;
+                return Ok(protocol::request_id(protocol, response.headers(), glance.request_id));
+            }
         }
-        200..=299 if !says_failed(action, response.body()) => None,
-        300..=399 => Some(redirected()),
-        _ => Some(refused(action, response, &redactor())),
+        300..=399 => redirected(action, response, &redactor()),
+        _ => refused(action, response, &redactor()),
     };
-    let Some(mut failure) = verdict else { return Ok(()) };
-    failure.error.details.status = Some(response.status().as_u16());
-    if !is_success && failure.error.details.request_id.is_none() {
-        failure.error.details.request_id = read_error(action, response).request_id;
-    }
+    failure.error.details.status = Some(status);
     Err(failure)
 }
 
 /// Whether a body ends in the middle. One that lasts until the connection closes was cut where
-/// nothing else would tell; a length can be wrong.
-fn is_cut_off(action: &Action, response: &Response<Bytes>) -> bool {
+/// nothing else would tell; a length can be wrong, or that of what a gateway got.
+fn is_cut_off(action: &Action, response: &Response<Bytes>, glance: &Glance) -> bool {
     let headers = response.headers();
     let is_framed = headers.contains_key(http::header::CONTENT_LENGTH)
         || headers.contains_key(http::header::TRANSFER_ENCODING);
-    match response.body().trim_ascii() {
-        [] => !is_framed && action.service.protocol == Protocol::AcsRpc,
-        // Nearly every body is framed and ends in a brace, and is not read twice.
-        object @ [b'{', ..] => !(is_framed && object.ends_with(b"}")) && ends_early(object),
-        _ => false,
-    }
+    let is_empty = response.body().trim_ascii().is_empty();
+    glance.is_cut || (is_empty && !is_framed && action.service.protocol == Protocol::AcsRpc)
 }
 
-fn ends_early(json: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(json).is_err_and(|error| error.is_eof())
+fn cut_off(glance: Glance, redactor: &Redactor) -> Failure {
+    let mut error = Error::new(ErrorKind::Truncated, "the body ends in the middle");
+    error.details.request_id = glance.request_id.map(|id| redactor.message(&id));
+    Failure::silence(error)
 }
 
 /// A redirect tells nothing about what the server did before it.
-fn redirected() -> Failure {
+fn redirected(action: &Action, response: &Response<Bytes>, redactor: &Redactor) -> Failure {
     let message = "the server asked to go elsewhere, which a signed request must not";
-    let error = Error::new(ErrorKind::UnexpectedRedirect, message);
+    let mut error = Error::new(ErrorKind::UnexpectedRedirect, message);
+    let answer = protocol::read_error(action.service.protocol, response.headers(), response.body());
+    error.details.request_id = answer.request_id.map(|id| redactor.message(&id));
     Failure { error, is_ambiguous: true, recourse: Recourse::Never, hint: None }
 }
 
 fn refused(action: &'static Action, response: &Response<Bytes>, redactor: &Redactor) -> Failure {
     let status = response.status().as_u16();
-    let answer = read_error(action, response);
-    let class = classify::classify(action, &answer.code, status);
+    let answer = protocol::read_error(action.service.protocol, response.headers(), response.body());
+    let verdict = classify::classify(action, &answer.code, status);
     let has_code = !answer.code.is_empty();
     let mut error = Error::new(ErrorKind::Service, redactor.message(&answer.message));
     let details = &mut *error.details;
-    details.class = class;
+    details.class = verdict.class;
     details.request_id = answer.request_id.map(|id| redactor.message(&id));
     details.recommend = answer.recommend.map(|link| redactor.message(&link));
     details.access_denied_detail = answer.access_denied_detail;
@@ -134,16 +161,17 @@ fn refused(action: &'static Action, response: &Response<Bytes>, redactor: &Redac
     } else {
         details.body_excerpt = Some(redactor.excerpt(response.body()));
     }
-    let (recourse, is_ambiguous) = recourse(class, &answer.code);
+    let (recourse, is_ambiguous) = recourse(verdict, &answer.code);
     Failure { error, is_ambiguous, recourse, hint: None }
 }
 
 /// What can be done after an error of a class, and whether the call may have had effect.
-fn recourse(class: ErrorClass, code: &str) -> (Recourse, bool) {
-    match class {
+fn recourse(verdict: Verdict, code: &str) -> (Recourse, bool) {
+    match verdict.class {
         ErrorClass::Throttled | ErrorClass::Busy => (Recourse::Always, false),
-        ErrorClass::Unavailable if !code.is_empty() => (Recourse::Always, false),
-        // Without a code a gateway answered, and what the service did is anyone's guess.
+        ErrorClass::Unavailable if verdict.is_known => (Recourse::Always, false),
+        // Without a code that the service is known for, a gateway may have answered, and what the
+        // service did is anyone's guess.
         ErrorClass::Unavailable | ErrorClass::Internal => (Recourse::IfRepeatable, true),
         // The nonce is new on every attempt: if it was used, our request arrived before.
         ErrorClass::Authentication if classify::is_nonce_error(code) => (Recourse::IfRepeatable, true),
@@ -152,37 +180,10 @@ fn recourse(class: ErrorClass, code: &str) -> (Recourse, bool) {
 }
 
 /// Whether a body says `"Success": false` with a code, although the status says otherwise.
-fn says_failed(action: &Action, body: &[u8]) -> bool {
-    if !action.response.fields.iter().any(|field| field.name.eq_ignore_ascii_case("Success")) {
-        return false;
-    }
-    let mut verdict = Verdict::default();
-    decode::decode(&VERDICT, body, &mut verdict).is_ok()
-        && verdict.success == Some(false)
-        && verdict.code.is_some_and(|code| !code.is_empty())
+fn says_failed(action: &Action, glance: &Glance) -> bool {
+    let can_say = action.response.fields.iter().any(|field| field.name.eq_ignore_ascii_case("Success"));
+    can_say && glance.is_failure && glance.code.is_some()
 }
-
-/// The ID under which the service knows the request of a response.
-pub(crate) fn request_id(action: &Action, response: &Response<Bytes>) -> Option<String> {
-    read_error(action, response).request_id
-}
-
-fn read_error(action: &Action, response: &Response<Bytes>) -> ServiceError {
-    let status = response.status().as_u16();
-    protocol::read_error(action.service.protocol, status, response.headers(), response.body())
-}
-
-static VERDICT: Shape = Shape {
-    fields: &[Field::boolean("Success").aliases(&["success"]), Field::text("Code").aliases(&["code"])],
-    rules: &[],
-};
-
-#[derive(Default)]
-struct Verdict {
-    success: Option<bool>,
-    code: Option<String>,
-}
-record!(Verdict { success, code });
 
 #[cfg(test)]
 mod tests {
@@ -206,6 +207,14 @@ mod tests {
             (400, r#"{"Code":"Throttling.User"}"#, Always, false),
             (503, r#"{"Code":"ServiceUnavailable"}"#, Always, false),
             (503, "<html>", IfRepeatable, true),
+            (503, "", IfRepeatable, true),
+            (503, r#"{"Message":"later"}"#, IfRepeatable, true),
+            (503, r#"{"Code":"GatewayIsTired"}"#, IfRepeatable, true),
+            (503, r#"{"Code":"ServiceUnavailable","Mess"#, IfRepeatable, true),
+            (500, r#"{"Code":"GatewayIsTired"}"#, IfRepeatable, true),
+            (400, r#"{"Code":"GatewayIsTired"}"#, Never, false),
+            (502, "", IfRepeatable, true),
+            (400, r#"{"Code":"TaskConflict"}"#, Always, false),
             (500, r#"{"Code":"InternalError"}"#, IfRepeatable, true),
             (502, "<html>", IfRepeatable, true),
             (504, "", IfRepeatable, true),
@@ -252,7 +261,44 @@ mod tests {
             judge(&CREATE, &response, Redactor::default).err().map(|failure| failure.error.kind())
         };
         assert_eq!(kind(r#"{"ThingId":"t-"#), Some(ErrorKind::Truncated));
+        assert_eq!(kind(r#"{"Things":{"Thing":[{"ThingId":"t-1"}"#), Some(ErrorKind::Truncated));
         assert_eq!(kind(r#"{"ThingId":"t-1"} and more"#), None);
+        assert_eq!(kind(r#"{"ThingId":}"#), None);
         assert_eq!(kind(""), None);
+    }
+
+    #[test]
+    fn an_answer_outlasts_what_sent_nothing_and_yields_to_silence() {
+        let new = |kind| Error::new(kind, "why");
+        let answer = |status, code: &str| {
+            let mut response = Response::new(Bytes::from(format!(r#"{{"Code":"{code}","Message":"text"}}"#)));
+            *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+            judge(&CREATE, &response, Redactor::default).err()
+        };
+        let unsent = || Failure::before_sending(new(ErrorKind::Credentials));
+        let silence = || Failure::silence(new(ErrorKind::Timeout));
+        let told = |last: Failure, before, is_ambiguous| {
+            let error = last.told_after(before, is_ambiguous);
+            (error.kind(), error.message().to_owned())
+        };
+        let busy = || answer(400, "TaskConflict");
+        let lost = || answer(500, "InternalError");
+        let then = "text; then no credentials: why";
+        for (last, before, is_ambiguous, kind, message) in [
+            (unsent(), None, false, ErrorKind::Credentials, "why"),
+            (unsent(), busy(), false, ErrorKind::Service, then),
+            (unsent(), busy(), true, ErrorKind::Credentials, "why; the last answer was TaskConflict (Busy)"),
+            (unsent(), lost(), true, ErrorKind::Service, then),
+            (silence(), busy(), true, ErrorKind::Timeout, "why; the last answer was TaskConflict (Busy)"),
+            (
+                silence(),
+                lost(),
+                true,
+                ErrorKind::Timeout,
+                "why; the last answer was InternalError (Internal)",
+            ),
+        ] {
+            assert_eq!(told(last, before, is_ambiguous), (kind, message.to_owned()));
+        }
     }
 }

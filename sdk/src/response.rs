@@ -8,10 +8,9 @@ use http::{HeaderMap, Response};
 use crate::decode;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
-use crate::protocol;
 use crate::record::Record;
 use crate::redact::Redactor;
-use crate::schema::{Action, Effect};
+use crate::schema::Action;
 
 /// A successful response as it came: the way to what the documents do not describe.
 ///
@@ -22,6 +21,9 @@ pub struct RawResponse {
     pub(crate) response: Response<Bytes>,
     pub(crate) attempts: u32,
     pub(crate) token: Option<String>,
+    pub(crate) request_id: Option<String>,
+    /// Whether it was asked for something that has effect.
+    pub(crate) has_effect: bool,
     pub(crate) redactor: Redactor,
 }
 
@@ -44,12 +46,10 @@ impl RawResponse {
         self.response.body()
     }
 
-    /// The ID under which the service knows the request. Searched for in the body if no header
-    /// has it.
+    /// The ID under which the service knows the request, from the body or a header.
     #[must_use]
     pub fn request_id(&self) -> Option<String> {
-        let protocol = self.action.service.protocol;
-        protocol::read_error(protocol, self.status(), self.headers(), self.body()).request_id
+        self.request_id.clone()
     }
 
     /// How often the request was sent.
@@ -101,7 +101,7 @@ impl RawResponse {
         details.request_id = self.request_id();
         details.attempts = self.attempts;
         details.token.clone_from(&self.token);
-        details.may_have_been_applied = self.action.effect == Effect::Write;
+        details.may_have_been_applied = self.has_effect;
         details.body_excerpt = Some(self.redactor.excerpt(self.body()));
         error
     }

@@ -1,61 +1,79 @@
 //! When to try again, and after how long. Pure: time and randomness come in as values.
 
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
+use tokio::time::Instant;
 
+use crate::error::Error;
 use crate::protocol;
 use crate::schema::ErrorClass;
 
 /// How often a call is tried, and how long it pauses in between.
 ///
-/// The pause before attempt `n + 1` is drawn evenly from zero to `base * 2^(n - 1)`, at most
-/// [`max_delay`](Self::with_max_delay). A server's own hint (`x-acs-retry-after`, `Retry-After`)
-/// is added, up to 5 s. Pauses never reach beyond the deadline of the call: a failure that
-/// cannot be retried in time is returned at once.
+/// | failure | tried again |
+/// |---|---|
+/// | a busy resource: nothing was applied | until the deadline |
+/// | throttling: nothing was applied | until the deadline, as long as the brake below lets it |
+/// | a service that says that it is away, a refused connection: nothing was applied | as often as [`with_max_attempts`](Self::with_max_attempts) says, within the brake |
+/// | anything that leaves open whether the call was applied | the same, but only if the action just reads or carries an idempotency token |
+/// | anything else | never, unless [`retry_on`](Self::retry_on) says so |
 ///
-/// Which failures are retried depends on what can have happened. Throttled calls, busy resources
-/// and services that say they are away are always tried again; failures that leave open whether
-/// the call was applied only if the action just reads or carries an idempotency token.
+/// The pause before a retry is drawn evenly from zero to `base * 2^n`, at most
+/// [`max_delay`](Self::with_max_delay); `n` counts the failures of its kind. A server's own hint
+/// (`x-acs-retry-after`, `Retry-After`) is added, up to 5 s. A retry that would begin less than
+/// a quarter of a second before the deadline of the call is not made: the failure is returned at
+/// once.
+///
+/// All calls of a client share the brake: it holds 500 tokens, of which a retry takes 14, after
+/// throttling 5, of a busy resource none, and to which a success adds 1.
 ///
 /// ```
 /// use std::time::Duration;
 /// use cloudnet::RetryPolicy;
 ///
 /// let patient = RetryPolicy::default().with_max_attempts(6);
-/// let hasty = RetryPolicy::default().with_max_delay(Duration::from_millis(200));
+/// let hasty = RetryPolicy::default().with_busy_deadline(Duration::from_secs(20));
+/// let reconciler = RetryPolicy::default().fail_fast_on_busy();
 /// let once = RetryPolicy::none();
-/// # let _ = (patient, hasty, once);
+/// # let _ = (patient, hasty, reconciler, once);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
     max_attempts: u32,
     base_delay: Duration,
     throttled_delay: Duration,
     max_delay: Duration,
+    busy_deadline: Duration,
+    judge: Judge,
 }
 
 impl Default for RetryPolicy {
-    /// 3 attempts, pauses from 50 ms (1 s when throttled or busy) to 20 s.
+    /// 3 attempts, pauses from 50 ms (1 s when throttled or busy) to 10 s; busy resources and
+    /// throttling are waited out until the deadline of the call.
     fn default() -> Self {
         Self {
             max_attempts: 3,
             base_delay: Duration::from_millis(50),
             throttled_delay: Duration::from_secs(1),
-            max_delay: Duration::from_secs(20),
+            max_delay: Duration::from_secs(10),
+            busy_deadline: Duration::MAX,
+            judge: Judge(None),
         }
     }
 }
 
 impl RetryPolicy {
-    /// One attempt.
+    /// One attempt, whatever it meets.
     #[must_use]
     pub fn none() -> Self {
-        Self::default().with_max_attempts(1)
+        Self::default().with_max_attempts(1).fail_fast_on_busy()
     }
 
-    /// Sets the number of attempts, the first included. 0 counts as 1.
+    /// Sets the number of attempts, the first included; those that met a busy resource or
+    /// throttling do not count. 0 counts as 1.
     #[must_use]
     pub fn with_max_attempts(mut self, max_attempts: u32) -> Self {
         self.max_attempts = max_attempts.max(1);
@@ -83,25 +101,121 @@ impl RetryPolicy {
         self
     }
 
-    /// Whether another attempt is allowed after so many.
-    pub(crate) fn allows_after(&self, attempts: u32) -> bool {
-        attempts < self.max_attempts
+    /// Sets how long a call is repeated at most because a resource is busy or the service
+    /// throttles, counted from the first such answer. The deadline of the call holds as well.
+    #[must_use]
+    pub fn with_busy_deadline(mut self, busy_deadline: Duration) -> Self {
+        self.busy_deadline = busy_deadline;
+        self
     }
 
-    /// The pause after so many attempts.
-    pub(crate) fn delay(&self, pace: Pace, attempts: u32, hint: Option<Duration>, random: u64) -> Duration {
-        let drawn = fraction(self.longest(pace, attempts), random);
-        drawn.saturating_add(hint.unwrap_or_default().min(LONGEST_HINT))
+    /// Returns the error of a busy resource, and of throttling, at once: for programs that ask
+    /// again on their own.
+    #[must_use]
+    pub fn fail_fast_on_busy(self) -> Self {
+        self.with_busy_deadline(Duration::ZERO)
     }
 
-    fn longest(&self, pace: Pace, attempts: u32) -> Duration {
+    /// Sets which further errors are tried again, such as a code of a passing state that no
+    /// table has. The call is then repeated as for a busy resource: until the deadline, and not
+    /// at all with [`none`](Self::none) or [`fail_fast_on_busy`](Self::fail_fast_on_busy).
+    ///
+    /// The predicate sees only errors that would end the call and say that nothing was applied.
+    /// It is not asked about a write without idempotency token that may have been applied, which
+    /// nothing makes safe to repeat, nor about a dry run that passed.
+    ///
+    /// ```
+    /// use cloudnet::RetryPolicy;
+    ///
+    /// let policy = RetryPolicy::default()
+    ///     .retry_on(|error| error.code() == Some("OperationUnsupported.EipNatBWPCheck"));
+    /// # let _ = policy;
+    /// ```
+    #[must_use]
+    pub fn retry_on(mut self, predicate: impl Fn(&Error) -> bool + Send + Sync + 'static) -> Self {
+        self.judge = Judge(Some(Arc::new(predicate)));
+        self
+    }
+
+    /// Whether the caller wants an error to be tried again that would end the call.
+    pub(crate) fn is_wanted(&self, error: &Error) -> bool {
+        let Judge(judge) = &self.judge;
+        error.class() != ErrorClass::DryRunPassed && judge.as_ref().is_some_and(|judge| judge(error))
+    }
+
+    fn longest(&self, pace: Pace, failures: u32) -> Duration {
         let base = match pace {
             Pace::Quick => self.base_delay,
-            Pace::Slow => self.throttled_delay,
+            Pace::Throttled | Pace::Busy => self.throttled_delay,
         };
-        let doublings = attempts.saturating_sub(1);
+        let doublings = failures.saturating_sub(1);
         let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
         base.saturating_mul(factor).min(self.max_delay)
+    }
+
+    /// The pause after so many failures of a pace.
+    fn delay(&self, pace: Pace, failures: u32, hint: Option<Duration>, random: u64) -> Duration {
+        let drawn = fraction(self.longest(pace, failures), random);
+        drawn.saturating_add(hint.unwrap_or_default().min(LONGEST_HINT))
+    }
+}
+
+/// A caller's verdict on errors.
+#[derive(Clone)]
+struct Judge(Option<Arc<Predicate>>);
+
+type Predicate = dyn Fn(&Error) -> bool + Send + Sync;
+
+impl fmt::Debug for Judge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Judge" } else { "none" })
+    }
+}
+
+/// Two are equal if they are one.
+impl PartialEq for Judge {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (None, None) => true,
+            (Some(one), Some(other)) => std::ptr::addr_eq(Arc::as_ptr(one), Arc::as_ptr(other)),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Judge {}
+
+/// The failures of one call so far.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// Those that count towards the number of attempts.
+    quick: u32,
+    /// Those that do not.
+    slow: u32,
+    /// When the first of the slow ones was.
+    slow_since: Option<Instant>,
+}
+
+impl Progress {
+    /// Counts a failure, and says how long to pause before the next attempt; `None` if the policy
+    /// allows none.
+    pub(crate) fn pause(
+        &mut self,
+        policy: &RetryPolicy,
+        pace: Pace,
+        now: Instant,
+        hint: Option<Duration>,
+        random: u64,
+    ) -> Option<Duration> {
+        if pace == Pace::Quick {
+            self.quick += 1;
+            return (self.quick < policy.max_attempts).then(|| policy.delay(pace, self.quick, hint, random));
+        }
+        self.slow = self.slow.saturating_add(1);
+        let pause = policy.delay(pace, self.slow, hint, random);
+        let elapsed = now.saturating_duration_since(*self.slow_since.get_or_insert(now));
+        let is_within = elapsed.saturating_add(pause) <= policy.busy_deadline;
+        (is_within && !policy.busy_deadline.is_zero()).then_some(pause)
     }
 }
 
@@ -116,15 +230,18 @@ const SANE_HINT: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) enum Pace {
     /// A broken connection, a failed server.
     Quick,
-    /// Throttling, a busy resource.
-    Slow,
+    /// The service asks for fewer calls.
+    Throttled,
+    /// Another operation holds the resource, which says nothing about the service.
+    Busy,
 }
 
 impl Pace {
     /// The pace of a class of errors.
     pub(crate) fn of(class: ErrorClass) -> Self {
         match class {
-            ErrorClass::Throttled | ErrorClass::Busy => Self::Slow,
+            ErrorClass::Throttled => Self::Throttled,
+            ErrorClass::Busy => Self::Busy,
             _ => Self::Quick,
         }
     }
@@ -132,14 +249,16 @@ impl Pace {
     fn cost(self) -> u32 {
         match self {
             Self::Quick => 14,
-            Self::Slow => 5,
+            Self::Throttled => 5,
+            Self::Busy => 0,
         }
     }
 }
 
 /// The brake: when most calls fail, retries stop and only first attempts go out.
 ///
-/// Holds 500 tokens. A retry takes 14, or 5 after throttling; a success puts back 1.
+/// Holds 500 tokens. A retry takes 14, 5 after throttling, none of a busy resource; a success
+/// puts back 1.
 #[derive(Debug)]
 pub(crate) struct TokenBucket {
     tokens: Mutex<u32>,
@@ -226,7 +345,7 @@ mod tests {
     #[test]
     fn pauses_stay_within_their_bounds_and_are_even() {
         let policy = RetryPolicy::default();
-        let caps = [(Pace::Quick, [50, 100, 200, 400]), (Pace::Slow, [1_000, 2_000, 4_000, 8_000])];
+        let caps = [(Pace::Quick, [50, 100, 200, 400]), (Pace::Throttled, [1_000, 2_000, 4_000, 8_000])];
         for (pace, caps) in caps {
             for (attempts, cap) in (1..).zip(caps) {
                 let mut random = 0x9e37_79b9_7f4a_7c15_u64;
@@ -247,9 +366,10 @@ mod tests {
     #[test]
     fn pauses_never_overflow() {
         let policy = RetryPolicy::default();
-        assert!(policy.delay(Pace::Slow, u32::MAX, None, u64::MAX) <= Duration::from_secs(20));
-        let wild = policy.with_throttled_delay(Duration::MAX).with_max_delay(Duration::MAX);
-        assert!(wild.delay(Pace::Slow, 9, Some(Duration::MAX), u64::MAX) > Duration::from_secs(1));
+        assert_eq!(policy.longest(Pace::Busy, 5), Duration::from_secs(10));
+        assert!(policy.delay(Pace::Busy, u32::MAX, None, u64::MAX) <= Duration::from_secs(10));
+        let wild = policy.clone().with_throttled_delay(Duration::MAX).with_max_delay(Duration::MAX);
+        assert!(wild.delay(Pace::Throttled, 9, Some(Duration::MAX), u64::MAX) > Duration::from_secs(1));
         assert_eq!(policy.delay(Pace::Quick, 0, None, 0), Duration::ZERO);
     }
 
@@ -320,23 +440,67 @@ mod tests {
     }
 
     #[test]
-    fn the_bucket_pays_for_35_quick_or_100_slow_retries() {
+    fn busy_is_repeated_as_long_as_the_policy_says_and_others_as_often() {
+        let second = Duration::from_secs(1);
+        let repeats = |policy: &RetryPolicy, pace| {
+            let (mut progress, start) = (Progress::default(), Instant::now());
+            let pause = |number| progress.pause(policy, pace, start + second * number, None, 0);
+            (0..100).map(pause).take_while(Option::is_some).count()
+        };
+        for (policy, quick, slow) in [
+            (RetryPolicy::default(), 2, 100),
+            (RetryPolicy::default().with_max_attempts(0), 0, 100),
+            (RetryPolicy::default().with_busy_deadline(second * 7), 2, 8),
+            (RetryPolicy::default().fail_fast_on_busy(), 2, 0),
+            (RetryPolicy::none(), 0, 0),
+        ] {
+            let found = [Pace::Quick, Pace::Throttled, Pace::Busy].map(|pace| repeats(&policy, pace));
+            assert_eq!(found, [quick, slow, slow], "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn each_kind_of_failure_has_its_own_count() {
+        let policy = RetryPolicy::default();
+        let mut progress = Progress::default();
+        let mut longest = |pace| {
+            let pause = progress.pause(&policy, pace, Instant::now(), None, u64::MAX);
+            pause.map(|pause| pause.as_micros().div_ceil(1_000))
+        };
+        let found = [Pace::Busy, Pace::Quick, Pace::Throttled, Pace::Quick, Pace::Busy].map(&mut longest);
+        assert_eq!(found, [1_000, 50, 2_000, 100, 4_000].map(Some));
+        assert_eq!(longest(Pace::Quick), None);
+    }
+
+    #[test]
+    fn a_policy_equals_its_clone_and_no_other_predicate() {
+        let policy = RetryPolicy::default().retry_on(|_| true);
+        assert_eq!(policy, policy.clone());
+        assert_ne!(policy, RetryPolicy::default().retry_on(|_| true));
+        assert_ne!(policy, RetryPolicy::default());
+        assert_eq!(RetryPolicy::default(), RetryPolicy::default());
+        assert!(format!("{policy:?}").contains("Judge"));
+    }
+
+    #[test]
+    fn the_bucket_pays_for_35_quick_or_100_throttled_retries_and_any_of_busy() {
         let takes = |pace| {
             let bucket = TokenBucket::default();
             (0..1_000).filter(|_| bucket.take(pace)).count()
         };
         assert_eq!(takes(Pace::Quick), 35);
-        assert_eq!(takes(Pace::Slow), 100);
+        assert_eq!(takes(Pace::Throttled), 100);
+        assert_eq!(takes(Pace::Busy), 1_000);
     }
 
     #[test]
     fn a_success_puts_one_token_back() {
         let bucket = TokenBucket::default();
         bucket.refill();
-        while bucket.take(Pace::Slow) {}
+        while bucket.take(Pace::Throttled) {}
         (0..4).for_each(|_| bucket.refill());
-        assert!(!bucket.take(Pace::Slow));
+        assert!(!bucket.take(Pace::Throttled));
         bucket.refill();
-        assert!(bucket.take(Pace::Slow));
+        assert!(bucket.take(Pace::Throttled));
     }
 }

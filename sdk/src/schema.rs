@@ -45,6 +45,9 @@ pub struct Endpoints {
     pub vpc_network: Option<&'static str>,
     /// The one host of a service that has no regional ones.
     pub central: Option<&'static str>,
+    /// The region of the central host: what calls are signed for, and their `RegionId` where the
+    /// caller gives none, whichever region the client is for.
+    pub home_region: Option<&'static str>,
     /// Regions that the rule does not fit.
     pub map: &'static [(&'static str, &'static str)],
 }
@@ -474,13 +477,16 @@ impl ErrorCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorClass {
-    /// Too many calls. Retried, slowly.
+    /// Too many calls; nothing was applied. Retried, slowly, until the deadline of the call or
+    /// the brake of the client ends it.
     Throttled,
-    /// A passing state, or another operation holds the resource. Retried within the deadline.
+    /// A passing state, or another operation holds the resource; nothing was applied. Retried
+    /// until the deadline of the call.
     Busy,
-    /// The service is briefly not there. Retried.
+    /// The service is briefly not there. Retried a few times: after a code of a table, which says
+    /// that nothing was applied, always; otherwise if that cannot create twice.
     Unavailable,
-    /// The service failed. Retried if that cannot create twice.
+    /// The service failed. Retried a few times if that cannot create twice.
     Internal,
     /// Other resources still depend on this one. Remove them first.
     Dependency,
@@ -500,13 +506,15 @@ pub enum ErrorClass {
     Unsupported,
     /// Something must be set up or changed first, and waiting will not do it.
     Precondition,
-    /// Balance, order or contract stands in the way.
+    /// Balance, order or contract stands in the way. Codes about orders, balances, prices and
+    /// arrears are known by their words, for all actions.
     Billing,
     /// The token was used with other parameters. Not retried.
     Idempotency,
     /// Not an error: the dry run succeeded.
     DryRunPassed,
-    /// No table knows the code.
+    /// No table knows the code, its form does not tell, and its HTTP status is one that all kinds
+    /// of refusals share. [`RetryPolicy::retry_on`](crate::RetryPolicy::retry_on) can retry it.
     Unknown,
 }
 

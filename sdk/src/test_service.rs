@@ -18,6 +18,7 @@ pub(crate) static SERVICE: Service = Service {
         rule: "thing.{region}.aliyuncs.com",
         vpc_network: Some("thing-vpc.{region}.aliyuncs.com"),
         central: None,
+        home_region: None,
         map: &[("cn-hangzhou", "thing.aliyuncs.com")],
     },
     errors: &[
@@ -36,6 +37,7 @@ pub(crate) static CENTRAL: Service = Service {
         rule: "globalthing.{region}.amazonaws.com",
         vpc_network: None,
         central: Some("globalthing.us-west-2.amazonaws.com"),
+        home_region: Some("us-west-2"),
         map: &[],
     },
     errors: &[],
@@ -95,11 +97,34 @@ pub(crate) static CREATE: Action = Action {
         ErrorCode::new(403, "Ambivalent", ErrorClass::Permission),
         ErrorCode::new(400, "Ambivalent", ErrorClass::Quota),
         ErrorCode::new(400, "OperationFailed.%s", ErrorClass::Busy),
-        ErrorCode::new(400, "DryRunOperation", ErrorClass::DryRunPassed),
+        ErrorCode::new(400, "OrderError.Busy", ErrorClass::Busy),
+        ErrorCode::new(404, "InvalidThing.NotFound", ErrorClass::NotFound),
+        ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound).gone(false),
     ],
     observed: &[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy)],
     ..BASE
 };
+
+/// A write without an idempotency token that can be tried.
+pub(crate) static TRY: Action = Action {
+    name: "TryThing",
+    dry_run: Some(DryRun { parameter: "DryRun", passed: "TriedWell" }),
+    request: Shape { fields: &[Field::boolean("DryRun")], rules: &[] },
+    ..BASE
+};
+
+#[derive(Clone, Default)]
+pub(crate) struct TryThing {
+    pub(crate) dry_run: Option<bool>,
+}
+record!(TryThing { dry_run });
+
+impl Operation for TryThing {
+    const ACTION: &'static Action = &TRY;
+    type Output = DeleteThingOutput;
+}
+
+impl DryRunnable for TryThing {}
 
 /// A write without an idempotency token.
 pub(crate) static DELETE: Action = Action { name: "DeleteThing", ..BASE };
@@ -220,3 +245,22 @@ pub(crate) struct ListThingsOutput {
     pub(crate) next_token: Option<String>,
 }
 record!(ListThingsOutput { things, next_token });
+
+/// A write of the central service.
+pub(crate) static MAKE_GLOBAL: Action = Action {
+    name: "MakeGlobalThing",
+    service: &CENTRAL,
+    request: Shape { fields: &[Field::text("RegionId").required()], rules: &[] },
+    ..BASE
+};
+
+#[derive(Clone, Default)]
+pub(crate) struct MakeGlobalThing {
+    pub(crate) region_id: Option<String>,
+}
+record!(MakeGlobalThing { region_id });
+
+impl Operation for MakeGlobalThing {
+    const ACTION: &'static Action = &MAKE_GLOBAL;
+    type Output = DeleteThingOutput;
+}

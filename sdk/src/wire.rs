@@ -27,8 +27,8 @@ pub fn flatten(params: &serde_json::Value) -> Vec<(String, String)> {
 
 /// What an error answer says, whether it is JSON, XML, HTML or nothing.
 #[must_use]
-pub fn read_error(protocol: Protocol, status: u16, headers: &http::HeaderMap, body: &[u8]) -> ServiceError {
-    protocol::read_error(protocol, status, headers, body)
+pub fn read_error(protocol: Protocol, headers: &http::HeaderMap, body: &[u8]) -> ServiceError {
+    protocol::read_error(protocol, headers, body)
 }
 
 /// How long an answer of Alibaba Cloud asks to wait before the call is sent again.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use cloudnet::transport::{Limits, Sending, Transport};
-use cloudnet::{Client, Credentials, Error, ErrorKind, PagePosition, RetryPolicy, vpc};
+use cloudnet::{Client, Credentials, Error, ErrorKind, Items, PagePosition, RetryPolicy, blocking, vpc};
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -142,10 +142,11 @@ async fn r32_a_hundred_thousand_pages_lose_and_repeat_nothing() {
 }
 
 #[tokio::test]
-async fn r32_an_error_does_not_lose_the_place() {
+async fn r32_an_error_that_passes_does_not_lose_the_place() {
     let (service, client) = service(|turn, number| match turn {
-        2 => (403, json!({ "Code": "NoPermission" })),
-        3 => (200, json!("not an object")),
+        2 => (503, json!({ "Code": "ServiceUnavailable" })),
+        3 => (500, json!("not an object")),
+        4 => (400, json!({ "Code": "Throttling" })),
         _ => page((number - 1) * 10..number * 10, 30),
     });
     let mut items = client.describe_vpcs().items();
@@ -156,8 +157,125 @@ async fn r32_an_error_does_not_lose_the_place() {
             Err(_) => failed += 1,
         }
     }
-    assert_eq!((numbers(found), failed), ((0..30).collect(), 2));
-    assert_eq!(asked(&service), [1, 2, 2, 2, 3]);
+    assert_eq!((numbers(found), failed), ((0..30).collect(), 3));
+    assert_eq!(asked(&service), [1, 2, 2, 2, 2, 3]);
+}
+
+/// Consumes a listing like `filter_map(Result::ok)`: errors are passed over.
+async fn through(mut items: Items<vpc::describe_vpcs::DescribeVpcs>) -> (usize, Vec<Error>, PagePosition) {
+    let (mut found, mut errors) = (0, Vec::new());
+    while let Some(one) = items.next().await {
+        match one {
+            Ok(_) => found += 1,
+            Err(error) => errors.push(error),
+        }
+        assert!(errors.len() < 9, "it does not end");
+    }
+    assert!(items.next().await.is_none(), "what has ended stays so");
+    (found, errors, items.position().clone())
+}
+
+#[tokio::test]
+async fn r32_an_error_that_will_not_pass_ends_the_listing() {
+    for (status, body) in [
+        (403, json!({ "Code": "Forbidden.RAM" })),
+        (404, json!({ "Code": "InvalidRegionId.NotFound" })),
+        (400, json!({ "Code": "InvalidParameter" })),
+        (400, json!({ "Code": "SignatureDoesNotMatch" })),
+        (400, json!({ "Code": "SomethingNew" })),
+        (200, json!("not an object")),
+        (302, json!({})),
+    ] {
+        let (service, client) = service(move |turn, number| match turn {
+            2 => (status, body.clone()),
+            _ => page((number - 1) * 10..number * 10, 30),
+        });
+        let (found, errors, position) = through(client.describe_vpcs().page_size(10).items()).await;
+        assert_eq!((found, errors.len(), &position), (10, 1, &PagePosition::Page(2)), "{errors:?}");
+        assert_eq!(asked(&service), [1, 2]);
+        let rest = client.describe_vpcs().page_size(10).items_from(position).collect().await.unwrap();
+        assert_eq!(numbers(rest), (10..30).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn r32_an_error_without_a_request_ends_the_listing() {
+    let (service, client) = service(|_, _| page(0..1, 1));
+    let invalid = client.describe_vpcs().page_size(1_000);
+    let late = client.describe_vpcs().with_deadline(std::time::Duration::ZERO);
+    for (request, kind) in [(invalid, ErrorKind::Validation), (late, ErrorKind::Timeout)] {
+        let (found, errors, position) = through(request.items()).await;
+        assert_eq!((found, errors.len(), errors[0].kind()), (0, 1, kind));
+        assert_eq!(position, PagePosition::Page(1));
+    }
+    assert_eq!(asked(&service).len(), 0);
+    // A walk on a thread that must not be blocked.
+    let client = blocking::Client::new(client).unwrap();
+    let mut walk = client.each(client.describe_vpcs().items());
+    assert_eq!(walk.next().unwrap().unwrap_err().kind(), ErrorKind::Configuration);
+    assert!(walk.next().is_none());
+}
+
+#[tokio::test]
+async fn r32_a_page_of_new_entries_is_no_repetition() {
+    // Two are made in front of the listing, each behind the answer to the page before.
+    let (service, client) = service(|turn, number| {
+        let made = (turn - 1).min(2);
+        page(number - 1 + 2 - made..number + 2 - made, 3 + made)
+    });
+    assert_eq!(all(&client).await.unwrap(), [2, 2, 2, 3, 4]);
+    assert_eq!(asked(&service), [1, 2, 3, 4, 5]);
+}
+
+#[tokio::test]
+async fn r32_a_repetition_without_a_reason_ends_whatever_the_total_says() {
+    let no_total = |vpcs: std::ops::Range<usize>| {
+        let (status, mut body) = page(vpcs, 0);
+        body.as_object_mut().unwrap().remove("TotalCount");
+        (status, body)
+    };
+    let (service, client) = service(move |_, _| no_total(0..10));
+    assert_eq!(all(&client).await.unwrap_err().kind(), ErrorKind::Response);
+    assert_eq!(asked(&service), [1, 2, 3]);
+    // One more on each page explains no ten.
+    let (service, client) = self::service(|turn, _| page(0..10, 100 + turn));
+    assert_eq!(all(&client).await.unwrap_err().kind(), ErrorKind::Response);
+    assert_eq!(asked(&service), [1, 2, 3]);
+    // Once is taken for chance.
+    let (service, client) = self::service(move |turn, _| match turn {
+        1 | 2 => no_total(0..1),
+        3 => no_total(1..2),
+        4 | 5 => no_total(2..3),
+        _ => no_total(0..0),
+    });
+    assert_eq!(all(&client).await.unwrap(), [0, 0, 1, 2, 2]);
+    assert_eq!(asked(&service).len(), 6);
+}
+
+#[tokio::test]
+async fn a_total_of_nothing_beside_entries_says_nothing() {
+    let (service, client) = service(|_, number| match number {
+        1..=3 => page((number - 1) * 10..number * 10, 0),
+        _ => page(0..0, 0),
+    });
+    assert_eq!(all(&client).await.unwrap(), (0..30).collect::<Vec<_>>());
+    assert_eq!(asked(&service), [1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn a_position_in_the_middle_of_a_page_is_that_page() {
+    let (_, client) = service(|_, number| page((number - 1) * 3..number * 3, 9));
+    let mut items = client.describe_vpcs().page_size(3).items();
+    for _ in 0..4 {
+        items.next().await.unwrap().unwrap();
+    }
+    assert_eq!(items.position(), &PagePosition::Page(2));
+    let rest = client.describe_vpcs().page_size(3).items_from(items.position().clone());
+    assert_eq!(numbers(rest.collect().await.unwrap()), (3..9).collect::<Vec<_>>());
+    for _ in 0..2 {
+        items.next().await.unwrap().unwrap();
+    }
+    assert_eq!(items.position(), &PagePosition::Page(3));
 }
 
 #[tokio::test]

@@ -1,11 +1,14 @@
 //! When a call is sent again, after how long, and when it is given up.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use cloudnet::clock::Entropy;
 use cloudnet::transport::{Limits, Sending, Transport};
+use cloudnet::vpc::create_route_entry::NextHopType;
 use cloudnet::{ClientBuilder, Credentials, Error, ErrorClass, ErrorKind, RetryPolicy, vpc};
 use cloudnet_tests::failed;
 use cloudnet_tests::noise::Noise;
@@ -116,14 +119,48 @@ async fn r05_every_passing_code_has_its_class_and_its_pace() -> Result<(), Error
     Ok(())
 }
 
-/// Answers everything with one error, in the process.
+#[tokio::test]
+async fn r05_a_busy_resource_is_waited_for() -> Result<(), Error> {
+    for code in ["TaskConflict", "Throttling.User"] {
+        let server = Arc::new(Server::start());
+        let (clock, builder) = clocked(&server, vpc::Client::builder());
+        let client = builder.build()?;
+        server.fault_always(Some(Fault::code(400, code)));
+        let (later, began) = (Arc::clone(&server), server.time().now());
+        clock.at_pause(move || {
+            if later.time().now() >= began + Duration::from_secs(6) {
+                later.fault_always(None);
+            }
+        });
+        let create =
+            client.create_route_entry().route_table_id("vtb-1").destination_cidr_block("10.1.0.0/16");
+        create.next_hop_id("i-1").next_hop_type(NextHopType::Instance).send().await?;
+        let arrivals = server.arrivals();
+        let tokens: BTreeSet<_> = arrivals.iter().map(|arrival| &arrival.parameters["ClientToken"]).collect();
+        assert_eq!((tokens.len(), server.applied("CreateRouteEntry")), (1, 1), "{code}");
+        let waited: Duration = clock.take_pauses().into_iter().sum();
+        assert!((6..18).contains(&waited.as_secs()) && arrivals.len() > 2, "{code}: {waited:?}");
+
+        // A program that asks again by itself is told at once.
+        server.fault_always(Some(Fault::code(400, code)));
+        let policy = RetryPolicy::default().fail_fast_on_busy();
+        let told = failed(client.create_vpc().with_retry(policy).send().await);
+        assert_eq!((told.code(), told.attempts()), (Some(code), 1), "{told}");
+        assert!(!told.may_have_been_applied());
+    }
+    Ok(())
+}
+
+/// Answers two requests of three with one error, in the process.
 #[derive(Debug)]
-struct Failing(&'static str);
+struct Failing(&'static str, AtomicUsize);
 
 impl Transport for Failing {
     fn send<'a>(&'a self, _: http::Request<Bytes>, _: Limits) -> Sending<'a> {
         let mut response = http::Response::new(Bytes::from(format!(r#"{{"Code":"{}"}}"#, self.0)));
-        *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+        if self.1.fetch_add(1, Ordering::SeqCst) % 3 < 2 {
+            *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+        }
         Box::pin(std::future::ready(Ok(response)))
     }
 }
@@ -132,7 +169,9 @@ impl Transport for Failing {
 async fn r05_pauses_are_even_between_zero_and_their_cap() -> Result<(), Error> {
     const RUNS: u32 = 2_500;
     let noise = Arc::new(Seeded(Mutex::new(Noise::new(5))));
-    for (code, caps_ms) in [("ServiceUnavailable", [50, 100]), ("Throttling", [1_000, 2_000])] {
+    let all =
+        [("ServiceUnavailable", [50, 100]), ("Throttling", [1_000, 2_000]), ("TaskConflict", [1_000, 2_000])];
+    for (code, caps_ms) in all {
         let clock = Arc::new(TestClock::new(Time::new()));
         let mut sums = [Duration::ZERO; 2];
         let mut client = None;
@@ -142,7 +181,7 @@ async fn r05_pauses_are_even_between_zero_and_their_cap() -> Result<(), Error> {
                 client = Some(failing(code, &clock, &noise)?);
             }
             let Some(client) = &client else { continue };
-            failed(client.describe_vpcs().send().await);
+            client.describe_vpcs().send().await?;
             let pauses = clock.take_pauses();
             assert_eq!(pauses.len(), 2);
             for ((pause, sum), cap_ms) in pauses.into_iter().zip(&mut sums).zip(caps_ms) {
@@ -179,7 +218,7 @@ fn failing(code: &'static str, clock: &Arc<TestClock>, noise: &Arc<Seeded>) -> R
         .clock(clock.clone())
         .entropy(noise.clone())
         .operation_timeout(Duration::from_secs(3_600))
-        .transport(Arc::new(Failing(code)))
+        .transport(Arc::new(Failing(code, AtomicUsize::new(0))))
         .build()
 }
 
@@ -187,7 +226,9 @@ fn failing(code: &'static str, clock: &Arc<TestClock>, noise: &Arc<Seeded>) -> R
 async fn r06_the_brake_stops_retries_when_everything_fails() -> Result<(), Error> {
     for (code, most) in [("ServiceUnavailable", 1_035), ("Throttling", 1_100)] {
         let server = Server::start();
-        let client = server.aim(vpc::Client::builder()).build()?;
+        // The brake ends throttled calls, not their deadline.
+        let patient = || server.aim(vpc::Client::builder()).operation_timeout(Duration::from_secs(86_400));
+        let client = patient().build()?;
         server.fault_always(Some(Fault::code(503, code)));
         for _ in 0..1_000 {
             failed(client.describe_vpcs().send().await);
@@ -195,8 +236,9 @@ async fn r06_the_brake_stops_retries_when_everything_fails() -> Result<(), Error
         assert_eq!(server.requests(), most, "{code}");
 
         // Another client has its own, and 14 successes pay for one retry of this one.
-        let other = server.aim(vpc::Client::builder()).build()?;
-        assert_eq!(failed(other.describe_vpcs().send().await).attempts(), 3);
+        let other = patient().build()?;
+        let attempts = failed(other.describe_vpcs().send().await).attempts();
+        assert_eq!(attempts, if code == "Throttling" { 101 } else { 3 });
         server.fault_always(None);
         for _ in 0..14 {
             client.describe_vpcs().send().await?;
@@ -276,5 +318,29 @@ async fn r08_what_will_not_pass_is_asked_once() -> Result<(), Error> {
         let error = failed(client.create_vpc().send().await);
         assert_eq!((error.status(), error.attempts()), (Some(status), 1), "{error}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn r08_a_code_that_nobody_knows_is_unknown_and_one_of_an_order_is_billing() -> Result<(), Error> {
+    let server = Server::start();
+    let client = server.aim(vpc::Client::builder()).build()?;
+    for (status, code, class) in [
+        (400, "SomethingNew", ErrorClass::Unknown),
+        (403, "SomethingNew", ErrorClass::Unknown),
+        (404, "SomethingNew", ErrorClass::Unknown),
+        (400, "OrderError.EIP", ErrorClass::Billing),
+        (400, "OrderFailed", ErrorClass::Billing),
+        (400, "COMMODITY.INVALID_COMPONENT", ErrorClass::Billing),
+        (403, "InsufficientBalance", ErrorClass::Billing),
+    ] {
+        server.fault_always(Some(Fault::code(status, code)));
+        let error = failed(client.allocate_eip_address().send().await);
+        assert_eq!((error.class(), error.attempts()), (class, 1), "{error}");
+    }
+    // What a gateway says with a code of its own may have passed it.
+    server.fault_always(Some(Fault::code(503, "GatewayIsTired")));
+    let error = failed(client.release_eip_address().allocation_id("eip-1").send().await);
+    assert_eq!((error.attempts(), error.may_have_been_applied()), (1, true), "{error}");
     Ok(())
 }

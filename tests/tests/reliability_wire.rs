@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use cloudnet::transport::HttpTransport;
 use cloudnet::{Credentials, Error, ErrorKind, Network, Signature, ValidationPolicy, dynamic, wire};
-use cloudnet::{aws_global_accelerator as aws, endpoint, vpc};
+use cloudnet::{aws_global_accelerator as aws, endpoint, ga, vpc};
 use cloudnet_tests::failed;
 use cloudnet_tests::noise::Noise;
+use cloudnet_tests::sent::Sent;
 use cloudnet_tests::server::{KEY_ID, KEY_SECRET, Server, signature};
 use serde_json::json;
 
@@ -168,6 +169,72 @@ async fn r29_the_region_of_a_request_moves_nothing() -> Result<(), Error> {
     client.describe_vpcs().region_id("x@evil.com:443/#").send().await?;
     assert_eq!(server.last().parameters["RegionId"], "x@evil.com:443/#");
     assert_eq!(server.last().message.header("host"), Some(server.address().to_string().as_str()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn r29_a_central_service_is_called_and_signed_in_its_region() -> Result<(), Error> {
+    let keys = || Credentials::new(KEY_ID, KEY_SECRET);
+    for region in [None, Some("eu-west-1"), Some("us-west-2")] {
+        for endpoint in [None, Some("https://proxy.example.com")] {
+            let sent = Arc::new(Sent::default());
+            let mut builder = aws::Client::builder().credentials(keys()).transport(sent.clone());
+            if let Some(region) = region {
+                builder = builder.region(region);
+            }
+            if let Some(endpoint) = endpoint {
+                builder = builder.endpoint(endpoint);
+            }
+            let call = builder.build()?.create_custom_routing_endpoint_group();
+            call.with_validation(ValidationPolicy::Off).send().await?;
+            let request = sent.request.lock().unwrap().take().unwrap();
+            let host = if endpoint.is_some() { "proxy.example.com" } else { AWS_HOST };
+            assert_eq!(request.uri().host(), Some(host), "{region:?}");
+            let signed = request.headers()["authorization"].to_str().unwrap_or_default().to_owned();
+            assert!(signed.contains("/us-west-2/globalaccelerator/aws4_request"), "{signed}");
+        }
+    }
+    for (region, given, expected) in
+        [(None, None, "cn-hangzhou"), (Some("cn-beijing"), None, "cn-hangzhou"), (None, Some("own"), "own")]
+    {
+        let sent = Arc::new(Sent::default());
+        let mut builder = ga::Client::builder().credentials(keys()).transport(sent.clone());
+        if let Some(region) = region {
+            builder = builder.region(region);
+        }
+        let call = builder.build()?.create_endpoint_group().accelerator_id("ga-1").listener_id("lsr-1");
+        let call = call.endpoint_group_region("cn-beijing");
+        let call = match given {
+            Some(given) => call.with_extra("RegionId", given),
+            None => call,
+        };
+        call.validate()?;
+        call.send().await?;
+        let request = sent.request.lock().unwrap().take().unwrap();
+        assert_eq!(request.uri().host(), Some("ga.cn-hangzhou.aliyuncs.com"));
+        let query = request.uri().query().unwrap_or_default();
+        assert!(query.contains(&format!("RegionId={expected}")), "{query}");
+    }
+    Ok(())
+}
+
+const AWS_HOST: &str = "globalaccelerator.us-west-2.amazonaws.com";
+
+#[tokio::test]
+async fn every_action_of_a_host_that_regions_share_names_its_region() -> Result<(), Error> {
+    let sent = Arc::new(Sent::default());
+    let builder = vpc::Client::builder().region("cn-shanghai-finance-1").transport(sent.clone());
+    let client = builder.credentials(Credentials::new(KEY_ID, KEY_SECRET)).build()?;
+    client.delete_vswitch().vswitch_id("vsw-1").send().await?;
+    let request = sent.request.lock().unwrap().take().unwrap();
+    assert_eq!(request.uri().host(), Some("vpc.aliyuncs.com"));
+    let query = request.uri().query().unwrap_or_default();
+    assert!(query.contains("RegionId=cn-shanghai-finance-1"), "{query}");
+    // Whoever adds an action sees to it. The list of regions is the same everywhere.
+    for action in dynamic::actions("vpc") {
+        let has_region = action.request.fields.iter().any(|field| field.name == "RegionId");
+        assert!(has_region || action.name == "DescribeRegions", "{}", action.name);
+    }
     Ok(())
 }
 

@@ -317,7 +317,7 @@ fn rpc_flatten(mut inputs: Members, expected: Members) -> Result<Outcome, String
 fn rpc_error(mut inputs: Members, mut expected: Members) -> Result<Outcome, String> {
     let answer = Answer::take(&mut inputs)?;
     inputs.finish()?;
-    let error = wire::read_error(Protocol::AcsRpc, answer.status, &answer.headers, &answer.body);
+    let error = wire::read_error(Protocol::AcsRpc, &answer.headers, &answer.body);
     // How the vendor's client names the class of the error, or that it loses the answer.
     let official_class = expected.text("official_class")?;
     let retry_after = wire::retry_after(&answer.headers);
@@ -360,7 +360,7 @@ fn aws_json_error(mut inputs: Members, mut expected: Members) -> Result<Outcome,
     let answer = Answer::take(&mut inputs)?;
     inputs.finish()?;
     let protocol = Protocol::AwsJson { target: "", signing_name: "" };
-    let error = wire::read_error(protocol, answer.status, &answer.headers, &answer.body);
+    let error = wire::read_error(protocol, &answer.headers, &answer.body);
     // What another client makes of it, where that differs from what is right.
     expected.optional_text("botocore_code")?;
     expected.compare(json!({

@@ -172,12 +172,13 @@ fn service_table(service: &Service) -> Item {
 }
 
 fn endpoints(endpoints: &EndpointsSpec) -> Expr {
-    let optional = |host: &Option<String>| option(host.as_ref().map(|host| text(host)));
+    let optional = |word: &Option<String>| option(word.as_ref().map(|word| text(word)));
     let map = endpoints.map.iter().map(|(region, host)| tuple([text(region), text(host)]));
     let fields = [
         ("rule", text(&endpoints.rule)),
         ("vpc_network", optional(&endpoints.vpc_network)),
         ("central", optional(&endpoints.central)),
+        ("home_region", optional(&endpoints.home_region)),
         ("map", slice(map)),
     ];
     record("Endpoints", fields)

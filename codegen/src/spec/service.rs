@@ -77,6 +77,7 @@ fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> EndpointsSpec {
     let Some(mut map) = map.fields("endpoints") else { return EndpointsSpec::default() };
     let central = map.text("central");
     let rule = if central.is_some() { map.text("rule") } else { map.required_text("rule") };
+    let home = if central.is_some() { map.required_text("home_region") } else { None };
     let mapped = map.entries("map").unwrap_or_default().iter();
     let mapped = mapped.filter_map(|entry| {
         check_word(&Spanned::new(entry.key.clone(), entry.key_location), diagnostics);
@@ -87,19 +88,30 @@ fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> EndpointsSpec {
         rule: rule.map_or_else(String::new, |rule| host(rule, true, diagnostics)),
         vpc_network: map.text("vpc_network").map(|rule| host(rule, true, diagnostics)),
         central: central.map(|central| host(central, false, diagnostics)),
+        home_region: home.map(|region| label(region, diagnostics)),
         map: mapped.collect(),
     };
     map.finish();
     endpoints
 }
 
+/// A region, which can be a part of a host name.
+fn label(region: Spanned<String>, diagnostics: &Diagnostics) -> String {
+    if region.bytes().any(|byte| byte.is_ascii_uppercase()) || !is_label(&region) {
+        let message = format!("`{}` is no region", region.value);
+        diagnostics.error("bad-endpoint", region.location, message, "Write the ID of one region.");
+    }
+    region.value
+}
+
+fn is_label(label: &str) -> bool {
+    let plain = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    (1..=63).contains(&label.len()) && plain && !label.starts_with('-') && !label.ends_with('-')
+}
+
 /// A host name, in which `{region}` may stand if it is a rule.
 fn host(host: Spanned<String>, is_rule: bool, diagnostics: &Diagnostics) -> String {
     let name = if is_rule { host.replace("{region}", "region") } else { host.value.clone() };
-    let is_label = |label: &str| {
-        let plain = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        (1..=63).contains(&label.len()) && plain && !label.starts_with('-') && !label.ends_with('-')
-    };
     if name.len() > 253 || !name.split('.').all(is_label) {
         let message = format!("`{}` is no host name", host.value);
         let help =

@@ -3,8 +3,9 @@
 use super::{Options, Runtime, about, no_randomness};
 use crate::clock;
 use crate::error::Error;
+use crate::path;
 use crate::record::{Field, Record, Scalar, Value};
-use crate::schema::Action;
+use crate::schema::{Action, DryRun};
 
 /// Fills in the region, the idempotency token and the dry run. Returns the token.
 pub(super) fn fill_in(
@@ -20,9 +21,10 @@ pub(super) fn fill_in(
     }
     let is_extra = |name: &str| options.extra.iter().any(|(extra, _)| extra == name);
     if !is_extra("RegionId") {
+        let region = runtime.service.endpoints.home_region.unwrap_or(&runtime.region);
         with_field(action, input, "RegionId", |field| {
             if field.value().is_absent() {
-                field.set(Scalar::Text(&runtime.region));
+                field.set(Scalar::Text(region));
             }
         });
     }
@@ -34,6 +36,14 @@ pub(super) fn fill_in(
         });
     }
     fill_in_token(runtime, action, input, options)
+}
+
+/// Whether what is sent asks for a dry run, whoever wrote that in.
+pub(super) fn is_dry_run(action: &'static Action, input: &dyn Record, extra: &[(String, String)]) -> bool {
+    let Some(DryRun { parameter, .. }) = &action.dry_run else { return false };
+    let given = extra.iter().find(|(name, _)| name == parameter).map(|(_, value)| value.clone());
+    let value = given.or_else(|| path::text_at(&action.request, input, parameter));
+    value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 /// One token per logical call: made here or nowhere. An empty one protects nothing, and counts

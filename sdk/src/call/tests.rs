@@ -8,12 +8,15 @@ use std::time::SystemTime;
 
 use http::{HeaderMap, StatusCode};
 
+use crate::builder::ClientBuilder;
 use crate::client::{Client, Request as Typed};
 use crate::credentials::{CredentialsError, EnvironmentCredentials, Providing};
 use crate::operation::Operation;
 use crate::schema::ErrorClass;
 use crate::secret::Secret;
-use crate::test_service::{CreateThing, DeleteThing, DescribeThings, GlobalThings, Things};
+use crate::test_service::{
+    CreateThing, DeleteThing, DescribeThings, GlobalThings, MakeGlobalThing, Things, TryThing,
+};
 use crate::transport::{Sending, TransportError, TransportErrorKind};
 
 /// What the scripted server does with one request.
@@ -34,7 +37,9 @@ fn created() -> Turn {
 /// What the server saw of one request.
 #[derive(Clone, Debug)]
 struct Seen {
+    limits: Limits,
     query: String,
+    body: String,
     headers: HeaderMap,
 }
 
@@ -65,9 +70,11 @@ impl Scripted {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn turn(&self, request: &Request<Bytes>) -> Turn {
+    fn turn(&self, request: &Request<Bytes>, limits: Limits) -> Turn {
         let seen = Seen {
+            limits,
             query: request.uri().query().unwrap_or_default().to_owned(),
+            body: String::from_utf8_lossy(request.body()).into_owned(),
             headers: request.headers().clone(),
         };
         let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,8 +90,8 @@ impl std::fmt::Debug for Scripted {
 }
 
 impl Transport for Scripted {
-    fn send<'a>(&'a self, request: Request<Bytes>, _limits: Limits) -> Sending<'a> {
-        let turn = self.turn(&request);
+    fn send<'a>(&'a self, request: Request<Bytes>, limits: Limits) -> Sending<'a> {
+        let turn = self.turn(&request, limits);
         Box::pin(async move {
             match turn {
                 Turn::Hang => std::future::pending().await,
@@ -480,6 +487,8 @@ async fn an_unreadable_success_keeps_what_is_known() {
     assert_eq!(error.request_id(), Some("r-9"));
     assert_eq!(error.body_excerpt(), Some("<html>Password=***</html>"));
     assert!(error.may_have_been_applied());
+    assert_eq!(error.token(), server.seen()[0].parameter("ClientToken"));
+    assert!(error.token().is_some());
 }
 
 /// A source that changes its mind, and at last has nothing.
@@ -588,4 +597,286 @@ async fn futures_are_small_and_can_move_between_threads() {
     let sizes =
         [size(&create(&client).send()), size(&create(&client).send_raw()), size(&create(&client).dry_run())];
     assert!(sizes.iter().all(|size| *size < 4096 && *size <= 3 * input + 512), "{input} {sizes:?}");
+}
+
+/// Answers of one kind, then of another.
+fn at_first(times: usize, first: fn() -> Turn, then: fn() -> Turn) -> Arc<Scripted> {
+    Scripted::new(move |turn, _| if turn <= times { first() } else { then() })
+}
+
+fn busy() -> Turn {
+    reply(400, r#"{"Code":"TaskConflict","Message":"one at a time","RequestId":"r-b"}"#)
+}
+
+fn throttled() -> Turn {
+    reply(400, r#"{"Code":"Throttling.User"}"#)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_busy_is_asked_again_until_the_deadline_however_few_attempts_are_allowed() -> Result<(), Error>
+{
+    for turn in [busy, throttled] {
+        let server = at_first(12, turn, created);
+        let raw = create(&client(&server)).with_retry(RetryPolicy::default().with_max_attempts(1));
+        let raw = raw.with_deadline(Duration::from_secs(3_600)).send_raw().await?;
+        assert_eq!(raw.attempts(), 13);
+        let seen = server.seen();
+        assert!(seen.iter().all(|seen| seen.parameter("ClientToken") == raw.token()));
+    }
+    let server = Scripted::new(|_, _| busy());
+    let start = Instant::now();
+    let error = failure(create(&client(&server))).await;
+    let took = start.elapsed();
+    assert!((Duration::from_secs(169)..Duration::from_secs(180)).contains(&took), "{took:?}");
+    assert_eq!((error.class(), error.may_have_been_applied()), (ErrorClass::Busy, false), "{error}");
+    assert!(error.attempts() > 20, "{error}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn busy_resources_do_not_use_up_the_brake() -> Result<(), Error> {
+    let server = Scripted::new(|_, _| busy());
+    let client = client(&server);
+    while server.seen().len() < 400 {
+        failure(create(&client)).await;
+    }
+    assert!(failure(create(&client)).await.attempts() > 20);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn busy_can_be_told_at_once_or_after_a_while() {
+    for turn in [busy, throttled] {
+        let policy = RetryPolicy::default();
+        for (policy, longest) in [
+            (RetryPolicy::none(), 0),
+            (policy.clone().fail_fast_on_busy(), 0),
+            (policy.clone().retry_on(|_| true).fail_fast_on_busy(), 0),
+            (policy.with_busy_deadline(Duration::from_secs(20)), 20),
+        ] {
+            let server = Scripted::new(move |_, _| turn());
+            let start = Instant::now();
+            let error = failure(create(&client(&server)).with_retry(policy)).await;
+            let took = start.elapsed();
+            assert_eq!(error.attempts() == 1, longest == 0, "{error}");
+            assert!(took <= Duration::from_secs(longest), "{took:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn busy_answers_and_failures_are_counted_apart() -> Result<(), Error> {
+    let server = Scripted::new(|turn, _| match turn {
+        1..=5 | 7..=9 => busy(),
+        6 | 10 => Turn::Fail(TransportErrorKind::Connect),
+        _ => created(),
+    });
+    let sent = create(&client(&server)).with_deadline(Duration::from_secs(3_600)).send_raw().await?;
+    assert_eq!(sent.attempts(), 11);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_predicate_adds_codes_that_the_tables_miss() -> Result<(), Error> {
+    fn strange() -> Turn {
+        reply(400, r#"{"Code":"OperationUnsupported.SoonItWillDo"}"#)
+    }
+    let server = at_first(4, strange, created);
+    assert_eq!(failure(create(&client(&server))).await.class(), ErrorClass::Unknown);
+    let policy = RetryPolicy::default().retry_on(|error| {
+        error.action() == Some("CreateThing") && error.code().is_some_and(|code| code.contains("Soon"))
+    });
+    assert_eq!(create(&client(&server)).with_retry(policy).send_raw().await?.attempts(), 4);
+
+    // What may have been applied is not the predicate's to judge, nor is a dry run that passed.
+    let always = || RetryPolicy::default().retry_on(|_| true);
+    for turn in [|| Turn::Fail(TransportErrorKind::Broken), || reply(500, ""), || reply(307, "")] {
+        let server = Scripted::new(move |_, _| turn());
+        let error = failure(client(&server).request(DeleteThing::default()).with_retry(always())).await;
+        assert_eq!((error.attempts(), error.may_have_been_applied()), (1, true), "{error}");
+    }
+    let server = Scripted::new(|_, _| reply(400, r#"{"Code":"DryRunOperation"}"#));
+    create(&client(&server)).with_retry(always()).dry_run().await?;
+    assert_eq!(server.seen().len(), 1);
+    Ok(())
+}
+
+/// The longest pauses there can be.
+#[derive(Debug)]
+struct Highest;
+
+impl Entropy for Highest {
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+        bytes.fill(0xff);
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_that_would_hardly_be_answered_is_not_begun() -> Result<(), Error> {
+    for (left_ms, attempts, kind) in
+        [(10, 1, ErrorKind::Service), (249, 1, ErrorKind::Service), (251, 2, ErrorKind::Timeout)]
+    {
+        let server = Scripted::new(|turn, _| if turn == 1 { throttled() } else { Turn::Hang });
+        let transport: Arc<dyn Transport> = Arc::clone(&server) as _;
+        let client: Client<Things> = Client::builder()
+            .region("cn-beijing")
+            .credentials(Credentials::new("id", "secret"))
+            .entropy(Arc::new(Highest))
+            .transport(transport)
+            .build()?;
+        let deadline = Duration::from_millis(1_000 + left_ms);
+        let error = failure(create(&client).with_deadline(deadline)).await;
+        assert_eq!((error.attempts(), error.kind()), (attempts, kind), "{error}");
+        let is_silence = kind == ErrorKind::Timeout;
+        assert_eq!(error.may_have_been_applied(), is_silence, "{error}");
+        assert_eq!(error.code().is_none(), is_silence);
+        assert!(error.message().contains("Throttling.User") == is_silence, "{error}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_is_not_replaced_by_a_failure_that_sent_nothing() {
+    let refused = || Turn::Fail(TransportErrorKind::Connect);
+    let error = failure(create(&client(&at_first(2, busy, refused)))).await;
+    assert_eq!((error.code(), error.request_id(), error.attempts()), (Some("TaskConflict"), Some("r-b"), 5));
+    assert!(!error.may_have_been_applied());
+    assert!(error.message().starts_with("one at a time; then no connection: "), "{error}");
+    // With a doubt from in between, the error that may stand beside the doubt.
+    let server = Scripted::new(move |turn, _| match turn {
+        1 => busy(),
+        2 => Turn::Fail(TransportErrorKind::Broken),
+        _ => refused(),
+    });
+    let error = failure(create(&client(&server))).await;
+    assert_eq!((error.kind(), error.may_have_been_applied()), (ErrorKind::Connect, true), "{error}");
+}
+
+/// Credentials that take half a minute.
+#[derive(Debug)]
+struct Slow;
+
+impl ProvideCredentials for Slow {
+    fn provide(&self) -> Providing<'_> {
+        Box::pin(async {
+            tokio::time::sleep(Duration::from_secs(30)).await;
+            Ok(Credentials::new("id", "secret"))
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_never_sent_was_not_applied() -> Result<(), Error> {
+    let server = Scripted::new(|_, _| created());
+    let transport: Arc<dyn Transport> = Arc::clone(&server) as _;
+    let client: Client<Things> =
+        Client::builder().region("cn-beijing").credentials(Slow).transport(transport).build()?;
+    // The last one ends with the very moment at which the credentials are there.
+    for seconds in [0, 29, 30] {
+        for request in [create(&client), create(&client).with_token("t")] {
+            let error = failure(request.with_deadline(Duration::from_secs(seconds))).await;
+            assert_eq!((error.kind(), error.may_have_been_applied()), (ErrorKind::Timeout, false), "{error}");
+            assert_eq!(error.attempts(), u32::from(seconds > 0));
+        }
+    }
+    assert_eq!(server.seen().len(), 0);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_is_never_applied_and_can_be_repeated() {
+    let lost = || Scripted::new(|_, _| Turn::Fail(TransportErrorKind::Broken));
+    let error = match client(&lost()).request(TryThing::default()).dry_run().await {
+        Ok(()) => panic!("it passed"),
+        Err(error) => error,
+    };
+    assert_eq!((error.attempts(), error.may_have_been_applied()), (3, false), "{error}");
+    let by_field = TryThing { dry_run: Some(true) };
+    let not_at_all = TryThing { dry_run: Some(false) };
+    let losing = client(&lost());
+    for (request, attempts, may_have_been_applied) in [
+        (losing.request(by_field), 3, false),
+        (losing.request(TryThing::default()).with_extra("DryRun", "True"), 3, false),
+        (losing.request(not_at_all), 1, true),
+        (losing.request(TryThing { dry_run: Some(true) }).with_extra("DryRun", "false"), 1, true),
+    ] {
+        let error = failure(request).await;
+        let found = (error.attempts(), error.may_have_been_applied());
+        assert_eq!(found, (attempts, may_have_been_applied), "{error}");
+    }
+    let server = Scripted::new(|_, _| reply(200, "<html>"));
+    let tried = client(&server).request(TryThing { dry_run: Some(true) }).send().await;
+    assert_eq!(tried.err().map(|error| error.may_have_been_applied()), Some(false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cut_body_that_was_framed_anew_is_read_again() -> Result<(), Error> {
+    fn cut() -> Turn {
+        Turn::Reply(200, &[("content-length", "29")], r#"{"RequestId":"r","A":{"B":[]}"#.to_owned())
+    }
+    fn whole() -> Turn {
+        reply(200, r#"{"Total":7}"#)
+    }
+    let server = at_first(2, cut, whole);
+    assert_eq!(client(&server).request(DescribeThings::default()).send().await?.total, Some(7));
+    let error = failure(client(&at_first(9, cut, whole)).request(DeleteThing::default())).await;
+    assert_eq!((error.kind(), error.attempts(), error.request_id()), (ErrorKind::Truncated, 1, Some("r")));
+    assert!(error.may_have_been_applied());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_among_the_extra_parameters_protects_the_call() {
+    let server = Scripted::new(|_, _| Turn::Fail(TransportErrorKind::Broken));
+    let error = failure(create(&client(&server)).with_extra("ClientToken", "theirs")).await;
+    assert_eq!((error.attempts(), error.token()), (3, Some("theirs")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_right_is_not_corrected() {
+    let date = &[("date", "Tue, 05 Mar 2024 06:07:10 GMT")];
+    let server = Scripted::new(move |_, _| {
+        Turn::Reply(400, date, r#"{"Code":"InvalidTimeStamp.Expired"}"#.to_owned())
+    });
+    assert_eq!(failure(create(&client(&server))).await.attempts(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_ends_when_the_documents_say_so() -> Result<(), Error> {
+    let server = Scripted::new(|_, _| Turn::Hang);
+    let client = client(&server);
+    let start = Instant::now();
+    failure(client.request(DeleteThing::default())).await;
+    assert_eq!(start.elapsed().as_secs(), 60);
+    let limits = server.seen()[0].limits;
+    assert_eq!((limits.idle.as_secs(), limits.max_body), (20, 32 * 1024 * 1024));
+    let start = Instant::now();
+    failure(client.request(DescribeThings::default())).await;
+    assert_eq!(start.elapsed().as_secs(), 180);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_central_service_is_given_its_own_region() -> Result<(), Error> {
+    let server = Scripted::new(|_, _| created());
+    for region in [None, Some("cn-beijing")] {
+        let transport: Arc<dyn Transport> = Arc::clone(&server) as _;
+        let builder: ClientBuilder<GlobalThings> = Client::builder().transport(transport);
+        let builder = builder.credentials(Credentials::new("id", "secret"));
+        let client = match region {
+            Some(region) => builder.region(region).build()?,
+            None => builder.build()?,
+        };
+        client.request(MakeGlobalThing::default()).send().await?;
+        let own = MakeGlobalThing { region_id: Some("own".into()) };
+        client.request(own).send().await?;
+    }
+    let bodies: Vec<_> = server.seen().into_iter().map(|seen| seen.body).collect();
+    let [home, own] = [r#"{"RegionId":"us-west-2"}"#, r#"{"RegionId":"own"}"#];
+    assert_eq!(bodies, [home, own, home, own]);
+    assert!(server.seen().iter().all(|seen| {
+        seen.header("authorization").is_some_and(|text| text.contains("/us-west-2/globalthing/"))
+    }));
+    Ok(())
 }

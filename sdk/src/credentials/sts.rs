@@ -249,8 +249,7 @@ fn tells_the_time(around: &Surroundings, response: &Response<Bytes>) -> bool {
 }
 
 fn read_error(response: &Response<Bytes>) -> ServiceError {
-    let status = response.status().as_u16();
-    protocol::read_error(Protocol::AcsRpc, status, response.headers(), response.body())
+    protocol::read_error(Protocol::AcsRpc, response.headers(), response.body())
 }
 
 fn refused(response: &Response<Bytes>, redactor: &Redactor) -> Failure {

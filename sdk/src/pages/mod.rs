@@ -36,11 +36,15 @@ pub enum PagePosition {
 ///
 /// A listing by page numbers ends at the total that the service states, or at an empty page;
 /// one by tokens when a page names no next one. Short and empty pages on the way do not end it.
-/// A service that repeats itself does: a page that equals the one before it, or a token that
-/// was named before, is an error, and the listing is over.
+/// A service that repeats itself does: a page that equals the one before it, without a total that
+/// has grown by as much, or a token that was named before, is an error, and the listing is over.
 ///
-/// Any other error leaves the position where it is: asking again fetches the same page. So does
-/// dropping the future of [`next`](Self::next); no page is lost.
+/// An error leaves the position where it is. After one that may pass (of the classes
+/// [`Busy`](crate::ErrorClass::Busy), [`Throttled`](crate::ErrorClass::Throttled),
+/// [`Unavailable`](crate::ErrorClass::Unavailable) and [`Internal`](crate::ErrorClass::Internal)), asking again
+/// fetches the same page. Any other, such as a missing permission, is followed by `None`, so that
+/// every loop over a listing ends; [`pages_from`](Request::pages_from) goes on from the position
+/// when the reason is gone. Dropping the future of [`next`](Self::next) loses no page.
 ///
 /// Entries that appear or vanish while a listing by numbers runs shift the pages behind them:
 /// an entry can then come twice or not at all, which no client can see.
@@ -79,7 +83,7 @@ impl<O: Operation> Pages<O> {
     ///
     /// # Errors
     ///
-    /// What sending the request fails with; asking again fetches the same page.
+    /// What sending the request fails with; if that may pass, asking again fetches the same page.
     /// [`ErrorKind::Response`](crate::ErrorKind::Response) if the service repeats itself.
     pub async fn next(&mut self) -> Option<Result<O::Output, Error>> {
         std::future::poll_fn(|context| self.poll(context)).await
@@ -111,18 +115,17 @@ impl<O: Operation> Pages<O> {
 }
 
 async fn fetch<O: Operation>(mut pager: Box<Pager>) -> (Box<Pager>, Fetched<O>) {
-    let page = match pager.fetch().await {
-        None => None,
-        Some(Err(error)) => Some(Err(error)),
-        Some(Ok(raw)) => match raw.decode::<O>() {
-            Err(error) => Some(Err(error)),
-            Ok(output) => match pager.turn(&output) {
-                Err(error) => Some(Err(error)),
-                Ok(is_page) => is_page.then_some(Ok(output)),
-            },
-        },
-    };
+    let page = next_page::<O>(&mut pager).await.transpose();
+    if let Some(Err(error)) = &page {
+        pager.note(error);
+    }
     (pager, page)
+}
+
+async fn next_page<O: Operation>(pager: &mut Pager) -> Result<Option<O::Output>, Error> {
+    let Some(answer) = pager.fetch().await else { return Ok(None) };
+    let output = answer?.decode::<O>()?;
+    Ok(pager.turn(&output)?.then_some(output))
 }
 
 impl<O: Operation> Stream for Pages<O> {
@@ -171,7 +174,7 @@ impl<O: Paged> Items<O> {
     ///
     /// # Errors
     ///
-    /// As [`Pages::next`]; asking again goes on where it stopped.
+    /// As [`Pages::next`].
     pub async fn next(&mut self) -> Option<Result<O::Item, Error>> {
         std::future::poll_fn(|context| self.poll(context)).await
     }

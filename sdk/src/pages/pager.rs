@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::path;
 use crate::record::{self, Record, Scalar};
 use crate::response::RawResponse;
-use crate::schema::{Action, Pagination};
+use crate::schema::{Action, ErrorClass, Pagination};
 
 /// A listing on its way.
 pub(crate) struct Pager {
@@ -21,14 +21,25 @@ pub(crate) struct Pager {
     position: PagePosition,
     /// Entries on the pages before the position; `None` if that cannot be told.
     counted: Option<i64>,
-    /// What the last page with entries held.
-    last: Option<u64>,
+    /// The last page with entries.
+    last: Option<Seen>,
+    /// How often it came again without a reason.
+    repeats: u32,
     /// Tokens that were named so far.
     tokens: HashSet<u64>,
     /// Whether no page was handed out yet.
     is_first: bool,
     /// The next page would be one that was there before.
     is_going_round: bool,
+    /// An error that will not pass was told.
+    is_over: bool,
+}
+
+/// What a page held.
+#[derive(Clone, Copy)]
+struct Seen {
+    content: u64,
+    total: Option<i64>,
 }
 
 impl Pager {
@@ -53,9 +64,11 @@ impl Pager {
             position,
             counted,
             last: None,
+            repeats: 0,
             tokens,
             is_first: true,
             is_going_round: false,
+            is_over: false,
         }
     }
 
@@ -65,7 +78,7 @@ impl Pager {
 
     /// Fetches the page at the position, which stays where it is.
     pub(crate) async fn fetch(&mut self) -> Option<Result<RawResponse, Error>> {
-        if self.position == PagePosition::End {
+        if self.is_over || self.position == PagePosition::End {
             return None;
         }
         if self.is_going_round {
@@ -73,6 +86,12 @@ impl Pager {
         }
         self.name_the_page();
         Some(call::send(&self.runtime, self.action, &mut *self.input, &self.options).await)
+    }
+
+    /// Takes note of an error that is told. One that asking again would only meet again ends the
+    /// listing, so that a loop over it ends; the position stays.
+    pub(crate) fn note(&mut self, error: &Error) {
+        self.is_over |= !may_pass(error);
     }
 
     /// Moves the position behind a page. `false` if the page is only the end.
@@ -83,16 +102,14 @@ impl Pager {
         };
         let (Pagination::Number { items, .. } | Pagination::Token { items, .. }) = pagination;
         let (count, content) = self.content(page, items);
-        if count > 0 && self.last == Some(content) {
+        let total = self.total(page);
+        if count > 0 && self.is_repetition(Seen { content, total }, count) {
             return Err(self.repeats_itself());
-        }
-        if count > 0 {
-            self.last = Some(content);
         }
         let is_first = std::mem::replace(&mut self.is_first, false);
         match pagination {
-            Pagination::Number { total, .. } => {
-                self.count_on(page, total, count);
+            Pagination::Number { .. } => {
+                self.count_on(total, count);
                 Ok(count > 0 || is_first)
             }
             Pagination::Token { next, .. } => {
@@ -115,9 +132,34 @@ impl Pager {
         });
     }
 
-    fn count_on(&mut self, page: &dyn Record, total: &str, count: usize) {
-        let total = path::text_at(&self.action.response, page, total);
-        let total = total.and_then(|total| total.parse::<i64>().ok()).filter(|total| *total > 0);
+    /// How many entries there are in all, if the page says so. Some services say 0 beside entries.
+    fn total(&self, page: &dyn Record) -> Option<i64> {
+        let Some(Pagination::Number { total, .. }) = &self.action.pagination else { return None };
+        let total = path::text_at(&self.action.response, page, total)?;
+        total.parse().ok().filter(|total| *total > 0)
+    }
+
+    /// Whether a page is the one before it again, and a service that does not turn pages the
+    /// reason. A whole page of new entries in front of the listing shifts the last page to the
+    /// place of the next, and the total grows by as many. Where the total cannot tell, once is
+    /// taken for chance.
+    fn is_repetition(&mut self, page: Seen, count: usize) -> bool {
+        let Some(last) = self.last.replace(page).filter(|last| last.content == page.content) else {
+            self.repeats = 0;
+            return false;
+        };
+        let grown = page.total.zip(last.total).map(|(total, before)| total.saturating_sub(before));
+        match grown {
+            Some(grown) if grown >= i64::try_from(count).unwrap_or(i64::MAX) => false,
+            Some(..=0) => true,
+            _ => {
+                self.repeats += 1;
+                self.repeats > 1
+            }
+        }
+    }
+
+    fn count_on(&mut self, total: Option<i64>, count: usize) {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         self.counted = self.counted.map(|counted| counted.saturating_add(count));
         let is_all = self.counted.zip(total).is_some_and(|(counted, total)| counted >= total);
@@ -160,6 +202,12 @@ impl Pager {
             Error::new(ErrorKind::Response, format!("the listing does not end: {place}")),
         )
     }
+}
+
+/// Whether asking again can help. What was not even tried fails again without a pause.
+fn may_pass(error: &Error) -> bool {
+    use ErrorClass::{Busy, Internal, Throttled, Unavailable};
+    error.attempts() > 0 && matches!(error.class(), Busy | Internal | Throttled | Unavailable)
 }
 
 /// Where a request begins of its own accord.

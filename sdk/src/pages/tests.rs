@@ -98,3 +98,14 @@ async fn twenty_thousand_pages_end() -> Result<(), Error> {
     assert_eq!(request.items().collect().await?.len(), 20_000);
     Ok(())
 }
+
+#[tokio::test]
+async fn an_equal_page_under_a_new_token_is_chance_once() -> Result<(), Error> {
+    let (book, request) = list(|token| {
+        let number: u32 = token.parse().unwrap_or(1);
+        page(&["a"], &(number + 1).to_string())
+    })?;
+    assert_eq!(request.items().collect().await.err().map(|error| error.kind()), Some(ErrorKind::Response));
+    assert_eq!(book.asked.lock().unwrap_or_else(PoisonError::into_inner).len(), 3);
+    Ok(())
+}

@@ -51,9 +51,7 @@ pub(super) fn read_acs(headers: &HeaderMap, body: &[u8]) -> ServiceError {
     ServiceError {
         code: members.first(&["Code", "code"]).unwrap_or_default(),
         message: members.first(&["Message", "message"]).unwrap_or_default(),
-        request_id: members
-            .first(&["RequestId", "requestId"])
-            .or_else(|| header(headers, "x-acs-request-id")),
+        request_id: acs_request_id(headers, members.request_id()),
         host_id: members.first(&["HostId", "hostId"]),
         recommend: members.first(&["Recommend", "recommend"]),
         access_denied_detail: members.access_denied_detail(),
@@ -68,10 +66,17 @@ pub(super) fn read_aws(headers: &HeaderMap, body: &[u8]) -> ServiceError {
     ServiceError {
         code: bare_code(&code).to_owned(),
         message: members.first(&["message", "Message"]).unwrap_or_default(),
-        request_id: header(headers, "x-amzn-requestid")
-            .or_else(|| members.first(&["RequestId", "requestId"])),
+        request_id: aws_request_id(headers, members.request_id()),
         ..ServiceError::default()
     }
+}
+
+pub(super) fn acs_request_id(headers: &HeaderMap, in_body: Option<String>) -> Option<String> {
+    in_body.or_else(|| header(headers, "x-acs-request-id"))
+}
+
+pub(super) fn aws_request_id(headers: &HeaderMap, in_body: Option<String>) -> Option<String> {
+    header(headers, "x-amzn-requestid").or(in_body)
 }
 
 /// A code may stand between a namespace and a URL: `ns#Code:http://…`.
@@ -107,6 +112,10 @@ impl Members {
     /// The first of these that has a text which is not empty.
     fn first(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| text(self.0.get(*name)?))
+    }
+
+    fn request_id(&self) -> Option<String> {
+        self.first(&["RequestId", "requestId"])
     }
 
     fn access_denied_detail(&self) -> Option<AccessDeniedDetail> {

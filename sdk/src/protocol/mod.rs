@@ -98,10 +98,18 @@ pub(crate) fn sign_request(
 }
 
 /// Reads an error answer. What it lacks, or cannot be read, is left empty.
-pub(crate) fn read_error(protocol: Protocol, _status: u16, headers: &HeaderMap, body: &[u8]) -> ServiceError {
+pub(crate) fn read_error(protocol: Protocol, headers: &HeaderMap, body: &[u8]) -> ServiceError {
     match protocol {
         Protocol::AcsRpc => answer::read_acs(headers, body),
         Protocol::AwsJson { .. } => answer::read_aws(headers, body),
+    }
+}
+
+/// The ID under which the service knows a request, from a header or, as given, from the body.
+pub(crate) fn request_id(protocol: Protocol, headers: &HeaderMap, in_body: Option<String>) -> Option<String> {
+    match protocol {
+        Protocol::AcsRpc => answer::acs_request_id(headers, in_body),
+        Protocol::AwsJson { .. } => answer::aws_request_id(headers, in_body),
     }
 }
 

@@ -104,6 +104,8 @@ impl Walk {
             // What names the resource came from a call that was accepted.
             validation: Some(ValidationPolicy::Off),
             deadline: Some(limit),
+            // The next poll is the next try.
+            retry: Some(runtime.retry.clone().fail_fast_on_busy()),
             ..Options::default()
         };
         let mut input = (poll.input)();

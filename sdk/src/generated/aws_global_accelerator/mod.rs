@@ -34,9 +34,10 @@ pub static SERVICE: crate::schema::Service = {
             signing_name: "globalaccelerator",
         },
         endpoints: Endpoints {
-            rule: "globalaccelerator.{region}.amazonaws.com",
+            rule: "",
             vpc_network: None,
-            central: None,
+            central: Some("globalaccelerator.us-west-2.amazonaws.com"),
+            home_region: Some("us-west-2"),
             map: &[],
         },
         errors: &[

@@ -39,6 +39,7 @@ pub static SERVICE: crate::schema::Service = {
             rule: "",
             vpc_network: Some("ga-vpc.cn-hangzhou.aliyuncs.com"),
             central: Some("ga.cn-hangzhou.aliyuncs.com"),
+            home_region: Some("cn-hangzhou"),
             map: &[],
         },
         errors: &[

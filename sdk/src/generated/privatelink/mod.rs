@@ -34,6 +34,7 @@ pub static SERVICE: crate::schema::Service = {
             rule: "privatelink.{region}.aliyuncs.com",
             vpc_network: Some("privatelink-vpc.{region}.aliyuncs.com"),
             central: None,
+            home_region: None,
             map: &[],
         },
         errors: &[

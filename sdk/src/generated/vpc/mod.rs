@@ -144,6 +144,7 @@ pub static SERVICE: crate::schema::Service = {
             rule: "vpc.{region}.aliyuncs.com",
             vpc_network: Some("vpc-vpc.{region}.aliyuncs.com"),
             central: None,
+            home_region: None,
             map: &[
                 ("cn-hangzhou", "vpc.aliyuncs.com"),
                 ("cn-shanghai-finance-1", "vpc.aliyuncs.com"),

@@ -58,6 +58,11 @@ impl Client<super::Vpc> {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVSwitch {
+    /// ID of the region.
+    ///
+    /// - Wire name: `RegionId`; no document has it; section 7.5.
+    /// - The section does not print it; the published clients take it, and regions that share a host need it.
+    pub region_id: Option<String>,
     /// ID of the VSwitch to delete.
     ///
     /// - Wire name: `VSwitchId`; section 7.5.
@@ -66,7 +71,7 @@ pub struct DeleteVSwitch {
     pub vswitch_id: Option<String>,
 }
 
-record!(DeleteVSwitch { vswitch_id });
+record!(DeleteVSwitch { region_id, vswitch_id });
 
 impl Operation for DeleteVSwitch {
     const ACTION: &'static Action = &table::ACTION;
@@ -74,6 +79,11 @@ impl Operation for DeleteVSwitch {
 }
 
 impl Request<DeleteVSwitch> {
+    /// ID of the region. See [`DeleteVSwitch::region_id`].
+    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
+        self.input.region_id = Some(region_id.into());
+        self
+    }
     /// ID of the VSwitch to delete. See [`DeleteVSwitch::vswitch_id`].
     pub fn vswitch_id(mut self, vswitch_id: impl Into<String>) -> Self {
         self.input.vswitch_id = Some(vswitch_id.into());
@@ -112,7 +122,7 @@ mod table {
         serialize_by: &[],
         pagination: None,
         request: Shape {
-            fields: &[Field::text("VSwitchId").required()],
+            fields: &[Field::text("RegionId"), Field::text("VSwitchId").required()],
             rules: &[],
         },
         response: Shape {
