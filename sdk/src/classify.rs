@@ -325,7 +325,7 @@ mod tests {
             ["InvalidSecurityToken.Expired", "SecurityTokenExpired", "ExpiredToken", "ExpiredTokenException"]
         {
             assert!(is_expired_key(code), "{code}");
-            assert_eq!(classify(&DESCRIBE, code, 400), Authentication, "{code}");
+            assert_eq!(classify(&DESCRIBE, code, 400).class, Authentication, "{code}");
         }
         for code in ["InvalidSecurityToken.Malformed", "InvalidTimeStamp.Expired", "RequestExpired", ""] {
             assert!(!is_expired_key(code), "{code}");
