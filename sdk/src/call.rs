@@ -33,7 +33,7 @@ use crate::retry::{self, Pace, RetryPolicy, TokenBucket};
 use crate::schema::{Action, Effect, Service};
 use crate::sign::Signature;
 use crate::transport::{Limits, Transport};
-use crate::validate;
+use crate::validate::{self, Violation};
 
 pub(crate) use fill_in::with_field;
 
@@ -157,6 +157,7 @@ fn enforce(
     input: &dyn Record,
     extra: &[(String, String)],
 ) -> Result<(), Error> {
+    refuse_reserved(action, extra)?;
     if policy == ValidationPolicy::Off {
         return Ok(());
     }
@@ -173,6 +174,22 @@ fn enforce(
         tracing::warn!(action = action.name, %violation, "sending an invalid parameter");
     }
     Ok(())
+}
+
+/// Whatever is checked: a parameter that the protocol has too could make another call of this one.
+fn refuse_reserved(action: &'static Action, extra: &[(String, String)]) -> Result<(), Error> {
+    let protocol = action.service.protocol;
+    let reserved = extra.iter().filter(|(name, _)| protocol::is_reserved(protocol, name));
+    let violations: Vec<Violation> = reserved
+        .map(|(name, _)| Violation {
+            path: name.clone(),
+            rule: "is set by the protocol itself".to_owned(),
+            value: None,
+            section: action.section,
+            today: false,
+        })
+        .collect();
+    if violations.is_empty() { Ok(()) } else { Err(about(action, Error::validation(violations))) }
 }
 
 struct Call<'r> {
@@ -248,7 +265,9 @@ impl<'r> Call<'r> {
         let outcome = self.attempt(number).instrument(span.clone()).await;
         let response = outcome.as_ref().ok().map(|(response, _)| response);
         let error = outcome.as_ref().err().map(|failure| &failure.error);
-        let request_id = response.and_then(|response| failure::request_id(self.action, response));
+        let request_id = outcome.as_ref().ok().and_then(|(response, signed)| {
+            failure::request_id(self.action, response, &self.redactor(signed))
+        });
         let report = AttemptReport {
             action: self.action,
             region: &self.runtime.region,
@@ -351,7 +370,7 @@ impl<'r> Call<'r> {
 
     fn redactor(&self, signed: &Signed) -> Redactor {
         let mut redactor = Redactor::default();
-        redactor.learn_parameters(self.input, self.extra);
+        redactor.learn_parameters(self.action, self.input, self.extra);
         redactor.learn_credentials(&signed.credentials);
         redactor.learn_signature(signed.signature.clone());
         redactor

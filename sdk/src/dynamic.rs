@@ -25,7 +25,7 @@ use crate::record::Record;
 use crate::registry::{self, Entry};
 use crate::response::RawResponse;
 use crate::schema::{Action, Kind, Service, Shape};
-use crate::validate::Violation;
+use crate::validate::{self, Violation};
 use crate::wire;
 
 /// Marks clients whose service was chosen at run time.
@@ -159,25 +159,25 @@ impl Misfits {
 
     fn record(&mut self, shape: &'static Shape, json: &Json) {
         let Json::Object(members) = json else {
-            return self.report("must be a JSON object", json);
+            return self.report("must be a JSON object", None);
         };
         for (name, value) in members {
-            let matches =
-                |field: &&crate::schema::Field| field.name == name || field.aliases.contains(&name.as_str());
-            let kind = shape.fields.iter().find(matches).map(|field| &field.kind);
-            self.below(name, |this| match kind {
-                Some(kind) => this.value(kind, value),
-                None => {
-                    let known: Vec<&str> = shape.fields.iter().map(|field| field.name).collect();
-                    let rule = format!("is no parameter; there are {}", known.join(", "));
-                    let pairs = wire::flatten(&serde_json::json!({ this.path.as_str(): value }));
-                    this.unknown.push((this.violation(&rule, value), pairs));
-                }
+            self.below(name, |this| match shape.member(name) {
+                Some(field) => this.value(&field.kind, field.secret, value),
+                None => this.unknown(shape, value),
             });
         }
     }
 
-    fn value(&mut self, kind: &'static Kind, json: &Json) {
+    /// A member of no table. Its value is not shown: it may be a secret whose name is misspelt.
+    fn unknown(&mut self, shape: &'static Shape, json: &Json) {
+        let known: Vec<&str> = shape.fields.iter().map(|field| field.name).collect();
+        let rule = format!("is no parameter; there are {}", known.join(", "));
+        let pairs = wire::flatten(&serde_json::json!({ self.path.as_str(): json }));
+        self.unknown.push((self.violation(&rule, None), pairs));
+    }
+
+    fn value(&mut self, kind: &'static Kind, is_secret: bool, json: &Json) {
         let text = json.as_str();
         let (fits, expected) = match kind {
             _ if json.is_null() => return,
@@ -194,21 +194,31 @@ impl Misfits {
                 let is_word = text.is_some_and(|text| matches!(text, "true" | "false"));
                 (json.is_boolean() || is_word, "true or false")
             }
-            Kind::Json(_) if text.is_some() => return,
-            Kind::Object(shape) | Kind::Json(shape) => return self.record(shape, json),
-            Kind::List(kind) => return self.list(kind, json),
+            Kind::Json(shape) => return self.json_text(shape, json),
+            Kind::Object(shape) => return self.record(shape, json),
+            Kind::List(kind) => return self.list(kind, is_secret, json),
         };
         if !fits {
-            self.report(&format!("must be {expected}"), json);
+            self.report(&format!("must be {expected}"), scalar(json).filter(|_| !is_secret));
         }
     }
 
-    fn list(&mut self, kind: &'static Kind, json: &Json) {
+    /// A parameter that travels as JSON may be given as it travels, and is read as if it were not.
+    fn json_text(&mut self, shape: &'static Shape, json: &Json) {
+        let Some(text) = json.as_str() else { return self.record(shape, json) };
+        match serde_json::from_slice::<Json>(text.as_bytes()) {
+            Ok(json) => self.record(shape, &json),
+            // The parser says where and what it expected, and quotes nothing.
+            Err(error) => self.report(&format!("must be a JSON object, and is no JSON: {error}"), None),
+        }
+    }
+
+    fn list(&mut self, kind: &'static Kind, is_secret: bool, json: &Json) {
         let Json::Array(entries) = json else {
-            return self.report("must be a list", json);
+            return self.report("must be a list", None);
         };
         for (index, entry) in entries.iter().enumerate() {
-            self.below(&(index + 1).to_string(), |this| this.value(kind, entry));
+            self.below(&(index + 1).to_string(), |this| this.value(kind, is_secret, entry));
         }
     }
 
@@ -222,21 +232,19 @@ impl Misfits {
         self.path.truncate(length);
     }
 
-    fn report(&mut self, rule: &str, json: &Json) {
-        self.mismatched.push(self.violation(rule, json));
+    fn report(&mut self, rule: &str, value: Option<String>) {
+        self.mismatched.push(self.violation(rule, value));
     }
 
-    fn violation(&self, rule: &str, json: &Json) -> Violation {
+    fn violation(&self, rule: &str, value: Option<String>) -> Violation {
         let path = if self.path.is_empty() { "parameters" } else { &self.path };
-        Violation {
-            path: path.to_owned(),
-            rule: rule.to_owned(),
-            value: json.as_str().map(str::to_owned).or_else(|| {
-                let is_scalar = json.is_number() || json.is_boolean();
-                is_scalar.then(|| json.to_string())
-            }),
-            section: self.action.section,
-            today: false,
-        }
+        let section = self.action.section;
+        Violation { path: path.to_owned(), rule: rule.to_owned(), value, section, today: false }
     }
+}
+
+fn scalar(json: &Json) -> Option<String> {
+    let is_scalar = json.is_number() || json.is_boolean();
+    let text = json.as_str().map(str::to_owned).or_else(|| is_scalar.then(|| json.to_string()));
+    text.map(validate::shortened)
 }

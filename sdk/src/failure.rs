@@ -64,16 +64,16 @@ impl Failure {
             _ if is_ambiguous => Recourse::IfRepeatable,
             _ => Recourse::Always,
         };
-        let error = Error::new(kind, redactor.message(error.message()));
+        let error = Error::new(kind, redactor.transport_message(error.message()));
         Self { error, is_ambiguous, recourse, hint: None }
     }
 }
 
-/// Whether a response is a success. The redactor is made only if it is not.
+/// Whether a response is a success. A redactor is made only if it is not.
 pub(crate) fn judge(
     action: &'static Action,
     response: &Response<Bytes>,
-    redactor: impl FnOnce() -> Redactor,
+    redactor: impl Fn() -> Redactor,
 ) -> Result<(), Failure> {
     let is_success = response.status().is_success();
     let verdict = match response.status().as_u16() {
@@ -88,7 +88,7 @@ pub(crate) fn judge(
     let Some(mut failure) = verdict else { return Ok(()) };
     failure.error.details.status = Some(response.status().as_u16());
     if !is_success && failure.error.details.request_id.is_none() {
-        failure.error.details.request_id = read_error(action, response).request_id;
+        failure.error.details.request_id = request_id(action, response, &redactor());
     }
     Err(failure)
 }
@@ -128,11 +128,12 @@ fn refused(action: &'static Action, response: &Response<Bytes>, redactor: &Redac
     details.class = class;
     details.request_id = answer.request_id.map(|id| redactor.message(&id));
     details.recommend = answer.recommend.map(|link| redactor.message(&link));
-    details.access_denied_detail = answer.access_denied_detail;
+    details.access_denied_detail =
+        answer.access_denied_detail.map(|detail| detail.map(|text| redactor.message(text)));
     if has_code {
         details.code = Some(redactor.message(&answer.code));
     } else {
-        details.body_excerpt = Some(redactor.excerpt(response.body()));
+        details.body_excerpt = redactor.excerpt(action, response.body());
     }
     let (recourse, is_ambiguous) = recourse(class, &answer.code);
     Failure { error, is_ambiguous, recourse, hint: None }
@@ -163,8 +164,12 @@ fn says_failed(action: &Action, body: &[u8]) -> bool {
 }
 
 /// The ID under which the service knows the request of a response.
-pub(crate) fn request_id(action: &Action, response: &Response<Bytes>) -> Option<String> {
-    read_error(action, response).request_id
+pub(crate) fn request_id(
+    action: &Action,
+    response: &Response<Bytes>,
+    redactor: &Redactor,
+) -> Option<String> {
+    read_error(action, response).request_id.map(|id| redactor.message(&id))
 }
 
 fn read_error(action: &Action, response: &Response<Bytes>) -> ServiceError {

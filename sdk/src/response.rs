@@ -49,7 +49,8 @@ impl RawResponse {
     #[must_use]
     pub fn request_id(&self) -> Option<String> {
         let protocol = self.action.service.protocol;
-        protocol::read_error(protocol, self.status(), self.headers(), self.body()).request_id
+        let answer = protocol::read_error(protocol, self.status(), self.headers(), self.body());
+        answer.request_id.map(|id| self.redactor.message(&id))
     }
 
     /// How often the request was sent.
@@ -102,7 +103,7 @@ impl RawResponse {
         details.attempts = self.attempts;
         details.token.clone_from(&self.token);
         details.may_have_been_applied = self.action.effect == Effect::Write;
-        details.body_excerpt = Some(self.redactor.excerpt(self.body()));
+        details.body_excerpt = self.redactor.excerpt(self.action, self.body());
         error
     }
 }

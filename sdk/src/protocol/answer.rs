@@ -74,6 +74,11 @@ pub(super) fn read_aws(headers: &HeaderMap, body: &[u8]) -> ServiceError {
     }
 }
 
+/// The title of an HTML page.
+pub(super) fn title(page: &[u8]) -> Option<String> {
+    text(xml_leaves(&String::from_utf8_lossy(page)).get("title")?)
+}
+
 /// A code may stand between a namespace and a URL: `ns#Code:http://…`.
 fn bare_code(code: &str) -> &str {
     let before_url = code.split(':').next().unwrap_or_default();
@@ -119,6 +124,20 @@ impl Members {
 }
 
 impl AccessDeniedDetail {
+    /// The detail, with each text changed.
+    pub(crate) fn map(self, change: impl Fn(&str) -> String) -> Self {
+        let changed = |text: Option<String>| text.map(|text| change(&text));
+        Self {
+            auth_action: changed(self.auth_action),
+            auth_principal_type: changed(self.auth_principal_type),
+            auth_principal_owner_id: changed(self.auth_principal_owner_id),
+            auth_principal_display_name: changed(self.auth_principal_display_name),
+            no_permission_type: changed(self.no_permission_type),
+            policy_type: changed(self.policy_type),
+            encoded_diagnostic_message: changed(self.encoded_diagnostic_message),
+        }
+    }
+
     /// `None` if not one of its members is there.
     fn read(members: &Map<String, Value>) -> Option<Self> {
         let member = |name: &str| text(members.get(name)?);
