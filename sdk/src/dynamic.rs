@@ -205,11 +205,21 @@ impl Misfits {
 
     /// A parameter that travels as JSON may be given as it travels, and is read as if it were not.
     fn json_text(&mut self, shape: &'static Shape, json: &Json) {
-        let Some(text) = json.as_str() else { return self.record(shape, json) };
+        let Some(text) = json.as_str() else { return self.json(shape, json) };
         match serde_json::from_slice::<Json>(text.as_bytes()) {
-            Ok(json) => self.record(shape, &json),
+            Ok(json) => self.json(shape, &json),
             // The parser says where and what it expected, and quotes nothing.
             Err(error) => self.report(&format!("must be a JSON object, and is no JSON: {error}"), None),
+        }
+    }
+
+    /// What no table knows of it can only be sent as a part of the whole.
+    fn json(&mut self, shape: &'static Shape, json: &Json) {
+        let known = self.unknown.len();
+        self.record(shape, json);
+        let mut whole = vec![(self.path.clone(), json.to_string())];
+        for (_, pairs) in self.unknown.iter_mut().skip(known) {
+            *pairs = std::mem::take(&mut whole);
         }
     }
 

@@ -164,11 +164,7 @@ fn says_failed(action: &Action, body: &[u8]) -> bool {
 }
 
 /// The ID under which the service knows the request of a response.
-pub(crate) fn request_id(
-    action: &Action,
-    response: &Response<Bytes>,
-    redactor: &Redactor,
-) -> Option<String> {
+pub(crate) fn request_id(action: &Action, response: &Response<Bytes>, redactor: &Redactor) -> Option<String> {
     read_error(action, response).request_id.map(|id| redactor.message(&id))
 }
 

@@ -205,7 +205,16 @@ impl Field {
     /// An optional field of any kind, without limits.
     #[must_use]
     pub const fn of(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, required: false, limits: &[], form: false, secret: false, aliases: &[], wrapped: "" }
+        Self {
+            name,
+            kind,
+            required: false,
+            limits: &[],
+            form: false,
+            secret: false,
+            aliases: &[],
+            wrapped: "",
+        }
     }
 
     /// The field, required.

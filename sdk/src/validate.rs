@@ -241,10 +241,7 @@ fn broken_rule(shape: &'static Shape, record: &dyn Record, rule: &RuleKind) -> O
 }
 
 /// A conditional rule whose condition holds.
-fn broken_when<'v>(
-    rule: &RuleKind,
-    given: &dyn Fn(&'static str) -> Option<Value<'v>>,
-) -> Option<Broken> {
+fn broken_when<'v>(rule: &RuleKind, given: &dyn Fn(&'static str) -> Option<Value<'v>>) -> Option<Broken> {
     let because = |when: &When| match when.equals {
         [] => format!("when {} is given", when.field),
         values => format!("when {} is {}", when.field, values.join(" or ")),

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::beginning;
 use crate::protocol;
@@ -68,7 +68,9 @@ impl Known {
     fn member(self, name: &str) -> Option<Self> {
         match self {
             Self::Answer(action) if name.strip_suffix("Response") == Some(action.name) => Some(self),
-            Self::Answer(action) => Self::field(&action.response, name).or_else(|| Self::field(&OF_ERRORS, name)),
+            Self::Answer(action) => {
+                Self::field(&action.response, name).or_else(|| Self::field(&OF_ERRORS, name))
+            }
             Self::Value(kind @ Kind::List(_), wrapper) if !wrapper.is_empty() => {
                 (name == wrapper).then_some(Self::Value(kind, ""))
             }
