@@ -453,3 +453,43 @@ fn has_pattern(text: &str, pattern: &str) -> bool {
             _ => byte == expected,
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::record;
+    use crate::secret::Secret;
+    use crate::test_service::CREATE;
+
+    #[derive(Default)]
+    struct Keys {
+        kind: Option<String>,
+        low: Option<Secret>,
+        high: Option<Secret>,
+    }
+    record!(Keys { kind, low, high });
+
+    const ANY: When = When { field: "Kind", equals: &[] };
+    const RULES: [RuleKind; 2] =
+        [RuleKind::Ordered(&["Low", "High"]), RuleKind::Values(ANY, "Low", &Check::Length(9, 9))];
+    static ACTION: Action = Action {
+        request: Shape {
+            fields: &[
+                Field::text("Kind").limits(&[Limit::Documented(Check::Length(1, 1))]),
+                Field::text("Low").secret().limits(&[Limit::Documented(Check::Length(1, 1))]),
+                Field::text("High").secret(),
+            ],
+            rules: &[Rule { kind: RULES[0], today: false }, Rule { kind: RULES[1], today: false }],
+        },
+        ..CREATE
+    };
+
+    #[test]
+    fn no_violation_shows_a_secret() {
+        let keys = Keys { kind: Some("xy".into()), low: Some("77".into()), high: Some("66".into()) };
+        let violations = validate(&ACTION, &keys);
+        let found: Vec<_> = violations.iter().map(|one| (one.path.as_str(), one.value.as_deref())).collect();
+        assert_eq!(found, [("Kind", Some("xy")), ("Low", None), ("Low", None), ("Low", None)]);
+        assert!(violations.iter().all(|one| !one.to_string().contains("77")), "{violations:?}");
+    }
+}
