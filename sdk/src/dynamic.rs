@@ -73,8 +73,9 @@ pub fn decode(service: &str, action: &str, body: &[u8]) -> Result<Box<dyn Record
 }
 
 impl Client<Dynamic> {
-    /// Puts a call together. Where the client does not deny what breaks limits, members that the
-    /// action has no parameter for are sent all the same.
+    /// Puts a call together. A parameter that travels as JSON may be given as an object or as its
+    /// text. Where the client does not deny what breaks limits, members that the action has no
+    /// parameter for are sent all the same.
     ///
     /// # Errors
     ///
@@ -117,7 +118,8 @@ pub struct Call {
 }
 
 impl Call {
-    /// Adds a parameter by its wire name, unchecked.
+    /// Adds a parameter by its wire name, unchecked but for the names that the protocol sets
+    /// itself, such as `Action`: with one of those the call fails.
     pub fn with_extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.options.extra.push((name.into(), value.into()));
         self
