@@ -89,7 +89,6 @@ impl Written {
     }
 
     /// A code point in UTF-8, or half of one as three bytes of the same form.
-    #[expect(clippy::cast_possible_truncation, reason = "each part has six bits")]
     fn code(code: u32) -> Self {
         if let Some(character) = char::from_u32(code) {
             let mut bytes = [0; 4];
