@@ -20,7 +20,26 @@ pub(crate) const LINTS: &[(&str, &str)] = &[
     ("repeated-summary", "repeated-summary"),
     ("undocumented-state", "undocumented-state"),
     ("gone-by-another", "gone-by-another"),
+    ("unmarked-secret", "unmarked-secret"),
 ];
+
+/// What names of passwords, keys and tokens hold, in lower case and without separators.
+const SECRET_WORDS: [&str; 11] = [
+    "psk",
+    "presharedkey",
+    "password",
+    "passwd",
+    "secret",
+    "authkey",
+    "privatekey",
+    "accesskey",
+    "credential",
+    "signature",
+    "token",
+];
+
+/// Whoever has such an address needs no other proof.
+const SIGNED_ADDRESS: &str = "Signature=";
 
 /// Reports every finding that is not acknowledged, and every acknowledgement that finds nothing.
 pub(crate) fn lint(model: &Model, diagnostics: &Diagnostics) {
@@ -35,6 +54,7 @@ pub(crate) fn lint(model: &Model, diagnostics: &Diagnostics) {
             findings.examples(action);
             findings.repeated_rows(action);
         }
+        findings.unmarked_secrets();
         findings.repeated_actions();
         findings.report(diagnostics);
     }
@@ -182,6 +202,24 @@ impl<'m> Findings<'m> {
         }
     }
 
+    /// Rows that look like a secret and are not marked as one.
+    fn unmarked_secrets(&mut self) {
+        let specs = self.service.actions.iter().map(|action| &action.spec);
+        let of_calls = specs.clone().filter_map(|spec| spec.idempotency.as_ref()).map(|token| token.as_str());
+        let pages = specs.filter_map(|spec| spec.pagination.as_ref()).filter(|pages| pages.by_token);
+        let of_pages = pages.flat_map(|pages| [pages.position.as_str(), pages.end.as_str()]);
+        // They name a call and a page, and prove nothing.
+        let harmless: HashSet<&str> = of_calls.chain(of_pages).collect();
+        for action in &self.service.actions {
+            for row in action.spec.request.iter().chain(&action.spec.response) {
+                if !harmless.contains(row.path.as_str()) && looks_secret(row) {
+                    let message = format!("`{}` looks like a secret, and is not `sensitive`", *row.path);
+                    self.add("unmarked-secret", &row.path, Some(action), row.path.location, message);
+                }
+            }
+        }
+    }
+
     fn add(
         &mut self,
         lint: &'static str,
@@ -223,6 +261,14 @@ impl AcknowledgedSpec {
     fn covers(&self, finding: &Finding<'_>) -> bool {
         self.lint == finding.lint && *self.about == finding.about
     }
+}
+
+fn looks_secret(row: &RowSpec) -> bool {
+    let name = row.path.split('.').rfind(|name| !matches!(*name, "N" | "M" | "L")).unwrap_or_default();
+    let name = name.to_ascii_lowercase().replace(['_', '-', '['], "");
+    let is_named_so = SECRET_WORDS.iter().any(|word| name.contains(word));
+    let opens = row.example.as_ref().is_some_and(|example| example.contains(SIGNED_ADDRESS));
+    row.ty.value == TypeName::String && !row.sensitive && (is_named_so || opens)
 }
 
 /// Types that are one on the wire count as one.

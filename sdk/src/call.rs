@@ -34,7 +34,7 @@ use crate::retry::{self, Pace, Progress, RetryPolicy, TokenBucket};
 use crate::schema::{Action, Effect, Service};
 use crate::sign::Signature;
 use crate::transport::{Limits, Transport};
-use crate::validate;
+use crate::validate::{self, Violation};
 
 pub(crate) use fill_in::with_field;
 pub(crate) use glance::Glance;
@@ -161,6 +161,7 @@ fn enforce(
     input: &dyn Record,
     extra: &[(String, String)],
 ) -> Result<(), Error> {
+    refuse_reserved(action, extra)?;
     if policy == ValidationPolicy::Off {
         return Ok(());
     }
@@ -177,6 +178,22 @@ fn enforce(
         tracing::warn!(action = action.name, %violation, "sending an invalid parameter");
     }
     Ok(())
+}
+
+/// Whatever is checked: a parameter that the protocol has too could make another call of this one.
+fn refuse_reserved(action: &'static Action, extra: &[(String, String)]) -> Result<(), Error> {
+    let protocol = action.service.protocol;
+    let reserved = extra.iter().filter(|(name, _)| protocol::is_reserved(protocol, name));
+    let violations: Vec<Violation> = reserved
+        .map(|(name, _)| Violation {
+            path: name.clone(),
+            rule: "is set by the protocol itself".to_owned(),
+            value: None,
+            section: action.section,
+            today: false,
+        })
+        .collect();
+    if violations.is_empty() { Ok(()) } else { Err(about(action, Error::validation(violations))) }
 }
 
 struct Call<'r> {
@@ -276,7 +293,9 @@ impl<'r> Call<'r> {
         let outcome = self.attempt(number).instrument(span.clone()).await;
         let answer = outcome.as_ref().ok();
         let error = outcome.as_ref().err().map(|failure| &failure.error);
-        let request_id = answer.and_then(|answer| answer.request_id.as_deref());
+        let request_id = answer.and_then(|answer| {
+            answer.request_id.as_deref().map(|id| self.redactor(&answer.signed).message(id))
+        });
         let report = AttemptReport {
             action: self.action,
             region: &self.runtime.region,
@@ -284,7 +303,7 @@ impl<'r> Call<'r> {
             waited,
             elapsed: self.runtime.clock.instant().saturating_duration_since(start),
             status: answer.map(Answer::status).or(error.and_then(Error::status)),
-            request_id: request_id.or(error.and_then(Error::request_id)),
+            request_id: request_id.as_deref().or(error.and_then(Error::request_id)),
             error,
         };
         report::close_attempt(&span, &report);
@@ -402,7 +421,7 @@ impl<'r> Call<'r> {
 
     fn redactor(&self, signed: &Signed) -> Redactor {
         let mut redactor = Redactor::default();
-        redactor.learn_parameters(self.input, self.extra);
+        redactor.learn_parameters(self.action, self.input, self.extra);
         redactor.learn_credentials(&signed.credentials);
         redactor.learn_signature(signed.signature.clone());
         redactor

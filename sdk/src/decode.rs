@@ -53,6 +53,39 @@ fn read(object: Object<'_>, body: &[u8]) -> Result<(), DecodeError> {
     object.deserialize(&mut json).and_then(|()| json.end()).map_err(|error| DecodeError(error.to_string()))
 }
 
+/// What a visitor of an object does with other values: serde's own messages would quote them.
+macro_rules! refuse_all_but_objects {
+    () => {
+        fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+            Err(E::custom("expected a JSON object, found null"))
+        }
+
+        fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<(), E> {
+            Err(E::custom("expected a JSON object, found a boolean"))
+        }
+
+        fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<(), E> {
+            Err(E::custom("expected a JSON object, found a number"))
+        }
+
+        fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<(), E> {
+            Err(E::custom("expected a JSON object, found a number"))
+        }
+
+        fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
+            Err(E::custom("expected a JSON object, found a number"))
+        }
+
+        fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {
+            Err(E::custom("expected a JSON object, found a string"))
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+            Err(A::Error::custom("expected a JSON object, found an array"))
+        }
+    };
+}
+
 /// A JSON object that fills a record.
 struct Object<'r> {
     shape: &'static Shape,
@@ -80,33 +113,7 @@ impl<'de> Visitor<'de> for Object<'_> {
         fill(self.shape, self.record, self.enveloped_by, &mut Order::default(), map)
     }
 
-    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        Err(E::custom("expected a JSON object, found null"))
-    }
-
-    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<(), E> {
-        Err(E::custom("expected a JSON object, found a boolean"))
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<(), E> {
-        Err(E::custom("expected a JSON object, found a number"))
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<(), E> {
-        Err(E::custom("expected a JSON object, found a number"))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
-        Err(E::custom("expected a JSON object, found a number"))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {
-        Err(E::custom("expected a JSON object, found a string"))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        Err(A::Error::custom("expected a JSON object, found an array"))
-    }
+    refuse_all_but_objects!();
 }
 
 /// Reads the members of an object into the fields of a record.
@@ -170,7 +177,7 @@ impl<'de> DeserializeSeed<'de> for Envelope<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -180,6 +187,8 @@ impl<'de> Visitor<'de> for Envelope<'_, '_> {
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object inside the envelope")
     }
+
+    refuse_all_but_objects!();
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         fill_slots(self.shape, self.slots, Came::PERHAPS_ALL, "", &mut Order::default(), map)

@@ -25,7 +25,7 @@ use crate::record::Record;
 use crate::registry::{self, Entry};
 use crate::response::RawResponse;
 use crate::schema::{Action, Kind, Service, Shape};
-use crate::validate::Violation;
+use crate::validate::{self, Violation};
 use crate::waiter::{self, Effect, Poll, Waiter};
 use crate::wire;
 
@@ -81,8 +81,9 @@ pub fn decode(service: &str, action: &str, body: &[u8]) -> Result<Box<dyn Record
 }
 
 impl Client<Dynamic> {
-    /// Puts a call together. Where the client does not deny what breaks limits, members that the
-    /// action has no parameter for are sent all the same.
+    /// Puts a call together. A parameter that travels as JSON may be given as an object or as its
+    /// text. Where the client does not deny what breaks limits, members that the action has no
+    /// parameter for are sent all the same.
     ///
     /// # Errors
     ///
@@ -147,7 +148,8 @@ pub struct Call {
 }
 
 impl Call {
-    /// Adds a parameter by its wire name, unchecked.
+    /// Adds a parameter by its wire name, unchecked but for the names that the protocol sets
+    /// itself, such as `Action`: with one of those the call fails.
     pub fn with_extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.options.extra.push((name.into(), value.into()));
         self
@@ -216,22 +218,22 @@ impl Misfits {
 
     fn record(&mut self, shape: &'static Shape, json: &Json) {
         let Json::Object(members) = json else {
-            return self.report("must be a JSON object", json);
+            return self.report("must be a JSON object", None);
         };
         for (name, value) in members {
-            let matches =
-                |field: &&crate::schema::Field| field.name == name || field.aliases.contains(&name.as_str());
-            let kind = shape.fields.iter().find(matches).map(|field| &field.kind);
-            self.below(name, |this| match kind {
-                Some(kind) => this.value(kind, value),
-                None => {
-                    let known: Vec<&str> = shape.fields.iter().map(|field| field.name).collect();
-                    let rule = format!("is no parameter; there are {}", known.join(", "));
-                    let pairs = wire::flatten(&serde_json::json!({ this.path.as_str(): value }));
-                    this.unknown.push((this.violation(&rule, value), pairs));
-                }
+            self.below(name, |this| match shape.member(name) {
+                Some(field) => this.value(&field.kind, value),
+                None => this.unknown(shape, value),
             });
         }
+    }
+
+    /// A member of no table. Its value is not shown: it may be a secret whose name is misspelt.
+    fn unknown(&mut self, shape: &'static Shape, json: &Json) {
+        let known: Vec<&str> = shape.fields.iter().map(|field| field.name).collect();
+        let rule = format!("is no parameter; there are {}", known.join(", "));
+        let pairs = wire::flatten(&serde_json::json!({ self.path.as_str(): json }));
+        self.unknown.push((self.violation(&rule, None), pairs));
     }
 
     fn value(&mut self, kind: &'static Kind, json: &Json) {
@@ -251,18 +253,39 @@ impl Misfits {
                 let is_word = text.is_some_and(|text| matches!(text, "true" | "false"));
                 (json.is_boolean() || is_word, "true or false")
             }
-            Kind::Json(_) if text.is_some() => return,
-            Kind::Object(shape) | Kind::Json(shape) => return self.record(shape, json),
+            Kind::Json(shape) => return self.json_text(shape, json),
+            Kind::Object(shape) => return self.record(shape, json),
             Kind::List(kind) => return self.list(kind, json),
         };
         if !fits {
-            self.report(&format!("must be {expected}"), json);
+            // No secret: those are texts, which every scalar is.
+            self.report(&format!("must be {expected}"), scalar(json));
+        }
+    }
+
+    /// A parameter that travels as JSON may be given as it travels, and is read as if it were not.
+    fn json_text(&mut self, shape: &'static Shape, json: &Json) {
+        let Some(text) = json.as_str() else { return self.json(shape, json) };
+        match serde_json::from_slice::<Json>(text.as_bytes()) {
+            Ok(json) => self.json(shape, &json),
+            // The parser says where and what it expected, and quotes nothing.
+            Err(error) => self.report(&format!("must be a JSON object, and is no JSON: {error}"), None),
+        }
+    }
+
+    /// What no table knows of it can only be sent as a part of the whole.
+    fn json(&mut self, shape: &'static Shape, json: &Json) {
+        let known = self.unknown.len();
+        self.record(shape, json);
+        let mut whole = vec![(self.path.clone(), json.to_string())];
+        for (_, pairs) in self.unknown.iter_mut().skip(known) {
+            *pairs = std::mem::take(&mut whole);
         }
     }
 
     fn list(&mut self, kind: &'static Kind, json: &Json) {
         let Json::Array(entries) = json else {
-            return self.report("must be a list", json);
+            return self.report("must be a list", None);
         };
         for (index, entry) in entries.iter().enumerate() {
             self.below(&(index + 1).to_string(), |this| this.value(kind, entry));
@@ -279,21 +302,19 @@ impl Misfits {
         self.path.truncate(length);
     }
 
-    fn report(&mut self, rule: &str, json: &Json) {
-        self.mismatched.push(self.violation(rule, json));
+    fn report(&mut self, rule: &str, value: Option<String>) {
+        self.mismatched.push(self.violation(rule, value));
     }
 
-    fn violation(&self, rule: &str, json: &Json) -> Violation {
+    fn violation(&self, rule: &str, value: Option<String>) -> Violation {
         let path = if self.path.is_empty() { "parameters" } else { &self.path };
-        Violation {
-            path: path.to_owned(),
-            rule: rule.to_owned(),
-            value: json.as_str().map(str::to_owned).or_else(|| {
-                let is_scalar = json.is_number() || json.is_boolean();
-                is_scalar.then(|| json.to_string())
-            }),
-            section: self.action.section,
-            today: false,
-        }
+        let section = self.action.section;
+        Violation { path: path.to_owned(), rule: rule.to_owned(), value, section, today: false }
     }
+}
+
+fn scalar(json: &Json) -> Option<String> {
+    let is_scalar = json.is_number() || json.is_boolean();
+    let text = json.as_str().map(str::to_owned).or_else(|| is_scalar.then(|| json.to_string()));
+    text.map(validate::shortened)
 }

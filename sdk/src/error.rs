@@ -258,7 +258,9 @@ impl Error {
         self.details.waited.as_ref()?.last_state.as_deref()
     }
 
-    /// The beginning of a response that could not be read: at most 1 KiB, without secrets.
+    /// What can be shown of a response that could not be read, at most 1 KiB: of JSON what the
+    /// action's table has and calls no secret, up to the first mistake, with `…` for what is left
+    /// out; of HTML the title. `None` if that is nothing.
     #[must_use]
     pub fn body_excerpt(&self) -> Option<&str> {
         self.details.body_excerpt.as_deref()

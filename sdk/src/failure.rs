@@ -9,7 +9,7 @@ use crate::call::Glance;
 use crate::classify;
 use crate::classify::Verdict;
 use crate::error::{Error, ErrorKind};
-use crate::protocol;
+use crate::protocol::{self, ServiceError};
 use crate::redact::Redactor;
 use crate::schema::{Action, ErrorClass, Protocol};
 use crate::transport::{TransportError, TransportErrorKind};
@@ -64,7 +64,7 @@ impl Failure {
             _ if is_ambiguous => Recourse::IfRepeatable,
             _ => Recourse::Always,
         };
-        let error = Error::new(kind, redactor.message(error.message()));
+        let error = Error::new(kind, redactor.transport_message(error.message()));
         Self { error, is_ambiguous, recourse, hint: None }
     }
 
@@ -93,15 +93,15 @@ impl Failure {
     }
 }
 
-/// Whether a response is a success, and the ID under which the service knows the request. The
+/// Whether a response is a success, and the ID under which the service knows the request. A
 /// redactor is made only if it is none.
 pub(crate) fn judge(
     action: &'static Action,
     response: &Response<Bytes>,
-    redactor: impl FnOnce() -> Redactor,
+    redactor: impl Fn() -> Redactor,
 ) -> Result<Option<String>, Failure> {
-    let status = response.status().as_u16();
-    let mut failure = match status {
+    let status = response.status();
+    let mut failure = match status.as_u16() {
         200..=299 => {
             let glance = Glance::of(response.body());
             if is_cut_off(action, response, &glance) {
@@ -116,7 +116,11 @@ pub(crate) fn judge(
         300..=399 => redirected(action, response, &redactor()),
         _ => refused(action, response, &redactor()),
     };
-    failure.error.details.status = Some(status);
+    failure.error.details.status = Some(status.as_u16());
+    if !status.is_success() && failure.error.details.request_id.is_none() {
+        let answer = read_error(action, response);
+        failure.error.details.request_id = answer.request_id.map(|id| redactor().message(&id));
+    }
     Err(failure)
 }
 
@@ -155,11 +159,12 @@ fn refused(action: &'static Action, response: &Response<Bytes>, redactor: &Redac
     details.class = verdict.class;
     details.request_id = answer.request_id.map(|id| redactor.message(&id));
     details.recommend = answer.recommend.map(|link| redactor.message(&link));
-    details.access_denied_detail = answer.access_denied_detail;
+    details.access_denied_detail =
+        answer.access_denied_detail.map(|detail| detail.map(|text| redactor.message(text)));
     if has_code {
         details.code = Some(redactor.message(&answer.code));
     } else {
-        details.body_excerpt = Some(redactor.excerpt(response.body()));
+        details.body_excerpt = redactor.excerpt(action, response.body());
     }
     let (recourse, is_ambiguous) = recourse(verdict, &answer.code);
     Failure { error, is_ambiguous, recourse, hint: None }
@@ -183,6 +188,10 @@ fn recourse(verdict: Verdict, code: &str) -> (Recourse, bool) {
 fn says_failed(action: &Action, glance: &Glance) -> bool {
     let can_say = action.response.fields.iter().any(|field| field.name.eq_ignore_ascii_case("Success"));
     can_say && glance.is_failure && glance.code.is_some()
+}
+
+fn read_error(action: &Action, response: &Response<Bytes>) -> ServiceError {
+    protocol::read_error(action.service.protocol, response.headers(), response.body())
 }
 
 #[cfg(test)]

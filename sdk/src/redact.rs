@@ -1,4 +1,12 @@
 //! Takes secrets out of foreign text before it enters an error.
+//!
+//! What is secret is known in three ways, each where it can be: the values that a call sent are searched
+//! for, in any spelling; what an answer holds is shown as far as its table says that it is no secret; and
+//! in free text, of which no table knows anything, nothing is shown after a name that sounds like one.
+
+mod excerpt;
+mod needles;
+mod plain;
 
 use std::borrow::Cow;
 
@@ -8,21 +16,19 @@ use http::{HeaderValue, Request};
 
 use crate::credentials::Credentials;
 use crate::record::{Record, Value};
+use crate::schema::{Action, Kind, Shape};
+use needles::Needles;
+use plain::Plain;
 
-/// Longest excerpt of a response, in bytes.
-const EXCERPT: usize = 1024;
-
-/// How much of a response is searched for the excerpt.
+/// How much of a text is looked at, in bytes. Nothing is shown of what lies beyond.
 const SEARCHED: usize = 64 * 1024;
-
-/// Shorter secrets are left alone: hiding them would hide half of any text.
-const SHORTEST_SECRET: usize = 4;
 
 /// Where a service quotes what it expected to be signed: all parameters, secret ones too.
 const QUOTED_REQUESTS: [&str; 4] = ["string to sign", "stringtosign", "canonical string", "canonicalrequest"];
 
-/// Parts of names whose values are never shown.
-const SECRET_NAMES: [&str; 9] = [
+/// Parts of names after which free text is not shown. No table describes such text: it may quote
+/// headers, other requests or what stands behind the service.
+const SECRET_NAMES: [&str; 10] = [
     "secret",
     "password",
     "passwd",
@@ -30,6 +36,7 @@ const SECRET_NAMES: [&str; 9] = [
     "token",
     "signature",
     "privatekey",
+    "authkey",
     "credential",
     "authorization",
 ];
@@ -41,6 +48,7 @@ const SECRET_NAMES: [&str; 9] = [
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
     secrets: Vec<String>,
+    action: Option<&'static Action>,
     credentials: Option<Credentials>,
     signature: Option<SignedIn>,
 }
@@ -63,25 +71,28 @@ impl SignedIn {
         }
     }
 
-    fn signature(&self) -> Option<Cow<'_, str>> {
+    /// As it was sent: in a query it is percent-encoded.
+    fn signature(&self) -> Option<&str> {
         match self {
-            Self::Header(value) => Some(value.to_str().ok()?.rsplit_once("Signature=")?.1.into()),
+            Self::Header(value) => Some(value.to_str().ok()?.rsplit_once("Signature=")?.1),
             Self::Query(target) => {
-                target.query()?.split('&').find_map(|pair| pair.strip_prefix("Signature=")).map(decoded)
+                target.query()?.split('&').find_map(|pair| pair.strip_prefix("Signature="))
             }
         }
     }
 }
 
 impl Redactor {
-    /// Learns the secret parameters of a call.
-    pub(crate) fn learn_parameters(&mut self, input: &dyn Record, extra: &[(String, String)]) {
+    /// Learns the parameters of a call.
+    pub(crate) fn learn_parameters(
+        &mut self,
+        action: &'static Action,
+        input: &dyn Record,
+        extra: &[(String, String)],
+    ) {
+        self.action = Some(action);
         self.learn_record(input);
-        for (name, value) in extra {
-            if names_secret(name) {
-                self.learn(value);
-            }
-        }
+        extra.iter().for_each(|(name, value)| self.learn_extra(&action.request, name, value));
     }
 
     /// Learns one secret.
@@ -101,54 +112,53 @@ impl Redactor {
 
     /// A message of the service, on one line and without secrets.
     pub(crate) fn message(&self, text: &str) -> String {
-        let lower = text.to_ascii_lowercase();
-        let quoted = QUOTED_REQUESTS.iter().filter_map(|mark| lower.find(mark)).min();
-        let text = text.get(..quoted.unwrap_or(text.len())).unwrap_or_default();
-        self.one_line(text)
+        self.clean(text, &self.needles())
     }
 
-    /// The beginning of a response, on one line and without secrets.
-    pub(crate) fn excerpt(&self, body: &[u8]) -> String {
-        let body = body.get(..SEARCHED).unwrap_or(body);
-        let mut excerpt = self.one_line(&String::from_utf8_lossy(body));
-        let end = (0..=EXCERPT.min(excerpt.len())).rev().find(|end| excerpt.is_char_boundary(*end));
-        excerpt.truncate(end.unwrap_or_default());
-        excerpt
+    /// A message of a transport: as one of the service, and without the queries of URLs.
+    pub(crate) fn transport_message(&self, text: &str) -> String {
+        self.message(&without_queries(text))
     }
 
-    fn one_line(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in self.spellings() {
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), "***");
-            }
+    /// What can be shown of a response; `None` if it is nothing. See [`excerpt`].
+    pub(crate) fn excerpt(&self, action: &'static Action, body: &[u8]) -> Option<String> {
+        let needles = self.needles();
+        excerpt::of(action, &body[..body.len().min(SEARCHED)], &|text| self.clean(text, &needles))
+    }
+
+    fn clean(&self, text: &str, needles: &Needles) -> String {
+        let text = beginning(text, SEARCHED);
+        let mut shown = needles.hide_in(text);
+        if let Some(end) = self.end_of_harmless(&Plain::of(&shown)) {
+            shown.truncate(end);
+            shown.push_str("***");
         }
-        hide_named(&text).replace(char::is_control, " ").trim().to_owned()
+        shown.replace(char::is_control, " ").trim().to_owned()
     }
 
-    /// The secrets in all the spellings that a server may send back, longest first.
-    fn spellings(&self) -> Vec<String> {
-        let mut spellings = Vec::new();
-        for secret in self.secrets() {
-            let encoded = percent_encode(&secret);
-            spellings.push(percent_encode(&encoded));
-            spellings.push(encoded);
-            spellings.push(secret.replace('\\', "\\\\").replace('"', "\\\""));
-            spellings.push(secret.into_owned());
+    /// Where a text begins to quote a request or to tell what has a secret's name.
+    fn end_of_harmless(&self, text: &Plain) -> Option<usize> {
+        let quoted = QUOTED_REQUESTS.iter().filter_map(|mark| text.find(mark.as_bytes())).min();
+        let mut named = Vec::new();
+        if let Some(action) = self.action {
+            collect_names(&action.request, &mut named);
+            collect_names(&action.response, &mut named);
         }
-        spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
-        spellings.dedup();
-        spellings
+        let is_secret = |name: &str| {
+            let name = bare(name);
+            named.contains(&name) || SECRET_NAMES.iter().any(|part| name.contains(part))
+        };
+        let named = text.first_value_of(&is_secret);
+        quoted.into_iter().chain(named).min()
     }
 
-    fn secrets(&self) -> impl Iterator<Item = Cow<'_, str>> {
+    fn needles(&self) -> Needles {
         let parameters = self.secrets.iter().map(String::as_str);
         let key = self.credentials.iter().flat_map(|credentials| {
             [Some(credentials.access_key_secret()), credentials.security_token()].into_iter().flatten()
         });
         let signature = self.signature.as_ref().and_then(SignedIn::signature);
-        let secrets = parameters.chain(key).map(Cow::Borrowed).chain(signature);
-        secrets.filter(|secret| secret.len() >= SHORTEST_SECRET)
+        Needles::of(parameters.chain(key).chain(signature))
     }
 
     fn learn_record(&mut self, record: &dyn Record) {
@@ -165,127 +175,95 @@ impl Redactor {
             _ => {}
         }
     }
+
+    /// What no table calls harmless counts as a secret: a name can be misspelt.
+    fn learn_extra(&mut self, shape: &'static Shape, name: &str, value: &str) {
+        match shape.at(name) {
+            Some(field) if field.secret => self.learn(value),
+            Some(field) => match field.kind {
+                Kind::Json(shape) | Kind::Object(shape) => self.learn_json(Some(shape), value),
+                Kind::List(_) => self.learn_json(None, value),
+                _ => {}
+            },
+            None => self.learn_json(None, value),
+        }
+    }
+
+    fn learn_json(&mut self, shape: Option<&'static Shape>, text: &str) {
+        match serde_json::from_slice(text.as_bytes()) {
+            Ok(json) => self.learn_members(shape, &json),
+            Err(_) => self.learn(text),
+        }
+    }
+
+    fn learn_members(&mut self, shape: Option<&'static Shape>, json: &serde_json::Value) {
+        use serde_json::Value as Json;
+        match json {
+            Json::Null | Json::Bool(_) => {}
+            Json::Number(number) => self.learn(&number.to_string()),
+            Json::String(text) => self.learn(text),
+            Json::Array(entries) => entries.iter().for_each(|entry| self.learn_members(shape, entry)),
+            Json::Object(members) => {
+                for (name, member) in members {
+                    match shape.and_then(|shape| shape.member(name)) {
+                        Some(field) if field.secret => self.learn_members(None, member),
+                        Some(field) => {
+                            if let Some(shape) = field.kind.shape() {
+                                self.learn_members(Some(shape), member);
+                            }
+                        }
+                        None => self.learn_members(None, member),
+                    }
+                }
+            }
+        }
+    }
 }
 
-/// A signature of the query as it was computed.
-fn decoded(signature: &str) -> Cow<'_, str> {
-    let codes = [("%2B", "+"), ("%2F", "/"), ("%3D", "=")];
-    codes.into_iter().fold(signature.to_owned(), |text, (code, sign)| text.replace(code, sign)).into()
+/// The names of a shape's secrets, at any depth.
+fn collect_names(shape: &'static Shape, names: &mut Vec<String>) {
+    for field in shape.fields {
+        if field.secret {
+            names.push(bare(field.name));
+            names.extend(field.aliases.iter().map(|alias| bare(alias)));
+        }
+        if let Some(inner) = field.kind.shape() {
+            collect_names(inner, names);
+        }
+    }
 }
 
-/// Hides the values of `"Password": "…"`, `<Password>…<` and `Password=…&`.
-fn hide_named(text: &str) -> String {
+fn bare(name: &str) -> String {
+    name.to_ascii_lowercase().replace(['_', '-', '.'], "")
+}
+
+/// The beginning of a text, no longer than so many bytes.
+fn beginning(text: &str, longest: usize) -> &str {
+    let end = (0..=longest.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or_default()).unwrap_or_default()
+}
+
+/// A text, without the queries of the URLs in it.
+fn without_queries(text: &str) -> Cow<'_, str> {
+    if !text.contains('?') {
+        return Cow::Borrowed(text);
+    }
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_alphanumeric()) {
-        let (before, named) = rest.split_at(start);
-        let end = named.find(|c: char| !is_name(c)).unwrap_or(named.len());
-        let (name, after) = named.split_at(end);
+    while let Some((before, after)) = rest.split_once('?') {
         shown.push_str(before);
-        shown.push_str(name);
-        rest = after;
-        if let Some((separator, after_value)) = split_value(after)
-            && names_secret(name)
-            && !before.ends_with("</")
-        {
-            shown.push_str(separator);
+        shown.push('?');
+        let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let ends = |c: char| c.is_whitespace() || matches!(c, ')' | '"' | '\'' | '>');
+        let end = if word.contains('/') { after.find(ends).unwrap_or(after.len()) } else { 0 };
+        rest = after.get(end..).unwrap_or_default();
+        if end > 0 {
             shown.push_str("***");
-            rest = after_value;
         }
     }
     shown.push_str(rest);
-    shown
-}
-
-/// What stands between a name and its value, and what follows the value.
-fn split_value(text: &str) -> Option<(&str, &str)> {
-    let is_quote = |c: char| matches!(c, '"' | '\'' | '\\');
-    let after_name = text.trim_start_matches(is_quote).trim_start();
-    let after_sign = after_name.strip_prefix([':', '=', '>'])?.trim_start();
-    let value = after_sign.trim_start_matches(is_quote);
-    let is_quoted = value.len() < after_sign.len();
-    let is_element = after_name.starts_with('>');
-    let end = match (is_quoted, is_element) {
-        (true, _) => end_of_quoted(value),
-        (false, true) => value.find('<'),
-        (false, false) => value.find(ends_bare_value),
-    };
-    let separator = text.get(..text.len() - value.len())?;
-    Some((separator, value.get(end.unwrap_or(value.len())..)?))
-}
-
-fn end_of_quoted(value: &str) -> Option<usize> {
-    let mut is_escaped = false;
-    value.find(|c: char| {
-        let ends = !is_escaped && matches!(c, '"' | '\'');
-        is_escaped = !is_escaped && c == '\\';
-        ends
-    })
-}
-
-fn ends_bare_value(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '"' | '&' | '<' | ',' | ';' | '}' | ']')
-}
-
-fn is_name(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
-}
-
-fn names_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace(['_', '-', '.'], "");
-    SECRET_NAMES.iter().any(|part| name.contains(part))
-}
-
-fn percent_encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+    Cow::Owned(shown)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_known_secret_is_hidden_in_every_spelling() {
-        let mut redactor = Redactor::default();
-        redactor.learn("pa/ss \"word");
-        let text = r#"pa/ss "word, pa%2Fss%20%22word, pa%252Fss%2520%2522word, pa/ss \"word"#;
-        assert_eq!(redactor.message(text), "***, ***, ***, ***");
-    }
-
-    #[test]
-    fn a_quoted_request_is_cut_off() {
-        let redactor = Redactor::default();
-        let text = "No match. server string to sign is:POST&%2F&SecurityToken%3Dabc";
-        assert_eq!(redactor.message(text), "No match. server");
-        let text = "The Canonical String for this request should have been 'POST x-amz-…'";
-        assert_eq!(redactor.message(text), "The");
-    }
-
-    #[test]
-    fn values_with_secret_names_are_hidden() {
-        let redactor = Redactor::default();
-        let shown = |text: &str| redactor.excerpt(text.as_bytes());
-        assert_eq!(shown(r#"{"Psk" : "a\"b", "Id": "x"}"#), r#"{"Psk" : "***", "Id": "x"}"#);
-        assert_eq!(shown("<Password>a b,c=d</Password>"), "<Password>***</Password>");
-        assert_eq!(shown("?SecurityToken=abc&Id=x"), "?SecurityToken=***&Id=x");
-        assert_eq!(shown("the token is gone"), "the token is gone");
-        assert_eq!(shown(r#"{"Password":"unfinished"#), r#"{"Password":"***"#);
-        assert_eq!(shown(r#"{\"Password\":\"abc\"}"#), r#"{\"Password\":\"***"#);
-    }
-
-    #[test]
-    fn an_excerpt_is_short_and_on_one_line() {
-        let redactor = Redactor::default();
-        assert_eq!(redactor.excerpt(&[b'<'; 5000]).len(), EXCERPT);
-        assert!(redactor.excerpt("é".repeat(5000).as_bytes()).len() <= EXCERPT);
-        assert_eq!(redactor.excerpt(b"a\r\nb\xff"), "a  b\u{fffd}");
-    }
-}
+mod tests;

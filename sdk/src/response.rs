@@ -49,7 +49,7 @@ impl RawResponse {
     /// The ID under which the service knows the request, from the body or a header.
     #[must_use]
     pub fn request_id(&self) -> Option<String> {
-        self.request_id.clone()
+        self.request_id.as_deref().map(|id| self.redactor.message(id))
     }
 
     /// How often the request was sent.
@@ -102,7 +102,7 @@ impl RawResponse {
         details.attempts = self.attempts;
         details.token.clone_from(&self.token);
         details.may_have_been_applied = self.has_effect;
-        details.body_excerpt = Some(self.redactor.excerpt(self.body()));
+        details.body_excerpt = self.redactor.excerpt(self.action, self.body());
         error
     }
 }

@@ -178,6 +178,8 @@ pub struct Field {
     pub limits: &'static [Limit],
     /// Whether the wire carries it in the form body instead of the query.
     pub form: bool,
+    /// Whether it, or each entry of the list, is a password, key or token: never printed.
+    pub secret: bool,
     /// Other spellings accepted in a response.
     pub aliases: &'static [&'static str],
     /// Name of the list inside a wrapper object: `Vpc` in `Vpcs.Vpc[]`; empty without a wrapper.
@@ -206,7 +208,16 @@ impl Field {
     /// An optional field of any kind, without limits.
     #[must_use]
     pub const fn of(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, required: false, limits: &[], form: false, aliases: &[], wrapped: "" }
+        Self {
+            name,
+            kind,
+            required: false,
+            limits: &[],
+            form: false,
+            secret: false,
+            aliases: &[],
+            wrapped: "",
+        }
     }
 
     /// The field, required.
@@ -230,6 +241,13 @@ impl Field {
         self
     }
 
+    /// The field, never printed.
+    #[must_use]
+    pub const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
     /// The field under further spellings.
     #[must_use]
     pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
@@ -242,6 +260,27 @@ impl Field {
     pub const fn wrapped(mut self, wrapped: &'static str) -> Self {
         self.wrapped = wrapped;
         self
+    }
+}
+
+impl Shape {
+    /// The field that goes by a name, or by another spelling of it.
+    pub(crate) fn member(&self, name: &str) -> Option<&'static Field> {
+        let named = self.fields.iter().find(|field| field.name == name);
+        named.or_else(|| self.fields.iter().find(|field| field.aliases.contains(&name)))
+    }
+
+    /// The field at a wire path, which may have indexes: `IkeConfig.Psk`, `NextHopList.1.NextHopId`.
+    pub(crate) fn at(&self, path: &str) -> Option<&'static Field> {
+        let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+        let field = self.member(name)?;
+        let is_index = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let rest = match rest.split_once('.') {
+            Some((index, rest)) if is_index(index) => rest,
+            None if is_index(rest) => "",
+            _ => rest,
+        };
+        if rest.is_empty() { Some(field) } else { field.kind.shape()?.at(rest) }
     }
 }
 
@@ -271,6 +310,17 @@ pub enum Limit {
     Documented(Check),
     /// The service says so today.
     Today(Check),
+}
+
+impl Kind {
+    /// The nested fields, of the entries if it is a list.
+    pub(crate) fn shape(&self) -> Option<&'static Shape> {
+        match *self {
+            Self::Object(shape) | Self::Json(shape) => Some(shape),
+            Self::List(entry) => entry.shape(),
+            Self::Text | Self::Integer | Self::Double | Self::Boolean => None,
+        }
+    }
 }
 
 impl Limit {

@@ -1,10 +1,12 @@
 //! Checks a request against its table, finding every violation at once.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use crate::path;
 use crate::record::{Record, Value};
 use crate::schema::{Action, Chars, Check, Field, Format, Kind, Limit, Rule, RuleKind, Shape, When};
 use crate::timestamp;
@@ -219,18 +221,18 @@ fn broken_rule(shape: &'static Shape, record: &dyn Record, rule: &RuleKind) -> O
     let given = |name: &'static str| first(shape, record, name);
     match *rule {
         RuleKind::Requires(when, _) | RuleKind::Forbids(when, _) | RuleKind::Values(when, ..) => {
-            let applies = |value: String| when.equals.is_empty() || when.equals.contains(&value.as_str());
+            let applies = |value| when.equals.is_empty() || when.equals.contains(&&*text(value));
             given(when.field).is_some_and(applies).then(|| broken_when(rule, &given))?
         }
         RuleKind::Ordered(names) => {
-            let number = |name| given(name)?.parse::<i64>().ok();
+            let number = |name| text(given(name)?).parse::<i64>().ok();
             let pair = names
                 .windows(2)
                 .find(|pair| number(pair[0]) > number(pair[1]) && number(pair[1]).is_some())?;
-            Some((pair[0], format!("must be at most {}", pair[1]), given(pair[0])))
+            Some((pair[0], format!("must be at most {}", pair[1]), shown(given(pair[0])?)))
         }
         RuleKind::Points { from, to, step, max, default_step } => {
-            let steps = points(&given(from)?, &given(to)?, given(step), default_step)?;
+            let steps = points(&text(given(from)?), &text(given(to)?), given(step).map(text), default_step)?;
             let text = format!("at most {max} steps of {step} may lie between {from} and {to}");
             (steps > i64::from(max)).then(|| (step, text, Some(steps.to_string())))
         }
@@ -239,7 +241,7 @@ fn broken_rule(shape: &'static Shape, record: &dyn Record, rule: &RuleKind) -> O
 }
 
 /// A conditional rule whose condition holds.
-fn broken_when(rule: &RuleKind, given: &dyn Fn(&'static str) -> Option<String>) -> Option<Broken> {
+fn broken_when<'v>(rule: &RuleKind, given: &dyn Fn(&'static str) -> Option<Value<'v>>) -> Option<Broken> {
     let because = |when: &When| match when.equals {
         [] => format!("when {} is given", when.field),
         values => format!("when {} is {}", when.field, values.join(" or ")),
@@ -255,8 +257,8 @@ fn broken_when(rule: &RuleKind, given: &dyn Fn(&'static str) -> Option<String>) 
         }
         RuleKind::Values(when, field, check) => {
             let value = given(field)?;
-            let text = broken(check, Value::Text(&value))?;
-            Some((field, format!("{text} {}", because(&when)), Some(value)))
+            let text = broken(check, Value::Text(&text(value)))?;
+            Some((field, format!("{text} {}", because(&when)), shown(value)))
         }
         _ => None,
     }
@@ -290,7 +292,7 @@ fn broken_count(rule: &RuleKind, is_given: impl Fn(&'static str) -> bool) -> Opt
 }
 
 /// How many steps lie between two times; `None` if one of them is no time.
-fn points(from: &str, to: &str, step: Option<String>, default_step: u32) -> Option<i64> {
+fn points(from: &str, to: &str, step: Option<Cow<'_, str>>, default_step: u32) -> Option<i64> {
     let step = step.map_or(Some(i64::from(default_step)), |step| step.parse().ok())?;
     let seconds = |text: &str| {
         let whole =
@@ -301,8 +303,8 @@ fn points(from: &str, to: &str, step: Option<String>, default_step: u32) -> Opti
     i64::try_from(length.as_secs()).ok()?.checked_div(step)
 }
 
-/// The first value at a path, as text; `Some("")` for a struct or list that is there.
-fn first(shape: &'static Shape, record: &dyn Record, path: &str) -> Option<String> {
+/// The first value at a path.
+fn first<'v>(shape: &'static Shape, record: &'v dyn Record, path: &str) -> Option<Value<'v>> {
     let (name, rest) = path.split_once('.').map_or((path, ""), |(name, rest)| (name, rest));
     let index = shape.fields.iter().position(|field| field.name == name)?;
     let mut found = None;
@@ -314,7 +316,7 @@ fn first(shape: &'static Shape, record: &dyn Record, path: &str) -> Option<Strin
     found
 }
 
-fn first_in(kind: &'static Kind, value: Value<'_>, rest: &str) -> Option<String> {
+fn first_in<'v>(kind: &'static Kind, value: Value<'v>, rest: &str) -> Option<Value<'v>> {
     match (kind, value) {
         (_, Value::Absent) => None,
         (Kind::List(kind), Value::List(list)) if !rest.is_empty() => {
@@ -324,28 +326,34 @@ fn first_in(kind: &'static Kind, value: Value<'_>, rest: &str) -> Option<String>
         (Kind::Object(shape) | Kind::Json(shape), Value::Record(record)) if !rest.is_empty() => {
             first(shape, record, rest)
         }
-        (_, Value::Text(text) | Value::Secret(text)) => Some(text.to_owned()),
-        (_, Value::Integer(number)) => Some(number.to_string()),
-        (_, Value::Double(number)) => Some(number.to_string()),
-        (_, Value::Boolean(flag)) => Some(flag.to_string()),
-        (_, Value::List(_) | Value::Record(_)) => Some(String::new()),
+        (_, value) => Some(value),
+    }
+}
+
+/// A value as the wire has it; nothing for a struct or a list. To be compared, not to be shown.
+fn text(value: Value<'_>) -> Cow<'_, str> {
+    match value {
+        Value::Text(text) | Value::Secret(text) => Cow::Borrowed(text),
+        value => path::text(value).unwrap_or_default().into(),
     }
 }
 
 /// A value as a violation shows it: short, and no secret.
 fn shown(value: Value<'_>) -> Option<String> {
-    const LONGEST: usize = 80;
-    let text = match value {
-        Value::Text(text) => text.to_owned(),
-        Value::Integer(number) => number.to_string(),
-        Value::Double(number) => number.to_string(),
-        Value::Boolean(flag) => flag.to_string(),
-        Value::Absent | Value::Secret(_) | Value::List(_) | Value::Record(_) => return None,
-    };
-    match text.char_indices().nth(LONGEST) {
-        None => Some(text),
-        Some((end, _)) => Some(format!("{}…", &text[..end])),
+    match value {
+        Value::Secret(_) => None,
+        value => path::text(value).map(shortened),
     }
+}
+
+/// A text as a violation shows it.
+pub(crate) fn shortened(mut text: String) -> String {
+    const LONGEST: usize = 80;
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 fn within(count: usize, min: u32, max: u32) -> bool {
@@ -444,4 +452,44 @@ fn has_pattern(text: &str, pattern: &str) -> bool {
             b'0' => byte.is_ascii_digit(),
             _ => byte == expected,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::record;
+    use crate::secret::Secret;
+    use crate::test_service::CREATE;
+
+    #[derive(Default)]
+    struct Keys {
+        kind: Option<String>,
+        low: Option<Secret>,
+        high: Option<Secret>,
+    }
+    record!(Keys { kind, low, high });
+
+    const ANY: When = When { field: "Kind", equals: &[] };
+    const RULES: [RuleKind; 2] =
+        [RuleKind::Ordered(&["Low", "High"]), RuleKind::Values(ANY, "Low", &Check::Length(9, 9))];
+    static ACTION: Action = Action {
+        request: Shape {
+            fields: &[
+                Field::text("Kind").limits(&[Limit::Documented(Check::Length(1, 1))]),
+                Field::text("Low").secret().limits(&[Limit::Documented(Check::Length(1, 1))]),
+                Field::text("High").secret(),
+            ],
+            rules: &[Rule { kind: RULES[0], today: false }, Rule { kind: RULES[1], today: false }],
+        },
+        ..CREATE
+    };
+
+    #[test]
+    fn no_violation_shows_a_secret() {
+        let keys = Keys { kind: Some("xy".into()), low: Some("77".into()), high: Some("66".into()) };
+        let violations = validate(&ACTION, &keys);
+        let found: Vec<_> = violations.iter().map(|one| (one.path.as_str(), one.value.as_deref())).collect();
+        assert_eq!(found, [("Kind", Some("xy")), ("Low", None), ("Low", None), ("Low", None)]);
+        assert!(violations.iter().all(|one| !one.to_string().contains("77")), "{violations:?}");
+    }
 }

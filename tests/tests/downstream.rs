@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use cloudnet::testing::{Documented, Fault, ManualClock};
-use cloudnet::{ErrorClass, ErrorKind, PagePosition, ResourceState, blocking, clock::Clock, vpc};
+use cloudnet::{
+    ErrorClass, ErrorKind, PagePosition, ResourceState, ValidationPolicy, blocking, clock::Clock, vpc,
+};
 use serde_json::json;
 
 #[tokio::test]
@@ -164,4 +166,23 @@ async fn a_blocking_client_refuses_to_block_a_runtime() {
     let client = (*vpc).clone();
     drop(vpc);
     assert_eq!(client.describe_vpcs().send().await.unwrap().vpcs.len(), 2);
+}
+
+#[tokio::test]
+async fn the_calls_of_a_test_are_printed_without_secrets() {
+    let service = Documented::new();
+    let client = service.client::<vpc::Vpc>("cn-hangzhou").unwrap();
+    let call = client.create_bgp_group().router_id("vbr-1").peer_asn("1").auth_key("canary");
+    call.with_extra("New", "canary").with_validation(ValidationPolicy::Off).send().await.unwrap();
+    let mut ike = vpc::create_vpn_connection::IkeConfig::default();
+    ike.psk = Some("canary".into());
+    let call = client.create_vpn_connection().ike_config(ike).name("shown");
+    call.with_validation(ValidationPolicy::Off).send().await.unwrap();
+    let calls = service.calls();
+    assert_eq!(calls[0].parameter("AuthKey"), Some("canary"));
+    let printed = format!("{service:?} {calls:?} {calls:#?}");
+    assert!(
+        printed.contains("vbr-1") && printed.contains("shown") && !printed.contains("canary"),
+        "{printed}"
+    );
 }

@@ -86,6 +86,14 @@ async fn the_program_says_what_is_wrong_and_how() {
         (&["vpc", "DescribeVpcs", "{}", "--validate", "maybe"], 2, "deny, warn or off"),
         (&["vpc", "DescribeVpcs", r#"{"Nothing":1}"#], 2, "Nothing"),
         (&["vpc", "DeleteVpc", "{}", "--validate", "off"], 1, "MissingParameter"),
+        (&["vpc", "CreateVpnGateway", r#"{"Bandwidth":"much"}"#], 2, "Bandwidth: must be"),
+        (&["vpc", "CreateVpnGateway", r#"{"Bandwidth":"much"}"#, "--validate", "off"], 2, "not \"much\""),
+        (&["vpc", "CreateVpnConnection", r#"{"IkeConfig":"{\"Psk\": 1, oops"}"#], 2, "at line 1 column 12"),
+        (
+            &["vpc", "DeleteVpc", r#"{"Action":"x"}"#, "--validate", "off"],
+            2,
+            "Action: is set by the protocol",
+        ),
     ] {
         let output = program(&server).args(arguments).output().await.unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);

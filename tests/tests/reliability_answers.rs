@@ -32,7 +32,8 @@ async fn r14_what_is_no_answer_is_a_typed_error() -> Result<(), Error> {
         );
         assert_eq!((describe.request_id(), describe.attempts()), (Some("ID-1"), 1), "{body:.20}");
         let excerpt = describe.body_excerpt().unwrap_or_default();
-        assert!(excerpt.len() <= 1_024 && body.starts_with(excerpt.trim_end()), "{excerpt}");
+        // No table has any of it.
+        assert!(excerpt.len() <= 1_024 && !excerpt.contains(char::is_alphanumeric), "{excerpt}");
         let create = failed(client.create_vpc().send().await);
         assert!(create.may_have_been_applied() && create.kind() == ErrorKind::Response, "{create}");
         assert_eq!(server.requests() - before, 2);

@@ -266,3 +266,81 @@ async fn r31_an_id_is_a_value_and_never_a_path() -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn r29_no_parameter_takes_the_place_of_the_protocols_own() -> Result<(), Error> {
+    let server = Server::start();
+    for signature in [Signature::Acs3HmacSha256, Signature::AcsRpcHmacSha1] {
+        for policy in [ValidationPolicy::Deny, ValidationPolicy::Warn, ValidationPolicy::Off] {
+            for name in ["Action", "version", "SecurityToken", "SignatureType", "X-Acs-Action", "Format"] {
+                let client = server.aim(vpc::Client::builder()).signature(signature).build()?;
+                let call = client.describe_vpcs().with_extra(name, "DeleteVpc").with_extra("New", "1");
+                let error = failed(call.with_validation(policy).send().await);
+                assert_eq!((error.kind(), error.attempts()), (ErrorKind::Validation, 0), "{name}: {error}");
+                let found: Vec<_> = error.violations().iter().map(|violation| &violation.path).collect();
+                assert_eq!(found, [name], "{error}");
+                assert!(!error.to_string().contains("DeleteVpc"), "{error}");
+                let client = server.aim(dynamic::builder("vpc")?).signature(signature).validation(policy);
+                let call = client.build()?.call("DescribeVpcs", &json!({ name: "DeleteVpc" }));
+                let outcome = match call {
+                    Ok(call) => call.send_raw().await.map(drop),
+                    Err(error) => Err(error),
+                };
+                assert_eq!(failed(outcome).kind(), ErrorKind::Validation, "{name}");
+            }
+        }
+    }
+    assert_eq!(server.requests(), 0);
+    // The members of a JSON body are the action's own.
+    let client = server.aim(aws::Client::builder()).validation(ValidationPolicy::Off).build()?;
+    failed(client.create_custom_routing_endpoint_group().with_extra("Action", "x").send().await);
+    assert_eq!(server.requests(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_json_parameter_is_read_alike_as_text_and_as_an_object() -> Result<(), Error> {
+    let server = Server::start();
+    let build = |policy| server.aim(dynamic::builder("vpc")?).validation(policy).build();
+    let config = json!({ "Psk": "k\"&\\", "IkeVersion": "ikev2" });
+    for policy in [ValidationPolicy::Warn, ValidationPolicy::Off] {
+        for given in [config.clone(), json!(config.to_string())] {
+            let call = build(policy)?.call("CreateVpnConnection", &json!({ "IkeConfig": given }))?;
+            drop(call.send_raw().await);
+            let sent = serde_json::from_str::<serde_json::Value>(&server.last().parameters["IkeConfig"]);
+            assert_eq!(sent.ok().as_ref(), Some(&config));
+        }
+        // What no table has is sent where it was given.
+        let newer = json!({ "psk": "k", "IkeVersion": "ikev2", "New": { "A": [1] } });
+        for given in [newer.clone(), json!(newer.to_string())] {
+            let call = build(policy)?.call("CreateVpnConnection", &json!({ "IkeConfig": given }))?;
+            drop(call.send_raw().await);
+            let received = server.last().parameters;
+            let sent = serde_json::from_str::<serde_json::Value>(&received["IkeConfig"]);
+            assert_eq!(sent.ok().as_ref(), Some(&newer));
+            assert!(!received.keys().any(|name| name.starts_with("IkeConfig.")), "{received:?}");
+        }
+    }
+    for policy in [ValidationPolicy::Deny, ValidationPolicy::Warn, ValidationPolicy::Off] {
+        for (parameters, rule) in [
+            (json!({ "IkeConfig": "{\"Psk\": \"x\", oops" }), "at line 1 column 14"),
+            (json!({ "IkeConfig": "[]" }), "IkeConfig: must be a JSON object"),
+            (json!({ "IkeConfig": 7 }), "IkeConfig: must be a JSON object"),
+            (
+                json!({ "IkeConfig": "{\"IkeLifetime\": \"long\"}" }),
+                "IkeConfig.IkeLifetime: must be a whole number",
+            ),
+            (
+                json!({ "EffectImmediately": "maybe" }),
+                "EffectImmediately: must be true or false, not \"maybe\"",
+            ),
+            (json!({ "TunnelOptionsSpecification": {} }), "TunnelOptionsSpecification: must be a list"),
+            (json!({ "Name": ["x"] }), "Name: must be text"),
+        ] {
+            let refused = build(policy)?.call("CreateVpnConnection", &parameters).err();
+            let said = refused.map(|error| error.to_string()).unwrap_or_default();
+            assert!(said.contains(rule), "{parameters}: {said}");
+        }
+    }
+    Ok(())
+}

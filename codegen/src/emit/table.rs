@@ -107,6 +107,9 @@ fn field(field: &Field, place: &str) -> Expr {
     if field.form {
         built = built.method("form", []);
     }
+    if is_secret(&field.ty) {
+        built = built.method("secret", []);
+    }
     if !field.aliases.is_empty() {
         built = built.method("aliases", [texts(&field.aliases)]);
     }
@@ -114,6 +117,14 @@ fn field(field: &Field, place: &str) -> Expr {
         built = built.method("wrapped", [text(wrapped)]);
     }
     built
+}
+
+fn is_secret(ty: &Type) -> bool {
+    match ty {
+        Type::Secret => true,
+        Type::List(entry) => is_secret(entry),
+        _ => false,
+    }
 }
 
 fn kind(ty: &Type, place: &str) -> Expr {

@@ -480,12 +480,13 @@ async fn a_throttled_success_is_tried_again() -> Result<(), Error> {
 #[tokio::test(start_paused = true)]
 async fn an_unreadable_success_keeps_what_is_known() {
     let server = Scripted::new(|_, _| {
-        Turn::Reply(200, &[("x-acs-request-id", "r-9")], "<html>Password=hunter2</html>".into())
+        let page = "<html><title>Bad Password=hunter2</title>hunter3</html>";
+        Turn::Reply(200, &[("x-acs-request-id", "r-9")], page.into())
     });
     let error = failure(create(&client(&server))).await;
     assert_eq!((error.kind(), error.status()), (ErrorKind::Response, Some(200)));
     assert_eq!(error.request_id(), Some("r-9"));
-    assert_eq!(error.body_excerpt(), Some("<html>Password=***</html>"));
+    assert_eq!(error.body_excerpt(), Some("Bad Password=***"));
     assert!(error.may_have_been_applied());
     assert_eq!(error.token(), server.seen()[0].parameter("ClientToken"));
     assert!(error.token().is_some());

@@ -98,12 +98,6 @@ impl<'a> AcsV1<'a> {
         attempt: &Attempt<'_>,
     ) -> Result<Request<Bytes>, InvalidRequest> {
         let date = timestamp::extended(attempt.at);
-        if let Some((name, _)) = self.parameters.iter().find(|(name, _)| is_reserved(name)) {
-            return Err(InvalidRequest {
-                part: format!("parameter `{name}`").into(),
-                problem: "has a name that the signature uses itself",
-            });
-        }
         let mut parameters = Vec::with_capacity(RESERVED.len() + self.parameters.len());
         parameters.extend(common_parameters(action, attempt, &date));
         parameters.extend(attempt.credentials.security_token().map(|token| ("SecurityToken", token)));
@@ -119,21 +113,27 @@ impl<'a> AcsV1<'a> {
     }
 }
 
-const RESERVED: [&str; 10] = [
+/// What a call signed in the query may have beside its parameters.
+const RESERVED: [&str; 12] = [
     "AccessKeyId",
     "Action",
+    "BearerToken",
     "Format",
     "SecurityToken",
     "Signature",
     "SignatureMethod",
     "SignatureNonce",
+    "SignatureType",
     "SignatureVersion",
     "Timestamp",
     "Version",
 ];
 
-fn is_reserved(name: &str) -> bool {
-    RESERVED.contains(&name)
+/// Whether a name is one of these, or one of the headers of a call signed in headers.
+pub(super) fn is_reserved(name: &str) -> bool {
+    const HEADERS: &str = "x-acs-";
+    let is_header = name.get(..HEADERS.len()).is_some_and(|start| start.eq_ignore_ascii_case(HEADERS));
+    is_header || RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
 }
 
 fn common_parameters<'a>(action: &Action, attempt: &Attempt<'a>, date: &'a str) -> [(&'a str, &'a str); 8] {

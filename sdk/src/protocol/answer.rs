@@ -79,6 +79,11 @@ pub(super) fn aws_request_id(headers: &HeaderMap, in_body: Option<String>) -> Op
     header(headers, "x-amzn-requestid").or(in_body)
 }
 
+/// The title of an HTML page.
+pub(super) fn title(page: &[u8]) -> Option<String> {
+    text(xml_leaves(&String::from_utf8_lossy(page)).get("title")?)
+}
+
 /// A code may stand between a namespace and a URL: `ns#Code:http://…`.
 fn bare_code(code: &str) -> &str {
     let before_url = code.split(':').next().unwrap_or_default();
@@ -128,6 +133,20 @@ impl Members {
 }
 
 impl AccessDeniedDetail {
+    /// The detail, with each text changed.
+    pub(crate) fn map(self, change: impl Fn(&str) -> String) -> Self {
+        let changed = |text: Option<String>| text.map(|text| change(&text));
+        Self {
+            auth_action: changed(self.auth_action),
+            auth_principal_type: changed(self.auth_principal_type),
+            auth_principal_owner_id: changed(self.auth_principal_owner_id),
+            auth_principal_display_name: changed(self.auth_principal_display_name),
+            no_permission_type: changed(self.no_permission_type),
+            policy_type: changed(self.policy_type),
+            encoded_diagnostic_message: changed(self.encoded_diagnostic_message),
+        }
+    }
+
     /// `None` if not one of its members is there.
     fn read(members: &Map<String, Value>) -> Option<Self> {
         let member = |name: &str| text(members.get(name)?);

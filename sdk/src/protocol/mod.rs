@@ -113,6 +113,21 @@ pub(crate) fn request_id(protocol: Protocol, headers: &HeaderMap, in_body: Optio
     }
 }
 
+/// The title of an HTML page.
+pub(crate) fn title(page: &[u8]) -> Option<String> {
+    answer::title(page)
+}
+
+/// Whether a parameter's name is one that the protocol sets itself, in whichever way a call is signed: a
+/// service could take it from either place. In any case, since nobody promises that gateways tell one
+/// case from another. The members of a JSON body are the action's own.
+pub(crate) fn is_reserved(protocol: Protocol, name: &str) -> bool {
+    match protocol {
+        Protocol::AcsRpc => acs_rpc::is_reserved(name),
+        Protocol::AwsJson { .. } => false,
+    }
+}
+
 /// How long the service asks to wait before the next attempt, in a header of its own.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let milliseconds = headers.get("x-acs-retry-after")?.to_str().ok()?.trim().parse().ok()?;

@@ -141,13 +141,56 @@ fn v1_puts_everything_into_the_query() {
 }
 
 #[test]
-fn v1_refuses_names_of_its_own() {
-    let credentials = Credentials::new("id", "secret");
-    let extra = [("Action".to_owned(), "DeleteVpc".to_owned())];
+fn the_protocols_own_names_are_known_in_any_case() {
+    for name in
+        ["Action", "action", "SIGNATURE", "SignatureNonce", "SecurityToken", "x-acs-action", "X-Acs-New"]
+    {
+        assert!(is_reserved(Protocol::AcsRpc, name), "{name}");
+    }
+    let aws = Protocol::AwsJson { target: "", signing_name: "" };
+    assert!(!is_reserved(Protocol::AcsRpc, "Actions") && !is_reserved(aws, "Action"));
+}
+
+#[cfg(any(feature = "dynamic", feature = "testing"))]
+#[test]
+fn no_action_has_a_parameter_of_the_protocols_own() {
+    for action in crate::registry::entries().map(|entry| entry.action) {
+        for field in action.request.fields {
+            let name = field.name;
+            assert!(!is_reserved(action.service.protocol, name), "{}: {name}", action.name);
+        }
+    }
+}
+
+#[test]
+fn a_call_with_a_token_also_says_whose_it_is() {
+    let credentials = Credentials::new("id", "secret").with_security_token("token");
     let input = named("n");
-    let prepared = prepare(&ACS_ACTION, &input, &extra, Signature::AcsRpcHmacSha1);
-    let refused = sign_request(&prepared, &attempt(&credentials)).unwrap_err();
-    assert_eq!(refused.part, "parameter `Action`");
+    let prepared = prepare(&ACS_ACTION, &input, &[], Signature::default());
+    let request = sign_request(&prepared, &attempt(&credentials)).unwrap();
+    let headers: Vec<(&str, &str)> = request
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
+        .filter(|(name, _)| *name != "authorization")
+        .collect();
+    let expected = [
+        ("host", "vpc.aliyuncs.com:8443"),
+        ("x-acs-accesskey-id", "id"),
+        ("x-acs-action", "CreateVpc"),
+        ("x-acs-content-sha256", crate::sign::SHA256_OF_NOTHING),
+        ("x-acs-date", "2024-03-05T06:07:08Z"),
+        ("x-acs-security-token", "token"),
+        ("x-acs-signature-nonce", "3156853299f313e23d1673dc12e1703d"),
+        ("x-acs-version", "2016-04-28"),
+        ("accept", "application/json"),
+        ("user-agent", "cloudnet"),
+    ];
+    assert_eq!(headers, expected);
+    let authorization = request.headers()["authorization"].to_str().unwrap();
+    let signed = "SignedHeaders=host;x-acs-accesskey-id;x-acs-action;x-acs-content-sha256;x-acs-date;\
+                  x-acs-security-token;x-acs-signature-nonce;x-acs-version,";
+    assert!(authorization.contains(signed), "{authorization}");
 }
 
 #[test]

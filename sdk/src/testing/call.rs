@@ -1,12 +1,16 @@
 //! The log: what was asked, read back from the wire.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::Request;
 
 use super::Fault;
 
 /// A request that came.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` shows neither the body nor the values of parameters that are secrets.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Call {
     /// Wire name of the action.
@@ -32,6 +36,25 @@ impl Call {
     #[must_use]
     pub fn was_applied(&self) -> bool {
         self.fault.is_none_or(Fault::is_after)
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = super::entry(&self.action).map(|entry| &entry.action.request);
+        let is_harmless = |name: &str| {
+            let field = known.and_then(|shape| shape.at(name));
+            field.is_some_and(|field| !field.secret && field.kind.shape().is_none())
+        };
+        let shown = |(name, value): &(String, String)| {
+            (name.clone(), if is_harmless(name) { value.clone() } else { "***".to_owned() })
+        };
+        f.debug_struct("Call")
+            .field("action", &self.action)
+            .field("parameters", &self.parameters.iter().map(shown).collect::<Vec<_>>())
+            .field("body_length", &self.body.len())
+            .field("fault", &self.fault)
+            .finish()
     }
 }
 

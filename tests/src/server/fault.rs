@@ -70,8 +70,8 @@ impl Fault {
         Self { is_read: false, is_applied: false, ..Self::delivery(Delivery::Reset) }
     }
 
-    /// The request has no effect, and this is the answer. `{signature}` in it becomes the
-    /// signature of the request.
+    /// The request has no effect, and this is the answer. `{signature}`, `{target}` and `{body}` in
+    /// it become those of the request.
     #[must_use]
     pub fn answer(status: u16, body: impl Into<Vec<u8>>) -> Self {
         let answer = Answer { status, headers: Vec::new(), body: body.into() };

@@ -203,13 +203,20 @@ fn with_example(action: &'static Action, own: Option<Json>) -> Json {
 
 /// An answer that quotes the request, as far as it wants to.
 fn quoting(told: &Answer, message: &Message) -> Answer {
-    const PLACE: &str = "{signature}";
     let mut answer = told.clone();
-    if let Ok(body) = std::str::from_utf8(&told.body)
-        && body.contains(PLACE)
-    {
-        answer.body = body.replace(PLACE, &message.signature().unwrap_or_default()).into();
+    let Ok(body) = std::str::from_utf8(&told.body) else { return answer };
+    let quoted: [(&str, &dyn Fn() -> String); 3] = [
+        ("{signature}", &|| message.signature().unwrap_or_default()),
+        ("{target}", &|| message.target.clone()),
+        ("{body}", &|| String::from_utf8_lossy(&message.body).into_owned()),
+    ];
+    let mut body = body.to_owned();
+    for (place, text) in quoted {
+        if body.contains(place) {
+            body = body.replace(place, &text());
+        }
     }
+    answer.body = body.into();
     answer
 }
 

@@ -206,7 +206,7 @@ mod table {
                 Field::text("PeerAsn").required().aliases(&["PeerASN"]),
                 Field::text("RegionId").required(),
                 Field::text("RouterId").required(),
-                Field::text("AuthKey").aliases(&["Authkey"]),
+                Field::text("AuthKey").secret().aliases(&["Authkey"]),
                 Field::text("ClientToken")
                     .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
                 Field::text("Description")

@@ -299,7 +299,7 @@ mod table {
     };
     static RESPONSE_BGP_GROUPS: Shape = Shape {
         fields: &[
-            Field::text("AuthKey"),
+            Field::text("AuthKey").secret(),
             Field::text("BgpGroupId"),
             Field::text("Description"),
             Field::text("Hold"),

@@ -331,7 +331,7 @@ mod table {
         fields: &[
             Field::text("Name"),
             Field::text("PeerIpAddress"),
-            Field::text("AuthKey"),
+            Field::text("AuthKey").secret(),
             Field::text("RouterId"),
             Field::text("Status"),
             Field::text("BgpGroupId"),

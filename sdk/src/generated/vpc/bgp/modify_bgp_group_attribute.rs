@@ -191,7 +191,7 @@ mod table {
             fields: &[
                 Field::text("BgpGroupId").required(),
                 Field::text("RegionId").required(),
-                Field::text("AuthKey"),
+                Field::text("AuthKey").secret(),
                 Field::text("ClientToken")
                     .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
                 Field::text("Description")

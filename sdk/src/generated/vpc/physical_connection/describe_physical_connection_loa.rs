@@ -297,7 +297,7 @@ mod table {
             Field::text("LineCode"),
             Field::text("LineLabel"),
             Field::text("LineType").aliases(&["lineType"]),
-            Field::text("LoaUrl").aliases(&["loaUrl"]),
+            Field::text("LoaUrl").secret().aliases(&["loaUrl"]),
             Field::of(
                     "PMInfo",
                     Kind::List(

@@ -1017,7 +1017,8 @@ mod table {
                         Limit::Today(Check::Length(1, 100)),
                         Limit::Today(Check::Only(Chars::PrintableAsciiNoSpace)),
                     ],
-                ),
+                )
+                .secret(),
             Field::text("IkeVersion")
                 .limits(&[Limit::Documented(Check::OneOf(&["ikev1", "ikev2"]))]),
             Field::text("IkeMode")
@@ -1112,7 +1113,7 @@ mod table {
             Field::text("Role").form(),
             Field::boolean("EnableDpd").form(),
             Field::boolean("EnableNatTraversal").form(),
-            Field::text("RemoteCaCertificate").form(),
+            Field::text("RemoteCaCertificate").form().secret(),
             Field::of(
                 "TunnelBgpConfig",
                 Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG),
@@ -1145,7 +1146,7 @@ mod table {
             Field::text("IkePfs").form(),
             Field::text("IkeVersion").form(),
             Field::text("LocalId").form(),
-            Field::text("Psk").form(),
+            Field::text("Psk").form().secret(),
             Field::text("RemoteId").form(),
         ],
         rules: &[],

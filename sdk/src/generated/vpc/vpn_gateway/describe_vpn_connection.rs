@@ -315,7 +315,7 @@ mod table {
             Field::text("IkePfs"),
             Field::text("IkeVersion"),
             Field::text("LocalId"),
-            Field::text("Psk"),
+            Field::text("Psk").secret(),
             Field::text("RemoteId"),
         ],
         rules: &[],

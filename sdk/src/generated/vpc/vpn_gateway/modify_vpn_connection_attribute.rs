@@ -826,7 +826,8 @@ mod table {
                         Limit::Today(Check::Length(1, 100)),
                         Limit::Today(Check::Only(Chars::PrintableAsciiNoSpace)),
                     ],
-                ),
+                )
+                .secret(),
             Field::text("IkeVersion")
                 .limits(&[Limit::Documented(Check::OneOf(&["ikev1", "ikev2"]))]),
             Field::text("IkeMode")
@@ -924,7 +925,7 @@ mod table {
             Field::text("IkePfs"),
             Field::text("IkeVersion"),
             Field::text("LocalId"),
-            Field::text("Psk"),
+            Field::text("Psk").secret(),
             Field::text("RemoteId"),
         ],
         rules: &[],
