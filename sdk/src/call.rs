@@ -278,7 +278,7 @@ impl<'r> Call<'r> {
             response: answer.response,
             attempts,
             token: self.token.take(),
-            request_id: answer.request_id,
+            uncleaned_request_id: answer.request_id,
             has_effect: self.has_effect,
         }
     }

@@ -104,7 +104,7 @@ pub(crate) fn close_call(span: &Span, result: &Result<RawResponse, Error>, elaps
         Ok(response) => {
             span.record("attempts", response.attempts());
             span.record("status", response.status());
-            record_request_id(span, response.request_id.as_deref());
+            record_request_id(span, response.request_id().as_deref());
         }
         Err(error) => {
             span.record("attempts", error.attempts());

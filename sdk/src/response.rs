@@ -21,7 +21,8 @@ pub struct RawResponse {
     pub(crate) response: Response<Bytes>,
     pub(crate) attempts: u32,
     pub(crate) token: Option<String>,
-    pub(crate) request_id: Option<String>,
+    /// As the service sent it, whatever it put there.
+    pub(crate) uncleaned_request_id: Option<String>,
     /// Whether it was asked for something that has effect.
     pub(crate) has_effect: bool,
     pub(crate) redactor: Redactor,
@@ -49,7 +50,7 @@ impl RawResponse {
     /// The ID under which the service knows the request, from the body or a header.
     #[must_use]
     pub fn request_id(&self) -> Option<String> {
-        self.request_id.as_deref().map(|id| self.redactor.message(id))
+        self.uncleaned_request_id.as_deref().map(|id| self.redactor.message(id))
     }
 
     /// How often the request was sent.

@@ -116,6 +116,12 @@ impl RetryPolicy {
         self.with_busy_deadline(Duration::ZERO)
     }
 
+    /// The policy, not repeating for busy resources and throttling longer than this.
+    pub(crate) fn busy_at_most(self, limit: Duration) -> Self {
+        let busy_deadline = self.busy_deadline.min(limit);
+        self.with_busy_deadline(busy_deadline)
+    }
+
     /// Sets which further errors are tried again, such as a code of a passing state that no
     /// table has. The call is then repeated as for a busy resource: until the deadline, and not
     /// at all with [`none`](Self::none) or [`fail_fast_on_busy`](Self::fail_fast_on_busy).

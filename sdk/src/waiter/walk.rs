@@ -52,6 +52,9 @@ pub(super) type Look = (Sighting, Option<RawResponse>);
 /// How often a listing is walked in one look, at the most.
 const WALKS: u32 = 5;
 
+/// How long one request is repeated for a busy service: the next poll is the next try.
+const BUSY: Duration = Duration::from_secs(3);
+
 /// Looks once. Each request may take so long.
 pub(super) async fn look(
     runtime: Arc<Runtime>,
@@ -104,8 +107,7 @@ impl Walk {
             // What names the resource came from a call that was accepted.
             validation: Some(ValidationPolicy::Off),
             deadline: Some(limit),
-            // The next poll is the next try.
-            retry: Some(runtime.retry.clone().fail_fast_on_busy()),
+            retry: Some(runtime.retry.clone().busy_at_most(BUSY)),
             ..Options::default()
         };
         let mut input = (poll.input)();

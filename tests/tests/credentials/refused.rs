@@ -205,7 +205,7 @@ async fn calls_outlive_keys_although_the_machine_is_20_minutes_slow() {
 #[tokio::test]
 async fn a_key_that_cannot_be_replaced_is_refused_once() {
     let network = Network::new(|_| Reply::Answer(400, EXPIRED.to_owned()));
-    let key = Credentials::new("id", "secret").with_security_token("token");
+    let key = Credentials::new("id", "secret").with_security_token("sts-1");
     let error = client(&network, key).describe_vpcs().send().await.unwrap_err();
     assert_eq!((error.attempts(), error.code()), (1, Some("InvalidSecurityToken.Expired")));
 }
