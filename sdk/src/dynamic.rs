@@ -16,18 +16,19 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::builder::ClientBuilder;
-use crate::call::{self, Options, Runtime, ValidationPolicy};
+use crate::call;
+use crate::call::runtime::{Options, Runtime, ValidationPolicy};
+use crate::check::{self, Violation};
 use crate::client::Client;
-use crate::decode;
+use crate::client::ClientBuilder;
 use crate::error::{Error, ErrorKind};
 use crate::record::Record;
-use crate::registry::{self, Entry};
 use crate::response::RawResponse;
 use crate::schema::{Action, Kind, Service, Shape};
-use crate::validate::{self, Violation};
+use crate::table::registry::{self, Entry};
 use crate::waiter::{self, Effect, Poll, Waiter};
 use crate::wire;
+use crate::wire::decode;
 
 /// Marks clients whose service was chosen at run time.
 #[derive(Clone, Copy, Debug)]
@@ -316,5 +317,5 @@ impl Misfits {
 fn scalar(json: &Json) -> Option<String> {
     let is_scalar = json.is_number() || json.is_boolean();
     let text = json.as_str().map(str::to_owned).or_else(|| is_scalar.then(|| json.to_string()));
-    text.map(validate::shortened)
+    text.map(check::shortened)
 }

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use crate::classify;
-use crate::protocol::AccessDeniedDetail;
+use crate::call::classify;
+use crate::check::Violation;
 use crate::response::RawResponse;
 use crate::schema::{Action, ErrorClass};
-use crate::validate::Violation;
+use crate::wire::protocol::AccessDeniedDetail;
 
 /// Why a call, or the making of a client, failed.
 ///

@@ -48,62 +48,49 @@ pub mod credentials;
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
 pub mod endpoint;
-pub mod record;
-pub mod schema;
-pub mod sign;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod transport;
 pub mod wire;
 
-mod builder;
 mod call;
-mod classify;
+mod check;
 mod client;
-mod decode;
-mod encode;
 mod error;
-mod failure;
 #[rustfmt::skip]
 #[expect(clippy::module_inception, reason = "a chapter can have the name of its service")]
 mod generated;
-mod operation;
 mod pages;
-mod path;
 mod prelude;
-mod protocol;
-mod queue;
-mod redact;
-#[cfg(any(feature = "dynamic", feature = "testing"))]
-mod registry;
-mod report;
 mod response;
-mod retry;
 mod secret;
+mod table;
 #[cfg(test)]
 mod test_service;
-mod timestamp;
-mod validate;
 mod waiter;
 
-pub use builder::ClientBuilder;
-pub use call::ValidationPolicy;
-pub use client::{Client, Request};
+pub use call::report::AttemptReport;
+pub use call::retry::RetryPolicy;
+pub use call::runtime::ValidationPolicy;
+pub use check::Violation;
+pub use client::{Client, ClientBuilder, Request};
 pub use credentials::{Credentials, CredentialsError, EnvironmentCredentials, ProvideCredentials, Providing};
 pub use endpoint::Network;
 pub use error::{Error, ErrorKind};
 pub use generated::*;
-pub use operation::{Awaited, DryRunnable, Operation, Paged, ServiceMarker};
 pub use pages::{Items, PagePosition, Pages};
-pub use protocol::AccessDeniedDetail;
-pub use report::AttemptReport;
 pub use response::RawResponse;
-pub use retry::RetryPolicy;
 pub use schema::ErrorClass;
 pub use secret::Secret;
 pub use sign::Signature;
-pub use validate::Violation;
+pub use table::operation::{Awaited, DryRunnable, Operation, Paged, ServiceMarker};
+pub use table::{record, schema};
 pub use waiter::{ResourceState, UnknownState, Waiter};
+pub use wire::protocol::AccessDeniedDetail;
+pub use wire::sign;
+
+#[cfg(any(feature = "dynamic", feature = "testing"))]
+use table::registry;
 
 /// The example of the README must compile too.
 #[cfg(doctest)]

@@ -5,12 +5,12 @@ use std::fmt;
 use bytes::Bytes;
 use http::{HeaderMap, Response};
 
-use crate::decode;
+use crate::call::redact::Redactor;
 use crate::error::{Error, ErrorKind};
-use crate::operation::Operation;
 use crate::record::Record;
-use crate::redact::Redactor;
 use crate::schema::Action;
+use crate::table::operation::Operation;
+use crate::wire::decode;
 
 /// A successful response as it came: the way to what the documents do not describe.
 ///

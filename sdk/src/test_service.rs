@@ -1,10 +1,10 @@
 //! A service for tests of the runtime, as the generator would write it.
 
 use crate::client::{Client, Request};
-use crate::operation::{DryRunnable, Operation, Paged, ServiceMarker};
 use crate::record::record;
 use crate::schema::*;
 use crate::secret::Secret;
+use crate::table::operation::{DryRunnable, Operation, Paged, ServiceMarker};
 
 const NO_FIELDS: Shape = Shape { fields: &[], rules: &[] };
 

@@ -1,11 +1,12 @@
 //! What the client knows and the caller left out: region, idempotency token, dry run.
 
-use super::{Options, Runtime, about, no_randomness};
+use super::runtime::{Options, Runtime};
+use super::{about, no_randomness};
 use crate::clock;
 use crate::error::Error;
-use crate::path;
 use crate::record::{Field, Record, Scalar, Value};
 use crate::schema::{Action, DryRun};
+use crate::table::path;
 
 /// Fills in the region, the idempotency token and the dry run. Returns the token.
 pub(super) fn fill_in(

@@ -2,22 +2,22 @@
 
 use super::*;
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::builder::ClientBuilder;
-use crate::client::{Client, Request as Typed};
+use crate::client::{Client, ClientBuilder, Request as Typed};
+use crate::clock::{Clock, Entropy};
 use crate::credentials::{CredentialsError, EnvironmentCredentials, Providing};
-use crate::operation::Operation;
 use crate::schema::ErrorClass;
 use crate::secret::Secret;
+use crate::table::operation::Operation;
 use crate::test_service::{
     CreateThing, DeleteThing, DescribeThings, GlobalThings, MakeGlobalThing, Things, TryThing,
 };
-use crate::transport::{Sending, TransportError, TransportErrorKind};
+use crate::transport::{Limits, Sending, Transport, TransportError, TransportErrorKind};
 
 /// What the scripted server does with one request.
 enum Turn {

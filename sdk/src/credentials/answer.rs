@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::key::{KeyNames, OF_FILES};
 use super::{Credentials, CredentialsError, Surroundings};
 use crate::clock;
-use crate::timestamp;
 use crate::transport::{Limits, Transport};
+use crate::wire::timestamp;
 
 /// Largest answer, in bytes.
 const MAX_BODY: usize = 256 * 1024;

@@ -8,16 +8,16 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Request, Response};
 
 use super::{Credentials, CredentialsError, Surroundings, answer};
-use crate::classify;
+use crate::call::classify;
+use crate::call::redact::Redactor;
+use crate::call::retry;
 use crate::clock::{self, Clock};
 use crate::endpoint;
-use crate::protocol::{self, ServiceError};
-use crate::redact::Redactor;
-use crate::retry;
 use crate::schema::Protocol;
 use crate::sign::{self, acs_rpc};
-use crate::timestamp;
 use crate::wire;
+use crate::wire::protocol::{self, ServiceError};
+use crate::wire::timestamp;
 
 const VERSION: &str = "2015-04-01";
 

@@ -11,7 +11,7 @@ use futures_core::Stream;
 
 use crate::client::Request;
 use crate::error::Error;
-use crate::operation::{Operation, Paged};
+use crate::table::operation::{Operation, Paged};
 
 pub(crate) use pager::Pager;
 

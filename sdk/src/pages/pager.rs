@@ -5,12 +5,13 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use super::PagePosition;
-use crate::call::{self, Options, Runtime};
+use crate::call;
+use crate::call::runtime::{Options, Runtime};
 use crate::error::{Error, ErrorKind};
-use crate::path;
 use crate::record::{self, Record, Scalar};
 use crate::response::RawResponse;
 use crate::schema::{Action, ErrorClass, Pagination};
+use crate::table::path;
 
 /// A listing on its way.
 pub(crate) struct Pager {

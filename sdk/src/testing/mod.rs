@@ -57,8 +57,8 @@ use crate::client::Client;
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::Credentials;
 use crate::error::Error;
-use crate::operation::ServiceMarker;
-use crate::registry::{self, Entry};
+use crate::table::operation::ServiceMarker;
+use crate::table::registry::{self, Entry};
 use crate::transport::{Limits, Sending, Transport, TransportError, TransportErrorKind};
 
 pub use call::Call;

@@ -2,9 +2,9 @@
 
 use super::ResourceState;
 use super::target::Target;
-use crate::path;
 use crate::record::Record;
 use crate::schema::{Shape, Until, Wait};
+use crate::table::path;
 
 /// A row that is the resource's.
 #[derive(Clone, Debug)]

@@ -13,13 +13,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::call::{self, Options, Runtime};
+use crate::call;
+use crate::call::runtime::{Options, Runtime};
 use crate::clock;
 use crate::error::{Error, ErrorKind, Waited};
-use crate::operation::Operation;
 use crate::record::Record;
 use crate::response::RawResponse;
 use crate::schema::{Action, ErrorClass, Until, Wait};
+use crate::table::operation::Operation;
 
 use judge::{Progress, Seen};
 use schedule::Schedule;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::retry;
+use crate::call::retry;
 
 /// The times of a wait that has begun.
 #[derive(Clone, Copy, Debug)]

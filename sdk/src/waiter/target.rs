@@ -7,9 +7,9 @@ use ipnet::IpNet;
 
 use crate::call;
 use crate::error::{Error, ErrorKind};
-use crate::path;
 use crate::record::Record;
 use crate::schema::{Action, Shape, Source, Wait};
+use crate::table::path;
 
 /// Where values come from.
 #[derive(Clone, Copy)]

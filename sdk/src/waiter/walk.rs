@@ -11,14 +11,14 @@ use std::time::Duration;
 
 use super::judge::{self, Seen};
 use super::target::Target;
-use crate::call::{Options, Runtime, ValidationPolicy};
+use crate::call::runtime::{Options, Runtime, ValidationPolicy};
 use crate::error::Error;
-use crate::operation::Operation;
 use crate::pages::Pager;
-use crate::path;
 use crate::record::{self, Record, Scalar};
 use crate::response::RawResponse;
 use crate::schema::{Action, Check, Pagination, Wait};
+use crate::table::operation::Operation;
+use crate::table::path;
 
 /// The action that tells, and its structs.
 #[derive(Clone, Copy)]

@@ -8,7 +8,7 @@ use super::{Attempt, Draft, InvalidRequest, copied};
 use crate::schema::Action;
 use crate::sign::sigv4::{self, Scope};
 use crate::sign::{self, ToSign};
-use crate::timestamp;
+use crate::wire::timestamp;
 
 /// A call whose parameters are one JSON object.
 pub(super) struct AwsJson {

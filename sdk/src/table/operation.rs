@@ -1,8 +1,8 @@
 //! What generated code says about an action.
 
+use crate::check::{self, Violation};
 use crate::record::Record;
 use crate::schema::{Action, Service};
-use crate::validate::{self, Violation};
 
 /// The parameters of one action; generated for every action.
 pub trait Operation: Record + Clone + Default + 'static {
@@ -19,7 +19,7 @@ pub trait Operation: Record + Clone + Default + 'static {
     ///
     /// Every violation, in the order of the action's table.
     fn validate(&self) -> Result<(), Vec<Violation>> {
-        match validate::validate(Self::ACTION, self) {
+        match check::validate(Self::ACTION, self) {
             violations if violations.is_empty() => Ok(()),
             violations => Err(violations),
         }

@@ -6,10 +6,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use crate::path;
 use crate::record::{Record, Value};
 use crate::schema::{Action, Chars, Check, Field, Format, Kind, Limit, Rule, RuleKind, Shape, When};
-use crate::timestamp;
+use crate::table::path;
+use crate::wire::timestamp;
 
 /// A value that the documents, or the service today, do not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]

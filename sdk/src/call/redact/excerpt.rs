@@ -10,8 +10,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::beginning;
-use crate::protocol;
 use crate::schema::{Action, Field, Kind, Shape};
+use crate::wire::protocol;
 
 /// Longest excerpt, in bytes.
 const LONGEST: usize = 1024;

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
-use crate::encode::percent;
+use crate::wire::encode::percent;
 
 pub mod acs3;
 pub mod acs_rpc;

@@ -5,14 +5,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 
-use crate::call::Glance;
-use crate::classify;
-use crate::classify::Verdict;
+use crate::call::classify;
+use crate::call::classify::Verdict;
+use crate::call::glance::Glance;
+use crate::call::redact::Redactor;
 use crate::error::{Error, ErrorKind};
-use crate::protocol::{self, ServiceError};
-use crate::redact::Redactor;
 use crate::schema::{Action, ErrorClass, Protocol};
 use crate::transport::{TransportError, TransportErrorKind};
+use crate::wire::protocol::{self, ServiceError};
 
 /// One failed attempt.
 pub(crate) struct Failure {

@@ -49,11 +49,11 @@ pub(crate) fn prepare<'a>(
     let shape = &action.request;
     let wire = match action.service.protocol {
         Protocol::AwsJson { target, signing_name } => {
-            let body = crate::encode::json::object(shape, input, extra);
+            let body = crate::wire::encode::json::object(shape, input, extra);
             Wire::AwsJson(aws_json::AwsJson::new(target, signing_name, body))
         }
         Protocol::AcsRpc => {
-            let mut flat = crate::encode::flatten::flatten(shape, input);
+            let mut flat = crate::wire::encode::flatten::flatten(shape, input);
             flat.replace(extra);
             match signature {
                 Signature::AcsRpcHmacSha1 => Wire::AcsV1(acs_rpc::AcsV1::new(flat)),

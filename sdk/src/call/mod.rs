@@ -3,92 +3,44 @@
 //! What belongs to the call is made once: the idempotency token, the encoded parameters. What
 //! belongs to an attempt is made anew each time: credentials, nonce, date, signature.
 
+pub(crate) mod classify;
+mod failure;
 mod fill_in;
 mod glance;
+pub(crate) mod queue;
+pub(crate) mod redact;
+pub(crate) mod report;
+pub(crate) mod retry;
+pub(crate) mod runtime;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response};
+use http::{Request, Response};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::classify;
-use crate::clock::{self, Clock, Entropy};
+use crate::check::{self, Violation};
+use crate::clock;
 use crate::credentials::{Credentials, ProvideCredentials};
-use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
-use crate::failure::{self, Failure, Recourse};
-use crate::path;
-use crate::protocol::{self, Attempt, Prepared};
-use crate::queue::{Place, Queues};
 use crate::record::Record;
-use crate::redact::{Redactor, SignedIn};
-use crate::report::{self, AttemptReport, Hook};
 use crate::response::RawResponse;
-use crate::retry::{self, Pace, Progress, RetryPolicy, TokenBucket};
-use crate::schema::{Action, Effect, Service};
-use crate::sign::Signature;
-use crate::transport::{Limits, Transport};
-use crate::validate::{self, Violation};
+use crate::schema::{Action, Effect};
+use crate::table::path;
+
+use crate::wire::protocol::{self, Attempt, Prepared};
+use failure::{Failure, Recourse};
+use queue::Place;
+use redact::{Redactor, SignedIn};
+use report::AttemptReport;
+use retry::{Pace, Progress, RetryPolicy};
+use runtime::{Options, Runtime, ValidationPolicy};
 
 pub(crate) use fill_in::with_field;
-pub(crate) use glance::Glance;
-
-/// What happens to parameters that break the limits of the action.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ValidationPolicy {
-    /// The call fails, with every violation at once, and nothing is sent.
-    #[default]
-    Deny,
-    /// Violations are logged as `tracing` warnings, and the request is sent.
-    Warn,
-    /// Nothing is checked.
-    Off,
-}
-
-/// What all clones of a client share.
-#[derive(Debug)]
-pub(crate) struct Runtime {
-    pub(crate) service: &'static Service,
-    pub(crate) region: String,
-    pub(crate) endpoint: Endpoint,
-    pub(crate) credentials: Arc<dyn ProvideCredentials>,
-    pub(crate) signature: Signature,
-    pub(crate) validation: ValidationPolicy,
-    pub(crate) retry: RetryPolicy,
-    pub(crate) bucket: TokenBucket,
-    pub(crate) limits: Limits,
-    pub(crate) deadline: Duration,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) entropy: Arc<dyn Entropy>,
-    pub(crate) user_agent: HeaderValue,
-    /// How far the service's clock is ahead of ours, in milliseconds.
-    pub(crate) clock_offset: AtomicI64,
-    /// Told of each attempt.
-    pub(crate) hook: Hook,
-    /// Where calls that conflict wait for each other, if they do.
-    pub(crate) queues: Option<Queues>,
-}
-
-/// What one call does differently from its client.
-///
-/// No `Debug`: extra parameters can be secrets.
-#[derive(Clone, Default)]
-pub(crate) struct Options {
-    pub(crate) extra: Vec<(String, String)>,
-    pub(crate) validation: Option<ValidationPolicy>,
-    pub(crate) retry: Option<RetryPolicy>,
-    pub(crate) deadline: Option<Duration>,
-    pub(crate) token: Option<String>,
-    pub(crate) is_dry_run: bool,
-}
 
 /// Fills in what the caller left out, checks, and sends until there is an answer.
 pub(crate) fn send<'a>(
@@ -165,7 +117,7 @@ fn enforce(
     if policy == ValidationPolicy::Off {
         return Ok(());
     }
-    let mut violations = validate::validate(action, input);
+    let mut violations = check::validate(action, input);
     // An extra parameter takes the place of the one that is checked here.
     violations.retain(|violation| extra.iter().all(|(name, _)| *name != violation.path));
     if violations.is_empty() {

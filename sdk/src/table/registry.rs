@@ -1,14 +1,14 @@
 //! Actions by name, for calls that are not known when a program is compiled.
 
 use crate::generated::SERVICES;
-use crate::operation::Operation;
 use crate::schema::Action;
+use crate::table::operation::Operation;
 #[cfg(feature = "dynamic")]
 use crate::{
-    decode::DecodeError,
     record::Record,
     schema::{Service, Wait},
     waiter::Poll,
+    wire::decode::DecodeError,
 };
 
 /// What a call by name needs of an action.
@@ -54,7 +54,7 @@ impl Entry {
     #[cfg(feature = "dynamic")]
     pub(crate) fn decode(&self, body: &[u8]) -> Result<Box<dyn Record>, DecodeError> {
         let mut output = (self.output)();
-        crate::decode::decode_response(self.action, body, &mut *output)?;
+        crate::wire::decode::decode_response(self.action, body, &mut *output)?;
         Ok(output)
     }
 

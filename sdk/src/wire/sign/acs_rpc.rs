@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::canonical_query;
 use super::digest::hmac_sha1;
-use crate::encode::percent;
+use crate::wire::encode::percent;
 
 /// A signature in the query, and what it was computed from.
 #[derive(Clone)]

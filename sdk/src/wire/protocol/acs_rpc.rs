@@ -7,11 +7,11 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderName, Request};
 
 use super::{Attempt, Draft, InvalidRequest, copied, verb};
-use crate::encode::flatten::{Flat, Pair};
-use crate::encode::percent;
 use crate::schema::Action;
 use crate::sign::{self, ToSign, acs_rpc, acs3};
-use crate::timestamp;
+use crate::wire::encode::flatten::{Flat, Pair};
+use crate::wire::encode::percent;
+use crate::wire::timestamp;
 
 /// A call signed in headers: parameters in the query, some in a form body.
 pub(super) struct Acs3 {

@@ -71,7 +71,7 @@ fn serialize_list<S: Serializer>(kind: &Kind, list: &dyn List, serializer: S) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encode::sample::{CREATE, Create, Endpoint};
+    use crate::wire::encode::sample::{CREATE, Create, Endpoint};
 
     #[test]
     fn members_stand_in_the_order_of_the_shape() {

@@ -1,10 +1,10 @@
 use super::*;
 
-use crate::encode::percent;
 use crate::record::record;
 use crate::schema::Field;
 use crate::secret::Secret;
 use crate::test_service::CREATE;
+use crate::wire::encode::percent;
 
 fn redactor(secrets: &[&str]) -> Redactor {
     let mut redactor = Redactor::default();

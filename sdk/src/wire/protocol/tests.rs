@@ -1,9 +1,9 @@
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use super::*;
-use crate::encode::sample::{CREATE, Create, Endpoint, Tag};
 use crate::schema::{Effect, Endpoints, Service, Shape, Status};
 use crate::sign::{ToSign, acs3};
+use crate::wire::encode::sample::{CREATE, Create, Endpoint, Tag};
 
 static ACS: Service = service(Protocol::AcsRpc);
 static AWS: Service = service(Protocol::AwsJson { target: "Target_V1", signing_name: "signing" });
@@ -154,7 +154,7 @@ fn the_protocols_own_names_are_known_in_any_case() {
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 #[test]
 fn no_action_has_a_parameter_of_the_protocols_own() {
-    for action in crate::registry::entries().map(|entry| entry.action) {
+    for action in crate::table::registry::entries().map(|entry| entry.action) {
         for field in action.request.fields {
             let name = field.name;
             assert!(!is_reserved(action.service.protocol, name), "{}: {name}", action.name);

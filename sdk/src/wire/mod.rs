@@ -1,12 +1,18 @@
 //! The wire forms on their own, without a client: for tests and for tools.
 
+pub mod sign;
+
+pub(crate) mod decode;
+pub(crate) mod encode;
+pub(crate) mod protocol;
+pub(crate) mod timestamp;
+
 use std::time::Duration;
 
-use crate::encode::{flatten as encoding, percent};
-use crate::protocol;
 use crate::schema::Protocol;
+use encode::{flatten as encoding, percent};
 
-pub use crate::protocol::{AccessDeniedDetail, ServiceError};
+pub use protocol::{AccessDeniedDetail, ServiceError};
 
 /// The text as signatures and queries have it: every byte but `A-Z a-z 0-9 - _ . ~` is escaped.
 #[must_use]

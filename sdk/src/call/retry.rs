@@ -8,8 +8,8 @@ use http::HeaderMap;
 use tokio::time::Instant;
 
 use crate::error::Error;
-use crate::protocol;
 use crate::schema::ErrorClass;
+use crate::wire::protocol;
 
 /// How often a call is tried, and how long it pauses in between.
 ///

@@ -5,9 +5,9 @@ use std::fmt::Write;
 
 use serde_json::Value as Json;
 
-use crate::encode::json;
 use crate::record::{Record, Value};
 use crate::schema::{Kind, Shape};
+use crate::wire::encode::json;
 
 /// A parameter: its name on the wire and its value, neither of them encoded.
 pub(crate) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
@@ -170,8 +170,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::encode::sample::{CREATE, Create, Endpoint, Options, Tag};
     use crate::secret::Secret;
+    use crate::wire::encode::sample::{CREATE, Create, Endpoint, Options, Tag};
 
     fn query(record: &Create) -> Vec<Pair<'_>> {
         flatten(&CREATE, record).query

@@ -8,18 +8,39 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use crate::call::{Runtime, ValidationPolicy};
-use crate::client::Client;
+use super::Client;
+use crate::call::queue::Queues;
+use crate::call::report::{AttemptReport, Hook};
+use crate::call::retry::{RetryPolicy, TokenBucket};
+use crate::call::runtime::{Runtime, ValidationPolicy};
 use crate::clock::{Clock, Entropy, OsEntropy, SystemClock};
 use crate::credentials::{Chain, EnvironmentCredentials, ProvideCredentials, Surroundings};
 use crate::endpoint::{Endpoint, Network};
 use crate::error::Error;
-use crate::queue::Queues;
-use crate::report::{AttemptReport, Hook};
-use crate::retry::{RetryPolicy, TokenBucket};
 use crate::schema::Service;
 use crate::sign::Signature;
+use crate::table::operation::ServiceMarker;
 use crate::transport::{HttpTransport, Limits, Transport};
+
+impl<S: ServiceMarker> Client<S> {
+    /// Starts making a client. A region is all that has to be set; a service with one central
+    /// endpoint does not even need that.
+    ///
+    /// ```
+    /// use cloudnet::{Client, Credentials, ServiceMarker};
+    ///
+    /// fn connect<S: ServiceMarker>() -> Result<Client<S>, cloudnet::Error> {
+    ///     Client::builder()
+    ///         .region("cn-hangzhou")
+    ///         .credentials(Credentials::new("access key ID", "access key secret"))
+    ///         .build()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn builder() -> ClientBuilder<S> {
+        ClientBuilder::new(S::SERVICE)
+    }
+}
 
 /// Settings of a [`Client`] to be.
 pub struct ClientBuilder<S> {
