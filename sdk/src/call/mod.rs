@@ -7,6 +7,7 @@ pub(crate) mod classify;
 mod failure;
 mod fill_in;
 mod glance;
+mod output;
 pub(crate) mod queue;
 pub(crate) mod redact;
 pub(crate) mod report;

@@ -8,9 +8,10 @@ use crate::call;
 use crate::call::retry::RetryPolicy;
 use crate::call::runtime::{Options, Runtime, ValidationPolicy};
 use crate::error::Error;
+use crate::pages::{Items, PagePosition, Pager, Pages};
 use crate::response::RawResponse;
 use crate::schema::ErrorClass;
-use crate::table::operation::{Awaited, DryRunnable, Operation};
+use crate::table::operation::{Awaited, DryRunnable, Operation, Paged};
 use crate::waiter::{Effect, Poll, Waiter};
 
 /// A call that is being put together. It does nothing until it is sent.
@@ -128,6 +129,38 @@ impl<O: DryRunnable> Request<O> {
             Err(error) if error.class() != ErrorClass::DryRunPassed => Err(error),
             _ => Ok(()),
         }
+    }
+}
+
+impl<O: Paged> Request<O> {
+    /// The pages of the listing, from the page that the request names, or the first.
+    ///
+    /// ```no_run
+    /// # async fn run(vpc: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+    /// let mut pages = vpc.describe_vpcs().pages();
+    /// let first = pages.next().await.transpose()?;
+    /// let rest = vpc.describe_vpcs().pages_from(pages.position().clone());
+    /// # let _ = (first, rest);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pages(self) -> Pages<O> {
+        Pages::new(Pager::new(self.runtime, O::ACTION, Box::new(self.input), self.options, None))
+    }
+
+    /// The pages of the listing from a position that an earlier one had.
+    pub fn pages_from(self, position: PagePosition) -> Pages<O> {
+        Pages::new(Pager::new(self.runtime, O::ACTION, Box::new(self.input), self.options, Some(position)))
+    }
+
+    /// The entries of the listing, page after page.
+    pub fn items(self) -> Items<O> {
+        Items::new(self.pages())
+    }
+
+    /// The entries of the listing from a position that an earlier one had.
+    pub fn items_from(self, position: PagePosition) -> Items<O> {
+        Items::new(self.pages_from(position))
     }
 }
 

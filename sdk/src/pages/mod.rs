@@ -9,7 +9,6 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use crate::client::Request;
 use crate::error::Error;
 use crate::table::operation::{Operation, Paged};
 
@@ -166,7 +165,7 @@ pub struct Items<O: Paged> {
 }
 
 impl<O: Paged> Items<O> {
-    fn new(pages: Pages<O>) -> Self {
+    pub(crate) fn new(pages: Pages<O>) -> Self {
         Self { position: pages.position().clone(), pages, buffer: Vec::new().into_iter() }
     }
 
@@ -230,38 +229,6 @@ impl<O: Paged> Unpin for Items<O> {}
 impl<O: Paged> fmt::Debug for Items<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Items").field("pages", &self.pages).field("left", &self.buffer.len()).finish()
-    }
-}
-
-impl<O: Paged> Request<O> {
-    /// The pages of the listing, from the page that the request names, or the first.
-    ///
-    /// ```no_run
-    /// # async fn run(vpc: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
-    /// let mut pages = vpc.describe_vpcs().pages();
-    /// let first = pages.next().await.transpose()?;
-    /// let rest = vpc.describe_vpcs().pages_from(pages.position().clone());
-    /// # let _ = (first, rest);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn pages(self) -> Pages<O> {
-        Pages::new(Pager::new(self.runtime, O::ACTION, Box::new(self.input), self.options, None))
-    }
-
-    /// The pages of the listing from a position that an earlier one had.
-    pub fn pages_from(self, position: PagePosition) -> Pages<O> {
-        Pages::new(Pager::new(self.runtime, O::ACTION, Box::new(self.input), self.options, Some(position)))
-    }
-
-    /// The entries of the listing, page after page.
-    pub fn items(self) -> Items<O> {
-        Items::new(self.pages())
-    }
-
-    /// The entries of the listing from a position that an earlier one had.
-    pub fn items_from(self, position: PagePosition) -> Items<O> {
-        Items::new(self.pages_from(position))
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
+use crate::client::Request;
 use crate::credentials::Credentials;
 use crate::error::ErrorKind;
 use crate::test_service::{ListThings, Things};
