@@ -196,7 +196,7 @@ impl Lowering<'_> {
             let given = spec.by.iter().find(|(name, _)| name.value == key.value);
             let sources: Vec<Source> = match given {
                 Some((_, sources)) => sources.iter().filter_map(|source| self.source(source, "by")).collect(),
-                None => self.of_its_name(key).into_iter().collect(),
+                None => self.of_its_name(key),
             };
             (key.value.clone(), sources)
         };
@@ -210,11 +210,11 @@ impl Lowering<'_> {
         by
     }
 
-    fn of_its_name(&self, key: &str) -> Option<Source> {
-        if has_path(self.response, key) {
-            return Some(Source::Response(key.to_owned()));
-        }
-        has_row(&self.action.request, key).then(|| Source::Request(key.to_owned()))
+    /// What the service answers counts before what the call asked for, which an answer need not repeat.
+    fn of_its_name(&self, key: &str) -> Vec<Source> {
+        let answered = has_path(self.response, key).then(|| Source::Response(key.to_owned()));
+        let asked = has_row(&self.action.request, key).then(|| Source::Request(key.to_owned()));
+        answered.into_iter().chain(asked).collect()
     }
 
     fn shows(&self, spec: &WaitSpec) -> Vec<(String, Source)> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cloudnet::dynamic::Dynamic;
 use cloudnet::{Client, Error, RawResponse, Waiter};
 use cloudnet_codegen::model::{Action, Service, Type};
-use cloudnet_codegen::spec::{FinderSpec, ResourceSpec, UntilSpec, WaitSpec};
+use cloudnet_codegen::spec::{FinderSpec, ResourceSpec, RowSpec, UntilSpec, WaitSpec};
 use serde_json::{Value as Json, json};
 
 use super::rows::nested;
@@ -108,7 +108,18 @@ fn of_action(service: &'static Service, action: &'static Action, wait: &'static 
     if cases.is_empty() {
         cases.push((Vec::new(), until(wait)));
     }
-    cases.into_iter().map(|(given, goal)| of_call(service, action, wait, &given, goal)).collect()
+    let answered = cases.iter().map(|(given, goal)| of_call(service, action, wait, given, goal, true));
+    let silent = cases.iter().map(|(given, goal)| of_call(service, action, wait, given, goal, false));
+    answered.chain(silent.filter(|_| repeats(service, action, wait))).collect()
+}
+
+/// Whether the answer only repeats what names the resource, so that it may be silent.
+fn repeats(service: &'static Service, action: &'static Action, wait: &'static WaitSpec) -> bool {
+    let resource = resource(service, wait);
+    let keys = resource.keys.iter().map(|key| sources(action, wait, &key.value));
+    let is_of_call = |source: &String| source.starts_with("request.");
+    let all: Vec<Vec<String>> = keys.collect();
+    all.iter().all(|sources| sources.iter().any(is_of_call)) && all.iter().any(|sources| sources.len() > 1)
 }
 
 /// A flag with a value, or without it.
@@ -124,40 +135,48 @@ fn of_call(
     action: &'static Action,
     wait: &'static WaitSpec,
     given: &[(&str, Json)],
-    goal: Goal,
+    goal: &Goal,
+    is_answered: bool,
 ) -> Subject {
-    let named = wait.resource.as_ref().map_or("", |name| name.value.as_str());
-    let resource = service.spec.resources.iter().find(|resource| resource.name.value == named);
-    let resource = resource.unwrap_or_else(|| panic!("there is no resource {named}"));
-    let all_keys = || resource.keys.iter().chain(&resource.optional_keys).map(|key| key.value.as_str());
-    let by: Vec<(&str, String)> =
-        all_keys().filter_map(|key| Some((key, source(action, wait, key)?))).collect();
+    let resource = resource(service, wait);
+    let all_keys = resource.keys.iter().chain(&resource.optional_keys).map(|key| key.value.as_str());
+    let by: Vec<(&str, Vec<String>)> = all_keys.map(|key| (key, sources(action, wait, key))).collect();
     let parameters = parameters(action, &by, given);
+    let all = by.iter().flat_map(|(key, sources)| sources.iter().map(move |source| (key, source)));
     let answered =
-        by.iter().filter_map(|(key, source)| Some((source.strip_prefix("response.")?, format!("{key}-1"))));
-    let answer = nested(answered.map(|(path, value)| (path.to_owned(), value)));
+        all.filter_map(|(key, source)| Some((source.strip_prefix("response.")?, format!("{key}-1"))));
+    let answered = answered.filter(|_| is_answered).map(|(path, value)| (path.to_owned(), value));
+    let answer = nested(answered);
     let value = |source: &str| match source.split_once('.') {
         Some(("request", row)) => at(&parameters, row),
         Some(("response", path)) => at(&answer, path),
         _ => None,
     };
-    let keys = by.iter().filter_map(|(key, source)| Some(((*key).to_owned(), value(source)?))).collect();
-    let shows =
-        wait.shows.iter().filter_map(|(field, source)| Some((field.value.clone(), value(source)?))).collect();
+    let first = |sources: &[String]| sources.iter().find_map(|source| value(source));
+    let keys = by.iter().filter_map(|(key, sources)| Some(((*key).to_owned(), first(sources)?))).collect();
+    let shows = wait.shows.iter();
+    let shows = shows.filter_map(|(field, source)| Some((field.value.clone(), value(source)?))).collect();
     let region = if parameters["RegionId"].is_string() { "cn-beijing" } else { "cn-hangzhou" };
     let name = action.spec.name.value.clone();
     let begin = Begin::Call { parameters, answer };
-    Subject { keys, shows, region, ..common(service, resource, wait, name, goal, begin) }
+    Subject { keys, shows, region, ..common(service, resource, wait, name, goal.clone(), begin) }
+}
+
+fn resource(service: &'static Service, wait: &WaitSpec) -> &'static ResourceSpec {
+    let named = wait.resource.as_ref().map_or("", |name| name.value.as_str());
+    let resource = service.spec.resources.iter().find(|resource| resource.name.value == named);
+    resource.unwrap_or_else(|| panic!("there is no resource {named}"))
 }
 
 /// Legal parameters, each name of a resource another one.
-fn parameters(action: &'static Action, by: &[(&str, String)], given: &[(&str, Json)]) -> Json {
+fn parameters(action: &'static Action, by: &[(&str, Vec<String>)], given: &[(&str, Json)]) -> Json {
     let mut parameters = sample::parameters(&action.request, Extent::Most);
     let is_free = |name: &str| {
         let field = catalog::field(&action.request, name);
         field.is_some_and(|field| field.ty == Type::Text && field.limits.is_empty())
     };
-    for row in by.iter().filter_map(|(_, source)| source.strip_prefix("request.")) {
+    let sources = by.iter().flat_map(|(_, sources)| sources);
+    for row in sources.filter_map(|source| source.strip_prefix("request.")) {
         if is_free(row) && parameters[row].is_string() {
             parameters[row] = json!(format!("{row}-1"));
         }
@@ -171,15 +190,14 @@ fn parameters(action: &'static Action, by: &[(&str, String)], given: &[(&str, Js
     parameters
 }
 
-/// Where the value of a key comes from.
-fn source(action: &'static Action, wait: &'static WaitSpec, key: &str) -> Option<String> {
-    let told = wait.by.iter().find(|(name, _)| name.value == key);
-    if let Some((_, sources)) = told {
-        return sources.first().map(|source| source.value.clone());
+/// Where the value of a key comes from: the first counts that is there.
+fn sources(action: &'static Action, wait: &'static WaitSpec, key: &str) -> Vec<String> {
+    if let Some((_, sources)) = wait.by.iter().find(|(name, _)| name.value == key) {
+        return sources.iter().map(|source| source.value.clone()).collect();
     }
-    let answers = action.spec.response.iter().any(|row| row.path.value == key);
-    let asks = action.spec.request.iter().any(|row| row.path.value == key);
-    if answers { Some(format!("response.{key}")) } else { asks.then(|| format!("request.{key}")) }
+    let has = |rows: &[RowSpec]| rows.iter().any(|row| row.path.value == key);
+    let answered = has(&action.spec.response).then(|| format!("response.{key}"));
+    answered.into_iter().chain(has(&action.spec.request).then(|| format!("request.{key}"))).collect()
 }
 
 /// A scalar at a path.
