@@ -1,7 +1,6 @@
 //! Waits as people meet them, one story each: a server that is asked again and again, and what it
 //! says with each look.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -332,6 +331,16 @@ async fn a_short_deadline_is_kept_and_named() {
 }
 
 #[tokio::test]
+async fn an_empty_answer_is_gone_only_where_that_is_waited_for() {
+    let (server, client) = reading(|turn, _| match turn {
+        1..=6 => Answer::ok(&json!({ "VpcId": "", "Status": "" })),
+        _ => vpc_in("Available"),
+    });
+    client.wait_for_vpc_available("vpc-1").await.unwrap();
+    assert_eq!(polls(&server), 7);
+}
+
+#[tokio::test]
 async fn what_a_call_made_is_not_lost_with_its_wait() {
     let (_, client) = answering(json!({ "VpcId": "vpc-1", "VRouterId": "vrt-1" }), |_, _| vpc_in("Pending"));
     let error = client.create_vpc().with_token("mine").send_and_wait().await.unwrap_err();
@@ -369,6 +378,13 @@ async fn only_a_delete_is_done_by_what_is_gone() {
     let error = call.send_and_wait().await.unwrap_err();
     assert_eq!((error.kind(), error.class()), (ErrorKind::Service, ErrorClass::NotFound));
     assert_eq!(polls(&server), 0);
+    // Nor is a delete that was refused, or that is about another thing that is missing.
+    for code in ["NoPermission", "DependencyViolation.VSwitch", "Invented.NotFound"] {
+        server.script(move |_, _| Some(Answer::code(404, code)));
+        let error = client.delete_vpc().vpc_id("vpc-1").send_and_wait().await.unwrap_err();
+        assert_eq!(error.code(), Some(code));
+    }
+    assert_eq!(polls(&server), 0);
 }
 
 #[tokio::test]
@@ -390,11 +406,15 @@ async fn gone_is_told_by_the_table_in_whatever_case() {
 
 #[tokio::test]
 async fn what_was_accepted_once_is_polled_with() {
-    let long = "vpc-".to_owned() + &"x".repeat(500);
-    let (server, client) = reading(|_, _| Answer::ok(&json!({ "VpcId": "" })));
-    let mut waiter = client.wait_for_vpc_gone(long.clone());
-    assert_eq!(waiter.next_state().await.unwrap().unwrap(), ResourceState::Gone);
-    assert_eq!(server.last().parameters["VpcId"], long);
+    // More IDs than the document takes in one listing: nobody but the service refuses them.
+    let many = (0..60).map(|n| format!("eip-{n}")).collect::<Vec<_>>().join(",");
+    let (server, client) = reading(|_, _| listing(["EipAddresses", "EipAddress"], &[], 0));
+    assert_eq!(
+        client.describe_eip_addresses().allocation_id(many.clone()).send().await.unwrap_err().kind(),
+        ErrorKind::Validation
+    );
+    assert_eq!(client.wait_for_eip_gone(many.clone()).await.unwrap(), ResourceState::Gone);
+    assert_eq!(server.last().parameters["AllocationId"], many);
 }
 
 /// Credentials that are missing at times.
@@ -449,19 +469,66 @@ async fn a_region_of_the_call_is_that_of_its_wait() {
 }
 
 #[tokio::test]
+async fn a_listing_that_shows_less_than_it_counts_is_not_all() {
+    const WAY: [&str; 2] = ["VirtualBorderRouterSet", "VirtualBorderRouterType"];
+    let row = |n: usize| json!({ "VbrId": format!("vbr-{n}"), "Status": "active" });
+    let (server, client) = reading(move |turn, asked| match asked["PageNumber"].as_str() {
+        // One row of three is kept back through all walks of the first look.
+        "1" if turn <= 10 => listing(WAY, &[row(2), row(3)], 3),
+        "1" => listing(WAY, &[row(2), row(3)], 2),
+        _ => listing(WAY, &[], 3),
+    });
+    client.wait_for_virtual_border_router_gone("vbr-1").await.unwrap();
+    assert_eq!(polls(&server), 11);
+    // Each page counts anew: what they have together is not all of any count.
+    let (server, client) = reading(move |turn, asked| match asked["PageNumber"].as_str() {
+        _ if turn > 10 => listing(WAY, &[row(2), row(3)], 2),
+        "1" => listing(WAY, &[row(2)], 3),
+        _ => listing(WAY, &[row(3)], 2),
+    });
+    client.wait_for_virtual_border_router_gone("vbr-1").await.unwrap();
+    assert_eq!(polls(&server), 11);
+    // Two whole walks must have seen the same, not one and one that was not.
+    let (server, client) = reading(move |turn, asked| match asked["PageNumber"].as_str() {
+        "1" => listing(WAY, &[row(2)], if turn == 1 { 3 } else { 2 }),
+        _ => listing(WAY, &[row(3)], 2),
+    });
+    client.wait_for_virtual_border_router_gone("vbr-1").await.unwrap();
+    assert_eq!(polls(&server), 6);
+    // A count of none beside rows says nothing: both walks of both pages tell.
+    let (server, client) = reading(move |_, asked| match asked["PageNumber"].as_str() {
+        "1" => listing(WAY, &[row(2), row(3)], 0),
+        _ => listing(WAY, &[], 0),
+    });
+    client.wait_for_virtual_border_router_gone("vbr-1").await.unwrap();
+    assert_eq!(polls(&server), 4);
+    // One that leads back to what it showed before breaks off, and is not all either.
+    let (server, client) = reading(move |turn, _| match turn {
+        1..=10 => routes_before(&[route("rte-2", "10.2.0.0/16", "Available")], "again"),
+        _ => routes(&[route("rte-2", "10.2.0.0/16", "Available")]),
+    });
+    client.wait_for_route_entry_gone("vtb-1", "10.1.0.0/16").await.unwrap();
+    assert_eq!(polls(&server), 11);
+}
+
+/// A page of routes with another one behind it.
+fn routes_before(rows: &[Json], next: &str) -> Answer {
+    Answer::ok(&json!({ "NextToken": next, "RouteEntrys": { "RouteEntry": rows } }))
+}
+
+#[tokio::test]
 async fn a_listing_that_never_holds_still_says_nothing() {
     // A row goes from page 1 whenever page 2 is asked for.
-    let calls = Arc::new(AtomicUsize::new(0));
     let (server, client) = reading(move |turn, asked| {
         let rows: Vec<Json> =
             (0..120).map(|n| json!({ "VbrId": format!("vbr-{turn}-{n}"), "Status": "active" })).collect();
-        calls.fetch_add(1, Ordering::SeqCst);
         page(["VirtualBorderRouterSet", "VirtualBorderRouterType"], &rows, asked)
     });
-    let waiter = client.wait_for_virtual_border_router_gone("vbr-1").with_deadline(Duration::from_secs(20));
-    let error = waiter.await.unwrap_err();
+    let mut waiter =
+        client.wait_for_virtual_border_router_gone("vbr-1").with_deadline(Duration::from_secs(20));
+    let error = waiter.next_state().await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.class()), (ErrorKind::Wait, ErrorClass::Busy));
     assert!(error.to_string().contains("did not hold still"), "{error}");
     // Five walks of three pages in each look.
-    assert_eq!(polls(&server) % 15, 0);
+    assert_eq!(polls(&server), 15 * usize::try_from(waiter.polls()).unwrap());
 }

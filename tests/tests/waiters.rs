@@ -341,6 +341,37 @@ async fn a_poll_that_hangs_ends_with_the_wait() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_wait_in_vain_speaks_of_its_last_poll_alone() {
+    let wait = |failing: std::ops::Range<usize>| {
+        let (_, client) = service(move |_, turn| match turn {
+            turn if failing.contains(&turn) => refused(503, "ServiceUnavailable"),
+            _ => vpc_in("Pending"),
+        });
+        client.wait_for_vpc_available("vpc-1").with_deadline(Duration::from_secs(20))
+    };
+    let passed = wait(2..4).await.unwrap_err().to_string();
+    assert!(passed.contains("still Pending after 20 s") && !passed.contains("poll failed"), "{passed}");
+    let lasting = wait(2..usize::MAX).await.unwrap_err().to_string();
+    assert!(
+        lasting.contains("still Pending after 20 s; the last poll failed: DescribeVpcAttribute"),
+        "{lasting}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_together_take_no_longer_than_the_wait() {
+    let (service, client) = slow_service(Duration::from_secs(6), |_, turn| {
+        let rows = [json!({ "AllocationId": format!("eip-{turn}0"), "Status": "Available" })];
+        Some((200, json!({ "TotalCount": 9, "EipAddresses": { "EipAddress": rows } })))
+    });
+    let start = Instant::now();
+    let waiter = client.wait_for_eip_gone("eip-1").with_deadline(Duration::from_secs(10));
+    let error = waiter.await.unwrap_err();
+    assert_eq!((error.kind(), error.class()), (ErrorKind::Wait, ErrorClass::Busy));
+    assert_eq!((service.polls(), start.elapsed()), (2, Duration::from_secs(10)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_poll_at_the_deadline_may_still_see_the_goal() {
     // It is sent at the deadline of 2 s, and answered half a second later.
     let (service, client) = slow_service(Duration::from_millis(500), |_, turn| match turn {
