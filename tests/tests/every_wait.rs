@@ -231,13 +231,10 @@ fn codes(subject: &Subject) -> Vec<Case> {
 
 /// What is wrong with how a case went.
 fn complaint(subject: &Subject, case: &Case, looked: &Looked) -> Option<String> {
-    let problem = if looked.looks != case.sights.len() {
-        format!("{} looks of {}", looked.looks, case.sights.len())
-    } else if let Some(problem) = ending(subject, &case.end, looked).or_else(|| asking(subject, looked)) {
-        problem
-    } else {
-        return None;
-    };
+    let number = (looked.looks != case.sights.len())
+        .then(|| format!("{} looks of {}", looked.looks, case.sights.len()));
+    let problem =
+        number.or_else(|| ending(subject, &case.end, looked)).or_else(|| asking(subject, looked))?;
     let (states, end) = (&looked.states, looked.end.as_ref().map_err(ToString::to_string));
     Some(format!("{} {}: {problem}; {states:?} {end:?}", subject.name, case.name))
 }
