@@ -389,16 +389,22 @@ impl Node {
 /// "Did you mean …?", or the list of what there is.
 #[must_use]
 pub fn suggestion(word: &str, known: &[&str]) -> String {
-    let close = known
-        .iter()
-        .map(|known| (distance(word, known), *known))
-        .min()
-        .filter(|(distance, known)| *distance <= known.chars().count().div_ceil(3));
-    match (close, known) {
-        (Some((_, close)), _) => format!("Did you mean `{close}`?"),
+    match (nearest(word, known), known) {
+        (Some(close), _) => did_you_mean(close),
         (None, []) => String::new(),
         (None, _) => format!("Known here: `{}`.", known.join("`, `")),
     }
+}
+
+pub(crate) fn did_you_mean(word: &str) -> String {
+    format!("Did you mean `{word}`?")
+}
+
+/// What a word is a slip for, if anything.
+pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let by_distance = known.iter().map(|known| (distance(word, known), *known));
+    let (distance, known) = by_distance.min()?;
+    (distance <= known.chars().count().div_ceil(3)).then_some(known)
 }
 
 /// The number of characters to insert, remove or replace to come from one word to the other.

@@ -6,6 +6,7 @@ pub mod sample;
 pub mod sent;
 pub mod server;
 pub mod time;
+pub mod wait;
 
 use std::fs;
 use std::path::{Path, PathBuf};

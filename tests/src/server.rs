@@ -12,17 +12,20 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use cloudnet::transport::Transport;
 use cloudnet::{ClientBuilder, Credentials};
 use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 
 use crate::time::{TestClock, Time};
-use state::Shared;
+use in_process::InProcess;
+use state::{Script, Shared};
 
 mod authentication;
 pub mod catalog;
 mod delivery;
 mod fault;
+mod in_process;
 mod listener;
 mod message;
 mod parameters;
@@ -134,6 +137,13 @@ impl Server {
             .clock(Arc::new(self.clock()))
     }
 
+    /// A transport that hands requests over without a connection and has each answer at once, so
+    /// that time only passes where the client pauses. Of faults it knows the answers alone.
+    #[must_use]
+    pub fn in_process(&self) -> Arc<dyn Transport> {
+        Arc::new(InProcess(Arc::clone(&self.shared)))
+    }
+
     /// Adds an access key.
     pub fn know(&self, key: Key) {
         self.shared.state().keys.push(key);
@@ -155,7 +165,13 @@ impl Server {
         self.shared.state().always = fault;
     }
 
-    /// Forgets all requests and what they made; keys and faults stay.
+    /// Says what authentic requests are answered with, by action and parameters, in the place of
+    /// what the server remembers; `None` leaves a request to the server.
+    pub fn script(&self, answer: impl FnMut(&str, &Parameters) -> Option<Answer> + Send + 'static) {
+        self.shared.state().script = Some(Script(Box::new(answer)));
+    }
+
+    /// Forgets all requests and what they made; keys, faults and the script stay.
     pub fn forget(&self) {
         self.shared.state().forget();
     }

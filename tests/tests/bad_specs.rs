@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! # file: vendor/sample/Loop.yaml          where it is put, if not in the usual place
-//! # expect: unknown-key 7:1 requierd       code, line and column, a part of the message
+//! # expect: unknown-key 7:1 requierd       code, line and column, a part of the message or the help
 //! ```
 
 use std::collections::BTreeSet;
@@ -121,11 +121,12 @@ impl Fixture {
                 expected.path == path
                     && expected.code == found.code
                     && expected.place == place
-                    && found.message.contains(&expected.words)
+                    && format!("{} {}", found.message, found.help).contains(&expected.words)
             };
             match missing.iter().position(is_this) {
                 Some(index) => drop(missing.remove(index)),
-                None => complaints.push(format!("{path}: also {} {place} {}", found.code, found.message)),
+                None => complaints
+                    .push(format!("{path}: also {} {place} {} {}", found.code, found.message, found.help)),
             }
             if found.help.is_empty() {
                 complaints.push(format!("{path}: no help for {} {place}", found.code));

@@ -10,8 +10,8 @@ use cloudnet::{Error, Signature, dynamic};
 use cloudnet_codegen::model::{Action, Service, Shape, Type};
 use cloudnet_tests::failed;
 use cloudnet_tests::sample::{self, Extent};
-use cloudnet_tests::server::{self, Arrival, KEY_ID, KEY_SECRET, Parameters, Server, catalog};
-use serde_json::Value as Json;
+use cloudnet_tests::server::{self, Answer, Arrival, KEY_ID, KEY_SECRET, Parameters, Server, catalog};
+use serde_json::{Value as Json, json};
 use tokio::process::Command;
 
 /// Every action, with each signature that its protocol has.
@@ -175,4 +175,45 @@ async fn r15_a_success_that_says_it_failed() -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn the_program_waits_and_tells_what_it_sees() {
+    const GIVEN: &str = r#"{"VSwitchId":"vsw-1"}"#;
+    let seen = |id: &str, state: &str| Answer::ok(&json!({ "VSwitchId": id, "Status": state }));
+    for (action, parameters, poll, code, says) in [
+        ("ModifyVSwitchAttribute", GIVEN, seen("vsw-1", "Available"), 0, "Available\n"),
+        ("DeleteVSwitch", GIVEN, seen("", ""), 0, "(gone)\n"),
+        ("DeleteVSwitch", GIVEN, Answer::code(403, "NoPermission"), 1, "DeleteVSwitch was applied"),
+        ("DeleteVSwitch", "{}", seen("", ""), 2, "VSwitchId"),
+    ] {
+        let server = Server::start();
+        server.script(move |action, _| {
+            let is_poll = action == "DescribeVSwitchAttributes";
+            Some(if is_poll { poll.clone() } else { Answer::ok(&json!({ "RequestId": "r" })) })
+        });
+        let output = program(&server).args(["vpc", action, parameters, "--wait"]).output().await.unwrap();
+        let (answer, states) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{action} {parameters}: {states}");
+        assert!(states.contains(says), "{action} {parameters}: {states}");
+        // The answer of the call is printed once, also where the wait fails, and nothing else is.
+        assert_eq!(answer, if code == 2 { "" } else { "{\"RequestId\":\"r\"}\n" }, "{action} {parameters}");
+        assert_eq!(server.requests(), if code == 2 { 0 } else { 2 }, "{action} {parameters}");
+    }
+}
+
+#[tokio::test]
+async fn the_program_has_nothing_to_print_where_all_is_gone() {
+    let server = Server::start();
+    server.script(|_, _| Some(Answer::code(404, "InvalidVpcId.NotFound")));
+    let arguments = ["vpc", "DeleteVpc", r#"{"VpcId":"vpc-1"}"#, "--wait"];
+    let output = program(&server).args(arguments).output().await.unwrap();
+    assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
+    assert_eq!(server.requests(), 1);
+    // What is only read is not waited for.
+    let output = program(&server).args(["vpc", "DescribeVpcs", "{}", "--wait"]).output().await.unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && errors.contains("nothing says when"), "{errors}");
+    assert_eq!(server.requests(), 1);
 }

@@ -105,9 +105,52 @@ response:
   - { path: "Things[].State", type: string, also: [@PRINTED], summary: @, unit: @, example: @, note: @ }
 errors: [{ status: 400, code: @, class: quota, summary: @ }]
 observed: [{ code: x, class: quota, summary: @ }]
-wait: { poll: @, outside: true, field: State, pending: [x, y], success: [@], source: observed, note: @ }
+wait:
+  resource: Thing
+  by: { ThingId: request.Name }
+  until: [@]
+  until_if: [{ if: request.Name, equals: @, until: [@] }]
+  shows: { State: request.Name }
+  source: observed
+  note: @
 examples: [{ request: { Name: @ }, response: { RequestId: @, @: @ }, note: @ }, { response_xml: @ }]
 resolutions: [{ about: @, note: @ }]
+"#;
+
+const LIST: &str = r#"
+action: DescribeThings
+section: @
+summary: @
+effect: read
+request:
+  - { name: Filter, type: string, summary: @ }
+response:
+  - { path: "Things[].ThingId", type: string, summary: @ }
+  - { path: "Things[].State", type: string, summary: @ }
+"#;
+
+const OUTSIDE: &str = r#"
+action: DeleteThing
+section: @
+summary: @
+effect: write
+wait: { outside: @, field: @, until: [@], source: observed, note: @ }
+"#;
+
+const RESOURCES: &str = r#"
+resources:
+  - name: Thing
+    title: @
+    keys: [ThingId]
+    list:
+      action: DescribeThings
+      rows: "Things[]"
+      ask: { Filter: LITERAL }
+      where: { ThingId: ThingId }
+      state: State
+    states: { settled: [@] }
+    waiters:
+      - { name: ThingThere, summary: @, until: [@], source: observed, note: @ }
 "#;
 
 /// Text between double quotes, all that is not plain as an escape.
@@ -124,10 +167,16 @@ fn quoted(text: &str) -> String {
 fn generated(text: &str) -> Files {
     // A printed name is a spelling to decode only without these.
     let printed = quoted(&text.replace(['.', '['], ""));
-    let filled = |template: &str| template.replace("@PRINTED", &printed).replace('@', &quoted(text));
+    let literal = quoted(&format!("literal.{text}"));
+    let filled = |template: &str| {
+        template.replace("@PRINTED", &printed).replace('@', &quoted(text)).replace("LITERAL", &literal)
+    };
     let tree = Folder::new("hostile");
     tree.put("vendor/sample/_service.yaml", filled(SERVICE));
     tree.put("vendor/sample/things/CreateThing.yaml", filled(ACTION));
+    tree.put("vendor/sample/things/DescribeThings.yaml", filled(LIST));
+    tree.put("vendor/sample/things/DeleteThing.yaml", filled(OUTSIDE));
+    tree.put("vendor/sample/things/_resources.yaml", filled(RESOURCES));
     generated_from(tree.path()).unwrap_or_else(|findings| panic!("{text:?}: {findings}"))
 }
 

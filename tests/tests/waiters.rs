@@ -22,6 +22,8 @@ type Seen = (String, Vec<(String, String)>, Instant);
 /// Answers by the action and how often it was called.
 struct Service {
     script: Box<Script>,
+    /// How long each answer takes.
+    delay: Duration,
     seen: Mutex<Vec<Seen>>,
 }
 
@@ -58,12 +60,22 @@ impl Transport for Service {
                 Ok(response)
             }
         };
-        Box::pin(std::future::ready(answer))
+        Box::pin(async move {
+            tokio::time::sleep(self.delay).await;
+            answer
+        })
     }
 }
 
 fn service(script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> (Arc<Service>, vpc::Client) {
-    let service = Arc::new(Service { script: Box::new(script), seen: Mutex::default() });
+    slow_service(Duration::ZERO, script)
+}
+
+fn slow_service(
+    delay: Duration,
+    script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static,
+) -> (Arc<Service>, vpc::Client) {
+    let service = Arc::new(Service { script: Box::new(script), delay, seen: Mutex::default() });
     let client = Client::builder()
         .region("cn-hangzhou")
         .credentials(Credentials::new("id", "secret"))
@@ -251,6 +263,124 @@ async fn a_dropped_step_is_taken_up() {
     assert!(end.is_ok());
     assert_eq!(service.polls(), 4);
     assert!(start.elapsed() < Duration::from_secs(26), "pauses did not begin anew");
+}
+
+#[tokio::test(start_paused = true)]
+async fn impatient_asking_keeps_the_pace_and_the_grace() {
+    // Not there on the first three polls, and each answer takes longer than anybody asks for.
+    let (service, client) = slow_service(Duration::from_millis(500), |_, turn| match turn {
+        1..=3 => refused(404, "InvalidVpcId.NotFound"),
+        4 => vpc_in("Pending"),
+        _ => vpc_in("Available"),
+    });
+    let mut waiter = client.wait_for_vpc_available("vpc-1");
+    let mut states = Vec::new();
+    for _ in 0..100 {
+        let asked = tokio::time::timeout(Duration::from_millis(100), waiter.next_state()).await;
+        states.extend(asked.ok().flatten().map(|state| state.unwrap().to_string()));
+    }
+    // Within 10 s: at 0, 3.5 and 10 s, give or take.
+    assert!((2..=3).contains(&service.polls()), "{} polls", service.polls());
+    while let Some(state) = waiter.next_state().await {
+        states.push(state.unwrap().to_string());
+    }
+    assert_eq!(states, ["(gone)", "(gone)", "(gone)", "Pending", "Available"]);
+    assert_eq!((service.polls(), waiter.polls()), (5, 5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiter_that_is_dropped_asks_no_more() {
+    let (service, client) = slow_service(Duration::from_millis(500), |_, _| vpc_in("Pending"));
+    let waiter = client.wait_for_vpc_available("vpc-1").into_future();
+    let asked = tokio::time::timeout(Duration::from_millis(300), waiter).await;
+    assert!(asked.is_err());
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(service.polls(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_deadline_is_for_the_call_and_its_wait() {
+    let (_, client) = slow_service(Duration::from_secs(8), |action, _| match action {
+        "CreateVpc" => Some((200, json!({ "VpcId": "vpc-1" }))),
+        _ => vpc_in("Pending"),
+    });
+    let start = Instant::now();
+    let call = client.create_vpc().with_deadline(Duration::from_secs(30));
+    let error = call.send_and_wait().await.unwrap_err();
+    assert_eq!((error.kind(), error.class()), (ErrorKind::Wait, ErrorClass::Busy));
+    let took = start.elapsed();
+    // The poll at the deadline may take a moment more.
+    assert!((Duration::from_secs(30)..=Duration::from_secs(32)).contains(&took), "{took:?}");
+    // The wait has what the call left: 22 s.
+    assert!(error.to_string().contains("after 22 s"), "{error}");
+    // A call that alone takes longer fails as a call.
+    let call = client.create_vpc().with_deadline(Duration::from_secs(7));
+    assert_eq!(call.send_and_wait().await.unwrap_err().kind(), ErrorKind::Timeout);
+    // Without one of the caller's own, each has its own.
+    let start = Instant::now();
+    client.create_vpc().send_and_wait().await.unwrap_err();
+    assert!(start.elapsed() >= Duration::from_secs(608), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_poll_that_hangs_ends_with_the_wait() {
+    let (service, client) = slow_service(Duration::from_secs(3600), |_, _| vpc_in("Pending"));
+    let start = Instant::now();
+    let waiter = client.wait_for_vpc_available("vpc-1").with_deadline(Duration::from_secs(10));
+    let error = waiter.await.unwrap_err();
+    assert_eq!((error.kind(), error.class()), (ErrorKind::Wait, ErrorClass::Busy));
+    assert!(error.to_string().contains("was not seen for 10 s; the last poll failed"), "{error}");
+    assert_eq!((service.polls(), start.elapsed()), (1, Duration::from_secs(10)));
+    // Only the last poll hangs: it has 2 s.
+    let (service, client) = slow_service(Duration::from_secs(5), |_, _| vpc_in("Pending"));
+    let start = Instant::now();
+    let waiter = client.wait_for_vpc_available("vpc-1").with_deadline(Duration::from_secs(7));
+    let error = waiter.await.unwrap_err();
+    assert_eq!((error.kind(), error.last_state()), (ErrorKind::Wait, Some("Pending")));
+    assert_eq!((service.polls(), start.elapsed()), (2, Duration::from_secs(9)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_in_vain_speaks_of_its_last_poll_alone() {
+    let wait = |failing: std::ops::Range<usize>| {
+        let (_, client) = service(move |_, turn| match turn {
+            turn if failing.contains(&turn) => refused(503, "ServiceUnavailable"),
+            _ => vpc_in("Pending"),
+        });
+        client.wait_for_vpc_available("vpc-1").with_deadline(Duration::from_secs(20))
+    };
+    let passed = wait(2..4).await.unwrap_err().to_string();
+    assert!(passed.contains("still Pending after 20 s") && !passed.contains("poll failed"), "{passed}");
+    let lasting = wait(2..usize::MAX).await.unwrap_err().to_string();
+    assert!(
+        lasting.contains("still Pending after 20 s; the last poll failed: DescribeVpcAttribute"),
+        "{lasting}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_together_take_no_longer_than_the_wait() {
+    let (service, client) = slow_service(Duration::from_secs(6), |_, turn| {
+        let rows = [json!({ "AllocationId": format!("eip-{turn}0"), "Status": "Available" })];
+        Some((200, json!({ "TotalCount": 9, "EipAddresses": { "EipAddress": rows } })))
+    });
+    let start = Instant::now();
+    let waiter = client.wait_for_eip_gone("eip-1").with_deadline(Duration::from_secs(10));
+    let error = waiter.await.unwrap_err();
+    assert_eq!((error.kind(), error.class()), (ErrorKind::Wait, ErrorClass::Busy));
+    assert_eq!((service.polls(), start.elapsed()), (2, Duration::from_secs(10)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_poll_at_the_deadline_may_still_see_the_goal() {
+    // It is sent at the deadline of 2 s, and answered half a second later.
+    let (service, client) = slow_service(Duration::from_millis(500), |_, turn| match turn {
+        1 => vpc_in("Pending"),
+        _ => vpc_in("Available"),
+    });
+    let waiter = client.wait_for_vpc_available("vpc-1").with_deadline(Duration::from_secs(2));
+    assert_eq!(waiter.await.unwrap().to_string(), "Available");
+    assert_eq!(service.polls(), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::resources::starts;
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{Shape, Type};
-use crate::read::Spanned;
+use crate::read::{Spanned, did_you_mean, nearest};
 use crate::spec::{ActionSpec, ErrorSpec, RowSpec, ServiceSpec, TypeName};
 
 /// What the actions of one service know of each other.
@@ -158,6 +158,19 @@ impl References<'_> {
 pub(super) fn dangling(name: &Spanned<String>, key: &str, help: &str, diagnostics: &Diagnostics) {
     let message = format!("`{key}` names `{}`, which is not there", name.value);
     diagnostics.error("dangling-name", name.location, message, help);
+}
+
+/// As [`dangling`], but of what is there the nearest name is the help, if one is near.
+pub(super) fn misspelt<'a>(
+    name: &Spanned<String>,
+    key: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    help: &str,
+    diagnostics: &Diagnostics,
+) {
+    let known: Vec<&str> = known.into_iter().collect();
+    let near = nearest(name, &known).map(did_you_mean);
+    dangling(name, key, near.as_deref().unwrap_or(help), diagnostics);
 }
 
 /// Every code once for each status.

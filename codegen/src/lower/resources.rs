@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::chapter;
-use super::references::{Neighbours, dangling, has_row};
+use super::references::{Neighbours, dangling, has_row, misspelt};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{Resource, Source};
 use crate::names;
@@ -89,6 +89,10 @@ impl ResourceSpec {
         self.keys.len() == 1 || self.keys.first().is_none_or(|first| first.value != name)
     }
 
+    pub(crate) fn key_names(&self) -> impl Iterator<Item = &str> {
+        self.all_keys().map(|key| key.value.as_str())
+    }
+
     pub(crate) fn has_key(&self, name: &str) -> bool {
         self.all_keys().any(|key| key.value == name)
     }
@@ -110,9 +114,19 @@ impl Checker<'_> {
                 Some(action) if folder_of(&action.file) == self.resource.folder => {
                     self.finder(finder, action)
                 }
-                _ => dangling(&finder.action, "action", "Name an action of this folder.", self.diagnostics),
+                _ => self.no_action(finder, neighbours),
             }
         }
+    }
+
+    fn no_action(&self, finder: &FinderSpec, neighbours: &Neighbours<'_>) {
+        if let Some(action) = neighbours.actions.get(finder.action.as_str()) {
+            let help = format!("Describe the resource beside `{}`.", action.file);
+            return dangling(&finder.action, "action", &help, self.diagnostics);
+        }
+        let of_folder = |action: &&&ActionSpec| folder_of(&action.file) == self.resource.folder;
+        let known = neighbours.actions.values().filter(of_folder).map(|action| action.name.as_str());
+        misspelt(&finder.action, "action", known, "Name an action of this folder.", self.diagnostics);
     }
 
     fn parents(&self) {
@@ -120,7 +134,15 @@ impl Checker<'_> {
             let is_other = parent.value != self.resource.name.value;
             let is_there = self.service.resources.iter().any(|other| other.name.value == parent.value);
             if !is_other || !is_there {
-                dangling(parent, "parents", "Name another resource of this service.", self.diagnostics);
+                let known = self.service.resources.iter().map(|other| other.name.as_str());
+                let others = known.filter(|other| *other != self.resource.name.as_str());
+                misspelt(
+                    parent,
+                    "parents",
+                    others,
+                    "Name another resource of this service.",
+                    self.diagnostics,
+                );
             }
         }
     }
@@ -155,7 +177,7 @@ impl Checker<'_> {
             }
         }
         for key in used().filter(|used| !self.resource.has_key(used) && !used.starts_with(LITERAL)) {
-            dangling(key, "keys", "Name a key of the resource.", self.diagnostics);
+            misspelt(key, "keys", self.resource.key_names(), "Name a key of the resource.", self.diagnostics);
         }
         for (_, key) in finder.row.iter().chain(&finder.outer_row) {
             if key.starts_with(LITERAL) {
@@ -167,7 +189,8 @@ impl Checker<'_> {
     fn finder(&self, finder: &FinderSpec, action: &ActionSpec) {
         for (parameter, _) in &finder.ask {
             if !has_indexed_row(action, parameter) {
-                dangling(parameter, "ask", "Name a request row of the action.", self.diagnostics);
+                let known = action.request.iter().map(|row| row.path.as_str());
+                misspelt(parameter, "ask", known, "Name a request row of the action.", self.diagnostics);
             }
         }
         let rows = finder.rows.as_ref().map_or("", |rows| rows.value.as_str());
@@ -177,12 +200,14 @@ impl Checker<'_> {
         let fields = finder.row.iter().map(|(field, _)| field);
         for field in fields.chain(&finder.state).chain(&finder.exists) {
             if !has_field(action, rows, field) {
-                dangling(field, "field", "Name a field of the row.", self.diagnostics);
+                let known = fields_of(action, rows);
+                misspelt(field, "field", known, "Name a field of the row.", self.diagnostics);
             }
         }
         for (field, _) in &finder.outer_row {
             if !has_field(action, outer(rows), field) {
-                dangling(field, "within", "Name a field of the row that holds the list.", self.diagnostics);
+                let help = "Name a field of the row that holds the list.";
+                misspelt(field, "within", fields_of(action, outer(rows)), help, self.diagnostics);
             }
         }
     }
@@ -195,6 +220,15 @@ impl Checker<'_> {
             dangling(rows, "rows", help, self.diagnostics);
         }
     }
+}
+
+/// The printed fields of a row; without rows, those of the response.
+pub(super) fn fields_of<'a>(action: &'a ActionSpec, rows: &'a str) -> impl Iterator<Item = &'a str> {
+    let paths = action.response.iter().map(|row| row.path.as_str());
+    paths.filter_map(move |path| match rows {
+        "" => Some(path),
+        rows => path.strip_prefix(rows)?.strip_prefix('.'),
+    })
 }
 
 /// Whether a row holds a field; without rows, whether the response does.

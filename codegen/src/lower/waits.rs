@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::references::{Neighbours, dangling, has_path, has_row};
+use super::references::{Neighbours, dangling, has_path, has_row, misspelt};
 use super::resources;
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{GoalIf, Shape, Source, Until, Wait, Waiter};
 use crate::names;
-use crate::read::Spanned;
+use crate::read::{Spanned, did_you_mean, nearest};
 use crate::source_tree::folder_of;
 use crate::spec::{ActionSpec, ResourceSpec, ServiceSpec, UntilSpec, WaitSpec, WaiterSpec};
 
@@ -43,7 +43,8 @@ pub(super) fn wait(
     let known = |resource: &&ResourceSpec| resource.name.value == named.value && resource.folder == folder;
     let Some(resource) = service.resources.iter().find(known) else {
         let help = "Name a resource of the `_resources.yaml` beside this file.";
-        dangling(named, "resource", help, diagnostics);
+        let beside = service.resources.iter().filter(|resource| resource.folder == folder);
+        misspelt(named, "resource", beside.map(|resource| resource.name.as_str()), help, diagnostics);
         return None;
     };
     let finder = resource.finder()?;
@@ -52,7 +53,8 @@ pub(super) fn wait(
     let rows = finder.rows.as_ref().map_or("", |rows| rows.value.as_str());
     for (field, _) in &spec.shows {
         if !resources::has_field(poll, rows, field) {
-            dangling(field, "shows", "Name a field of the row.", diagnostics);
+            let known = resources::fields_of(poll, rows);
+            misspelt(field, "shows", known, "Name a field of the row.", diagnostics);
         }
     }
     Some(Wait {
@@ -71,13 +73,10 @@ fn dangling_inside(action: &Spanned<String>, help: &str, diagnostics: &Diagnosti
 fn lower_waiter(waiter: &WaiterSpec, resource: &ResourceSpec, diagnostics: &Diagnostics) -> Waiter {
     let by = waiter.by.as_ref().unwrap_or(&resource.keys);
     for name in by.iter().filter(|name| !resource.has_key(name)) {
-        dangling(name, "by", "Name a key of the resource.", diagnostics);
+        misspelt(name, "by", resource.key_names(), "Name a key of the resource.", diagnostics);
     }
     let has = |key: &Spanned<String>| by.iter().any(|name| name.value == key.value);
-    let lacks_optional = !resource.optional_keys.is_empty() && !resource.optional_keys.iter().any(has);
-    if !resource.keys.iter().all(has) || lacks_optional {
-        unnamed(resource, waiter.name.location, diagnostics);
-    }
+    check_named(resource, has, waiter.name.location, diagnostics);
     let given = by.iter().map(|name| (name.value.clone(), vec![Source::Key(name.value.clone())]));
     Waiter {
         name: waiter.name.value.clone(),
@@ -124,12 +123,9 @@ fn common(spec: &WaitSpec, resource: &ResourceSpec, diagnostics: &Diagnostics) -
         UntilSpec::Gone | UntilSpec::Present => &[],
     };
     let narrowed = spec.until_if.iter().flat_map(|goal| &goal.until);
-    for state in goal.iter().chain(spec.failure.iter().flatten()).chain(narrowed) {
-        if !resource.states.all().any(|known| known.value == state.value) {
-            let help = "Name one of the resource's states, or add it there.";
-            dangling(state, "until", help, diagnostics);
-        }
-    }
+    goal.iter().chain(narrowed).for_each(|state| check_state(state, "until", resource, diagnostics));
+    let failure = spec.failure.iter().flatten();
+    failure.for_each(|state| check_state(state, "failure", resource, diagnostics));
     if !goal.is_empty() && resource.finder().is_some_and(|finder| finder.state.is_none()) {
         let message = format!("`{}` has no state to wait for", resource.name.value);
         let help = "Say `until: present` or `until: gone`, or name the `state` field of the resource.";
@@ -137,7 +133,8 @@ fn common(spec: &WaitSpec, resource: &ResourceSpec, diagnostics: &Diagnostics) -
     }
     let failure =
         spec.failure.as_ref().map_or_else(|| dead_ends(goal, resource), |given| given.iter().collect());
-    for state in failure.iter().filter(|state| goal.contains(state)) {
+    let is_goal = |state: &&&Spanned<String>| goal.iter().any(|one| one.value == state.value);
+    for state in failure.iter().filter(is_goal) {
         let message = format!("the state `{}` ends the wait both well and badly", state.value);
         diagnostics.error("repeated-value", state.location, message, "Keep it in one of the lists.");
     }
@@ -159,6 +156,14 @@ fn common(spec: &WaitSpec, resource: &ResourceSpec, diagnostics: &Diagnostics) -
     }
 }
 
+fn check_state(state: &Spanned<String>, key: &str, resource: &ResourceSpec, diagnostics: &Diagnostics) {
+    let known = || resource.states.all().map(|known| known.value.as_str());
+    if !known().any(|known| known == state.value) {
+        let help = "Name one of the resource's states, or add it there.";
+        misspelt(state, key, known(), help, diagnostics);
+    }
+}
+
 /// The states from which there is no way to a goal. Where the goal itself is a way out, other ways
 /// out may lead to it; nothing keeps a resource from going.
 fn dead_ends<'a>(goal: &[Spanned<String>], resource: &'a ResourceSpec) -> Vec<&'a Spanned<String>> {
@@ -172,10 +177,24 @@ fn dead_ends<'a>(goal: &[Spanned<String>], resource: &'a ResourceSpec) -> Vec<&'
     }
 }
 
-fn unnamed(resource: &ResourceSpec, location: Location, diagnostics: &Diagnostics) {
-    let message = format!("what names a `{}` is missing", resource.name.value);
-    let help = "Give a source to each of its `keys`, and to one of its `optional_keys` if it has any.";
-    diagnostics.error("unnamed-resource", location, message, help);
+/// Reports the keys without which a wait would look at another resource.
+fn check_named(
+    resource: &ResourceSpec,
+    has: impl Fn(&Spanned<String>) -> bool,
+    location: Location,
+    diagnostics: &Diagnostics,
+) {
+    for key in resource.keys.iter().filter(|key| !has(key)) {
+        let message = format!("`{}` is missing, which names a `{}`", key.value, resource.name.value);
+        let help = format!("Say in `by` where `{}` comes from.", key.value);
+        diagnostics.error("unnamed-resource", location, message, &help);
+    }
+    let optional = &resource.optional_keys;
+    if !optional.is_empty() && !optional.iter().any(has) {
+        let names: Vec<&str> = optional.iter().map(|key| key.value.as_str()).collect();
+        let message = format!("one of `{}` must name a `{}`", names.join("`, `"), resource.name.value);
+        diagnostics.error("unnamed-resource", location, message, "Say in `by` where one of them comes from.");
+    }
 }
 
 /// A wait with the action whose effect it sees.
@@ -190,31 +209,31 @@ impl Lowering<'_> {
     /// Where the keys come from: from where the wait says, else from what has their name.
     fn by(&self, spec: &WaitSpec) -> Vec<(String, Vec<Source>)> {
         for (key, _) in spec.by.iter().filter(|(key, _)| !self.resource.has_key(key)) {
-            dangling(key, "by", "Name a key of the resource.", self.diagnostics);
+            let known = self.resource.key_names();
+            misspelt(key, "by", known, "Name a key of the resource.", self.diagnostics);
         }
         let of_key = |key: &Spanned<String>| {
             let given = spec.by.iter().find(|(name, _)| name.value == key.value);
             let sources: Vec<Source> = match given {
                 Some((_, sources)) => sources.iter().filter_map(|source| self.source(source, "by")).collect(),
-                None => self.of_its_name(key).into_iter().collect(),
+                None => self.of_its_name(key),
             };
             (key.value.clone(), sources)
         };
         let mut by: Vec<_> = self.resource.all_keys().map(of_key).collect();
         by.retain(|(_, sources)| !sources.is_empty());
-        let has = |key: &Spanned<String>| by.iter().any(|(name, _)| *name == key.value);
-        let optional = &self.resource.optional_keys;
-        if !self.resource.keys.iter().all(has) || !optional.is_empty() && !optional.iter().any(has) {
-            unnamed(self.resource, spec.location, self.diagnostics);
-        }
+        // A source that is not there was reported already.
+        let is_given = |key: &Spanned<String>| spec.by.iter().any(|(name, _)| name.value == key.value);
+        let has = |key: &Spanned<String>| is_given(key) || by.iter().any(|(name, _)| *name == key.value);
+        check_named(self.resource, has, spec.location, self.diagnostics);
         by
     }
 
-    fn of_its_name(&self, key: &str) -> Option<Source> {
-        if has_path(self.response, key) {
-            return Some(Source::Response(key.to_owned()));
-        }
-        has_row(&self.action.request, key).then(|| Source::Request(key.to_owned()))
+    /// What the service answers counts before what the call asked for, which an answer need not repeat.
+    fn of_its_name(&self, key: &str) -> Vec<Source> {
+        let answered = has_path(self.response, key).then(|| Source::Response(key.to_owned()));
+        let asked = has_row(&self.action.request, key).then(|| Source::Request(key.to_owned()));
+        answered.into_iter().chain(asked).collect()
     }
 
     fn shows(&self, spec: &WaitSpec) -> Vec<(String, Source)> {
@@ -244,9 +263,22 @@ impl Lowering<'_> {
                 Some(Source::Response(path.to_owned()))
             }
             _ => {
-                dangling(source, key, "Write `request.<row>` or `response.<path>`.", self.diagnostics);
+                let meant = self.meant(source).map(|meant| did_you_mean(&meant));
+                let help = meant.as_deref().unwrap_or("Write `request.<row>` or `response.<path>`.");
+                dangling(source, key, help, self.diagnostics);
                 None
             }
         }
+    }
+
+    /// The source that another one is a slip for: of the same name, or nearly.
+    fn meant(&self, source: &str) -> Option<String> {
+        let asked = self.action.request.iter().map(|row| format!("request.{}", row.path.value));
+        let answered = self.action.response.iter().map(|row| format!("response.{}", row.path.value));
+        let known: Vec<String> = asked.chain(answered).collect();
+        let name = source.split_once('.').map_or(source, |(_, name)| name);
+        let of_name = known.iter().find(|known| known.split_once('.').is_some_and(|(_, one)| one == name));
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        of_name.cloned().or_else(|| nearest(source, &known).map(str::to_owned))
     }
 }

@@ -1,7 +1,7 @@
 //! Reads how to see that something has happened: `wait` of an action, `waiters` of a resource.
 
 use super::{GoalIfSpec, OutsideSpec, Pairs, UntilSpec, WaitSpec, WaiterSpec, many, plain, text};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Location};
 use crate::read::{Fields, Spanned};
 use crate::yaml::{Node, Value};
 
@@ -11,7 +11,10 @@ const MOST_SECONDS: i64 = 86_400;
 /// The `wait` of an action.
 pub(super) fn action(mut map: Fields<'_>, diagnostics: &Diagnostics) -> WaitSpec {
     let outside = map.text("outside").map(|action| OutsideSpec { action, field: map.text("field") });
-    let resource = if outside.is_some() { None } else { map.required_text("resource") };
+    let resource = match outside {
+        Some(_) => beside_outside(&mut map, diagnostics),
+        None => map.required_text("resource"),
+    };
     let mut wait = WaitSpec { outside, resource, ..wait(&mut map, diagnostics) };
     if wait.outside.is_none() {
         wait.by = sources(&mut map, diagnostics);
@@ -20,6 +23,16 @@ pub(super) fn action(mut map: Fields<'_>, diagnostics: &Diagnostics) -> WaitSpec
     }
     map.finish();
     wait
+}
+
+/// What is seen outside is no resource of these documents.
+fn beside_outside(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Option<Spanned<String>> {
+    if let Some(resource) = map.text("resource") {
+        let message = format!("`resource: {}` stands beside `outside`", resource.value);
+        let help = "Keep `resource` if a document here shows the effect, else `outside`.";
+        diagnostics.error("misplaced-key", resource.location, message, help);
+    }
+    None
 }
 
 /// One of the `waiters` of a resource.
@@ -64,18 +77,24 @@ fn until(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> UntilSpec {
             false => UntilSpec::Gone,
         };
     };
+    UntilSpec::States(goals(node.location, list, diagnostics))
+}
+
+fn goals(location: Location, list: &[Node], diagnostics: &Diagnostics) -> Vec<Spanned<String>> {
     if list.is_empty() {
         let help = "Name the states that end it, or say `until: gone` or `until: present`.";
-        diagnostics.error("wait-without-end", node.location, "no state ends the wait", help);
+        diagnostics.error("wait-without-end", location, "no state ends the wait", help);
     }
-    UntilSpec::States(scalars(list, diagnostics))
+    scalars(list, diagnostics)
 }
 
 fn goal_if(mut map: Fields<'_>) -> GoalIfSpec {
+    let until = map.required_node("until");
+    let list = until.and_then(|node| Some((node.location, node.list(map.diagnostics())?)));
     let goal = GoalIfSpec {
         source: text(&mut map, "if"),
         equals: text(&mut map, "equals"),
-        until: states(&mut map, "until"),
+        until: list.map_or_else(Vec::new, |(location, list)| goals(location, list, map.diagnostics())),
     };
     map.finish();
     goal

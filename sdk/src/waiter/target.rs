@@ -122,9 +122,7 @@ fn unnamed(key: &str, values: Values<'_>) -> Error {
         }
         Values::Call { action, output: Some(_), .. } => {
             let message = format!("cannot be waited for: the answer has no `{key}`");
-            let mut error = call::about(action, Error::new(ErrorKind::Response, message));
-            error.details.may_have_been_applied = true;
-            error
+            call::about(action, Error::new(ErrorKind::Response, message))
         }
     }
 }
@@ -219,7 +217,20 @@ fn block(text: &str) -> Option<IpNet> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_row, is_same};
+    use super::{Condition, is_row, is_same};
+    use crate::test_service::{LIST, ListThingsOutput};
+
+    #[test]
+    fn a_row_must_hold_all_values() {
+        let row = |things: &[&str]| ListThingsOutput {
+            things: things.iter().map(|thing| (*thing).to_owned()).collect(),
+            ..ListThingsOutput::default()
+        };
+        let both = Condition { field: "Things.Thing[]", values: vec!["a".to_owned(), "b".to_owned()] };
+        assert!(both.holds(&LIST.response, &row(&["c", "b", "a"])));
+        assert!(!both.holds(&LIST.response, &row(&["a", "c"])));
+        assert!(!both.holds(&LIST.response, &row(&[])));
+    }
 
     #[test]
     fn values_are_compared_by_what_they_mean() {

@@ -78,6 +78,7 @@ fn is_given(name: &str, parameters: &Parameters) -> bool {
 }
 
 /// The field of a shape with a wire name.
-pub(super) fn field<'a>(shape: &'a Shape, name: &str) -> Option<&'a Field> {
+#[must_use]
+pub fn field<'a>(shape: &'a Shape, name: &str) -> Option<&'a Field> {
     shape.fields.iter().find(|field| field.name == name)
 }

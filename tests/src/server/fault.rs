@@ -57,6 +57,23 @@ pub enum Delivery {
     Headers(usize),
 }
 
+impl Answer {
+    /// A success with a JSON body.
+    #[must_use]
+    pub fn ok(body: &serde_json::Value) -> Self {
+        Self { status: 200, headers: Vec::new(), body: body.to_string().into() }
+    }
+
+    /// An error of the service.
+    #[must_use]
+    pub fn code(status: u16, code: &str) -> Self {
+        let body = serde_json::json!({
+            "Code": code, "Message": "As a test wanted.", "RequestId": "0FAULT00", "__type": code,
+        });
+        Self { status, headers: Vec::new(), body: body.to_string().into() }
+    }
+}
+
 impl Fault {
     /// The request has its effect, and its answer is delivered like this.
     #[must_use]
@@ -81,10 +98,7 @@ impl Fault {
     /// The request has no effect, and the answer is an error of the service.
     #[must_use]
     pub fn code(status: u16, code: &str) -> Self {
-        let body = serde_json::json!({
-            "Code": code, "Message": "As a test wanted.", "RequestId": "0FAULT00", "__type": code,
-        });
-        Self::answer(status, body.to_string())
+        Self::answer(status, Answer::code(status, code).body)
     }
 
     /// The request has its effect all the same.

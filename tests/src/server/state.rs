@@ -1,6 +1,7 @@
 //! What the server remembers: of requests, nonces, tokens and resources.
 
 use std::collections::{BTreeMap, HashSet};
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cloudnet_codegen::model::{Action, Service};
@@ -40,6 +41,17 @@ pub struct Arrival {
     pub answer: Answer,
 }
 
+/// Answers in the place of the store: by action and parameters, and `None` leaves it to the store.
+pub(super) struct Script(pub(super) Box<Answering>);
+
+pub(super) type Answering = dyn FnMut(&str, &Parameters) -> Option<Answer> + Send;
+
+impl fmt::Debug for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Script")
+    }
+}
+
 /// What all connections share.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -52,6 +64,7 @@ pub(super) struct State {
     pub(super) keys: Vec<Key>,
     pub(super) faults: BTreeMap<usize, Fault>,
     pub(super) always: Option<Fault>,
+    pub(super) script: Option<Script>,
     pub(super) connections: usize,
     pub(super) arrivals: Vec<Arrival>,
     nonces: HashSet<String>,
@@ -98,7 +111,7 @@ impl Shared {
                 refused(&refusal, number)
             }
             (Ok(_), Some(told)) => quoting(told, &message),
-            (Ok(body), None) => Answer { status: 200, headers: Vec::new(), body: body.to_string().into() },
+            (Ok(answer), None) => answer,
         };
         answer.headers.push(("date".to_owned(), httpdate::fmt_http_date(now)));
         let is_told = |name: &str| fault.headers.iter().any(|(told, _)| told == name);
@@ -116,7 +129,8 @@ impl Shared {
 impl State {
     pub(super) fn forget(&mut self) {
         let (keys, faults) = (std::mem::take(&mut self.keys), std::mem::take(&mut self.faults));
-        *self = Self { keys, faults, always: self.always.take(), ..Self::default() };
+        let (always, script) = (self.always.take(), self.script.take());
+        *self = Self { keys, faults, always, script, ..Self::default() };
     }
 
     fn judge(
@@ -125,7 +139,7 @@ impl State {
         fault: &Fault,
         now: std::time::SystemTime,
         arrival: &mut Arrival,
-    ) -> Result<Json, Refusal> {
+    ) -> Result<Answer, Refusal> {
         let authentic = authentication::authenticate(message, &self.keys, now)?;
         arrival.action.clone_from(&authentic.action);
         arrival.parameters.clone_from(&authentic.parameters);
@@ -150,9 +164,14 @@ impl State {
             return Err(Refusal::new(400, code, format!("The parameter {name} is mandatory.")));
         }
         if !fault.is_applied {
-            return Ok(json!({}));
+            return Ok(Answer::ok(&json!({})));
         }
-        self.apply_once(service, action, &authentic, arrival)
+        let script = self.script.as_mut();
+        if let Some(told) = script.and_then(|script| script.0(&authentic.action, &authentic.parameters)) {
+            arrival.is_applied = told.status == 200;
+            return Ok(told);
+        }
+        self.apply_once(service, action, &authentic, arrival).map(|body| Answer::ok(&body))
     }
 
     /// Applies a request, unless one with its token was: then that one's answer is given again.

@@ -50,7 +50,7 @@ impl Store {
         let wanted = parameters.get(kind.id);
         let found = resources.iter().position(|resource| resource.get(kind.id) == wanted);
         let Some(index) = found else {
-            let (status, code) = catalog::code_of(action, "not-found").unwrap_or((404, "NotFound"));
+            let (status, code) = catalog::code_of(action, "NotFound").unwrap_or((404, "NotFound"));
             return Err(Refusal::new(status, code, "There is no such resource."));
         };
         if action.spec.effect == EffectSpec::Read {

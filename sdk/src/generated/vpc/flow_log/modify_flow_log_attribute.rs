@@ -149,7 +149,12 @@ mod table {
         observed: &[],
         wait: Some(Wait {
             resource: &super::super::resources::FLOW_LOG,
-            by: &[("FlowLogId", &[Source::Response("FlowLogId")])],
+            by: &[
+                (
+                    "FlowLogId",
+                    &[Source::Response("FlowLogId"), Source::Request("FlowLogId")],
+                ),
+            ],
             until: Until::State,
             success: &["Active", "Inactive"],
             success_if: &[],

@@ -282,8 +282,11 @@ mod table {
             resource: &super::super::resources::VPN_ROUTE_ENTRY,
             by: &[
                 ("VpnGatewayId", &[Source::Request("VpnGatewayId")]),
-                ("RouteDest", &[Source::Response("RouteDest")]),
-                ("NextHop", &[Source::Response("NextHop")]),
+                (
+                    "RouteDest",
+                    &[Source::Response("RouteDest"), Source::Request("RouteDest")],
+                ),
+                ("NextHop", &[Source::Response("NextHop"), Source::Request("NextHop")]),
             ],
             until: Until::State,
             success: &["normal"],

@@ -782,7 +782,15 @@ mod table {
         observed: &[ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy)],
         wait: Some(Wait {
             resource: &super::super::resources::VPN_CONNECTION,
-            by: &[("VpnConnectionId", &[Source::Response("VpnConnectionId")])],
+            by: &[
+                (
+                    "VpnConnectionId",
+                    &[
+                        Source::Response("VpnConnectionId"),
+                        Source::Request("VpnConnectionId"),
+                    ],
+                ),
+            ],
             until: Until::State,
             success: &["active"],
             success_if: &[],

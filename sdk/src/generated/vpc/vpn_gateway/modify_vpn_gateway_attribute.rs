@@ -259,7 +259,12 @@ mod table {
         observed: &[],
         wait: Some(Wait {
             resource: &super::super::resources::VPN_GATEWAY,
-            by: &[("VpnGatewayId", &[Source::Response("VpnGatewayId")])],
+            by: &[
+                (
+                    "VpnGatewayId",
+                    &[Source::Response("VpnGatewayId"), Source::Request("VpnGatewayId")],
+                ),
+            ],
             until: Until::State,
             success: &["active"],
             success_if: &[],
