@@ -319,11 +319,25 @@ fn names_of_the_sdk() -> (BTreeSet<String>, BTreeSet<String>, BTreeSet<String>) 
                     }
                 }
                 syn::Item::Mod(module) if path == "lib.rs" => drop(modules.insert(module.ident.to_string())),
+                syn::Item::Use(import) if path == "lib.rs" => modules.extend(imported_modules(&import.tree)),
                 _ => {}
             }
         }
     }
     (client, request, modules)
+}
+
+/// What an import brings under a module's name; functions are not imported at the root.
+fn imported_modules(tree: &syn::UseTree) -> Vec<String> {
+    match tree {
+        syn::UseTree::Path(path) => imported_modules(&path.tree),
+        syn::UseTree::Group(group) => group.items.iter().flat_map(imported_modules).collect(),
+        syn::UseTree::Name(name) => vec![name.ident.to_string()],
+        syn::UseTree::Rename(_) | syn::UseTree::Glob(_) => Vec::new(),
+    }
+    .into_iter()
+    .filter(|name| name.starts_with(|first: char| first.is_ascii_lowercase()))
+    .collect()
 }
 
 fn self_type(block: &syn::ItemImpl) -> String {

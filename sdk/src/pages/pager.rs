@@ -89,6 +89,11 @@ impl Pager {
         Some(call::send(&self.runtime, self.action, &mut *self.input, &self.options).await)
     }
 
+    /// Whether the next page would be one that was there before.
+    pub(crate) fn leads_back(&self) -> bool {
+        self.is_going_round
+    }
+
     /// Takes note of an error that is told. One that asking again would only meet again ends the
     /// listing, so that a loop over it ends; the position stays.
     pub(crate) fn note(&mut self, error: &Error) {

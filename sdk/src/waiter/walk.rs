@@ -123,7 +123,7 @@ impl Walk {
             if let Some(seen) = judge::find(wait, target, &poll.action.response, &*output) {
                 return Ok(Some(seen));
             }
-            if pager.turn(&*output).is_err() {
+            if pager.turn(&*output).is_err() || pager.leads_back() {
                 self.is_broken = true;
                 break;
             }
