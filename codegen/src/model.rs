@@ -3,6 +3,7 @@
 //! Facts that need no decision are the spec's own entries.
 #![expect(missing_docs, reason = "the names are those of the dialect, which spec/README.md explains")]
 
+use crate::limit::Check;
 use crate::spec::{ActionSpec, ServiceSpec};
 
 /// Everything the specs describe.
@@ -241,57 +242,12 @@ pub struct Variant {
     pub only_documented: bool,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// A limit to enforce, and whether it is today's.
+#[derive(Clone, Debug)]
 pub struct Limit {
     pub check: Check,
     pub today: bool,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-pub enum Check {
-    Length(u32, u32),
-    Range(i64, i64),
-    Items(u32, u32),
-    OneOf(Vec<String>),
-    NoneOf(Vec<i64>),
-    /// Name of a `Chars` variant.
-    StartsWith(&'static str),
-    EndsWith(&'static str),
-    Only(&'static str),
-    NotStartingWith(Vec<String>),
-    NotContaining(Vec<String>),
-    /// Name of a `Format` variant.
-    Format(&'static str),
-    Cidr {
-        within: Vec<String>,
-        not_within: Vec<String>,
-        prefix: (u8, u8),
-    },
-}
-
 /// A rule, its operands relative to the shape it stands on.
-#[derive(Clone, Debug)]
-pub struct Rule {
-    pub kind: RuleKind,
-    pub today: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct When {
-    pub field: String,
-    pub equals: Vec<String>,
-}
-
-#[derive(Clone, Debug)]
-pub enum RuleKind {
-    Requires(When, Vec<String>),
-    Forbids(When, Vec<String>),
-    Excludes(Vec<String>),
-    ExactlyOne(Vec<String>),
-    AtLeastOne(Vec<String>),
-    Together(Vec<String>),
-    AtMost(u32, Vec<String>),
-    Ordered(Vec<String>),
-    Values(When, String, Check),
-    Points { from: String, to: String, step: String, max: u32, default_step: u32 },
-}
+pub type Rule = crate::rule::Rule<String>;

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::references::{Neighbours, dangling, has_path, has_row};
-use super::resources;
+use super::references::{Neighbours, dangling, has_row};
+use super::resources::has_response;
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{GoalIf, Shape, Source, Until, Wait, Waiter};
 use crate::names;
+use crate::path::Path;
 use crate::read::Spanned;
 use crate::source_tree::folder_of;
 use crate::spec::{ActionSpec, ResourceSpec, ServiceSpec, UntilSpec, WaitSpec, WaiterSpec};
@@ -49,9 +50,8 @@ pub(super) fn wait(
     let finder = resource.finder()?;
     let poll = neighbours.actions.get(finder.action.as_str())?;
     let lowering = Lowering { action, response, resource, diagnostics };
-    let rows = finder.rows.as_ref().map_or("", |rows| rows.value.as_str());
     for (field, _) in &spec.shows {
-        if !resources::has_field(poll, rows, field) {
+        if !has_response(poll, &finder.path(field)) {
             dangling(field, "shows", "Name a field of the row.", diagnostics);
         }
     }
@@ -211,10 +211,14 @@ impl Lowering<'_> {
     }
 
     fn of_its_name(&self, key: &str) -> Option<Source> {
-        if has_path(self.response, key) {
+        if self.responds_with(key) {
             return Some(Source::Response(key.to_owned()));
         }
         has_row(&self.action.request, key).then(|| Source::Request(key.to_owned()))
+    }
+
+    fn responds_with(&self, path: &str) -> bool {
+        Path::response(path.to_owned()).is_in(self.response)
     }
 
     fn shows(&self, spec: &WaitSpec) -> Vec<(String, Source)> {
@@ -240,9 +244,7 @@ impl Lowering<'_> {
             Some(("request", name)) if has_row(&self.action.request, name) => {
                 Some(Source::Request(name.to_owned()))
             }
-            Some(("response", path)) if has_path(self.response, path) => {
-                Some(Source::Response(path.to_owned()))
-            }
+            Some(("response", path)) if self.responds_with(path) => Some(Source::Response(path.to_owned())),
             _ => {
                 dangling(source, key, "Write `request.<row>` or `response.<path>`.", self.diagnostics);
                 None

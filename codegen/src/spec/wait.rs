@@ -1,41 +1,87 @@
-//! Reads how to see that something has happened: `wait` of an action, `waiters` of a resource.
+//! How to see that something has happened: `wait` of an action, `waiters` of a resource.
 
-use super::{GoalIfSpec, OutsideSpec, Pairs, UntilSpec, WaitSpec, WaiterSpec, many, plain, text};
-use crate::diagnostic::Diagnostics;
+use super::mapping::{Mapping, mapping};
+use super::{plain, text};
+use crate::diagnostic::{Diagnostics, Location};
 use crate::read::{Fields, Spanned};
 use crate::yaml::{Node, Value};
+
+/// Names on both sides.
+pub type Pairs = Vec<(Spanned<String>, Spanned<String>)>;
+
+#[derive(Debug)]
+pub struct WaitSpec {
+    pub location: Location,
+    /// What the call changes; a waiter stands with its resource.
+    pub resource: Option<Spanned<String>>,
+    pub outside: Option<OutsideSpec>,
+    /// Key, and where its value comes from.
+    pub by: Vec<(Spanned<String>, Vec<Spanned<String>>)>,
+    pub until: UntilSpec,
+    pub until_if: Vec<GoalIfSpec>,
+    /// Field of the row, and where the value comes from that it must have.
+    pub shows: Pairs,
+    pub appears: bool,
+    pub failure: Option<Vec<Spanned<String>>>,
+    pub deadline_s: i64,
+    pub first_delay_s: i64,
+    pub observed: bool,
+    pub note: Option<String>,
+}
+
+/// What would tell of the effect, but is described by no document here.
+#[derive(Debug)]
+pub struct OutsideSpec {
+    pub action: Spanned<String>,
+    pub field: Option<Spanned<String>>,
+}
+
+#[derive(Clone, Debug)]
+pub enum UntilSpec {
+    States(Vec<Spanned<String>>),
+    Gone,
+    Present,
+}
+
+mapping! {
+    /// A goal that hangs on a value of the call.
+    struct GoalIfSpec {
+        source: Spanned<String> = |map| text(map, "if"),
+        equals: Spanned<String>,
+        until: Vec<Spanned<String>> = |map| states(map, "until"),
+    }
+
+    /// A wait for a resource, whoever changed it.
+    struct WaiterSpec {
+        name: Spanned<String>,
+        summary: String,
+        /// The keys that the caller gives, where those are not all.
+        by: Option<Vec<Spanned<String>>>,
+        wait: WaitSpec = wait,
+    }
+}
 
 /// A day: anything longer is another unit.
 const MOST_SECONDS: i64 = 86_400;
 
 /// The `wait` of an action.
-pub(super) fn action(mut map: Fields<'_>, diagnostics: &Diagnostics) -> WaitSpec {
-    let outside = map.text("outside").map(|action| OutsideSpec { action, field: map.text("field") });
-    let resource = if outside.is_some() { None } else { map.required_text("resource") };
-    let mut wait = WaitSpec { outside, resource, ..wait(&mut map, diagnostics) };
-    if wait.outside.is_none() {
-        wait.by = sources(&mut map, diagnostics);
-        wait.until_if = many(map.non_empty_list("until_if"), diagnostics, goal_if);
-        wait.shows = pairs(&mut map, "shows", diagnostics);
+impl Mapping for WaitSpec {
+    fn read(map: &mut Fields<'_>) -> Self {
+        let outside = map.text("outside").map(|action| OutsideSpec { action, field: map.text("field") });
+        let resource = if outside.is_some() { None } else { map.required_text("resource") };
+        let mut wait = Self { outside, resource, ..wait(map) };
+        if wait.outside.is_none() {
+            wait.by = sources(map);
+            wait.until_if = super::mapping::Key::read(map, "until_if");
+            wait.shows = pairs(map, "shows");
+        }
+        wait
     }
-    map.finish();
-    wait
-}
-
-/// One of the `waiters` of a resource.
-pub(super) fn waiter(mut map: Fields<'_>, diagnostics: &Diagnostics) -> WaiterSpec {
-    let waiter = WaiterSpec {
-        name: text(&mut map, "name"),
-        summary: text(&mut map, "summary").value,
-        by: map.texts("by"),
-        wait: wait(&mut map, diagnostics),
-    };
-    map.finish();
-    waiter
 }
 
 /// What waits and waiters have in common.
-fn wait(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> WaitSpec {
+fn wait(map: &mut Fields<'_>) -> WaitSpec {
+    let diagnostics = map.diagnostics();
     WaitSpec {
         location: map.location(),
         resource: None,
@@ -71,18 +117,9 @@ fn until(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> UntilSpec {
     UntilSpec::States(scalars(list, diagnostics))
 }
 
-fn goal_if(mut map: Fields<'_>) -> GoalIfSpec {
-    let goal = GoalIfSpec {
-        source: text(&mut map, "if"),
-        equals: text(&mut map, "equals"),
-        until: states(&mut map, "until"),
-    };
-    map.finish();
-    goal
-}
-
 /// Keys, and where their values come from: one source, or several of which the first counts that is there.
-fn sources(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Vec<(Spanned<String>, Vec<Spanned<String>>)> {
+fn sources(map: &mut Fields<'_>) -> Vec<(Spanned<String>, Vec<Spanned<String>>)> {
+    let diagnostics = map.diagnostics();
     let entries = map.entries("by").unwrap_or_default().iter().map(|entry| {
         let sources = match &entry.value.value {
             Value::List(list) => list.iter().filter_map(|node| node.text(diagnostics)).collect(),
@@ -94,7 +131,8 @@ fn sources(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Vec<(Spanned<Stri
 }
 
 /// Names on both sides.
-pub(super) fn pairs(map: &mut Fields<'_>, key: &'static str, diagnostics: &Diagnostics) -> Pairs {
+pub(super) fn pairs(map: &mut Fields<'_>, key: &'static str) -> Pairs {
+    let diagnostics = map.diagnostics();
     let pairs = map.entries(key).unwrap_or_default().iter().filter_map(|entry| {
         let right = entry.value.text(diagnostics)?;
         Some((Spanned::new(entry.key.clone(), entry.key_location), right))
