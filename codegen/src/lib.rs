@@ -8,6 +8,7 @@ pub mod inventory;
 pub mod limit;
 mod lint;
 mod lower;
+mod mapping;
 pub mod model;
 mod names;
 pub mod path;
@@ -18,6 +19,7 @@ pub mod rule;
 pub mod source_tree;
 pub mod spec;
 mod syntax;
+mod type_name;
 mod visible;
 pub mod yaml;
 

@@ -10,7 +10,7 @@ use content::{Form, is_counted, is_number_or_text, is_text, is_whole};
 
 use crate::diagnostic::{Diagnostics, Location};
 use crate::read::{Fields, Spanned};
-use crate::spec::{RowSpec, TypeName};
+use crate::type_name::TypeName;
 use crate::yaml;
 
 /// Key of the limit on the number of entries.
@@ -137,13 +137,13 @@ impl Check {
         self.content.admits(self.kind.form, text)
     }
 
-    fn check(&self, row: &RowSpec, location: Location, diagnostics: &Diagnostics) {
-        if !(self.kind.on)(row.ty.value) {
+    fn check(&self, ty: TypeName, stated: &[&Limits], location: Location, diagnostics: &Diagnostics) {
+        if !(self.kind.on)(ty) {
             let message = format!("`{}` cannot limit a row of this type", self.kind.key);
             let help = "Remove it, or correct the `type`.";
             diagnostics.error("limit-of-another-type", location, message, help);
         }
-        self.content.check(self.kind.form, row, location, diagnostics);
+        self.content.check(self.kind.form, ty, stated, location, diagnostics);
     }
 }
 
@@ -217,10 +217,10 @@ impl Limits {
         }
     }
 
-    /// Reports what contradicts itself or the row.
-    pub(crate) fn check(&self, row: &RowSpec, diagnostics: &Diagnostics) {
+    /// Reports what contradicts itself, the type of the row or all that is stated of it.
+    pub(crate) fn check(&self, ty: TypeName, stated: &[&Self], diagnostics: &Diagnostics) {
         for check in &self.checks {
-            check.check(row, check.location, diagnostics);
+            check.check(ty, stated, check.location, diagnostics);
         }
     }
 }
@@ -229,3 +229,6 @@ impl Limits {
 pub(crate) fn typed(ty: TypeName, text: &str) -> Value {
     content::typed(ty, text)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 #![expect(missing_docs, reason = "the names are those of the dialect, which spec/README.md explains")]
 
 use crate::limit::Check;
+use crate::path::Segment;
 use crate::spec::{ActionSpec, ServiceSpec};
 
 /// Everything the specs describe.
@@ -145,6 +146,27 @@ pub struct Items {
 pub struct Shape {
     pub fields: Vec<Field>,
     pub rules: Vec<Rule>,
+}
+
+impl Shape {
+    /// Whether it has a path, wrappers included.
+    pub(crate) fn has(&self, path: &[Segment]) -> bool {
+        let Some((field, rest)) = self.step(path) else { return path.is_empty() };
+        match field.ty.nested() {
+            Some(inner) => inner.has(rest),
+            None => rest.is_empty(),
+        }
+    }
+
+    /// The field that a path begins with, and what of the path is left inside: a wrapper is passed over.
+    pub(crate) fn step<'p>(&self, path: &'p [Segment]) -> Option<(&Field, &'p [Segment])> {
+        let (first, rest) = path.split_first()?;
+        let field = self.fields.iter().find(|field| field.name == first.name)?;
+        match (&field.wrapped, rest.split_first()) {
+            (Some(wrapped), Some((second, inner))) if *wrapped == second.name => Some((field, inner)),
+            _ => Some((field, rest)),
+        }
+    }
 }
 
 /// A struct to be emitted.

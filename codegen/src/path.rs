@@ -2,7 +2,6 @@
 
 use std::ops::Deref;
 
-use crate::model::{Field, Shape};
 use crate::names;
 
 /// Which table a path is from: the two are written differently.
@@ -127,28 +126,4 @@ impl Path {
         let inner = self.text.strip_suffix("[]").unwrap_or(&self.text);
         inner.rfind("[]").and_then(|end| inner.get(..end + 2)).unwrap_or_default()
     }
-
-    /// Whether a shape has it, wrappers included.
-    pub(crate) fn is_in(&self, shape: &Shape) -> bool {
-        has(shape, &self.segments)
-    }
-}
-
-fn has(shape: &Shape, segments: &[Segment]) -> bool {
-    let Some((field, rest)) = step(shape, segments) else { return segments.is_empty() };
-    match field.ty.nested() {
-        Some(inner) => has(inner, rest),
-        None => rest.is_empty(),
-    }
-}
-
-/// The field that a path begins with, and what of the path is left inside: a wrapper is passed over.
-pub(crate) fn step<'s, 'p>(shape: &'s Shape, path: &'p [Segment]) -> Option<(&'s Field, &'p [Segment])> {
-    let (first, rest) = path.split_first()?;
-    let field = shape.fields.iter().find(|field| field.name == first.name)?;
-    let rest = match (&field.wrapped, rest.split_first()) {
-        (Some(wrapped), Some((second, rest))) if *wrapped == second.name => rest,
-        _ => rest,
-    };
-    Some((field, rest))
 }

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 use syn::Expr;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::doc::Doc;
 use crate::limit::{Check, Content as Limit, RANGE, VALUES, ValueSpec};
+use crate::mapping::{Mapping, text};
 use crate::path::Path;
 use crate::read::{Fields, Spanned};
-use crate::spec::{RuleSpec, text};
 use crate::syntax::expression::{self, call, flag, number, record, reference, texts};
 use crate::yaml::{self, Node};
 
@@ -104,8 +104,26 @@ pub struct When<P> {
     pub equals: Vec<Spanned<String>>,
 }
 
-/// Reads one rule.
-pub(crate) fn read(map: &mut Fields<'_>) -> RuleSpec {
+/// A rule as it is written.
+#[derive(Debug)]
+pub struct RuleSpec {
+    /// Where it stands.
+    pub location: Location,
+    /// What it says.
+    pub rule: Rule<Spanned<Path>>,
+    /// Documented, and no longer so.
+    pub lifted: bool,
+    /// What else is to be said.
+    pub note: Option<String>,
+}
+
+impl Mapping for RuleSpec {
+    fn read(map: &mut Fields<'_>) -> Self {
+        read(map)
+    }
+}
+
+fn read(map: &mut Fields<'_>) -> RuleSpec {
     let location = map.location();
     let given: Vec<&'static Kind> = KINDS.iter().filter(|kind| map.has(kind.key)).collect();
     if given.len() != 1 {

@@ -2,17 +2,17 @@
 #![expect(missing_docs, reason = "the names are those of the dialect, which spec/README.md explains")]
 
 pub(crate) mod action;
-mod mapping;
 pub(crate) mod resource;
 pub(crate) mod row;
 pub(crate) mod service;
 mod wait;
 
 use crate::diagnostic::Location;
-use crate::path::Path;
-use crate::read::{Fields, Spanned};
-use crate::rule::{self, Rule};
+use crate::mapping::{text, word};
+use crate::read::Spanned;
 
+pub use crate::rule::RuleSpec;
+pub use crate::type_name::TypeName;
 pub use action::{
     AcknowledgedSpec, ActionSpec, DryRunSpec, ExampleSpec, NoteSpec, PaginationSpec, RamResource, RamSpec,
     ResolutionSpec,
@@ -21,11 +21,6 @@ pub use resource::{FinderSpec, ResourceSpec, StatesSpec};
 pub use row::{RowSpec, TodaySpec};
 pub use service::{ChapterSpec, RamResourceSpec, ServiceSpec, TypeSpec, WithoutSection};
 pub use wait::{GoalIfSpec, OutsideSpec, Pairs, UntilSpec, WaitSpec, WaiterSpec};
-
-/// Text that must be there; empty where it is not, which is already reported then.
-pub(crate) fn text(map: &mut Fields<'_>, key: &'static str) -> Spanned<String> {
-    mapping::Key::read(map, key)
-}
 
 fn plain<T>(spanned: Spanned<T>) -> T {
     spanned.value
@@ -62,11 +57,6 @@ impl StatusSpec {
     }
 }
 
-/// The word of the dialect for a value.
-fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
-    words.iter().find(|(_, known)| *known == value).map_or("", |(word, _)| word)
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EffectSpec {
     Read,
@@ -85,50 +75,6 @@ pub enum Documented {
     No,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TypeName {
-    String,
-    Integer,
-    Long,
-    Double,
-    Boolean,
-    List,
-    Object,
-    Json,
-}
-
-impl TypeName {
-    pub(crate) const WORDS: &'static [(&'static str, Self)] = &[
-        ("string", Self::String),
-        ("integer", Self::Integer),
-        ("long", Self::Long),
-        ("double", Self::Double),
-        ("boolean", Self::Boolean),
-        ("list", Self::List),
-        ("object", Self::Object),
-        ("json", Self::Json),
-    ];
-
-    pub(crate) fn word(self) -> &'static str {
-        word(Self::WORDS, self)
-    }
-
-    /// Whether rows stand below one of this type.
-    pub(crate) fn is_container(self) -> bool {
-        matches!(self, Self::List | Self::Object | Self::Json)
-    }
-
-    /// Whether a value of this type can be written so.
-    pub(crate) fn admits(self, text: &str) -> bool {
-        match self {
-            Self::Integer | Self::Long => text.trim().parse::<i64>().is_ok(),
-            Self::Double => text.trim().parse::<f64>().is_ok_and(f64::is_finite),
-            Self::Boolean => matches!(text, "true" | "false"),
-            _ => true,
-        }
-    }
-}
-
 #[derive(Debug)]
 pub struct ErrorSpec {
     pub location: Location,
@@ -144,20 +90,4 @@ pub struct ErrorSpec {
     pub rows: i64,
     /// Whether it means that the resource is away; by default a `not-found` code does.
     pub gone: Option<bool>,
-}
-
-/// A rule across the rows of a request.
-#[derive(Debug)]
-pub struct RuleSpec {
-    pub location: Location,
-    pub rule: Rule<Spanned<Path>>,
-    /// Documented, and no longer so.
-    pub lifted: bool,
-    pub note: Option<String>,
-}
-
-impl mapping::Mapping for RuleSpec {
-    fn read(map: &mut Fields<'_>) -> Self {
-        rule::read(map)
-    }
 }

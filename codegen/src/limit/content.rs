@@ -6,11 +6,11 @@ use std::net::IpAddr;
 use serde_json::{Value as Json, json};
 use syn::Expr;
 
-use super::Kind;
+use super::{Kind, Limits};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::read::{Fields, Pair, Spanned};
-use crate::spec::{RowSpec, TypeName};
 use crate::syntax::expression::{call, decimal, number, path, record, slice, text, texts, tuple};
+use crate::type_name::TypeName;
 use crate::yaml::{Node, Value};
 
 /// How the content of a limit is written.
@@ -220,8 +220,15 @@ impl Content {
         }
     }
 
-    /// Reports what contradicts itself or the row.
-    pub(super) fn check(&self, form: Form, row: &RowSpec, location: Location, diagnostics: &Diagnostics) {
+    /// Reports what contradicts itself, the type of the row or all that is stated of it.
+    pub(super) fn check(
+        &self,
+        form: Form,
+        ty: TypeName,
+        stated: &[&Limits],
+        location: Location,
+        diagnostics: &Diagnostics,
+    ) {
         match (self, form) {
             (Self::Bounds((min, max)), Form::Characters | Form::Entries) => {
                 if [min, max].into_iter().flatten().any(|end| u32::try_from(*end).is_err()) {
@@ -229,14 +236,14 @@ impl Content {
                     diagnostics.error("bad-range", location, message, "Correct the bound.");
                 }
             }
-            (Self::Values(values), _) => check_values(values, row, diagnostics),
-            (Self::Cidr(_), _) => check_cidr(row, location, diagnostics),
+            (Self::Values(values), _) => check_values(values, ty, diagnostics),
+            (Self::Cidr(_), _) => check_cidr(stated, location, diagnostics),
             _ => {}
         }
     }
 }
 
-fn check_values(values: &[ValueSpec], row: &RowSpec, diagnostics: &Diagnostics) {
+fn check_values(values: &[ValueSpec], ty: TypeName, diagnostics: &Diagnostics) {
     let mut seen: HashMap<&str, Location> = HashMap::new();
     for Spanned { value, location } in values.iter().map(|entry| &entry.value) {
         if let Some(first) = seen.insert(value, *location) {
@@ -248,7 +255,7 @@ fn check_values(values: &[ValueSpec], row: &RowSpec, diagnostics: &Diagnostics) 
                 Some((first, "the first one".to_owned())),
             );
         }
-        if !row.ty.admits(value) {
+        if !ty.admits(value) {
             let message = format!("the value `{value}` is not of the row's type");
             let help = "Correct the value or the `type`.";
             diagnostics.error("value-of-another-type", *location, message, help);
@@ -257,8 +264,8 @@ fn check_values(values: &[ValueSpec], row: &RowSpec, diagnostics: &Diagnostics) 
 }
 
 /// Blocks and prefixes are looked for only in what is a CIDR block.
-fn check_cidr(row: &RowSpec, location: Location, diagnostics: &Diagnostics) {
-    let mut formats = row.stated().filter_map(|limits| limits.format());
+fn check_cidr(stated: &[&Limits], location: Location, diagnostics: &Diagnostics) {
+    let mut formats = stated.iter().filter_map(|limits| limits.format());
     if !formats.any(|format| format.ends_with("cidr")) {
         let message = "`cidr` limits a row that is no CIDR block";
         diagnostics.error("misplaced-key", location, message, "Add `format: cidr`, or remove it.");

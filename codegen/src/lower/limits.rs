@@ -1,7 +1,7 @@
 //! Which limits hold: today's where the service states one, the document's otherwise.
 
 use crate::diagnostic::Diagnostics;
-use crate::limit::{Check, ITEMS, KINDS, Kind};
+use crate::limit::{Check, ITEMS, KINDS, Limits};
 use crate::model::Limit;
 use crate::read::Spanned;
 use crate::spec::RowSpec;
@@ -35,8 +35,9 @@ fn chosen(row: &RowSpec, key: &str) -> Option<Limit> {
 
 /// Limits that contradict themselves, their row's type or its default.
 pub(super) fn check(row: &RowSpec, diagnostics: &Diagnostics) {
-    for limits in row.stated() {
-        limits.check(row, diagnostics);
+    let stated: Vec<&Limits> = row.stated().collect();
+    for limits in &stated {
+        limits.check(row.ty.value, &stated, diagnostics);
     }
     check_defaults(row, diagnostics);
 }
@@ -57,7 +58,7 @@ fn check_defaults(row: &RowSpec, diagnostics: &Diagnostics) {
         check(default, &limits, help);
     }
     if let Some(default) = row.today.as_ref().and_then(|today| today.default.as_ref()?.as_ref()) {
-        let limits: Vec<Limit> = KINDS.iter().filter_map(|kind: &Kind| chosen(row, kind.key)).collect();
+        let limits: Vec<Limit> = KINDS.iter().filter_map(|kind| chosen(row, kind.key)).collect();
         let limits: Vec<&Check> = limits.iter().map(|limit| &limit.check).collect();
         check(default, &limits, "Correct the default or the limits under `today`.");
     }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostics;
 use crate::model::{Items, Shape, Type};
-use crate::path::{Segment, step};
+use crate::path::Segment;
 use crate::spec::ActionSpec;
 
 /// Follows `pagination.items` through the fields of the output to the list it names.
@@ -10,7 +10,7 @@ pub(super) fn items(action: &ActionSpec, response: &Shape, diagnostics: &Diagnos
     let path = &action.pagination.as_ref()?.items;
     let found = follow(response, path.segments(), Vec::new());
     // A path that is not there is reported with the other references.
-    if found.is_none() && path.is_in(response) {
+    if found.is_none() && response.has(path.segments()) {
         diagnostics.error(
             "bad-items",
             path.location,
@@ -22,7 +22,7 @@ pub(super) fn items(action: &ActionSpec, response: &Shape, diagnostics: &Diagnos
 }
 
 fn follow(shape: &Shape, path: &[Segment], mut fields: Vec<String>) -> Option<Items> {
-    let (field, rest) = step(shape, path)?;
+    let (field, rest) = shape.step(path)?;
     fields.push(field.rust.clone());
     match &field.ty {
         Type::List(entry) if rest.is_empty() => Some(Items { fields, entry: (**entry).clone() }),

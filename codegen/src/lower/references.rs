@@ -108,7 +108,7 @@ impl References<'_> {
         self.response_path(items, "pagination");
         let is_written_so = |row: &RowSpec| row.path.is_at_or_below(items);
         let is_list = items.ends_with("[]") && self.action.response.iter().any(is_written_so);
-        if items.is_in(self.response) && !is_list {
+        if self.response.has(items.segments()) && !is_list {
             let message = format!("`{}` is not the list of a page", &*items.value);
             let help = "Write the path as the rows below it begin: `Vpcs.Vpc[]`.";
             self.diagnostics.error("bad-pagination", items.location, message, help);
@@ -145,7 +145,7 @@ impl References<'_> {
     }
 
     fn response_path(&self, path: &Spanned<Path>, key: &str) {
-        if !path.is_in(self.response) {
+        if !self.response.has(path.segments()) {
             dangling(path, key, "Name a path of the response.", self.diagnostics);
         }
     }

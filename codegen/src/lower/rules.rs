@@ -65,7 +65,7 @@ fn check_operand(
     operand: &Spanned<Path>,
     diagnostics: &Diagnostics,
 ) -> bool {
-    let is_known = rows.iter().any(|row| row.path.is_at_or_below(operand)) && operand.is_in(shape);
+    let is_known = rows.iter().any(|row| row.path.is_at_or_below(operand)) && shape.has(operand.segments());
     if !is_known {
         diagnostics.error(
             "unknown-parameter",

@@ -218,7 +218,7 @@ impl Lowering<'_> {
     }
 
     fn responds_with(&self, path: &str) -> bool {
-        Path::response(path.to_owned()).is_in(self.response)
+        self.response.has(Path::response(path.to_owned()).segments())
     }
 
     fn shows(&self, spec: &WaitSpec) -> Vec<(String, Source)> {

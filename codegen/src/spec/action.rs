@@ -1,11 +1,11 @@
 //! The YAML of an action.
 
-use super::mapping::{Mapping, many, mapping};
 use super::row::{self, SharedRows};
-use super::wait::WaitSpec;
+use super::wait::{self, WaitSpec};
 use super::{EffectSpec, ErrorSpec, RowSpec, RuleSpec, StatusSpec, plain, text};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::lint::LINTS;
+use crate::mapping::{Mapping, many, mapping};
 use crate::path::Path;
 use crate::read::{Fields, Spanned};
 use crate::yaml::{Entry, Node, Value};
@@ -43,7 +43,7 @@ mapping! {
         },
         errors: Vec<ErrorSpec> = |map| many(map.list("errors"), map.diagnostics(), error),
         observed: Vec<ErrorSpec> = |map| many(map.non_empty_list("observed"), map.diagnostics(), error),
-        wait: Option<WaitSpec>,
+        wait: Option<WaitSpec> = |map| map.fields("wait").map(wait::of_action),
         examples: Vec<ExampleSpec>,
         resolutions: Vec<ResolutionSpec>,
         acknowledged: Vec<AcknowledgedSpec>,

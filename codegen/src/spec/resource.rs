@@ -1,9 +1,8 @@
 //! A `_resources.yaml`: what the actions of a chapter make, show and delete.
 
-use super::mapping::{Mapping, many, mapping};
-use super::text;
 use super::wait::{Pairs, WaiterSpec, pairs, states};
 use crate::diagnostic::Diagnostics;
+use crate::mapping::{Mapping, many, mapping};
 use crate::path::Path;
 use crate::read::{Fields, Spanned};
 use crate::yaml::Node;
@@ -21,10 +20,24 @@ mapping! {
         },
         optional_keys: Vec<Spanned<String>>,
         parents: Vec<Spanned<String>>,
-        list: Option<FinderSpec> = |map| map.fields("list").map(|map| finder(map, true)),
-        show: Option<FinderSpec> = |map| map.fields("show").map(|map| finder(map, false)),
+        list: Option<FinderSpec> = |map| map.fields("list").map(lister),
+        show: Option<FinderSpec>,
         states: StatesSpec = |map| map.fields("states").map(StatesSpec::whole).unwrap_or_default(),
         waiters: Vec<WaiterSpec>,
+    }
+
+    /// An action that shows resources, and how one is told from the others.
+    struct FinderSpec {
+        action: Spanned<String>,
+        rows: Option<Spanned<Path>> = |_| None,
+        /// Parameter, and the key or `literal.<text>` that it gets.
+        ask: Pairs = |map| pairs(map, "ask"),
+        /// Field of the row, and its key.
+        row: Pairs = |map| pairs(map, "where"),
+        /// Field of the row that holds the list, and its key.
+        outer_row: Pairs = |_| Vec::new(),
+        state: Option<Spanned<String>>,
+        exists: Option<Spanned<String>>,
     }
 
     #[derive(Default)]
@@ -42,21 +55,6 @@ impl StatesSpec {
         let Self { passing, settled, failed, leaving } = self;
         [passing, settled, failed, leaving].into_iter().flatten()
     }
-}
-
-/// An action that shows resources, and how one is told from the others.
-#[derive(Debug)]
-pub struct FinderSpec {
-    pub action: Spanned<String>,
-    pub rows: Option<Spanned<Path>>,
-    /// Parameter, and the key or `literal.<text>` that it gets.
-    pub ask: Pairs,
-    /// Field of the row, and its key.
-    pub row: Pairs,
-    /// Field of the row that holds the list, and its key.
-    pub outer_row: Pairs,
-    pub state: Option<Spanned<String>>,
-    pub exists: Option<Spanned<String>>,
 }
 
 impl FinderSpec {
@@ -90,17 +88,9 @@ fn resource(folder: &str, map: Fields<'_>, diagnostics: &Diagnostics) -> Resourc
     resource
 }
 
-fn finder(mut map: Fields<'_>, lists: bool) -> FinderSpec {
-    let rows = |map: &mut Fields<'_>| map.required_text("rows").map(|rows| rows.map(Path::response));
-    let finder = FinderSpec {
-        action: text(&mut map, "action"),
-        rows: if lists { rows(&mut map) } else { None },
-        ask: pairs(&mut map, "ask"),
-        row: pairs(&mut map, "where"),
-        outer_row: if lists { pairs(&mut map, "within") } else { Vec::new() },
-        state: map.text("state"),
-        exists: map.text("exists"),
-    };
-    map.finish();
-    finder
+/// The action that lists them, which has rows and perhaps lists around them.
+fn lister(mut map: Fields<'_>) -> FinderSpec {
+    let rows = map.required_text("rows").map(|rows| rows.map(Path::response));
+    let outer_row = pairs(&mut map, "within");
+    FinderSpec { rows, outer_row, ..FinderSpec::whole(map) }
 }

@@ -1,10 +1,10 @@
 //! A `_service.yaml`.
 
 use super::action::{AcknowledgedSpec, NoteSpec, error};
-use super::mapping::{Mapping, many, mapping};
 use super::resource::ResourceSpec;
 use super::{EndpointsSpec, ErrorSpec, ProtocolSpec, plain, text};
 use crate::diagnostic::{Diagnostics, Location};
+use crate::mapping::{Mapping, many, mapping};
 use crate::read::{Fields, Spanned};
 use crate::yaml::{Node, Value};
 

@@ -1,33 +1,13 @@
 //! How to see that something has happened: `wait` of an action, `waiters` of a resource.
 
-use super::mapping::{Mapping, mapping};
 use super::{plain, text};
 use crate::diagnostic::{Diagnostics, Location};
+use crate::mapping::{Key, Mapping, mapping};
 use crate::read::{Fields, Spanned};
 use crate::yaml::{Node, Value};
 
 /// Names on both sides.
 pub type Pairs = Vec<(Spanned<String>, Spanned<String>)>;
-
-#[derive(Debug)]
-pub struct WaitSpec {
-    pub location: Location,
-    /// What the call changes; a waiter stands with its resource.
-    pub resource: Option<Spanned<String>>,
-    pub outside: Option<OutsideSpec>,
-    /// Key, and where its value comes from.
-    pub by: Vec<(Spanned<String>, Vec<Spanned<String>>)>,
-    pub until: UntilSpec,
-    pub until_if: Vec<GoalIfSpec>,
-    /// Field of the row, and where the value comes from that it must have.
-    pub shows: Pairs,
-    pub appears: bool,
-    pub failure: Option<Vec<Spanned<String>>>,
-    pub deadline_s: i64,
-    pub first_delay_s: i64,
-    pub observed: bool,
-    pub note: Option<String>,
-}
 
 /// What would tell of the effect, but is described by no document here.
 #[derive(Debug)]
@@ -44,6 +24,32 @@ pub enum UntilSpec {
 }
 
 mapping! {
+    /// What waits and waiters have in common, and what only the wait of an action has.
+    struct WaitSpec {
+        location: Location = |map| map.location(),
+        /// What the call changes; a waiter stands with its resource.
+        resource: Option<Spanned<String>> = |_| None,
+        outside: Option<OutsideSpec> = |_| None,
+        /// Key, and where its value comes from.
+        by: Vec<(Spanned<String>, Vec<Spanned<String>>)> = |_| Vec::new(),
+        until: UntilSpec = until,
+        until_if: Vec<GoalIfSpec> = |_| Vec::new(),
+        /// Field of the row, and where the value comes from that it must have.
+        shows: Pairs = |_| Vec::new(),
+        appears: bool,
+        failure: Option<Vec<Spanned<String>>> = |map| {
+            let diagnostics = map.diagnostics();
+            map.list("failure").map(|list| scalars(list, diagnostics))
+        },
+        deadline_s: i64 = |map| map.integer_in("deadline_s", 1..=MOST_SECONDS).map_or(300, plain),
+        first_delay_s: i64 = |map| map.integer_in("first_delay_s", 0..=MOST_SECONDS).map_or(0, plain),
+        observed: bool = |map| {
+            let sources = [("documented", false), ("observed", true)];
+            map.required_one_of("source", &sources).is_some_and(plain)
+        },
+        note: Option<String>,
+    }
+
     /// A goal that hangs on a value of the call.
     struct GoalIfSpec {
         source: Spanned<String> = |map| text(map, "if"),
@@ -57,7 +63,7 @@ mapping! {
         summary: String,
         /// The keys that the caller gives, where those are not all.
         by: Option<Vec<Spanned<String>>>,
-        wait: WaitSpec = wait,
+        wait: WaitSpec = WaitSpec::read,
     }
 }
 
@@ -65,43 +71,22 @@ mapping! {
 const MOST_SECONDS: i64 = 86_400;
 
 /// The `wait` of an action.
-impl Mapping for WaitSpec {
-    fn read(map: &mut Fields<'_>) -> Self {
-        let outside = map.text("outside").map(|action| OutsideSpec { action, field: map.text("field") });
-        let resource = if outside.is_some() { None } else { map.required_text("resource") };
-        let mut wait = Self { outside, resource, ..wait(map) };
-        if wait.outside.is_none() {
-            wait.by = sources(map);
-            wait.until_if = super::mapping::Key::read(map, "until_if");
-            wait.shows = pairs(map, "shows");
-        }
-        wait
+pub(super) fn of_action(mut map: Fields<'_>) -> WaitSpec {
+    let outside = map.text("outside").map(|action| OutsideSpec { action, field: map.text("field") });
+    if outside.is_some() {
+        return WaitSpec { outside, ..WaitSpec::whole(map) };
     }
-}
-
-/// What waits and waiters have in common.
-fn wait(map: &mut Fields<'_>) -> WaitSpec {
-    let diagnostics = map.diagnostics();
     WaitSpec {
-        location: map.location(),
-        resource: None,
-        outside: None,
-        by: Vec::new(),
-        until: until(map, diagnostics),
-        until_if: Vec::new(),
-        shows: Vec::new(),
-        appears: map.flag("appears").is_some_and(plain),
-        failure: map.list("failure").map(|list| scalars(list, diagnostics)),
-        deadline_s: map.integer_in("deadline_s", 1..=MOST_SECONDS).map_or(300, plain),
-        first_delay_s: map.integer_in("first_delay_s", 0..=MOST_SECONDS).map_or(0, plain),
-        observed: map
-            .required_one_of("source", &[("documented", false), ("observed", true)])
-            .is_some_and(plain),
-        note: map.text("note").map(plain),
+        resource: map.required_text("resource"),
+        by: sources(&mut map),
+        until_if: Key::read(&mut map, "until_if"),
+        shows: pairs(&mut map, "shows"),
+        ..WaitSpec::whole(map)
     }
 }
 
-fn until(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> UntilSpec {
+fn until(map: &mut Fields<'_>) -> UntilSpec {
+    let diagnostics = map.diagnostics();
     const WORDS: &[(&str, bool)] = &[("gone", false), ("present", true)];
     let Some(node) = map.required_node("until") else { return UntilSpec::Gone };
     let Value::List(list) = &node.value else {

@@ -8,10 +8,10 @@ use crate::yaml::Node;
 /// type says ([`Key`]), or by what stands behind `=`.
 macro_rules! mapping {
     (@$map:ident $field:ident) => {
-        $crate::spec::mapping::Key::read($map, stringify!($field))
+        $crate::mapping::Key::read($map, stringify!($field))
     };
     (@$map:ident $field:ident $read:expr) => {
-        $crate::spec::mapping::by($map, $read)
+        $crate::mapping::by($map, $read)
     };
     ($($(#[$meta:meta])* struct $name:ident {
         $($(#[$doc:meta])* $field:ident: $ty:ty $(= $read:expr)?,)*
@@ -22,17 +22,27 @@ macro_rules! mapping {
             $($(#[$doc])* pub $field: $ty,)*
         }
 
-        impl $crate::spec::mapping::Mapping for $name {
+        impl $crate::mapping::Mapping for $name {
             fn read(map: &mut $crate::read::Fields<'_>) -> Self {
                 Self { $($field: mapping!(@map $field $($read)?),)* }
             }
         }
     )*};
 }
-pub(super) use mapping;
+pub(crate) use mapping;
+
+/// Text that must be there; empty where it is not, which is already reported then.
+pub(crate) fn text(map: &mut Fields<'_>, key: &'static str) -> Spanned<String> {
+    Key::read(map, key)
+}
+
+/// The word of the dialect for a value.
+pub(crate) fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
+    words.iter().find(|(_, known)| *known == value).map_or("", |(word, _)| word)
+}
 
 /// What is read from a mapping.
-pub(super) trait Mapping: Sized {
+pub(crate) trait Mapping: Sized {
     /// Reads its keys.
     fn read(map: &mut Fields<'_>) -> Self;
 
@@ -45,18 +55,18 @@ pub(super) trait Mapping: Sized {
 }
 
 /// What is read from the value of a key.
-pub(super) trait Key {
+pub(crate) trait Key {
     /// Reads it; what need not be there and is not is `None`, `false` or empty.
     fn read(map: &mut Fields<'_>, key: &'static str) -> Self;
 }
 
 /// Lets a reader know what it reads from.
-pub(super) fn by<'a, T>(map: &mut Fields<'a>, read: impl FnOnce(&mut Fields<'a>) -> T) -> T {
+pub(crate) fn by<'a, T>(map: &mut Fields<'a>, read: impl FnOnce(&mut Fields<'a>) -> T) -> T {
     read(map)
 }
 
 /// Reads every mapping of a list.
-pub(super) fn many<'a, T>(
+pub(crate) fn many<'a, T>(
     list: Option<&'a [Node]>,
     diagnostics: &'a Diagnostics,
     read: impl Fn(Fields<'a>) -> T,
@@ -65,7 +75,6 @@ pub(super) fn many<'a, T>(
     maps.map(read).collect()
 }
 
-/// Text that must be there; empty where it is not, which is already reported then.
 impl Key for Spanned<String> {
     fn read(map: &mut Fields<'_>, key: &'static str) -> Self {
         let location = map.location();
