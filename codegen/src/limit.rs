@@ -3,12 +3,11 @@
 mod content;
 
 use serde_json::{Map, Value};
-use syn::Expr;
 
 pub use content::{CidrSpec, Content, ValueSpec};
 use content::{Form, is_counted, is_number_or_text, is_text, is_whole};
 
-use crate::diagnostic::{Diagnostics, Location};
+use crate::diagnostic::Diagnostics;
 use crate::read::{Fields, Spanned};
 use crate::type_name::TypeName;
 use crate::yaml;
@@ -112,38 +111,9 @@ impl Check {
         Some(Self { kind, content })
     }
 
-    /// What docs say of it.
-    pub(crate) fn said(&self) -> impl Iterator<Item = String> {
-        self.content.said().into_iter().map(|content| self.kind.said.replace("{}", &content))
-    }
-
-    /// Its entry in a table.
-    pub(crate) fn table(&self) -> Expr {
-        self.content.table(self.kind.form, self.kind.variant)
-    }
-
     /// Whether the table has it.
     pub(crate) fn is_checked(&self) -> bool {
         !matches!(self.content, Content::Word(COMMA_LIST))
-    }
-
-    /// Whether tables say the same of both.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        self.content.is_same(&other.content, self.kind.form)
-    }
-
-    /// Whether a value can pass, as far as its text alone tells.
-    pub(crate) fn admits(&self, text: &str) -> bool {
-        self.content.admits(self.kind.form, text)
-    }
-
-    fn check(&self, ty: TypeName, stated: &[&Limits], location: Location, diagnostics: &Diagnostics) {
-        if !(self.kind.on)(ty) {
-            let message = format!("`{}` cannot limit a row of this type", self.kind.key);
-            let help = "Remove it, or correct the `type`.";
-            diagnostics.error("limit-of-another-type", location, message, help);
-        }
-        self.content.check(self.kind.form, ty, stated, location, diagnostics);
     }
 }
 
@@ -213,7 +183,8 @@ impl Limits {
             entry.insert((*member).to_owned(), Value::Null);
         }
         for check in &self.checks {
-            entry.extend(check.content.members(check.kind, ty));
+            let members = check.members(ty).into_iter();
+            entry.extend(members.map(|(name, value)| (name.to_owned(), value)));
         }
     }
 

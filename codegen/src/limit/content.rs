@@ -6,10 +6,10 @@ use std::net::IpAddr;
 use serde_json::{Value as Json, json};
 use syn::Expr;
 
-use super::{Kind, Limits};
+use super::{Check, Limits};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::read::{Fields, Pair, Spanned};
-use crate::syntax::expression::{call, decimal, number, path, record, slice, text, texts, tuple};
+use crate::syntax::expression::{call, decimal, number, path, record, slice, texts, tuple};
 use crate::type_name::TypeName;
 use crate::yaml::{Node, Value};
 
@@ -122,7 +122,7 @@ impl Form {
 }
 
 impl Content {
-    /// What docs say of it, without the words of its kind.
+    /// What it is in words.
     pub(crate) fn said(&self) -> Vec<String> {
         vec![match self {
             Self::Bounds(bounds) => range(*bounds),
@@ -134,88 +134,95 @@ impl Content {
             Self::Cidr(cidr) => return cidr.said(),
         }]
     }
+}
 
-    pub(super) fn table(&self, form: Form, variant: &str) -> Expr {
-        let check = |arguments: Vec<Expr>| call(&format!("Check::{variant}"), arguments);
-        match (self, form) {
-            (Self::Bounds(bounds), _) => {
+impl Check {
+    /// What docs say of it.
+    pub(crate) fn said(&self) -> impl Iterator<Item = String> {
+        self.content.said().into_iter().map(|content| self.kind.said.replace("{}", &content))
+    }
+
+    /// Its entry in a table.
+    pub(crate) fn table(&self) -> Expr {
+        let form = self.kind.form;
+        let variant = format!("Check::{}", self.kind.variant);
+        let list = |content| call(&variant, [content]);
+        match &self.content {
+            Content::Bounds(bounds) => {
                 let (min, max) = closed(*bounds, form);
-                check(vec![end(min, form), end(max, form)])
+                call(&variant, [end(min, form), end(max, form)])
             }
-            (Self::Decimals((min, max)), _) => call(
-                "Check::Decimals",
-                [
-                    min.map_or_else(|| path("f64::NEG_INFINITY"), decimal),
-                    max.map_or_else(|| path("f64::INFINITY"), decimal),
-                ],
-            ),
-            (Self::Values(values), _) => check(vec![texts(values.iter().map(|value| value.value.as_str()))]),
-            (Self::Numbers(numbers), _) => check(vec![slice(numbers.iter().copied().map(number))]),
-            (Self::Word(word), Form::Word(set, _)) => check(vec![path(&format!("{set}::{}", camel(word)))]),
-            (Self::Word(word), _) => check(vec![text(word)]),
-            (Self::Texts(list), _) => check(vec![texts(list)]),
-            (Self::Cidr(cidr), _) => {
+            Content::Decimals((min, max)) => {
+                let min = min.map_or_else(|| path("f64::NEG_INFINITY"), decimal);
+                call("Check::Decimals", [min, max.map_or_else(|| path("f64::INFINITY"), decimal)])
+            }
+            Content::Values(values) => list(texts(values.iter().map(|value| value.value.as_str()))),
+            Content::Numbers(numbers) => list(slice(numbers.iter().copied().map(number))),
+            Content::Word(word) => {
+                let set = if let Form::Word(set, _) = form { set } else { self.kind.variant };
+                list(path(&format!("{set}::{}", camel(word))))
+            }
+            Content::Texts(parts) => list(texts(parts)),
+            Content::Cidr(cidr) => {
                 let (min, max) = cidr.prefix.unwrap_or_default();
                 let prefix = tuple([number(min.unwrap_or(0)), number(max.unwrap_or(128))]);
                 let (within, not_within) = (texts(&cidr.within), texts(&cidr.not_within));
-                let fields = [("within", within), ("not_within", not_within), ("prefix", prefix)];
-                record(&format!("Check::{variant}"), fields)
+                record(&variant, [("within", within), ("not_within", not_within), ("prefix", prefix)])
             }
         }
     }
 
     /// Members of the inventory.
-    pub(super) fn members(&self, kind: &Kind, ty: TypeName) -> Vec<(String, Json)> {
-        let whole = |member: &str, value: Json| vec![(member.to_owned(), value)];
-        let ends = |members: [&str; 2], ends: [Option<Json>; 2]| {
-            let present = members.into_iter().zip(ends);
-            present.filter_map(|(member, end)| Some((member.to_owned(), end?))).collect()
+    pub(super) fn members(&self, ty: TypeName) -> Vec<(&'static str, Json)> {
+        let ends = |names: [&'static str; 2], ends: [Option<Json>; 2]| {
+            names.into_iter().zip(ends).filter_map(|(name, end)| Some((name, end?))).collect()
         };
-        match (self, kind.form) {
-            (Self::Bounds((min, max)), Form::Range) => {
-                ends(["min", "max"], [min, max].map(|end| end.map(Json::from)))
+        let range = ["min", "max"];
+        let whole = match (&self.content, self.kind.form) {
+            (Content::Bounds((min, max)), Form::Range) => {
+                return ends(range, [min.map(Json::from), max.map(Json::from)]);
             }
-            (Self::Decimals((min, max)), _) => {
-                ends(["min", "max"], [min, max].map(|end| end.map(Json::from)))
+            (Content::Decimals((min, max)), _) => {
+                return ends(range, [min.map(Json::from), max.map(Json::from)]);
             }
-            (Self::Bounds((min, max)), Form::Entries) => {
-                let min = min.filter(|min| *min > 0);
-                ends(["min_items", "max_items"], [min, *max].map(|end| end.map(Json::from)))
+            (Content::Bounds((min, max)), Form::Entries) => {
+                let min = min.filter(|min| *min > 0).map(Json::from);
+                return ends(["min_items", "max_items"], [min, max.map(Json::from)]);
             }
-            (Self::Bounds(bounds), _) => whole(kind.key, json!(bounds)),
-            (Self::Values(values), _) => {
-                whole("enum", values.iter().map(|value| typed(ty, &value.value)).collect())
+            (Content::Values(values), _) => {
+                return vec![("enum", values.iter().map(|value| typed(ty, &value.value)).collect())];
             }
-            (Self::Numbers(numbers), _) => whole(kind.key, json!(numbers)),
-            (Self::Word(word), _) => whole(kind.key, json!(word)),
-            (Self::Texts(texts), _) => whole(kind.key, json!(texts)),
-            (Self::Cidr(cidr), _) => {
-                let CidrSpec { within, not_within, prefix } = cidr;
-                whole(kind.key, json!({ "within": within, "not_within": not_within, "prefix": prefix }))
+            (Content::Bounds(bounds), _) => json!(bounds),
+            (Content::Numbers(numbers), _) => json!(numbers),
+            (Content::Word(word), _) => json!(word),
+            (Content::Texts(texts), _) => json!(texts),
+            (Content::Cidr(CidrSpec { within, not_within, prefix }), _) => {
+                json!({ "within": within, "not_within": not_within, "prefix": prefix })
             }
-        }
+        };
+        vec![(self.kind.key, whole)]
     }
 
     /// Whether tables say the same of both.
-    pub(super) fn is_same(&self, other: &Self, form: Form) -> bool {
-        match (self, other) {
-            (Self::Bounds(one), Self::Bounds(other)) => closed(*one, form) == closed(*other, form),
-            _ => self.said() == other.said(),
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let form = self.kind.form;
+        match (&self.content, &other.content) {
+            (Content::Bounds(one), Content::Bounds(other)) => closed(*one, form) == closed(*other, form),
+            (one, other) => one.said() == other.said(),
         }
     }
 
-    /// Whether a value can pass; what hangs on more than the text is not looked at.
-    pub(super) fn admits(&self, form: Form, text: &str) -> bool {
-        match (self, form) {
-            (Self::Bounds(bounds), Form::Range) => {
-                text.trim().parse().is_ok_and(|number| within(*bounds, number))
-                    || text.trim().parse::<i64>().is_err()
+    /// Whether a value can pass; what hangs on more than its text is not looked at.
+    pub(crate) fn admits(&self, text: &str) -> bool {
+        match (&self.content, self.kind.form) {
+            (Content::Bounds(bounds), Form::Range) => {
+                text.trim().parse().map_or(true, |number| within(*bounds, number))
             }
-            (Self::Decimals(bounds), _) => text.trim().parse().is_ok_and(|number| within(*bounds, number)),
-            (Self::Bounds(bounds), Form::Characters) => {
+            (Content::Bounds(bounds), Form::Characters) => {
                 within(*bounds, i64::try_from(text.chars().count()).unwrap_or(i64::MAX))
             }
-            (Self::Values(values), _) => values.iter().any(|known| known.value.value == text),
+            (Content::Decimals(bounds), _) => text.trim().parse().is_ok_and(|number| within(*bounds, number)),
+            (Content::Values(values), _) => values.iter().any(|known| known.value.value == text),
             _ => true,
         }
     }
@@ -223,21 +230,25 @@ impl Content {
     /// Reports what contradicts itself, the type of the row or all that is stated of it.
     pub(super) fn check(
         &self,
-        form: Form,
         ty: TypeName,
         stated: &[&Limits],
         location: Location,
         diagnostics: &Diagnostics,
     ) {
-        match (self, form) {
-            (Self::Bounds((min, max)), Form::Characters | Form::Entries) => {
-                if [min, max].into_iter().flatten().any(|end| u32::try_from(*end).is_err()) {
-                    let message = "a number of characters or entries is not negative and below 2^32";
-                    diagnostics.error("bad-range", location, message, "Correct the bound.");
-                }
+        if !(self.kind.on)(ty) {
+            let message = format!("`{}` cannot limit a row of this type", self.kind.key);
+            let help = "Remove it, or correct the `type`.";
+            diagnostics.error("limit-of-another-type", location, message, help);
+        }
+        match (&self.content, self.kind.form) {
+            (Content::Bounds((min, max)), Form::Characters | Form::Entries)
+                if [min, max].into_iter().flatten().any(|end| u32::try_from(*end).is_err()) =>
+            {
+                let message = "a number of characters or entries is not negative and below 2^32";
+                diagnostics.error("bad-range", location, message, "Correct the bound.");
             }
-            (Self::Values(values), _) => check_values(values, ty, diagnostics),
-            (Self::Cidr(_), _) => check_cidr(stated, location, diagnostics),
+            (Content::Values(values), _) => check_values(values, ty, diagnostics),
+            (Content::Cidr(_), _) => check_cidr(stated, location, diagnostics),
             _ => {}
         }
     }
