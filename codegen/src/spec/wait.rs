@@ -73,16 +73,15 @@ const MOST_SECONDS: i64 = 86_400;
 /// The `wait` of an action.
 pub(super) fn of_action(mut map: Fields<'_>) -> WaitSpec {
     let outside = map.text("outside").map(|action| OutsideSpec { action, field: map.text("field") });
-    if outside.is_some() {
-        return WaitSpec { outside, ..WaitSpec::whole(map) };
+    let resource = if outside.is_some() { None } else { map.required_text("resource") };
+    let mut wait = WaitSpec { outside, resource, ..WaitSpec::read(&mut map) };
+    if wait.outside.is_none() {
+        wait.by = sources(&mut map);
+        wait.until_if = Key::read(&mut map, "until_if");
+        wait.shows = pairs(&mut map, "shows");
     }
-    WaitSpec {
-        resource: map.required_text("resource"),
-        by: sources(&mut map),
-        until_if: Key::read(&mut map, "until_if"),
-        shows: pairs(&mut map, "shows"),
-        ..WaitSpec::whole(map)
-    }
+    map.finish();
+    wait
 }
 
 fn until(map: &mut Fields<'_>) -> UntilSpec {
