@@ -8,6 +8,7 @@ pub use content::{CidrSpec, Content, ValueSpec};
 use content::{Form, is_counted, is_number_or_text, is_text, is_whole};
 
 use crate::diagnostic::Diagnostics;
+use crate::path::Table;
 use crate::read::{Fields, Spanned};
 use crate::type_name::TypeName;
 use crate::yaml;
@@ -85,6 +86,12 @@ pub struct Kind {
     always: &'static [&'static str],
 }
 
+impl Kind {
+    fn of(key: &str) -> Option<&'static Self> {
+        KINDS.iter().find(|kind| kind.key == key)
+    }
+}
+
 const fn kind(
     key: &'static str,
     on: fn(TypeName) -> bool,
@@ -107,8 +114,7 @@ pub struct Check {
 impl Check {
     /// A check of a known kind.
     pub(crate) fn new(key: &str, content: Content) -> Option<Self> {
-        let kind = KINDS.iter().find(|kind| kind.key == key)?;
-        Some(Self { kind, content })
+        Some(Self { kind: Kind::of(key)?, content })
     }
 
     /// Whether the table has it.
@@ -127,10 +133,14 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Reads the limits of a row of a type, as far as a place can have them.
-    pub(crate) fn read(map: &mut Fields<'_>, ty: TypeName, has: impl Fn(&Kind) -> bool) -> Self {
+    /// Reads the limits of a row of a type, as far as its table can have them.
+    pub(crate) fn read(map: &mut Fields<'_>, ty: TypeName, table: Table) -> Self {
         let mut limits = Self::default();
-        for kind in KINDS.iter().filter(|kind| has(kind)) {
+        let keys: Vec<&str> = match table {
+            Table::Request => KINDS.iter().map(|kind| kind.key).collect(),
+            Table::Response => vec![VALUES, FORMAT],
+        };
+        for kind in keys.into_iter().filter_map(Kind::of) {
             let Some(node) = map.node(kind.key) else { continue };
             if matches!(&node.value, yaml::Value::Text(word) if word == "any") {
                 limits.lifted.push(kind.key);

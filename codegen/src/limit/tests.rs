@@ -11,7 +11,7 @@ fn read(ty: TypeName, text: &str) -> (Limits, Vec<String>) {
     let diagnostics = Diagnostics::default();
     let node = yaml::parse(file, text, &diagnostics).unwrap();
     let mut map = Fields::of(&node, &diagnostics).unwrap();
-    let limits = Limits::read(&mut map, ty, |_| true);
+    let limits = Limits::read(&mut map, ty, Table::Request);
     limits.check(ty, &[&limits], &diagnostics);
     map.finish();
     let found = diagnostics.into_sorted().into_iter().map(|found| found.code.to_owned());

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Documented, StatusSpec, TypeName, plain, text};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::limit::{FORMAT, Limits, VALUES};
+use crate::limit::{Limits, VALUES};
 use crate::path::{Path, Table};
 use crate::read::{Fields, Spanned, suggestion};
 use crate::yaml::{Entry, Node, Value};
@@ -130,7 +130,7 @@ fn request_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
     let mut row = common(&mut map, Table::Request, diagnostics);
     row.required = map.flag("required").is_some_and(plain);
     row.default = map.scalar("default").map(|default| default.map(|scalar| scalar.text));
-    row.limits = Limits::read(&mut map, row.ty.value, |_| true);
+    row.limits = Limits::read(&mut map, row.ty.value, Table::Request);
     refuse_lifted(&mut map, &mut row.limits, diagnostics);
     row.today = map.fields("today").map(|map| today(map, row.ty.value));
     row.form = map.one_of("in", &[("query", false), ("form", true)]).is_some_and(plain);
@@ -142,7 +142,7 @@ fn response_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
     let mut map = Fields::of(node, diagnostics)?;
     let mut row = common(&mut map, Table::Response, diagnostics);
     row.also = map.texts("also").unwrap_or_default().into_iter().map(plain).collect();
-    row.limits = Limits::read(&mut map, row.ty.value, |kind| [VALUES, FORMAT].contains(&kind.key));
+    row.limits = Limits::read(&mut map, row.ty.value, Table::Response);
     refuse_lifted(&mut map, &mut row.limits, diagnostics);
     map.finish();
     Some(row)
@@ -221,7 +221,7 @@ fn today(mut map: Fields<'_>, ty: TypeName) -> TodaySpec {
     let today = TodaySpec {
         required: map.flag("required").map(plain),
         default: default.map(|text| (text.value != "none").then_some(text)),
-        limits: Limits::read(&mut map, ty, |_| true),
+        limits: Limits::read(&mut map, ty, Table::Request),
     };
     map.finish();
     today
