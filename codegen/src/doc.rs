@@ -59,6 +59,15 @@ impl Doc {
         self
     }
 
+    /// Appends texts from a spec as code spans with commas between them.
+    #[must_use]
+    pub fn codes<'a>(mut self, texts: impl Iterator<Item = &'a str>) -> Self {
+        for (index, text) in texts.enumerate() {
+            self = self.markup(if index > 0 { ", " } else { "" }).code(text);
+        }
+        self
+    }
+
     /// Ends the paragraph. What follows stands below an empty line.
     #[must_use]
     pub fn paragraph(mut self) -> Self {

@@ -4,14 +4,12 @@ mod waiting;
 
 use serde_json::{Map, Value, json};
 
+use crate::limit::typed;
 use crate::model::{Action, Model, Service};
 use crate::names;
 use crate::read::Spanned;
 use crate::spec::action::class_word;
-use crate::spec::{
-    Bounds, ConditionSpec, Documented, EffectSpec, ErrorSpec, LimitsSpec, RowSpec, RuleKindSpec, RuleSpec,
-    StatusSpec, TypeName, ValueSpec, WhenSpec,
-};
+use crate::spec::{Documented, EffectSpec, ErrorSpec, RowSpec, RuleSpec, StatusSpec};
 
 /// Everything, service by service.
 #[must_use]
@@ -148,7 +146,7 @@ fn action(service: &Service, action: &Action) -> Value {
         "name": *spec.name,
         "document": spec.document.as_ref().unwrap_or(&service.spec.document),
         "section": spec.section,
-        "status": status(spec.status),
+        "status": spec.status.word(),
         "effect": if spec.effect == EffectSpec::Read { "read" } else { "write" },
         "request": documented.into_iter().map(request_row).collect::<Vec<_>>(),
         "request_undocumented": added.into_iter().map(request_row).collect::<Vec<_>>(),
@@ -169,33 +167,22 @@ fn action(service: &Service, action: &Action) -> Value {
     })
 }
 
-fn status(status: StatusSpec) -> &'static str {
-    match status {
-        StatusSpec::Active => "active",
-        StatusSpec::Deprecated => "deprecated",
-        StatusSpec::Retired => "retired",
-    }
-}
-
 fn text(spanned: &Option<Spanned<String>>) -> Value {
     spanned.as_ref().map_or(Value::Null, |spanned| spanned.value.as_str().into())
 }
 
 fn request_row(row: &RowSpec) -> Value {
     let mut entry = Map::new();
-    entry.insert("name".to_owned(), row.path.value.as_str().into());
+    entry.insert("name".to_owned(), row.path.to_string().into());
     entry.insert("documented_as".to_owned(), row.documented_as.clone().into());
-    entry.insert("type".to_owned(), type_name(row.ty.value).into());
+    entry.insert("type".to_owned(), row.ty.word().into());
     entry.insert("required".to_owned(), row.required.into());
-    limits(&mut entry, row.ty.value, &row.limits, true);
-    entry.insert(
-        "default".to_owned(),
-        typed(row.ty.value, row.default.as_ref().map(|text| text.value.as_str())),
-    );
+    row.limits.inventory(&mut entry, row.ty.value, true);
+    entry.insert("default".to_owned(), default(row, row.default.as_ref()));
     entry.insert("example".to_owned(), row.example.clone().into());
     entry.insert("today".to_owned(), today(row));
     if row.status != StatusSpec::Active {
-        entry.insert("status".to_owned(), status(row.status).into());
+        entry.insert("status".to_owned(), row.status.word().into());
     }
     Value::Object(entry)
 }
@@ -207,95 +194,22 @@ fn today(row: &RowSpec) -> Value {
         entry.insert("required".to_owned(), required.into());
     }
     if let Some(default) = &today.default {
-        entry.insert(
-            "default".to_owned(),
-            typed(row.ty.value, default.as_ref().map(|text| text.value.as_str())),
-        );
+        entry.insert("default".to_owned(), self::default(row, default.as_ref()));
     }
-    limits(&mut entry, row.ty.value, &today.limits, false);
-    for lifted in &today.lifted {
+    today.limits.inventory(&mut entry, row.ty.value, false);
+    for lifted in &today.limits.lifted {
         entry.insert((*lifted).to_owned(), "any".into());
     }
     Value::Object(entry)
 }
 
-/// Limits under the names of the interface; with `all`, absent ones as null.
-fn limits(entry: &mut Map<String, Value>, ty: TypeName, limits: &LimitsSpec, all: bool) {
-    let mut put = |key: &str, value: Option<Value>| {
-        if all || value.is_some() {
-            entry.insert(key.to_owned(), value.unwrap_or_default());
-        }
-    };
-    let bounds = |bounds: &Option<Spanned<Bounds>>| bounds.as_ref().map(|bounds| bounds.value);
-    let range = bounds(&limits.range);
-    let listed =
-        |values: &Spanned<Vec<ValueSpec>>| values.iter().map(|value| typed(ty, Some(&value.value))).collect();
-    put("enum", limits.values.as_ref().map(listed));
-    put("min", range.and_then(|range| range.0).map(Value::from));
-    put("max", range.and_then(|range| range.1).map(Value::from));
-    put("length", bounds(&limits.length).map(|(min, max)| json!([min, max])));
-    put("max_items", bounds(&limits.items).and_then(|items| items.1).map(Value::from));
-    put("format", limits.format.as_ref().map(|format| format.value.into()));
-    let mut more = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            entry.insert(key.to_owned(), value);
-        }
-    };
-    more(
-        "min_items",
-        bounds(&limits.items).and_then(|items| items.0).filter(|min| *min > 0).map(Value::from),
-    );
-    more("starts_with", limits.starts_with.as_ref().map(|set| set.value.into()));
-    more("ends_with", limits.ends_with.as_ref().map(|set| set.value.into()));
-    more("chars", limits.chars.as_ref().map(|set| set.value.into()));
-    more("not_starting_with", limits.not_starting_with.as_ref().map(|texts| json!(texts.value)));
-    more("not_containing", limits.not_containing.as_ref().map(|texts| json!(texts.value)));
-    more("excluded", limits.excluded.as_ref().map(|numbers| json!(numbers.value)));
-    more(
-        "cidr",
-        limits.cidr.as_ref().map(
-            |cidr| json!({ "within": cidr.within, "not_within": cidr.not_within, "prefix": cidr.prefix }),
-        ),
-    );
-}
-
-fn value(value: &ValueSpec) -> Value {
-    value.value.value.as_str().into()
-}
-
-/// A default in the type of its row.
-fn typed(ty: TypeName, text: Option<&str>) -> Value {
-    let Some(text) = text else { return Value::Null };
-    let number = || text.parse::<i64>().ok().map(Value::from);
-    let flag = || text.parse::<bool>().ok().map(Value::from);
-    let typed = match ty {
-        TypeName::Integer | TypeName::Long => number(),
-        TypeName::Boolean => flag(),
-        _ => None,
-    };
-    typed.unwrap_or_else(|| text.into())
-}
-
-fn type_name(ty: TypeName) -> &'static str {
-    match ty {
-        TypeName::String => "string",
-        TypeName::Integer => "integer",
-        TypeName::Long => "long",
-        TypeName::Double => "double",
-        TypeName::Boolean => "boolean",
-        TypeName::List => "list",
-        TypeName::Object => "object",
-        TypeName::Json => "json",
-    }
-}
-
 fn response_row(row: &RowSpec) -> Value {
-    let mut entry = json!({ "path": *row.path, "type": type_name(row.ty.value) });
+    let mut entry = json!({ "path": &**row.path, "type": row.ty.word() });
     if let Some(printed) = &row.documented_as {
         entry["documented_as"] = printed.as_str().into();
     }
-    if let Some(values) = &row.limits.values {
-        entry["enum"] = values.iter().map(value).collect();
+    if let Some(values) = row.limits.values() {
+        entry["enum"] = values.iter().map(|value| value.value.as_str()).collect();
     }
     match row.documented {
         Documented::Table => {}
@@ -303,7 +217,7 @@ fn response_row(row: &RowSpec) -> Value {
         Documented::No => entry["documented"] = false.into(),
     }
     if row.status != StatusSpec::Active {
-        entry["status"] = status(row.status).into();
+        entry["status"] = row.status.word().into();
     }
     entry
 }
@@ -346,15 +260,20 @@ fn ram(action: &Action) -> Value {
 
 fn pagination(action: &Action) -> Value {
     let Some(pages) = &action.spec.pagination else { return Value::Null };
-    let (style, position, end) =
-        if pages.by_token { ("token", "token", "next") } else { ("page-number", "page", "total") };
+    let style = if pages.by_token { "token" } else { "page-number" };
+    let (position, end) = pages.ends();
     json!({
         "style": style,
         position: *pages.position,
         "size": text(&pages.size),
-        end: *pages.end,
-        "items": *pages.items,
+        end: &**pages.end,
+        "items": &**pages.items,
     })
+}
+
+/// A default in the type of its row.
+fn default(row: &RowSpec, text: Option<&Spanned<String>>) -> Value {
+    text.map_or(Value::Null, |text| typed(row.ty.value, text))
 }
 
 fn names(names: &[Spanned<String>]) -> Value {
@@ -362,34 +281,6 @@ fn names(names: &[Spanned<String>]) -> Value {
 }
 
 fn rule(rule: &RuleSpec) -> Value {
-    let conditional = |when: &WhenSpec, then: &[Spanned<String>]| json!({ "if": *when.field, "equals": names(&when.equals), "then": names(then) });
-    let (kind, content) = match &rule.kind {
-        RuleKindSpec::Requires(when, then) => ("requires", conditional(when, then)),
-        RuleKindSpec::Forbids(when, then) => ("forbids", conditional(when, then)),
-        RuleKindSpec::Excludes(of) => ("excludes", names(of)),
-        RuleKindSpec::ExactlyOne(of) => ("exactly_one", names(of)),
-        RuleKindSpec::AtLeastOne(of) => ("at_least_one", names(of)),
-        RuleKindSpec::Together(of) => ("together", names(of)),
-        RuleKindSpec::Ordered(of) => ("ordered", names(of)),
-        RuleKindSpec::AtMost(count, of) => ("at_most", json!({ "count": count, "of": names(of) })),
-        RuleKindSpec::Values(when, of, limit) => {
-            let mut content = json!({ "if": *when.field, "equals": names(&when.equals), "of": **of });
-            match limit {
-                ConditionSpec::Range((min, max)) => content["range"] = json!([min, max]),
-                ConditionSpec::OneOf(values) => content["values"] = json!(names(values)),
-            }
-            ("values", content)
-        }
-        RuleKindSpec::Points(points) => (
-            "points",
-            json!({
-                "from": *points.from,
-                "to": *points.to,
-                "step": *points.step,
-                "max": points.max,
-                "default_step": points.default_step,
-            }),
-        ),
-    };
-    json!({ kind: content, "today": rule.today, "lifted": rule.lifted })
+    let spec = &rule.rule;
+    json!({ spec.kind.key: spec.inventory(), "today": spec.today, "lifted": rule.lifted })
 }

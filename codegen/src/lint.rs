@@ -6,21 +6,22 @@ mod gone;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
+use crate::limit::{Limits, ValueSpec};
 use crate::model::{Action, Model, Service};
-use crate::read::{Spanned, distance};
-use crate::spec::{AcknowledgedSpec, Documented, ErrorSpec, FinderSpec, LimitsSpec, RowSpec, TypeName};
+use crate::read::distance;
+use crate::spec::{AcknowledgedSpec, Documented, ErrorSpec, FinderSpec, RowSpec, TypeName};
 
 /// Every lint, by the name under which its findings are acknowledged.
-pub(crate) const LINTS: &[(&str, &str)] = &[
-    ("type-differs", "type-differs"),
-    ("limit-differs", "limit-differs"),
-    ("similar-code", "similar-code"),
-    ("code-without-parameter", "code-without-parameter"),
-    ("example-outside-values", "example-outside-values"),
-    ("repeated-summary", "repeated-summary"),
-    ("undocumented-state", "undocumented-state"),
-    ("gone-by-another", "gone-by-another"),
-    ("unmarked-secret", "unmarked-secret"),
+pub(crate) const LINTS: &[&str] = &[
+    "type-differs",
+    "limit-differs",
+    "similar-code",
+    "code-without-parameter",
+    "example-outside-values",
+    "repeated-summary",
+    "undocumented-state",
+    "gone-by-another",
+    "unmarked-secret",
 ];
 
 /// What names of passwords, keys and tokens hold, in lower case and without separators.
@@ -80,7 +81,7 @@ impl<'m> Findings<'m> {
     fn parameters(&mut self) {
         let mut by_name: BTreeMap<&str, Vec<&RowSpec>> = BTreeMap::new();
         for row in self.service.actions.iter().flat_map(|action| &action.spec.request) {
-            by_name.entry(row.path.as_str()).or_default().push(row);
+            by_name.entry(&row.path).or_default().push(row);
         }
         for (name, rows) in by_name {
             let Some(first) = rows.first() else { continue };
@@ -91,7 +92,7 @@ impl<'m> Findings<'m> {
             }
             let mut stated: HashMap<String, Location> = HashMap::new();
             for row in &rows {
-                stated.entry(row.limits.signature()).or_insert(row.path.location);
+                stated.entry(row.limits.said().collect::<Vec<_>>().join("; ")).or_insert(row.path.location);
             }
             stated.remove("");
             if let Some(first) = stated.values().min().filter(|_| stated.len() > 1) {
@@ -126,7 +127,7 @@ impl<'m> Findings<'m> {
     fn codes_without_parameter(&mut self) {
         let actions = &self.service.actions;
         let rows = actions.iter().flat_map(|action| &action.spec.request);
-        let known: HashSet<&str> = rows.map(|row| row.path.as_str()).collect();
+        let known: HashSet<&str> = rows.map(|row| &**row.path).collect();
         for (action, error) in
             actions.iter().flat_map(|one| one.spec.errors.iter().map(move |error| (one, error)))
         {
@@ -145,11 +146,10 @@ impl<'m> Findings<'m> {
     /// Printed examples outside the printed values.
     fn examples(&mut self, action: &'m Action) {
         for row in action.spec.request.iter().chain(&action.spec.response) {
-            let today = row.today.iter().filter_map(|today| today.limits.values.as_ref());
-            let lists: Vec<_> = row.limits.values.iter().chain(today).collect();
+            let lists: Vec<&[ValueSpec]> = row.stated().filter_map(Limits::values).collect();
             let Some(example) = row.example.as_ref().filter(|_| !lists.is_empty()) else { continue };
             if !lists.iter().any(|values| values.iter().any(|value| value.value.value == *example)) {
-                let message = format!("the example `{example}` of `{}` is none of its values", *row.path);
+                let message = format!("the example `{example}` of `{}` is none of its values", &**row.path);
                 self.add("example-outside-values", &row.path, Some(action), row.path.location, message);
             }
         }
@@ -160,7 +160,7 @@ impl<'m> Findings<'m> {
         let mut seen: HashMap<&str, &RowSpec> = HashMap::new();
         for row in action.spec.request.iter().filter(|row| row.documented != Documented::No) {
             if let Some(first) = seen.insert(&row.summary, row) {
-                let message = format!("`{}` and `{}` have the same summary", *first.path, *row.path);
+                let message = format!("`{}` and `{}` have the same summary", &**first.path, &**row.path);
                 self.add("repeated-summary", &row.path, Some(action), row.path.location, message);
             }
         }
@@ -207,13 +207,13 @@ impl<'m> Findings<'m> {
         let specs = self.service.actions.iter().map(|action| &action.spec);
         let of_calls = specs.clone().filter_map(|spec| spec.idempotency.as_ref()).map(|token| token.as_str());
         let pages = specs.filter_map(|spec| spec.pagination.as_ref()).filter(|pages| pages.by_token);
-        let of_pages = pages.flat_map(|pages| [pages.position.as_str(), pages.end.as_str()]);
+        let of_pages = pages.flat_map(|pages| [pages.position.as_str(), &**pages.end]);
         // They name a call and a page, and prove nothing.
         let harmless: HashSet<&str> = of_calls.chain(of_pages).collect();
         for action in &self.service.actions {
             for row in action.spec.request.iter().chain(&action.spec.response) {
-                if !harmless.contains(row.path.as_str()) && looks_secret(row) {
-                    let message = format!("`{}` looks like a secret, and is not `sensitive`", *row.path);
+                if !harmless.contains(&**row.path) && looks_secret(row) {
+                    let message = format!("`{}` looks like a secret, and is not `sensitive`", &**row.path);
                     self.add("unmarked-secret", &row.path, Some(action), row.path.location, message);
                 }
             }
@@ -282,12 +282,9 @@ fn kind(ty: TypeName) -> TypeName {
 /// The values that the document lists for the state that a finder tells.
 fn listed_states<'m>(action: &'m Action, finder: &FinderSpec) -> Option<impl Iterator<Item = &'m str>> {
     let state = finder.state.as_ref()?;
-    let path = match &finder.rows {
-        Some(rows) => format!("{}.{}", rows.value, state.value),
-        None => state.value.clone(),
-    };
-    let row = action.spec.response.iter().find(|row| *row.path == path)?;
-    let values = row.limits.values.as_ref()?;
+    let path = finder.path(state);
+    let row = action.spec.response.iter().find(|row| **row.path == path)?;
+    let values = row.limits.values()?;
     Some(values.iter().map(|value| value.value.value.as_str()))
 }
 
@@ -308,33 +305,4 @@ fn is_similar(one: &str, other: &str) -> bool {
     const LONG_ENOUGH: usize = 10;
     one.eq_ignore_ascii_case(other)
         || (one.len() >= LONG_ENOUGH && one.len().abs_diff(other.len()) <= 1 && distance(one, other) <= 1)
-}
-
-impl LimitsSpec {
-    /// The limits as text, without their places.
-    fn signature(&self) -> String {
-        let mut text = String::new();
-        let mut add = |name: &str, limit: Option<String>| {
-            if let Some(limit) = limit {
-                text.push_str(&format!("{name} {limit}; "));
-            }
-        };
-        let bounds =
-            |bounds: &Option<Spanned<_>>| bounds.as_ref().map(|bounds| format!("{:?}", bounds.value));
-        let word = |word: &Option<Spanned<&str>>| word.as_ref().map(|word| word.value.to_owned());
-        add("length", bounds(&self.length));
-        add("range", bounds(&self.range));
-        add("items", bounds(&self.items));
-        add(
-            "values",
-            self.values
-                .as_ref()
-                .map(|values| values.iter().map(|value| value.value.as_str()).collect::<Vec<_>>().join(" ")),
-        );
-        add("format", word(&self.format));
-        add("starts", word(&self.starts_with));
-        add("ends", word(&self.ends_with));
-        add("chars", word(&self.chars));
-        text
-    }
 }

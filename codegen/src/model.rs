@@ -3,6 +3,8 @@
 //! Facts that need no decision are the spec's own entries.
 #![expect(missing_docs, reason = "the names are those of the dialect, which spec/README.md explains")]
 
+use crate::limit::Check;
+use crate::path::Segment;
 use crate::spec::{ActionSpec, ServiceSpec};
 
 /// Everything the specs describe.
@@ -146,6 +148,27 @@ pub struct Shape {
     pub rules: Vec<Rule>,
 }
 
+impl Shape {
+    /// Whether it has a path, wrappers included.
+    pub(crate) fn has(&self, path: &[Segment]) -> bool {
+        let Some((field, rest)) = self.step(path) else { return path.is_empty() };
+        match field.ty.nested() {
+            Some(inner) => inner.has(rest),
+            None => rest.is_empty(),
+        }
+    }
+
+    /// The field that a path begins with, and what of the path is left inside: a wrapper is passed over.
+    pub(crate) fn step<'p>(&self, path: &'p [Segment]) -> Option<(&Field, &'p [Segment])> {
+        let (first, rest) = path.split_first()?;
+        let field = self.fields.iter().find(|field| field.name == first.name)?;
+        match (&field.wrapped, rest.split_first()) {
+            (Some(wrapped), Some((second, inner))) if *wrapped == second.name => Some((field, inner)),
+            _ => Some((field, rest)),
+        }
+    }
+}
+
 /// A struct to be emitted.
 #[derive(Debug)]
 pub struct Struct {
@@ -241,57 +264,12 @@ pub struct Variant {
     pub only_documented: bool,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// A limit to enforce, and whether it is today's.
+#[derive(Clone, Debug)]
 pub struct Limit {
     pub check: Check,
     pub today: bool,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-pub enum Check {
-    Length(u32, u32),
-    Range(i64, i64),
-    Items(u32, u32),
-    OneOf(Vec<String>),
-    NoneOf(Vec<i64>),
-    /// Name of a `Chars` variant.
-    StartsWith(&'static str),
-    EndsWith(&'static str),
-    Only(&'static str),
-    NotStartingWith(Vec<String>),
-    NotContaining(Vec<String>),
-    /// Name of a `Format` variant.
-    Format(&'static str),
-    Cidr {
-        within: Vec<String>,
-        not_within: Vec<String>,
-        prefix: (u8, u8),
-    },
-}
-
 /// A rule, its operands relative to the shape it stands on.
-#[derive(Clone, Debug)]
-pub struct Rule {
-    pub kind: RuleKind,
-    pub today: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct When {
-    pub field: String,
-    pub equals: Vec<String>,
-}
-
-#[derive(Clone, Debug)]
-pub enum RuleKind {
-    Requires(When, Vec<String>),
-    Forbids(When, Vec<String>),
-    Excludes(Vec<String>),
-    ExactlyOne(Vec<String>),
-    AtLeastOne(Vec<String>),
-    Together(Vec<String>),
-    AtMost(u32, Vec<String>),
-    Ordered(Vec<String>),
-    Values(When, String, Check),
-    Points { from: String, to: String, step: String, max: u32, default_step: u32 },
-}
+pub type Rule = crate::rule::Rule<String>;

@@ -60,7 +60,7 @@ pub enum ScalarKind {
 }
 
 /// Two ends, either of them open.
-pub type Pair = (Option<i64>, Option<i64>);
+pub type Pair<T = i64> = (Option<T>, Option<T>);
 
 /// The keys of one mapping, each asked for by name.
 #[derive(Debug)]
@@ -165,6 +165,16 @@ impl<'a> Fields<'a> {
     /// One of the words of a table, which must be there.
     pub fn required_one_of<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<Spanned<T>> {
         self.required_node(key)?.one_of(words, self.diagnostics)
+    }
+
+    /// One of some words.
+    pub fn word(&mut self, key: &'static str, words: &[&'static str]) -> Option<&'static str> {
+        self.node(key)?.word(words, self.diagnostics).map(|word| word.value)
+    }
+
+    /// One of some words, which must be there.
+    pub fn required_word(&mut self, key: &'static str, words: &[&'static str]) -> Option<&'static str> {
+        self.required_node(key)?.word(words, self.diagnostics).map(|word| word.value)
     }
 
     /// A list, which may be empty.
@@ -309,9 +319,33 @@ impl Node {
         }
     }
 
+    /// Any number.
+    #[must_use]
+    pub fn decimal(&self, diagnostics: &Diagnostics) -> Option<f64> {
+        let number = matches!(self.value, Value::Integer(_) | Value::Float(_)).then(|| self.written());
+        match number.flatten().and_then(|written| written.parse::<f64>().ok()).filter(|one| one.is_finite()) {
+            Some(number) => Some(number),
+            None => self.mismatch("a number", "Write it without quotes.", diagnostics),
+        }
+    }
+
     /// `[2, 128]`, or with an open end `[1, null]`.
     #[must_use]
     pub fn pair(&self, diagnostics: &Diagnostics) -> Option<Spanned<Pair>> {
+        self.ends(|end| end.integer(diagnostics).map(|end| end.value), diagnostics)
+    }
+
+    /// `[0.5, 99.9]`, or with an open end `[0.5, null]`.
+    #[must_use]
+    pub fn decimals(&self, diagnostics: &Diagnostics) -> Option<Spanned<Pair<f64>>> {
+        self.ends(|end| end.decimal(diagnostics), diagnostics)
+    }
+
+    fn ends<T: Copy + PartialOrd>(
+        &self,
+        number: impl Fn(&Node) -> Option<T>,
+        diagnostics: &Diagnostics,
+    ) -> Option<Spanned<Pair<T>>> {
         const HELP: &str = "Write `[2, 128]`, or `null` for an open end: `[1, null]`.";
         let Value::List(items) = &self.value else {
             return self.mismatch("two numbers", HELP, diagnostics);
@@ -323,7 +357,11 @@ impl Node {
             return None;
         };
         // Both ends are read before either is judged, so that both mistakes are seen.
-        let (from, to) = (from.open_end(diagnostics), to.open_end(diagnostics));
+        let end = |node: &Node| match node.value {
+            Value::Null => Some(None),
+            _ => number(node).map(Some),
+        };
+        let (from, to) = (end(from), end(to));
         let (from, to) = (from?, to?);
         if from.zip(to).is_some_and(|(from, to)| from > to) {
             let message = "the first number is the larger one";
@@ -340,16 +378,32 @@ impl Node {
         Some(Spanned::new((from, to), self.location))
     }
 
-    /// One of the words of a table.
+    /// One of some words, each with what it stands for.
     #[must_use]
     pub fn one_of<T: Copy>(&self, words: &[(&str, T)], diagnostics: &Diagnostics) -> Option<Spanned<T>> {
         let word = self.scalar(diagnostics)?;
-        if let Some((_, value)) = words.iter().find(|(known, _)| *known == word.text) {
-            return Some(Spanned::new(*value, self.location));
+        match words.iter().find(|(known, _)| *known == word.text) {
+            Some((_, value)) => Some(Spanned::new(*value, self.location)),
+            None => {
+                let known: Vec<&str> = words.iter().map(|(known, _)| *known).collect();
+                self.unknown(&word.text, &known, diagnostics)
+            }
         }
-        let known: Vec<&str> = words.iter().map(|(known, _)| *known).collect();
-        let message = format!("unknown word `{}`", word.text);
-        let help = suggestion(&word.text, &known);
+    }
+
+    /// One of some words.
+    #[must_use]
+    pub fn word(&self, words: &[&'static str], diagnostics: &Diagnostics) -> Option<Spanned<&'static str>> {
+        let word = self.scalar(diagnostics)?;
+        match words.iter().find(|known| **known == word.text) {
+            Some(known) => Some(Spanned::new(*known, self.location)),
+            None => self.unknown(&word.text, words, diagnostics),
+        }
+    }
+
+    fn unknown<T>(&self, word: &str, known: &[&str], diagnostics: &Diagnostics) -> Option<T> {
+        let message = format!("unknown word `{word}`");
+        let help = suggestion(word, known);
         diagnostics.push(Diagnostic::error("unknown-word", self.location, message).help(help));
         None
     }
@@ -369,13 +423,6 @@ impl Node {
         match &self.value {
             Value::Map(entries) => Some(entries),
             _ => self.mismatch("a mapping", "Write `key: value`.", diagnostics),
-        }
-    }
-
-    fn open_end(&self, diagnostics: &Diagnostics) -> Option<Option<i64>> {
-        match self.value {
-            Value::Null => Some(None),
-            _ => self.integer(diagnostics).map(|number| Some(*number)),
         }
     }
 

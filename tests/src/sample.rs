@@ -2,7 +2,9 @@
 
 mod choice;
 
-use cloudnet_codegen::model::{Check, Limit, Rule, RuleKind, Shape, Type};
+use cloudnet_codegen::limit::{CidrSpec, Content, FORMAT, ITEMS, RANGE, VALUES};
+use cloudnet_codegen::model::{Limit, Rule, Shape, Type};
+use cloudnet_codegen::rule;
 use serde_json::{Map, Value as Json, json};
 
 /// How much of a table is used.
@@ -41,8 +43,8 @@ fn filled(shape: &Shape, extent: Extent) -> Json {
 
 /// Changes values so that rules about values hold.
 fn adjust(rule: &Rule, members: &mut Map<String, Json>, extent: Extent) {
-    match &rule.kind {
-        RuleKind::Ordered(names) => {
+    match (rule.kind.key, &rule.content) {
+        ("ordered", rule::Content::Names(names)) => {
             let numbers = names.iter().filter_map(|name| members.get(name)?.as_i64());
             let Some(largest) = numbers.max() else { return };
             for name in names {
@@ -51,9 +53,9 @@ fn adjust(rule: &Rule, members: &mut Map<String, Json>, extent: Extent) {
                 }
             }
         }
-        RuleKind::Values(when, field, check) => {
+        (_, rule::Content::Values(when, field, check)) => {
             let given = members.get(&when.field).map(scalar);
-            let holds = given.is_some_and(|given| when.equals.is_empty() || when.equals.contains(&given));
+            let holds = given.is_some_and(|given| choice::admits(when, &given));
             if let Some(value) = members.get_mut(field).filter(|_| holds) {
                 let limit = Limit { check: check.clone(), today: false };
                 let ty = if value.is_number() { Type::Integer } else { Type::Text };
@@ -73,43 +75,55 @@ fn value(ty: &Type, limits: &[Limit], extent: Extent) -> Json {
     match ty {
         Type::Text | Type::Secret | Type::Enum(_) => json!(text(limits, extent)),
         Type::Integer => json!(integer(limits, extent)),
-        Type::Double => json!(integer(limits, extent) as f64),
+        Type::Double => json!(decimal(limits, extent)),
         Type::Boolean => json!(extent == Extent::Most),
         Type::Struct(inner) | Type::Json(inner) => filled(&inner.shape, extent),
         Type::List(entry) => {
-            let bounds = limits.iter().find_map(|limit| match limit.check {
-                Check::Items(min, max) => Some((min, max)),
-                _ => None,
-            });
-            let (min, max) = bounds.unwrap_or((1, 2));
+            let (min, max) = bounds(limits, ITEMS, (0, u32::MAX.into())).unwrap_or((1, 2));
             let count = if extent == Extent::Least { min.max(1) } else { max.min(min.max(3)) };
             Json::Array((0..count).map(|_| value(entry, limits, extent)).collect())
         }
     }
 }
 
-fn integer(limits: &[Limit], extent: Extent) -> i64 {
-    let listed = limits.iter().find_map(|limit| match &limit.check {
-        Check::OneOf(values) => values.iter().filter_map(|value| value.parse().ok()).next(),
+/// What a limit of a kind asks for.
+fn content<'l>(limits: &'l [Limit], key: &str) -> Option<&'l Content> {
+    limits.iter().find(|limit| limit.check.kind.key == key).map(|limit| &limit.check.content)
+}
+
+/// The ends of a limit, or these where they are open.
+fn bounds(limits: &[Limit], key: &str, open: (i64, i64)) -> Option<(i64, i64)> {
+    match content(limits, key)? {
+        Content::Bounds((min, max)) => Some((min.unwrap_or(open.0), max.unwrap_or(open.1))),
         _ => None,
-    });
-    if let Some(number) = listed {
+    }
+}
+
+fn decimal(limits: &[Limit], extent: Extent) -> f64 {
+    let (min, max) = match content(limits, RANGE) {
+        Some(Content::Decimals(bounds)) => *bounds,
+        _ => (None, None),
+    };
+    let ends = if extent == Extent::Least { [min, max] } else { [max, min] };
+    ends.into_iter().flatten().next().unwrap_or(1.5)
+}
+
+fn integer(limits: &[Limit], extent: Extent) -> i64 {
+    if let Some(Content::Values(values)) = content(limits, VALUES)
+        && let Some(number) = values.iter().find_map(|value| value.value.parse().ok())
+    {
         return number;
     }
-    let range = limits.iter().find_map(|limit| match limit.check {
-        Check::Range(min, max) => Some((min, max)),
-        _ => None,
-    });
-    let (min, max) = range.unwrap_or((1, 7));
+    let (min, max) = bounds(limits, RANGE, (i64::MIN, i64::MAX)).unwrap_or((1, 7));
     let (mut number, step) = match extent {
         Extent::Least if min == i64::MIN => (max.min(1), 1),
         Extent::Least => (min, 1),
         Extent::Most if max == i64::MAX => (min.max(7), 1),
         Extent::Most => (max, -1),
     };
-    let is_excluded = |number: i64| {
-        limits.iter().any(|limit| matches!(&limit.check, Check::NoneOf(numbers) if numbers.contains(&number)))
-    };
+    let excluded = content(limits, "excluded");
+    let is_excluded =
+        |number: i64| matches!(excluded, Some(Content::Numbers(numbers)) if numbers.contains(&number));
     while is_excluded(number) {
         number += step;
     }
@@ -118,20 +132,18 @@ fn integer(limits: &[Limit], extent: Extent) -> i64 {
 
 /// A text that all the limits allow.
 fn text(limits: &[Limit], extent: Extent) -> String {
-    let found = limits.iter().find_map(|limit| match &limit.check {
-        Check::OneOf(values) => match extent {
-            Extent::Least => values.first().cloned(),
-            Extent::Most => values.last().cloned(),
-        },
-        Check::Cidr { within, prefix, .. } => Some(block(limits, within, *prefix)),
-        Check::Range(..) => Some(integer(limits, extent).to_string()),
+    let found = limits.iter().find_map(|limit| match (limit.check.kind.key, &limit.check.content) {
+        (_, Content::Values(values)) => {
+            let value = if extent == Extent::Least { values.first() } else { values.last() };
+            value.map(|value| value.value.value.clone())
+        }
+        (_, Content::Cidr(cidr)) => Some(block(limits, cidr)),
+        (RANGE, _) => Some(integer(limits, extent).to_string()),
         _ => None,
     });
-    let formatted = || {
-        limits.iter().find_map(|limit| match limit.check {
-            Check::Format(format) => of_format(format),
-            _ => None,
-        })
+    let formatted = || match content(limits, FORMAT)? {
+        Content::Word(format) => of_format(format),
+        _ => None,
     };
     found.or_else(|| formatted().map(str::to_owned)).unwrap_or_else(|| word(limits, extent))
 }
@@ -139,47 +151,40 @@ fn text(limits: &[Limit], extent: Extent) -> String {
 /// `None` if a word has the format.
 fn of_format(format: &str) -> Option<&'static str> {
     Some(match format {
-        "Ipv4" | "Ip" => "192.0.2.7",
-        "Ipv6" => "2001:db8::7",
-        "Ipv4Cidr" | "Cidr" => "192.168.0.0/24",
-        "Ipv6Cidr" => "2001:db8::/56",
-        "CommaListOfCidr" => "192.168.0.0/24,192.168.1.0/24",
-        "DateTime" => "2024-03-05T06:00:00Z",
-        "DateTimeMinutes" => "2024-03-05T06:00Z",
-        "Json" => r#"{"Version":"1"}"#,
+        "ipv4" | "ip" => "192.0.2.7",
+        "ipv6" => "2001:db8::7",
+        "ipv4-cidr" | "cidr" => "192.168.0.0/24",
+        "ipv6-cidr" => "2001:db8::/56",
+        "comma-list-of-cidr" => "192.168.0.0/24,192.168.1.0/24",
+        "date-time" => "2024-03-05T06:00:00Z",
+        "date-time-minutes" => "2024-03-05T06:00Z",
+        "json" => r#"{"Version":"1"}"#,
         _ => return None,
     })
 }
 
-fn block(limits: &[Limit], within: &[String], prefix: (u8, u8)) -> String {
-    let is_ipv6 = limits.iter().any(|limit| limit.check == Check::Format("Ipv6Cidr"));
+fn block(limits: &[Limit], cidr: &CidrSpec) -> String {
+    let (shortest, longest) = cidr.prefix.unwrap_or_default();
+    let is_ipv6 = matches!(content(limits, FORMAT), Some(Content::Word("ipv6-cidr")));
     let anywhere = if is_ipv6 { "2001:db8::/32" } else { "192.168.0.0/16" };
-    let areas = within.iter().map(String::as_str).chain([anywhere]);
+    let areas = cidr.within.iter().map(String::as_str).chain([anywhere]);
     let fitting = areas.filter_map(|area| {
         let (address, length) = area.split_once('/')?;
-        let length = length.parse::<u8>().ok()?.max(prefix.0);
-        (length <= prefix.1).then(|| format!("{address}/{length}"))
+        let length = length.parse::<i64>().ok()?.max(shortest.unwrap_or(0));
+        longest.is_none_or(|longest| length <= longest).then(|| format!("{address}/{length}"))
     });
     fitting.into_iter().next().unwrap_or_else(|| anywhere.to_owned())
 }
 
 /// Letters, as many as are allowed, with the ends that are asked for.
 fn word(limits: &[Limit], extent: Extent) -> String {
-    const LONGEST: u32 = 64;
-    let length = limits.iter().find_map(|limit| match limit.check {
-        Check::Length(min, max) => Some((min, max)),
-        _ => None,
-    });
-    let (min, max) = length.unwrap_or((3, 12));
+    const LONGEST: i64 = 64;
+    let (min, max) = bounds(limits, "length", (0, u32::MAX.into())).unwrap_or((3, 12));
     let length = if extent == Extent::Least { min.max(1) } else { max.min(LONGEST.max(min)) };
-    let mut word: Vec<char> = vec!['a'; length as usize];
-    for limit in limits {
-        let end = match limit.check {
-            Check::StartsWith("Slash") => word.first_mut(),
-            Check::EndsWith("Slash") => word.last_mut(),
-            _ => None,
-        };
-        if let Some(end) = end {
+    let mut word: Vec<char> = vec!['a'; usize::try_from(length).unwrap_or(0)];
+    let has_slash = |key| matches!(content(limits, key), Some(Content::Word("slash")));
+    for (key, at) in [("starts_with", 0), ("ends_with", word.len().saturating_sub(1))] {
+        if let Some(end) = word.get_mut(at).filter(|_| has_slash(key)) {
             *end = '/';
         }
     }

@@ -4,8 +4,8 @@ use crate::doc::Doc;
 use crate::model::{Action, Field, Limit, OpenEnum, Service, Struct, Type, Variant, Wait};
 use crate::spec::action::class_word;
 use crate::spec::{
-    Bounds, ConditionSpec, Documented, ErrorSpec, LimitsSpec, NoteSpec, OutsideSpec, RamSpec, RowSpec,
-    RuleKindSpec, RuleSpec, StatusSpec, TodaySpec, UntilSpec, ValueSpec, WaitSpec, WhenSpec,
+    Documented, ErrorSpec, NoteSpec, OutsideSpec, RamSpec, RowSpec, RuleSpec, StatusSpec, TodaySpec,
+    UntilSpec, WaitSpec,
 };
 
 /// The struct of an action's parameters: everything that is known of the action.
@@ -61,7 +61,7 @@ fn behaviour(mut doc: Doc, service: &Service, action: &Action) -> Doc {
     }
     if !spec.serialize_by.is_empty() {
         doc = doc.line().markup("- Not to be called at the same time for equal ");
-        doc = codes(doc, spec.serialize_by.iter().map(|name| name.value.as_str())).markup(".");
+        doc = doc.codes(spec.serialize_by.iter().map(|name| name.value.as_str())).markup(".");
     }
     if let Some(ram) = &spec.ram {
         doc = permission(doc, ram);
@@ -98,13 +98,13 @@ fn waiting(doc: Doc, service: &Service, spec: &WaitSpec, wait: &Wait) -> Doc {
         .markup(" until the ");
     let mut doc = until(doc.text(&resource.title), &spec.until);
     if !wait.shows.is_empty() {
-        doc = codes(doc.markup(" and shows the new "), wait.shows.iter().map(|(field, _)| field.as_str()));
+        doc = doc.markup(" and shows the new ").codes(wait.shows.iter().map(|(field, _)| field.as_str()));
     }
     doc = doc.markup(&format!(", up to {} s.", wait.deadline_s));
     if wait.failure.is_empty() {
         return doc;
     }
-    codes(doc.markup(" Fails at once in state "), wait.failure.iter().map(String::as_str)).markup(".")
+    doc.markup(" Fails at once in state ").codes(wait.failure.iter().map(String::as_str)).markup(".")
 }
 
 fn waiting_outside(doc: Doc, outside: &OutsideSpec, goal: &UntilSpec) -> Doc {
@@ -116,7 +116,7 @@ fn waiting_outside(doc: Doc, outside: &OutsideSpec, goal: &UntilSpec) -> Doc {
 fn until(doc: Doc, until: &UntilSpec) -> Doc {
     match until {
         UntilSpec::States(states) => {
-            codes(doc.markup(" is "), states.iter().map(|state| state.value.as_str()))
+            doc.markup(" is ").codes(states.iter().map(|state| state.value.as_str()))
         }
         UntilSpec::Gone => doc.markup(" is gone"),
         UntilSpec::Present => doc.markup(" is there"),
@@ -166,32 +166,7 @@ fn error_row(doc: Doc, status: &str, error: &ErrorSpec) -> Doc {
 }
 
 fn rule(doc: Doc, rule: &RuleSpec) -> Doc {
-    let names = |doc: Doc, names: &[crate::read::Spanned<String>]| {
-        codes(doc, names.iter().map(|name| name.value.as_str()))
-    };
-    let doc = match &rule.kind {
-        RuleKindSpec::Requires(when, then) => names(condition(doc, when).markup(" requires "), then),
-        RuleKindSpec::Forbids(when, then) => names(condition(doc, when).markup(" forbids "), then),
-        RuleKindSpec::Excludes(of) => names(doc.markup("at most one of "), of),
-        RuleKindSpec::ExactlyOne(of) => names(doc.markup("exactly one of "), of),
-        RuleKindSpec::AtLeastOne(of) => names(doc.markup("at least one of "), of),
-        RuleKindSpec::Together(of) => names(doc.markup("all or none of "), of),
-        RuleKindSpec::AtMost(count, of) => names(doc.markup(&format!("at most {count} of ")), of),
-        RuleKindSpec::Ordered(of) => names(doc.markup("each at most the next: "), of),
-        RuleKindSpec::Values(when, of, limit) => {
-            let doc = condition(doc, when).markup(" limits ").code(of).markup(" to ");
-            match limit {
-                ConditionSpec::Range(bounds) => doc.markup(&range(*bounds)),
-                ConditionSpec::OneOf(values) => codes(doc, values.iter().map(|value| value.value.as_str())),
-            }
-        }
-        RuleKindSpec::Points(points) => {
-            let doc =
-                doc.markup(&format!("at most {} steps of ", points.max)).code(&points.step).markup(" from ");
-            doc.code(&points.from).markup(" to ").code(&points.to)
-        }
-    };
-    let doc = doc.markup(match (rule.today, rule.lifted) {
+    let doc = rule.rule.said(doc).markup(match (rule.rule.today, rule.lifted) {
         (_, true) => " (documented; no longer checked).",
         (true, false) => " (today).",
         (false, false) => ".",
@@ -199,14 +174,6 @@ fn rule(doc: Doc, rule: &RuleSpec) -> Doc {
     match &rule.note {
         Some(note) => doc.markup(" ").text(note),
         None => doc,
-    }
-}
-
-fn condition(doc: Doc, when: &WhenSpec) -> Doc {
-    let doc = doc.code(&when.field);
-    match when.equals.is_empty() {
-        true => doc,
-        false => codes(doc.markup(" = "), when.equals.iter().map(|value| value.value.as_str())),
     }
 }
 
@@ -271,7 +238,7 @@ fn facts(doc: Doc, row: &RowSpec) -> Doc {
 /// The limits: the document's, and today's where they differ.
 fn said(row: &RowSpec) -> Vec<String> {
     let required = if row.required { vec!["required".to_owned()] } else { Vec::new() };
-    let documented = join(required.into_iter().chain(limits(&row.limits)));
+    let documented = join(required.into_iter().chain(row.limits.said()));
     let today = row.today.as_ref().map(|today| join(todays(today)));
     let documented = (!documented.is_empty()).then(|| format!("Documented: {documented}"));
     documented.into_iter().chain(today.map(|today| format!("Today: {today}"))).collect()
@@ -284,8 +251,8 @@ fn todays(today: &TodaySpec) -> Vec<String> {
         Some(false) => said.push("optional".to_owned()),
         None => {}
     }
-    said.extend(limits(&today.limits));
-    said.extend(today.lifted.iter().map(|key| format!("no limit on {}", key.replace('_', " "))));
+    said.extend(today.limits.said());
+    said.extend(today.limits.lifted.iter().map(|key| format!("no limit on {}", key.replace('_', " "))));
     match &today.default {
         Some(Some(default)) => said.push(format!("default {}", default.value)),
         Some(None) => said.push("no default".to_owned()),
@@ -294,53 +261,8 @@ fn todays(today: &TodaySpec) -> Vec<String> {
     said
 }
 
-fn limits(limits: &LimitsSpec) -> Vec<String> {
-    let mut said: Vec<String> = Vec::new();
-    let mut say = |text: Option<String>| said.extend(text);
-    say(limits.length.as_ref().map(|length| format!("{} characters", range(length.value))));
-    say(limits.range.as_ref().map(|bounds| range(bounds.value)));
-    say(limits.items.as_ref().map(|items| format!("{} entries", range(items.value))));
-    say(limits.values.as_ref().map(|values| format!("one of {}", listed(values))));
-    say(limits.excluded.as_ref().map(|numbers| {
-        let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
-        format!("none of {}", numbers.join(", "))
-    }));
-    say(limits.format.as_ref().map(|format| format!("format {}", format.value)));
-    if let Some(cidr) = &limits.cidr {
-        say(cidr.prefix.map(|prefix| format!("prefix {}", range(prefix))));
-        say((!cidr.within.is_empty()).then(|| format!("within {}", cidr.within.join(", "))));
-        say((!cidr.not_within.is_empty()).then(|| format!("not within {}", cidr.not_within.join(", "))));
-    }
-    say(limits.starts_with.as_ref().map(|set| format!("starts with {}", set.value)));
-    say(limits.ends_with.as_ref().map(|set| format!("ends with {}", set.value)));
-    say(limits.chars.as_ref().map(|set| format!("characters {}", set.value)));
-    say(limits.not_starting_with.as_ref().map(|texts| format!("not starting with {}", texts.join(", "))));
-    say(limits.not_containing.as_ref().map(|texts| format!("not containing {}", texts.join(", "))));
-    said
-}
-
-fn listed(values: &[ValueSpec]) -> String {
-    join(values.iter().map(|value| value.value.value.clone()))
-}
-
-fn range((min, max): Bounds) -> String {
-    match (min, max) {
-        (Some(min), Some(max)) => format!("{min} to {max}"),
-        (Some(min), None) => format!("at least {min}"),
-        (None, Some(max)) => format!("at most {max}"),
-        (None, None) => "any number".to_owned(),
-    }
-}
-
 fn join(texts: impl IntoIterator<Item = String>) -> String {
     texts.into_iter().collect::<Vec<_>>().join(", ")
-}
-
-pub(super) fn codes<'a>(mut doc: Doc, texts: impl Iterator<Item = &'a str>) -> Doc {
-    for (index, text) in texts.enumerate() {
-        doc = doc.markup(if index > 0 { ", " } else { "" }).code(text);
-    }
-    doc
 }
 
 /// A setter: the summary, and where the limits stand.

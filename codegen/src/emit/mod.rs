@@ -48,9 +48,10 @@ fn file(path: String, origin: Origin, items: Vec<Item>) -> File {
 
 fn origin_of(action: &Action) -> Origin {
     let spec = &action.spec;
-    let rows = spec.request.iter().chain(&spec.response).map(|row| &row.path);
+    let rows = spec.request.iter().chain(&spec.response);
+    let rows = rows.map(|row| (row.path.to_string(), row.path.location.line));
     let codes = spec.errors.iter().chain(&spec.observed).map(|error| &error.code);
-    let named = rows.chain(codes).chain([&spec.summary]);
-    let lines = named.map(|name| (name.value.clone(), name.location.line)).collect();
+    let texts = codes.chain([&spec.summary]).map(|text| (text.value.clone(), text.location.line));
+    let lines = rows.chain(texts).collect();
     Origin { spec: format!("spec/{}", spec.file), lines }
 }

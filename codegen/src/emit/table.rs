@@ -3,10 +3,10 @@
 use syn::{Expr, Item, Visibility};
 
 use super::waiting;
-use crate::model::{Action, Check, Field, Limit, Rule, RuleKind, Shape, Type, When};
+use crate::model::{Action, Field, Limit, Rule, Shape, Type};
 use crate::spec::{DryRunSpec, EffectSpec, ErrorSpec, PaginationSpec, RamSpec, StatusSpec};
 use crate::syntax::expression::{
-    Then as _, call, flag, number, option, path, record, reference, slice, text, texts, tuple,
+    Then as _, call, flag, number, option, path, record, reference, slice, text, texts,
 };
 use crate::syntax::{item, public_in, types};
 
@@ -86,7 +86,7 @@ pub(super) fn error_codes(errors: &[ErrorSpec]) -> Expr {
 
 fn shape(shape: &Shape, place: &str) -> Expr {
     let fields = slice(shape.fields.iter().map(|one| field(one, place)));
-    let rules = slice(shape.rules.iter().map(rule));
+    let rules = slice(shape.rules.iter().map(Rule::table));
     record("Shape", [("fields", fields), ("rules", rules)])
 }
 
@@ -127,6 +127,10 @@ fn is_secret(ty: &Type) -> bool {
     }
 }
 
+fn limit(limit: &Limit) -> Expr {
+    call(if limit.today { "Limit::Today" } else { "Limit::Documented" }, [limit.check.table()])
+}
+
 fn kind(ty: &Type, place: &str) -> Expr {
     let shape = || reference(path(&shape_name(place)));
     match ty {
@@ -140,96 +144,13 @@ fn kind(ty: &Type, place: &str) -> Expr {
     }
 }
 
-fn limit(limit: &Limit) -> Expr {
-    call(if limit.today { "Limit::Today" } else { "Limit::Documented" }, [check(&limit.check)])
-}
-
-fn check(check: &Check) -> Expr {
-    match check {
-        Check::Length(min, max) => call("Check::Length", [count(*min), count(*max)]),
-        Check::Items(min, max) => call("Check::Items", [count(*min), count(*max)]),
-        Check::Range(min, max) => call("Check::Range", [whole(*min), whole(*max)]),
-        Check::OneOf(values) => call("Check::OneOf", [texts(values)]),
-        Check::NoneOf(numbers) => call("Check::NoneOf", [slice(numbers.iter().map(|number| whole(*number)))]),
-        Check::StartsWith(set) => call("Check::StartsWith", [characters(set)]),
-        Check::EndsWith(set) => call("Check::EndsWith", [characters(set)]),
-        Check::Only(set) => call("Check::Only", [characters(set)]),
-        Check::NotStartingWith(beginnings) => call("Check::NotStartingWith", [texts(beginnings)]),
-        Check::NotContaining(parts) => call("Check::NotContaining", [texts(parts)]),
-        Check::Format(format) => call("Check::Format", [path(&format!("Format::{format}"))]),
-        Check::Cidr { within, not_within, prefix: (min, max) } => {
-            let prefix = tuple([number((*min).into()), number((*max).into())]);
-            let fields = [("within", texts(within)), ("not_within", texts(not_within)), ("prefix", prefix)];
-            record("Check::Cidr", fields)
-        }
-    }
-}
-
-fn count(number: u32) -> Expr {
-    match number {
-        u32::MAX => path("u32::MAX"),
-        small => self::number(small.into()),
-    }
-}
-
-fn whole(number: i64) -> Expr {
-    match number {
-        i64::MIN => path("i64::MIN"),
-        i64::MAX => path("i64::MAX"),
-        other => self::number(other),
-    }
-}
-
-fn characters(set: &str) -> Expr {
-    path(&format!("Chars::{set}"))
-}
-
-fn rule(rule: &Rule) -> Expr {
-    record("Rule", [("kind", rule_kind(&rule.kind)), ("today", flag(rule.today))])
-}
-
-fn rule_kind(kind: &RuleKind) -> Expr {
-    match kind {
-        RuleKind::Requires(condition, then) => call("RuleKind::Requires", [when(condition), texts(then)]),
-        RuleKind::Forbids(condition, then) => call("RuleKind::Forbids", [when(condition), texts(then)]),
-        RuleKind::Excludes(operands) => call("RuleKind::Excludes", [texts(operands)]),
-        RuleKind::ExactlyOne(operands) => call("RuleKind::ExactlyOne", [texts(operands)]),
-        RuleKind::AtLeastOne(operands) => call("RuleKind::AtLeastOne", [texts(operands)]),
-        RuleKind::Together(operands) => call("RuleKind::Together", [texts(operands)]),
-        RuleKind::Ordered(operands) => call("RuleKind::Ordered", [texts(operands)]),
-        RuleKind::AtMost(most, operands) => {
-            call("RuleKind::AtMost", [number((*most).into()), texts(operands)])
-        }
-        RuleKind::Values(condition, field, limit) => {
-            call("RuleKind::Values", [when(condition), text(field), reference(check(limit))])
-        }
-        RuleKind::Points { from, to, step, max, default_step } => {
-            let fields = [
-                ("from", text(from)),
-                ("to", text(to)),
-                ("step", text(step)),
-                ("max", number((*max).into())),
-                ("default_step", number((*default_step).into())),
-            ];
-            record("RuleKind::Points", fields)
-        }
-    }
-}
-
-fn when(when: &When) -> Expr {
-    record("When", [("field", text(&when.field)), ("equals", texts(&when.equals))])
-}
-
 fn dry_run(dry_run: &DryRunSpec) -> Expr {
     record("DryRun", [("parameter", text(&dry_run.parameter)), ("passed", text(&dry_run.passed))])
 }
 
 fn pagination(pages: &PaginationSpec) -> Expr {
-    let (kind, position, end) = if pages.by_token {
-        ("Pagination::Token", "token", "next")
-    } else {
-        ("Pagination::Number", "page", "total")
-    };
+    let kind = if pages.by_token { "Pagination::Token" } else { "Pagination::Number" };
+    let (position, end) = pages.ends();
     let size = pages.size.as_ref().map_or("", |size| size.as_str());
     let fields = [
         (position, text(&pages.position)),

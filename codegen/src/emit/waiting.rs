@@ -165,11 +165,8 @@ fn method(waiter: &Waiter, resource: &Resource) -> ImplItem {
     let mut doc = Doc::new().text(&waiter.summary).paragraph().markup("Asks ").code(&resource.poll);
     doc = doc.markup(&format!(", up to {} s unless told otherwise.", wait.deadline_s));
     if !wait.failure.is_empty() {
-        doc = super::docs::codes(
-            doc.markup(" Fails at once in state "),
-            wait.failure.iter().map(String::as_str),
-        )
-        .markup(".");
+        let failures = wait.failure.iter().map(String::as_str);
+        doc = doc.markup(" Fails at once in state ").codes(failures).markup(".");
     }
     if let Some(note) = &waiter.note {
         doc = doc.markup(" ").text(note);

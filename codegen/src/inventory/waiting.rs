@@ -31,7 +31,7 @@ pub(super) fn resource(resource: &ResourceSpec) -> Value {
 fn finder(finder: &FinderSpec) -> Value {
     json!({
         "action": *finder.action,
-        "rows": text(&finder.rows),
+        "rows": finder.rows.as_ref().map(|rows| &*rows.value),
         "ask": pairs(&finder.ask),
         "where": pairs(&finder.row),
         "within": pairs(&finder.outer_row),
@@ -84,7 +84,7 @@ fn common(wait: &WaitSpec, resource: Option<&ResourceSpec>) -> Value {
         "resource": resource.map(|resource| resource.name.value.as_str()),
         "outside": wait.outside.is_some(),
         "poll": finder.map(|finder| finder.action.value.as_str()),
-        "field": finder.and_then(state_path),
+        "field": finder.and_then(|finder| Some(finder.path(finder.state.as_ref()?))),
         "until": until,
         "success": success,
         "pending": resource.map(|resource| names(&resource.states.passing)),
@@ -92,15 +92,6 @@ fn common(wait: &WaitSpec, resource: Option<&ResourceSpec>) -> Value {
         "deadline_s": wait.deadline_s,
         "first_delay_s": wait.first_delay_s,
         "source": if wait.observed { "observed" } else { "documented" },
-    })
-}
-
-/// The whole path of the state in an answer.
-fn state_path(finder: &FinderSpec) -> Option<String> {
-    let state = finder.state.as_ref()?;
-    Some(match &finder.rows {
-        Some(rows) => format!("{}.{}", rows.value, state.value),
-        None => state.value.clone(),
     })
 }
 

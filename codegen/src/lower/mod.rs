@@ -16,12 +16,12 @@ use std::collections::{BTreeSet, HashMap};
 use crate::diagnostic::Diagnostics;
 use crate::model::{Action, Chapter, Model, Resource, Service, Shape, Wait, Waiter};
 use crate::names;
+use crate::path::Table;
 use crate::source_tree::folders;
 use crate::spec::{ActionSpec, ResourceSpec, RowSpec, ServiceSpec};
 
 use references::Neighbours;
 use shape::{Lowering, Module};
-use tree::Table;
 
 /// Lowers every service; what is wrong with any of them is in the diagnostics.
 pub(crate) fn lower(

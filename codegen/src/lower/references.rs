@@ -1,10 +1,11 @@
 //! Names that point elsewhere must point at something: tokens, pages, polls.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Deref;
 
-use super::resources::starts;
 use crate::diagnostic::{Diagnostics, Location};
-use crate::model::{Shape, Type};
+use crate::model::Shape;
+use crate::path::Path;
 use crate::read::{Spanned, did_you_mean, nearest};
 use crate::spec::{ActionSpec, ErrorSpec, RowSpec, ServiceSpec, TypeName};
 
@@ -90,25 +91,25 @@ impl References<'_> {
             self.page_type(size, row, is_whole);
         }
         self.response_path(&pages.end, "pagination");
-        let row = self.action.response.iter().find(|row| row.path.value == pages.end.value);
+        let row = self.action.response.iter().find(|row| **row.path == **pages.end);
         self.page_type(&pages.end, row, end);
         self.page_items(&pages.items);
     }
 
-    fn page_type(&self, name: &Spanned<String>, row: Option<&RowSpec>, accepts: Accepts) {
+    fn page_type<T: Deref<Target = str>>(&self, name: &Spanned<T>, row: Option<&RowSpec>, accepts: Accepts) {
         if row.is_some_and(|row| !accepts(row.ty.value)) {
-            let message = format!("`{}` has a type that pages cannot be turned with", name.value);
+            let message = format!("`{}` has a type that pages cannot be turned with", &*name.value);
             let help = "Numbers, sizes and totals are integers, tokens are strings.";
             self.diagnostics.error("bad-pagination", name.location, message, help);
         }
     }
 
-    fn page_items(&self, items: &Spanned<String>) {
+    fn page_items(&self, items: &Spanned<Path>) {
         self.response_path(items, "pagination");
-        let is_written_so = |row: &RowSpec| row.path.value == items.value || starts(&row.path, items);
+        let is_written_so = |row: &RowSpec| row.path.is_at_or_below(items);
         let is_list = items.ends_with("[]") && self.action.response.iter().any(is_written_so);
-        if has_path(self.response, items) && !is_list {
-            let message = format!("`{}` is not the list of a page", items.value);
+        if self.response.has(items.segments()) && !is_list {
+            let message = format!("`{}` is not the list of a page", &*items.value);
             let help = "Write the path as the rows below it begin: `Vpcs.Vpc[]`.";
             self.diagnostics.error("bad-pagination", items.location, message, help);
         }
@@ -136,16 +137,16 @@ impl References<'_> {
     }
 
     fn request_row(&self, name: &Spanned<String>, key: &str) -> Option<&RowSpec> {
-        let row = self.action.request.iter().find(|row| row.path.value == name.value);
+        let row = self.action.request.iter().find(|row| **row.path == **name);
         if row.is_none() {
             self.dangling(name, key, "Name a row of the request.");
         }
         row
     }
 
-    fn response_path(&self, path: &Spanned<String>, key: &str) {
-        if !has_path(self.response, path) {
-            self.dangling(path, key, "Name a path of the response.");
+    fn response_path(&self, path: &Spanned<Path>, key: &str) {
+        if !self.response.has(path.segments()) {
+            dangling(path, key, "Name a path of the response.", self.diagnostics);
         }
     }
 
@@ -155,8 +156,13 @@ impl References<'_> {
 }
 
 /// Reports a name that points at nothing.
-pub(super) fn dangling(name: &Spanned<String>, key: &str, help: &str, diagnostics: &Diagnostics) {
-    let message = format!("`{key}` names `{}`, which is not there", name.value);
+pub(super) fn dangling<T: Deref<Target = str>>(
+    name: &Spanned<T>,
+    key: &str,
+    help: &str,
+    diagnostics: &Diagnostics,
+) {
+    let message = format!("`{key}` names `{}`, which is not there", &*name.value);
     diagnostics.error("dangling-name", name.location, message, help);
 }
 
@@ -194,28 +200,5 @@ fn repeated_code(error: &ErrorSpec, first: Location, diagnostics: &Diagnostics) 
 }
 
 pub(super) fn has_row(rows: &[RowSpec], name: &str) -> bool {
-    rows.iter().any(|row| row.path.value == name)
-}
-
-/// Whether a response has a path such as `Vpcs.Vpc[].Status`, wrappers included.
-pub(super) fn has_path(shape: &Shape, path: &str) -> bool {
-    let names: Vec<&str> = path.split('.').map(|name| name.trim_end_matches("[]")).collect();
-    has_names(shape, &names)
-}
-
-fn has_names(shape: &Shape, names: &[&str]) -> bool {
-    let Some((first, rest)) = names.split_first() else { return true };
-    let Some(field) = shape.fields.iter().find(|field| field.name == *first) else { return false };
-    let rest = match (&field.wrapped, rest.split_first()) {
-        (Some(wrapped), Some((second, rest))) if wrapped == second => rest,
-        _ => rest,
-    };
-    let mut ty = &field.ty;
-    while let Type::List(entry) = ty {
-        ty = entry;
-    }
-    match ty {
-        Type::Struct(inner) | Type::Json(inner) => has_names(&inner.shape, rest),
-        _ => rest.is_empty(),
-    }
+    rows.iter().any(|row| **row.path == *name)
 }

@@ -7,6 +7,7 @@ use super::references::{Neighbours, dangling, has_row, misspelt};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{Resource, Source};
 use crate::names;
+use crate::path::Path;
 use crate::read::Spanned;
 use crate::source_tree::folder_of;
 use crate::spec::{ActionSpec, FinderSpec, Pairs, ResourceSpec, ServiceSpec};
@@ -43,6 +44,7 @@ pub(super) fn lower(service: &ServiceSpec, resource: &ResourceSpec) -> Option<Re
         |pairs: &Pairs| pairs.iter().map(|(left, right)| (left.value.clone(), right.value.clone())).collect();
     let text =
         |name: &Option<Spanned<String>>| name.as_ref().map_or_else(String::new, |name| name.value.clone());
+    let rows = finder.rows.as_ref().map_or_else(String::new, |rows| rows.to_string());
     let ask = finder.ask.iter().map(|(parameter, source)| (parameter.value.clone(), asked(source)));
     Some(Resource {
         name: resource.name.value.clone(),
@@ -52,7 +54,7 @@ pub(super) fn lower(service: &ServiceSpec, resource: &ResourceSpec) -> Option<Re
         optional_keys: texts(&resource.optional_keys),
         poll: finder.action.value.clone(),
         ask: ask.collect(),
-        rows: text(&finder.rows),
+        rows,
         row: plain(&finder.row),
         outer_row: plain(&finder.outer_row),
         state: text(&finder.state),
@@ -188,33 +190,34 @@ impl Checker<'_> {
 
     fn finder(&self, finder: &FinderSpec, action: &ActionSpec) {
         for (parameter, _) in &finder.ask {
-            if !has_indexed_row(action, parameter) {
-                let known = action.request.iter().map(|row| row.path.as_str());
+            if !has_row(&action.request, &Path::of_parameter(parameter)) {
+                let known = action.request.iter().map(|row| &**row.path);
                 misspelt(parameter, "ask", known, "Name a request row of the action.", self.diagnostics);
             }
         }
-        let rows = finder.rows.as_ref().map_or("", |rows| rows.value.as_str());
         if let Some(rows) = &finder.rows {
             self.rows(rows, action);
         }
         let fields = finder.row.iter().map(|(field, _)| field);
         for field in fields.chain(&finder.state).chain(&finder.exists) {
-            if !has_field(action, rows, field) {
-                let known = fields_of(action, rows);
+            if !has_response(action, &finder.path(field)) {
+                let known = fields_of(action, finder.rows_path());
                 misspelt(field, "field", known, "Name a field of the row.", self.diagnostics);
             }
         }
         for (field, _) in &finder.outer_row {
-            if !has_field(action, outer(rows), field) {
+            let outer = finder.rows.as_ref().map_or("", |rows| rows.outer_list());
+            let path =
+                if outer.is_empty() { field.value.clone() } else { format!("{outer}.{}", field.value) };
+            if !has_response(action, &path) {
                 let help = "Name a field of the row that holds the list.";
-                misspelt(field, "within", fields_of(action, outer(rows)), help, self.diagnostics);
+                misspelt(field, "within", fields_of(action, outer), help, self.diagnostics);
             }
         }
     }
 
-    fn rows(&self, rows: &Spanned<String>, action: &ActionSpec) {
-        let paged = action.pagination.as_ref().map(|pages| pages.items.value.as_str());
-        let begins = paged.is_none_or(|items| rows.value == items || starts(rows, items));
+    fn rows(&self, rows: &Spanned<Path>, action: &ActionSpec) {
+        let begins = action.pagination.as_ref().is_none_or(|pages| rows.is_at_or_below(&pages.items));
         if !rows.ends_with("[]") || !has_response(action, rows) || !begins {
             let help = "Name a list of the response, from the list that is paged on.";
             dangling(rows, "rows", help, self.diagnostics);
@@ -224,40 +227,14 @@ impl Checker<'_> {
 
 /// The printed fields of a row; without rows, those of the response.
 pub(super) fn fields_of<'a>(action: &'a ActionSpec, rows: &'a str) -> impl Iterator<Item = &'a str> {
-    let paths = action.response.iter().map(|row| row.path.as_str());
+    let paths = action.response.iter().map(|row| &**row.path);
     paths.filter_map(move |path| match rows {
         "" => Some(path),
         rows => path.strip_prefix(rows)?.strip_prefix('.'),
     })
 }
 
-/// Whether a row holds a field; without rows, whether the response does.
-pub(super) fn has_field(action: &ActionSpec, rows: &str, field: &str) -> bool {
-    match rows {
-        "" => has_response(action, field),
-        rows => has_response(action, &format!("{rows}.{field}")),
-    }
-}
-
-fn has_response(action: &ActionSpec, path: &str) -> bool {
-    action.response.iter().any(|row| row.path.value == path || starts(&row.path, path))
-}
-
-pub(super) fn starts(path: &str, beginning: &str) -> bool {
-    path.strip_prefix(beginning).is_some_and(|rest| rest.starts_with('.'))
-}
-
-/// The list that holds the rows.
-fn outer(rows: &str) -> &str {
-    let inner = rows.strip_suffix("[]").unwrap_or(rows);
-    inner.rfind("[]").and_then(|end| inner.get(..end + 2)).unwrap_or_default()
-}
-
-/// Whether an action has a parameter such as `Filter.1.Value.1`.
-fn has_indexed_row(action: &ActionSpec, parameter: &str) -> bool {
-    let mut letters = ["N", "M", "L"].into_iter();
-    let is_index = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let parts =
-        parameter.split('.').map(|part| if is_index(part) { letters.next().unwrap_or(part) } else { part });
-    has_row(&action.request, &parts.collect::<Vec<_>>().join("."))
+/// Whether a response has a path, or what stands below it.
+pub(super) fn has_response(action: &ActionSpec, path: &str) -> bool {
+    action.response.iter().any(|row| row.path.is_at_or_below(path))
 }

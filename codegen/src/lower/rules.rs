@@ -1,16 +1,18 @@
 //! Rules across fields: each is put on the innermost shape that holds all of its operands.
 
-use super::limits;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Check, Rule, RuleKind, Shape, Type, When};
+use crate::limit::Content as Limit;
+use crate::model::{Rule, Shape, Type};
+use crate::path::Path;
 use crate::read::Spanned;
-use crate::spec::{ConditionSpec, RowSpec, RuleKindSpec, RuleSpec, WhenSpec};
+use crate::rule::Content;
+use crate::spec::{RowSpec, RuleSpec};
 
 /// Places every rule that is still enforced, and checks that all of them name fields.
 pub(super) fn place(shape: &mut Shape, rows: &[RowSpec], rules: &[RuleSpec], diagnostics: &Diagnostics) {
     for rule in rules {
         // What is empty is reported where it was read.
-        let mut operands = operands(&rule.kind);
+        let mut operands = rule.rule.content.operands();
         operands.retain(|operand| !operand.is_empty());
         if operands.is_empty() {
             continue;
@@ -19,22 +21,22 @@ pub(super) fn place(shape: &mut Shape, rows: &[RowSpec], rules: &[RuleSpec], dia
         for operand in &operands {
             sound &= check_operand(shape, rows, operand, diagnostics);
         }
-        check_values(&rule.kind, rows, diagnostics);
+        check_values(&rule.rule.content, rows, diagnostics);
         if sound && !rule.lifted {
             put(shape, rule, &operands);
         }
     }
 }
 
-fn check_count(rule: &RuleSpec, operands: &[&Spanned<String>], diagnostics: &Diagnostics) -> bool {
+fn check_count(rule: &RuleSpec, operands: &[&Spanned<Path>], diagnostics: &Diagnostics) -> bool {
     let mut sound = true;
     for (index, operand) in operands.iter().enumerate() {
-        if let Some(first) = operands[..index].iter().find(|first| first.value == operand.value) {
+        if let Some(first) = operands[..index].iter().find(|first| first.value[..] == operand.value[..]) {
             sound = false;
             diagnostics.error_with(
                 "repeated-operand",
                 operand.location,
-                format!("the rule names `{}` twice", operand.value),
+                format!("the rule names `{}` twice", &*operand.value),
                 "Name another row, or remove it.",
                 Some((first.location, "the first one".to_owned())),
             );
@@ -46,8 +48,8 @@ fn check_count(rule: &RuleSpec, operands: &[&Spanned<String>], diagnostics: &Dia
         let help = "Name the other fields, or use a limit.";
         diagnostics.error("rule-of-one", rule.location, message, help);
     }
-    if let RuleKindSpec::AtMost(count, of) = &rule.kind
-        && usize::try_from(*count).is_ok_and(|count| count >= of.len())
+    if let Content::Counted(count, of) = &rule.rule.content
+        && *count as usize >= of.len()
     {
         sound = false;
         let message = format!("at most {count} of {} fields allows everything", of.len());
@@ -60,18 +62,15 @@ fn check_count(rule: &RuleSpec, operands: &[&Spanned<String>], diagnostics: &Dia
 fn check_operand(
     shape: &Shape,
     rows: &[RowSpec],
-    operand: &Spanned<String>,
+    operand: &Spanned<Path>,
     diagnostics: &Diagnostics,
 ) -> bool {
-    let below =
-        |row: &RowSpec| row.path.strip_prefix(operand.as_str()).is_some_and(|rest| rest.starts_with('.'));
-    let is_written_so = rows.iter().any(|row| row.path.value == operand.value || below(row));
-    let is_known = is_written_so && has(shape, &names(operand));
+    let is_known = rows.iter().any(|row| row.path.is_at_or_below(operand)) && shape.has(operand.segments());
     if !is_known {
         diagnostics.error(
             "unknown-parameter",
             operand.location,
-            format!("the rule names `{}`, which is no row of the request", operand.value),
+            format!("the rule names `{}`, which is no row of the request", &*operand.value),
             "Name a row as it stands above: `DestinationConfigurations.N.FromPort`.",
         );
     }
@@ -79,48 +78,25 @@ fn check_operand(
 }
 
 /// A condition that no value meets is a rule that never holds.
-fn check_values(kind: &RuleKindSpec, rows: &[RowSpec], diagnostics: &Diagnostics) {
-    let (when, limit) = match kind {
-        RuleKindSpec::Requires(when, _) | RuleKindSpec::Forbids(when, _) => (when, None),
-        RuleKindSpec::Values(when, field, ConditionSpec::OneOf(values)) => (when, Some((field, values))),
-        RuleKindSpec::Values(when, ..) => (when, None),
+fn check_values(rule: &Content<Spanned<Path>>, rows: &[RowSpec], diagnostics: &Diagnostics) {
+    let (when, limited) = match rule {
+        Content::Conditional(when, _) => (when, None),
+        Content::Values(when, field, check) => (when, Some((field, check))),
         _ => return,
     };
-    for (field, values) in [(&when.field, &when.equals)].into_iter().chain(limit) {
-        let Some(row) = rows.iter().find(|row| row.path.value == field.value) else { continue };
-        for value in values.iter().filter(|value| !row.can_be(value)) {
-            let message = format!("`{}` is never `{}`", field.value, value.value);
+    let listed = limited.and_then(|(field, check)| match &check.content {
+        Limit::Values(values) => Some((field, values.iter().map(|value| &value.value).collect())),
+        _ => None,
+    });
+    let compared: Vec<&Spanned<String>> = when.equals.iter().collect();
+    for (field, values) in [(&when.field, compared)].into_iter().chain(listed) {
+        let Some(row) = rows.iter().find(|row| row.path[..] == field.value[..]) else { continue };
+        for value in values.into_iter().filter(|value| !row.can_be(value)) {
+            let message = format!("`{}` is never `{}`", &*field.value, value.value);
             let help = "Name one of the row's values, or add the value to the row.";
             diagnostics.error("impossible-value", value.location, message, help);
         }
     }
-}
-
-fn operands(kind: &RuleKindSpec) -> Vec<&Spanned<String>> {
-    match kind {
-        RuleKindSpec::Requires(when, names) | RuleKindSpec::Forbids(when, names) => {
-            std::iter::once(&when.field).chain(names).collect()
-        }
-        RuleKindSpec::Excludes(names)
-        | RuleKindSpec::ExactlyOne(names)
-        | RuleKindSpec::AtLeastOne(names)
-        | RuleKindSpec::Together(names)
-        | RuleKindSpec::AtMost(_, names)
-        | RuleKindSpec::Ordered(names) => names.iter().collect(),
-        RuleKindSpec::Values(when, field, _) => vec![&when.field, field],
-        RuleKindSpec::Points(points) => vec![&points.from, &points.to, &points.step],
-    }
-}
-
-/// The names of a path, without its indexes.
-fn names(path: &str) -> Vec<&str> {
-    path.split('.').filter(|part| !matches!(*part, "N" | "M" | "L")).collect()
-}
-
-fn has(shape: &Shape, names: &[&str]) -> bool {
-    let Some((first, rest)) = names.split_first() else { return false };
-    let Some(field) = shape.fields.iter().find(|field| field.name == *first) else { return false };
-    rest.is_empty() || field.ty.nested().is_some_and(|shape| has(shape, rest))
 }
 
 fn nested_mut(ty: &mut Type) -> Option<&mut Shape> {
@@ -132,8 +108,9 @@ fn nested_mut(ty: &mut Type) -> Option<&mut Shape> {
 }
 
 /// Descends through the names that all operands begin with.
-fn put(shape: &mut Shape, rule: &RuleSpec, operands: &[&Spanned<String>]) {
-    let paths: Vec<Vec<&str>> = operands.iter().map(|operand| names(operand)).collect();
+fn put(shape: &mut Shape, spec: &RuleSpec, operands: &[&Spanned<Path>]) {
+    let names = |path: &'_ Path| path.segments().iter().map(|segment| segment.name.clone()).collect();
+    let paths: Vec<Vec<String>> = operands.iter().map(|operand| names(operand)).collect();
     let depth = common_depth(&paths);
     let mut target = shape;
     for name in &paths[0][..depth] {
@@ -141,60 +118,14 @@ fn put(shape: &mut Shape, rule: &RuleSpec, operands: &[&Spanned<String>]) {
         let Some(inner) = nested_mut(&mut field.ty) else { return };
         target = inner;
     }
-    target.rules.push(Rule { kind: lowered(&rule.kind, depth), today: rule.today });
+    let rule = &spec.rule;
+    let content = rule.content.map(|path| path.below(depth));
+    target.rules.push(Rule { kind: rule.kind, content, today: rule.today });
 }
 
 /// How many names all paths share, leaving each at least one of its own.
-fn common_depth(paths: &[Vec<&str>]) -> usize {
+fn common_depth(paths: &[Vec<String>]) -> usize {
     let shortest = paths.iter().map(Vec::len).min().unwrap_or(0);
     let same = |depth: &usize| paths.iter().all(|path| path[*depth] == paths[0][*depth]);
     (0..shortest.saturating_sub(1)).take_while(same).count()
-}
-
-fn lowered(kind: &RuleKindSpec, depth: usize) -> RuleKind {
-    let one = |path: &Spanned<String>| relative(path, depth);
-    let all = |paths: &[Spanned<String>]| paths.iter().map(|path| relative(path, depth)).collect();
-    let when = |when: &WhenSpec| When { field: relative(&when.field, depth), equals: plain(&when.equals) };
-    match kind {
-        RuleKindSpec::Requires(condition, paths) => RuleKind::Requires(when(condition), all(paths)),
-        RuleKindSpec::Forbids(condition, paths) => RuleKind::Forbids(when(condition), all(paths)),
-        RuleKindSpec::Excludes(paths) => RuleKind::Excludes(all(paths)),
-        RuleKindSpec::ExactlyOne(paths) => RuleKind::ExactlyOne(all(paths)),
-        RuleKindSpec::AtLeastOne(paths) => RuleKind::AtLeastOne(all(paths)),
-        RuleKindSpec::Together(paths) => RuleKind::Together(all(paths)),
-        RuleKindSpec::AtMost(count, paths) => RuleKind::AtMost(number(*count), all(paths)),
-        RuleKindSpec::Ordered(paths) => RuleKind::Ordered(all(paths)),
-        RuleKindSpec::Values(condition, path, limit) => {
-            let check = match limit {
-                ConditionSpec::Range(bounds) => limits::range_check(*bounds),
-                ConditionSpec::OneOf(values) => Check::OneOf(plain(values)),
-            };
-            RuleKind::Values(when(condition), one(path), check)
-        }
-        RuleKindSpec::Points(points) => RuleKind::Points {
-            from: one(&points.from),
-            to: one(&points.to),
-            step: one(&points.step),
-            max: number(points.max),
-            default_step: number(points.default_step),
-        },
-    }
-}
-
-fn plain(values: &[Spanned<String>]) -> Vec<String> {
-    values.iter().map(|value| value.value.clone()).collect()
-}
-
-/// The path below the first `depth` names, with its indexes.
-fn relative(path: &str, depth: usize) -> String {
-    let mut rest = path.split('.').peekable();
-    for _ in 0..depth {
-        rest.next();
-        while rest.next_if(|part| matches!(*part, "N" | "M" | "L")).is_some() {}
-    }
-    rest.collect::<Vec<_>>().join(".")
-}
-
-fn number(number: i64) -> u32 {
-    u32::try_from(number).unwrap_or(0)
 }

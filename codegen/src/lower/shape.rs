@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use super::limits;
-use super::tree::{Node, Table};
+use super::tree::Node;
 use crate::diagnostic::{Diagnostics, Location};
+use crate::limit::ValueSpec;
 use crate::model::{Field, OpenEnum, Shape, Struct, StructType, Type, Variant};
 use crate::names;
-use crate::spec::{RowSpec, TypeName, TypeSpec, ValueSpec};
+use crate::path::Table;
+use crate::spec::{RowSpec, TypeName, TypeSpec};
 
 /// The types of one action's module, filled by its request and then by its response.
 pub(super) struct Module<'a> {
@@ -109,9 +111,8 @@ impl Lowering<'_, '_> {
 
     /// The open enum of a row with a value list.
     fn open_enum(&mut self, row: &RowSpec, node: &Node, parent: &str) -> Option<String> {
-        let documented = row.limits.values.as_ref().map(|values| values.value.as_slice()).unwrap_or_default();
-        let today = row.today.as_ref().and_then(|today| today.limits.values.as_ref());
-        let today = today.map(|values| values.value.as_slice());
+        let documented = row.limits.values().unwrap_or_default();
+        let today = row.today.as_ref().and_then(|today| today.limits.values());
         if documented.is_empty() && today.is_none() {
             return None;
         }
@@ -119,7 +120,7 @@ impl Lowering<'_, '_> {
         let name = row.type_name.as_ref().map_or(default, |name| name.value.clone());
         let location = row.type_name.as_ref().map_or(row.path.location, |name| name.location);
         let variants = self.variants(documented, today);
-        let wanted = OpenEnum { name: name.clone(), path: row.path.value.clone(), variants };
+        let wanted = OpenEnum { name: name.clone(), path: row.path.to_string(), variants };
         let same_name = |known: &&OpenEnum| known.name == name;
         if let Some(known) = self.module.enums.iter().find(same_name) {
             if known.variants != wanted.variants || row.type_name.is_none() {

@@ -1,17 +1,8 @@
 //! Rows with full wire paths become nested shapes.
 
 use crate::diagnostic::{Diagnostics, Location};
-use crate::names;
+use crate::path::{Segment, Table};
 use crate::spec::{RowSpec, TypeName};
-
-/// Which table the rows are from: their paths are written differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Table {
-    /// `Tag.N.Key`.
-    Request,
-    /// `Tags.Tag[].Key`.
-    Response,
-}
 
 /// A name of a path, with all that stands below it.
 #[derive(Debug)]
@@ -41,24 +32,16 @@ impl Node {
     }
 }
 
-/// No service nests its values deeper.
-const DEEPEST: usize = 10;
-
-struct Segment<'a> {
-    name: &'a str,
-    is_list: bool,
-}
-
 /// Builds the tree of a table; its root has no name.
 pub(super) fn grow(table: Table, rows: &[RowSpec], action: Location, diagnostics: &Diagnostics) -> Node {
     let mut root = Node::new("", action);
     for (index, row) in rows.iter().enumerate().filter(|(_, row)| !row.path.is_empty()) {
-        match split(table, &row.path) {
-            Ok(segments) => plant(&mut root, &segments, index, row, diagnostics),
-            Err(problem) => diagnostics.error(
+        match row.path.problem() {
+            None => plant(&mut root, row.path.segments(), index, row, diagnostics),
+            Some(problem) => diagnostics.error(
                 "bad-path",
                 row.path.location,
-                format!("`{}` {problem}", row.path.value),
+                format!("`{}` {problem}", &**row.path),
                 match table {
                     Table::Request => {
                         "Write names and indexes between periods: `Tag.N.Key`, `Filter.N.Value.M`."
@@ -74,33 +57,10 @@ pub(super) fn grow(table: Table, rows: &[RowSpec], action: Location, diagnostics
     root
 }
 
-fn split<'a>(table: Table, path: &'a str) -> Result<Vec<Segment<'a>>, &'static str> {
-    let mut segments: Vec<Segment<'a>> = Vec::new();
-    for part in path.split('.') {
-        let (name, is_list) = match table {
-            Table::Request if matches!(part, "N" | "M" | "L") => {
-                let list = segments.last_mut().filter(|segment| !segment.is_list);
-                list.ok_or("has an index that follows no name")?.is_list = true;
-                continue;
-            }
-            Table::Request => (part, false),
-            Table::Response => part.strip_suffix("[]").map_or((part, false), |name| (name, true)),
-        };
-        if let Some(problem) = names::refuse_wire_name(name) {
-            return Err(problem);
-        }
-        segments.push(Segment { name, is_list });
-    }
-    if segments.len() > DEEPEST {
-        return Err("has more than ten names");
-    }
-    Ok(segments)
-}
-
-fn plant(node: &mut Node, segments: &[Segment<'_>], index: usize, row: &RowSpec, diagnostics: &Diagnostics) {
+fn plant(node: &mut Node, segments: &[Segment], index: usize, row: &RowSpec, diagnostics: &Diagnostics) {
     let Some((segment, rest)) = segments.split_first() else { return };
     let position = node.children.iter().position(|child| child.name == segment.name).unwrap_or_else(|| {
-        node.children.push(Node::new(segment.name, row.path.location));
+        node.children.push(Node::new(&segment.name, row.path.location));
         node.children.len() - 1
     });
     let child = &mut node.children[position];
@@ -125,7 +85,7 @@ fn plant(node: &mut Node, segments: &[Segment<'_>], index: usize, row: &RowSpec,
         Some(_) => diagnostics.error_with(
             "duplicate-row",
             row.path.location,
-            format!("`{}` has two entries", row.path.value),
+            format!("`{}` has two entries", &**row.path),
             "Remove one, or correct its name.",
             Some((child.location, "the first one".to_owned())),
         ),
@@ -143,8 +103,8 @@ fn check_kinds(table: Table, node: &Node, rows: &[RowSpec], diagnostics: &Diagno
 }
 
 fn check_kind(table: Table, node: &Node, row: &RowSpec, diagnostics: &Diagnostics) {
-    let is_container = matches!(row.ty.value, TypeName::List | TypeName::Object | TypeName::Json);
-    let path = &row.path.value;
+    let is_container = row.ty.is_container();
+    let path = &**row.path;
     if node.children.is_empty() && is_container {
         diagnostics.error(
             "empty-container",

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::references::{Neighbours, dangling, has_path, has_row, misspelt};
-use super::resources;
+use super::references::{Neighbours, dangling, has_row, misspelt};
+use super::resources::{fields_of, has_response};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{GoalIf, Shape, Source, Until, Wait, Waiter};
 use crate::names;
+use crate::path::Path;
 use crate::read::{Spanned, did_you_mean, nearest};
 use crate::source_tree::folder_of;
 use crate::spec::{ActionSpec, ResourceSpec, ServiceSpec, UntilSpec, WaitSpec, WaiterSpec};
@@ -50,10 +51,9 @@ pub(super) fn wait(
     let finder = resource.finder()?;
     let poll = neighbours.actions.get(finder.action.as_str())?;
     let lowering = Lowering { action, response, resource, diagnostics };
-    let rows = finder.rows.as_ref().map_or("", |rows| rows.value.as_str());
     for (field, _) in &spec.shows {
-        if !resources::has_field(poll, rows, field) {
-            let known = resources::fields_of(poll, rows);
+        if !has_response(poll, &finder.path(field)) {
+            let known = fields_of(poll, finder.rows_path());
             misspelt(field, "shows", known, "Name a field of the row.", diagnostics);
         }
     }
@@ -231,9 +231,13 @@ impl Lowering<'_> {
 
     /// What the service answers counts before what the call asked for, which an answer need not repeat.
     fn of_its_name(&self, key: &str) -> Vec<Source> {
-        let answered = has_path(self.response, key).then(|| Source::Response(key.to_owned()));
+        let answered = self.responds_with(key).then(|| Source::Response(key.to_owned()));
         let asked = has_row(&self.action.request, key).then(|| Source::Request(key.to_owned()));
         answered.into_iter().chain(asked).collect()
+    }
+
+    fn responds_with(&self, path: &str) -> bool {
+        self.response.has(Path::response(path.to_owned()).segments())
     }
 
     fn shows(&self, spec: &WaitSpec) -> Vec<(String, Source)> {
@@ -259,9 +263,7 @@ impl Lowering<'_> {
             Some(("request", name)) if has_row(&self.action.request, name) => {
                 Some(Source::Request(name.to_owned()))
             }
-            Some(("response", path)) if has_path(self.response, path) => {
-                Some(Source::Response(path.to_owned()))
-            }
+            Some(("response", path)) if self.responds_with(path) => Some(Source::Response(path.to_owned())),
             _ => {
                 let meant = self.meant(source).map(|meant| did_you_mean(&meant));
                 let help = meant.as_deref().unwrap_or("Write `request.<row>` or `response.<path>`.");
@@ -273,8 +275,8 @@ impl Lowering<'_> {
 
     /// The source that another one is a slip for: of the same name, or nearly.
     fn meant(&self, source: &str) -> Option<String> {
-        let asked = self.action.request.iter().map(|row| format!("request.{}", row.path.value));
-        let answered = self.action.response.iter().map(|row| format!("response.{}", row.path.value));
+        let asked = self.action.request.iter().map(|row| format!("request.{}", &**row.path));
+        let answered = self.action.response.iter().map(|row| format!("response.{}", &**row.path));
         let known: Vec<String> = asked.chain(answered).collect();
         let name = source.split_once('.').map_or(source, |(_, name)| name);
         let of_name = known.iter().find(|known| known.split_once('.').is_some_and(|(_, one)| one == name));

@@ -1,21 +1,119 @@
-//! Reads the YAML of an action.
+//! The YAML of an action.
 
 use super::row::{self, SharedRows};
-use super::{
-    AcknowledgedSpec, ActionSpec, DryRunSpec, EffectSpec, ErrorSpec, ExampleSpec, NoteSpec, PaginationSpec,
-    RamResource, RamSpec, ResolutionSpec, StatusSpec, many, plain, text,
-};
-use super::{rule, wait};
-use crate::diagnostic::Diagnostics;
+use super::wait::{self, WaitSpec};
+use super::{EffectSpec, ErrorSpec, RowSpec, RuleSpec, StatusSpec, plain, text};
+use crate::diagnostic::{Diagnostics, Location};
 use crate::lint::LINTS;
-use crate::read::Fields;
+use crate::mapping::{Mapping, many, mapping};
+use crate::path::Path;
+use crate::read::{Fields, Spanned};
 use crate::yaml::{Entry, Node, Value};
 
-pub(super) const STATUS: &[(&str, StatusSpec)] = &[
-    ("active", StatusSpec::Active),
-    ("deprecated", StatusSpec::Deprecated),
-    ("retired", StatusSpec::Retired),
-];
+mapping! {
+    /// The YAML of one action.
+    struct ActionSpec {
+        location: Location = |map| map.location(),
+        /// Path of the file, relative to the spec root.
+        file: String = |_| String::new(),
+        name: Spanned<String> = |map| text(map, "action"),
+        section: String,
+        document: Option<String>,
+        summary: Spanned<String>,
+        status: StatusSpec = |map| map.one_of("status", StatusSpec::WORDS).map(plain).unwrap_or_default(),
+        status_note: Option<String>,
+        replaced_by: Option<Spanned<String>>,
+        effect: EffectSpec = effect,
+        get: bool = |map| map.one_of("method", &[("GET", true), ("POST", false)]).is_some_and(plain),
+        idempotency: Option<Spanned<String>>,
+        dry_run: Option<DryRunSpec>,
+        serialize_by: Vec<Spanned<String>>,
+        pagination: Option<PaginationSpec>,
+        ram: Option<RamSpec>,
+        notes: Vec<NoteSpec>,
+        /// Some of them are the service's.
+        request: Vec<RowSpec> = |map| {
+            map.has("request");
+            Vec::new()
+        },
+        rules: Vec<RuleSpec>,
+        response: Vec<RowSpec> = |map| {
+            let diagnostics = map.diagnostics();
+            row::response(map.list("response").unwrap_or_default(), diagnostics)
+        },
+        errors: Vec<ErrorSpec> = |map| many(map.list("errors"), map.diagnostics(), error),
+        observed: Vec<ErrorSpec> = |map| many(map.non_empty_list("observed"), map.diagnostics(), error),
+        wait: Option<WaitSpec> = |map| map.fields("wait").map(wait::of_action),
+        examples: Vec<ExampleSpec>,
+        resolutions: Vec<ResolutionSpec>,
+        acknowledged: Vec<AcknowledgedSpec>,
+    }
+
+    struct DryRunSpec {
+        parameter: Spanned<String>,
+        passed: String,
+    }
+
+    struct RamSpec {
+        section: Option<String>,
+        action: Option<String>,
+        access: Option<&'static str> =
+            |map| map.word("access", &["create", "list", "get", "update", "delete"]),
+        resources: Vec<RamResource> = |map| {
+            let (list, diagnostics) = (map.non_empty_list("resources"), map.diagnostics());
+            list.unwrap_or_default().iter().filter_map(|node| ram_resource(node, diagnostics)).collect()
+        },
+    }
+
+    struct NoteSpec {
+        kind: &'static str = |map| map.required_word("kind", NOTES).unwrap_or_default(),
+        text: String,
+        today: Option<String>,
+    }
+
+    struct ExampleSpec {
+        /// Printed pairs, as text.
+        request: Vec<(String, String)> = printed_pairs,
+        response: Option<serde_json::Value> = |map| map.entries("response").map(object),
+        response_xml: Option<String>,
+        note: Option<String>,
+    }
+
+    struct ResolutionSpec {
+        about: String,
+        note: String,
+    }
+
+    /// A finding of a lint that is a fact.
+    struct AcknowledgedSpec {
+        lint: &'static str = |map| map.required_word("lint", LINTS).unwrap_or_default(),
+        about: Spanned<String>,
+        reason: String,
+    }
+}
+
+const NOTES: &[&str] =
+    &["quota", "state", "precondition", "concurrency", "asynchronous", "billing", "effect", "caution"];
+
+/// How results are divided into pages.
+#[derive(Debug)]
+pub struct PaginationSpec {
+    /// Whether pages are named by a token instead of a number.
+    pub by_token: bool,
+    /// `page` or `token`.
+    pub position: Spanned<String>,
+    pub size: Option<Spanned<String>>,
+    /// `total` or `next`.
+    pub end: Spanned<Path>,
+    pub items: Spanned<Path>,
+}
+
+#[derive(Debug)]
+pub struct RamResource {
+    /// An ARN pattern, a resource type, or both with a blank between.
+    pub text: String,
+    pub when: Option<String>,
+}
 
 /// Reads an action; `file` is relative to the spec root.
 pub(crate) fn read(
@@ -25,58 +123,15 @@ pub(crate) fn read(
     diagnostics: &Diagnostics,
 ) -> Option<ActionSpec> {
     let mut map = Fields::of(node, diagnostics)?;
-    let spec = ActionSpec {
-        location: node.location,
-        file: file.to_owned(),
-        name: text(&mut map, "action"),
-        section: text(&mut map, "section").value,
-        document: map.text("document").map(plain),
-        summary: text(&mut map, "summary"),
-        status: map.one_of("status", STATUS).map(plain).unwrap_or_default(),
-        status_note: map.text("status_note").map(plain),
-        replaced_by: map.text("replaced_by"),
-        effect: map
-            .required_one_of("effect", &[("read", EffectSpec::Read), ("write", EffectSpec::Write)])
-            .map_or(EffectSpec::Write, plain),
-        get: map.one_of("method", &[("GET", true), ("POST", false)]).is_some_and(plain),
-        idempotency: map.text("idempotency"),
-        dry_run: map.fields("dry_run").map(dry_run),
-        serialize_by: map.texts("serialize_by").unwrap_or_default(),
-        pagination: map.fields("pagination").map(pagination),
-        ram: map.fields("ram").map(|map| ram(map, diagnostics)),
-        notes: many(map.non_empty_list("notes"), diagnostics, note),
-        request: row::request(map.list("request").unwrap_or_default(), shared, diagnostics),
-        rules: many(map.non_empty_list("rules"), diagnostics, |map| rule::read(map, diagnostics)),
-        response: row::response(map.list("response").unwrap_or_default(), diagnostics),
-        errors: many(map.list("errors"), diagnostics, error),
-        observed: many(map.non_empty_list("observed"), diagnostics, error),
-        wait: map.fields("wait").map(|map| wait::action(map, diagnostics)),
-        examples: many(map.non_empty_list("examples"), diagnostics, |map| example(map, diagnostics)),
-        resolutions: many(map.non_empty_list("resolutions"), diagnostics, resolution),
-        acknowledged: many(map.non_empty_list("acknowledged"), diagnostics, acknowledged),
-    };
+    let mut spec = ActionSpec { file: file.to_owned(), ..ActionSpec::read(&mut map) };
+    spec.request = row::request(map.list("request").unwrap_or_default(), shared, diagnostics);
     map.finish();
     Some(spec)
 }
 
-pub(super) fn note(mut map: Fields<'_>) -> NoteSpec {
-    const KINDS: &[(&str, &str)] = &[
-        ("quota", "quota"),
-        ("state", "state"),
-        ("precondition", "precondition"),
-        ("concurrency", "concurrency"),
-        ("asynchronous", "asynchronous"),
-        ("billing", "billing"),
-        ("effect", "effect"),
-        ("caution", "caution"),
-    ];
-    let note = NoteSpec {
-        kind: map.required_one_of("kind", KINDS).map_or("", plain),
-        text: text(&mut map, "text").value,
-        today: map.text("today").map(plain),
-    };
-    map.finish();
-    note
+fn effect(map: &mut Fields<'_>) -> EffectSpec {
+    let effect = map.required_one_of("effect", &[("read", EffectSpec::Read), ("write", EffectSpec::Write)]);
+    effect.map_or(EffectSpec::Write, plain)
 }
 
 pub(super) fn error(mut map: Fields<'_>) -> ErrorSpec {
@@ -146,40 +201,26 @@ const CLASSES: &[(&str, &str)] = &[
     ("dry-run-passed", "DryRunPassed"),
 ];
 
-fn dry_run(mut map: Fields<'_>) -> DryRunSpec {
-    let dry_run =
-        DryRunSpec { parameter: text(&mut map, "parameter"), passed: text(&mut map, "passed").value };
-    map.finish();
-    dry_run
+impl PaginationSpec {
+    /// What its position and its end are called.
+    pub(crate) fn ends(&self) -> (&'static str, &'static str) {
+        if self.by_token { ("token", "next") } else { ("page", "total") }
+    }
 }
 
-fn pagination(mut map: Fields<'_>) -> PaginationSpec {
-    let by_token =
-        map.required_one_of("style", &[("page-number", false), ("token", true)]).is_some_and(plain);
-    let (position, end) = if by_token { ("token", "next") } else { ("page", "total") };
-    let pagination = PaginationSpec {
-        by_token,
-        position: text(&mut map, position),
-        size: map.text("size"),
-        end: text(&mut map, end),
-        items: text(&mut map, "items"),
-    };
-    map.finish();
-    pagination
-}
-
-fn ram(mut map: Fields<'_>, diagnostics: &Diagnostics) -> RamSpec {
-    const ACCESS: &[(&str, &str)] =
-        &[("create", "create"), ("list", "list"), ("get", "get"), ("update", "update"), ("delete", "delete")];
-    let resources = map.non_empty_list("resources").unwrap_or_default();
-    let ram = RamSpec {
-        section: map.text("section").map(plain),
-        action: map.text("action").map(plain),
-        access: map.one_of("access", ACCESS).map(|access| access.value.to_owned()),
-        resources: resources.iter().filter_map(|node| ram_resource(node, diagnostics)).collect(),
-    };
-    map.finish();
-    ram
+impl Mapping for PaginationSpec {
+    fn read(map: &mut Fields<'_>) -> Self {
+        let by_token =
+            map.required_one_of("style", &[("page-number", false), ("token", true)]).is_some_and(plain);
+        let (position, end) = if by_token { ("token", "next") } else { ("page", "total") };
+        Self {
+            by_token,
+            position: text(map, position),
+            size: map.text("size"),
+            end: text(map, end).map(Path::response),
+            items: text(map, "items").map(Path::response),
+        }
+    }
 }
 
 fn ram_resource(node: &Node, diagnostics: &Diagnostics) -> Option<RamResource> {
@@ -200,20 +241,10 @@ fn ram_resource(node: &Node, diagnostics: &Diagnostics) -> Option<RamResource> {
     Some(resource)
 }
 
-fn example(mut map: Fields<'_>, diagnostics: &Diagnostics) -> ExampleSpec {
-    let pairs = map.entries("request").unwrap_or_default().iter();
-    let request = pairs.filter_map(|entry| {
-        let value = entry.value.scalar(diagnostics)?;
-        Some((entry.key.clone(), value.value.text))
-    });
-    let example = ExampleSpec {
-        request: request.collect(),
-        response: map.entries("response").map(object),
-        response_xml: map.text("response_xml").map(plain),
-        note: map.text("note").map(plain),
-    };
-    map.finish();
-    example
+fn printed_pairs(map: &mut Fields<'_>) -> Vec<(String, String)> {
+    let (pairs, diagnostics) = (map.entries("request").unwrap_or_default(), map.diagnostics());
+    let pair = |entry: &Entry| Some((entry.key.clone(), entry.value.scalar(diagnostics)?.value.text));
+    pairs.iter().filter_map(pair).collect()
 }
 
 /// YAML data as the JSON it was transcribed from.
@@ -231,21 +262,4 @@ fn json(node: &Node) -> serde_json::Value {
 
 fn object(entries: &[Entry]) -> serde_json::Value {
     entries.iter().map(|entry| (entry.key.clone(), json(&entry.value))).collect()
-}
-
-fn resolution(mut map: Fields<'_>) -> ResolutionSpec {
-    let resolution =
-        ResolutionSpec { about: text(&mut map, "about").value, note: text(&mut map, "note").value };
-    map.finish();
-    resolution
-}
-
-pub(super) fn acknowledged(mut map: Fields<'_>) -> AcknowledgedSpec {
-    let acknowledged = AcknowledgedSpec {
-        lint: map.required_one_of("lint", LINTS).map_or("", plain),
-        about: text(&mut map, "about"),
-        reason: text(&mut map, "reason").value,
-    };
-    map.finish();
-    acknowledged
 }

@@ -1,10 +1,76 @@
-//! Reads a `_resources.yaml`: what the actions of a chapter make, show and delete.
+//! A `_resources.yaml`: what the actions of a chapter make, show and delete.
 
-use super::wait::{self, pairs, states};
-use super::{FinderSpec, ResourceSpec, StatesSpec, many, text};
+use super::wait::{Pairs, WaiterSpec, pairs, states};
 use crate::diagnostic::Diagnostics;
-use crate::read::Fields;
+use crate::mapping::{Mapping, many, mapping};
+use crate::path::Path;
+use crate::read::{Fields, Spanned};
 use crate::yaml::Node;
+
+mapping! {
+    /// Something that a service keeps.
+    struct ResourceSpec {
+        /// Folder of its file, relative to the spec root.
+        folder: String = |_| String::new(),
+        name: Spanned<String>,
+        title: String,
+        keys: Vec<Spanned<String>> = |map| {
+            map.required_node("keys");
+            map.texts("keys").unwrap_or_default()
+        },
+        optional_keys: Vec<Spanned<String>>,
+        parents: Vec<Spanned<String>>,
+        list: Option<FinderSpec> = |map| map.fields("list").map(lister),
+        show: Option<FinderSpec>,
+        states: StatesSpec = |map| map.fields("states").map(StatesSpec::whole).unwrap_or_default(),
+        waiters: Vec<WaiterSpec>,
+    }
+
+    /// An action that shows resources, and how one is told from the others.
+    struct FinderSpec {
+        action: Spanned<String>,
+        rows: Option<Spanned<Path>> = |_| None,
+        /// Parameter, and the key or `literal.<text>` that it gets.
+        ask: Pairs = |map| pairs(map, "ask"),
+        /// Field of the row, and its key.
+        row: Pairs = |map| pairs(map, "where"),
+        /// Field of the row that holds the list, and its key.
+        outer_row: Pairs = |_| Vec::new(),
+        state: Option<Spanned<String>>,
+        exists: Option<Spanned<String>>,
+    }
+
+    #[derive(Default)]
+    struct StatesSpec {
+        passing: Vec<Spanned<String>> = |map| states(map, "passing"),
+        settled: Vec<Spanned<String>> = |map| states(map, "settled"),
+        failed: Vec<Spanned<String>> = |map| states(map, "failed"),
+        leaving: Vec<Spanned<String>> = |map| states(map, "leaving"),
+    }
+}
+
+impl StatesSpec {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Spanned<String>> {
+        let Self { passing, settled, failed, leaving } = self;
+        [passing, settled, failed, leaving].into_iter().flatten()
+    }
+}
+
+impl FinderSpec {
+    /// The path of its rows; empty if it shows one resource.
+    pub(crate) fn rows_path(&self) -> &str {
+        self.rows.as_ref().map_or("", |rows| rows)
+    }
+
+    /// The path of a field of its rows; without rows, of the answer.
+    pub(crate) fn path(&self, field: &str) -> String {
+        match &self.rows {
+            Some(rows) => format!("{}.{field}", &*rows.value),
+            None => field.to_owned(),
+        }
+    }
+}
 
 /// Reads the resources of a folder, which is relative to the spec root.
 pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Vec<ResourceSpec> {
@@ -16,50 +82,20 @@ pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Vec<
     resources
 }
 
-fn resource(folder: &str, mut map: Fields<'_>, diagnostics: &Diagnostics) -> ResourceSpec {
-    map.required_node("keys");
-    let resource = ResourceSpec {
-        folder: folder.to_owned(),
-        name: text(&mut map, "name"),
-        title: text(&mut map, "title").value,
-        keys: map.texts("keys").unwrap_or_default(),
-        optional_keys: map.texts("optional_keys").unwrap_or_default(),
-        parents: map.texts("parents").unwrap_or_default(),
-        list: map.fields("list").map(|map| finder(map, true, diagnostics)),
-        show: map.fields("show").map(|map| finder(map, false, diagnostics)),
-        states: map.fields("states").map(of_states).unwrap_or_default(),
-        waiters: many(map.non_empty_list("waiters"), diagnostics, |map| wait::waiter(map, diagnostics)),
-    };
+fn resource(folder: &str, map: Fields<'_>, diagnostics: &Diagnostics) -> ResourceSpec {
+    let location = map.location();
+    let resource = ResourceSpec { folder: folder.to_owned(), ..ResourceSpec::whole(map) };
     if resource.list.is_none() && resource.show.is_none() {
         let message = format!("nothing says where to find a `{}`", resource.name.value);
         let help = "Give `list: …` or `show: …`.";
-        diagnostics.error("missing-key", map.location(), message, help);
+        diagnostics.error("missing-key", location, message, help);
     }
-    map.finish();
     resource
 }
 
-fn finder(mut map: Fields<'_>, lists: bool, diagnostics: &Diagnostics) -> FinderSpec {
-    let finder = FinderSpec {
-        action: text(&mut map, "action"),
-        rows: if lists { map.required_text("rows") } else { None },
-        ask: pairs(&mut map, "ask", diagnostics),
-        row: pairs(&mut map, "where", diagnostics),
-        outer_row: if lists { pairs(&mut map, "within", diagnostics) } else { Vec::new() },
-        state: map.text("state"),
-        exists: map.text("exists"),
-    };
-    map.finish();
-    finder
-}
-
-fn of_states(mut map: Fields<'_>) -> StatesSpec {
-    let states = StatesSpec {
-        passing: states(&mut map, "passing"),
-        settled: states(&mut map, "settled"),
-        failed: states(&mut map, "failed"),
-        leaving: states(&mut map, "leaving"),
-    };
-    map.finish();
-    states
+/// The action that lists them, which has rows and perhaps lists around them.
+fn lister(mut map: Fields<'_>) -> FinderSpec {
+    let rows = map.required_text("rows").map(|rows| rows.map(Path::response));
+    let outer_row = pairs(&mut map, "within");
+    FinderSpec { rows, outer_row, ..FinderSpec::whole(map) }
 }

@@ -1,13 +1,61 @@
-//! Reads the rows of a table, with their limits.
+//! The rows of a table, with their limits.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 
-use super::action::STATUS;
-use super::{CidrSpec, Documented, LimitsSpec, RowSpec, TodaySpec, TypeName, ValueSpec, plain, text};
+use super::{Documented, StatusSpec, TypeName, plain, text};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::limit::{Limits, VALUES};
+use crate::path::{Path, Table};
 use crate::read::{Fields, Spanned, suggestion};
 use crate::yaml::{Entry, Node, Value};
+
+/// A row of a request or response table.
+#[derive(Debug)]
+pub struct RowSpec {
+    /// `name` of a request row, `path` of a response row.
+    pub path: Spanned<Path>,
+    pub documented_as: Option<String>,
+    pub also: Vec<String>,
+    pub ty: Spanned<TypeName>,
+    pub required: bool,
+    pub summary: String,
+    pub unit: Option<String>,
+    pub example: Option<String>,
+    pub default: Option<Spanned<String>>,
+    pub limits: Limits,
+    pub today: Option<TodaySpec>,
+    pub sensitive: bool,
+    pub form: bool,
+    pub item: Option<Spanned<String>>,
+    pub type_name: Option<Spanned<String>>,
+    pub status: StatusSpec,
+    pub documented: Documented,
+    pub note: Option<String>,
+}
+
+/// What the service states today: limits given replace the documented ones, those lifted end them.
+#[derive(Clone, Debug, Default)]
+pub struct TodaySpec {
+    pub limits: Limits,
+    pub required: Option<bool>,
+    /// `Some(None)` is `none`.
+    pub default: Option<Option<Spanned<String>>>,
+}
+
+impl RowSpec {
+    /// The limits of the document, and those of today.
+    pub(crate) fn stated(&self) -> impl Iterator<Item = &Limits> {
+        std::iter::once(&self.limits).chain(self.today.iter().map(|today| &today.limits))
+    }
+
+    /// Whether type and value list, the document's or today's, admit a value.
+    pub(crate) fn can_be(&self, value: &str) -> bool {
+        let is_lifted = self.stated().any(|limits| limits.lifted.contains(&VALUES));
+        let mut listed = self.stated().filter_map(Limits::values).flatten().peekable();
+        let is_open = is_lifted || listed.peek().is_none();
+        self.ty.admits(value) && (is_open || listed.any(|known| known.value.value == value))
+    }
+}
 
 /// The shared rows of a service, by name.
 pub(crate) type SharedRows<'a> = HashMap<&'a str, &'a [Entry]>;
@@ -77,26 +125,14 @@ fn merged(node: &Node, shared: &SharedRows<'_>, diagnostics: &Diagnostics) -> Re
     Ok(Some(whole))
 }
 
-const TYPES: &[(&str, TypeName)] = &[
-    ("string", TypeName::String),
-    ("integer", TypeName::Integer),
-    ("long", TypeName::Long),
-    ("double", TypeName::Double),
-    ("boolean", TypeName::Boolean),
-    ("list", TypeName::List),
-    ("object", TypeName::Object),
-    ("json", TypeName::Json),
-];
-
 fn request_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
     let mut map = Fields::of(node, diagnostics)?;
-    let mut row = common(&mut map, "name", diagnostics);
+    let mut row = common(&mut map, Table::Request, diagnostics);
     row.required = map.flag("required").is_some_and(plain);
     row.default = map.scalar("default").map(|default| default.map(|scalar| scalar.text));
-    let mut lifted = Vec::new();
-    row.limits = limits(&mut map, diagnostics, &mut lifted);
-    refuse_lifted(&mut map, &lifted, diagnostics);
-    row.today = map.fields("today").map(|map| today(map, diagnostics));
+    row.limits = Limits::read(&mut map, row.ty.value, Table::Request);
+    refuse_lifted(&mut map, &mut row.limits, diagnostics);
+    row.today = map.fields("today").map(|map| today(map, row.ty.value));
     row.form = map.one_of("in", &[("query", false), ("form", true)]).is_some_and(plain);
     map.finish();
     Some(row)
@@ -104,20 +140,17 @@ fn request_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
 
 fn response_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
     let mut map = Fields::of(node, diagnostics)?;
-    let mut row = common(&mut map, "path", diagnostics);
+    let mut row = common(&mut map, Table::Response, diagnostics);
     row.also = map.texts("also").unwrap_or_default().into_iter().map(plain).collect();
-    let mut lifted = Vec::new();
-    row.limits.values = map.node("values").and_then(|node| values(node, diagnostics, "values", &mut lifted));
-    row.limits.format =
-        map.node("format").and_then(|node| word(node, FORMATS, "format", &mut lifted, diagnostics));
-    refuse_lifted(&mut map, &lifted, diagnostics);
+    row.limits = Limits::read(&mut map, row.ty.value, Table::Response);
+    refuse_lifted(&mut map, &mut row.limits, diagnostics);
     map.finish();
     Some(row)
 }
 
 /// Only `today` has a documented limit to lift.
-fn refuse_lifted(map: &mut Fields<'_>, lifted: &[&'static str], diagnostics: &Diagnostics) {
-    for key in lifted {
+fn refuse_lifted(map: &mut Fields<'_>, limits: &mut Limits, diagnostics: &Diagnostics) {
+    for key in limits.lifted.drain(..) {
         let location = map.key_location(key).unwrap_or_else(|| map.location());
         let message = format!("`{key}: any` lifts a limit that the row does not have");
         let help = "Remove it, or put it under `today` if the document has such a limit.";
@@ -125,11 +158,11 @@ fn refuse_lifted(map: &mut Fields<'_>, lifted: &[&'static str], diagnostics: &Di
     }
 }
 
-fn common(map: &mut Fields<'_>, path: &'static str, diagnostics: &Diagnostics) -> RowSpec {
+fn common(map: &mut Fields<'_>, table: Table, diagnostics: &Diagnostics) -> RowSpec {
     const DOCUMENTED: &[(&str, Documented)] =
         &[("true", Documented::Table), ("example", Documented::Example), ("false", Documented::No)];
-    let name = text(map, path);
-    let ty = map.required_one_of("type", TYPES);
+    let name = text(map, if table == Table::Request { "name" } else { "path" });
+    let ty = map.required_one_of("type", TypeName::WORDS);
     let ty = ty.unwrap_or_else(|| Spanned::new(TypeName::String, map.location()));
     let row = RowSpec {
         documented_as: printed_name(map, &name, diagnostics),
@@ -139,23 +172,23 @@ fn common(map: &mut Fields<'_>, path: &'static str, diagnostics: &Diagnostics) -
         unit: map.text("unit").map(plain),
         example: example(map, ty.value, diagnostics),
         default: None,
-        limits: LimitsSpec::default(),
+        limits: Limits::default(),
         today: None,
         sensitive: map.flag("sensitive").is_some_and(plain),
         form: false,
         item: map.text("item"),
         type_name: map.text("type_name"),
-        status: map.one_of("status", STATUS).map(plain).unwrap_or_default(),
+        status: map.one_of("status", StatusSpec::WORDS).map(plain).unwrap_or_default(),
         documented: map.one_of("documented", DOCUMENTED).map(plain).unwrap_or_default(),
         note: map.text("note").map(plain),
-        path: name,
+        path: name.map(|name| Path::read(table, name)),
         ty,
     };
     if row.documented == Documented::No && row.note.is_none() {
         let problem = Diagnostic::error(
             "missing-key",
             row.path.location,
-            format!("`{}` stands in no document, and no `note` says where it is from", row.path.value),
+            format!("`{}` stands in no document, and no `note` says where it is from", &**row.path),
         );
         diagnostics.push(problem.help("Add a `note`."));
     }
@@ -183,184 +216,13 @@ fn example(map: &mut Fields<'_>, ty: TypeName, diagnostics: &Diagnostics) -> Opt
     Some(example.value.text)
 }
 
-fn today(mut map: Fields<'_>, diagnostics: &Diagnostics) -> TodaySpec {
-    let mut lifted = Vec::new();
+fn today(mut map: Fields<'_>, ty: TypeName) -> TodaySpec {
     let default = map.scalar("default").map(|default| default.map(|scalar| scalar.text));
     let today = TodaySpec {
         required: map.flag("required").map(plain),
         default: default.map(|text| (text.value != "none").then_some(text)),
-        limits: limits(&mut map, diagnostics, &mut lifted),
-        lifted,
+        limits: Limits::read(&mut map, ty, Table::Request),
     };
     map.finish();
     today
-}
-
-const FORMATS: &[(&str, &str)] = &[
-    ("ipv4", "ipv4"),
-    ("ipv6", "ipv6"),
-    ("ip", "ip"),
-    ("ipv4-cidr", "ipv4-cidr"),
-    ("ipv6-cidr", "ipv6-cidr"),
-    ("cidr", "cidr"),
-    ("date-time", "date-time"),
-    ("date-time-minutes", "date-time-minutes"),
-    ("ascii", "ascii"),
-    ("comma-list", "comma-list"),
-    ("comma-list-of-cidr", "comma-list-of-cidr"),
-    ("json", "json"),
-];
-
-const ENDS: &[(&str, &str)] = &[
-    ("letter", "letter"),
-    ("letter-or-chinese", "letter-or-chinese"),
-    ("letter-or-digit", "letter-or-digit"),
-    ("lowercase-letter-or-digit", "lowercase-letter-or-digit"),
-    ("slash", "slash"),
-];
-
-const CHARS: &[(&str, &str)] = &[
-    ("resource-name", "resource-name"),
-    ("letters-digits-underscore-hyphen", "letters-digits-underscore-hyphen"),
-    ("lowercase-digits-hyphen", "lowercase-digits-hyphen"),
-    ("lowercase-digits-underscore-hyphen", "lowercase-digits-underscore-hyphen"),
-    ("printable-ascii-no-space", "printable-ascii-no-space"),
-];
-
-/// Reads the limit keys of a row or of its `today`; keys given as `any` go to `lifted`.
-fn limits(map: &mut Fields<'_>, diagnostics: &Diagnostics, lifted: &mut Vec<&'static str>) -> LimitsSpec {
-    let mut pair = |key: &'static str| {
-        let node = unless_any(map.node(key)?, key, lifted)?;
-        node.pair(diagnostics)
-    };
-    let (length, range, items) = (pair("length"), pair("range"), pair("items"));
-    let mut named = |key: &'static str, words| word(map.node(key)?, words, key, lifted, diagnostics);
-    let (format, chars) = (named("format", FORMATS), named("chars", CHARS));
-    let (starts_with, ends_with) = (named("starts_with", ENDS), named("ends_with", ENDS));
-    let mut texts = |key: &'static str| {
-        let node = unless_any(map.node(key)?, key, lifted)?;
-        strings(node, key, diagnostics)
-    };
-    let (not_starting_with, not_containing) = (texts("not_starting_with"), texts("not_containing"));
-    let cidr = map.node("cidr").and_then(|node| unless_any(node, "cidr", lifted));
-    let excluded = map.node("excluded").and_then(|node| unless_any(node, "excluded", lifted));
-    LimitsSpec {
-        length,
-        range,
-        items,
-        values: map.node("values").and_then(|node| values(node, diagnostics, "values", lifted)),
-        excluded: excluded.and_then(|node| {
-            let numbers = filled(node, "excluded", diagnostics)?
-                .iter()
-                .filter_map(|number| number.integer(diagnostics));
-            Some(Spanned::new(numbers.map(plain).collect(), node.location))
-        }),
-        format,
-        cidr: cidr.and_then(|node| read_cidr(node, diagnostics)),
-        starts_with,
-        ends_with,
-        chars,
-        not_starting_with,
-        not_containing,
-    }
-}
-
-/// `any` lifts a documented limit instead of giving one.
-fn unless_any<'a>(node: &'a Node, key: &'static str, lifted: &mut Vec<&'static str>) -> Option<&'a Node> {
-    if matches!(&node.value, Value::Text(word) if word == "any") {
-        lifted.push(key);
-        return None;
-    }
-    Some(node)
-}
-
-fn word(
-    node: &Node,
-    words: &[(&str, &'static str)],
-    key: &'static str,
-    lifted: &mut Vec<&'static str>,
-    diagnostics: &Diagnostics,
-) -> Option<Spanned<&'static str>> {
-    unless_any(node, key, lifted)?.one_of(words, diagnostics)
-}
-
-fn values(
-    node: &Node,
-    diagnostics: &Diagnostics,
-    key: &'static str,
-    lifted: &mut Vec<&'static str>,
-) -> Option<Spanned<Vec<ValueSpec>>> {
-    let node = unless_any(node, key, lifted)?;
-    let list = filled(node, key, diagnostics)?;
-    let values = list.iter().filter_map(|entry| match &entry.value {
-        Value::Map(_) => {
-            let mut map = Fields::of(entry, diagnostics)?;
-            map.required_node("value");
-            let value = ValueSpec {
-                value: map.scalar("value")?.map(|scalar| scalar.text),
-                variant: map.text("as"),
-                summary: map.text("summary").map(plain),
-            };
-            map.finish();
-            Some(value)
-        }
-        _ => {
-            let value = entry.scalar(diagnostics)?.map(|scalar| scalar.text);
-            Some(ValueSpec { value, variant: None, summary: None })
-        }
-    });
-    Some(Spanned::new(values.collect(), node.location))
-}
-
-fn strings(node: &Node, key: &str, diagnostics: &Diagnostics) -> Option<Spanned<Vec<String>>> {
-    let list = filled(node, key, diagnostics)?;
-    let texts = list.iter().filter_map(|text| text.text(diagnostics)).map(plain);
-    Some(Spanned::new(texts.collect(), node.location))
-}
-
-/// A list with at least one entry.
-fn filled<'a>(node: &'a Node, key: &str, diagnostics: &Diagnostics) -> Option<&'a [Node]> {
-    let list = node.list(diagnostics)?;
-    if list.is_empty() {
-        let problem = Diagnostic::error("empty-list", node.location, format!("`{key}` is an empty list"));
-        diagnostics.push(problem.help("Leave the key out."));
-        return None;
-    }
-    Some(list)
-}
-
-fn read_cidr(node: &Node, diagnostics: &Diagnostics) -> Option<Spanned<CidrSpec>> {
-    let mut map = Fields::of(node, diagnostics)?;
-    let mut blocks = |key| {
-        let blocks = map.texts(key).unwrap_or_default().into_iter();
-        blocks.inspect(|block| check_block(block, diagnostics)).map(plain).collect()
-    };
-    let (within, not_within) = (blocks("within"), blocks("not_within"));
-    let prefix = map.pair("prefix");
-    if let Some(prefix) = &prefix
-        && [prefix.0, prefix.1].into_iter().flatten().any(|end| !(0..=128).contains(&end))
-    {
-        let message = "a prefix has 0 to 128 bits".to_owned();
-        diagnostics.error("bad-range", prefix.location, message, "Correct the bound.");
-    }
-    map.finish();
-    Some(Spanned::new(CidrSpec { within, not_within, prefix: prefix.map(plain) }, node.location))
-}
-
-/// `10.0.0.0/8`, without bits behind the prefix.
-fn check_block(block: &Spanned<String>, diagnostics: &Diagnostics) {
-    let parsed = block.split_once('/').and_then(|(address, prefix)| {
-        let address: IpAddr = address.parse().ok()?;
-        let prefix: u32 = prefix.parse().ok()?;
-        let (bits, width) = match address {
-            IpAddr::V4(address) => (u128::from(address.to_bits()), 32),
-            IpAddr::V6(address) => (address.to_bits(), 128),
-        };
-        (prefix <= width && bits.trailing_zeros().min(width) >= width - prefix).then_some(())
-    });
-    if parsed.is_none() {
-        let message = format!("`{}` is no CIDR block", block.value);
-        let help = "Write the first address and the prefix: `10.0.0.0/8`.";
-        diagnostics.error("bad-cidr", block.location, message, help);
-    }
 }

@@ -1,40 +1,68 @@
-//! Reads a `_service.yaml`.
+//! A `_service.yaml`.
 
-use super::action::{acknowledged, error, note};
-use super::{
-    ChapterSpec, EndpointsSpec, ProtocolSpec, RamResourceSpec, ServiceSpec, TypeSpec, WithoutSection, many,
-    plain, text,
-};
-use crate::diagnostic::Diagnostics;
+use super::action::{AcknowledgedSpec, NoteSpec, error};
+use super::resource::ResourceSpec;
+use super::{EndpointsSpec, ErrorSpec, ProtocolSpec, plain, text};
+use crate::diagnostic::{Diagnostics, Location};
+use crate::mapping::{Mapping, many, mapping};
 use crate::read::{Fields, Spanned};
 use crate::yaml::{Node, Value};
+
+mapping! {
+    /// A `_service.yaml`.
+    struct ServiceSpec {
+        location: Location = |map| map.location(),
+        /// Folder of the file, relative to the spec root.
+        folder: String = |_| String::new(),
+        name: Spanned<String> = |map| text(map, "service"),
+        title: String,
+        product: String = |map| word(map, "product"),
+        version: String = |map| word(map, "version"),
+        document: String,
+        protocol: ProtocolSpec = protocol,
+        endpoints: EndpointsSpec = |map| endpoints(map, map.diagnostics()),
+        chapters: Vec<ChapterSpec>,
+        types: Vec<TypeSpec> = |map| types(map, map.diagnostics()),
+        errors: Vec<ErrorSpec> = |map| many(map.non_empty_list("errors"), map.diagnostics(), error),
+        /// They stand in files of their own.
+        resources: Vec<ResourceSpec> = |_| Vec::new(),
+        ram_resources: Vec<RamResourceSpec>,
+        without_section: Vec<WithoutSection>,
+        notes: Vec<NoteSpec>,
+        acknowledged: Vec<AcknowledgedSpec>,
+    }
+
+    struct ChapterSpec {
+        folder: Spanned<String>,
+        section: String,
+        title: String,
+    }
+
+    struct RamResourceSpec {
+        resource: String,
+        arns: Vec<String>,
+    }
+
+    /// An action that the document names and does not describe.
+    struct WithoutSection {
+        name: String,
+        known: Vec<String>,
+    }
+}
+
+/// An element type that several actions share: its name and its fields, in order.
+#[derive(Debug)]
+pub struct TypeSpec {
+    pub name: Spanned<String>,
+    pub fields: Vec<Spanned<String>>,
+}
 
 /// Reads a service; `folder` is relative to the spec root.
 pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Option<ServiceSpec> {
     let mut map = Fields::of(node, diagnostics)?;
     // Read by the actions that use them.
     map.list("parameters");
-    let spec = ServiceSpec {
-        location: node.location,
-        folder: folder.to_owned(),
-        name: text(&mut map, "service"),
-        title: text(&mut map, "title").value,
-        product: word(&mut map, "product"),
-        version: word(&mut map, "version"),
-        document: text(&mut map, "document").value,
-        protocol: protocol(&mut map),
-        endpoints: endpoints(&mut map, diagnostics),
-        chapters: many(map.non_empty_list("chapters"), diagnostics, chapter),
-        types: types(&mut map, diagnostics),
-        errors: many(map.non_empty_list("errors"), diagnostics, error),
-        resources: Vec::new(),
-        ram_resources: many(map.non_empty_list("ram_resources"), diagnostics, ram_resource),
-        without_section: many(map.non_empty_list("without_section"), diagnostics, without_section),
-        notes: many(map.non_empty_list("notes"), diagnostics, note),
-        acknowledged: many(map.non_empty_list("acknowledged"), diagnostics, acknowledged),
-    };
-    map.finish();
-    Some(spec)
+    Some(ServiceSpec { folder: folder.to_owned(), ..ServiceSpec::whole(map) })
 }
 
 /// A word that goes into the head of a request as it is.
@@ -121,16 +149,6 @@ fn host(host: Spanned<String>, is_rule: bool, diagnostics: &Diagnostics) -> Stri
     host.value
 }
 
-fn chapter(mut map: Fields<'_>) -> ChapterSpec {
-    let chapter = ChapterSpec {
-        folder: text(&mut map, "folder"),
-        section: text(&mut map, "section").value,
-        title: text(&mut map, "title").value,
-    };
-    map.finish();
-    chapter
-}
-
 fn types(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Vec<TypeSpec> {
     let entries = map.entries("types").unwrap_or_default();
     let read = |entry: &crate::yaml::Entry| {
@@ -143,22 +161,4 @@ fn types(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Vec<TypeSpec> {
         Some(TypeSpec { name: Spanned::new(entry.key.clone(), entry.key_location), fields: fields.collect() })
     };
     entries.iter().filter_map(read).collect()
-}
-
-fn ram_resource(mut map: Fields<'_>) -> RamResourceSpec {
-    let arns = map.texts("arns").unwrap_or_default();
-    let resource = RamResourceSpec {
-        resource: text(&mut map, "resource").value,
-        arns: arns.into_iter().map(plain).collect(),
-    };
-    map.finish();
-    resource
-}
-
-fn without_section(mut map: Fields<'_>) -> WithoutSection {
-    let known = map.texts("known").unwrap_or_default();
-    let entry =
-        WithoutSection { name: text(&mut map, "name").value, known: known.into_iter().map(plain).collect() };
-    map.finish();
-    entry
 }

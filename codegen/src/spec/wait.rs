@@ -1,74 +1,104 @@
-//! Reads how to see that something has happened: `wait` of an action, `waiters` of a resource.
+//! How to see that something has happened: `wait` of an action, `waiters` of a resource.
 
-use super::{GoalIfSpec, OutsideSpec, Pairs, UntilSpec, WaitSpec, WaiterSpec, many, plain, text};
+use super::{plain, text};
 use crate::diagnostic::{Diagnostics, Location};
+use crate::mapping::{Key, Mapping, mapping};
 use crate::read::{Fields, Spanned};
 use crate::yaml::{Node, Value};
+
+/// Names on both sides.
+pub type Pairs = Vec<(Spanned<String>, Spanned<String>)>;
+
+/// What would tell of the effect, but is described by no document here.
+#[derive(Debug)]
+pub struct OutsideSpec {
+    pub action: Spanned<String>,
+    pub field: Option<Spanned<String>>,
+}
+
+#[derive(Clone, Debug)]
+pub enum UntilSpec {
+    States(Vec<Spanned<String>>),
+    Gone,
+    Present,
+}
+
+mapping! {
+    /// What waits and waiters have in common, and what only the wait of an action has.
+    struct WaitSpec {
+        location: Location = |map| map.location(),
+        /// What the call changes; a waiter stands with its resource.
+        resource: Option<Spanned<String>> = |_| None,
+        outside: Option<OutsideSpec> = |_| None,
+        /// Key, and where its value comes from.
+        by: Vec<(Spanned<String>, Vec<Spanned<String>>)> = |_| Vec::new(),
+        until: UntilSpec = until,
+        until_if: Vec<GoalIfSpec> = |_| Vec::new(),
+        /// Field of the row, and where the value comes from that it must have.
+        shows: Pairs = |_| Vec::new(),
+        appears: bool,
+        failure: Option<Vec<Spanned<String>>> = |map| {
+            let diagnostics = map.diagnostics();
+            map.list("failure").map(|list| scalars(list, diagnostics))
+        },
+        deadline_s: i64 = |map| map.integer_in("deadline_s", 1..=MOST_SECONDS).map_or(300, plain),
+        first_delay_s: i64 = |map| map.integer_in("first_delay_s", 0..=MOST_SECONDS).map_or(0, plain),
+        observed: bool = |map| {
+            let sources = [("documented", false), ("observed", true)];
+            map.required_one_of("source", &sources).is_some_and(plain)
+        },
+        note: Option<String>,
+    }
+
+    /// A goal that hangs on a value of the call.
+    struct GoalIfSpec {
+        source: Spanned<String> = |map| text(map, "if"),
+        equals: Spanned<String>,
+        until: Vec<Spanned<String>> = narrowed,
+    }
+
+    /// A wait for a resource, whoever changed it.
+    struct WaiterSpec {
+        name: Spanned<String>,
+        summary: String,
+        /// The keys that the caller gives, where those are not all.
+        by: Option<Vec<Spanned<String>>>,
+        wait: WaitSpec = WaitSpec::read,
+    }
+}
 
 /// A day: anything longer is another unit.
 const MOST_SECONDS: i64 = 86_400;
 
 /// The `wait` of an action.
-pub(super) fn action(mut map: Fields<'_>, diagnostics: &Diagnostics) -> WaitSpec {
+pub(super) fn of_action(mut map: Fields<'_>) -> WaitSpec {
     let outside = map.text("outside").map(|action| OutsideSpec { action, field: map.text("field") });
     let resource = match outside {
-        Some(_) => beside_outside(&mut map, diagnostics),
+        Some(_) => beside_outside(&mut map),
         None => map.required_text("resource"),
     };
-    let mut wait = WaitSpec { outside, resource, ..wait(&mut map, diagnostics) };
+    let mut wait = WaitSpec { outside, resource, ..WaitSpec::read(&mut map) };
     if wait.outside.is_none() {
-        wait.by = sources(&mut map, diagnostics);
-        wait.until_if = many(map.non_empty_list("until_if"), diagnostics, goal_if);
-        wait.shows = pairs(&mut map, "shows", diagnostics);
+        wait.by = sources(&mut map);
+        wait.until_if = Key::read(&mut map, "until_if");
+        wait.shows = pairs(&mut map, "shows");
     }
     map.finish();
     wait
 }
 
 /// What is seen outside is no resource of these documents.
-fn beside_outside(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Option<Spanned<String>> {
+fn beside_outside(map: &mut Fields<'_>) -> Option<Spanned<String>> {
     if let Some(resource) = map.text("resource") {
         let message = format!("`resource: {}` stands beside `outside`", resource.value);
         let help = "Keep `resource` if a document here shows the effect, else `outside`.";
-        diagnostics.error("misplaced-key", resource.location, message, help);
+        map.diagnostics().error("misplaced-key", resource.location, message, help);
     }
     None
 }
 
-/// One of the `waiters` of a resource.
-pub(super) fn waiter(mut map: Fields<'_>, diagnostics: &Diagnostics) -> WaiterSpec {
-    let waiter = WaiterSpec {
-        name: text(&mut map, "name"),
-        summary: text(&mut map, "summary").value,
-        by: map.texts("by"),
-        wait: wait(&mut map, diagnostics),
-    };
-    map.finish();
-    waiter
-}
-
-/// What waits and waiters have in common.
-fn wait(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> WaitSpec {
-    WaitSpec {
-        location: map.location(),
-        resource: None,
-        outside: None,
-        by: Vec::new(),
-        until: until(map, diagnostics),
-        until_if: Vec::new(),
-        shows: Vec::new(),
-        appears: map.flag("appears").is_some_and(plain),
-        failure: map.list("failure").map(|list| scalars(list, diagnostics)),
-        deadline_s: map.integer_in("deadline_s", 1..=MOST_SECONDS).map_or(300, plain),
-        first_delay_s: map.integer_in("first_delay_s", 0..=MOST_SECONDS).map_or(0, plain),
-        observed: map
-            .required_one_of("source", &[("documented", false), ("observed", true)])
-            .is_some_and(plain),
-        note: map.text("note").map(plain),
-    }
-}
-
-fn until(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> UntilSpec {
+fn until(map: &mut Fields<'_>) -> UntilSpec {
+    let diagnostics = map.diagnostics();
     const WORDS: &[(&str, bool)] = &[("gone", false), ("present", true)];
     let Some(node) = map.required_node("until") else { return UntilSpec::Gone };
     let Value::List(list) = &node.value else {
@@ -88,20 +118,15 @@ fn goals(location: Location, list: &[Node], diagnostics: &Diagnostics) -> Vec<Sp
     scalars(list, diagnostics)
 }
 
-fn goal_if(mut map: Fields<'_>) -> GoalIfSpec {
-    let until = map.required_node("until");
-    let list = until.and_then(|node| Some((node.location, node.list(map.diagnostics())?)));
-    let goal = GoalIfSpec {
-        source: text(&mut map, "if"),
-        equals: text(&mut map, "equals"),
-        until: list.map_or_else(Vec::new, |(location, list)| goals(location, list, map.diagnostics())),
-    };
-    map.finish();
-    goal
+fn narrowed(map: &mut Fields<'_>) -> Vec<Spanned<String>> {
+    let diagnostics = map.diagnostics();
+    let Some(node) = map.required_node("until") else { return Vec::new() };
+    node.list(diagnostics).map_or_else(Vec::new, |list| goals(node.location, list, diagnostics))
 }
 
 /// Keys, and where their values come from: one source, or several of which the first counts that is there.
-fn sources(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Vec<(Spanned<String>, Vec<Spanned<String>>)> {
+fn sources(map: &mut Fields<'_>) -> Vec<(Spanned<String>, Vec<Spanned<String>>)> {
+    let diagnostics = map.diagnostics();
     let entries = map.entries("by").unwrap_or_default().iter().map(|entry| {
         let sources = match &entry.value.value {
             Value::List(list) => list.iter().filter_map(|node| node.text(diagnostics)).collect(),
@@ -113,7 +138,8 @@ fn sources(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Vec<(Spanned<Stri
 }
 
 /// Names on both sides.
-pub(super) fn pairs(map: &mut Fields<'_>, key: &'static str, diagnostics: &Diagnostics) -> Pairs {
+pub(super) fn pairs(map: &mut Fields<'_>, key: &'static str) -> Pairs {
+    let diagnostics = map.diagnostics();
     let pairs = map.entries(key).unwrap_or_default().iter().filter_map(|entry| {
         let right = entry.value.text(diagnostics)?;
         Some((Spanned::new(entry.key.clone(), entry.key_location), right))

@@ -3,8 +3,8 @@
 use proc_macro2::{Literal, Span};
 use syn::{
     Attribute, Expr, ExprArray, ExprAssign, ExprBlock, ExprCall, ExprField, ExprLit, ExprMethodCall,
-    ExprPath, ExprReference, ExprStruct, ExprTuple, FieldValue, Lit, LitBool, LitInt, LitStr, Member, Stmt,
-    Type, token,
+    ExprPath, ExprReference, ExprStruct, ExprTuple, FieldValue, Lit, LitBool, LitFloat, LitInt, LitStr,
+    Member, Stmt, Type, token,
 };
 
 use super::{ident, types};
@@ -32,6 +32,11 @@ pub(crate) fn texts<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Expr {
 /// A number without its type: `5`.
 pub(crate) fn number(number: i64) -> Expr {
     literal(Lit::Int(LitInt::new(&number.to_string(), Span::call_site())))
+}
+
+/// A number with a fraction: `0.5`.
+pub(crate) fn decimal(number: f64) -> Expr {
+    literal(Lit::Float(LitFloat::new(&format!("{number:?}"), Span::call_site())))
 }
 
 /// `true` or `false`

@@ -162,6 +162,7 @@ fn broken(check: &Check, value: Value<'_>) -> Option<String> {
         Check::Length(min, max) => (!within(text.chars().count(), min, max))
             .then(|| format!("takes {} characters", bounds(min, max))),
         Check::Range(min, max) => broken_range(min, max, text),
+        Check::Decimals(min, max) => broken_decimals(min, max, text),
         Check::Items(min, max) => (!within(text.split(',').count(), min, max))
             .then(|| format!("takes {} values between commas", bounds(min, max))),
         Check::OneOf(values) => {
@@ -201,6 +202,15 @@ fn broken_range(min: i64, max: i64, text: &str) -> Option<String> {
     })
 }
 
+fn broken_decimals(min: f64, max: f64, text: &str) -> Option<String> {
+    let inside = text.trim().parse::<f64>().is_ok_and(|number| (min..=max).contains(&number));
+    (!inside).then(|| match (min.is_finite(), max.is_finite()) {
+        (false, _) => format!("must be a number up to {max}"),
+        (_, false) => format!("must be a number from {min}"),
+        _ => format!("must be a number from {min} to {max}"),
+    })
+}
+
 /// A text that is no block at all is the format's business.
 fn broken_cidr(block: &str, within: &[&str], not_within: &[&str], prefix: (u8, u8)) -> Option<String> {
     let block: IpNet = block.parse().ok()?;
@@ -218,7 +228,7 @@ fn broken_cidr(block: &str, within: &[&str], not_within: &[&str], prefix: (u8, u
 type Broken = (&'static str, String, Option<String>);
 
 fn broken_rule(shape: &'static Shape, record: &dyn Record, rule: &RuleKind) -> Option<Broken> {
-    let given = |name: &'static str| first(shape, record, name);
+    let given = |name: &'static str| path::first(shape, record, name);
     match *rule {
         RuleKind::Requires(when, _) | RuleKind::Forbids(when, _) | RuleKind::Values(when, ..) => {
             let applies = |value| when.equals.is_empty() || when.equals.contains(&&*text(value));
@@ -301,33 +311,6 @@ fn points(from: &str, to: &str, step: Option<Cow<'_, str>>, default_step: u32) -
     };
     let length = seconds(to)?.duration_since(seconds(from)?).ok()?;
     i64::try_from(length.as_secs()).ok()?.checked_div(step)
-}
-
-/// The first value at a path.
-fn first<'v>(shape: &'static Shape, record: &'v dyn Record, path: &str) -> Option<Value<'v>> {
-    let (name, rest) = path.split_once('.').map_or((path, ""), |(name, rest)| (name, rest));
-    let index = shape.fields.iter().position(|field| field.name == name)?;
-    let mut found = None;
-    record.fields(&mut |values| {
-        if let Some(value) = values.get(index) {
-            found = first_in(&shape.fields[index].kind, value.value(), rest);
-        }
-    });
-    found
-}
-
-fn first_in<'v>(kind: &'static Kind, value: Value<'v>, rest: &str) -> Option<Value<'v>> {
-    match (kind, value) {
-        (_, Value::Absent) => None,
-        (Kind::List(kind), Value::List(list)) if !rest.is_empty() => {
-            let rest = rest.split_once('.').map_or("", |(_, rest)| rest);
-            (0..list.len()).find_map(|index| first_in(kind, list.entry(index), rest))
-        }
-        (Kind::Object(shape) | Kind::Json(shape), Value::Record(record)) if !rest.is_empty() => {
-            first(shape, record, rest)
-        }
-        (_, value) => Some(value),
-    }
 }
 
 /// A value as the wire has it; nothing for a struct or a list. To be compared, not to be shown.
@@ -491,5 +474,24 @@ mod tests {
         let found: Vec<_> = violations.iter().map(|one| (one.path.as_str(), one.value.as_deref())).collect();
         assert_eq!(found, [("Kind", Some("xy")), ("Low", None), ("Low", None), ("Low", None)]);
         assert!(violations.iter().all(|one| !one.to_string().contains("77")), "{violations:?}");
+    }
+
+    #[test]
+    fn bounds_of_a_fraction_are_its_own() {
+        let check = Check::Decimals(0.5, 99.9);
+        for inside in [0.5, 1.0, 99.9] {
+            assert_eq!(broken(&check, Value::Double(inside)), None, "{inside}");
+        }
+        for outside in [0.49, 99.91, -1.0, f64::NAN, f64::INFINITY] {
+            let expected = Some("must be a number from 0.5 to 99.9".to_owned());
+            assert_eq!(broken(&check, Value::Double(outside)), expected, "{outside}");
+        }
+        let open = |check| broken(&check, Value::Double(7.5));
+        assert_eq!(open(Check::Decimals(0.5, f64::INFINITY)), None);
+        assert_eq!(
+            open(Check::Decimals(f64::NEG_INFINITY, 7.0)).as_deref(),
+            Some("must be a number up to 7")
+        );
+        assert_eq!(open(Check::Decimals(8.5, f64::INFINITY)).as_deref(), Some("must be a number from 8.5"));
     }
 }

@@ -5,16 +5,30 @@ use crate::schema::{Kind, Shape};
 
 /// Hands out the values at a path: one for each entry of the lists on the way, absent ones left
 /// out.
-pub(crate) fn values(shape: &'static Shape, record: &dyn Record, path: &str, see: &mut dyn FnMut(Value<'_>)) {
+pub(crate) fn values<'v>(
+    shape: &'static Shape,
+    record: &'v dyn Record,
+    path: &str,
+    see: &mut dyn FnMut(Value<'v>),
+) {
     member(shape, record, &names(path), &mut |_, value| see(value));
 }
 
+/// The first value at a path; a list that the path ends at is its first entry.
+pub(crate) fn first<'v>(shape: &'static Shape, record: &'v dyn Record, path: &str) -> Option<Value<'v>> {
+    let mut found = None;
+    values(shape, record, path, &mut |value| {
+        found.get_or_insert(value);
+    });
+    found
+}
+
 /// Hands out the structs at a path; the record itself if the path is empty.
-pub(crate) fn rows(
+pub(crate) fn rows<'v>(
     shape: &'static Shape,
-    record: &dyn Record,
+    record: &'v dyn Record,
     path: &str,
-    see: &mut dyn FnMut(&'static Shape, &dyn Record),
+    see: &mut dyn FnMut(&'static Shape, &'v dyn Record),
 ) {
     if path.is_empty() {
         return see(shape, record);
@@ -53,9 +67,9 @@ fn names(path: &str) -> Vec<&str> {
     parts.filter(|part| !matches!(*part, "N" | "M" | "L")).collect()
 }
 
-type See<'s> = dyn FnMut(&'static Kind, Value<'_>) + 's;
+type See<'s, 'v> = dyn FnMut(&'static Kind, Value<'v>) + 's;
 
-fn member(shape: &'static Shape, record: &dyn Record, names: &[&str], see: &mut See<'_>) {
+fn member<'v>(shape: &'static Shape, record: &'v dyn Record, names: &[&str], see: &mut See<'_, 'v>) {
     let Some((first, rest)) = names.split_first() else { return };
     let Some(position) = shape.fields.iter().position(|field| field.name == *first) else { return };
     let Some(field) = shape.fields.get(position) else { return };
@@ -70,7 +84,7 @@ fn member(shape: &'static Shape, record: &dyn Record, names: &[&str], see: &mut 
     });
 }
 
-fn walk(kind: &'static Kind, value: Value<'_>, names: &[&str], see: &mut See<'_>) {
+fn walk<'v>(kind: &'static Kind, value: Value<'v>, names: &[&str], see: &mut See<'_, 'v>) {
     match (kind, value) {
         (_, Value::Absent) => {}
         (Kind::List(entry), Value::List(list)) => {

@@ -344,8 +344,10 @@ impl Limit {
 pub enum Check {
     /// Characters, both ends included.
     Length(u32, u32),
-    /// Value of a number or a numeric string, both ends included.
+    /// Value of a whole number or a numeric string, both ends included.
     Range(i64, i64),
+    /// Value of a number with a fraction, both ends included; an open end is infinite.
+    Decimals(f64, f64),
     /// Entries of a list or a comma list, both ends included.
     Items(u32, u32),
     /// A closed list of values, as text.

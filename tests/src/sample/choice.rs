@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use cloudnet_codegen::model::{Field, Rule, RuleKind, Shape, When};
+use cloudnet_codegen::model::{Field, Rule, Shape};
+use cloudnet_codegen::rule::{Content, When};
 
 use super::{Extent, scalar, value};
 
@@ -27,26 +28,30 @@ struct Choice<'a> {
 
 impl<'a> Choice<'a> {
     fn settle(&mut self, rule: &'a Rule) {
-        match &rule.kind {
-            RuleKind::Requires(when, names) if self.holds(when) => {
+        match (rule.kind.key, &rule.content) {
+            ("requires", Content::Conditional(when, names)) if self.holds(when) => {
                 if names.iter().any(|name| self.banned.contains(top(name))) {
                     self.ban(top(&when.field));
                 } else {
                     self.add(names);
                 }
             }
-            RuleKind::Forbids(when, names) if self.holds(when) => self.ban_all(names),
-            RuleKind::Excludes(names) => self.keep(1, names),
-            RuleKind::AtMost(count, names) => self.keep(*count as usize, names),
-            RuleKind::ExactlyOne(names) => {
+            ("forbids", Content::Conditional(when, names)) if self.holds(when) => self.ban_all(names),
+            ("excludes", Content::Names(names)) => self.keep(1, names),
+            ("at_most", Content::Counted(count, names)) => self.keep(*count as usize, names),
+            ("exactly_one", Content::Names(names)) => {
                 self.keep(1, names);
                 self.add_one(names);
             }
-            RuleKind::AtLeastOne(names) => self.add_one(names),
-            RuleKind::Together(names) if names.iter().any(|name| self.banned.contains(top(name))) => {
+            ("at_least_one", Content::Names(names)) => self.add_one(names),
+            ("together", Content::Names(names))
+                if names.iter().any(|name| self.banned.contains(top(name))) =>
+            {
                 self.ban_all(names);
             }
-            RuleKind::Together(names) if names.iter().any(|name| self.chosen.contains(top(name))) => {
+            ("together", Content::Names(names))
+                if names.iter().any(|name| self.chosen.contains(top(name))) =>
+            {
                 self.add(names);
             }
             _ => {}
@@ -54,12 +59,12 @@ impl<'a> Choice<'a> {
     }
 
     /// Whether a condition applies to the values that would be given.
-    fn holds(&self, when: &When) -> bool {
+    fn holds(&self, when: &When<String>) -> bool {
         let name = top(&when.field);
         let field = self.shape.fields.iter().find(|field| field.name == name);
         let Some(field) = field.filter(|_| self.chosen.contains(name)) else { return false };
         let given = scalar(&value(&field.ty, &field.limits, self.extent));
-        when.equals.is_empty() || when.equals.contains(&given)
+        admits(when, &given)
     }
 
     /// Leaves a field out for good, unless it is required.
@@ -97,6 +102,11 @@ impl<'a> Choice<'a> {
     fn is_required(&self, name: &str) -> bool {
         self.shape.fields.iter().any(|field| field.name == name && field.required)
     }
+}
+
+/// Whether a value makes a conditional rule apply.
+pub(super) fn admits(when: &When<String>, given: &str) -> bool {
+    when.equals.is_empty() || when.equals.iter().any(|value| value.value == given)
 }
 
 /// The field of the shape itself that a path begins with.

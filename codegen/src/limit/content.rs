@@ -1,0 +1,408 @@
+//! What stands behind the key of a limit, form by form.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use serde_json::{Value as Json, json};
+use syn::Expr;
+
+use super::{Check, Limits};
+use crate::diagnostic::{Diagnostic, Diagnostics, Location};
+use crate::read::{Fields, Pair, Spanned};
+use crate::syntax::expression::{call, decimal, number, path, record, slice, texts, tuple};
+use crate::type_name::TypeName;
+use crate::yaml::{Node, Value};
+
+/// How the content of a limit is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Form {
+    /// Bounds of a number of characters.
+    Characters,
+    /// Bounds of a number of entries.
+    Entries,
+    /// Bounds of a number.
+    Range,
+    /// A list of values.
+    Values,
+    /// A list of whole numbers.
+    Numbers,
+    /// One of some words, each a variant of an enum of the runtime.
+    Word(&'static str, &'static [&'static str]),
+    /// A list of texts.
+    Texts,
+    /// Where a CIDR block may lie.
+    Cidr,
+}
+
+/// What a limit asks for.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// Bounds of a count, or of a whole number.
+    Bounds(Pair),
+    /// Bounds of a number with a fraction.
+    Decimals(Pair<f64>),
+    /// A closed list of values.
+    Values(Vec<ValueSpec>),
+    /// Numbers that are not allowed.
+    Numbers(Vec<i64>),
+    /// A word of the dialect.
+    Word(&'static str),
+    /// Texts that are not allowed.
+    Texts(Vec<String>),
+    /// Where a CIDR block may lie.
+    Cidr(CidrSpec),
+}
+
+/// A value of a list.
+#[derive(Clone, Debug)]
+pub struct ValueSpec {
+    /// As the wire has it.
+    pub value: Spanned<String>,
+    /// Name of the Rust variant, where none can be made from the value.
+    pub variant: Option<Spanned<String>>,
+    /// What it means.
+    pub summary: Option<String>,
+}
+
+/// Where a CIDR block may lie.
+#[derive(Clone, Debug)]
+pub struct CidrSpec {
+    /// One of these must contain it; empty: anywhere.
+    pub within: Vec<String>,
+    /// None of these may contain it.
+    pub not_within: Vec<String>,
+    /// Lengths of its prefix.
+    pub prefix: Option<Pair>,
+}
+
+pub(super) fn is_text(ty: TypeName) -> bool {
+    matches!(ty, TypeName::String | TypeName::Json)
+}
+
+pub(super) fn is_whole(ty: TypeName) -> bool {
+    matches!(ty, TypeName::Integer | TypeName::Long)
+}
+
+pub(super) fn is_number_or_text(ty: TypeName) -> bool {
+    is_text(ty) || is_whole(ty) || ty == TypeName::Double
+}
+
+/// What has entries is seen from the whole row.
+pub(super) fn is_counted(_: TypeName) -> bool {
+    true
+}
+
+impl Form {
+    pub(super) fn read(
+        self,
+        key: &str,
+        node: &Node,
+        ty: TypeName,
+        diagnostics: &Diagnostics,
+    ) -> Option<Content> {
+        let filled = || filled(node, key, diagnostics);
+        Some(match self {
+            Self::Range if ty == TypeName::Double => Content::Decimals(node.decimals(diagnostics)?.value),
+            Self::Characters | Self::Entries | Self::Range => Content::Bounds(node.pair(diagnostics)?.value),
+            Self::Values => {
+                Content::Values(filled()?.iter().filter_map(|one| value(one, diagnostics)).collect())
+            }
+            Self::Numbers => {
+                let numbers = filled()?.iter().filter_map(|number| number.integer(diagnostics));
+                Content::Numbers(numbers.map(|number| number.value).collect())
+            }
+            Self::Word(_, words) => Content::Word(node.word(words, diagnostics)?.value),
+            Self::Texts => {
+                let texts = filled()?.iter().filter_map(|text| text.text(diagnostics));
+                Content::Texts(texts.map(|text| text.value).collect())
+            }
+            Self::Cidr => Content::Cidr(cidr(node, diagnostics)?),
+        })
+    }
+}
+
+impl Content {
+    /// What it is in words.
+    pub(crate) fn said(&self) -> Vec<String> {
+        vec![match self {
+            Self::Bounds(bounds) => range(*bounds),
+            Self::Decimals(bounds) => range(*bounds),
+            Self::Values(values) => join(values.iter().map(|value| &value.value.value)),
+            Self::Numbers(numbers) => join(numbers.iter().map(i64::to_string)),
+            Self::Word(word) => (*word).to_owned(),
+            Self::Texts(texts) => texts.join(", "),
+            Self::Cidr(cidr) => return cidr.said(),
+        }]
+    }
+}
+
+impl Check {
+    /// What docs say of it.
+    pub(crate) fn said(&self) -> impl Iterator<Item = String> {
+        self.content.said().into_iter().map(|content| self.kind.said.replace("{}", &content))
+    }
+
+    /// Its entry in a table.
+    pub(crate) fn table(&self) -> Expr {
+        let form = self.kind.form;
+        let variant = format!("Check::{}", self.kind.variant);
+        let list = |content| call(&variant, [content]);
+        match &self.content {
+            Content::Bounds(bounds) => {
+                let (min, max) = closed(*bounds, form);
+                call(&variant, [end(min, form), end(max, form)])
+            }
+            Content::Decimals((min, max)) => {
+                let min = min.map_or_else(|| path("f64::NEG_INFINITY"), decimal);
+                call("Check::Decimals", [min, max.map_or_else(|| path("f64::INFINITY"), decimal)])
+            }
+            Content::Values(values) => list(texts(values.iter().map(|value| value.value.as_str()))),
+            Content::Numbers(numbers) => list(slice(numbers.iter().copied().map(number))),
+            Content::Word(word) => {
+                let set = if let Form::Word(set, _) = form { set } else { self.kind.variant };
+                list(path(&format!("{set}::{}", camel(word))))
+            }
+            Content::Texts(parts) => list(texts(parts)),
+            Content::Cidr(cidr) => {
+                let (min, max) = cidr.prefix.unwrap_or_default();
+                let prefix = tuple([number(min.unwrap_or(0)), number(max.unwrap_or(128))]);
+                let (within, not_within) = (texts(&cidr.within), texts(&cidr.not_within));
+                record(&variant, [("within", within), ("not_within", not_within), ("prefix", prefix)])
+            }
+        }
+    }
+
+    /// Members of the inventory.
+    pub(super) fn members(&self, ty: TypeName) -> Vec<(&'static str, Json)> {
+        let ends = |names: [&'static str; 2], ends: [Option<Json>; 2]| {
+            names.into_iter().zip(ends).filter_map(|(name, end)| Some((name, end?))).collect()
+        };
+        let range = ["min", "max"];
+        let whole = match (&self.content, self.kind.form) {
+            (Content::Bounds((min, max)), Form::Range) => {
+                return ends(range, [min.map(Json::from), max.map(Json::from)]);
+            }
+            (Content::Decimals((min, max)), _) => {
+                return ends(range, [min.map(Json::from), max.map(Json::from)]);
+            }
+            (Content::Bounds((min, max)), Form::Entries) => {
+                let min = min.filter(|min| *min > 0).map(Json::from);
+                return ends(["min_items", "max_items"], [min, max.map(Json::from)]);
+            }
+            (Content::Values(values), _) => {
+                return vec![("enum", values.iter().map(|value| typed(ty, &value.value)).collect())];
+            }
+            (Content::Bounds(bounds), _) => json!(bounds),
+            (Content::Numbers(numbers), _) => json!(numbers),
+            (Content::Word(word), _) => json!(word),
+            (Content::Texts(texts), _) => json!(texts),
+            (Content::Cidr(CidrSpec { within, not_within, prefix }), _) => {
+                json!({ "within": within, "not_within": not_within, "prefix": prefix })
+            }
+        };
+        vec![(self.kind.key, whole)]
+    }
+
+    /// Whether tables say the same of both.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let form = self.kind.form;
+        match (&self.content, &other.content) {
+            (Content::Bounds(one), Content::Bounds(other)) => closed(*one, form) == closed(*other, form),
+            (one, other) => one.said() == other.said(),
+        }
+    }
+
+    /// Whether a value can pass; what hangs on more than its text is not looked at.
+    pub(crate) fn admits(&self, text: &str) -> bool {
+        match (&self.content, self.kind.form) {
+            (Content::Bounds(bounds), Form::Range) => {
+                text.trim().parse().map_or(true, |number| within(*bounds, number))
+            }
+            (Content::Bounds(bounds), Form::Characters) => {
+                within(*bounds, i64::try_from(text.chars().count()).unwrap_or(i64::MAX))
+            }
+            (Content::Decimals(bounds), _) => text.trim().parse().is_ok_and(|number| within(*bounds, number)),
+            (Content::Values(values), _) => values.iter().any(|known| known.value.value == text),
+            _ => true,
+        }
+    }
+
+    /// Reports what contradicts itself, the type of the row or all that is stated of it.
+    pub(super) fn check(
+        &self,
+        ty: TypeName,
+        stated: &[&Limits],
+        location: Location,
+        diagnostics: &Diagnostics,
+    ) {
+        if !(self.kind.on)(ty) {
+            let message = format!("`{}` cannot limit a row of this type", self.kind.key);
+            let help = "Remove it, or correct the `type`.";
+            diagnostics.error("limit-of-another-type", location, message, help);
+        }
+        match (&self.content, self.kind.form) {
+            (Content::Bounds((min, max)), Form::Characters | Form::Entries)
+                if [min, max].into_iter().flatten().any(|end| u32::try_from(*end).is_err()) =>
+            {
+                let message = "a number of characters or entries is not negative and below 2^32";
+                diagnostics.error("bad-range", location, message, "Correct the bound.");
+            }
+            (Content::Values(values), _) => check_values(values, ty, diagnostics),
+            (Content::Cidr(_), _) => check_cidr(stated, location, diagnostics),
+            _ => {}
+        }
+    }
+}
+
+fn check_values(values: &[ValueSpec], ty: TypeName, diagnostics: &Diagnostics) {
+    let mut seen: HashMap<&str, Location> = HashMap::new();
+    for Spanned { value, location } in values.iter().map(|entry| &entry.value) {
+        if let Some(first) = seen.insert(value, *location) {
+            diagnostics.error_with(
+                "repeated-value",
+                *location,
+                format!("the value `{value}` is listed twice"),
+                "Remove one of them.",
+                Some((first, "the first one".to_owned())),
+            );
+        }
+        if !ty.admits(value) {
+            let message = format!("the value `{value}` is not of the row's type");
+            let help = "Correct the value or the `type`.";
+            diagnostics.error("value-of-another-type", *location, message, help);
+        }
+    }
+}
+
+/// Blocks and prefixes are looked for only in what is a CIDR block.
+fn check_cidr(stated: &[&Limits], location: Location, diagnostics: &Diagnostics) {
+    let mut formats = stated.iter().filter_map(|limits| limits.format());
+    if !formats.any(|format| format.ends_with("cidr")) {
+        let message = "`cidr` limits a row that is no CIDR block";
+        diagnostics.error("misplaced-key", location, message, "Add `format: cidr`, or remove it.");
+    }
+}
+
+impl CidrSpec {
+    fn said(&self) -> Vec<String> {
+        let prefix = self.prefix.map(|prefix| format!("prefix {}", range(prefix)));
+        let blocks = |how: &str, blocks: &[String]| {
+            (!blocks.is_empty()).then(|| format!("{how} {}", blocks.join(", ")))
+        };
+        let said = [prefix, blocks("within", &self.within), blocks("not within", &self.not_within)];
+        said.into_iter().flatten().collect()
+    }
+}
+
+/// The ends of bounds, those included that are open.
+fn closed((min, max): Pair, form: Form) -> (i64, i64) {
+    let open = if let Form::Range = form { (i64::MIN, i64::MAX) } else { (0, u32::MAX.into()) };
+    (min.unwrap_or(open.0), max.unwrap_or(open.1))
+}
+
+fn end(end: i64, form: Form) -> Expr {
+    const MOST: i64 = u32::MAX as i64;
+    match (end, form) {
+        (i64::MIN, _) => path("i64::MIN"),
+        (i64::MAX, _) => path("i64::MAX"),
+        (MOST, Form::Characters | Form::Entries) => path("u32::MAX"),
+        _ => number(end),
+    }
+}
+
+fn within<T: PartialOrd>((min, max): Pair<T>, number: T) -> bool {
+    min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max)
+}
+
+/// Bounds in words.
+pub(crate) fn range<T: ToString>((min, max): Pair<T>) -> String {
+    match (min.map(|min| min.to_string()), max.map(|max| max.to_string())) {
+        (Some(min), Some(max)) => format!("{min} to {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (None, Some(max)) => format!("at most {max}"),
+        (None, None) => "any number".to_owned(),
+    }
+}
+
+fn join<T: AsRef<str>>(texts: impl Iterator<Item = T>) -> String {
+    texts.map(|text| text.as_ref().to_owned()).collect::<Vec<_>>().join(", ")
+}
+
+/// `ipv4-cidr` as the variant `Ipv4Cidr`.
+fn camel(word: &str) -> String {
+    let capital = |part: &str| part[..1].to_uppercase() + &part[1..];
+    word.split('-').map(capital).collect()
+}
+
+/// A text in the type of its row.
+pub(super) fn typed(ty: TypeName, text: &str) -> Json {
+    let typed = match ty {
+        TypeName::Integer | TypeName::Long => text.parse::<i64>().ok().map(Json::from),
+        TypeName::Boolean => text.parse::<bool>().ok().map(Json::from),
+        _ => None,
+    };
+    typed.unwrap_or_else(|| text.into())
+}
+
+fn value(node: &Node, diagnostics: &Diagnostics) -> Option<ValueSpec> {
+    let Value::Map(_) = &node.value else {
+        let value = node.scalar(diagnostics)?.map(|scalar| scalar.text);
+        return Some(ValueSpec { value, variant: None, summary: None });
+    };
+    let mut map = Fields::of(node, diagnostics)?;
+    map.required_node("value");
+    let value = ValueSpec {
+        value: map.scalar("value")?.map(|scalar| scalar.text),
+        variant: map.text("as"),
+        summary: map.text("summary").map(|summary| summary.value),
+    };
+    map.finish();
+    Some(value)
+}
+
+/// A list with at least one entry.
+fn filled<'a>(node: &'a Node, key: &str, diagnostics: &Diagnostics) -> Option<&'a [Node]> {
+    let list = node.list(diagnostics)?;
+    if list.is_empty() {
+        let problem = Diagnostic::error("empty-list", node.location, format!("`{key}` is an empty list"));
+        diagnostics.push(problem.help("Leave the key out."));
+        return None;
+    }
+    Some(list)
+}
+
+fn cidr(node: &Node, diagnostics: &Diagnostics) -> Option<CidrSpec> {
+    let mut map = Fields::of(node, diagnostics)?;
+    let mut blocks = |key| {
+        let blocks = map.texts(key).unwrap_or_default().into_iter();
+        blocks.inspect(|block| check_block(block, diagnostics)).map(|block| block.value).collect()
+    };
+    let (within, not_within) = (blocks("within"), blocks("not_within"));
+    let prefix = map.pair("prefix");
+    if let Some(prefix) = &prefix
+        && [prefix.0, prefix.1].into_iter().flatten().any(|end| !(0..=128).contains(&end))
+    {
+        let message = "a prefix has 0 to 128 bits".to_owned();
+        diagnostics.error("bad-range", prefix.location, message, "Correct the bound.");
+    }
+    map.finish();
+    Some(CidrSpec { within, not_within, prefix: prefix.map(|prefix| prefix.value) })
+}
+
+/// `10.0.0.0/8`, without bits behind the prefix.
+fn check_block(block: &Spanned<String>, diagnostics: &Diagnostics) {
+    let parsed = block.split_once('/').and_then(|(address, prefix)| {
+        let address: IpAddr = address.parse().ok()?;
+        let prefix: u32 = prefix.parse().ok()?;
+        let (bits, width) = match address {
+            IpAddr::V4(address) => (u128::from(address.to_bits()), 32),
+            IpAddr::V6(address) => (address.to_bits(), 128),
+        };
+        (prefix <= width && bits.trailing_zeros().min(width) >= width - prefix).then_some(())
+    });
+    if parsed.is_none() {
+        let message = format!("`{}` is no CIDR block", block.value);
+        let help = "Write the first address and the prefix: `10.0.0.0/8`.";
+        diagnostics.error("bad-cidr", block.location, message, help);
+    }
+}
