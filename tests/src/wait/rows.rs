@@ -81,16 +81,16 @@ impl Subject {
                 .map_or_else(|| json!({}), |row| self.entry(row));
         };
         let pagination = self.poll.spec.pagination.as_ref();
-        let items = pagination.map_or(rows.value.as_str(), |pagination| pagination.items.value.as_str());
+        let items = pagination.map_or(&*rows.value, |pagination| &*pagination.items.value);
         let page = pages.get(number - 1).map(|rows| entries(rows)).unwrap_or_default();
         let names = items.trim_end_matches("[]").rsplit('.');
         let mut body = names.fold(json!(page), |inner, name| json!({ name: inner }));
         match pagination {
             Some(pagination) if pagination.by_token && number < pages.len() => {
-                body[&pagination.end.value] = json!(format!("page-{}", number + 1));
+                body[&*pagination.end.value] = json!(format!("page-{}", number + 1));
             }
             Some(pagination) if !pagination.by_token => {
-                body[&pagination.end.value] = json!(pages.iter().map(Vec::len).sum::<usize>());
+                body[&*pagination.end.value] = json!(pages.iter().map(Vec::len).sum::<usize>());
             }
             _ => {}
         }
@@ -127,7 +127,7 @@ impl Subject {
     /// From an entry of the page to the row: `Things.Thing[].`, or nothing.
     fn way_to_row(&self) -> String {
         let FinderSpec { rows: Some(rows), .. } = self.finder else { return String::new() };
-        let items = self.poll.spec.pagination.as_ref().map(|pagination| pagination.items.value.as_str());
+        let items = self.poll.spec.pagination.as_ref().map(|pagination| &*pagination.items.value);
         let way = items.and_then(|items| rows.value.strip_prefix(items)?.strip_prefix('.'));
         way.map(|way| format!("{way}.")).unwrap_or_default()
     }

@@ -195,7 +195,7 @@ fn sources(action: &'static Action, wait: &'static WaitSpec, key: &str) -> Vec<S
     if let Some((_, sources)) = wait.by.iter().find(|(name, _)| name.value == key) {
         return sources.iter().map(|source| source.value.clone()).collect();
     }
-    let has = |rows: &[RowSpec]| rows.iter().any(|row| row.path.value == key);
+    let has = |rows: &[RowSpec]| rows.iter().any(|row| *row.path.value == *key);
     let answered = has(&action.spec.response).then(|| format!("response.{key}"));
     answered.into_iter().chain(has(&action.spec.request).then(|| format!("request.{key}"))).collect()
 }
