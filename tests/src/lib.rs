@@ -3,7 +3,7 @@
 pub mod machine;
 pub mod noise;
 pub mod sample;
-pub mod sent;
+pub mod scripted;
 pub mod server;
 pub mod time;
 
