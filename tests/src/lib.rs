@@ -3,7 +3,7 @@
 pub mod machine;
 pub mod noise;
 pub mod sample;
-pub mod sent;
+pub mod scripted;
 pub mod server;
 pub mod time;
 pub mod wait;
@@ -11,6 +11,7 @@ pub mod wait;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 /// The root of the workspace.
 #[must_use]
@@ -133,6 +134,43 @@ pub fn failed<T>(result: Result<T, cloudnet::Error>) -> cloudnet::Error {
         Ok(_) => panic!("the call succeeded"),
         Err(error) => error,
     }
+}
+
+/// Waits until something is so, which may take long on a busy machine. Real time must pass by itself.
+///
+/// # Panics
+///
+/// If it is not so after a minute.
+pub async fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < Duration::from_secs(60), "not even after a minute: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Waits until no task of this runtime is left.
+///
+/// # Panics
+///
+/// If one is left after a minute.
+pub async fn no_task_is_left() {
+    let metrics = tokio::runtime::Handle::current().metrics();
+    eventually("no task is left", || metrics.num_alive_tasks() == 0).await;
+}
+
+/// Does some work on this thread, and says how long a processor was busy with it. On the wall the
+/// time of a busy machine says nothing about the work; where the system cannot tell, it has to do.
+pub fn processor_time<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let (wall, start) = (Instant::now(), time_of_this_thread());
+    let done = work();
+    let busy = start.zip(time_of_this_thread()).map(|(start, end)| end.saturating_sub(start));
+    (done, busy.unwrap_or_else(|| wall.elapsed()))
+}
+
+fn time_of_this_thread() -> Option<Duration> {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
 }
 
 /// Drops a future after so many polls, unless it ends before.

@@ -1,7 +1,7 @@
 //! A machine for sources of credentials: its time, its files and its network are the test's.
 
 use std::collections::HashMap;
-use std::future::{Future, pending, ready};
+use std::future::Future;
 use std::io;
 use std::path::Path;
 use std::pin::Pin;
@@ -11,11 +11,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use cloudnet::clock::Clock;
 use cloudnet::credentials::Surroundings;
-use cloudnet::transport::{Limits, Sending, Transport, TransportError, TransportErrorKind};
-use http::header::{DATE, HeaderValue};
-use http::{Request, Response, StatusCode};
+use cloudnet::transport::TransportErrorKind;
+use http::Request;
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+use crate::scripted::{Scripted, Turn};
 
 /// 2024-03-05T06:07:08Z, when every test begins.
 #[must_use]
@@ -172,6 +173,12 @@ impl Network {
         (self.answer)(seen)
     }
 
+    /// The way into it that leads through a proxy where there is one.
+    #[must_use]
+    pub fn transport(self: &Arc<Self>) -> Arc<Scripted> {
+        way_into(self, false)
+    }
+
     /// What was asked so far.
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {
@@ -191,42 +198,20 @@ impl std::fmt::Debug for Network {
     }
 }
 
-impl Network {
-    fn receive<'a>(&self, request: &Request<Bytes>, is_direct: bool) -> Sending<'a> {
+/// The way into a network: as by a proxy, or past all of them.
+fn way_into(network: &Arc<Network>, is_direct: bool) -> Arc<Scripted> {
+    let network = Arc::clone(network);
+    Scripted::new(move |_, request| {
         let seen = Seen::of(request, is_direct);
-        let reply = self.answer(&seen);
-        lock(&self.seen).push(seen);
-        let (status, body, date) = match reply {
-            Reply::Answer(status, body) => (status, body, None),
-            Reply::Dated(status, body, date) => (status, body, Some(date)),
-            Reply::Fail => {
-                let error = TransportError::new(TransportErrorKind::Connect, "no route to host");
-                return Box::pin(ready(Err(error)));
-            }
-            Reply::Hang => return Box::pin(pending()),
-        };
-        let mut response = Response::new(Bytes::from(body));
-        *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-        response.headers_mut().extend(date.map(|date| (DATE, HeaderValue::from_static(date))));
-        Box::pin(ready(Ok(response)))
-    }
-}
-
-/// As by a proxy.
-impl Transport for Network {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
-        self.receive(&request, false)
-    }
-}
-
-/// The way into a network past all proxies.
-#[derive(Debug)]
-struct Direct(Arc<Network>);
-
-impl Transport for Direct {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
-        self.0.receive(&request, true)
-    }
+        let reply = network.answer(&seen);
+        lock(&network.seen).push(seen);
+        match reply {
+            Reply::Answer(status, body) => Turn::answer(status, body),
+            Reply::Dated(status, body, date) => Turn::answer(status, body).dated(date),
+            Reply::Fail => Turn::Fail(TransportErrorKind::Connect, "no route to host"),
+            Reply::Hang => Turn::Hang,
+        }
+    })
 }
 
 /// A machine with these variables and files, whose home is `/home/me`, and with one network, which
@@ -244,8 +229,8 @@ pub fn machine(variables: &[(&str, &str)], files: &[(&str, &str)], network: &Arc
             let found = path.to_str().and_then(|path| files.get(path));
             found.map(|text| text.clone().into_bytes()).ok_or_else(|| io::ErrorKind::NotFound.into())
         })
-        .with_transport(Arc::clone(network) as _)
-        .with_direct_transport(Arc::new(Direct(Arc::clone(network))))
+        .with_transport(network.transport())
+        .with_direct_transport(way_into(network, true))
         .with_clock(PausedClock::start())
 }
 

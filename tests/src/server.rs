@@ -17,7 +17,7 @@ use cloudnet::{ClientBuilder, Credentials};
 use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 
-use crate::time::{TestClock, Time};
+use crate::time::{HeldTime, TestClock, Time, pass};
 use in_process::InProcess;
 use state::{Script, Shared};
 
@@ -99,7 +99,7 @@ impl Server {
             })
         });
         // If the thread failed, the first connection will say so.
-        is_listening.recv_timeout(Duration::from_secs(5)).unwrap_or_default();
+        is_listening.recv_timeout(Duration::from_secs(60)).unwrap_or_default();
         self.stop = Some(stop);
     }
 
@@ -125,6 +125,19 @@ impl Server {
     #[must_use]
     pub fn clock(&self) -> TestClock {
         TestClock::new(self.time())
+    }
+
+    /// Holds the paused time of a test, which then passes only when the server falls silent, by so
+    /// much each time.
+    #[must_use]
+    pub fn hold_time(&self, step: Duration) -> HeldTime {
+        let shared = Arc::clone(&self.shared);
+        HeldTime::start().passing(async move {
+            loop {
+                shared.silence.notified().await;
+                pass(step).await;
+            }
+        })
     }
 
     /// A client that calls this server, with its access key and a clock of its own.

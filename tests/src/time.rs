@@ -1,13 +1,14 @@
-//! Time that passes only when somebody waits.
+//! Time that passes only when somebody waits, or when a test says so.
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, SystemTime};
 
 use cloudnet::clock::Clock;
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 /// Virtual time, shared by all clones: by a server and the clients that call it.
@@ -134,6 +135,55 @@ impl fmt::Debug for TestClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestClock").field("drift_s", &self.drift_s).finish_non_exhaustive()
     }
+}
+
+/// The paused time of a test, held until this is dropped.
+///
+/// Paused time passes whenever all tasks wait, even if it is for a socket, and then every limit
+/// strikes before the answer. Held, it passes by [`pass`] alone: no limit depends on how busy the
+/// machine is.
+#[derive(Debug)]
+pub struct HeldTime {
+    /// Open as long as time is held.
+    _release: mpsc::Sender<()>,
+    passing: Option<AbortHandle>,
+}
+
+/// After so long in real time nothing comes any more, and limits may strike.
+const HANG: Duration = Duration::from_secs(60);
+
+impl HeldTime {
+    /// Holds the time of this runtime.
+    #[must_use]
+    pub fn start() -> Self {
+        let (release, released) = mpsc::channel::<()>();
+        // While a blocking task runs, tokio leaves paused time alone.
+        drop(tokio::task::spawn_blocking(move || released.recv_timeout(HANG)));
+        Self { _release: release, passing: None }
+    }
+
+    /// Lets something move the time for as long as it is held.
+    #[must_use]
+    pub fn passing(mut self, pass: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.passing = Some(tokio::spawn(pass).abort_handle());
+        self
+    }
+}
+
+impl Drop for HeldTime {
+    fn drop(&mut self) {
+        if let Some(passing) = &self.passing {
+            passing.abort();
+        }
+    }
+}
+
+/// Lets everything go on that can, and then lets paused time pass.
+pub async fn pass(duration: Duration) {
+    for _ in 0..64 {
+        tokio::task::yield_now().await;
+    }
+    tokio::time::advance(duration).await;
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -12,11 +12,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cloudnet_codegen::diagnostic::Diagnostic;
 use cloudnet_codegen::{Findings, generate};
-use cloudnet_tests::{Folder, texts, workspace};
+use cloudnet_tests::{Folder, processor_time, texts, workspace};
 
 const SERVICE: &str = "vendor/sample/_service.yaml";
 const ACTION: &str = "vendor/sample/CreateThing.yaml";
@@ -64,10 +64,9 @@ fn findings(name: &str, files: &[(String, Vec<u8>)]) -> Findings {
     for (path, bytes) in files {
         tree.put(path, bytes);
     }
-    let start = Instant::now();
-    let findings = generate(tree.path()).map_or_else(|findings| findings, |generated| generated.warnings);
-    assert!(start.elapsed() < Duration::from_secs(5), "{name} takes {:?}", start.elapsed());
-    findings
+    let (outcome, took) = processor_time(|| generate(tree.path()));
+    assert!(took < Duration::from_secs(5), "{name} takes {took:?}");
+    outcome.map_or_else(|findings| findings, |generated| generated.warnings)
 }
 
 fn found_in_action(name: &str, bytes: impl Into<Vec<u8>>) -> Findings {

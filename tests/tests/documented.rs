@@ -1,7 +1,6 @@
 //! What the documents show must work: examples encode and decode, and nothing printed is missing.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use cloudnet::dynamic;
 use cloudnet::record::{Record, Value};
@@ -10,7 +9,7 @@ use cloudnet::{Credentials, ValidationPolicy};
 use cloudnet_codegen::model::{self, Model};
 use cloudnet_codegen::spec::ExampleSpec;
 use cloudnet_codegen::{inventory, model as read_model};
-use cloudnet_tests::sent::Sent;
+use cloudnet_tests::scripted::Scripted;
 use cloudnet_tests::{assert_golden, specs, workspace};
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -251,7 +250,7 @@ fn put(members: &mut Map<String, Json>, name: &str, text: &str) {
 
 /// What a call puts into query and form, sorted.
 fn sent(service: &str, table: &'static Action, parameters: &Json) -> Vec<(String, String)> {
-    let transport = Arc::new(Sent::default());
+    let transport = Scripted::empty();
     let client = dynamic::builder(service)
         .unwrap()
         .region("cn-hangzhou")
@@ -263,7 +262,7 @@ fn sent(service: &str, table: &'static Action, parameters: &Json) -> Vec<(String
     let call = client.call(table.name, parameters).unwrap_or_else(|error| panic!("{error}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(call.send_raw()).unwrap_or_else(|error| panic!("{error}"));
-    let request = transport.request.lock().unwrap().take().unwrap();
+    let request = transport.take_last().unwrap();
     let query = request.uri().query().unwrap_or_default().to_owned();
     let texts = [query.into_bytes(), request.body().to_vec()];
     let mut pairs: Vec<(String, String)> = texts

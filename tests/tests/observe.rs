@@ -1,53 +1,25 @@
 //! What a program sees of its calls: reports, and calls that wait for each other.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bytes::Bytes;
-use cloudnet::transport::{Limits, Sending, Transport};
 use cloudnet::{Client, ClientBuilder, Credentials, ErrorClass, ErrorKind, vpc};
-use http::{Request, Response, StatusCode};
+use cloudnet_tests::scripted::{Scripted, Turn};
 use tokio::time::Instant;
 
-/// Answers after a second, throttled at first, and counts how many it serves at once.
-#[derive(Debug, Default)]
-struct Slow {
-    throttled: usize,
-    calls: AtomicUsize,
-    at_once: AtomicUsize,
-    most_at_once: AtomicUsize,
-}
-
-impl Transport for Slow {
-    fn send<'a>(&'a self, _: Request<Bytes>, _: Limits) -> Sending<'a> {
-        Box::pin(async move {
-            let now = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
-            self.most_at_once.fetch_max(now, Ordering::SeqCst);
-            let _leave = Leave(&self.at_once);
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            let is_throttled = self.calls.fetch_add(1, Ordering::SeqCst) < self.throttled;
-            let (status, body) = match is_throttled {
-                true => (400, r#"{"Code":"Throttling.User","RequestId":"r-1"}"#),
-                false => (200, r#"{"VSwitchId":"vsw-1","RequestId":"r-2"}"#),
-            };
-            let mut response = Response::new(Bytes::from_static(body.as_bytes()));
-            *response.status_mut() = StatusCode::from_u16(status).unwrap();
-            Ok(response)
-        })
-    }
-}
-
-struct Leave<'a>(&'a AtomicUsize);
-
-impl Drop for Leave<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
+/// Answers after a second, so many times that it is throttled.
+fn slow(throttled: usize) -> Arc<Scripted> {
+    Scripted::new(move |number, _| {
+        let (status, body) = match number <= throttled {
+            true => (400, r#"{"Code":"Throttling.User","RequestId":"r-1"}"#),
+            false => (200, r#"{"VSwitchId":"vsw-1","RequestId":"r-2"}"#),
+        };
+        Turn::answer(status, body).after(Duration::from_secs(1))
+    })
 }
 
 fn client(
-    service: &Arc<Slow>,
+    service: &Arc<Scripted>,
     change: fn(ClientBuilder<vpc::Vpc>) -> ClientBuilder<vpc::Vpc>,
 ) -> vpc::Client {
     let builder = Client::builder()
@@ -63,7 +35,7 @@ fn create(client: &vpc::Client, vpc: &str) -> cloudnet::Request<vpc::CreateVSwit
 
 #[tokio::test(start_paused = true)]
 async fn conflicting_writes_wait_for_each_other() {
-    let service = Arc::new(Slow::default());
+    let service = slow(0);
     let client = client(&service, |builder| builder.serialize_conflicting_writes(true));
     let start = Instant::now();
     let calls = ["vpc-1", "vpc-1", "vpc-2", "vpc-1"].map(|vpc| {
@@ -74,23 +46,23 @@ async fn conflicting_writes_wait_for_each_other() {
         call.await.unwrap().unwrap();
     }
     assert_eq!(start.elapsed().as_secs(), 3);
-    assert_eq!(service.most_at_once.load(Ordering::SeqCst), 2);
+    assert_eq!(service.most_at_once(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_asking_nothing_waits() {
-    let service = Arc::new(Slow::default());
+    let service = slow(0);
     let client = client(&service, |builder| builder);
     let calls = ["vpc-1", "vpc-1", "vpc-1"].map(|vpc| tokio::spawn(create(&client, vpc).send()));
     for call in calls {
         call.await.unwrap().unwrap();
     }
-    assert_eq!(service.most_at_once.load(Ordering::SeqCst), 3);
+    assert_eq!(service.most_at_once(), 3);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_dropped_call_lets_the_next_one_in_and_waiting_has_an_end() {
-    let service = Arc::new(Slow::default());
+    let service = slow(0);
     let client = client(&service, |builder| builder.serialize_conflicting_writes(true));
     let first = tokio::spawn(create(&client, "vpc-1").send());
     let second = tokio::spawn(create(&client, "vpc-1").send());
@@ -101,12 +73,12 @@ async fn a_dropped_call_lets_the_next_one_in_and_waiting_has_an_end() {
     assert!(!error.may_have_been_applied());
     first.abort();
     second.await.unwrap().unwrap();
-    assert_eq!(service.calls.load(Ordering::SeqCst), 1);
+    assert_eq!(service.calls(), 2, "the first and the second");
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_hook_sees_every_attempt() {
-    let service = Arc::new(Slow { throttled: 2, ..Slow::default() });
+    let service = slow(2);
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
     let client = Client::<vpc::Vpc>::builder()

@@ -3,55 +3,39 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use cloudnet::transport::{Limits, Sending, Transport};
 use cloudnet::{Client, Credentials, Error, ErrorKind, Items, PagePosition, RetryPolicy, blocking, vpc};
-use http::{Request, Response, StatusCode};
+use cloudnet_tests::scripted::{Scripted, Turn};
+use http::Request;
 use serde_json::{Value, json};
 
-/// Answers each call by its turn and the page it asks for.
-type Script = dyn Fn(usize, usize) -> (u16, Value) + Send + Sync;
+/// The pages that were asked for.
+type Asked = Arc<Mutex<Vec<usize>>>;
 
-struct Service {
-    script: Box<Script>,
-    asked: Mutex<Vec<usize>>,
-}
-
-impl std::fmt::Debug for Service {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Service")
-    }
-}
-
-impl Transport for Service {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
-        let query = request.uri().query().unwrap_or_default();
-        let texts = [query.as_bytes(), request.body()];
-        let page = texts
-            .iter()
-            .flat_map(|text| form_urlencoded::parse(text))
-            .find(|(name, _)| name == "PageNumber")
-            .map_or(0, |(_, page)| page.parse().unwrap());
-        let mut asked = self.asked.lock().unwrap();
-        asked.push(page);
-        let (status, body) = (self.script)(asked.len(), page);
-        let mut response = Response::new(Bytes::from(body.to_string()));
-        *response.status_mut() = StatusCode::from_u16(status).unwrap();
-        Box::pin(std::future::ready(Ok(response)))
-    }
-}
-
-fn service(
-    script: impl Fn(usize, usize) -> (u16, Value) + Send + Sync + 'static,
-) -> (Arc<Service>, vpc::Client) {
-    let service = Arc::new(Service { script: Box::new(script), asked: Mutex::default() });
+/// A client whose calls are answered by their turn and the page that they ask for.
+fn service(script: impl Fn(usize, usize) -> (u16, Value) + Send + Sync + 'static) -> (Asked, vpc::Client) {
+    let asked = Asked::default();
+    let log = Arc::clone(&asked);
+    let service = Scripted::new(move |turn, request| {
+        let page = page_of(request);
+        log.lock().unwrap().push(page);
+        let (status, body) = script(turn, page);
+        Turn::answer(status, body.to_string())
+    });
     let client = Client::builder()
         .region("cn-hangzhou")
         .credentials(Credentials::new("id", "secret"))
         .retry(RetryPolicy::none())
-        .transport(Arc::clone(&service) as _)
+        .transport(service)
         .build()
         .unwrap();
-    (service, client)
+    (asked, client)
+}
+
+fn page_of(request: &Request<Bytes>) -> usize {
+    let query = request.uri().query().unwrap_or_default();
+    let texts = [query.as_bytes(), request.body()];
+    let mut pairs = texts.iter().flat_map(|text| form_urlencoded::parse(text));
+    pairs.find(|(name, _)| name == "PageNumber").map_or(0, |(_, page)| page.parse().unwrap())
 }
 
 /// The VPCs from one number to before another, of so many.
@@ -69,8 +53,8 @@ async fn all(client: &vpc::Client) -> Result<Vec<usize>, Error> {
     Ok(numbers(client.describe_vpcs().items().collect().await?))
 }
 
-fn asked(service: &Service) -> Vec<usize> {
-    service.asked.lock().unwrap().clone()
+fn asked(service: &Asked) -> Vec<usize> {
+    service.lock().unwrap().clone()
 }
 
 #[tokio::test]

@@ -11,7 +11,8 @@ use cloudnet::clock::Clock;
 use cloudnet::{ClientBuilder, Error, ErrorClass, ErrorKind, RetryPolicy, Signature};
 use cloudnet::{aws_global_accelerator as aws, vpc};
 use cloudnet_tests::server::{Arrival, Delivery, Fault, Server};
-use cloudnet_tests::{dropped_after, failed};
+use cloudnet_tests::time::{HeldTime, pass};
+use cloudnet_tests::{dropped_after, failed, no_task_is_left};
 
 /// What leaves open whether a request was applied, though it was.
 fn lost_answers() -> Vec<(ErrorKind, Fault)> {
@@ -31,12 +32,15 @@ fn cut_answers() -> Vec<(ErrorKind, Fault)> {
     cuts.into_iter().map(|delivery| (ErrorKind::Truncated, Fault::delivery(delivery))).collect()
 }
 
-/// A client with attempts of 150 ms, whose retries are a second apart on the server's clock.
+/// Longest attempt, and shorter than the default of any limit.
+const ATTEMPT: Duration = Duration::from_secs(16);
+
+/// A client whose retries are a second apart on the server's clock.
 fn aim<S>(server: &Server, builder: ClientBuilder<S>) -> ClientBuilder<S> {
-    let clock = server.clock().with_patience(Duration::from_millis(120));
+    let clock = server.clock().with_patience(ATTEMPT);
     let time = server.time();
     clock.at_pause(move || time.advance(Duration::from_secs(1)));
-    server.aim(builder).clock(Arc::new(clock)).attempt_timeout(Duration::from_millis(150))
+    server.aim(builder).clock(Arc::new(clock)).attempt_timeout(ATTEMPT)
 }
 
 fn distinct<'a>(arrivals: &'a [Arrival], value: impl Fn(&'a Arrival) -> &'a str) -> usize {
@@ -47,11 +51,12 @@ fn header<'a>(arrival: &'a Arrival, name: &str) -> &'a str {
     arrival.message.header(name).unwrap_or_default()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn r01_a_lost_answer_after_create_makes_one() -> Result<(), Error> {
     for signature in [Signature::Acs3HmacSha256, Signature::AcsRpcHmacSha1] {
         for (_, fault) in lost_answers().into_iter().chain(cut_answers()) {
             let server = Server::start();
+            let _held = server.hold_time(ATTEMPT);
             let client = aim(&server, vpc::Client::builder()).signature(signature).build()?;
             server.fault(1, fault.clone());
             server.fault(2, fault.clone());
@@ -69,10 +74,11 @@ async fn r01_a_lost_answer_after_create_makes_one() -> Result<(), Error> {
     Ok(())
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn r01_the_same_holds_for_aws() -> Result<(), Error> {
     for (_, fault) in lost_answers() {
         let server = Server::start();
+        let _held = server.hold_time(ATTEMPT);
         let client = aim(&server, aws::Client::builder()).build()?;
         server.fault(1, fault.clone());
         let range = DestinationConfiguration::default()
@@ -108,10 +114,11 @@ async fn r01_when_attempts_run_out_the_token_takes_the_call_up() -> Result<(), E
     Ok(())
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn r02_a_write_without_token_is_sent_once() -> Result<(), Error> {
     for (kind, fault) in lost_answers().into_iter().chain(cut_answers()) {
         let server = Server::start();
+        let _held = server.hold_time(ATTEMPT);
         let client = aim(&server, vpc::Client::builder()).build()?;
         server.fault(1, fault.clone());
         let lost = failed(client.release_eip_address().allocation_id("eip-1").send().await);
@@ -190,6 +197,21 @@ async fn r35_a_connection_that_the_peer_gave_up() -> Result<(), Error> {
     Ok(())
 }
 
+/// The gateways close what was idle for about 10 s: a request on its way then is lost.
+#[tokio::test(start_paused = true)]
+async fn r35_a_connection_that_the_peer_is_about_to_give_up_is_left() -> Result<(), Error> {
+    let server = Server::start();
+    let _held = HeldTime::start();
+    let client = server.aim(vpc::Client::builder()).build()?;
+    for idle in [0, 7, 9] {
+        pass(Duration::from_secs(idle)).await;
+        client.describe_vpcs().send().await?;
+    }
+    let connections: Vec<_> = server.arrivals().iter().map(|arrival| arrival.connection).collect();
+    assert_eq!(connections, [1, 1, 2], "used again after 7 s, left after 9 s");
+    Ok(())
+}
+
 /// A client whose pauses are real, and short.
 fn hasty<S>(server: &Server, builder: ClientBuilder<S>) -> ClientBuilder<S> {
     let real: Arc<dyn Clock> = Arc::new(server.clock().with_patience(Duration::ZERO));
@@ -213,14 +235,8 @@ async fn r25_a_dropped_call_leaves_nothing_behind() -> Result<(), Error> {
     }
     assert!((100..200).contains(&completed), "{completed} calls ended by themselves");
     drop(client);
-    let metrics = tokio::runtime::Handle::current().metrics();
-    for _ in 0..100 {
-        if metrics.num_alive_tasks() == 0 {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("{} tasks are alive", metrics.num_alive_tasks());
+    no_task_is_left().await;
+    Ok(())
 }
 
 #[tokio::test]

@@ -1,17 +1,15 @@
 //! When a call is sent again, after how long, and when it is given up.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
 use cloudnet::clock::Entropy;
-use cloudnet::transport::{Limits, Sending, Transport};
 use cloudnet::vpc::create_route_entry::NextHopType;
 use cloudnet::{ClientBuilder, Credentials, Error, ErrorClass, ErrorKind, RetryPolicy, vpc};
 use cloudnet_tests::failed;
 use cloudnet_tests::noise::Noise;
+use cloudnet_tests::scripted::{Scripted, Turn};
 use cloudnet_tests::server::{Fault, Server};
 use cloudnet_tests::time::{TestClock, Time};
 
@@ -151,20 +149,6 @@ async fn r05_a_busy_resource_is_waited_for() -> Result<(), Error> {
     Ok(())
 }
 
-/// Answers two requests of three with one error, in the process.
-#[derive(Debug)]
-struct Failing(&'static str, AtomicUsize);
-
-impl Transport for Failing {
-    fn send<'a>(&'a self, _: http::Request<Bytes>, _: Limits) -> Sending<'a> {
-        let mut response = http::Response::new(Bytes::from(format!(r#"{{"Code":"{}"}}"#, self.0)));
-        if self.1.fetch_add(1, Ordering::SeqCst) % 3 < 2 {
-            *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
-        }
-        Box::pin(std::future::ready(Ok(response)))
-    }
-}
-
 #[tokio::test]
 async fn r05_pauses_are_even_between_zero_and_their_cap() -> Result<(), Error> {
     const RUNS: u32 = 2_500;
@@ -211,14 +195,19 @@ impl Entropy for Seeded {
     }
 }
 
+/// A client of a service that answers two requests of three with one error.
 fn failing(code: &'static str, clock: &Arc<TestClock>, noise: &Arc<Seeded>) -> Result<vpc::Client, Error> {
+    let service = Scripted::new(move |number, _| {
+        let status = if number % 3 == 0 { 200 } else { 503 };
+        Turn::answer(status, format!(r#"{{"Code":"{code}"}}"#))
+    });
     vpc::Client::builder()
         .region("cn-hangzhou")
         .credentials(Credentials::new("id", "secret"))
         .clock(clock.clone())
         .entropy(noise.clone())
         .operation_timeout(Duration::from_secs(3_600))
-        .transport(Arc::new(Failing(code, AtomicUsize::new(0))))
+        .transport(service)
         .build()
 }
 

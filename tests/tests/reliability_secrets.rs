@@ -223,7 +223,7 @@ fn quoting_pages() -> Vec<String> {
 fn unreadable(action: &Action, returned: &str) -> Vec<String> {
     let rows = action.spec.response.iter().filter(|row| row.sensitive);
     let mut bodies = Vec::new();
-    for path in rows.map(|row| row.path.as_str()).chain(["Password", "New.Thing[].Unknown"]) {
+    for path in rows.map(|row| &**row.path).chain(["Password", "New.Thing[].Unknown"]) {
         let whole = nested(path, &json!(returned)).to_string();
         let quoted = json!(returned).to_string();
         let end = whole.find(&quoted).unwrap() + quoted.len();

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use cloudnet::clock::Clock;
 use cloudnet::{Error, RetryPolicy, vpc};
+use cloudnet_tests::eventually;
 use cloudnet_tests::server::{Delivery, Fault, Server};
 use cloudnet_tests::time::Time;
 use tokio::time::Instant;
@@ -15,10 +16,10 @@ use tokio::time::Instant;
 const ROUNDS: usize = 6;
 const CALLERS: usize = 64;
 const CALLS_PER_CALLER: usize = 8;
-const DEADLINE: Duration = Duration::from_secs(10);
+const DEADLINE: Duration = Duration::from_secs(20);
 
 /// What a loaded machine may add to a deadline before it runs a task.
-const SCHEDULING: Duration = Duration::from_secs(1);
+const SCHEDULING: Duration = Duration::from_secs(10);
 
 /// Time that passes by itself, from the date that the server believes in.
 #[derive(Debug)]
@@ -106,7 +107,7 @@ async fn r36_thousands_of_calls_leave_nothing_behind() -> Result<(), Error> {
     let client = server
         .aim(vpc::Client::builder())
         .clock(Arc::new(Passing(Instant::now())))
-        .attempt_timeout(Duration::from_secs(1))
+        .attempt_timeout(Duration::from_secs(2))
         .operation_timeout(DEADLINE)
         .retry(RetryPolicy::default().with_base_delay(Duration::from_millis(5)))
         .build()?;
@@ -127,11 +128,6 @@ async fn r36_thousands_of_calls_leave_nothing_behind() -> Result<(), Error> {
     assert!(failures * 100 <= ROUNDS * CALLERS * CALLS_PER_CALLER, "{failures} calls failed");
 
     drop(client);
-    for _ in 0..100 {
-        if open_descriptors() <= before + 2 {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("{} descriptors, {before} before", open_descriptors());
+    eventually("all descriptors are closed", || open_descriptors() <= before + 2).await;
+    Ok(())
 }

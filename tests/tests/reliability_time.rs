@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use cloudnet::transport::HttpTransport;
 use cloudnet::{Client, ClientBuilder, Credentials, Error, ErrorClass, ErrorKind, RetryPolicy};
 use cloudnet::{ProvideCredentials, Providing, aws_global_accelerator as aws, vpc};
 use cloudnet_tests::failed;
 use cloudnet_tests::server::{Delivery, Fault, KEY_ID, KEY_SECRET, Key, Server};
 use cloudnet_tests::time::TestClock;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::Instant;
 
 /// A client with its clock.
 fn clocked<S>(server: &Server, builder: ClientBuilder<S>) -> (Arc<TestClock>, ClientBuilder<S>) {
@@ -147,6 +148,8 @@ async fn time_of<S>(
 #[tokio::test]
 async fn r13_silence_ends_at_the_nearest_limit() -> Result<(), Error> {
     const LIMIT: Duration = Duration::from_millis(100);
+    /// A busy machine keeps it, and it is shorter than the limits that nobody set.
+    const LATEST: Duration = Duration::from_secs(15);
     let server = Server::start();
     let silences = [Delivery::Silence, Delivery::Stall, Delivery::Drip(Duration::from_millis(15))];
     let describe = async |client: vpc::Client| client.describe_vpcs().send().await.map(drop);
@@ -160,16 +163,17 @@ async fn r13_silence_ends_at_the_nearest_limit() -> Result<(), Error> {
         for builder in builders {
             let (took, error) = time_of(builder, &describe).await;
             assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
-            assert!(took >= LIMIT && took < Duration::from_secs(2), "{took:?}: {error}");
+            assert!(took >= LIMIT && took < LATEST, "{took:?}: {error}");
         }
     }
     Ok(())
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn r13_a_silent_connection_is_not_used_again() -> Result<(), Error> {
     let server = Server::start();
-    let client = server.aim(vpc::Client::builder()).idle_timeout(Duration::from_millis(60)).build()?;
+    let _held = server.hold_time(Duration::from_secs(20));
+    let client = server.aim(vpc::Client::builder()).build()?;
     for delivery in [Delivery::Silence, Delivery::Stall] {
         server.fault_next(Fault::delivery(delivery));
         client.describe_vpcs().send().await?;
@@ -181,28 +185,42 @@ async fn r13_a_silent_connection_is_not_used_again() -> Result<(), Error> {
 
 #[tokio::test]
 async fn r13_a_network_that_swallows_everything_ends_at_the_connect_timeout() -> Result<(), Error> {
-    // A full backlog behaves so: the handshake is never answered.
-    let listener = tokio::net::TcpSocket::new_v4().and_then(|socket| {
+    let (listener, _filling) = swallowing().await;
+    let Ok(address) = listener.local_addr() else { panic!("no address") };
+    let server = Server::start();
+    // Nothing comes from there, so time may pass as if it did not.
+    tokio::time::pause();
+    for (limit, expected) in [(None, 9), (Some(Duration::from_secs(1)), 3)] {
+        let builder = server.aim(vpc::Client::builder()).endpoint(format!("http://{address}"));
+        let builder = match limit {
+            Some(limit) => builder.connect_timeout(limit),
+            None => builder,
+        };
+        let (took, error) = time_of(builder, async |client: vpc::Client| {
+            client.delete_vpc().vpc_id("vpc-1").send().await.map(drop)
+        })
+        .await;
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 3), "{error}");
+        assert!(!error.may_have_been_applied());
+        assert_eq!(took.as_secs(), expected, "{took:?}: {error}");
+    }
+    Ok(())
+}
+
+/// A port that answers no handshake, since its backlog is full, and what fills that.
+async fn swallowing() -> (TcpListener, Vec<TcpStream>) {
+    let listener = TcpSocket::new_v4().and_then(|socket| {
         socket.bind(std::net::SocketAddr::from(([127, 0, 0, 1], 0)))?;
         socket.listen(1)
     });
     let Ok(listener) = listener else { panic!("no listener") };
     let Ok(address) = listener.local_addr() else { panic!("no address") };
     let mut filling = Vec::new();
-    for _ in 0..4 {
-        filling.push(
-            tokio::time::timeout(Duration::from_millis(20), tokio::net::TcpStream::connect(address)).await,
-        );
+    let mut is_taken = true;
+    while is_taken {
+        let taken = tokio::time::timeout(Duration::from_millis(500), TcpStream::connect(address)).await;
+        is_taken = taken.is_ok();
+        filling.extend(taken.into_iter().flatten());
     }
-    let server = Server::start();
-    let transport = HttpTransport::new(Duration::from_millis(60))?;
-    let builder = server.aim(vpc::Client::builder()).endpoint(format!("http://{address}"));
-    let (took, error) = time_of(builder.transport(Arc::new(transport)), async |client: vpc::Client| {
-        client.delete_vpc().vpc_id("vpc-1").send().await.map(drop)
-    })
-    .await;
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 3), "{error}");
-    assert!(took < Duration::from_secs(2) && !error.may_have_been_applied(), "{took:?}: {error}");
-    drop(filling);
-    Ok(())
+    (listener, filling)
 }

@@ -8,7 +8,7 @@ use cloudnet::{Credentials, Error, ErrorKind, Network, Signature, ValidationPoli
 use cloudnet::{aws_global_accelerator as aws, endpoint, ga, vpc};
 use cloudnet_tests::failed;
 use cloudnet_tests::noise::Noise;
-use cloudnet_tests::sent::Sent;
+use cloudnet_tests::scripted::Scripted;
 use cloudnet_tests::server::{KEY_ID, KEY_SECRET, Server, signature};
 use serde_json::json;
 
@@ -177,7 +177,7 @@ async fn r29_a_central_service_is_called_and_signed_in_its_region() -> Result<()
     let keys = || Credentials::new(KEY_ID, KEY_SECRET);
     for region in [None, Some("eu-west-1"), Some("us-west-2")] {
         for endpoint in [None, Some("https://proxy.example.com")] {
-            let sent = Arc::new(Sent::default());
+            let sent = Scripted::empty();
             let mut builder = aws::Client::builder().credentials(keys()).transport(sent.clone());
             if let Some(region) = region {
                 builder = builder.region(region);
@@ -187,7 +187,7 @@ async fn r29_a_central_service_is_called_and_signed_in_its_region() -> Result<()
             }
             let call = builder.build()?.create_custom_routing_endpoint_group();
             call.with_validation(ValidationPolicy::Off).send().await?;
-            let request = sent.request.lock().unwrap().take().unwrap();
+            let request = sent.take_last().unwrap();
             let host = if endpoint.is_some() { "proxy.example.com" } else { AWS_HOST };
             assert_eq!(request.uri().host(), Some(host), "{region:?}");
             let signed = request.headers()["authorization"].to_str().unwrap_or_default().to_owned();
@@ -197,7 +197,7 @@ async fn r29_a_central_service_is_called_and_signed_in_its_region() -> Result<()
     for (region, given, expected) in
         [(None, None, "cn-hangzhou"), (Some("cn-beijing"), None, "cn-hangzhou"), (None, Some("own"), "own")]
     {
-        let sent = Arc::new(Sent::default());
+        let sent = Scripted::empty();
         let mut builder = ga::Client::builder().credentials(keys()).transport(sent.clone());
         if let Some(region) = region {
             builder = builder.region(region);
@@ -210,7 +210,7 @@ async fn r29_a_central_service_is_called_and_signed_in_its_region() -> Result<()
         };
         call.validate()?;
         call.send().await?;
-        let request = sent.request.lock().unwrap().take().unwrap();
+        let request = sent.take_last().unwrap();
         assert_eq!(request.uri().host(), Some("ga.cn-hangzhou.aliyuncs.com"));
         let query = request.uri().query().unwrap_or_default();
         assert!(query.contains(&format!("RegionId={expected}")), "{query}");
@@ -222,11 +222,11 @@ const AWS_HOST: &str = "globalaccelerator.us-west-2.amazonaws.com";
 
 #[tokio::test]
 async fn every_action_of_a_host_that_regions_share_names_its_region() -> Result<(), Error> {
-    let sent = Arc::new(Sent::default());
+    let sent = Scripted::empty();
     let builder = vpc::Client::builder().region("cn-shanghai-finance-1").transport(sent.clone());
     let client = builder.credentials(Credentials::new(KEY_ID, KEY_SECRET)).build()?;
     client.delete_vswitch().vswitch_id("vsw-1").send().await?;
-    let request = sent.request.lock().unwrap().take().unwrap();
+    let request = sent.take_last().unwrap();
     assert_eq!(request.uri().host(), Some("vpc.aliyuncs.com"));
     let query = request.uri().query().unwrap_or_default();
     assert!(query.contains("RegionId=cn-shanghai-finance-1"), "{query}");

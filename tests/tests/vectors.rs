@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use bytes::Bytes;
 use cloudnet::credentials::{CliProfile, ProfileFile, Surroundings};
@@ -15,7 +14,7 @@ use cloudnet::schema::Protocol;
 use cloudnet::sign::sigv4::Scope;
 use cloudnet::sign::{Signed, ToSign, acs_rpc, acs3, canonical_query, sha256_hex, sigv4};
 use cloudnet::{ClientBuilder, Credentials, Network, ProvideCredentials, ValidationPolicy, wire};
-use cloudnet_tests::sent::Sent;
+use cloudnet_tests::scripted::Scripted;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use serde_json::{Map, Value, json};
 
@@ -173,7 +172,7 @@ fn request_shape(mut inputs: Members, expected: Members) -> Result<Outcome, Stri
 
 /// What a call by name puts on the wire.
 fn sent(service: &str, action: &str, parameters: &Value) -> Result<Request<Bytes>, String> {
-    let transport = Arc::new(Sent::default());
+    let transport = Scripted::empty();
     let client = builder(service, "cn-hangzhou")?
         .validation(ValidationPolicy::Off)
         .transport(transport.clone())
@@ -183,8 +182,7 @@ fn sent(service: &str, action: &str, parameters: &Value) -> Result<Request<Bytes
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     let response = runtime.map_err(|error| error.to_string())?.block_on(call.send_raw());
     response.map_err(|error| error.to_string())?;
-    let request = transport.request.lock().map_err(|error| error.to_string())?.take();
-    request.ok_or_else(|| "nothing was sent".to_owned())
+    transport.take_last().ok_or_else(|| "nothing was sent".to_owned())
 }
 
 fn endpoint(mut inputs: Members, expected: Members) -> Result<Outcome, String> {

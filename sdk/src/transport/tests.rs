@@ -42,7 +42,7 @@ impl Server {
     async fn ask(&self, limits: Limits) -> Result<http::Response<Bytes>, TransportError> {
         let request = http::Request::post(format!("http://{}/?Signature=secret", self.address));
         let Ok(request) = request.body(Bytes::new()) else { panic!("no request") };
-        match HttpTransport::new(Duration::from_secs(3)) {
+        match HttpTransport::new(PATIENCE) {
             Ok(transport) => transport.send(request, limits).await,
             Err(error) => panic!("{error}"),
         }
@@ -69,8 +69,11 @@ fn read_head(stream: &mut TcpStream) -> io::Result<()> {
     Ok(())
 }
 
+/// What a busy machine may take for anything.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 fn small() -> Limits {
-    Limits { max_body: 1024, idle: Duration::from_millis(100), ..Limits::default() }
+    Limits { max_body: 1024, idle: PATIENCE, ..Limits::default() }
 }
 
 #[tokio::test]
@@ -126,6 +129,17 @@ async fn a_body_that_ends_early_is_truncated() -> io::Result<()> {
 }
 
 #[tokio::test]
+async fn no_memory_is_set_aside_for_what_is_only_announced() -> io::Result<()> {
+    // More than any machine has, and on most of them more than a program can ask for.
+    let server = Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 9223372036854775808\r\n\r\n{")?;
+    let limits = Limits { max_body: usize::MAX, ..small() };
+    let expected =
+        if usize::BITS < 64 { TransportErrorKind::TooLarge } else { TransportErrorKind::Truncated };
+    assert_eq!(server.fail(limits).await, (expected, true));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_connection_that_closes_is_not_asked_again() -> io::Result<()> {
     let server = Server::answering("")?;
     assert_eq!(server.fail(small()).await, (TransportErrorKind::Broken, true));
@@ -138,10 +152,11 @@ async fn silence_ends_before_and_after_the_head() -> io::Result<()> {
     for head in ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"] {
         let server = Server::start(move |stream| {
             stream.write_all(head.as_bytes())?;
-            thread::sleep(Duration::from_millis(400));
-            Ok(())
+            // Until the client hangs up.
+            stream.read(&mut [0]).map(drop)
         })?;
-        assert_eq!(server.fail(small()).await, (TransportErrorKind::Timeout, true));
+        let limits = Limits { idle: Duration::from_millis(100), ..small() };
+        assert_eq!(server.fail(limits).await, (TransportErrorKind::Timeout, true));
     }
     Ok(())
 }
@@ -169,7 +184,7 @@ async fn a_host_that_speaks_no_tls_cannot_prove_who_it_is() -> Result<(), Error>
     });
     let request = http::Request::post(format!("https://{address}/")).body(Bytes::new());
     let Ok(request) = request else { panic!("no request") };
-    let transport = HttpTransport::new(Duration::from_secs(3))?;
+    let transport = HttpTransport::new(PATIENCE)?;
     let failed = transport.send(request, Limits::default()).await.err();
     let found = failed.as_ref().map(|error| (error.kind(), error.may_have_been_sent()));
     assert_eq!(found, Some((TransportErrorKind::Tls, false)), "{failed:?}");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 
 use super::fault::{Answer, Delivery};
 
@@ -19,6 +20,7 @@ pub(super) async fn deliver(
     stream: &mut TcpStream,
     answer: &Answer,
     delivery: &Delivery,
+    silence: &Notify,
 ) -> io::Result<After> {
     let (body, half) = (&answer.body[..], answer.body.len() / 2);
     match delivery {
@@ -28,10 +30,10 @@ pub(super) async fn deliver(
         }
         Delivery::WholeThenClose => write_all(stream, answer, Some(body.len()), body).await?,
         Delivery::Reset => stream.set_zero_linger()?,
-        Delivery::Silence => wait_for_hang_up(stream).await?,
+        Delivery::Silence => keep_silent(stream, silence).await?,
         Delivery::Stall => {
             write_all(stream, answer, Some(body.len()), &body[..half]).await?;
-            wait_for_hang_up(stream).await?;
+            keep_silent(stream, silence).await?;
         }
         Delivery::Drip(pause) => drip(stream, answer, *pause).await?,
         Delivery::LengthTooLong => write_all(stream, answer, Some(body.len() + 1), body).await?,
@@ -87,6 +89,17 @@ fn chunk(bytes: &[u8]) -> Vec<u8> {
 async fn wait_for_hang_up(stream: &mut TcpStream) -> io::Result<()> {
     while stream.read(&mut [0; 64]).await? > 0 {}
     Ok(())
+}
+
+/// Says so until the client hangs up: it may have taken the last bytes only after the first time.
+async fn keep_silent(stream: &mut TcpStream, silence: &Notify) -> io::Result<()> {
+    loop {
+        silence.notify_one();
+        let waiting = tokio::time::timeout(Duration::from_secs(1), wait_for_hang_up(stream));
+        if let Ok(ended) = waiting.await {
+            return ended;
+        }
+    }
 }
 
 async fn drip(stream: &mut TcpStream, answer: &Answer, pause: Duration) -> io::Result<()> {

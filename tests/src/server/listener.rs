@@ -39,7 +39,7 @@ async fn serve(mut stream: TcpStream, connection: usize, shared: &Shared) -> io:
             Err(error) => return Err(error),
         };
         let answer = shared.answer(number, message, &fault);
-        if delivery::deliver(&mut stream, &answer, &fault.delivery).await? == After::Close {
+        if delivery::deliver(&mut stream, &answer, &fault.delivery, &shared.silence).await? == After::Close {
             return Ok(());
         }
     }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cloudnet_codegen::model::{Action, Service};
 use serde_json::{Value as Json, json};
+use tokio::sync::Notify;
 
 use super::authentication::{self, Authentic, Key};
 use super::catalog;
@@ -56,6 +57,8 @@ impl fmt::Debug for Script {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) time: Time,
+    /// Told when a client is kept waiting for an answer.
+    pub(super) silence: Notify,
     state: Mutex<State>,
 }
 
@@ -75,7 +78,7 @@ pub(super) struct State {
 
 impl Shared {
     pub(super) fn new(time: Time, keys: Vec<Key>) -> Self {
-        Self { time, state: Mutex::new(State { keys, ..State::default() }) }
+        Self { time, silence: Notify::new(), state: Mutex::new(State { keys, ..State::default() }) }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {

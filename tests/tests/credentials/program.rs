@@ -92,7 +92,7 @@ async fn a_program_that_does_not_end_is_killed() {
 async fn wait_until(condition: impl Fn() -> bool) {
     let began = std::time::Instant::now();
     while !condition() {
-        assert!(began.elapsed() < Duration::from_secs(5), "it never happened");
+        assert!(began.elapsed() < Duration::from_secs(60), "it never happened");
         tokio::task::yield_now().await;
     }
 }

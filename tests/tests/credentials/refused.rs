@@ -164,7 +164,7 @@ fn service(clock: &Arc<HandClock>, says_so: bool) -> Arc<Network> {
 }
 
 fn client(network: &Arc<Network>, credentials: impl ProvideCredentials + 'static) -> vpc::Client {
-    let builder = vpc::Client::builder().region("cn-hangzhou").transport(Arc::clone(network) as _);
+    let builder = vpc::Client::builder().region("cn-hangzhou").transport(network.transport());
     builder.credentials(credentials).clock(HandClock::start()).build().unwrap()
 }
 
@@ -178,7 +178,7 @@ async fn calls_outlive_keys_although_the_machine_is_20_minutes_slow() {
         });
         let cache = Arc::new(CachedCredentials::with_clock(source.clone(), Arc::clone(&clock) as _));
         let builder = || {
-            let builder = vpc::Client::builder().region("cn-hangzhou").transport(Arc::clone(&network) as _);
+            let builder = vpc::Client::builder().region("cn-hangzhou").transport(network.transport());
             builder.credentials(Arc::clone(&cache)).clock(Arc::clone(&clock) as _)
         };
         let clients = [builder().build().unwrap(), builder().build().unwrap()];

@@ -1,7 +1,5 @@
 //! Credentials that a URL gives.
 
-use std::sync::Arc;
-
 use cloudnet::ProvideCredentials;
 use cloudnet::credentials::CredentialsUri;
 use cloudnet_tests::machine::{Network, Reply, machine};
@@ -12,7 +10,7 @@ use crate::{VARIABLES, cloud, found, key, temporary};
 async fn a_uri_gives_credentials_and_plain_ones_are_asked_directly() {
     let direct = cloud();
     let far = Network::new(|_| Reply::Answer(200, temporary("STS.far").to_string()));
-    let both = machine(VARIABLES[2], &[], &direct).with_transport(Arc::clone(&far) as _);
+    let both = machine(VARIABLES[2], &[], &direct).with_transport(far.transport());
     assert_eq!(found(CredentialsUri::new().build(&both)).await, key("STS.uri", "credential_uri"));
     assert_eq!(direct.lines(), ["GET http://localhost:7002/x"]);
     let source = CredentialsUri::new().uri("https://vault.example.com/canary").build(&both);
