@@ -38,10 +38,9 @@
 //! rustls and reqwest find their provider by the features of all crates in a program. So one of
 //! `aws-lc-rs` and `ring` is right for a program: the one that its other crates have too. With both,
 //! the clients of this crate take `aws-lc-rs`, but `rustls::ClientConfig::builder()` elsewhere panics,
-//! as it does wherever two providers meet; and with `ring` or `transport` alone,
-//! `reqwest::Client::new()` elsewhere panics unless that crate asks for reqwest's own `rustls` or the
-//! program has installed a provider first:
-//! `rustls::crypto::ring::default_provider().install_default()`.
+//! as it does wherever two providers meet; and with `ring` or `transport` alone, making a client of
+//! reqwest elsewhere panics unless reqwest has its feature `rustls` as well, or the program has
+//! installed a provider first: `rustls::crypto::ring::default_provider().install_default()`.
 //!
 //! Without any of the three, neither HTTP client nor TLS is compiled: [`ClientBuilder::transport`]
 //! must then be set, and so must the transports of [`Surroundings`](credentials::Surroundings) for
