@@ -87,13 +87,35 @@ fn main() {
 RUST
 }
 
-nothing_but_the_client() {
-    local client='{ version = "0.13", default-features = false, features = ["rustls-no-provider", "system-proxy"] }'
-    local tls='{ version = "0.23", default-features = false, features = ["ring", "std", "tls12"] }'
-    program bare-client "reqwest = $client"$'\n'"rustls = $tls" <<'RUST'
+one_call_without_transport() { # name, features of the dependency
+    program "$1" "cloudnet = { path = \"$root/sdk\"$2 }"$'\n''bytes = "1"'$'\n''http = "1"' <<'RUST'
+use cloudnet::transport::{Limits, Sending, Transport};
+
+#[derive(Debug)]
+struct Own;
+
+impl Transport for Own {
+    fn send<'a>(&'a self, _: http::Request<bytes::Bytes>, _: Limits) -> Sending<'a> {
+        Box::pin(std::future::ready(Ok(http::Response::new(bytes::Bytes::from_static(b"{}")))))
+    }
+}
+
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    rustls::crypto::ring::default_provider().install_default().unwrap();
+    let builder = cloudnet::vpc::Client::builder().region("cn-hangzhou").transport(std::sync::Arc::new(Own));
+    let vpc = builder.build().unwrap();
+    println!("{:?}", runtime.block_on(vpc.create_vpc().vpc_name("prod").send()));
+}
+RUST
+}
+
+nothing_but_the_client() { # name, feature of reqwest, provider of rustls
+    local client="{ version = \"0.13\", default-features = false, features = [\"$2\", \"system-proxy\"] }"
+    local tls="{ version = \"0.23\", default-features = false, features = [\"$3\", \"std\", \"tls12\"] }"
+    program "$1" "reqwest = $client"$'\n'"rustls = $tls" <<RUST
+fn main() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    rustls::crypto::$3::default_provider().install_default().unwrap();
     println!("{:?}", runtime.block_on(reqwest::get("https://vpc.aliyuncs.com")));
 }
 RUST
@@ -105,6 +127,10 @@ export CARGO_INCREMENTAL=0
 sdk_alone "all services"
 sdk_alone "vpc-vpc" --no-default-features --features vpc-vpc
 sdk_alone "ga" --no-default-features --features ga
+services='"aws-global-accelerator", "ga", "privatelink", "vpc"'
 one_call one-call ''
-one_call one-call-of-a-chapter ', default-features = false, features = ["vpc-vpc"]'
-nothing_but_the_client
+one_call one-call-on-ring ", default-features = false, features = [$services, \"ring\"]"
+one_call one-call-of-a-chapter-on-ring ', default-features = false, features = ["vpc-vpc", "ring"]'
+one_call_without_transport one-call-without-transport ", default-features = false, features = [$services]"
+nothing_but_the_client bare-client rustls aws_lc_rs
+nothing_but_the_client bare-client-on-ring rustls-no-provider ring

@@ -121,9 +121,10 @@ fn floor_decode_1000_derived(bencher: Bencher) {
 mod by_hand {
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
+    use hmac::{Hmac, KeyInit, Mac};
     use http::header::{ACCEPT, AUTHORIZATION, HOST, USER_AGENT};
-    use ring::rand::{SecureRandom, SystemRandom};
-    use ring::{digest, hmac};
+    use sha1::Sha1;
+    use sha2::{Digest, Sha256};
 
     use super::*;
 
@@ -135,7 +136,7 @@ mod by_hand {
 
     pub(crate) fn nonce() -> String {
         let mut bytes = [0; 16];
-        SystemRandom::new().fill(&mut bytes).expect("randomness");
+        getrandom::fill(&mut bytes).expect("randomness");
         hex(&bytes)
     }
 
@@ -168,10 +169,10 @@ mod by_hand {
         canonical.extend(["POST\n/\n", &query, "\n"]);
         signed.iter().for_each(|(name, value)| canonical.extend([name, ":", value, "\n"]));
         canonical.extend(["\n", &names, "\n", NOTHING]);
-        let hash = hex(digest::digest(&digest::SHA256, canonical.as_bytes()).as_ref());
-        let key = hmac::Key::new(hmac::HMAC_SHA256, KEY_SECRET.as_bytes());
-        let mac = hmac::sign(&key, ["ACS3-HMAC-SHA256\n", &hash].concat().as_bytes());
-        let signature = hex(mac.as_ref());
+        let hash = hex(&Sha256::digest(canonical.as_bytes()));
+        let mac = Hmac::<Sha256>::new_from_slice(KEY_SECRET.as_bytes()).expect("a key of any length");
+        let mac = mac.chain_update(["ACS3-HMAC-SHA256\n", &hash].concat());
+        let signature = hex(&mac.finalize().into_bytes());
         let authorization =
             format!("ACS3-HMAC-SHA256 Credential={KEY_ID},SignedHeaders={names},Signature={signature}");
         let request = Request::post(["https://", SERVER, "/?", &query].concat());
@@ -197,8 +198,8 @@ mod by_hand {
         to_sign.push_str("POST&%2F&");
         encode(&mut to_sign, &query);
         let key = [KEY_SECRET, "&"].concat();
-        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key.as_bytes());
-        let signature = STANDARD.encode(hmac::sign(&key, to_sign.as_bytes()));
+        let mac = Hmac::<Sha1>::new_from_slice(key.as_bytes()).expect("a key of any length");
+        let signature = STANDARD.encode(mac.chain_update(&to_sign).finalize().into_bytes());
         let mut target = ["https://", SERVER, "/?", &query, "&Signature="].concat();
         encode(&mut target, &signature);
         let request = Request::post(target).header(HOST, SERVER).header(USER_AGENT, AGENT);

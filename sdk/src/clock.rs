@@ -7,7 +7,6 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
-use ring::rand::{SecureRandom, SystemRandom};
 use tokio::time::Instant;
 
 use crate::sign::append_hex;
@@ -60,8 +59,7 @@ pub struct OsEntropy;
 
 impl Entropy for OsEntropy {
     fn fill(&self, bytes: &mut [u8]) -> io::Result<()> {
-        let filled = SystemRandom::new().fill(bytes);
-        filled.map_err(|_| io::Error::other("the operating system has none"))
+        getrandom::fill(bytes).map_err(|error| io::Error::other(error.to_string()))
     }
 }
 

@@ -22,13 +22,29 @@
 //! - [`credentials`] has every source of access keys, and says where a client looks by itself.
 //! - [`schema`] has the tables behind it all: names, limits, error codes, states.
 //!
+//! # Features
+//!
 //! | feature | what |
 //! |---|---|
 //! | `vpc`, `ga`, `privatelink`, `aws-global-accelerator` | a service each; all of them by default |
 //! | `vpc-eip`, `vpc-nat-gateway`, … | a chapter of a service each: its actions, and its waits |
+//! | `aws-lc-rs` | [`HttpTransport`](transport::HttpTransport), with TLS on aws-lc-rs, the usual provider of rustls and reqwest; by default |
+//! | `ring` | the same transport, with TLS on ring: builds faster, and fits programs that use rustls on ring |
+//! | `transport` | the same transport without a provider: the program installs one for the process |
 //! | `blocking` | calls from programs without an async runtime |
 //! | `dynamic` | calls by name with JSON in wire names |
 //! | `testing` | a transport that answers from the documented examples |
+//!
+//! rustls and reqwest find their provider by the features of all crates in a program. So one of
+//! `aws-lc-rs` and `ring` is right for a program: the one that its other crates have too. With both,
+//! the clients of this crate take `aws-lc-rs`, but `rustls::ClientConfig::builder()` elsewhere panics,
+//! as it does wherever two providers meet; and with `ring` or `transport` alone, making a client of
+//! reqwest elsewhere panics unless reqwest has its feature `rustls` as well, or the program has
+//! installed a provider first: `rustls::crypto::ring::default_provider().install_default()`.
+//!
+//! Without any of the three, neither HTTP client nor TLS is compiled: [`ClientBuilder::transport`]
+//! must then be set, and so must the transports of [`Surroundings`](credentials::Surroundings) for
+//! credentials from STS, metadata services and URIs. A client hands its own transport to STS.
 
 #![cfg_attr(
     not(all(feature = "aws-global-accelerator", feature = "ga", feature = "privatelink", feature = "vpc")),

@@ -267,8 +267,9 @@ impl<S> ClientBuilder<S> {
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the region is missing or
-    /// not one DNS label, the endpoint is refused, the user agent is not printable ASCII, or the
-    /// operating system has no root certificates.
+    /// not one DNS label, the endpoint is refused, the user agent is not printable ASCII, or no
+    /// [`transport`](Self::transport) is set and there is none by default: the operating system has
+    /// no root certificates, TLS no crypto provider, or the crate is built without a transport.
     pub fn build(self) -> Result<Client<S>, Error> {
         let service = self.service;
         let region = self.region.as_deref().or(service.endpoints.home_region);

@@ -60,7 +60,10 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// The machine as this process sees it. Connections are made when they are needed.
+    /// The machine as this process sees it. Connections are made when they are needed. Where the
+    /// crate is built without a transport, [`with_transport`](Self::with_transport) and
+    /// [`with_direct_transport`](Self::with_direct_transport) must be set for the sources that ask
+    /// over HTTP.
     #[must_use]
     pub fn of_process() -> Self {
         Self {

@@ -1,5 +1,8 @@
 //! How one HTTP request is carried to the server and one response back.
 
+#[cfg(not(feature = "transport"))]
+mod missing;
+#[cfg(feature = "transport")]
 mod reqwest;
 
 use std::fmt;
@@ -9,6 +12,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+#[cfg(not(feature = "transport"))]
+pub(crate) use self::missing::HttpTransport;
+#[cfg(feature = "transport")]
 pub use self::reqwest::HttpTransport;
 
 /// What a [`Transport`] returns while it works.
@@ -17,7 +23,8 @@ pub type Sending<'a> =
 
 /// Carries signed requests.
 ///
-/// [`HttpTransport`] is the one that clients use unless they are given another. An
+/// [`HttpTransport`] is the one that clients use unless they are given another; the features
+/// `aws-lc-rs`, `ring` and `transport` bring it, and a build without them must be given one. An
 /// implementation must not follow redirects, repeat requests or change them: a repeated request
 /// is a second creation, a changed one has the wrong signature.
 ///
@@ -133,5 +140,5 @@ impl fmt::Display for TransportError {
 
 impl std::error::Error for TransportError {}
 
-#[cfg(test)]
+#[cfg(all(test, any(feature = "aws-lc-rs", feature = "ring")))]
 mod tests;

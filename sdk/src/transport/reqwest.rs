@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{Client, ClientBuilder, Response};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
@@ -28,6 +29,10 @@ const FIRST_RESERVE: usize = 64 * 1024;
 /// the environment (`HTTPS_PROXY`, `NO_PROXY`, …). No redirect is followed and no request
 /// repeated.
 ///
+/// TLS is on the [provider](https://docs.rs/rustls/latest/rustls/crypto/struct.CryptoProvider.html)
+/// that the program has installed for the process, and otherwise on the one of the feature:
+/// `aws-lc-rs`, or `ring` where that one is off.
+///
 /// A pool belongs to the tokio runtime on which it is first used.
 #[derive(Clone)]
 pub struct HttpTransport {
@@ -39,7 +44,8 @@ impl HttpTransport {
     ///
     /// # Errors
     ///
-    /// If the operating system has no root certificates.
+    /// If the operating system has no root certificates, or there is no provider: neither of the
+    /// features `aws-lc-rs` and `ring` is on, and none is installed.
     pub fn new(connect_timeout: Duration) -> Result<Self, Error> {
         Self::with_roots(connect_timeout, Vec::new())
     }
@@ -48,7 +54,8 @@ impl HttpTransport {
     ///
     /// # Errors
     ///
-    /// If the text is not PEM or holds no certificate that can be a root.
+    /// If the text is not PEM or holds no certificate that can be a root, and where
+    /// [`new`](Self::new) fails.
     pub fn with_root_certificates(connect_timeout: Duration, pem: &[u8]) -> Result<Self, Error> {
         let roots = CertificateDer::pem_slice_iter(pem)
             .collect::<Result<Vec<_>, _>>()
@@ -64,9 +71,9 @@ impl HttpTransport {
     ///
     /// # Errors
     ///
-    /// If the operating system gives no sockets.
+    /// If there is no provider, as with [`new`](Self::new).
     pub fn direct(connect_timeout: Duration) -> Result<Self, Error> {
-        let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        let tls = ClientConfig::builder_with_provider(provider()?)
             .with_safe_default_protocol_versions()
             .map_err(|error| tls_problem(&error))?
             .with_root_certificates(RootCertStore::empty())
@@ -75,7 +82,7 @@ impl HttpTransport {
     }
 
     fn with_roots(timeout: Duration, roots: Vec<CertificateDer<'static>>) -> Result<Self, Error> {
-        let tls = tls(roots).map_err(|error| tls_problem(&error))?;
+        let tls = tls(roots, provider()?).map_err(|error| tls_problem(&error))?;
         Self::built(settings(timeout, tls))
     }
 
@@ -125,9 +132,31 @@ fn tls_problem(error: &rustls::Error) -> Error {
     Error::configuration(format!("TLS: {error}"))
 }
 
-/// A process may have another provider as its default, or none; this asks for neither.
-fn tls(roots: Vec<CertificateDer<'static>>) -> Result<ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+/// The provider that the program chose for the process, or else the crate's own. It is handed on by
+/// value: rustls panics where it has to find one itself and the program's crates brought none, or two.
+fn provider() -> Result<Arc<CryptoProvider>, Error> {
+    let chosen = CryptoProvider::get_default().map(Arc::clone).or_else(own_provider);
+    chosen.ok_or_else(|| {
+        Error::configuration(
+            "TLS has no crypto provider: turn on the feature `aws-lc-rs` or `ring`, or install one with `rustls::crypto::CryptoProvider::install_default`",
+        )
+    })
+}
+
+/// Of both, the one that others in the program take too.
+fn own_provider() -> Option<Arc<CryptoProvider>> {
+    #[cfg(feature = "aws-lc-rs")]
+    return Some(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
+    #[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
+    return Some(Arc::new(rustls::crypto::ring::default_provider()));
+    #[cfg(not(any(feature = "aws-lc-rs", feature = "ring")))]
+    None
+}
+
+fn tls(
+    roots: Vec<CertificateDer<'static>>,
+    provider: Arc<CryptoProvider>,
+) -> Result<ClientConfig, rustls::Error> {
     let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&provider))?;
     let mut tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?

@@ -5,11 +5,10 @@
 
 use std::fmt::Write;
 
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hmac::{HMAC_SHA1_FOR_LEGACY_USE_ONLY, HMAC_SHA256, Key, sign};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
-use sha1::Sha1;
-use sha2::{Digest, Sha256};
 
 use super::message::Message;
 
@@ -17,10 +16,8 @@ use super::message::Message;
 #[must_use]
 pub fn rpc(method: &str, pairs: &[(String, String)], secret: &str) -> String {
     let string_to_sign = format!("{method}&%2F&{}", encode(&canonical_pairs(pairs)));
-    let mut mac =
-        Hmac::<Sha1>::new_from_slice(format!("{secret}&").as_bytes()).expect("keys have any length");
-    mac.update(string_to_sign.as_bytes());
-    STANDARD.encode(mac.finalize().into_bytes())
+    let key = Key::new(HMAC_SHA1_FOR_LEGACY_USE_ONLY, format!("{secret}&").as_bytes());
+    STANDARD.encode(sign(&key, string_to_sign.as_bytes()))
 }
 
 /// `ACS3-HMAC-SHA256` over a message with the headers named.
@@ -46,7 +43,7 @@ pub fn sigv4(message: &Message, signed: &[&str], timestamp: &str, scope: &[&str]
 /// Lower-case hexadecimal SHA-256.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    hex(digest(&SHA256, bytes).as_ref())
 }
 
 /// Every byte but `A-Z a-z 0-9 - _ . ~` escaped.
@@ -89,9 +86,7 @@ fn canonical(message: &Message, query: &str, signed: &[&str]) -> String {
 }
 
 fn hmac_sha256(key: &[u8], text: &str) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("keys have any length");
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().to_vec()
+    sign(&Key::new(HMAC_SHA256, key), text.as_bytes()).as_ref().to_vec()
 }
 
 /// Lower-case hexadecimal.

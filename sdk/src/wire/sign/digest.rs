@@ -1,11 +1,14 @@
-//! Hashes, keyed and not, and their hex form.
+//! Hashes, keyed and not, and their hex form. The only file that knows who computes them.
 
-use ring::{digest, hmac};
+use hmac::digest::{Output, OutputSizeUser};
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
 
 /// Lower-case hex SHA-256.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(digest::digest(&digest::SHA256, bytes).as_ref())
+    hex(&Sha256::digest(bytes))
 }
 
 /// [`sha256_hex`] of nothing, which most bodies are.
@@ -16,23 +19,28 @@ pub(super) const SHA256_HEX_LENGTH: usize = 64;
 
 /// Appends the lower-case hex SHA-256.
 pub(super) fn append_sha256(text: &mut String, bytes: &[u8]) {
-    append_hex(text, digest::digest(&digest::SHA256, bytes).as_ref());
+    append_hex(text, &Sha256::digest(bytes));
 }
 
 /// Lower-case hex HMAC-SHA256.
 pub(super) fn hmac_sha256_hex(key: &[u8], message: &[u8]) -> String {
-    hex(hmac_sha256(key, message).as_ref())
+    hex(&hmac_sha256(key, message))
 }
 
 /// HMAC-SHA256.
-pub(super) fn hmac_sha256(key: &[u8], message: &[u8]) -> hmac::Tag {
-    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message)
+pub(super) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    keyed::<Hmac<Sha256>>(key, message).into()
 }
 
-/// HMAC-SHA1, which the older signature is made of. Its name warns of SHA-1 itself; nothing is known
-/// to break the keyed form.
-pub(super) fn hmac_sha1(key: &[u8], message: &[u8]) -> hmac::Tag {
-    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key), message)
+/// HMAC-SHA1, which the older signature is made of. Nothing is known to break SHA-1 in its keyed form.
+pub(super) fn hmac_sha1(key: &[u8], message: &[u8]) -> [u8; 20] {
+    keyed::<Hmac<Sha1>>(key, message).into()
+}
+
+/// Keys of any length will do, so there always is a hash.
+fn keyed<M: Mac + KeyInit + OutputSizeUser>(key: &[u8], message: &[u8]) -> Output<M> {
+    let mac = <M as KeyInit>::new_from_slice(key).map(|mac| mac.chain_update(message));
+    mac.map(|mac| mac.finalize().into_bytes()).unwrap_or_default()
 }
 
 fn hex(bytes: &[u8]) -> String {

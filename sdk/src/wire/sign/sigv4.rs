@@ -1,7 +1,5 @@
 //! `AWS4-HMAC-SHA256`, signature version 4 of AWS.
 
-use ring::hmac;
-
 use super::digest::{hmac_sha256, hmac_sha256_hex, sha256_hex};
 use super::{Signed, ToSign, canonical_request, compare_names, sorted};
 
@@ -28,7 +26,7 @@ pub fn sign(request: &ToSign<'_>, scope: &Scope<'_>, access_key_id: &str, secret
     let request_hash = sha256_hex(canonical_request.as_bytes());
     let string_to_sign = [ALGORITHM, "\n", scope.timestamp, "\n", &scope_text, "\n", &request_hash].concat();
     let key = signing_key(scope, secret_access_key);
-    let signature = hmac_sha256_hex(key.as_ref(), string_to_sign.as_bytes());
+    let signature = hmac_sha256_hex(&key, string_to_sign.as_bytes());
     let authorization = [
         ALGORITHM,
         " Credential=",
@@ -50,12 +48,12 @@ impl<'a> Scope<'a> {
     }
 }
 
-fn signing_key(scope: &Scope<'_>, secret_access_key: &str) -> hmac::Tag {
+fn signing_key(scope: &Scope<'_>, secret_access_key: &str) -> [u8; 32] {
     let secret = ["AWS4", secret_access_key].concat();
     let date_key = hmac_sha256(secret.as_bytes(), scope.date().as_bytes());
-    let region_key = hmac_sha256(date_key.as_ref(), scope.region.as_bytes());
-    let service_key = hmac_sha256(region_key.as_ref(), scope.service.as_bytes());
-    hmac_sha256(service_key.as_ref(), b"aws4_request")
+    let region_key = hmac_sha256(&date_key, scope.region.as_bytes());
+    let service_key = hmac_sha256(&region_key, scope.service.as_bytes());
+    hmac_sha256(&service_key, b"aws4_request")
 }
 
 /// Appends a header value with every run of blanks made one.
