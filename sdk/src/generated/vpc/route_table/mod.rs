@@ -99,7 +99,6 @@ mod resources {
         ],
         rows: "RouteEntrys.RouteEntry[]",
         row: &[
-            ("RouteTableId", "RouteTableId"),
             ("RouteEntryId", "RouteEntryId"),
             ("DestinationCidrBlock", "DestinationCidrBlock"),
             ("NextHops.NextHop[].NextHopId", "NextHopId"),

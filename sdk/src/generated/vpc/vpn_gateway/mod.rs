@@ -221,11 +221,7 @@ mod resources {
         poll: "DescribeVpnRouteEntries",
         ask: &[("VpnGatewayId", Source::Key("VpnGatewayId"))],
         rows: "VpnRouteEntries.VpnRouteEntry[]",
-        row: &[
-            ("VpnInstanceId", "VpnGatewayId"),
-            ("RouteDest", "RouteDest"),
-            ("NextHop", "NextHop"),
-        ],
+        row: &[("RouteDest", "RouteDest"), ("NextHop", "NextHop")],
         outer_row: &[],
         state: "State",
         exists: "",
