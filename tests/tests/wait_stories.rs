@@ -184,11 +184,63 @@ async fn extra_parameters_name_what_is_waited_for() {
     client.delete_vpc().vpc_id("vpc-1").with_extra("VpcId", "vpc-2").send_and_wait().await.unwrap();
     assert_eq!(server.last().parameters["VpcId"], "vpc-2");
     // Of a list too.
-    let (server, client) = reading(|_, _| routes(&[route("rte-1", "10.1.0.0/16", "Available")]));
+    let (_server, client) = reading(|_, _| routes(&[route("rte-1", "10.1.0.0/16", "Available")]));
     let call = client.create_route_entry().route_table_id("vtb-1").destination_cidr_block("10.1.0.0/16");
     let call = call.with_extra("NextHopList.1.NextHopId", "i-1").with_extra("NextHopList.2.NextHopId", "i-2");
-    call.with_validation(ValidationPolicy::Off).send_and_wait().await.unwrap();
-    assert_eq!(polls(&server), 1);
+    let (_, waiter) = call.send_with_waiter().await.unwrap();
+    // The row has one of the two.
+    waiter.with_deadline(Duration::from_secs(30)).await.unwrap_err();
+    // And where a value decides which state is waited for, in whatever case.
+    let (server, client) = reading(|turn, asked| {
+        let state = if turn < 3 { "normal" } else { "published" };
+        let row = json!({ "VpnInstanceId": "vpn-1", "RouteDest": "10.0.0.0/24", "NextHop": "vco-1", "State": state });
+        page(["VpnRouteEntries", "VpnRouteEntry"], &[row], asked)
+    });
+    let call = client.create_vpn_route_entry().vpn_gateway_id("vpn-1").next_hop("vco-1");
+    let call = call.route_dest("10.0.0.0/24").weight(100).with_extra("PublishVpc", "True");
+    call.send_and_wait().await.unwrap();
+    assert_eq!(polls(&server), 3);
+}
+
+#[tokio::test]
+async fn all_next_hops_of_a_route_are_waited_for() {
+    let rows = |hops: &[&str]| {
+        let mut row = route("rte-1", "10.1.0.0/16", "Available");
+        let hops: Vec<Json> = hops.iter().map(|hop| json!({ "NextHopId": hop })).collect();
+        row["NextHops"]["NextHop"] = json!(hops);
+        routes(&[row])
+    };
+    let list = || [hop("ri-1"), hop("ri-2")];
+    let (server, client) =
+        reading(move |turn, _| if turn < 3 { rows(&["ri-1"]) } else { rows(&["ri-2", "ri-1"]) });
+    let call = client.create_route_entry().route_table_id("vtb-1").destination_cidr_block("10.1.0.0/16");
+    call.next_hop_list(list()).send_and_wait().await.unwrap();
+    assert_eq!(polls(&server), 3);
+}
+
+fn hop(id: &str) -> vpc::create_route_entry::NextHopList {
+    vpc::create_route_entry::NextHopList::default().next_hop_id(id).next_hop_type("RouterInterface")
+}
+
+#[tokio::test]
+async fn a_listing_without_a_total_that_turns_no_pages_is_short_or_not_believed() {
+    let of = |rows: usize| {
+        move |turn: usize, _: &Parameters| {
+            let row = |number| {
+                json!({ "RouteTableId": "vtb-1", "Status": "Available", "VpcId": format!("vpc-{number}"),
+                "VSwitchIds": { "VSwitchId": [if turn == 1 { "vsw-1" } else { "vsw-2" }] } })
+            };
+            let rows: Vec<Json> = (0..rows).map(row).collect();
+            Answer::ok(&json!({ "RouterTableList": { "RouterTableListType": rows } }))
+        }
+    };
+    for (rows, is_gone) in [(1, true), (50, false)] {
+        let (_server, client) = reading(of(rows));
+        let call = client.unassociate_route_table().route_table_id("vtb-1").vswitch_id("vsw-1");
+        let (_, waiter) = call.send_with_waiter().await.unwrap();
+        let ended = waiter.with_deadline(Duration::from_secs(60)).await;
+        assert_eq!(ended.is_ok(), is_gone, "{rows} {ended:?}");
+    }
 }
 
 fn tables(vswitches: &[&str]) -> Answer {

@@ -118,9 +118,7 @@ fn enforce(
     if policy == ValidationPolicy::Off {
         return Ok(());
     }
-    let mut violations = check::validate(action, input);
-    // An extra parameter takes the place of the one that is checked here.
-    violations.retain(|violation| extra.iter().all(|(name, _)| *name != violation.path));
+    let violations = check::validate_beside(action, input, extra);
     if violations.is_empty() {
         return Ok(());
     }

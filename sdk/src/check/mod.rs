@@ -40,13 +40,31 @@ impl fmt::Display for Violation {
 
 /// Every violation in the parameters of an action, in the order of its table.
 pub(crate) fn validate(action: &'static Action, input: &dyn Record) -> Vec<Violation> {
-    let mut checker = Checker { section: action.section, path: Vec::new(), violations: Vec::new() };
+    validate_beside(action, input, &[])
+}
+
+/// The same beside extra parameters, which take the place of those of their names: neither these
+/// nor the rules that name them are checked.
+pub(crate) fn validate_beside(
+    action: &'static Action,
+    input: &dyn Record,
+    extra: &[(String, String)],
+) -> Vec<Violation> {
+    let mut checker = Checker { section: action.section, extra, path: Vec::new(), violations: Vec::new() };
     checker.shape(&action.request, input);
+    checker.violations.retain(|violation| !is_replaced(extra, &violation.path));
     checker.violations
 }
 
-struct Checker {
+/// Whether extra parameters give a parameter, or a part of it such as `NextHopList.1.Weight`.
+fn is_replaced(extra: &[(String, String)], path: &str) -> bool {
+    let is_part = |rest: &str| rest.is_empty() || rest.starts_with('.');
+    extra.iter().any(|(name, _)| name.strip_prefix(path).is_some_and(is_part))
+}
+
+struct Checker<'e> {
     section: &'static str,
+    extra: &'e [(String, String)],
     path: Vec<Step>,
     violations: Vec<Violation>,
 }
@@ -57,7 +75,7 @@ enum Step {
     Index(usize),
 }
 
-impl Checker {
+impl Checker<'_> {
     fn shape(&mut self, shape: &'static Shape, record: &dyn Record) {
         record.fields(&mut |values| {
             for (field, value) in shape.fields.iter().zip(values) {
@@ -121,6 +139,9 @@ impl Checker {
     }
 
     fn rule(&mut self, shape: &'static Shape, record: &dyn Record, rule: &Rule) {
+        if self.path.is_empty() && rule.kind.names().any(|name| is_replaced(self.extra, name)) {
+            return;
+        }
         let Some((field, text, value)) = broken_rule(shape, record, &rule.kind) else { return };
         let base = self.path.len();
         self.path.push(Step::Name(field));

@@ -42,8 +42,9 @@ pub struct Request<O> {
 
 impl<O: Operation> Request<O> {
     /// Adds a parameter by its wire name, such as one that this crate does not know yet. It is
-    /// not checked, and takes the place of a parameter of the same name. With a name that the
-    /// protocol sets itself, such as `Action`, the call fails.
+    /// not checked, nor are rules across parameters that name it, and it takes the place of a
+    /// parameter of the same name. With a name that the protocol sets itself, such as `Action`, the
+    /// call fails.
     pub fn with_extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.options.extra.push((name.into(), value.into()));
         self

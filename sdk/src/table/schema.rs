@@ -485,6 +485,26 @@ pub enum RuleKind {
     },
 }
 
+impl RuleKind {
+    /// The fields that it speaks of.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        let (names, others): (&'static [&'static str], [Option<&'static str>; 3]) = match *self {
+            Self::Requires(when, names) | Self::Forbids(when, names) => {
+                (names, [Some(when.field), None, None])
+            }
+            Self::Values(when, field, _) => (&[], [Some(when.field), Some(field), None]),
+            Self::Points { from, to, step, .. } => (&[], [Some(from), Some(to), Some(step)]),
+            Self::Excludes(names)
+            | Self::ExactlyOne(names)
+            | Self::AtLeastOne(names)
+            | Self::Together(names)
+            | Self::AtMost(_, names)
+            | Self::Ordered(names) => (names, [None; 3]),
+        };
+        names.iter().copied().chain(others.into_iter().flatten())
+    }
+}
+
 /// A code of an error table.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorCode {

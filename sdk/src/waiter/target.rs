@@ -71,8 +71,10 @@ pub(super) fn resolve(wait: &'static Wait, values: Values<'_>) -> Result<Target,
     let shown = wait.shows.iter().map(|(field, source)| Condition { field, values: values.of(*source) });
     let (row, outer_row) = (conditions(resource.row), conditions(resource.outer_row));
     let shows = shown.filter(|condition| !condition.values.is_empty()).collect();
-    let narrowed =
-        wait.success_if.iter().find(|goal| values.of(goal.source).iter().any(|value| value == goal.equals));
+    let narrowed = wait
+        .success_if
+        .iter()
+        .find(|goal| values.of(goal.source).iter().any(|value| is_same(value, goal.equals)));
     let success = narrowed.map_or(wait.success, |goal| goal.success);
     Ok(Target { keys, ask, row, outer_row, shows, success })
 }

@@ -111,7 +111,7 @@ impl Walk {
             ..Options::default()
         };
         let mut input = (poll.input)();
-        ask_for_long_pages(poll.action, &mut *input);
+        let longest = ask_for_long_pages(poll.action, &mut *input);
         let mut pager = Pager::new(Arc::clone(runtime), poll.action, input, options, None);
         while let Some(page) = pager.fetch().await {
             let page = page?;
@@ -123,7 +123,13 @@ impl Walk {
             if let Some(seen) = judge::find(wait, target, &poll.action.response, &*output) {
                 return Ok(Some(seen));
             }
-            if pager.turn(&*output).is_err() || pager.leads_back() {
+            if pager.turn(&*output).is_err() {
+                // Without a total, a service that turns no pages has shown all that fits on one.
+                let is_short = longest.is_some_and(|longest| self.entries.len() < longest);
+                self.is_broken = !(is_short && self.totals.is_empty());
+                break;
+            }
+            if pager.leads_back() {
                 self.is_broken = true;
                 break;
             }
@@ -154,17 +160,16 @@ impl Walk {
     }
 }
 
-/// Asks for pages as long as the service makes them.
-fn ask_for_long_pages(action: &'static Action, input: &mut dyn Record) {
+/// Asks for pages as long as the service makes them; says how long that is, if it is known.
+fn ask_for_long_pages(action: &'static Action, input: &mut dyn Record) -> Option<usize> {
     let Some(Pagination::Number { size, .. } | Pagination::Token { size, .. }) = &action.pagination else {
-        return;
+        return None;
     };
-    let Some(field) = action.request.fields.iter().find(|field| field.name == *size) else { return };
+    let field = action.request.fields.iter().find(|field| field.name == *size)?;
     let longest = field.limits.iter().find_map(|limit| match limit.check() {
         Check::Range(_, most) if *most < i64::MAX => Some(*most),
         _ => None,
-    });
-    if let Some(longest) = longest {
-        crate::call::with_field(action, input, size, |field| field.set(Scalar::Integer(longest)));
-    }
+    })?;
+    crate::call::with_field(action, input, size, |field| field.set(Scalar::Integer(longest)));
+    usize::try_from(longest).ok()
 }

@@ -504,7 +504,13 @@ mod table {
             by: &[
                 ("RouteTableId", &[Source::Request("RouteTableId")]),
                 ("DestinationCidrBlock", &[Source::Request("DestinationCidrBlock")]),
-                ("NextHopId", &[Source::Request("NextHopId")]),
+                (
+                    "NextHopId",
+                    &[
+                        Source::Request("NextHopId"),
+                        Source::Request("NextHopList.N.NextHopId"),
+                    ],
+                ),
             ],
             until: Until::State,
             success: &["Available"],

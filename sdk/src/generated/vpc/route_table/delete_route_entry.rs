@@ -313,7 +313,13 @@ mod table {
                 ("RouteTableId", &[Source::Request("RouteTableId")]),
                 ("RouteEntryId", &[Source::Request("RouteEntryId")]),
                 ("DestinationCidrBlock", &[Source::Request("DestinationCidrBlock")]),
-                ("NextHopId", &[Source::Request("NextHopId")]),
+                (
+                    "NextHopId",
+                    &[
+                        Source::Request("NextHopId"),
+                        Source::Request("NextHopList.N.NextHopId"),
+                    ],
+                ),
             ],
             until: Until::Gone,
             success: &[],
