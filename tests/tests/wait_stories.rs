@@ -216,6 +216,20 @@ async fn all_next_hops_of_a_route_are_waited_for() {
     let call = client.create_route_entry().route_table_id("vtb-1").destination_cidr_block("10.1.0.0/16");
     call.next_hop_list(list()).send_and_wait().await.unwrap();
     assert_eq!(polls(&server), 3);
+    // It is gone when none of them is left.
+    let (server, client) = reading(move |turn, _| match turn {
+        1 => rows(&["ri-1", "ri-2"]),
+        2 => rows(&["ri-2"]),
+        _ => rows(&["ri-3"]),
+    });
+    let call = client.delete_route_entry().route_table_id("vtb-1").destination_cidr_block("10.1.0.0/16");
+    let going = [leaving_hop("ri-1"), leaving_hop("ri-2")];
+    call.next_hop_list(going).send_and_wait().await.unwrap();
+    assert_eq!(polls(&server), 3);
+}
+
+fn leaving_hop(id: &str) -> vpc::delete_route_entry::NextHopList {
+    vpc::delete_route_entry::NextHopList::default().next_hop_id(id).next_hop_type("RouterInterface")
 }
 
 fn hop(id: &str) -> vpc::create_route_entry::NextHopList {

@@ -132,7 +132,8 @@ fn class_of_status(code: &str, status: u16) -> ErrorClass {
     }
 }
 
-const WHOLE_CODES: [(&str, ErrorClass); 26] = [
+const WHOLE_CODES: [(&str, ErrorClass); 27] = [
+    ("DryRunOperation", ErrorClass::DryRunPassed),
     ("TooManyRequestsException", ErrorClass::Throttled),
     ("TooManyRequests", ErrorClass::Throttled),
     ("RequestLimitExceeded", ErrorClass::Throttled),

@@ -1,7 +1,7 @@
 //! What one page of answers says about the resource.
 
 use super::ResourceState;
-use super::target::Target;
+use super::target::{Condition, Target};
 use crate::record::Record;
 use crate::schema::{Shape, Until, Wait};
 use crate::table::path;
@@ -51,7 +51,12 @@ fn judge(wait: &Wait, target: &Target, shape: &'static Shape, row: &dyn Record) 
     let text = |field| path::text_at(shape, row, field);
     let is_left_over =
         wait.until == Until::Gone && !resource.exists.is_empty() && text(resource.exists).is_none();
-    if is_left_over || !target.row.iter().all(|condition| condition.holds(shape, row)) {
+    // What is made is there with all that it was made of, and what goes is gone when nothing of it is left.
+    let is_ours = |condition: &Condition| match wait.until {
+        Until::Gone => condition.holds_in_part(shape, row),
+        Until::State | Until::Present => condition.holds(shape, row),
+    };
+    if is_left_over || !target.row.iter().all(is_ours) {
         return None;
     }
     let state = match resource.state {

@@ -186,10 +186,16 @@ impl fmt::Display for Target {
 }
 
 impl Condition {
-    /// Whether a row has the values.
+    /// Whether a row has all of the values.
     pub(super) fn holds(&self, shape: &'static Shape, row: &dyn Record) -> bool {
         let found = texts(shape, row, self.field);
         self.values.iter().all(|value| found.iter().any(|found| is_same(found, value)))
+    }
+
+    /// Whether a row still has any of the values.
+    pub(super) fn holds_in_part(&self, shape: &'static Shape, row: &dyn Record) -> bool {
+        let found = texts(shape, row, self.field);
+        self.values.iter().any(|value| found.iter().any(|found| is_same(found, value)))
     }
 }
 

@@ -15,7 +15,7 @@ impl Client<super::Vpc> {
 /// Parameters of `TerminatePhysicalConnection`, section 14.5 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: `send_and_wait` asks `DescribePhysicalConnections` until the physical connection is `Terminated`, up to 1200 s. Fails at once in state `Rejected`, `Allocation Failed`, `AllocationFailed`.
+/// - Takes effect later: `send_and_wait` asks `DescribePhysicalConnections` until the physical connection is `Terminated`, up to 1200 s. Fails at once in state `Rejected`, `Allocation Failed`, `AllocationFailed`, `Canceled`.
 ///
 /// # Notes
 ///
@@ -144,7 +144,7 @@ mod table {
             success: &["Terminated"],
             success_if: &[],
             shows: &[],
-            failure: &["Rejected", "Allocation Failed", "AllocationFailed"],
+            failure: &["Rejected", "Allocation Failed", "AllocationFailed", "Canceled"],
             appears: false,
             deadline_s: 1200,
             first_delay_s: 5,

@@ -17,7 +17,7 @@ impl Client<super::Vpc> {
 /// Parameters of `TerminateVirtualBorderRouter`, section 13.6 of VPC API reference, issue 20190918.
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the virtual border router is `terminated`, `Terminated`, up to 300 s. Fails at once in state `Rejected`, `Allocation Failed`.
+/// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the virtual border router is `terminated`, `Terminated`, up to 300 s. Fails at once in state `Rejected`, `Allocation Failed`, `Canceled`.
 ///
 /// # Notes
 ///
@@ -144,7 +144,7 @@ mod table {
             success: &["terminated", "Terminated"],
             success_if: &[],
             shows: &[],
-            failure: &["Rejected", "Allocation Failed"],
+            failure: &["Rejected", "Allocation Failed", "Canceled"],
             appears: false,
             deadline_s: 300,
             first_delay_s: 5,
