@@ -1,8 +1,9 @@
 //! Doc comments, from words of ours and words that come out of a spec.
 
-use syn::Attribute;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 
-use crate::syntax;
+use crate::syntax::raw_text;
 use crate::visible::{push_visible, visible};
 
 /// A doc comment under construction.
@@ -92,12 +93,6 @@ impl Doc {
         self.lines.iter().all(|line| line.trim().is_empty())
     }
 
-    /// One `#[doc = " …"]` for each line, which prints as `/// …`.
-    #[must_use]
-    pub fn attributes(&self) -> Vec<Attribute> {
-        self.trimmed().map(|line| syntax::doc(&line)).collect()
-    }
-
     /// The comment as `//! …` lines, for the head of a file.
     #[must_use]
     pub fn inner_lines(&self) -> String {
@@ -131,6 +126,14 @@ impl Doc {
 
 fn spaced(line: &str) -> String {
     if line.is_empty() { String::new() } else { format!(" {line}") }
+}
+
+impl ToTokens for Doc {
+    /// One `#[doc = r" …"]` for each line, which prints as `/// …`.
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let lines = self.trimmed().map(|line| raw_text(&line));
+        tokens.extend(quote!(#(#[doc = #lines])*));
+    }
 }
 
 /// One line of prose in which nothing is markup but its own code spans.
