@@ -6,6 +6,9 @@ use quote::{ToTokens, quote};
 use crate::syntax::raw_text;
 use crate::visible::{push_visible, visible};
 
+/// What stands between the lines of a doc until it is printed; spec text cannot hold it.
+pub(crate) const LINE_END: &str = "\u{1}";
+
 /// A doc comment under construction.
 ///
 /// Whatever a spec says goes through [`Doc::text`] or [`Doc::code`] and comes out as prose: it
@@ -129,10 +132,14 @@ fn spaced(line: &str) -> String {
 }
 
 impl ToTokens for Doc {
-    /// One `#[doc = r" …"]` for each line, which prints as `/// …`.
+    /// `#[doc = r" …"]` with [`LINE_END`] between the lines, which [`crate::render`] takes apart: with an
+    /// attribute for each of them, most of what is parsed would be docs.
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let lines = self.trimmed().map(|line| raw_text(&line));
-        tokens.extend(quote!(#(#[doc = #lines])*));
+        let lines = self.trimmed().collect::<Vec<_>>().join(LINE_END);
+        if !lines.is_empty() {
+            let lines = raw_text(&lines);
+            tokens.extend(quote!(#[doc = #lines]));
+        }
     }
 }
 
