@@ -7,7 +7,7 @@ use crate::syntax::raw_text;
 use crate::visible::{push_visible, visible};
 
 /// What stands between the lines of a doc until it is printed; spec text cannot hold it.
-pub(crate) const LINE_END: &str = "\u{1}";
+pub(crate) const LINE_END: char = '\u{1}';
 
 /// A doc comment under construction.
 ///
@@ -135,7 +135,7 @@ impl ToTokens for Doc {
     /// `#[doc = r" …"]` with [`LINE_END`] between the lines, which [`crate::render`] takes apart: with an
     /// attribute for each of them, most of what is parsed would be docs.
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let lines = self.trimmed().collect::<Vec<_>>().join(LINE_END);
+        let lines = self.trimmed().collect::<Vec<_>>().join(LINE_END.encode_utf8(&mut [0]));
         if !lines.is_empty() {
             let lines = raw_text(&lines);
             tokens.extend(quote!(#[doc = #lines]));

@@ -56,7 +56,11 @@ pub(super) fn chapter(service: &Service, chapter: &Chapter) -> TokenStream {
     let of_chapter: Vec<&Action> = service.actions.iter().filter(inside).collect();
     let marker = ident(&service.marker);
     let uses_types = of_chapter.iter().any(|one| one.uses_shared_types());
-    let types = uses_types.then(|| quote!(use super::types;));
+    let types = uses_types.then(|| {
+        quote!(
+            use super::types;
+        )
+    });
     let actions = actions(service, Some(&chapter.module), &of_chapter);
     let (attributes, entries) = (features::by_name_or_in_tests(), entries(&of_chapter));
     quote! {
