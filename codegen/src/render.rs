@@ -5,9 +5,13 @@ use syn::{File, Item, parse_quote};
 
 use crate::doc::LINE_END;
 
-/// Prints items, which must be Rust, below a header, with an empty line between them.
+/// Prints items below a header, with an empty line between them.
 ///
 /// Imports and module declarations that follow each other stand together.
+///
+/// # Panics
+///
+/// If the tokens are not items of Rust.
 #[must_use]
 pub fn render(header: &str, items: TokenStream) -> String {
     let mut text = header.trim_end().to_owned();

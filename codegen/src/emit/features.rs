@@ -15,6 +15,7 @@ pub(super) fn of_service(service: &Service) -> TokenStream {
     quote!(#[cfg(any(feature = #feature, #(feature = #chapters),*))])
 }
 
+/// A chapter is compiled if it is asked for.
 pub(super) fn of_chapter(chapter: &Chapter) -> TokenStream {
     let feature = &chapter.feature;
     quote!(#[cfg(feature = #feature)])

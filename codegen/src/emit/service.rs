@@ -96,8 +96,8 @@ fn shared_types(service: &Service) -> Option<TokenStream> {
 /// The modules of actions, what callers name most of them, and what they make and show.
 fn actions(service: &Service, chapter: Option<&str>, actions: &[&Action]) -> TokenStream {
     let modules = actions.iter().map(|one| {
-        let (module, name) = (ident(&one.module), Doc::new().markup("Types of ").code(&one.spec.name));
-        let doc = name.markup(".");
+        let doc = Doc::new().markup("Types of ").code(&one.spec.name).markup(".");
+        let module = ident(&one.module);
         quote!(#doc pub mod #module;)
     });
     let exports = actions.iter().map(|one| {

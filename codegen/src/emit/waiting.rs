@@ -182,8 +182,7 @@ pub(super) fn by_chapter(service: &Service) -> Option<TokenStream> {
 
 fn entries(waiters: &[(&Waiter, &Resource)]) -> TokenStream {
     let entries = waiters.iter().map(|(waiter, _)| {
-        let (name, by, table) = (&waiter.name, texts(&waiter.by), constant(&waiter.name));
-        let name = name.as_str();
+        let (name, by, table) = (waiter.name.as_str(), texts(&waiter.by), constant(&waiter.name));
         quote!(crate::registry::WaiterEntry { name: #name, by: #by, wait: &waiters::#table })
     });
     let by_name = features::by_name();
