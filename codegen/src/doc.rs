@@ -1,9 +1,13 @@
 //! Doc comments, from words of ours and words that come out of a spec.
 
-use syn::Attribute;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 
-use crate::syntax;
+use crate::syntax::raw_text;
 use crate::visible::{push_visible, visible};
+
+/// What stands between the lines of a doc until it is printed; spec text cannot hold it.
+pub(crate) const LINE_END: char = '\u{1}';
 
 /// A doc comment under construction.
 ///
@@ -92,12 +96,6 @@ impl Doc {
         self.lines.iter().all(|line| line.trim().is_empty())
     }
 
-    /// One `#[doc = " …"]` for each line, which prints as `/// …`.
-    #[must_use]
-    pub fn attributes(&self) -> Vec<Attribute> {
-        self.trimmed().map(|line| syntax::doc(&line)).collect()
-    }
-
     /// The comment as `//! …` lines, for the head of a file.
     #[must_use]
     pub fn inner_lines(&self) -> String {
@@ -131,6 +129,18 @@ impl Doc {
 
 fn spaced(line: &str) -> String {
     if line.is_empty() { String::new() } else { format!(" {line}") }
+}
+
+impl ToTokens for Doc {
+    /// `#[doc = r" …"]` with [`LINE_END`] between the lines, which [`crate::render`] takes apart: with an
+    /// attribute for each of them, most of what is parsed would be docs.
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let lines = self.trimmed().collect::<Vec<_>>().join(LINE_END.encode_utf8(&mut [0]));
+        if !lines.is_empty() {
+            let lines = raw_text(&lines);
+            tokens.extend(quote!(#[doc = #lines]));
+        }
+    }
 }
 
 /// One line of prose in which nothing is markup but its own code spans.

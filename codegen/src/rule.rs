@@ -1,7 +1,8 @@
 //! Rules across rows. Each kind is one entry of [`KINDS`], from its key in the YAML to the table.
 
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
 use serde_json::{Value, json};
-use syn::Expr;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::doc::Doc;
@@ -9,7 +10,7 @@ use crate::limit::{Check, Content as Limit, RANGE, VALUES, ValueSpec};
 use crate::mapping::{Mapping, text};
 use crate::path::Path;
 use crate::read::{Fields, Spanned};
-use crate::syntax::expression::{self, call, flag, number, record, reference, texts};
+use crate::syntax::{ident, texts};
 use crate::yaml::{self, Node};
 
 /// Every kind.
@@ -268,31 +269,45 @@ impl<P> Content<P> {
 
 impl Rule<String> {
     /// Its entry in a table.
-    pub(crate) fn table(&self) -> Expr {
-        let count = |count: u32| number(count.into());
-        let variant = format!("RuleKind::{}", self.kind.variant);
-        let kind = match &self.content {
-            Content::Conditional(when, then) => call(&variant, [when.table(), texts(then)]),
-            Content::Names(names) => call(&variant, [texts(names)]),
-            Content::Counted(most, names) => call(&variant, [count(*most), texts(names)]),
-            Content::Values(when, field, check) => {
-                call(&variant, [when.table(), expression::text(field), reference(check.table())])
+    pub(crate) fn table(&self) -> TokenStream {
+        let (kind, today) = (self.content.table(&ident(self.kind.variant)), self.today);
+        quote!(Rule { kind: RuleKind::#kind, today: #today })
+    }
+}
+
+impl Content<String> {
+    fn table(&self, variant: &Ident) -> TokenStream {
+        match self {
+            Self::Conditional(when, then) => {
+                let (when, then) = (when.table(), texts(then));
+                quote!(#variant(#when, #then))
             }
-            Content::Points { from, to, step, max, default_step } => {
-                let times = [("from", from), ("to", to), ("step", step)];
-                let times = times.map(|(name, field)| (name, expression::text(field)));
-                let numbers = [("max", *max), ("default_step", *default_step)];
-                record(&variant, times.into_iter().chain(numbers.map(|(name, number)| (name, count(number)))))
+            Self::Names(names) => {
+                let names = texts(names);
+                quote!(#variant(#names))
             }
-        };
-        record("Rule", [("kind", kind), ("today", flag(self.today))])
+            Self::Counted(most, names) => {
+                let (most, names) = (Literal::u32_unsuffixed(*most), texts(names));
+                quote!(#variant(#most, #names))
+            }
+            Self::Values(when, field, check) => {
+                let (when, check) = (when.table(), check.table());
+                quote!(#variant(#when, #field, &#check))
+            }
+            Self::Points { from, to, step, max, default_step } => {
+                let [max, default_step] = [*max, *default_step].map(Literal::u32_unsuffixed);
+                quote! {
+                    #variant { from: #from, to: #to, step: #step, max: #max, default_step: #default_step }
+                }
+            }
+        }
     }
 }
 
 impl When<String> {
-    fn table(&self) -> Expr {
-        let equals = texts(self.equals.iter().map(|value| value.as_str()));
-        record("When", [("field", expression::text(&self.field)), ("equals", equals)])
+    fn table(&self) -> TokenStream {
+        let (field, equals) = (&self.field, texts(self.equals.iter().map(|value| value.as_str())));
+        quote!(When { field: #field, equals: #equals })
     }
 }
 

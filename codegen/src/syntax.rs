@@ -1,18 +1,9 @@
-//! The syntax that generated code consists of, as nodes of `syn`.
+//! Words of generated code that do not stand in `quote!` as they are.
 //!
-//! Nodes are built and not parsed: generated code is mostly tables and docs, and lexing and
-//! parsing them would cost more than all else together, when the generator runs and when it is
-//! compiled.
+//! What a spec says becomes an identifier that was checked, or a literal; never code.
 
-pub(crate) mod expression;
-pub(crate) mod item;
-pub(crate) mod types;
-
-use proc_macro2::{Ident, Span, TokenStream};
-use syn::{
-    AttrStyle, Attribute, MacroDelimiter, Meta, MetaList, MetaNameValue, Path, PathSegment, VisRestricted,
-    Visibility, token,
-};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote};
 
 use crate::names;
 
@@ -25,50 +16,20 @@ pub(crate) fn ident(name: &str) -> Ident {
     }
 }
 
-/// `Effect::Read`, `super::SERVICE`.
-pub(crate) fn path(path: &str) -> Path {
-    let segments = path.split("::").map(|name| PathSegment::from(ident(name)));
-    Path { leading_colon: None, segments: segments.collect() }
+/// `r"…"`, which costs no escaping here and none undone when it is printed as a comment.
+pub(crate) fn raw_text(line: &str) -> Literal {
+    let marks = line.split('"').skip(1).map(|rest| rest.len() - rest.trim_start_matches('#').len());
+    let fence = "#".repeat(marks.max().map_or(0, |longest| longest + 1));
+    format!("r{fence}\"{line}\"{fence}").parse().unwrap_or_else(|_| Literal::string(line))
 }
 
-/// `pub`
-pub(crate) fn public() -> Visibility {
-    Visibility::Public(token::Pub::default())
+/// Every text of a list: `&["…", "…"]`.
+pub(crate) fn texts<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> TokenStream {
+    let texts = texts.into_iter().map(|text| Literal::string(text.as_ref()));
+    quote!(&[#(#texts),*])
 }
 
-/// `pub(crate)`, `pub(super)`
-pub(crate) fn public_in(place: &str) -> Visibility {
-    Visibility::Restricted(VisRestricted {
-        pub_token: token::Pub::default(),
-        paren_token: token::Paren::default(),
-        in_token: None,
-        path: Box::new(path(place)),
-    })
-}
-
-/// `#[non_exhaustive]`
-pub(crate) fn marker(name: &str) -> Attribute {
-    attribute(Meta::Path(path(name)))
-}
-
-/// `#[derive(…)]`, `#[cfg(…)]`
-pub(crate) fn attribute_list(name: &str, tokens: TokenStream) -> Attribute {
-    let delimiter = MacroDelimiter::Paren(token::Paren::default());
-    attribute(Meta::List(MetaList { path: path(name), delimiter, tokens }))
-}
-
-/// `#[doc = "…"]`, which prints as `///…`.
-pub(crate) fn doc(line: &str) -> Attribute {
-    let value = expression::raw_text(line);
-    let eq_token = token::Eq::default();
-    attribute(Meta::NameValue(MetaNameValue { path: ident("doc").into(), eq_token, value }))
-}
-
-fn attribute(meta: Meta) -> Attribute {
-    Attribute {
-        pound_token: token::Pound::default(),
-        style: AttrStyle::Outer,
-        bracket_token: token::Bracket::default(),
-        meta,
-    }
+/// `Some(…)` or `None`
+pub(crate) fn option(value: Option<impl ToTokens>) -> TokenStream {
+    value.map_or_else(|| quote!(None), |value| quote!(Some(#value)))
 }

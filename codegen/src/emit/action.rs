@@ -1,216 +1,244 @@
 //! The file of one action: its structs, their setters and its table.
 
-use quote::quote;
-use syn::{Expr, ImplItem, Item};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens as _, quote};
 
 use super::{docs, table, waiting};
 use crate::doc::Doc;
 use crate::model::{Action, Field, OpenEnum, Service, Struct, Type};
 use crate::names;
 use crate::spec::RowSpec;
-use crate::syntax::expression::{Then as _, call, path, reference, result, statement};
-use crate::syntax::item::{self, Function};
-use crate::syntax::{attribute_list, ident, marker, public, types};
+use crate::syntax::ident;
 
 /// Items in the order in which a reader wants them.
-pub(super) fn items(service: &Service, action: &Action) -> Vec<Item> {
-    let mut items = vec![item::import_all("crate::prelude"), client_method(service, action)];
-    items.extend(input(service, action));
-    items.push(setters(action));
-    items.extend(waiting::awaited(service, action));
-    items.extend(output(action));
-    items.extend(paged(action));
-    for one in &action.structs {
-        items.extend(nested(action, one));
+pub(super) fn items(service: &Service, action: &Action) -> TokenStream {
+    let client_method = client_method(service, action);
+    let (input, setters) = (input(service, action), setters(action));
+    let awaited = waiting::awaited(service, action);
+    let (output, paged) = (output(action), paged(action));
+    let structs = action.structs.iter().map(|one| nested(action, one));
+    let enums = action.enums.iter().map(open_enum);
+    let table = table::module(action);
+    quote! {
+        use crate::prelude::*;
+        #client_method
+        #input
+        #setters
+        #awaited
+        #output
+        #paged
+        #(#structs)*
+        #(#enums)*
+        #table
     }
-    for one in &action.enums {
-        items.extend(open_enum(one));
-    }
-    items.push(table::module(action));
-    items
 }
 
-fn client_method(service: &Service, action: &Action) -> Item {
+fn client_method(service: &Service, action: &Action) -> TokenStream {
     let name = &*action.spec.name;
     let doc = Doc::new().text(&action.spec.summary).markup(&format!(" See [`{name}`]."));
-    let input = call(&format!("{name}::default"), []);
-    let mut attrs = doc.attributes();
-    attrs.push(marker("inline"));
-    let method = Function {
-        attrs,
-        vis: public(),
-        name: &action.module,
-        arguments: vec![item::borrowed_self()],
-        returns: types::generic("Request", types::named(name)),
-        body: vec![result(path("self").method("request", [input]))],
-    };
-    let marker = types::named(&format!("super::{}", service.marker));
-    item::inherent(types::generic("Client", marker), vec![method.item()])
-}
-
-fn input(service: &Service, action: &Action) -> Vec<Item> {
-    let (name, rows) = (&*action.spec.name, &action.spec.request);
-    let doc = docs::action(service, action);
-    let mut items = record("record", &doc, name, &action.request.fields, rows, &action.spec.section);
-    let table = types::static_reference(types::named("Action"));
-    let operation = vec![
-        item::constant("ACTION", table, reference(path("table::ACTION"))),
-        item::associated_type("Output", types::named(&output_name(action))),
-    ];
-    items.push(item::implementation("Operation", types::named(name), operation));
-    if action.spec.dry_run.is_some() {
-        items.push(item::implementation("DryRunnable", types::named(name), Vec::new()));
+    let (marker, method, input) = (ident(&service.marker), ident(&action.module), ident(name));
+    quote! {
+        impl Client<super::#marker> {
+            #doc
+            #[inline]
+            pub fn #method(&self) -> Request<#input> {
+                self.request(#input::default())
+            }
+        }
     }
-    items
 }
 
-fn output(action: &Action) -> Vec<Item> {
-    let name = output_name(action);
+fn input(service: &Service, action: &Action) -> TokenStream {
+    let (name, output, rows) = (ident(&action.spec.name), output_name(action), &action.spec.request);
+    let doc = docs::action(service, action);
+    let structure = structure(&doc, &name, &action.request.fields, rows, &action.spec.section);
+    let record = listed("record", &name, &action.request.fields);
+    let dry_run = action.spec.dry_run.as_ref().map(|_| quote!(impl DryRunnable for #name {}));
+    quote! {
+        #structure
+        #record
+        impl Operation for #name {
+            const ACTION: &'static Action = &table::ACTION;
+            type Output = #output;
+        }
+        #dry_run
+    }
+}
+
+fn output(action: &Action) -> TokenStream {
+    let (name, rows) = (output_name(action), &action.spec.response);
     let doc = Doc::new().markup(&format!("What [`{}`] returns.", *action.spec.name));
-    record("record", &doc, &name, &action.response.fields, &action.spec.response, &action.spec.section)
+    let structure = structure(&doc, &name, &action.response.fields, rows, &action.spec.section);
+    let record = listed("record", &name, &action.response.fields);
+    quote!(#structure #record)
 }
 
 /// The way from a page to its entries.
-fn paged(action: &Action) -> Option<Item> {
+fn paged(action: &Action) -> Option<TokenStream> {
     let items = action.items.as_ref()?;
     let (last, outer) = items.fields.split_last()?;
-    let inside = |place: Expr, field: &String| place.field(field).method("unwrap_or_default", []);
-    let entries = Function {
-        attrs: vec![marker("inline")],
-        vis: syn::Visibility::Inherited,
-        name: "items",
-        arguments: vec![item::argument("page", types::named(&output_name(action)))],
-        returns: types::generic("Vec", value(&items.entry)),
-        body: vec![result(outer.iter().fold(path("page"), inside).field(last))],
-    };
-    let entry = item::associated_type("Item", value(&items.entry));
-    Some(item::implementation("Paged", types::named(&action.spec.name), vec![entry, entries.item()]))
+    let (last, outer) = (ident(last), outer.iter().map(|field| ident(field)));
+    let (name, output, entry) = (ident(&action.spec.name), output_name(action), value(&items.entry));
+    Some(quote! {
+        impl Paged for #name {
+            type Item = #entry;
+            #[inline]
+            fn items(page: #output) -> Vec<#entry> {
+                page #(.#outer.unwrap_or_default())* .#last
+            }
+        }
+    })
 }
 
 /// The struct of what an action returns.
-pub(super) fn output_name(action: &Action) -> String {
-    format!("{}Output", *action.spec.name)
+pub(super) fn output_name(action: &Action) -> Ident {
+    ident(&format!("{}Output", *action.spec.name))
 }
 
-/// A struct and the list of its fields; `kind` is the macro that makes it a record.
-fn record(kind: &str, doc: &Doc, name: &str, fields: &[Field], rows: &[RowSpec], section: &str) -> Vec<Item> {
-    let mut attrs = doc.attributes();
-    attrs.push(attribute_list("derive", quote!(Clone, Default)));
-    attrs.push(marker("non_exhaustive"));
-    let declared = fields.iter().map(|field| {
-        let doc = docs::field(field, rows, section);
-        item::field(doc.attributes(), &field.rust, holder(&field.ty))
+fn structure(doc: &Doc, name: &Ident, fields: &[Field], rows: &[RowSpec], section: &str) -> TokenStream {
+    let fields = fields.iter().map(|field| {
+        let (doc, name, ty) = (docs::field(field, rows, section), ident(&field.rust), holder(&field.ty));
+        quote!(#doc pub #name: #ty)
     });
-    let (rust, names) = (ident(name), fields.iter().map(|field| ident(&field.rust)));
-    vec![item::structure(attrs, name, declared), item::invocation(kind, quote!(#rust { #(#names),* }))]
-}
-
-/// The type of a field: lists are `Vec`, all else is optional.
-fn holder(ty: &Type) -> syn::Type {
-    match ty {
-        Type::List(entry) => types::generic("Vec", value(entry)),
-        ty => types::generic("Option", value(ty)),
+    quote! {
+        #doc
+        #[derive(Clone, Default)]
+        #[non_exhaustive]
+        pub struct #name {
+            #(#fields),*
+        }
     }
 }
 
-fn value(ty: &Type) -> syn::Type {
+/// The list of a struct's fields; `kind` is the macro that makes it a record.
+fn listed(kind: &str, name: &Ident, fields: &[Field]) -> TokenStream {
+    let (kind, fields) = (ident(kind), fields.iter().map(|field| ident(&field.rust)));
+    quote!(#kind!(#name { #(#fields),* });)
+}
+
+/// The type of a field: lists are `Vec`, all else is optional.
+fn holder(ty: &Type) -> TokenStream {
+    let value = value(ty);
     match ty {
-        Type::Text => types::named("String"),
-        Type::Secret => types::named("Secret"),
-        Type::Integer => types::named("i64"),
-        Type::Double => types::named("f64"),
-        Type::Boolean => types::named("bool"),
-        Type::Enum(name) => types::named(name),
-        Type::Struct(inner) | Type::Json(inner) if inner.shared => {
-            types::named(&format!("super::types::{}", inner.name))
+        Type::List(_) => quote!(Vec<#value>),
+        _ => quote!(Option<#value>),
+    }
+}
+
+/// The type of a value, or of the entries of a list.
+fn value(ty: &Type) -> TokenStream {
+    match ty {
+        Type::Text => quote!(String),
+        Type::Secret => quote!(Secret),
+        Type::Integer => quote!(i64),
+        Type::Double => quote!(f64),
+        Type::Boolean => quote!(bool),
+        Type::Enum(name) => ident(name).into_token_stream(),
+        Type::Struct(inner) | Type::Json(inner) => {
+            let name = ident(&inner.name);
+            if inner.shared { quote!(super::types::#name) } else { quote!(#name) }
         }
-        Type::Struct(inner) | Type::Json(inner) => types::named(&inner.name),
         Type::List(entry) => value(entry),
     }
 }
 
 /// Chained setters of the request.
-fn setters(action: &Action) -> Item {
-    let name = &*action.spec.name;
+fn setters(action: &Action) -> TokenStream {
+    let name = ident(&action.spec.name);
     let dry_run = action.spec.dry_run.as_ref().map(|dry_run| dry_run.parameter.as_str());
     // The dry run is a way of sending, not a parameter to set.
     let fields = action.request.fields.iter().filter(|field| Some(field.name.as_str()) != dry_run);
     let setters = fields.map(|field| {
         let row = field.row.map(|row| &action.spec.request[row]);
-        setter(field, row, name, path("self").field("input"))
+        setter(field, row, &action.spec.name, &quote!(self.input))
     });
-    item::inherent(types::generic("Request", types::named(name)), setters.collect())
-}
-
-fn setter(field: &Field, row: Option<&RowSpec>, owner: &str, place: Expr) -> ImplItem {
-    let mut attrs = docs::setter(row, owner, &field.rust, &field.limits, &field.ty).attributes();
-    let (place, given) = (place.field(&field.rust), path(&field.rust));
-    let (parameter, change) = match &field.ty {
-        Type::List(entry) => {
-            let entries = given.method("into_iter", []).method("map", [path("Into::into")]);
-            (types::iterable(types::into(value(entry))), place.method("extend", [entries]))
+    quote! {
+        impl Request<#name> {
+            #(#setters)*
         }
-        ty @ (Type::Integer | Type::Double | Type::Boolean) => {
-            // What is not generic would otherwise be compiled in the SDK, used or not.
-            attrs.push(marker("inline"));
-            (value(ty), place.assign(call("Some", [given])))
-        }
-        ty => (types::into(value(ty)), place.assign(call("Some", [given.method("into", [])]))),
-    };
-    let function = Function {
-        attrs,
-        vis: public(),
-        name: &names::setter(&field.rust),
-        arguments: vec![item::owned_self(), item::argument(&field.rust, parameter)],
-        returns: types::named("Self"),
-        body: vec![statement(change), result(path("self"))],
-    };
-    function.item()
-}
-
-fn nested(action: &Action, one: &Struct) -> Vec<Item> {
-    let rows = if one.is_input { &action.spec.request } else { &action.spec.response };
-    let mut items = record("element", &docs::nested(one), &one.name, &one.fields, rows, &action.spec.section);
-    if one.is_input {
-        items.push(nested_setters(one, rows));
     }
-    items
 }
 
-/// Setters of a nested struct of the request, or of a shared type.
-fn nested_setters(one: &Struct, rows: &[RowSpec]) -> Item {
-    let setters = one.fields.iter().map(|field| {
-        let row = field.row.and_then(|row| rows.get(row));
-        setter(field, row, &one.name, path("self"))
-    });
-    item::inherent(types::named(&one.name), setters.collect())
+fn setter(field: &Field, row: Option<&RowSpec>, owner: &str, place: &TokenStream) -> TokenStream {
+    let doc = docs::setter(row, owner, &field.rust, &field.limits, &field.ty);
+    let (setter, name, value) = (ident(&names::setter(&field.rust)), ident(&field.rust), value(&field.ty));
+    match &field.ty {
+        Type::List(_) => quote! {
+            #doc
+            pub fn #setter(mut self, #name: impl IntoIterator<Item = impl Into<#value>>) -> Self {
+                #place.#name.extend(#name.into_iter().map(Into::into));
+                self
+            }
+        },
+        // What is not generic would otherwise be compiled in the SDK, used or not.
+        Type::Integer | Type::Double | Type::Boolean => quote! {
+            #doc
+            #[inline]
+            pub fn #setter(mut self, #name: #value) -> Self {
+                #place.#name = Some(#name);
+                self
+            }
+        },
+        _ => quote! {
+            #doc
+            pub fn #setter(mut self, #name: impl Into<#value>) -> Self {
+                #place.#name = Some(#name.into());
+                self
+            }
+        },
+    }
+}
+
+/// A struct inside that of a request or response.
+fn nested(action: &Action, one: &Struct) -> TokenStream {
+    let rows = if one.is_input { &action.spec.request } else { &action.spec.response };
+    let setters = one.is_input.then(|| nested_setters(one, rows));
+    let element = element(&docs::nested(one), one, rows, &action.spec.section);
+    quote!(#element #setters)
 }
 
 /// A struct of the service that several actions use.
-pub(super) fn shared(one: &Struct, section: &str) -> Vec<Item> {
+pub(super) fn shared(one: &Struct, section: &str) -> TokenStream {
     let doc = Doc::new().markup("Used by several actions, whose docs state its limits.");
-    let mut items = record("element", &doc, &one.name, &one.fields, &[], section);
-    items.push(nested_setters(one, &[]));
-    items
+    let (element, setters) = (element(&doc, one, &[], section), nested_setters(one, &[]));
+    quote!(#element #setters)
 }
 
-fn open_enum(one: &OpenEnum) -> Vec<Item> {
-    let mut attrs = docs::open_enum(one).attributes();
-    attrs.push(attribute_list("derive", quote!(Clone)));
-    attrs.push(marker("non_exhaustive"));
-    let listed = one.variants.iter().map(|variant| {
-        let doc = docs::variant(variant);
-        item::variant(doc.attributes(), &variant.name)
-    });
-    let doc = Doc::new().markup("A value that the documents do not list, as it came.");
-    let unknown = item::variant_of(doc.attributes(), "Unknown", types::named("String"));
-    let values = one.variants.iter().map(|variant| {
-        let (name, value) = (ident(&variant.name), &variant.value);
-        quote!(#name: #value)
-    });
+fn element(doc: &Doc, one: &Struct, rows: &[RowSpec], section: &str) -> TokenStream {
     let name = ident(&one.name);
-    vec![
-        item::enumeration(attrs, &one.name, listed.chain([unknown])),
-        item::invocation("open_enum", quote!(#name { #(#values),* })),
-    ]
+    let structure = structure(doc, &name, &one.fields, rows, section);
+    let element = listed("element", &name, &one.fields);
+    quote!(#structure #element)
+}
+
+/// Setters of a nested struct of the request, or of a shared type.
+fn nested_setters(one: &Struct, rows: &[RowSpec]) -> TokenStream {
+    let name = ident(&one.name);
+    let setters = one.fields.iter().map(|field| {
+        let row = field.row.and_then(|row| rows.get(row));
+        setter(field, row, &one.name, &quote!(self))
+    });
+    quote! {
+        impl #name {
+            #(#setters)*
+        }
+    }
+}
+
+fn open_enum(one: &OpenEnum) -> TokenStream {
+    let (doc, name) = (docs::open_enum(one), ident(&one.name));
+    let names: Vec<Ident> = one.variants.iter().map(|variant| ident(&variant.name)).collect();
+    let values = one.variants.iter().map(|variant| &variant.value);
+    let docs = one.variants.iter().map(docs::variant);
+    quote! {
+        #doc
+        #[derive(Clone)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#docs #names,)*
+            /// A value that the documents do not list, as it came.
+            Unknown(String),
+        }
+        open_enum!(#name { #(#names: #values),* });
+    }
 }

@@ -2,85 +2,74 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Expr, Item, Stmt, Visibility};
 
-use super::{action, table, waiting};
+use super::{action, features, table, waiting};
 use crate::doc::Doc;
 use crate::model::{Action, Chapter, Model, Service};
 use crate::spec::{EndpointsSpec, ProtocolSpec};
-use crate::syntax::expression::{
-    Then as _, block, generic_call, option, path, record, reference, result, slice, text, tuple,
-};
-use crate::syntax::{attribute_list, item, marker, public, public_in, types};
+use crate::syntax::{ident, option};
 
 /// The module of all services.
-pub(super) fn root(model: &Model) -> Vec<Item> {
+pub(super) fn root(model: &Model) -> TokenStream {
     let modules = model.services.iter().map(|service| {
-        let mut attrs = title(service).attributes();
-        attrs.push(cfg(condition(service)));
-        item::module_file(attrs, public(), &service.module)
+        let (doc, feature, module) = (title(service), features::of_service(service), ident(&service.module));
+        quote!(#doc #feature pub mod #module;)
     });
     let services = model.services.iter().map(|service| {
-        let table = reference(path(&format!("{}::SERVICE", service.module)));
-        tuple([table, path(&format!("{}::ENTRIES", service.module))]).marked(cfg(condition(service)))
+        let (feature, module) = (features::of_service(service), ident(&service.module));
+        quote!(#feature (&#module::SERVICE, #module::ENTRIES))
     });
-    let mut attrs = Doc::new().markup("Every service and its actions, by chapter.").attributes();
-    attrs.push(for_calls_by_name());
-    let pair =
-        types::tuple([types::reference(types::named("crate::schema::Service")), list_of(entries_type())]);
-    let tables =
-        [item::table(attrs, public_in("crate"), "SERVICES", list_of(pair), slice(services)), waiters(model)];
-    modules.chain(tables).collect()
-}
-
-/// Every service that has waiters, and those, by chapter.
-fn waiters(model: &Model) -> Item {
-    let services = model.services.iter().filter(|service| !service.waiters.is_empty()).map(|service| {
-        let table = reference(path(&format!("{}::SERVICE", service.module)));
-        tuple([table, path(&format!("{}::WAITERS", service.module))]).marked(cfg(condition(service)))
+    let waiters = model.services.iter().filter(|service| !service.waiters.is_empty()).map(|service| {
+        let (feature, module) = (features::of_service(service), ident(&service.module));
+        quote!(#feature (&#module::SERVICE, #module::WAITERS))
     });
-    let mut attrs = Doc::new().markup("Every waiter, by service and chapter.").attributes();
-    attrs.push(cfg(quote!(feature = "dynamic")));
-    let waiters = list_of(list_of(types::named("crate::registry::WaiterEntry")));
-    let pair = types::tuple([types::reference(types::named("crate::schema::Service")), waiters]);
-    item::table(attrs, public_in("crate"), "WAITERS", list_of(pair), slice(services))
-}
-
-/// When a service is compiled: it is asked for, or one of its chapters is.
-fn condition(service: &Service) -> TokenStream {
-    let feature = &service.feature;
-    if service.chapters.is_empty() {
-        return quote!(feature = #feature);
+    let (for_calls, for_waits) = (features::by_name_or_in_tests(), features::by_name());
+    quote! {
+        #(#modules)*
+        /// Every service and its actions, by chapter.
+        #for_calls
+        pub(crate) static SERVICES: &[(&crate::schema::Service, &[&[crate::registry::Entry]])] =
+            &[#(#services),*];
+        /// Every waiter, by service and chapter.
+        #for_waits
+        pub(crate) static WAITERS: &[(&crate::schema::Service, &[&[crate::registry::WaiterEntry]])] =
+            &[#(#waiters),*];
     }
-    let chapters = service.chapters.iter().map(|chapter| &chapter.feature);
-    quote!(any(feature = #feature, #(feature = #chapters),*))
 }
 
 /// The index of one service.
-pub(super) fn index(service: &Service) -> Vec<Item> {
+pub(super) fn index(service: &Service) -> TokenStream {
     let direct: Vec<&Action> = service.actions.iter().filter(|one| one.chapter.is_none()).collect();
-    let mut items = chapters(service);
-    items.extend(shared_types(service));
-    items.extend(actions(service, None, &direct));
-    items.extend(client(service));
-    items.push(service_table(service));
-    items.push(entries_by_chapter(service, &direct));
-    items.extend(waiting::by_chapter(service));
-    items
+    let chapters = service.chapters.iter().map(|chapter| {
+        let (feature, module) = (features::of_chapter(chapter), ident(&chapter.module));
+        quote!(#feature mod #module; #feature pub use #module::*;)
+    });
+    let (shared_types, actions) = (shared_types(service), actions(service, None, &direct));
+    let (client, table) = (client(service), service_table(service));
+    let (entries, waiters) = (entries_by_chapter(service, &direct), waiting::by_chapter(service));
+    quote!(#(#chapters)* #shared_types #actions #client #table #entries #waiters)
 }
 
 /// The index of one chapter: what its actions find above them, and the actions.
-pub(super) fn chapter(service: &Service, chapter: &Chapter) -> Vec<Item> {
+pub(super) fn chapter(service: &Service, chapter: &Chapter) -> TokenStream {
     let inside = |one: &&Action| one.chapter.as_ref() == Some(&chapter.module);
     let of_chapter: Vec<&Action> = service.actions.iter().filter(inside).collect();
-    let above = [service.marker.as_str(), "SERVICE"];
-    let mut items = vec![item::import_some(Visibility::Inherited, "super", above)];
-    if of_chapter.iter().any(|one| one.uses_shared_types()) {
-        items.push(item::import("super", "types"));
+    let marker = ident(&service.marker);
+    let uses_types = of_chapter.iter().any(|one| one.uses_shared_types());
+    let types = uses_types.then(|| {
+        quote!(
+            use super::types;
+        )
+    });
+    let actions = actions(service, Some(&chapter.module), &of_chapter);
+    let (attributes, entries) = (features::by_name_or_in_tests(), entries(&of_chapter));
+    quote! {
+        use super::{#marker, SERVICE};
+        #types
+        #actions
+        #attributes
+        pub(super) static ENTRIES: &[crate::registry::Entry] = #entries;
     }
-    items.extend(actions(service, Some(&chapter.module), &of_chapter));
-    items.push(entries_table(entries_type(), entries(&of_chapter)));
-    items
 }
 
 fn title(service: &Service) -> Doc {
@@ -90,136 +79,121 @@ fn title(service: &Service) -> Doc {
     doc.markup("From: ").text(&spec.document).markup(".")
 }
 
-fn chapters(service: &Service) -> Vec<Item> {
-    let both = service.chapters.iter().flat_map(|chapter| {
-        let (module, attrs) = (&chapter.module, || vec![cfg(feature(chapter))]);
-        let declared = item::module_file(attrs(), Visibility::Inherited, module);
-        [declared, item::export_all(attrs(), module)]
-    });
-    both.collect()
-}
-
-pub(super) fn feature(chapter: &Chapter) -> TokenStream {
-    let feature = &chapter.feature;
-    quote!(feature = #feature)
-}
-
-fn shared_types(service: &Service) -> Option<Item> {
+fn shared_types(service: &Service) -> Option<TokenStream> {
     if service.types.is_empty() {
         return None;
     }
-    let doc = Doc::new().markup("Types that several actions use.");
-    let shared = service.types.iter().flat_map(|one| action::shared(one, &service.spec.title));
-    let inner = [item::import_all("crate::prelude")].into_iter().chain(shared).collect();
-    Some(item::module(doc.attributes(), public(), "types", inner))
+    let shared = service.types.iter().map(|one| action::shared(one, &service.spec.title));
+    Some(quote! {
+        /// Types that several actions use.
+        pub mod types {
+            use crate::prelude::*;
+            #(#shared)*
+        }
+    })
 }
 
 /// The modules of actions, what callers name most of them, and what they make and show.
-fn actions(service: &Service, chapter: Option<&str>, actions: &[&Action]) -> Vec<Item> {
-    let modules = actions.iter().map(|one| module(one));
-    let mut items: Vec<Item> = modules.chain(actions.iter().map(|one| reexport(one))).collect();
-    items.extend(waiting::resources(service, chapter));
-    items
+fn actions(service: &Service, chapter: Option<&str>, actions: &[&Action]) -> TokenStream {
+    let modules = actions.iter().map(|one| {
+        let doc = Doc::new().markup("Types of ").code(&one.spec.name).markup(".");
+        let module = ident(&one.module);
+        quote!(#doc pub mod #module;)
+    });
+    let exports = actions.iter().map(|one| {
+        let (module, input, output) = (ident(&one.module), ident(&one.spec.name), action::output_name(one));
+        quote!(pub use #module::{#input, #output};)
+    });
+    let resources = waiting::resources(service, chapter);
+    quote!(#(#modules)* #(#exports)* #resources)
 }
 
-fn module(one: &Action) -> Item {
-    let doc = Doc::new().markup("Types of ").code(&one.spec.name).markup(".");
-    item::module_file(doc.attributes(), public(), &one.module)
-}
-
-fn reexport(one: &Action) -> Item {
-    let (input, output) = (one.spec.name.as_str(), action::output_name(one));
-    item::import_some(public(), &one.module, [input, &output])
-}
-
-fn client(service: &Service) -> Vec<Item> {
+fn client(service: &Service) -> TokenStream {
+    let marker = ident(&service.marker);
     let of = Doc::new().markup("A client of ").text(&service.spec.title).markup(".");
-    let client = types::generic("crate::Client", types::named(&service.marker));
-    let mut attrs = title(service).attributes();
-    attrs.push(attribute_list("derive", quote!(Clone, Copy, Debug)));
-    attrs.push(marker("non_exhaustive"));
-    let table = types::static_reference(types::named("crate::schema::Service"));
-    let table = item::constant("SERVICE", table, reference(path("SERVICE")));
-    vec![
-        item::alias(of.attributes(), "Client", client),
-        item::unit_structure(attrs, &service.marker),
-        item::implementation("crate::prelude::ServiceMarker", types::named(&service.marker), vec![table]),
-    ]
-}
-
-fn service_table(service: &Service) -> Item {
-    let spec = &service.spec;
-    let protocol = match &spec.protocol {
-        ProtocolSpec::AcsRpc => path("Protocol::AcsRpc"),
-        ProtocolSpec::AwsJson { target, signing_name } => {
-            let fields = [("target", text(target)), ("signing_name", text(signing_name))];
-            record("Protocol::AwsJson", fields)
+    let title = title(service);
+    quote! {
+        #of
+        pub type Client = crate::Client<#marker>;
+        #title
+        #[derive(Clone, Copy, Debug)]
+        #[non_exhaustive]
+        pub struct #marker;
+        impl crate::prelude::ServiceMarker for #marker {
+            const SERVICE: &'static crate::schema::Service = &SERVICE;
         }
-    };
-    let fields = [
-        ("name", text(&spec.name)),
-        ("title", text(&spec.title)),
-        ("product", text(&spec.product)),
-        ("version", text(&spec.version)),
-        ("protocol", protocol),
-        ("endpoints", endpoints(&spec.endpoints)),
-        ("errors", table::error_codes(&spec.errors)),
-    ];
-    let content =
-        block(vec![Stmt::Item(item::import_all("crate::schema")), result(record("Service", fields))]);
-    let doc = Doc::new().markup("The table of the service.");
-    item::table(doc.attributes(), public(), "SERVICE", types::named("crate::schema::Service"), content)
+    }
 }
 
-fn endpoints(endpoints: &EndpointsSpec) -> Expr {
-    let optional = |word: &Option<String>| option(word.as_ref().map(|word| text(word)));
-    let map = endpoints.map.iter().map(|(region, host)| tuple([text(region), text(host)]));
-    let fields = [
-        ("rule", text(&endpoints.rule)),
-        ("vpc_network", optional(&endpoints.vpc_network)),
-        ("central", optional(&endpoints.central)),
-        ("home_region", optional(&endpoints.home_region)),
-        ("map", slice(map)),
-    ];
-    record("Endpoints", fields)
+fn service_table(service: &Service) -> TokenStream {
+    let spec = &service.spec;
+    let (name, title, product, version) = (&*spec.name, &*spec.title, &*spec.product, &*spec.version);
+    let (protocol, endpoints) = (protocol(&spec.protocol), endpoints(&spec.endpoints));
+    let errors = table::error_codes(&spec.errors);
+    quote! {
+        /// The table of the service.
+        pub static SERVICE: crate::schema::Service = {
+            use crate::schema::*;
+            Service {
+                name: #name,
+                title: #title,
+                product: #product,
+                version: #version,
+                protocol: #protocol,
+                endpoints: #endpoints,
+                errors: #errors,
+            }
+        };
+    }
+}
+
+fn protocol(protocol: &ProtocolSpec) -> TokenStream {
+    match protocol {
+        ProtocolSpec::AcsRpc => quote!(Protocol::AcsRpc),
+        ProtocolSpec::AwsJson { target, signing_name } => {
+            quote!(Protocol::AwsJson { target: #target, signing_name: #signing_name })
+        }
+    }
+}
+
+fn endpoints(endpoints: &EndpointsSpec) -> TokenStream {
+    let rule = &*endpoints.rule;
+    let vpc_network = option(endpoints.vpc_network.as_ref());
+    let central = option(endpoints.central.as_ref());
+    let home_region = option(endpoints.home_region.as_ref());
+    let map = endpoints.map.iter().map(|(region, host)| quote!((#region, #host)));
+    quote! {
+        Endpoints {
+            rule: #rule,
+            vpc_network: #vpc_network,
+            central: #central,
+            home_region: #home_region,
+            map: &[#(#map),*],
+        }
+    }
 }
 
 /// The entries of a service, by chapter; those of actions without one come last.
-fn entries_by_chapter(service: &Service, direct: &[&Action]) -> Item {
-    let chapters = service
-        .chapters
-        .iter()
-        .map(|chapter| path(&format!("{}::ENTRIES", chapter.module)).marked(cfg(feature(chapter))));
-    let direct = (!direct.is_empty()).then(|| entries(direct));
-    entries_table(list_of(entries_type()), slice(chapters.chain(direct)))
+fn entries_by_chapter(service: &Service, direct: &[&Action]) -> TokenStream {
+    let chapters = service.chapters.iter().map(|chapter| {
+        let (feature, module) = (features::of_chapter(chapter), ident(&chapter.module));
+        quote!(#feature #module::ENTRIES)
+    });
+    let lists = chapters.chain((!direct.is_empty()).then(|| entries(direct)));
+    let attributes = features::by_name_or_in_tests();
+    quote! {
+        #attributes
+        pub(super) static ENTRIES: &[&[crate::registry::Entry]] = &[#(#lists),*];
+    }
 }
 
 /// What calls by name and tests need of each action; examples are the first documented response.
-fn entries(actions: &[&Action]) -> Expr {
-    slice(actions.iter().map(|one| {
+fn entries(actions: &[&Action]) -> TokenStream {
+    let entries = actions.iter().map(|one| {
         let mut responses = one.spec.examples.iter().filter_map(|example| example.response.as_ref());
         let example = responses.next().map(ToString::to_string).unwrap_or_default();
-        generic_call("crate::registry::Entry::of", types::named(&one.spec.name), [text(&example)])
-    }))
-}
-
-fn entries_table(ty: syn::Type, content: Expr) -> Item {
-    item::table(vec![for_calls_by_name()], public_in("super"), "ENTRIES", ty, content)
-}
-
-fn entries_type() -> syn::Type {
-    list_of(types::named("crate::registry::Entry"))
-}
-
-pub(super) fn list_of(entry: syn::Type) -> syn::Type {
-    types::reference(types::slice(entry))
-}
-
-/// Only calls by name and tests ask for it.
-fn for_calls_by_name() -> Attribute {
-    cfg(quote!(any(feature = "dynamic", feature = "testing")))
-}
-
-pub(super) fn cfg(condition: TokenStream) -> Attribute {
-    attribute_list("cfg", condition)
+        let name = ident(&one.spec.name);
+        quote!(crate::registry::Entry::of::<#name>(#example))
+    });
+    quote!(&[#(#entries),*])
 }

@@ -1,129 +1,163 @@
 //! How the SDK sees that something has happened: tables of resources and waits, methods of waiters.
 
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
-use syn::{Attribute, Expr, ImplItem, Item, Visibility};
 
-use super::service::{cfg, feature, list_of};
+use super::features;
 use crate::doc::Doc;
 use crate::model::{Action, GoalIf, Resource, Service, Source, Until, Wait, Waiter};
 use crate::names;
-use crate::syntax::expression::{
-    Then as _, call, flag, number, path, record, reference, result, slice, text, texts, tuple,
-};
-use crate::syntax::item::{self, Function};
-use crate::syntax::{public, public_in, types};
+use crate::syntax::{ident, texts};
 
-/// `Wait { … }`, in a module that is so deep below that of the resources.
-pub(super) fn table(wait: &Wait, resources: &str) -> Expr {
+/// `Wait { … }`, with the module of the resources as seen from there.
+pub(super) fn table(wait: &Wait, resources: &TokenStream) -> TokenStream {
+    let resource = constant(&wait.resource);
+    let by = wait.by.iter().map(|(key, sources)| {
+        let sources = sources.iter().map(source);
+        quote!((#key, &[#(#sources),*]))
+    });
     let (until, goal) = match &wait.until {
-        Until::States(states) => ("Until::State", states.as_slice()),
-        Until::Gone => ("Until::Gone", &[][..]),
-        Until::Present => ("Until::Present", &[][..]),
+        Until::States(states) => (quote!(Until::State), states.as_slice()),
+        Until::Gone => (quote!(Until::Gone), &[][..]),
+        Until::Present => (quote!(Until::Present), &[][..]),
     };
-    let by = wait.by.iter().map(|(key, sources)| tuple([text(key), slice(sources.iter().map(source))]));
-    let shows = wait.shows.iter().map(|(field, from)| tuple([text(field), source(from)]));
-    let fields = [
-        ("resource", reference(path(&format!("{resources}::{}", constant(&wait.resource))))),
-        ("by", slice(by)),
-        ("until", path(until)),
-        ("success", texts(goal)),
-        ("success_if", slice(wait.until_if.iter().map(goal_if))),
-        ("shows", slice(shows)),
-        ("failure", texts(&wait.failure)),
-        ("appears", flag(wait.appears)),
-        ("deadline_s", number(wait.deadline_s)),
-        ("first_delay_s", number(wait.first_delay_s)),
-    ];
-    record("Wait", fields)
+    let (goal, failure, appears) = (texts(goal), texts(&wait.failure), wait.appears);
+    let goals_if = wait.until_if.iter().map(goal_if);
+    let shows = pairs_of_source(&wait.shows);
+    let deadline_s = Literal::i64_unsuffixed(wait.deadline_s);
+    let first_delay_s = Literal::i64_unsuffixed(wait.first_delay_s);
+    quote! {
+        Wait {
+            resource: &#resources::#resource,
+            by: &[#(#by),*],
+            until: #until,
+            success: #goal,
+            success_if: &[#(#goals_if),*],
+            shows: #shows,
+            failure: #failure,
+            appears: #appears,
+            deadline_s: #deadline_s,
+            first_delay_s: #first_delay_s,
+        }
+    }
 }
 
-fn goal_if(goal: &GoalIf) -> Expr {
-    let fields =
-        [("source", source(&goal.source)), ("equals", text(&goal.equals)), ("success", texts(&goal.until))];
-    record("SuccessIf", fields)
+fn goal_if(goal: &GoalIf) -> TokenStream {
+    let (source, equals, until) = (source(&goal.source), &goal.equals, texts(&goal.until));
+    quote!(SuccessIf { source: #source, equals: #equals, success: #until })
 }
 
-fn source(source: &Source) -> Expr {
-    let (variant, value) = match source {
-        Source::Request(row) => ("Source::Request", row),
-        Source::Response(path) => ("Source::Response", path),
-        Source::Key(key) => ("Source::Key", key),
-        Source::Literal(text) => ("Source::Literal", text),
-    };
-    call(variant, [text(value)])
+fn source(source: &Source) -> TokenStream {
+    match source {
+        Source::Request(row) => quote!(Source::Request(#row)),
+        Source::Response(path) => quote!(Source::Response(#path)),
+        Source::Key(key) => quote!(Source::Key(#key)),
+        Source::Literal(text) => quote!(Source::Literal(#text)),
+    }
 }
 
-fn constant(name: &str) -> String {
-    names::snake(name).to_uppercase()
+fn pairs_of_source(pairs: &[(String, Source)]) -> TokenStream {
+    let pairs = pairs.iter().map(|(name, from)| {
+        let from = source(from);
+        quote!((#name, #from))
+    });
+    quote!(&[#(#pairs),*])
+}
+
+fn constant(name: &str) -> Ident {
+    ident(&names::snake(name).to_uppercase())
 }
 
 /// Says which action of the SDK is polled, where it is one.
-pub(super) fn awaited(service: &Service, action: &Action) -> Option<Item> {
+pub(super) fn awaited(service: &Service, action: &Action) -> Option<TokenStream> {
     let wait = action.wait.as_ref()?;
     let resource = service.resources.iter().find(|resource| resource.name == wait.resource)?;
-    let index = if action.chapter.is_some() { "super::super" } else { "super" };
-    let poll = types::named(&format!("{index}::{}", resource.poll));
-    let poll = item::associated_type("Poll", poll);
-    Some(item::implementation("Awaited", types::named(&action.spec.name), vec![poll]))
+    let index = if action.chapter.is_some() { quote!(super::super) } else { quote!(super) };
+    let (name, poll) = (ident(&action.spec.name), ident(&resource.poll));
+    Some(quote! {
+        impl Awaited for #name {
+            type Poll = #index::#poll;
+        }
+    })
 }
 
 /// The resources of a chapter, and a method of the client for each waiter, with their tables.
-pub(super) fn resources(service: &Service, chapter: Option<&str>) -> Vec<Item> {
+pub(super) fn resources(service: &Service, chapter: Option<&str>) -> Option<TokenStream> {
     let here: Vec<&Resource> =
         service.resources.iter().filter(|resource| resource.chapter.as_deref() == chapter).collect();
     if here.is_empty() {
-        return Vec::new();
+        return None;
     }
-    let mut tables = vec![item::import_all("crate::schema")];
-    tables.extend(here.iter().map(|resource| {
-        let (name, ty) = (constant(&resource.name), types::named("Resource"));
-        item::table(Vec::new(), public_in("super"), &name, ty, resource_table(resource))
-    }));
-    let mut items = vec![item::module(Vec::new(), Visibility::Inherited, "resources", tables)];
     let poll = |waiter: &Waiter| here.iter().find(|resource| resource.name == waiter.wait.resource).copied();
     let waiters = service.waiters.iter().filter_map(|waiter| Some((waiter, poll(waiter)?)));
-    items.extend(waiter_items(service, &waiters.collect::<Vec<_>>()));
-    items
+    let waiters = waiters_of(service, &waiters.collect::<Vec<_>>());
+    let tables = here.iter().map(|resource| {
+        let (name, content) = (constant(&resource.name), resource_table(resource));
+        quote!(pub(super) static #name: Resource = #content;)
+    });
+    Some(quote! {
+        mod resources {
+            use crate::schema::*;
+            #(#tables)*
+        }
+        #waiters
+    })
 }
 
-fn resource_table(resource: &Resource) -> Expr {
-    let ask = resource.ask.iter().map(|(parameter, from)| tuple([text(parameter), source(from)]));
-    let pairs =
-        |pairs: &[(String, String)]| slice(pairs.iter().map(|(field, key)| tuple([text(field), text(key)])));
-    let fields = [
-        ("name", text(&resource.name)),
-        ("title", text(&resource.title)),
-        ("keys", texts(&resource.keys)),
-        ("optional_keys", texts(&resource.optional_keys)),
-        ("poll", text(&resource.poll)),
-        ("ask", slice(ask)),
-        ("rows", text(&resource.rows)),
-        ("row", pairs(&resource.row)),
-        ("outer_row", pairs(&resource.outer_row)),
-        ("state", text(&resource.state)),
-        ("exists", text(&resource.exists)),
-        ("states", texts(&resource.states)),
-    ];
-    record("Resource", fields)
-}
-
-fn waiter_items(service: &Service, waiters: &[(&Waiter, &Resource)]) -> Vec<Item> {
-    if waiters.is_empty() {
-        return Vec::new();
+fn resource_table(resource: &Resource) -> TokenStream {
+    let Resource { name, title, poll, rows, state, exists, .. } = resource;
+    let (keys, optional_keys) = (texts(&resource.keys), texts(&resource.optional_keys));
+    let ask = pairs_of_source(&resource.ask);
+    let (row, outer_row) = (pairs(&resource.row), pairs(&resource.outer_row));
+    let states = texts(&resource.states);
+    quote! {
+        Resource {
+            name: #name,
+            title: #title,
+            keys: #keys,
+            optional_keys: #optional_keys,
+            poll: #poll,
+            ask: #ask,
+            rows: #rows,
+            row: #row,
+            outer_row: #outer_row,
+            state: #state,
+            exists: #exists,
+            states: #states,
+        }
     }
-    let client = types::generic("crate::Client", types::named(&service.marker));
+}
+
+fn pairs(pairs: &[(String, String)]) -> TokenStream {
+    let pairs = pairs.iter().map(|(field, key)| quote!((#field, #key)));
+    quote!(&[#(#pairs),*])
+}
+
+fn waiters_of(service: &Service, waiters: &[(&Waiter, &Resource)]) -> Option<TokenStream> {
+    if waiters.is_empty() {
+        return None;
+    }
+    let marker = ident(&service.marker);
     let methods = waiters.iter().map(|(waiter, resource)| method(waiter, resource));
-    let methods = item::inherent(client, methods.collect());
-    let mut tables = vec![item::import_all("crate::schema")];
-    tables.extend(waiters.iter().map(|(waiter, _)| {
-        let (name, ty) = (constant(&waiter.name), types::named("Wait"));
-        item::table(Vec::new(), public_in("super"), &name, ty, table(&waiter.wait, "super::resources"))
-    }));
-    vec![methods, item::module(Vec::new(), Visibility::Inherited, "waiters", tables), entries(waiters)]
+    let tables = waiters.iter().map(|(waiter, _)| {
+        let (name, content) = (constant(&waiter.name), table(&waiter.wait, &quote!(super::resources)));
+        quote!(pub(super) static #name: Wait = #content;)
+    });
+    let entries = entries(waiters);
+    Some(quote! {
+        impl crate::Client<#marker> {
+            #(#methods)*
+        }
+        mod waiters {
+            use crate::schema::*;
+            #(#tables)*
+        }
+        #entries
+    })
 }
 
 /// What calls by name need of the waiters, by chapter.
-pub(super) fn by_chapter(service: &Service) -> Option<Item> {
+pub(super) fn by_chapter(service: &Service) -> Option<TokenStream> {
     if service.waiters.is_empty() {
         return None;
     }
@@ -135,32 +169,44 @@ pub(super) fn by_chapter(service: &Service) -> Option<Item> {
         service.waiters.iter().any(|waiter| here(&waiter))
     };
     let chapters = service.chapters.iter().filter(|chapter| has_waiters(Some(&chapter.module)));
-    let tables =
-        chapters.map(|chapter| path(&format!("{}::WAITERS", chapter.module)).marked(cfg(feature(chapter))));
-    Some(item::table(vec![by_name()], public_in("super"), "WAITERS", list_of(entries_type()), slice(tables)))
-}
-
-fn entries(waiters: &[(&Waiter, &Resource)]) -> Item {
-    let entries = waiters.iter().map(|(waiter, _)| {
-        let fields = [
-            ("name", text(&waiter.name)),
-            ("by", texts(&waiter.by)),
-            ("wait", reference(path(&format!("waiters::{}", constant(&waiter.name))))),
-        ];
-        record("crate::registry::WaiterEntry", fields)
+    let tables = chapters.map(|chapter| {
+        let (module, feature) = (ident(&chapter.module), features::of_chapter(chapter));
+        quote!(#feature #module::WAITERS)
     });
-    item::table(vec![by_name()], public_in("super"), "WAITERS", entries_type(), slice(entries))
+    let by_name = features::by_name();
+    Some(quote! {
+        #by_name
+        pub(super) static WAITERS: &[&[crate::registry::WaiterEntry]] = &[#(#tables),*];
+    })
 }
 
-fn entries_type() -> syn::Type {
-    list_of(types::named("crate::registry::WaiterEntry"))
+fn entries(waiters: &[(&Waiter, &Resource)]) -> TokenStream {
+    let entries = waiters.iter().map(|(waiter, _)| {
+        let (name, by, table) = (waiter.name.as_str(), texts(&waiter.by), constant(&waiter.name));
+        quote!(crate::registry::WaiterEntry { name: #name, by: #by, wait: &waiters::#table })
+    });
+    let by_name = features::by_name();
+    quote! {
+        #by_name
+        pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[#(#entries),*];
+    }
 }
 
-fn by_name() -> Attribute {
-    cfg(quote!(feature = "dynamic"))
+fn method(waiter: &Waiter, resource: &Resource) -> TokenStream {
+    let doc = method_doc(waiter, resource);
+    let name = ident(&names::waiter(&waiter.name));
+    let (poll, table) = (ident(&resource.poll), constant(&waiter.name));
+    let wire = &waiter.by;
+    let rust: Vec<Ident> = wire.iter().map(|by| ident(&names::snake(by))).collect();
+    quote! {
+        #doc
+        pub fn #name(&self, #(#rust: impl Into<String>),*) -> crate::Waiter {
+            self.waiter::<#poll>(&waiters::#table, &[#((#wire, #rust.into())),*])
+        }
+    }
 }
 
-fn method(waiter: &Waiter, resource: &Resource) -> ImplItem {
+fn method_doc(waiter: &Waiter, resource: &Resource) -> Doc {
     let wait = &waiter.wait;
     let mut doc = Doc::new().text(&waiter.summary).paragraph().markup("Asks ").code(&resource.poll);
     doc = doc.markup(&format!(", up to {} s unless told otherwise.", wait.deadline_s));
@@ -168,22 +214,8 @@ fn method(waiter: &Waiter, resource: &Resource) -> ImplItem {
         let failures = wait.failure.iter().map(String::as_str);
         doc = doc.markup(" Fails at once in state ").codes(failures).markup(".");
     }
-    if let Some(note) = &waiter.note {
-        doc = doc.markup(" ").text(note);
+    match &waiter.note {
+        Some(note) => doc.markup(" ").text(note),
+        None => doc,
     }
-    let named: Vec<(String, &str)> = waiter.by.iter().map(|by| (names::snake(by), by.as_str())).collect();
-    let given = |(rust, _): &(String, &str)| item::argument(rust, types::into(types::named("String")));
-    let passed = |(rust, wire): &(String, &str)| tuple([text(wire), path(rust).method("into", [])]);
-    let table = reference(path(&format!("waiters::{}", constant(&waiter.name))));
-    let poll = types::named(&resource.poll);
-    let started = path("self").generic_method("waiter", poll, [table, slice(named.iter().map(passed))]);
-    let function = Function {
-        attrs: doc.attributes(),
-        vis: public(),
-        name: &names::waiter(&waiter.name),
-        arguments: [item::borrowed_self()].into_iter().chain(named.iter().map(given)).collect(),
-        returns: types::named("crate::Waiter"),
-        body: vec![result(started)],
-    };
-    function.item()
 }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens as _, quote};
 use serde_json::{Value as Json, json};
-use syn::Expr;
 
 use super::{Check, Limits};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::read::{Fields, Pair, Spanned};
-use crate::syntax::expression::{call, decimal, number, path, record, slice, texts, tuple};
+use crate::syntax::{ident, texts};
 use crate::type_name::TypeName;
 use crate::yaml::{Node, Value};
 
@@ -143,31 +144,44 @@ impl Check {
     }
 
     /// Its entry in a table.
-    pub(crate) fn table(&self) -> Expr {
+    pub(crate) fn table(&self) -> TokenStream {
         let form = self.kind.form;
-        let variant = format!("Check::{}", self.kind.variant);
-        let list = |content| call(&variant, [content]);
+        let variant = ident(self.kind.variant);
         match &self.content {
             Content::Bounds(bounds) => {
                 let (min, max) = closed(*bounds, form);
-                call(&variant, [end(min, form), end(max, form)])
+                let (min, max) = (end(min, form), end(max, form));
+                quote!(Check::#variant(#min, #max))
             }
             Content::Decimals((min, max)) => {
-                let min = min.map_or_else(|| path("f64::NEG_INFINITY"), decimal);
-                call("Check::Decimals", [min, max.map_or_else(|| path("f64::INFINITY"), decimal)])
+                let decimal = |end: f64| Literal::f64_unsuffixed(end).into_token_stream();
+                let min = min.map_or_else(|| quote!(f64::NEG_INFINITY), decimal);
+                let max = max.map_or_else(|| quote!(f64::INFINITY), decimal);
+                quote!(Check::Decimals(#min, #max))
             }
-            Content::Values(values) => list(texts(values.iter().map(|value| value.value.as_str()))),
-            Content::Numbers(numbers) => list(slice(numbers.iter().copied().map(number))),
+            Content::Values(values) => {
+                let values = texts(values.iter().map(|value| value.value.as_str()));
+                quote!(Check::#variant(#values))
+            }
+            Content::Numbers(numbers) => {
+                let numbers = numbers.iter().copied().map(Literal::i64_unsuffixed);
+                quote!(Check::#variant(&[#(#numbers),*]))
+            }
             Content::Word(word) => {
                 let set = if let Form::Word(set, _) = form { set } else { self.kind.variant };
-                list(path(&format!("{set}::{}", camel(word))))
+                let (set, word) = (ident(set), ident(&camel(word)));
+                quote!(Check::#variant(#set::#word))
             }
-            Content::Texts(parts) => list(texts(parts)),
+            Content::Texts(parts) => {
+                let parts = texts(parts);
+                quote!(Check::#variant(#parts))
+            }
             Content::Cidr(cidr) => {
-                let (min, max) = cidr.prefix.unwrap_or_default();
-                let prefix = tuple([number(min.unwrap_or(0)), number(max.unwrap_or(128))]);
                 let (within, not_within) = (texts(&cidr.within), texts(&cidr.not_within));
-                record(&variant, [("within", within), ("not_within", not_within), ("prefix", prefix)])
+                let (min, max) = cidr.prefix.unwrap_or_default();
+                let min = Literal::i64_unsuffixed(min.unwrap_or(0));
+                let max = Literal::i64_unsuffixed(max.unwrap_or(128));
+                quote!(Check::#variant { within: #within, not_within: #not_within, prefix: (#min, #max) })
             }
         }
     }
@@ -300,13 +314,13 @@ fn closed((min, max): Pair, form: Form) -> (i64, i64) {
     (min.unwrap_or(open.0), max.unwrap_or(open.1))
 }
 
-fn end(end: i64, form: Form) -> Expr {
+fn end(end: i64, form: Form) -> TokenStream {
     const MOST: i64 = u32::MAX as i64;
     match (end, form) {
-        (i64::MIN, _) => path("i64::MIN"),
-        (i64::MAX, _) => path("i64::MAX"),
-        (MOST, Form::Characters | Form::Entries) => path("u32::MAX"),
-        _ => number(end),
+        (i64::MIN, _) => quote!(i64::MIN),
+        (i64::MAX, _) => quote!(i64::MAX),
+        (MOST, Form::Characters | Form::Entries) => quote!(u32::MAX),
+        _ => Literal::i64_unsuffixed(end).into_token_stream(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! From specs to the model: every name, type and limit is settled here, and every mistake found.
 
 mod limits;
+mod lookup;
 mod pages;
 mod references;
 mod resources;
@@ -20,7 +21,7 @@ use crate::path::Table;
 use crate::source_tree::folders;
 use crate::spec::{ActionSpec, ResourceSpec, RowSpec, ServiceSpec};
 
-use references::Neighbours;
+use lookup::Neighbours;
 use shape::{Lowering, Module};
 
 /// Lowers every service; what is wrong with any of them is in the diagnostics.

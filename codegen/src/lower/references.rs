@@ -1,18 +1,14 @@
 //! Names that point elsewhere must point at something: tokens, pages, polls.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::ops::Deref;
 
+use super::lookup::{Neighbours, dangling};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::Shape;
 use crate::path::Path;
-use crate::read::{Spanned, did_you_mean, nearest};
+use crate::read::Spanned;
 use crate::spec::{ActionSpec, ErrorSpec, RowSpec, ServiceSpec, TypeName};
-
-/// What the actions of one service know of each other.
-pub(super) struct Neighbours<'a> {
-    pub actions: BTreeMap<&'a str, &'a ActionSpec>,
-}
 
 /// Checks one action.
 pub(super) fn check(
@@ -155,30 +151,6 @@ impl References<'_> {
     }
 }
 
-/// Reports a name that points at nothing.
-pub(super) fn dangling<T: Deref<Target = str>>(
-    name: &Spanned<T>,
-    key: &str,
-    help: &str,
-    diagnostics: &Diagnostics,
-) {
-    let message = format!("`{key}` names `{}`, which is not there", &*name.value);
-    diagnostics.error("dangling-name", name.location, message, help);
-}
-
-/// As [`dangling`], but of what is there the nearest name is the help, if one is near.
-pub(super) fn misspelt<'a>(
-    name: &Spanned<String>,
-    key: &str,
-    known: impl IntoIterator<Item = &'a str>,
-    help: &str,
-    diagnostics: &Diagnostics,
-) {
-    let known: Vec<&str> = known.into_iter().collect();
-    let near = nearest(name, &known).map(did_you_mean);
-    dangling(name, key, near.as_deref().unwrap_or(help), diagnostics);
-}
-
 /// Every code once for each status.
 pub(super) fn codes_once(errors: &[ErrorSpec], diagnostics: &Diagnostics) {
     let mut seen: HashMap<(&str, u16), Location> = HashMap::new();
@@ -197,8 +169,4 @@ fn repeated_code(error: &ErrorSpec, first: Location, diagnostics: &Diagnostics) 
         "Make one entry of them, with `rows` for the number of printed rows.",
         Some((first, "the first one".to_owned())),
     );
-}
-
-pub(super) fn has_row(rows: &[RowSpec], name: &str) -> bool {
-    rows.iter().any(|row| **row.path == *name)
 }

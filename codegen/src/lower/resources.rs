@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::chapter;
-use super::references::{Neighbours, dangling, has_row, misspelt};
+use super::lookup::{Neighbours, dangling, fields_of, has_response, has_row, misspelt};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{Resource, Source};
 use crate::names;
@@ -223,18 +223,4 @@ impl Checker<'_> {
             dangling(rows, "rows", help, self.diagnostics);
         }
     }
-}
-
-/// The printed fields of a row; without rows, those of the response.
-pub(super) fn fields_of<'a>(action: &'a ActionSpec, rows: &'a str) -> impl Iterator<Item = &'a str> {
-    let paths = action.response.iter().map(|row| &**row.path);
-    paths.filter_map(move |path| match rows {
-        "" => Some(path),
-        rows => path.strip_prefix(rows)?.strip_prefix('.'),
-    })
-}
-
-/// Whether a response has a path, or what stands below it.
-pub(super) fn has_response(action: &ActionSpec, path: &str) -> bool {
-    action.response.iter().any(|row| row.path.is_at_or_below(path))
 }

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::references::{Neighbours, dangling, has_row, misspelt};
-use super::resources::{fields_of, has_response};
+use super::lookup::{Neighbours, dangling, fields_of, has_response, has_row, misspelt};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{GoalIf, Shape, Source, Until, Wait, Waiter};
 use crate::names;
