@@ -132,7 +132,7 @@ fn spaced(line: &str) -> String {
 }
 
 impl ToTokens for Doc {
-    /// `#[doc = r" …"]` with [`LINE_END`] between the lines, which [`crate::render`] takes apart: with an
+    /// `#[doc = r" …"]` with a character of its own between the lines, which [`crate::render`] takes apart: with an
     /// attribute for each of them, most of what is parsed would be docs.
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let lines = self.trimmed().collect::<Vec<_>>().join(LINE_END.encode_utf8(&mut [0]));

@@ -26,6 +26,9 @@ pub fn specs() -> PathBuf {
     workspace().join("spec")
 }
 
+/// What accepts the files that [`assert_golden`] compares.
+const ACCEPT: &str = "UPDATE_GOLDEN=1 cargo test -p cloudnet-tests --test documented";
+
 /// Compares a file of the workspace with what it should be. With `UPDATE_GOLDEN` set, rewrites it.
 ///
 /// # Panics
@@ -37,7 +40,11 @@ pub fn assert_golden(path: &str, expected: &str) {
         std::fs::write(&full, expected).unwrap_or_else(|error| panic!("{path}: {error}"));
     }
     let found = std::fs::read_to_string(&full).unwrap_or_else(|error| panic!("{path}: {error}"));
-    assert!(found == expected, "{path} is not current; set UPDATE_GOLDEN and read the diff:\n{expected}");
+    let diff = diffy::create_patch(&found, expected);
+    assert!(
+        found == expected,
+        "{path} is not current; if the change is meant, run\n\n    {ACCEPT}\n\n{diff}"
+    );
 }
 
 /// A temporary folder that is gone with the test.

@@ -42,7 +42,7 @@ pub enum PagePosition {
 /// [`Busy`](crate::ErrorClass::Busy), [`Throttled`](crate::ErrorClass::Throttled),
 /// [`Unavailable`](crate::ErrorClass::Unavailable) and [`Internal`](crate::ErrorClass::Internal)), asking again
 /// fetches the same page. Any other, such as a missing permission, is followed by `None`, so that
-/// every loop over a listing ends; [`pages_from`](Request::pages_from) goes on from the position
+/// every loop over a listing ends; [`pages_from`](crate::Request::pages_from) goes on from the position
 /// when the reason is gone. Dropping the future of [`next`](Self::next) loses no page.
 ///
 /// Entries that appear or vanish while a listing by numbers runs shift the pages behind them:
