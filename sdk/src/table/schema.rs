@@ -613,7 +613,8 @@ pub struct Resource {
     pub outer_row: &'static [(&'static str, &'static str)],
     /// Field of the row that holds the state; empty if there is none.
     pub state: &'static str,
-    /// Field of the row that is empty when the resource is gone though still listed; empty if there is none.
+    /// Field of the row that is empty when the resource is gone though still listed, for waits until it is gone;
+    /// empty if there is none.
     pub exists: &'static str,
     /// The states that are known.
     pub states: &'static [&'static str],
