@@ -179,7 +179,7 @@ impl Call {
         let action = self.entry.action;
         let effect = Effect::of(&self.runtime, action, self.poll()?, &*self.input, &self.options)?;
         let response = match call::send(&self.runtime, action, &mut *self.input, &self.options).await {
-            Ok(response) => response.checked_by(|body| self.entry.decode(body))?,
+            Ok(response) => response,
             Err(error) => return Ok((None, effect.of_failure(error)?)),
         };
         let mut output = (self.entry.output)();

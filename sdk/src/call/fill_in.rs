@@ -42,9 +42,18 @@ pub(super) fn fill_in(
 /// Whether what is sent asks for a dry run, whoever wrote that in.
 pub(super) fn is_dry_run(action: &'static Action, input: &dyn Record, extra: &[(String, String)]) -> bool {
     let Some(DryRun { parameter, .. }) = &action.dry_run else { return false };
-    let given = extra.iter().find(|(name, _)| name == parameter).map(|(_, value)| value.clone());
-    let value = given.or_else(|| path::text_at(&action.request, input, parameter));
-    value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    given(action, input, extra, parameter).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+/// What is sent under a name: an extra parameter, or the field.
+pub(super) fn given(
+    action: &'static Action,
+    input: &dyn Record,
+    extra: &[(String, String)],
+    name: &str,
+) -> Option<String> {
+    let extra = extra.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    extra.or_else(|| path::text_at(&action.request, input, name))
 }
 
 /// One token per logical call: made here or nowhere. An empty one protects nothing, and counts

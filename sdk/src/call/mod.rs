@@ -31,7 +31,6 @@ use crate::error::{Error, ErrorKind};
 use crate::record::Record;
 use crate::response::RawResponse;
 use crate::schema::{Action, Effect};
-use crate::table::path;
 
 use crate::wire::protocol::{self, Attempt, Prepared};
 use failure::{Failure, Recourse};
@@ -183,8 +182,7 @@ impl<'r> Call<'r> {
         let queues = self.runtime.queues.as_ref()?;
         let mut key = String::new();
         for name in self.action.serialize_by {
-            let given = self.extra.iter().find(|(extra, _)| extra == name).map(|(_, value)| value.clone());
-            let value = given.or_else(|| path::text_at(&self.action.request, self.input, name))?;
+            let value = fill_in::given(self.action, self.input, self.extra, name)?;
             key.push_str(&format!("{name}={value}\n"));
         }
         (!key.is_empty()).then(|| queues.enter(key))

@@ -106,8 +106,7 @@ impl Pager {
             self.position = PagePosition::End;
             return Ok(true);
         };
-        let (Pagination::Number { items, .. } | Pagination::Token { items, .. }) = pagination;
-        let (count, content) = self.content(page, items);
+        let (count, content) = self.content(page, pagination.items());
         let total = self.total(page);
         if count > 0 && self.is_repetition(Seen { content, total }, count) {
             return Err(self.repeats_itself());
@@ -139,7 +138,7 @@ impl Pager {
     }
 
     /// How many entries there are in all, if the page says so. Some services say 0 beside entries.
-    fn total(&self, page: &dyn Record) -> Option<i64> {
+    pub(crate) fn total(&self, page: &dyn Record) -> Option<i64> {
         let Some(Pagination::Number { total, .. }) = &self.action.pagination else { return None };
         let total = path::text_at(&self.action.response, page, total)?;
         total.parse().ok().filter(|total| *total > 0)

@@ -156,6 +156,22 @@ pub enum Pagination {
     },
 }
 
+impl Pagination {
+    /// Response path of the entries.
+    pub(crate) fn items(&self) -> &'static str {
+        match self {
+            Self::Number { items, .. } | Self::Token { items, .. } => items,
+        }
+    }
+
+    /// Request parameter: entries per page.
+    pub(crate) fn size(&self) -> &'static str {
+        match self {
+            Self::Number { size, .. } | Self::Token { size, .. } => size,
+        }
+    }
+}
+
 /// Fields of a struct and the rules that hold across them.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::pages::Pager;
 use crate::record::{self, Record, Scalar};
 use crate::response::RawResponse;
-use crate::schema::{Action, Check, Pagination, Wait};
+use crate::schema::{Action, Check, Wait};
 use crate::table::operation::Operation;
 use crate::table::path;
 
@@ -120,6 +120,7 @@ impl Walk {
             self.response = Some(page);
             decoded?;
             self.count(poll.action, &*output);
+            self.totals.extend(pager.total(&*output));
             if let Some(seen) = judge::find(wait, target, &poll.action.response, &*output) {
                 return Ok(Some(seen));
             }
@@ -140,16 +141,11 @@ impl Walk {
     fn count(&mut self, action: &'static Action, page: &dyn Record) {
         self.pages += 1;
         let Some(pagination) = &action.pagination else { return };
-        let (Pagination::Number { items, .. } | Pagination::Token { items, .. }) = pagination;
-        path::values(&action.response, page, items, &mut |entry| {
+        path::values(&action.response, page, pagination.items(), &mut |entry| {
             let mut hasher = DefaultHasher::new();
             record::hash(entry, &mut hasher);
             self.entries.insert(hasher.finish());
         });
-        if let Pagination::Number { total, .. } = pagination {
-            let total = path::text_at(&action.response, page, total);
-            self.totals.extend(total.and_then(|total| total.parse::<i64>().ok()).filter(|total| *total > 0));
-        }
     }
 
     /// Whether the pages had as many different entries as all of them said.
@@ -162,10 +158,8 @@ impl Walk {
 
 /// Asks for pages as long as the service makes them; says how long that is, if it is known.
 fn ask_for_long_pages(action: &'static Action, input: &mut dyn Record) -> Option<usize> {
-    let Some(Pagination::Number { size, .. } | Pagination::Token { size, .. }) = &action.pagination else {
-        return None;
-    };
-    let field = action.request.fields.iter().find(|field| field.name == *size)?;
+    let size = action.pagination.as_ref()?.size();
+    let field = action.request.member(size)?;
     let longest = field.limits.iter().find_map(|limit| match limit.check() {
         Check::Range(_, most) if *most < i64::MAX => Some(*most),
         _ => None,
