@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::Request;
+use percent_encoding::percent_decode_str;
 
 use super::Fault;
 
@@ -79,15 +80,7 @@ fn pair(text: &str) -> Option<(String, String)> {
     Some((decoded(name), decoded(value)))
 }
 
-/// Percent-decoding, with `+` for a blank.
+/// What a pair of a query or a form stands for: `+` is a blank.
 fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let hex = after.get(..2).filter(|_| *first == b'%');
-        let code = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        rest = if code.is_some() { &after[2..] } else { after };
-        bytes.push(code.unwrap_or(if *first == b'+' { b' ' } else { *first }));
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }

@@ -1,65 +1,19 @@
-//! Percent-encoding as the signatures want it: every byte but `A-Z a-z 0-9 - _ . ~`.
+//! Percent-encoding as the signatures want it: every byte but what RFC 3986 calls unreserved.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Appends the encoded text.
 pub(crate) fn append(out: &mut String, text: &str) {
-    out.reserve(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| !UNRESERVED[usize::from(byte)]) {
-        // The byte found may be the first of several that make one character.
-        let (plain, from_here) = rest.split_at(at);
-        let width = from_here.chars().next().map_or(1, char::len_utf8);
-        let (reserved, after) = from_here.split_at(width);
-        out.push_str(plain);
-        reserved.bytes().for_each(|byte| append_escape(out, byte));
-        rest = after;
-    }
-    out.push_str(rest);
+    out.extend(utf8_percent_encode(text, RESERVED));
 }
 
 /// Appends the text as a form body has it: as above, with `+` for a space.
 pub(crate) fn append_form(out: &mut String, text: &str) {
-    for (index, word) in text.split(' ').enumerate() {
-        if index > 0 {
-            out.push('+');
-        }
-        append(out, word);
-    }
+    let escaped = utf8_percent_encode(text, RESERVED).to_string();
+    out.push_str(&escaped.replace("%20", "+"));
 }
-
-fn append_escape(out: &mut String, byte: u8) {
-    let at = 3 * usize::from(byte);
-    out.push_str(&ESCAPES[at..at + 3]);
-}
-
-/// `%00` to `%FF`, one after the other.
-static ESCAPES: &str = {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    const TEXT: [u8; 768] = {
-        let mut text = [b'%'; 768];
-        let mut byte = 0;
-        while byte < 256 {
-            text[3 * byte + 1] = HEX[byte >> 4];
-            text[3 * byte + 2] = HEX[byte & 15];
-            byte += 1;
-        }
-        text
-    };
-    match str::from_utf8(&TEXT) {
-        Ok(text) => text,
-        Err(_) => panic!("digits are UTF-8"),
-    }
-};
-
-static UNRESERVED: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        let ascii = byte as u8;
-        table[byte] = ascii.is_ascii_alphanumeric() || matches!(ascii, b'-' | b'_' | b'.' | b'~');
-        byte += 1;
-    }
-    table
-};
 
 #[cfg(test)]
 mod tests {
@@ -89,7 +43,6 @@ mod tests {
             let text = format!("a{character}b{character}");
             assert_eq!(encoded(&text), naive(&text), "{character:?}");
         }
-        assert_eq!(UNRESERVED.iter().filter(|kept| **kept).count(), 66);
     }
 
     #[test]
