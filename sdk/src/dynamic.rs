@@ -26,9 +26,9 @@ use crate::record::Record;
 use crate::response::RawResponse;
 use crate::schema::{Action, Kind, Service, Shape};
 use crate::table::registry::{self, Entry};
+use crate::table::text;
 use crate::waiter::{self, Effect, Poll, Waiter};
-use crate::wire;
-use crate::wire::decode;
+use crate::wire::{self, decode};
 
 /// Marks clients whose service was chosen at run time.
 #[derive(Clone, Copy, Debug)]
@@ -260,7 +260,10 @@ impl Misfits {
         };
         if !fits {
             // No secret: those are texts, which every scalar is.
-            self.report(&format!("must be {expected}"), scalar(json));
+            self.report(
+                &format!("must be {expected}"),
+                text::of_json(json).map(|text| check::shortened(text.into_owned())),
+            );
         }
     }
 
@@ -312,10 +315,4 @@ impl Misfits {
         let section = self.action.section;
         Violation { path: path.to_owned(), rule: rule.to_owned(), value, section, today: false }
     }
-}
-
-fn scalar(json: &Json) -> Option<String> {
-    let is_scalar = json.is_number() || json.is_boolean();
-    let text = json.as_str().map(str::to_owned).or_else(|| is_scalar.then(|| json.to_string()));
-    text.map(check::shortened)
 }

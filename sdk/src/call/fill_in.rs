@@ -1,10 +1,12 @@
 //! What the client knows and the caller left out: region, idempotency token, dry run.
 
+use std::borrow::Cow;
+
 use super::runtime::{Options, Runtime};
 use super::{about, no_randomness};
 use crate::clock;
 use crate::error::Error;
-use crate::record::{Field, Record, Scalar, Value};
+use crate::record::{Field, Record, Scalar};
 use crate::schema::{Action, DryRun};
 use crate::table::path;
 
@@ -78,8 +80,8 @@ fn fill_in_token(
     }
     let is_token = |token: &String| !token.is_empty();
     if options.token.is_none() {
-        let in_field = with_field(action, input, name, |field| text_of(field.value())).flatten();
-        if let Some(token) = in_field.filter(is_token) {
+        let in_field = with_field(action, input, name, |field| field.value().text().map(Cow::into_owned));
+        if let Some(token) = in_field.flatten().filter(is_token) {
             return Ok(Some(token));
         }
     }
@@ -108,11 +110,4 @@ pub(crate) fn with_field<T>(
         }
     });
     result
-}
-
-fn text_of(value: Value<'_>) -> Option<String> {
-    match value {
-        Value::Text(text) | Value::Secret(text) => Some(text.to_owned()),
-        _ => None,
-    }
 }

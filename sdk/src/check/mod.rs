@@ -3,12 +3,10 @@
 mod rules;
 mod values;
 
-use std::borrow::Cow;
 use std::fmt;
 
 use crate::record::{List, Record, Value};
 use crate::schema::{Action, Field, Kind, Limit, Rule, Shape};
-use crate::table::path;
 
 /// A value that the documents, or the service today, do not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +118,7 @@ impl Checker<'_> {
             }
             Value::List(list) => return self.each(list, |checker, entry| checker.limit(limit, entry)),
             value => {
-                let rule = text(value).and_then(|text| values::broken(check, &text));
+                let rule = value.text().and_then(|text| values::broken(check, &text));
                 rule.map(|rule| (rule, shown(value)))
             }
         };
@@ -163,19 +161,11 @@ impl Checker<'_> {
     }
 }
 
-/// A scalar as the wire has it. To be compared, not to be shown.
-fn text(value: Value<'_>) -> Option<Cow<'_, str>> {
-    match value {
-        Value::Text(text) | Value::Secret(text) => Some(Cow::Borrowed(text)),
-        value => path::text(value).map(Cow::Owned),
-    }
-}
-
 /// A value as a violation shows it: short, and no secret.
 fn shown(value: Value<'_>) -> Option<String> {
     match value {
         Value::Secret(_) => None,
-        value => path::text(value).map(shortened),
+        value => value.text().map(|text| shortened(text.into_owned())),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::{shown, text, values};
+use super::{shown, values};
 use crate::record::{Record, Value};
 use crate::schema::{Check, RuleKind, Shape, When};
 use crate::table::path;
@@ -55,8 +55,9 @@ impl<'r> Given<'r> {
     }
 
     fn meets(&self, when: &When) -> bool {
-        let is_one =
-            |value| when.equals.is_empty() || text(value).is_some_and(|text| when.equals.contains(&&*text));
+        let is_one = |value: Value<'_>| {
+            when.equals.is_empty() || value.text().is_some_and(|text| when.equals.contains(&&*text))
+        };
         self.value(when.field).is_some_and(is_one)
     }
 }
@@ -73,7 +74,7 @@ fn forbids(given: &Given<'_>, when: &When, names: Names) -> Option<Broken> {
 
 fn limits(given: &Given<'_>, when: &When, field: &'static str, check: &Check) -> Option<Broken> {
     let value = given.value(field).filter(|_| given.meets(when))?;
-    let rule = values::broken(check, &text(value)?)?;
+    let rule = values::broken(check, &value.text()?)?;
     Some(Broken { field, rule: format!("{rule} {}", because(when)), value: shown(value) })
 }
 
@@ -110,7 +111,7 @@ fn counts(given: &Given<'_>, names: Names, at_least: usize, at_most: usize) -> O
 }
 
 fn ordered(given: &Given<'_>, names: Names) -> Option<Broken> {
-    let number = |name| text(given.value(name)?)?.parse::<i64>().ok();
+    let number = |name| given.value(name)?.text()?.parse::<i64>().ok();
     let is_descent = |pair: &[&'static str]| Some(number(pair.first()?)? > number(pair.last()?)?);
     let pair = names.windows(2).find(|pair| is_descent(pair) == Some(true))?;
     let (field, next) = (pair.first()?, pair.last()?);
@@ -125,10 +126,10 @@ fn points(
     max: u32,
     default_step: u32,
 ) -> Option<Broken> {
-    let moment = |name| time(&text(given.value(name)?)?);
+    let moment = |name| time(&given.value(name)?.text()?);
     let length = moment(to)?.duration_since(moment(from)?).ok()?;
     let seconds = match given.value(step) {
-        Some(step) => text(step)?.parse().ok()?,
+        Some(step) => step.text()?.parse().ok()?,
         None => i64::from(default_step),
     };
     let steps = i64::try_from(length.as_secs()).ok()?.checked_div(seconds)?;

@@ -7,3 +7,4 @@ pub(crate) mod operation;
 pub(crate) mod path;
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(crate) mod registry;
+pub(crate) mod text;

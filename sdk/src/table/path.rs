@@ -1,5 +1,7 @@
 //! Values of a record by their wire path: `Vpcs.Vpc[].Status`.
 
+use std::borrow::Cow;
+
 use crate::record::{Record, Value};
 use crate::schema::{Kind, Shape};
 
@@ -45,21 +47,10 @@ pub(crate) fn text_at(shape: &'static Shape, record: &dyn Record, path: &str) ->
     let mut found = None;
     values(shape, record, path, &mut |value| {
         if found.is_none() {
-            found = text(value).filter(|text| !text.is_empty());
+            found = value.text().filter(|text| !text.is_empty()).map(Cow::into_owned);
         }
     });
     found
-}
-
-/// A scalar as the wire has it.
-pub(crate) fn text(value: Value<'_>) -> Option<String> {
-    match value {
-        Value::Text(text) | Value::Secret(text) => Some(text.to_owned()),
-        Value::Integer(number) => Some(number.to_string()),
-        Value::Double(number) => Some(number.to_string()),
-        Value::Boolean(flag) => Some(flag.to_string()),
-        Value::Absent | Value::List(_) | Value::Record(_) => None,
-    }
 }
 
 fn names(path: &str) -> Vec<&str> {

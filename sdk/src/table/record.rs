@@ -88,19 +88,6 @@ impl Value<'_> {
     }
 }
 
-impl Scalar<'_> {
-    /// As a string field reads it: numbers in decimal, booleans in lower case.
-    pub(crate) fn to_text(self) -> String {
-        match self {
-            Scalar::Text(text) => text.to_owned(),
-            Scalar::Integer(number) => number.to_string(),
-            Scalar::Unsigned(number) => number.to_string(),
-            Scalar::Double(number) => number.to_string(),
-            Scalar::Boolean(flag) => flag.to_string(),
-        }
-    }
-}
-
 /// What an optional field or an entry of a list can be: a scalar, an open enum or a struct.
 pub trait Held: Send + Sync + Sized {
     /// What it holds.
@@ -206,7 +193,7 @@ impl Held for String {
     }
 
     fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
-        Some(scalar.to_text())
+        Some(scalar.text().into_owned())
     }
 }
 
@@ -216,7 +203,7 @@ impl Held for Secret {
     }
 
     fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
-        Some(Secret::from(scalar.to_text()))
+        Some(Secret::from(scalar.text().into_owned()))
     }
 }
 
@@ -468,7 +455,7 @@ macro_rules! open_enum {
             fn from_scalar(scalar: $crate::record::Scalar<'_>) -> Option<Self> {
                 Some(match scalar {
                     $crate::record::Scalar::Text(text) => Self::from(text),
-                    other => Self::from(other.to_text()),
+                    other => Self::from(&*other.text()),
                 })
             }
         }

@@ -1,5 +1,6 @@
 //! What a wait is about: the keys of the resource, and what a row must have.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -163,7 +164,7 @@ fn is_row(name: &str, row: &str) -> bool {
 
 fn texts(shape: &'static Shape, record: &dyn Record, path: &str) -> Vec<String> {
     let mut texts = Vec::new();
-    path::values(shape, record, path, &mut |value| texts.extend(path::text(value)));
+    path::values(shape, record, path, &mut |value| texts.extend(value.text().map(Cow::into_owned)));
     texts
 }
 

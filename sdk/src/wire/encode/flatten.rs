@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::record::{Record, Value};
 use crate::schema::{Kind, Shape};
+use crate::table::text;
 use crate::wire::encode::json;
 
 /// A parameter: its name on the wire and its value, neither of them encoded.
@@ -130,12 +131,9 @@ impl<'a> Tree<'a> for Typed<'a> {
                     pairs.entry(index, &Typed { kind, value: list.entry(index) });
                 }
             }
-            (_, Value::Text(text) | Value::Secret(text)) => pairs.scalar(text),
-            (_, Value::Integer(number)) => pairs.scalar(number.to_string()),
-            (_, Value::Double(number)) => pairs.scalar(number.to_string()),
-            (_, Value::Boolean(flag)) => pairs.scalar(boolean(flag)),
-            // Absent, or a table that does not fit its struct; generated ones always do.
-            (_, Value::Absent | Value::List(_) | Value::Record(_)) => {}
+            // Of what is no scalar there are absent values left, and tables that do not fit their struct, which
+            // generated ones always do.
+            (_, value) => value.text().into_iter().for_each(|text| pairs.scalar(text)),
         }
     }
 }
@@ -143,10 +141,6 @@ impl<'a> Tree<'a> for Typed<'a> {
 impl<'a> Tree<'a> for &'a Json {
     fn flatten(&self, pairs: &mut Pairs<'a>) {
         match *self {
-            Json::Null => {}
-            Json::Bool(flag) => pairs.scalar(boolean(*flag)),
-            Json::Number(number) => pairs.scalar(number.to_string()),
-            Json::String(text) => pairs.scalar(text.as_str()),
             Json::Array(entries) => {
                 for (index, entry) in entries.iter().enumerate() {
                     pairs.entry(index, &entry);
@@ -157,12 +151,9 @@ impl<'a> Tree<'a> for &'a Json {
                     pairs.field(name, &field);
                 }
             }
+            scalar => text::of_json(scalar).into_iter().for_each(|text| pairs.scalar(text)),
         }
     }
-}
-
-fn boolean(flag: bool) -> &'static str {
-    if flag { "true" } else { "false" }
 }
 
 #[cfg(test)]
