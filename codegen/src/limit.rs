@@ -188,7 +188,7 @@ impl Limits {
     }
 
     /// Members of the inventory, in the type of the row; of a whole row also those that it lacks.
-    pub(crate) fn inventory(&self, entry: &mut Map<String, Value>, ty: TypeName, is_whole: bool) {
+    pub fn inventory(&self, entry: &mut Map<String, Value>, ty: TypeName, is_whole: bool) {
         for member in KINDS.iter().filter(|_| is_whole).flat_map(|kind| kind.always) {
             entry.insert((*member).to_owned(), Value::Null);
         }
@@ -207,7 +207,8 @@ impl Limits {
 }
 
 /// A number as a row of a type has it.
-pub(crate) fn typed(ty: TypeName, text: &str) -> Value {
+#[must_use]
+pub fn typed(ty: TypeName, text: &str) -> Value {
     content::typed(ty, text)
 }
 

@@ -336,7 +336,8 @@ impl Rule<Spanned<Path>> {
     }
 
     /// Its member of the inventory.
-    pub(crate) fn inventory(&self) -> Value {
+    #[must_use]
+    pub fn inventory(&self) -> Value {
         match &self.content {
             Content::Conditional(when, then) => {
                 json!({ "if": &**when.field, "equals": when.values(), "then": plain(then).collect::<Vec<_>>() })

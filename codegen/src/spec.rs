@@ -15,7 +15,7 @@ pub use crate::rule::RuleSpec;
 pub use crate::type_name::TypeName;
 pub use action::{
     AcknowledgedSpec, ActionSpec, DryRunSpec, ExampleSpec, NoteSpec, PaginationSpec, RamResource, RamSpec,
-    ResolutionSpec,
+    ResolutionSpec, class_word,
 };
 pub use resource::{FinderSpec, ResourceSpec, StatesSpec};
 pub use row::{RowSpec, TodaySpec};
@@ -53,7 +53,9 @@ impl StatusSpec {
     pub(crate) const WORDS: &'static [(&'static str, Self)] =
         &[("active", Self::Active), ("deprecated", Self::Deprecated), ("retired", Self::Retired)];
 
-    pub(crate) fn word(self) -> &'static str {
+    /// The word of the dialect.
+    #[must_use]
+    pub fn word(self) -> &'static str {
         word(Self::WORDS, self)
     }
 }

@@ -35,7 +35,9 @@ impl TypeName {
         ("json", Self::Json),
     ];
 
-    pub(crate) fn word(self) -> &'static str {
+    /// The word of the dialect.
+    #[must_use]
+    pub fn word(self) -> &'static str {
         word(Self::WORDS, self)
     }
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 ///
 /// Line feeds and tabs stay.
 #[must_use]
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     let Some(first) = text.find(is_deceptive) else {
         return Cow::Borrowed(text);
     };

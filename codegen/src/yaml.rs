@@ -106,6 +106,23 @@ pub fn parse(file: FileId, text: &str, diagnostics: &Diagnostics) -> Option<Node
     builder.finish()
 }
 
+/// Data as the JSON it was transcribed from.
+pub(crate) fn json(node: &Node) -> serde_json::Value {
+    match &node.value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(flag) => (*flag).into(),
+        Value::Integer(number) => (*number).into(),
+        Value::Float(number) => (*number).into(),
+        Value::Text(text) => text.as_str().into(),
+        Value::List(items) => items.iter().map(json).collect(),
+        Value::Map(entries) => json_object(entries),
+    }
+}
+
+pub(crate) fn json_object(entries: &[Entry]) -> serde_json::Value {
+    entries.iter().map(|entry| (entry.key.clone(), json(&entry.value))).collect()
+}
+
 /// Bytes as text, or the reason why they are none and the offset of the first bad byte.
 ///
 /// # Errors

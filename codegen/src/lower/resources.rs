@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::chapter;
 use super::lookup::{Neighbours, dangling, fields_of, has_response, has_row, misspelt};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{Resource, Source};
@@ -49,7 +48,7 @@ pub(super) fn lower(service: &ServiceSpec, resource: &ResourceSpec) -> Option<Re
     Some(Resource {
         name: resource.name.value.clone(),
         title: resource.title.clone(),
-        chapter: chapter(service, &format!("{}/", resource.folder)).map(names::snake),
+        chapter: service.chapter_of(&format!("{}/", resource.folder)).map(names::snake),
         keys: texts(&resource.keys),
         optional_keys: texts(&resource.optional_keys),
         poll: finder.action.value.clone(),
@@ -74,7 +73,8 @@ const LITERAL: &str = "literal.";
 
 impl ResourceSpec {
     /// The action that waits ask: the one that shows a single resource, if it tells the state.
-    pub(crate) fn finder(&self) -> Option<&FinderSpec> {
+    #[must_use]
+    pub fn finder(&self) -> Option<&FinderSpec> {
         let tells = |finder: &&FinderSpec| {
             finder.state.is_some() || self.list.as_ref().is_none_or(|list| list.state.is_none())
         };

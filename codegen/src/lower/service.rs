@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use super::chapter;
 use crate::diagnostic::{Diagnostics, Location};
 use crate::names;
 use crate::read::Spanned;
@@ -96,7 +95,7 @@ fn check_action(service: &ServiceSpec, action: &ActionSpec, diagnostics: &Diagno
         let message = format!("the file of `{}` is named {}", name.value, action.file);
         diagnostics.error("file-name", name.location, message, "Name the file like its action.");
     }
-    if let Some(folder) = chapter(service, &action.file)
+    if let Some(folder) = service.chapter_of(&action.file)
         && !service.chapters.iter().any(|chapter| chapter.folder.value == folder)
     {
         let message = format!("the folder `{folder}` is no chapter of `{}`", service.name.value);

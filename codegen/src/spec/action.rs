@@ -4,11 +4,10 @@ use super::row::{self, SharedRows};
 use super::wait::{self, WaitSpec};
 use super::{EffectSpec, ErrorSpec, RowSpec, RuleSpec, StatusSpec, plain, text};
 use crate::diagnostic::{Diagnostics, Location};
-use crate::lint::LINTS;
 use crate::mapping::{Mapping, many, mapping};
 use crate::path::Path;
 use crate::read::{Fields, Spanned};
-use crate::yaml::{Entry, Node, Value};
+use crate::yaml::{Entry, Node, Value, json_object};
 
 mapping! {
     /// The YAML of one action.
@@ -74,7 +73,7 @@ mapping! {
     struct ExampleSpec {
         /// Printed pairs, as text.
         request: Vec<(String, String)> = printed_pairs,
-        response: Option<serde_json::Value> = |map| map.entries("response").map(object),
+        response: Option<serde_json::Value> = |map| map.entries("response").map(json_object),
         response_xml: Option<String>,
         note: Option<String>,
     }
@@ -94,6 +93,19 @@ mapping! {
 
 const NOTES: &[&str] =
     &["quota", "state", "precondition", "concurrency", "asynchronous", "billing", "effect", "caution"];
+
+/// Every lint of [`crate::lint`], by the name under which its findings are acknowledged.
+const LINTS: &[&str] = &[
+    "type-differs",
+    "limit-differs",
+    "similar-code",
+    "code-without-parameter",
+    "example-outside-values",
+    "repeated-summary",
+    "undocumented-state",
+    "gone-by-another",
+    "unmarked-secret",
+];
 
 /// How results are divided into pages.
 #[derive(Debug)]
@@ -174,7 +186,8 @@ fn passes(map: &mut Fields<'_>, class: &str) -> Option<String> {
 }
 
 /// The dialect's word for a class of the runtime.
-pub(crate) fn class_word(class: &str) -> &'static str {
+#[must_use]
+pub fn class_word(class: &str) -> &'static str {
     CLASSES.iter().find(|(_, known)| *known == class).map_or("", |(word, _)| word)
 }
 
@@ -203,7 +216,8 @@ const CLASSES: &[(&str, &str)] = &[
 
 impl PaginationSpec {
     /// What its position and its end are called.
-    pub(crate) fn ends(&self) -> (&'static str, &'static str) {
+    #[must_use]
+    pub fn ends(&self) -> (&'static str, &'static str) {
         if self.by_token { ("token", "next") } else { ("page", "total") }
     }
 }
@@ -245,21 +259,4 @@ fn printed_pairs(map: &mut Fields<'_>) -> Vec<(String, String)> {
     let (pairs, diagnostics) = (map.entries("request").unwrap_or_default(), map.diagnostics());
     let pair = |entry: &Entry| Some((entry.key.clone(), entry.value.scalar(diagnostics)?.value.text));
     pairs.iter().filter_map(pair).collect()
-}
-
-/// YAML data as the JSON it was transcribed from.
-fn json(node: &Node) -> serde_json::Value {
-    match &node.value {
-        Value::Null => serde_json::Value::Null,
-        Value::Bool(flag) => (*flag).into(),
-        Value::Integer(number) => (*number).into(),
-        Value::Float(number) => (*number).into(),
-        Value::Text(text) => text.as_str().into(),
-        Value::List(items) => items.iter().map(json).collect(),
-        Value::Map(entries) => object(entries),
-    }
-}
-
-fn object(entries: &[Entry]) -> serde_json::Value {
-    entries.iter().map(|entry| (entry.key.clone(), json(&entry.value))).collect()
 }

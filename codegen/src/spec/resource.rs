@@ -64,7 +64,8 @@ impl FinderSpec {
     }
 
     /// The path of a field of its rows; without rows, of the answer.
-    pub(crate) fn path(&self, field: &str) -> String {
+    #[must_use]
+    pub fn path(&self, field: &str) -> String {
         match &self.rows {
             Some(rows) => format!("{}.{field}", &*rows.value),
             None => field.to_owned(),

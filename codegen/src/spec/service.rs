@@ -57,6 +57,15 @@ pub struct TypeSpec {
     pub fields: Vec<Spanned<String>>,
 }
 
+impl ServiceSpec {
+    /// The folder between that of the service and a file, if there is one.
+    #[must_use]
+    pub fn chapter_of<'a>(&self, file: &'a str) -> Option<&'a str> {
+        let rest = file.strip_prefix(self.folder.as_str())?.strip_prefix('/')?;
+        rest.rsplit_once('/').map(|(folder, _)| folder)
+    }
+}
+
 /// Reads a service; `folder` is relative to the spec root.
 pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Option<ServiceSpec> {
     let mut map = Fields::of(node, diagnostics)?;
