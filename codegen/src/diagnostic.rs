@@ -164,7 +164,13 @@ impl Diagnostics {
     }
 
     /// Keeps an error with its fix.
-    pub fn error(&self, code: &'static str, primary: Location, message: impl Into<String>, help: &str) {
+    pub fn error(
+        &self,
+        code: &'static str,
+        primary: Location,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.push(Diagnostic::error(code, primary, message).help(help));
     }
 

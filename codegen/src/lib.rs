@@ -17,6 +17,7 @@ pub mod render;
 pub mod rule;
 pub mod source_tree;
 pub mod spec;
+mod suggest;
 mod syntax;
 mod type_name;
 pub mod visible;

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::limit::{Limits, ValueSpec};
 use crate::model::{Action, Model, Service};
-use crate::read::distance;
 use crate::spec::{AcknowledgedSpec, Documented, ErrorSpec, FinderSpec, RowSpec, TypeName};
+use crate::suggest::distance;
 
 /// What names of passwords, keys and tokens hold, in lower case and without separators.
 const SECRET_WORDS: [&str; 11] = [

@@ -22,10 +22,6 @@ pub use row::{RowSpec, TodaySpec};
 pub use service::{ChapterSpec, RamResourceSpec, ServiceSpec, TypeSpec, WithoutSection};
 pub use wait::{GoalIfSpec, OutsideSpec, Pairs, UntilSpec, WaitSpec, WaiterSpec};
 
-fn plain<T>(spanned: Spanned<T>) -> T {
-    spanned.value
-}
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProtocolSpec {
     AcsRpc,

@@ -7,9 +7,10 @@ use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{GoalIf, Shape, Source, Until, Wait, Waiter};
 use crate::names;
 use crate::path::Path;
-use crate::read::{Spanned, did_you_mean, nearest};
+use crate::read::Spanned;
 use crate::source_tree::folder_of;
 use crate::spec::{ActionSpec, ResourceSpec, ServiceSpec, UntilSpec, WaitSpec, WaiterSpec};
+use crate::suggest::{did_you_mean, nearest};
 
 /// The waiters of a service.
 pub(super) fn waiters(
