@@ -71,20 +71,17 @@ pub struct Findings {
 
 impl Findings {
     /// Sorts what was found.
-    #[must_use]
     pub fn new(diagnostics: Diagnostics, sources: Sources) -> Self {
         Self { diagnostics: diagnostics.into_sorted(), sources }
     }
 
     /// How many of them are errors.
-    #[must_use]
     pub fn errors(&self) -> usize {
         let is_error = |found: &&Diagnostic| found.severity == Severity::Error;
         self.diagnostics.iter().filter(is_error).count()
     }
 
     /// All of them as text for a terminal.
-    #[must_use]
     pub fn render(&self, color: bool) -> String {
         diagnostic::render(&self.diagnostics, &self.sources, color)
     }

@@ -154,13 +154,11 @@ impl Limits {
     }
 
     /// The limit of a kind.
-    #[must_use]
     pub fn get(&self, key: &str) -> Option<&Spanned<Check>> {
         self.checks.iter().find(|check| check.kind.key == key)
     }
 
     /// The list of values.
-    #[must_use]
     pub fn values(&self) -> Option<&[ValueSpec]> {
         match &self.get(VALUES)?.content {
             Content::Values(values) => Some(values),
@@ -169,7 +167,6 @@ impl Limits {
     }
 
     /// The syntax.
-    #[must_use]
     pub fn format(&self) -> Option<&'static str> {
         match self.get(FORMAT)?.content {
             Content::Word(format) => Some(format),
@@ -207,7 +204,6 @@ impl Limits {
 }
 
 /// A number as a row of a type has it.
-#[must_use]
 pub fn typed(ty: TypeName, text: &str) -> Value {
     content::typed(ty, text)
 }

@@ -11,7 +11,6 @@ pub struct Origin {
 
 impl Origin {
     /// The spec file, with the line whose fact a diff is about if there is one.
-    #[must_use]
     pub fn blamed(&self, diff: &str) -> String {
         let is_change = |line: &&str| {
             let marked = line.starts_with(['+', '-']);

@@ -6,7 +6,6 @@ const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 const LONGEST: usize = 100;
 
 /// Why a file or folder cannot have this name, if so.
-#[must_use]
 pub fn objection(name: &str) -> Option<&'static str> {
     let stem = name.split('.').next().unwrap_or_default();
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);

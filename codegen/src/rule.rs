@@ -236,7 +236,6 @@ fn required_number(map: &mut Fields<'_>, key: &'static str) -> u32 {
 
 impl<P> Content<P> {
     /// All fields that the rule is about.
-    #[must_use]
     pub fn operands(&self) -> Vec<&P> {
         match self {
             Self::Conditional(when, names) => std::iter::once(&when.field).chain(names).collect(),
@@ -337,7 +336,6 @@ impl Rule<Spanned<Path>> {
     }
 
     /// Its member of the inventory.
-    #[must_use]
     pub fn inventory(&self) -> Value {
         match &self.content {
             Content::Conditional(when, then) => {

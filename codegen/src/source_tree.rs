@@ -18,7 +18,6 @@ const DEEPEST: usize = 8;
 ///
 /// Messages show `shown` in place of the directory itself, such as `spec`. Whatever is neither
 /// a spec nor the page that explains them is reported, and so is what cannot be read.
-#[must_use]
 pub fn load(directory: &Path, shown: &str, sources: &mut Sources, diagnostics: &Diagnostics) -> Vec<FileId> {
     let mut loader = Loader { sources, diagnostics, found: Vec::new() };
     loader.walk(directory, shown, 0);

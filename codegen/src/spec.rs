@@ -50,7 +50,6 @@ impl StatusSpec {
         &[("active", Self::Active), ("deprecated", Self::Deprecated), ("retired", Self::Retired)];
 
     /// The word of the dialect.
-    #[must_use]
     pub fn word(self) -> &'static str {
         word(Self::WORDS, self)
     }

@@ -36,7 +36,6 @@ impl TypeName {
     ];
 
     /// The word of the dialect.
-    #[must_use]
     pub fn word(self) -> &'static str {
         word(Self::WORDS, self)
     }

@@ -271,13 +271,9 @@ fn check_values(values: &[ValueSpec], ty: TypeName, diagnostics: &Diagnostics) {
     let mut seen: HashMap<&str, Location> = HashMap::new();
     for Spanned { value, location } in values.iter().map(|entry| &entry.value) {
         if let Some(first) = seen.insert(value, *location) {
-            diagnostics.error_with(
-                "repeated-value",
-                *location,
-                format!("the value `{value}` is listed twice"),
-                "Remove one of them.",
-                Some((first, "the first one".to_owned())),
-            );
+            let message = format!("the value `{value}` is listed twice");
+            let help = "Remove one of them.";
+            diagnostics.error_beside("repeated-value", *location, (first, "the first one"), message, help);
         }
         if !ty.admits(value) {
             let message = format!("the value `{value}` is not of the row's type");

@@ -180,7 +180,6 @@ fn passes(map: &mut Fields<'_>, class: &str) -> Option<String> {
 }
 
 /// The dialect's word for a class of the runtime.
-#[must_use]
 pub fn class_word(class: &str) -> &'static str {
     CLASSES.iter().find(|(_, known)| *known == class).map_or("", |(word, _)| word)
 }
@@ -210,7 +209,6 @@ const CLASSES: &[(&str, &str)] = &[
 
 impl PaginationSpec {
     /// What its position and its end are called.
-    #[must_use]
     pub fn ends(&self) -> (&'static str, &'static str) {
         if self.by_token { ("token", "next") } else { ("page", "total") }
     }

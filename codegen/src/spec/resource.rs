@@ -64,7 +64,6 @@ impl FinderSpec {
     }
 
     /// The path of a field of its rows; without rows, of the answer.
-    #[must_use]
     pub fn path(&self, field: &str) -> String {
         match &self.rows {
             Some(rows) => format!("{}.{field}", &*rows.value),

@@ -59,7 +59,6 @@ pub struct TypeSpec {
 
 impl ServiceSpec {
     /// The folder between that of the service and a file, if there is one.
-    #[must_use]
     pub fn chapter_of<'a>(&self, file: &'a str) -> Option<&'a str> {
         let rest = file.strip_prefix(self.folder.as_str())?.strip_prefix('/')?;
         rest.rsplit_once('/').map(|(folder, _)| folder)
