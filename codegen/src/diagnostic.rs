@@ -5,15 +5,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::visible::visible;
 
 /// Diagnostics after this many are shown as one line each.
 const SHOWN_IN_FULL: usize = 200;
-
-/// Places further apart than this are shown as two excerpts.
-const EXCERPT_BYTES: usize = 4096;
 
 /// Messages are cut after this many characters.
 const LONGEST_LINE: usize = 600;
@@ -39,13 +36,8 @@ pub struct Location {
 
 impl Location {
     /// The very beginning of a file, for what is wrong with the file as a whole.
-    #[must_use]
     pub fn start_of(file: FileId) -> Self {
         Self { file, start: 0, end: 0, line: 1, column: 1 }
-    }
-
-    fn range(self) -> Range<usize> {
-        self.start as usize..self.end.max(self.start) as usize
     }
 }
 
@@ -77,7 +69,6 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// Something that stops the generator.
-    #[must_use]
     pub fn error(code: &'static str, primary: Location, message: impl Into<String>) -> Self {
         Self {
             primary,
@@ -90,20 +81,17 @@ impl Diagnostic {
     }
 
     /// Something that does not stop the generator.
-    #[must_use]
     pub fn warning(code: &'static str, primary: Location, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, primary, message) }
     }
 
     /// Says what to do about it.
-    #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
         self
     }
 
     /// Points at another place that belongs to it.
-    #[must_use]
     pub fn also(mut self, location: Location, label: impl Into<String>) -> Self {
         self.secondary.push((location, label.into()));
         self
@@ -131,20 +119,13 @@ impl Sources {
     }
 
     /// The path of a file.
-    #[must_use]
     pub fn path(&self, file: FileId) -> &str {
         self.files.get(file.0 as usize).map_or("", |source| &source.path)
     }
 
     /// The text of a file.
-    #[must_use]
     pub fn text(&self, file: FileId) -> &str {
         self.files.get(file.0 as usize).map_or("", |source| &source.text)
-    }
-
-    /// Every file, in the order of adding.
-    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
-        (0..u32::try_from(self.files.len()).unwrap_or(u32::MAX)).map(FileId)
     }
 }
 
@@ -164,68 +145,50 @@ impl Diagnostics {
     }
 
     /// Keeps an error with its fix.
-    pub fn error(&self, code: &'static str, primary: Location, message: impl Into<String>, help: &str) {
-        self.push(Diagnostic::error(code, primary, message).help(help));
-    }
-
-    /// Keeps an error with its fix and, where there is one, another place that belongs to it.
-    pub fn error_with(
+    pub fn error(
         &self,
         code: &'static str,
         primary: Location,
         message: impl Into<String>,
-        help: &str,
-        other: Option<(Location, String)>,
+        help: impl Into<String>,
     ) {
-        let found = Diagnostic::error(code, primary, message).help(help);
-        self.push(match other {
-            Some((location, label)) => found.also(location, label),
-            None => found,
-        });
+        self.push(Diagnostic::error(code, primary, message).help(help));
     }
 
-    /// Takes over all of another collection.
-    pub fn append(&self, other: Diagnostics) {
-        self.found.borrow_mut().extend(other.found.into_inner());
+    /// Keeps an error with its fix and another place that belongs to it, with what is there.
+    pub(crate) fn error_beside(
+        &self,
+        code: &'static str,
+        primary: Location,
+        (other, label): (Location, &str),
+        message: impl Into<String>,
+        help: &str,
+    ) {
+        self.push(Diagnostic::error(code, primary, message).help(help).also(other, label));
     }
 
     /// Whether nothing was found, neither error nor warning.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.found.borrow().is_empty()
     }
 
     /// How many errors were found. Something found twice counts twice until sorted.
-    #[must_use]
     pub fn errors(&self) -> usize {
-        self.count(Severity::Error)
-    }
-
-    /// How many warnings were found.
-    #[must_use]
-    pub fn warnings(&self) -> usize {
-        self.count(Severity::Warning)
+        self.found.borrow().iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
     }
 
     /// All of them by file, line and column, each once.
-    #[must_use]
     pub fn into_sorted(self) -> Vec<Diagnostic> {
         self.found.into_inner().into_iter().collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// All of them as text for a terminal, by file, line and column.
-    #[must_use]
     pub fn render(&self, sources: &Sources, color: bool) -> String {
         render(&self.clone().into_sorted(), sources, color)
-    }
-
-    fn count(&self, severity: Severity) -> usize {
-        self.found.borrow().iter().filter(|diagnostic| diagnostic.severity == severity).count()
     }
 }
 
 /// Diagnostics as text for a terminal, in the order given.
-#[must_use]
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
@@ -248,12 +211,12 @@ fn in_full(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> S
     let mut group = level
         .primary_title(single_line(&diagnostic.message))
         .id(diagnostic.code)
-        .elements(Vec::<Snippet<'_, annotate_snippets::Annotation<'_>>>::new());
-    let (near, far): (Vec<_>, Vec<_>) =
-        diagnostic.secondary.iter().partition(|(location, _)| shares_excerpt(diagnostic.primary, *location));
-    group = excerpt(group, sources, Some(diagnostic.primary), &near);
-    for other in far {
-        group = excerpt(group, sources, None, &[other]);
+        .elements(Vec::<Snippet<'_, Annotation<'_>>>::new());
+    let mut places = vec![(diagnostic.primary, AnnotationKind::Primary, None)];
+    let others = diagnostic.secondary.iter();
+    places.extend(others.map(|(place, label)| (*place, AnnotationKind::Context, Some(single_line(label)))));
+    for of_one_file in places.chunk_by(|one, next| one.0.file == next.0.file) {
+        group = excerpt(group, sources, of_one_file);
     }
     if !diagnostic.help.is_empty() {
         group = group.element(Level::HELP.message(single_line(&diagnostic.help)));
@@ -261,65 +224,33 @@ fn in_full(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> S
     renderer.render(&[group])
 }
 
-/// Adds the lines that hold the locations, or only the path if the file has no text there.
+/// Adds the lines that hold the places, or only the path if the file has no text.
 fn excerpt<'a>(
     group: Group<'a>,
-    sources: &Sources,
-    primary: Option<Location>,
-    others: &[&(Location, String)],
+    sources: &'a Sources,
+    places: &[(Location, AnnotationKind, Option<String>)],
 ) -> Group<'a> {
-    let places = || primary.into_iter().chain(others.iter().map(|other| other.0));
-    let Some(anchor) = places().next() else {
-        return group;
-    };
-    let path = visible(sources.path(anchor.file)).into_owned();
-    let text = sources.text(anchor.file);
-    let from = places().map(|place| line_start(text, place.start)).min();
-    let to = places().map(|place| line_end(text, place.start)).max();
-    let Some(lines) = from.zip(to).and_then(|(from, to)| text.get(from..to)) else {
-        return group.element(Origin::path(path));
-    };
-    if lines.trim().is_empty() {
-        return group.element(Origin::path(path).line(anchor.line as usize).char_column(1));
+    let Some((first, ..)) = places.first() else { return group };
+    let (path, text) = (visible(sources.path(first.file)), sources.text(first.file));
+    if text.trim().is_empty() {
+        return group.element(Origin::path(path).line(first.line as usize).char_column(1));
     }
-    let first_line = places().map(|place| place.line).min().unwrap_or(1);
-    let offset = from.unwrap_or(0);
-    let span = |place: Location| shown_span(lines, offset, place);
-    let mut snippet = Snippet::source(visible(lines).into_owned()).path(path).line_start(first_line as usize);
-    if let Some(place) = primary {
-        snippet = snippet.annotation(AnnotationKind::Primary.span(span(place)));
-    }
-    for (place, label) in others {
-        let annotation = AnnotationKind::Context.span(span(*place));
-        snippet = snippet.annotation(annotation.label(single_line(label)));
-    }
-    group.element(snippet)
+    let annotations = places.iter().map(|(place, kind, label)| {
+        let annotation = kind.span(shown_span(text, *place));
+        annotation.label(label.clone())
+    });
+    group.element(Snippet::source(visible(text)).path(path).annotations(annotations))
 }
 
-/// Where a location ends up once the excerpt has its invisible characters written out.
+/// Where a location ends up once the text has its invisible characters written out.
 ///
 /// It is cut at the end of its first line: a mapping of fifty lines is pointed at, not framed.
-fn shown_span(lines: &str, offset: usize, place: Location) -> Range<usize> {
-    let range = place.range();
-    let start = floor(lines, range.start.saturating_sub(offset));
-    let line = line_end(lines, u32::try_from(start).unwrap_or(u32::MAX));
-    let end = floor(lines, range.end.saturating_sub(offset)).clamp(start, line.max(start));
-    let before = visible(&lines[..start]).len();
-    before..before + visible(&lines[start..end]).len()
-}
-
-fn shares_excerpt(primary: Location, other: Location) -> bool {
-    primary.file == other.file && primary.start.abs_diff(other.start) as usize <= EXCERPT_BYTES
-}
-
-fn line_start(text: &str, at: u32) -> usize {
-    let at = floor(text, at as usize);
-    text[..at].rfind('\n').map_or(0, |found| found + 1)
-}
-
-fn line_end(text: &str, at: u32) -> usize {
-    let at = floor(text, at as usize);
-    text[at..].find('\n').map_or(text.len(), |found| at + found)
+fn shown_span(text: &str, place: Location) -> Range<usize> {
+    let start = floor(text, place.start as usize);
+    let line_end = text[start..].find('\n').map_or(text.len(), |found| start + found);
+    let end = floor(text, place.end as usize).clamp(start, line_end);
+    let before = visible(&text[..start]).len();
+    before..before + visible(&text[start..end]).len()
 }
 
 fn floor(text: &str, mut at: usize) -> usize {

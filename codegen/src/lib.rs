@@ -3,24 +3,24 @@
 pub mod diagnostic;
 pub mod doc;
 mod emit;
-pub mod files;
-pub mod inventory;
 pub mod limit;
 mod lint;
 mod lower;
 mod mapping;
 pub mod model;
 mod names;
+mod origin;
 pub mod path;
-mod portable;
+pub mod portable;
 pub mod read;
 pub mod render;
 pub mod rule;
 pub mod source_tree;
 pub mod spec;
+mod suggest;
 mod syntax;
 mod type_name;
-mod visible;
+pub mod visible;
 pub mod yaml;
 
 use std::collections::{BTreeMap, HashMap};
@@ -28,8 +28,8 @@ use std::fmt;
 use std::path::Path;
 
 use diagnostic::{Diagnostic, Diagnostics, FileId, Severity, Sources};
-use files::Files;
 use model::Model;
+pub use origin::Origin;
 use spec::row::SharedRows;
 use yaml::Node;
 
@@ -41,6 +41,9 @@ const SERVICE_FILE: &str = "_service.yaml";
 
 /// The file that describes what the actions of a folder make, show and delete.
 const RESOURCES_FILE: &str = "_resources.yaml";
+
+/// Texts by their path below the output directory, separated by `/`.
+pub type Files = BTreeMap<String, String>;
 
 /// The generated tree and where it comes from.
 #[derive(Clone, Debug, Default)]
@@ -57,34 +60,6 @@ pub struct Generated {
     pub warnings: Findings,
 }
 
-/// The spec behind a generated file.
-#[derive(Clone, Debug, Default)]
-pub struct Origin {
-    /// Path of the spec file, `spec/` included.
-    pub spec: String,
-    /// Wire names and codes of the spec, and the line of each.
-    pub lines: Vec<(String, u32)>,
-}
-
-impl Origin {
-    /// The spec file, with the line whose fact a diff is about if there is one.
-    #[must_use]
-    pub fn blamed(&self, diff: &str) -> String {
-        let is_change = |line: &&str| {
-            let marked = line.starts_with(['+', '-']);
-            marked && !line.starts_with("+++") && !line.starts_with("---")
-        };
-        let longest = |line: &str| {
-            let named = self.lines.iter().filter(|(name, _)| line.contains(name.as_str()));
-            named.max_by_key(|(name, _)| name.len())
-        };
-        match diff.lines().filter(is_change).find_map(longest) {
-            Some((_, line)) => format!("{}:{line}", self.spec),
-            None => self.spec.clone(),
-        }
-    }
-}
-
 /// Diagnostics in order, with the sources they point into.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
@@ -96,20 +71,17 @@ pub struct Findings {
 
 impl Findings {
     /// Sorts what was found.
-    #[must_use]
     pub fn new(diagnostics: Diagnostics, sources: Sources) -> Self {
         Self { diagnostics: diagnostics.into_sorted(), sources }
     }
 
     /// How many of them are errors.
-    #[must_use]
     pub fn errors(&self) -> usize {
         let is_error = |found: &&Diagnostic| found.severity == Severity::Error;
         self.diagnostics.iter().filter(is_error).count()
     }
 
     /// All of them as text for a terminal.
-    #[must_use]
     pub fn render(&self, color: bool) -> String {
         diagnostic::render(&self.diagnostics, &self.sources, color)
     }

@@ -154,13 +154,11 @@ impl Limits {
     }
 
     /// The limit of a kind.
-    #[must_use]
     pub fn get(&self, key: &str) -> Option<&Spanned<Check>> {
         self.checks.iter().find(|check| check.kind.key == key)
     }
 
     /// The list of values.
-    #[must_use]
     pub fn values(&self) -> Option<&[ValueSpec]> {
         match &self.get(VALUES)?.content {
             Content::Values(values) => Some(values),
@@ -169,7 +167,6 @@ impl Limits {
     }
 
     /// The syntax.
-    #[must_use]
     pub fn format(&self) -> Option<&'static str> {
         match self.get(FORMAT)?.content {
             Content::Word(format) => Some(format),
@@ -188,7 +185,7 @@ impl Limits {
     }
 
     /// Members of the inventory, in the type of the row; of a whole row also those that it lacks.
-    pub(crate) fn inventory(&self, entry: &mut Map<String, Value>, ty: TypeName, is_whole: bool) {
+    pub fn inventory(&self, entry: &mut Map<String, Value>, ty: TypeName, is_whole: bool) {
         for member in KINDS.iter().filter(|_| is_whole).flat_map(|kind| kind.always) {
             entry.insert((*member).to_owned(), Value::Null);
         }
@@ -207,7 +204,7 @@ impl Limits {
 }
 
 /// A number as a row of a type has it.
-pub(crate) fn typed(ty: TypeName, text: &str) -> Value {
+pub fn typed(ty: TypeName, text: &str) -> Value {
     content::typed(ty, text)
 }
 

@@ -8,21 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::limit::{Limits, ValueSpec};
 use crate::model::{Action, Model, Service};
-use crate::read::distance;
 use crate::spec::{AcknowledgedSpec, Documented, ErrorSpec, FinderSpec, RowSpec, TypeName};
-
-/// Every lint, by the name under which its findings are acknowledged.
-pub(crate) const LINTS: &[&str] = &[
-    "type-differs",
-    "limit-differs",
-    "similar-code",
-    "code-without-parameter",
-    "example-outside-values",
-    "repeated-summary",
-    "undocumented-state",
-    "gone-by-another",
-    "unmarked-secret",
-];
+use crate::suggest::distance;
 
 /// What names of passwords, keys and tokens hold, in lower case and without separators.
 const SECRET_WORDS: [&str; 11] = [

@@ -1,7 +1,7 @@
 //! A struct of the dialect and its reader in one.
 
 use crate::diagnostic::Diagnostics;
-use crate::read::{Fields, Spanned};
+use crate::read::{Fields, FromNode, Spanned};
 use crate::yaml::Node;
 
 /// Defines structs that are read from mappings. Each field is a key of the same name, read as its
@@ -54,6 +54,12 @@ pub(crate) trait Mapping: Sized {
     }
 }
 
+impl<'a, T: Mapping> FromNode<'a> for T {
+    fn from_node(node: &'a Node, diagnostics: &'a Diagnostics) -> Option<Self> {
+        Fields::from_node(node, diagnostics).map(T::whole)
+    }
+}
+
 /// What is read from the value of a key.
 pub(crate) trait Key {
     /// Reads it; what need not be there and is not is `None`, `false` or empty.
@@ -65,73 +71,34 @@ pub(crate) fn by<'a, T>(map: &mut Fields<'a>, read: impl FnOnce(&mut Fields<'a>)
     read(map)
 }
 
-/// Reads every mapping of a list.
-pub(crate) fn many<'a, T>(
-    list: Option<&'a [Node]>,
-    diagnostics: &'a Diagnostics,
-    read: impl Fn(Fields<'a>) -> T,
-) -> Vec<T> {
-    let maps = list.unwrap_or_default().iter().filter_map(|node| Fields::of(node, diagnostics));
-    maps.map(read).collect()
-}
-
+/// Text that must be there; empty where it is not, which is already reported then.
 impl Key for Spanned<String> {
     fn read(map: &mut Fields<'_>, key: &'static str) -> Self {
         let location = map.location();
-        map.required_text(key).unwrap_or_else(|| Spanned::new(String::new(), location))
+        map.required(key).unwrap_or_else(|| Spanned::new(String::new(), location))
     }
 }
 
 impl Key for String {
     fn read(map: &mut Fields<'_>, key: &'static str) -> Self {
-        Spanned::read(map, key).value
-    }
-}
-
-impl Key for Option<Spanned<String>> {
-    fn read(map: &mut Fields<'_>, key: &'static str) -> Self {
-        map.text(key)
-    }
-}
-
-impl Key for Option<String> {
-    fn read(map: &mut Fields<'_>, key: &'static str) -> Self {
-        map.text(key).map(|text| text.value)
+        map.required(key).unwrap_or_default()
     }
 }
 
 impl Key for bool {
     fn read(map: &mut Fields<'_>, key: &'static str) -> Self {
-        map.flag(key).is_some_and(|flag| flag.value)
+        map.get(key).unwrap_or_default()
     }
 }
 
-impl Key for Vec<Spanned<String>> {
+impl<T: for<'a> FromNode<'a>> Key for Option<T> {
     fn read(map: &mut Fields<'_>, key: &'static str) -> Self {
-        map.texts(key).unwrap_or_default()
+        map.get(key)
     }
 }
 
-impl Key for Option<Vec<Spanned<String>>> {
+impl<T: for<'a> FromNode<'a>> Key for Vec<T> {
     fn read(map: &mut Fields<'_>, key: &'static str) -> Self {
-        map.texts(key)
-    }
-}
-
-impl Key for Vec<String> {
-    fn read(map: &mut Fields<'_>, key: &'static str) -> Self {
-        map.texts(key).unwrap_or_default().into_iter().map(|text| text.value).collect()
-    }
-}
-
-impl<T: Mapping> Key for Option<T> {
-    fn read(map: &mut Fields<'_>, key: &'static str) -> Self {
-        map.fields(key).map(T::whole)
-    }
-}
-
-impl<T: Mapping> Key for Vec<T> {
-    fn read(map: &mut Fields<'_>, key: &'static str) -> Self {
-        many(map.non_empty_list(key), map.diagnostics(), T::whole)
+        map.all(key).unwrap_or_default()
     }
 }

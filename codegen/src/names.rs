@@ -2,6 +2,8 @@
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
+use crate::portable;
+
 /// Words of the services that the general rule would tear apart.
 const WORDS: &[(&str, &str)] =
     &[("VSwitch", "Vswitch"), ("VRouter", "Vrouter"), ("IPv4", "Ipv4"), ("IPv6", "Ipv6"), ("IPsec", "Ipsec")];
@@ -18,107 +20,24 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// Names that generated code uses itself, or that every Rust program does.
-const TAKEN_TYPES: &[&str] = &[
-    "Action",
-    "Awaited",
-    "Box",
-    "Client",
-    "Clone",
-    "Copy",
-    "Debug",
-    "Default",
-    "Drop",
-    "DryRunnable",
-    "Eq",
-    "Err",
-    "Fn",
-    "FnMut",
-    "FnOnce",
-    "From",
-    "Hash",
-    "Into",
-    "IntoIterator",
-    "Iterator",
-    "None",
-    "Ok",
-    "Operation",
-    "Option",
-    "Ord",
-    "Paged",
-    "PartialEq",
-    "PartialOrd",
-    "Request",
-    "Result",
-    "Secret",
-    "Send",
-    "ServiceMarker",
-    "Sized",
-    "Some",
-    "String",
-    "Sync",
-    "ToString",
-    "TryFrom",
-    "TryInto",
-    "Unpin",
-    "Vec",
-    "Waiter",
-];
+const TAKEN_TYPES: &str = "\
+    Action Awaited Box Client Clone Copy Debug Default Drop DryRunnable Eq Err Fn FnMut FnOnce From Hash \
+    Into IntoIterator Iterator None Ok Operation Option Ord Paged PartialEq PartialOrd Request Result \
+    Secret Send ServiceMarker Sized Some String Sync ToString TryFrom TryInto Unpin Vec Waiter";
 
 /// Methods that every request has besides its setters.
-const TAKEN_SETTERS: &[&str] = &[
-    "clone",
-    "default",
-    "dry_run",
-    "input",
-    "into_input",
-    "items",
-    "items_from",
-    "pages",
-    "pages_from",
-    "send",
-    "send_and_wait",
-    "send_raw",
-    "send_with_waiter",
-    "validate",
-    "wait",
-    "with_deadline",
-    "with_extra",
-    "with_retry",
-    "with_token",
-    "with_validation",
-];
+const TAKEN_SETTERS: &str = "\
+    clone default dry_run input into_input items items_from pages pages_from send send_and_wait send_raw \
+    send_with_waiter validate wait with_deadline with_extra with_retry with_token with_validation";
 
 /// Methods that every client has besides its actions.
-const TAKEN_METHODS: &[&str] =
-    &["builder", "clone", "endpoint", "new", "region", "request", "service", "waiter"];
+const TAKEN_METHODS: &str = "\
+    builder clone endpoint new region request service waiter";
 
 /// Modules of the SDK, among which those of the services stand.
-const TAKEN_MODULES: &[&str] = &[
-    "blocking",
-    "call",
-    "check",
-    "client",
-    "clock",
-    "credentials",
-    "dynamic",
-    "endpoint",
-    "error",
-    "generated",
-    "pages",
-    "prelude",
-    "record",
-    "registry",
-    "response",
-    "schema",
-    "secret",
-    "sign",
-    "table",
-    "test_service",
-    "testing",
-    "transport",
-    "waiter",
-    "wire",
-];
+const TAKEN_MODULES: &str = "\
+    blocking call check client clock credentials dynamic endpoint error generated pages prelude record \
+    registry response schema secret sign table test_service testing transport waiter wire";
 
 const LONGEST: usize = 100;
 
@@ -143,7 +62,7 @@ pub(crate) fn waiter(name: &str) -> String {
 
 /// A setter's name, which must differ from the methods that every request has.
 pub(crate) fn setter(rust: &str) -> String {
-    match TAKEN_SETTERS.contains(&rust) {
+    match is_among(TAKEN_SETTERS, rust) {
         true => format!("{rust}_"),
         false => rust.to_owned(),
     }
@@ -171,22 +90,22 @@ pub(crate) fn refuse_module_name(name: &str) -> Option<&'static str> {
     let is_long = module.len() + ".rs".len() > LONGEST;
     refuse_wire_name(name)
         .or_else(|| is_keyword(&module).then_some("is a Rust keyword"))
-        .or_else(|| is_device(&module).then_some("is a device name on some systems"))
+        .or_else(|| portable::is_device(&module).then_some("is a device name on some systems"))
         .or_else(|| is_long.then_some("would make a file name of more than 100 characters"))
 }
 
 /// Why a service cannot have this name, if it cannot.
 pub(crate) fn refuse_service_name(name: &str) -> Option<&'static str> {
     refuse_module_name(name)
-        .or_else(|| TAKEN_MODULES.contains(&snake(name).as_str()).then_some("is a module of the SDK itself"))
+        .or_else(|| is_among(TAKEN_MODULES, &snake(name)).then_some("is a module of the SDK itself"))
         .or_else(|| refuse_type_name(&upper_camel(name)))
 }
 
 /// Why an action cannot have this name, if it cannot.
 pub(crate) fn refuse_action_name(name: &str) -> Option<&'static str> {
-    refuse_module_name(name).or_else(|| refuse_type_name(name)).or_else(|| {
-        TAKEN_METHODS.contains(&snake(name).as_str()).then_some("would hide a method of every client")
-    })
+    refuse_module_name(name)
+        .or_else(|| refuse_type_name(name))
+        .or_else(|| is_among(TAKEN_METHODS, &snake(name)).then_some("would hide a method of every client"))
 }
 
 /// Why a type cannot have this name, if it cannot.
@@ -198,7 +117,7 @@ pub(crate) fn refuse_type_name(name: &str) -> Option<&'static str> {
     if name.len() > LONGEST {
         return Some("is longer than 100 characters");
     }
-    (TAKEN_TYPES.contains(&name) || NEVER.contains(&name))
+    (is_among(TAKEN_TYPES, name) || NEVER.contains(&name))
         .then_some("is a name that Rust or the SDK uses itself")
 }
 
@@ -219,13 +138,8 @@ pub(crate) fn is_keyword(rust: &str) -> bool {
     KEYWORDS.binary_search(&rust).is_ok()
 }
 
-/// Whether a file of this name cannot exist on every system.
-pub(crate) fn is_device(name: &str) -> bool {
-    const DEVICES: &[&str] = &["aux", "con", "nul", "prn"];
-    let name = name.to_ascii_lowercase();
-    let numbered = name.strip_prefix("com").or_else(|| name.strip_prefix("lpt"));
-    DEVICES.contains(&name.as_str())
-        || numbered.is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit())
+fn is_among(words: &str, name: &str) -> bool {
+    words.split(' ').any(|word| word == name)
 }
 
 fn joined_words(wire: &str) -> String {

@@ -46,13 +46,11 @@ impl Deref for Path {
 
 impl Path {
     /// A path of a request's table.
-    #[must_use]
     pub fn request(text: String) -> Self {
         Self::read(Table::Request, text)
     }
 
     /// A path of a response's table.
-    #[must_use]
     pub fn response(text: String) -> Self {
         Self::read(Table::Response, text)
     }
@@ -91,7 +89,6 @@ impl Path {
     }
 
     /// Its names, each with whether it is a list.
-    #[must_use]
     pub fn segments(&self) -> &[Segment] {
         &self.segments
     }

@@ -6,12 +6,8 @@ const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 const LONGEST: usize = 100;
 
 /// Why a file or folder cannot have this name, if so.
-pub(crate) fn objection(name: &str) -> Option<&'static str> {
-    let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    let is_numbered = |device: &str| {
-        stem.strip_prefix(device)
-            .is_some_and(|number| number.len() == 1 && number.as_bytes()[0].is_ascii_digit())
-    };
+pub fn objection(name: &str) -> Option<&'static str> {
+    let stem = name.split('.').next().unwrap_or_default();
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
     if name.is_empty() || name == "." || name == ".." {
         Some("it does not name a file")
@@ -21,11 +17,18 @@ pub(crate) fn objection(name: &str) -> Option<&'static str> {
         Some("it has characters other than letters, digits, `_`, `-` and `.`")
     } else if name.starts_with('.') || name.ends_with('.') {
         Some("it begins or ends with a dot")
-    } else if RESERVED.contains(&stem.as_str()) || is_numbered("com") || is_numbered("lpt") {
+    } else if is_device(stem) {
         Some("Windows keeps it for a device")
     } else {
         None
     }
+}
+
+/// Whether Windows takes a name without its extension for a device.
+pub(crate) fn is_device(stem: &str) -> bool {
+    let stem = stem.to_ascii_lowercase();
+    let number = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
+    RESERVED.contains(&stem.as_str()) || number.is_some_and(|n| matches!(n.as_bytes(), [b'0'..=b'9']))
 }
 
 #[cfg(test)]

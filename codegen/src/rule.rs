@@ -4,12 +4,12 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use serde_json::{Value, json};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Location};
+use crate::diagnostic::{Diagnostics, Location};
 use crate::doc::Doc;
 use crate::limit::{Check, Content as Limit, RANGE, VALUES, ValueSpec};
 use crate::mapping::{Mapping, text};
 use crate::path::Path;
-use crate::read::{Fields, Spanned};
+use crate::read::{Fields, Pair, Spanned};
 use crate::syntax::{ident, texts};
 use crate::yaml::{self, Node};
 
@@ -136,12 +136,12 @@ fn read(map: &mut Fields<'_>) -> RuleSpec {
     let kind = given.first().copied().unwrap_or(&KINDS[0]);
     let content = given.first().and_then(|kind| kind.form.read(map, kind.key));
     let content = content.unwrap_or(Content::Names(Vec::new()));
-    let today = map.flag("today").is_some_and(|today| today.value);
+    let today = map.get("today").unwrap_or_default();
     RuleSpec {
         location,
         rule: Rule { kind, content, today },
-        lifted: map.flag("lifted").is_some_and(|lifted| lifted.value),
-        note: map.text("note").map(|note| note.value),
+        lifted: map.get("lifted").unwrap_or_default(),
+        note: map.get("note"),
     }
 }
 
@@ -150,7 +150,7 @@ impl Form {
         if let Self::Names = self {
             return Some(Content::Names(operands(map, key)));
         }
-        let mut map = map.fields(key)?;
+        let mut map: Fields<'_> = map.get(key)?;
         let content = match self {
             Self::Conditional => {
                 let when = when(&mut map);
@@ -179,7 +179,8 @@ fn operand(map: &mut Fields<'_>, key: &'static str) -> Spanned<Path> {
 }
 
 fn operands(map: &mut Fields<'_>, key: &'static str) -> Vec<Spanned<Path>> {
-    map.texts(key).unwrap_or_default().into_iter().map(|name| name.map(Path::request)).collect()
+    let names: Vec<Spanned<String>> = map.all(key).unwrap_or_default();
+    names.into_iter().map(|name| name.map(Path::request)).collect()
 }
 
 fn when(map: &mut Fields<'_>) -> When<Spanned<Path>> {
@@ -190,7 +191,7 @@ fn when(map: &mut Fields<'_>) -> When<Spanned<Path>> {
 
 /// One value or a list of them, as written.
 fn scalars(node: &Node, diagnostics: &Diagnostics) -> Vec<Spanned<String>> {
-    let one = |node: &Node| Some(node.scalar(diagnostics)?.map(|scalar| scalar.text));
+    let one = |node: &Node| node.scalar(diagnostics);
     match &node.value {
         yaml::Value::List(items) if items.is_empty() => {
             let help = "Name the values, or leave the key out.";
@@ -204,10 +205,10 @@ fn scalars(node: &Node, diagnostics: &Diagnostics) -> Vec<Spanned<String>> {
 
 fn limit(map: &mut Fields<'_>) -> Option<Check> {
     let diagnostics = map.diagnostics();
-    let range = map.pair(RANGE);
+    let range = map.get::<Pair>(RANGE);
     let listed = map.node(VALUES).map(|node| scalars(node, diagnostics));
     match (range, listed) {
-        (Some(range), None) => Check::new(RANGE, Limit::Bounds(range.value)),
+        (Some(range), None) => Check::new(RANGE, Limit::Bounds(range)),
         (None, listed) => {
             if listed.is_none() {
                 contradiction(map);
@@ -223,19 +224,18 @@ fn limit(map: &mut Fields<'_>) -> Option<Check> {
 }
 
 fn contradiction(map: &Fields<'_>) {
-    let problem = Diagnostic::error("bad-rule", map.location(), "a `values` rule gives one limit");
-    map.diagnostics().push(problem.help("Give either `range: [min, max]` or `values: […]`."));
+    let help = "Give either `range: [min, max]` or `values: […]`.";
+    map.diagnostics().error("bad-rule", map.location(), "a `values` rule gives one limit", help);
 }
 
 fn required_number(map: &mut Fields<'_>, key: &'static str) -> u32 {
     map.required_node(key);
-    let number = map.integer_in(key, 1..=u32::MAX.into()).map_or(0, |number| number.value);
+    let number = map.integer_in(key, 1..=u32::MAX.into()).unwrap_or(0);
     u32::try_from(number).unwrap_or(0)
 }
 
 impl<P> Content<P> {
     /// All fields that the rule is about.
-    #[must_use]
     pub fn operands(&self) -> Vec<&P> {
         match self {
             Self::Conditional(when, names) => std::iter::once(&when.field).chain(names).collect(),
@@ -336,7 +336,7 @@ impl Rule<Spanned<Path>> {
     }
 
     /// Its member of the inventory.
-    pub(crate) fn inventory(&self) -> Value {
+    pub fn inventory(&self) -> Value {
         match &self.content {
             Content::Conditional(when, then) => {
                 json!({ "if": &**when.field, "equals": when.values(), "then": plain(then).collect::<Vec<_>>() })

@@ -18,7 +18,6 @@ const DEEPEST: usize = 8;
 ///
 /// Messages show `shown` in place of the directory itself, such as `spec`. Whatever is neither
 /// a spec nor the page that explains them is reported, and so is what cannot be read.
-#[must_use]
 pub fn load(directory: &Path, shown: &str, sources: &mut Sources, diagnostics: &Diagnostics) -> Vec<FileId> {
     let mut loader = Loader { sources, diagnostics, found: Vec::new() };
     loader.walk(directory, shown, 0);
@@ -145,57 +144,39 @@ impl Loader<'_> {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::PathBuf;
+    use std::path::Path;
 
-    use super::load;
-    use crate::diagnostic::{Diagnostics, Sources};
+    use tempfile::tempdir;
+
+    use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
     use crate::yaml::LARGEST_FILE;
 
-    /// A directory of one test, gone with it.
-    struct Scratch(PathBuf);
-
-    impl Scratch {
-        fn new(name: &str) -> Self {
-            let name = format!("cloudnet-{name}-{}", std::process::id());
-            let path = std::env::temp_dir().join(name);
-            fs::create_dir_all(&path).expect("the temporary directory can be written");
-            Self(path)
-        }
-
-        fn put(&self, path: &str, bytes: &[u8]) {
-            let path = self.0.join(path);
-            fs::create_dir_all(path.parent().expect("it has one")).expect("ours");
-            fs::write(path, bytes).expect("ours");
-        }
-
-        /// The paths read, and what is wrong as `path code`.
-        fn load(&self) -> (Vec<String>, Vec<String>) {
-            let (mut sources, diagnostics) = (Sources::default(), Diagnostics::default());
-            let files = load(&self.0, "spec", &mut sources, &diagnostics);
-            let found = diagnostics.into_sorted().into_iter();
-            let shown =
-                |d: crate::diagnostic::Diagnostic| format!("{} {}", sources.path(d.primary.file), d.code);
-            let mut found: Vec<_> = found.map(shown).collect();
-            found.sort();
-            let read = files.into_iter().map(|file| sources.path(file).to_owned());
-            (read.collect(), found)
-        }
+    fn put(specs: &Path, path: &str, bytes: &[u8]) {
+        let path = specs.join(path);
+        fs::create_dir_all(path.parent().expect("it has one")).expect("ours");
+        fs::write(path, bytes).expect("ours");
     }
 
-    impl Drop for Scratch {
-        fn drop(&mut self) {
-            fs::remove_dir_all(&self.0).ok();
-        }
+    /// The paths read, and what is wrong as `path code`.
+    fn load(specs: &Path) -> (Vec<String>, Vec<String>) {
+        let (mut sources, diagnostics) = (Sources::default(), Diagnostics::default());
+        let files = super::load(specs, "spec", &mut sources, &diagnostics);
+        let found = diagnostics.into_sorted().into_iter();
+        let shown = |d: Diagnostic| format!("{} {}", sources.path(d.primary.file), d.code);
+        let mut found: Vec<_> = found.map(shown).collect();
+        found.sort();
+        let read = files.into_iter().map(|file| sources.path(file).to_owned());
+        (read.collect(), found)
     }
 
     #[test]
     fn specs_come_in_the_order_of_their_bytes() {
-        let scratch = Scratch::new("order");
+        let specs = tempdir().expect("the temporary directory can be written");
         for path in ["b/z.yaml", "b/_service.yaml", "b/A.yaml", "a/x.yaml", "a-b/x.yaml", "b/c/d.yaml"] {
-            scratch.put(path, b"a: 1\n");
+            put(specs.path(), path, b"a: 1\n");
         }
-        scratch.put("README.md", b"page");
-        let (read, found) = scratch.load();
+        put(specs.path(), "README.md", b"page");
+        let (read, found) = load(specs.path());
         assert_eq!(
             read,
             [
@@ -213,17 +194,17 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn everything_else_is_reported_and_the_rest_is_read() {
-        let scratch = Scratch::new("reported");
-        scratch.put("ok.yaml", b"a: 1\n");
-        scratch.put("notes.txt", b"");
-        scratch.put("a.yml", b"a: 1\n");
-        scratch.put("aux.yaml", b"a: 1\n");
-        scratch.put("x y.yaml", b"a: 1\n");
-        scratch.put("latin.yaml", b"a: \xE9\n");
-        scratch.put("large.yaml", &vec![b'#'; LARGEST_FILE + 1]);
-        scratch.put("1/2/3/4/5/6/7/8/9/x.yaml", b"a: 1\n");
-        std::os::unix::fs::symlink("/etc/passwd", scratch.0.join("link.yaml")).expect("ours");
-        let (read, found) = scratch.load();
+        let specs = tempdir().expect("the temporary directory can be written");
+        put(specs.path(), "ok.yaml", b"a: 1\n");
+        put(specs.path(), "notes.txt", b"");
+        put(specs.path(), "a.yml", b"a: 1\n");
+        put(specs.path(), "aux.yaml", b"a: 1\n");
+        put(specs.path(), "x y.yaml", b"a: 1\n");
+        put(specs.path(), "latin.yaml", b"a: \xE9\n");
+        put(specs.path(), "large.yaml", &vec![b'#'; LARGEST_FILE + 1]);
+        put(specs.path(), "1/2/3/4/5/6/7/8/9/x.yaml", b"a: 1\n");
+        std::os::unix::fs::symlink("/etc/passwd", specs.path().join("link.yaml")).expect("ours");
+        let (read, found) = load(specs.path());
         assert_eq!(read, ["spec/ok.yaml"]);
         assert_eq!(
             found,
@@ -242,9 +223,9 @@ mod tests {
 
     #[test]
     fn a_place_without_specs_is_an_error() {
-        let scratch = Scratch::new("empty");
-        assert_eq!(scratch.load().1, ["spec no-specs"]);
-        fs::remove_dir_all(&scratch.0).expect("ours");
-        assert_eq!(scratch.load().1, ["spec unreadable"]);
+        let specs = tempdir().expect("the temporary directory can be written");
+        assert_eq!(load(specs.path()).1, ["spec no-specs"]);
+        fs::remove_dir_all(specs.path()).expect("ours");
+        assert_eq!(load(specs.path()).1, ["spec unreadable"]);
     }
 }

@@ -15,16 +15,12 @@ pub use crate::rule::RuleSpec;
 pub use crate::type_name::TypeName;
 pub use action::{
     AcknowledgedSpec, ActionSpec, DryRunSpec, ExampleSpec, NoteSpec, PaginationSpec, RamResource, RamSpec,
-    ResolutionSpec,
+    ResolutionSpec, class_word,
 };
 pub use resource::{FinderSpec, ResourceSpec, StatesSpec};
 pub use row::{RowSpec, TodaySpec};
 pub use service::{ChapterSpec, RamResourceSpec, ServiceSpec, TypeSpec, WithoutSection};
 pub use wait::{GoalIfSpec, OutsideSpec, Pairs, UntilSpec, WaitSpec, WaiterSpec};
-
-fn plain<T>(spanned: Spanned<T>) -> T {
-    spanned.value
-}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProtocolSpec {
@@ -53,7 +49,8 @@ impl StatusSpec {
     pub(crate) const WORDS: &'static [(&'static str, Self)] =
         &[("active", Self::Active), ("deprecated", Self::Deprecated), ("retired", Self::Retired)];
 
-    pub(crate) fn word(self) -> &'static str {
+    /// The word of the dialect.
+    pub fn word(self) -> &'static str {
         word(Self::WORDS, self)
     }
 }

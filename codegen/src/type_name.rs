@@ -35,7 +35,8 @@ impl TypeName {
         ("json", Self::Json),
     ];
 
-    pub(crate) fn word(self) -> &'static str {
+    /// The word of the dialect.
+    pub fn word(self) -> &'static str {
         word(Self::WORDS, self)
     }
 

@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 /// Replaces every control, bidirectional and zero-width character by its number, as `U+202E`.
 ///
 /// Line feeds and tabs stay.
-#[must_use]
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     let Some(first) = text.find(is_deceptive) else {
         return Cow::Borrowed(text);
     };

@@ -60,7 +60,6 @@ pub struct Entry {
 
 impl Node {
     /// The scalar as the file has it (`010`, `1.0`), quotes resolved; nothing for a container.
-    #[must_use]
     pub fn written(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
@@ -70,7 +69,6 @@ impl Node {
     }
 
     /// What it is, for a message: "a list", "the number 5".
-    #[must_use]
     pub fn description(&self) -> String {
         match &self.value {
             Value::Null => "nothing".to_owned(),
@@ -88,7 +86,6 @@ impl Node {
 ///
 /// Nothing is returned if the text is not YAML or uses a feature that the dialect has no use
 /// for, since what follows from such a tree would only distract.
-#[must_use]
 pub fn parse(file: FileId, text: &str, diagnostics: &Diagnostics) -> Option<Node> {
     if let Some(refusal) = unreadable(file, text) {
         diagnostics.push(refusal);
@@ -104,6 +101,23 @@ pub fn parse(file: FileId, text: &str, diagnostics: &Diagnostics) -> Option<Node
     let mut builder = Builder::new(file, text, diagnostics);
     builder.read(Parser::new_from_str_with_options(text, options));
     builder.finish()
+}
+
+/// Data as the JSON it was transcribed from.
+pub(crate) fn json(node: &Node) -> serde_json::Value {
+    match &node.value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(flag) => (*flag).into(),
+        Value::Integer(number) => (*number).into(),
+        Value::Float(number) => (*number).into(),
+        Value::Text(text) => text.as_str().into(),
+        Value::List(items) => items.iter().map(json).collect(),
+        Value::Map(entries) => json_object(entries),
+    }
+}
+
+pub(crate) fn json_object(entries: &[Entry]) -> serde_json::Value {
+    entries.iter().map(|entry| (entry.key.clone(), json(&entry.value))).collect()
 }
 
 /// Bytes as text, or the reason why they are none and the offset of the first bad byte.
@@ -142,7 +156,6 @@ fn control_character(bytes: &[u8]) -> Option<usize> {
 }
 
 /// A location of one byte, for what no parser has measured.
-#[must_use]
 pub fn location_at(file: FileId, text: &str, offset: usize) -> Location {
     let mut start = offset.min(text.len());
     while !text.is_char_boundary(start) {

@@ -6,14 +6,15 @@ use cloudnet::dynamic;
 use cloudnet::record::{Record, Value};
 use cloudnet::schema::{Action, Field, Kind, Shape};
 use cloudnet::{Credentials, ValidationPolicy};
+use cloudnet_codegen::model as read_model;
 use cloudnet_codegen::model::{self, Model};
 use cloudnet_codegen::spec::ExampleSpec;
-use cloudnet_codegen::{inventory, model as read_model};
 use cloudnet_tests::scripted::Scripted;
 use cloudnet_tests::{assert_golden, specs, workspace};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Map, Value as Json};
+use xtask::inventory;
 
 fn model() -> Model {
     match read_model(&specs()) {

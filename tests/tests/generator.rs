@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use cloudnet_codegen::files::{self, Files};
-use cloudnet_codegen::generate;
+use cloudnet_codegen::{Files, generate};
 use cloudnet_tests::{Folder, specs, workspace};
 use syn::visit::Visit;
+use xtask::files;
 
 fn generated(specs: &Path) -> Files {
     generate(specs).unwrap_or_else(|findings| panic!("{findings}")).files

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use cloudnet_codegen::files::Files;
-use cloudnet_codegen::{Findings, generate};
+use cloudnet_codegen::{Files, Findings, generate};
 use cloudnet_tests::Folder;
 use proc_macro2::{TokenStream, TokenTree};
 

@@ -9,8 +9,9 @@ use std::time::Instant;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use cloudnet_codegen::files::{self, Difference, Kind};
-use cloudnet_codegen::{Findings, Generated, generate, inventory, model};
+use cloudnet_codegen::{Findings, Generated, generate, model};
+use xtask::files::{self, Difference, Kind};
+use xtask::inventory;
 
 fn main() -> ExitCode {
     let matches = command().get_matches();

@@ -9,8 +9,8 @@ mod waiting;
 
 use proc_macro2::TokenStream;
 
-use crate::Origin;
 use crate::model::{Action, Model};
+use crate::origin::Origin;
 use crate::render;
 
 /// A generated file: its path below the output root, what it is made from, its text.

@@ -8,8 +8,8 @@ use quote::{ToTokens as _, quote};
 use serde_json::{Value as Json, json};
 
 use super::{Check, Limits};
-use crate::diagnostic::{Diagnostic, Diagnostics, Location};
-use crate::read::{Fields, Pair, Spanned};
+use crate::diagnostic::{Diagnostics, Location};
+use crate::read::{Fields, FromNode as _, Pair, Spanned, all};
 use crate::syntax::{ident, texts};
 use crate::type_name::TypeName;
 use crate::yaml::{Node, Value};
@@ -101,18 +101,17 @@ impl Form {
         ty: TypeName,
         diagnostics: &Diagnostics,
     ) -> Option<Content> {
-        let filled = || filled(node, key, diagnostics);
+        let filled = || node.filled_list(key, diagnostics);
         Some(match self {
-            Self::Range if ty == TypeName::Double => Content::Decimals(node.decimals(diagnostics)?.value),
-            Self::Characters | Self::Entries | Self::Range => Content::Bounds(node.pair(diagnostics)?.value),
+            Self::Range if ty == TypeName::Double => Content::Decimals(Pair::from_node(node, diagnostics)?),
+            Self::Characters | Self::Entries | Self::Range => {
+                Content::Bounds(Pair::from_node(node, diagnostics)?)
+            }
             Self::Values => {
                 Content::Values(filled()?.iter().filter_map(|one| value(one, diagnostics)).collect())
             }
-            Self::Numbers => {
-                let numbers = filled()?.iter().filter_map(|number| number.integer(diagnostics));
-                Content::Numbers(numbers.map(|number| number.value).collect())
-            }
-            Self::Word(_, words) => Content::Word(node.word(words, diagnostics)?.value),
+            Self::Numbers => Content::Numbers(all(filled()?, diagnostics)),
+            Self::Word(_, words) => Content::Word(node.word(words, diagnostics)?),
             Self::Texts => {
                 let texts = filled()?.iter().filter_map(|text| text.text(diagnostics));
                 Content::Texts(texts.map(|text| text.value).collect())
@@ -272,13 +271,9 @@ fn check_values(values: &[ValueSpec], ty: TypeName, diagnostics: &Diagnostics) {
     let mut seen: HashMap<&str, Location> = HashMap::new();
     for Spanned { value, location } in values.iter().map(|entry| &entry.value) {
         if let Some(first) = seen.insert(value, *location) {
-            diagnostics.error_with(
-                "repeated-value",
-                *location,
-                format!("the value `{value}` is listed twice"),
-                "Remove one of them.",
-                Some((first, "the first one".to_owned())),
-            );
+            let message = format!("the value `{value}` is listed twice");
+            let help = "Remove one of them.";
+            diagnostics.error_beside("repeated-value", *location, (first, "the first one"), message, help);
         }
         if !ty.admits(value) {
             let message = format!("the value `{value}` is not of the row's type");
@@ -360,39 +355,24 @@ pub(super) fn typed(ty: TypeName, text: &str) -> Json {
 
 fn value(node: &Node, diagnostics: &Diagnostics) -> Option<ValueSpec> {
     let Value::Map(_) = &node.value else {
-        let value = node.scalar(diagnostics)?.map(|scalar| scalar.text);
-        return Some(ValueSpec { value, variant: None, summary: None });
+        return Some(ValueSpec { value: node.scalar(diagnostics)?, variant: None, summary: None });
     };
-    let mut map = Fields::of(node, diagnostics)?;
+    let mut map = Fields::from_node(node, diagnostics)?;
     map.required_node("value");
-    let value = ValueSpec {
-        value: map.scalar("value")?.map(|scalar| scalar.text),
-        variant: map.text("as"),
-        summary: map.text("summary").map(|summary| summary.value),
-    };
+    let value =
+        ValueSpec { value: map.scalar("value")?, variant: map.get("as"), summary: map.get("summary") };
     map.finish();
     Some(value)
 }
 
-/// A list with at least one entry.
-fn filled<'a>(node: &'a Node, key: &str, diagnostics: &Diagnostics) -> Option<&'a [Node]> {
-    let list = node.list(diagnostics)?;
-    if list.is_empty() {
-        let problem = Diagnostic::error("empty-list", node.location, format!("`{key}` is an empty list"));
-        diagnostics.push(problem.help("Leave the key out."));
-        return None;
-    }
-    Some(list)
-}
-
 fn cidr(node: &Node, diagnostics: &Diagnostics) -> Option<CidrSpec> {
-    let mut map = Fields::of(node, diagnostics)?;
+    let mut map = Fields::from_node(node, diagnostics)?;
     let mut blocks = |key| {
-        let blocks = map.texts(key).unwrap_or_default().into_iter();
-        blocks.inspect(|block| check_block(block, diagnostics)).map(|block| block.value).collect()
+        let blocks: Vec<Spanned<String>> = map.all(key).unwrap_or_default();
+        blocks.into_iter().inspect(|block| check_block(block, diagnostics)).map(|block| block.value).collect()
     };
     let (within, not_within) = (blocks("within"), blocks("not_within"));
-    let prefix = map.pair("prefix");
+    let prefix: Option<Spanned<Pair>> = map.get("prefix");
     if let Some(prefix) = &prefix
         && [prefix.0, prefix.1].into_iter().flatten().any(|end| !(0..=128).contains(&end))
     {

@@ -3,6 +3,7 @@ use quote::quote;
 use super::*;
 use crate::diagnostic::Sources;
 use crate::model::Limit;
+use crate::read::FromNode as _;
 use crate::render::render;
 
 /// The limits of a row of a type, and what is wrong with them.
@@ -11,7 +12,7 @@ fn read(ty: TypeName, text: &str) -> (Limits, Vec<String>) {
     let file = sources.add("Row.yaml", text);
     let diagnostics = Diagnostics::default();
     let node = yaml::parse(file, text, &diagnostics).unwrap();
-    let mut map = Fields::of(&node, &diagnostics).unwrap();
+    let mut map = Fields::from_node(&node, &diagnostics).unwrap();
     let limits = Limits::read(&mut map, ty, Table::Request);
     limits.check(ty, &[&limits], &diagnostics);
     map.finish();

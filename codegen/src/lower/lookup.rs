@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use crate::diagnostic::Diagnostics;
-use crate::read::{Spanned, did_you_mean, nearest};
+use crate::read::Spanned;
 use crate::spec::{ActionSpec, RowSpec};
+use crate::suggest::{did_you_mean, nearest};
 
 /// What the actions of one service know of each other.
 pub(super) struct Neighbours<'a> {

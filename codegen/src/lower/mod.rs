@@ -134,7 +134,7 @@ impl Lowered {
     fn into_action(self, service: &ServiceSpec, spec: ActionSpec) -> Action {
         Action {
             module: names::snake(&spec.name),
-            chapter: chapter(service, &spec.file).map(names::snake),
+            chapter: service.chapter_of(&spec.file).map(names::snake),
             request: self.request,
             response: self.response,
             items: self.items,
@@ -144,12 +144,6 @@ impl Lowered {
             spec,
         }
     }
-}
-
-/// The folder between the service's folder and the file, if there is one.
-fn chapter<'a>(service: &ServiceSpec, file: &'a str) -> Option<&'a str> {
-    let rest = file.strip_prefix(service.folder.as_str())?.strip_prefix('/')?;
-    rest.rsplit_once('/').map(|(folder, _)| folder)
 }
 
 fn lower_action(

@@ -162,11 +162,7 @@ pub(super) fn codes_once(errors: &[ErrorSpec], diagnostics: &Diagnostics) {
 }
 
 fn repeated_code(error: &ErrorSpec, first: Location, diagnostics: &Diagnostics) {
-    diagnostics.error_with(
-        "repeated-code",
-        error.code.location,
-        format!("the code `{}` has two entries", error.code.value),
-        "Make one entry of them, with `rows` for the number of printed rows.",
-        Some((first, "the first one".to_owned())),
-    );
+    let message = format!("the code `{}` has two entries", error.code.value);
+    let help = "Make one entry of them, with `rows` for the number of printed rows.";
+    diagnostics.error_beside("repeated-code", error.code.location, (first, "the first one"), message, help);
 }

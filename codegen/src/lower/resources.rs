@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::chapter;
 use super::lookup::{Neighbours, dangling, fields_of, has_response, has_row, misspelt};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{Resource, Source};
@@ -23,14 +22,9 @@ pub(super) fn check(service: &ServiceSpec, neighbours: &Neighbours<'_>, diagnost
         }
         if let Some(first) = taken.insert(name.as_str(), name.location) {
             let message = format!("there are two resources `{}`", name.value);
-            let place = Some((first, "the first one".to_owned()));
-            diagnostics.error_with(
-                "duplicate-resource",
-                name.location,
-                message,
-                "Rename one of them.",
-                place,
-            );
+            let place = (first, "the first one");
+            let help = "Rename one of them.";
+            diagnostics.error_beside("duplicate-resource", name.location, place, message, help);
         }
         Checker { service, resource, diagnostics }.all(neighbours);
     }
@@ -49,7 +43,7 @@ pub(super) fn lower(service: &ServiceSpec, resource: &ResourceSpec) -> Option<Re
     Some(Resource {
         name: resource.name.value.clone(),
         title: resource.title.clone(),
-        chapter: chapter(service, &format!("{}/", resource.folder)).map(names::snake),
+        chapter: service.chapter_of(&format!("{}/", resource.folder)).map(names::snake),
         keys: texts(&resource.keys),
         optional_keys: texts(&resource.optional_keys),
         poll: finder.action.value.clone(),
@@ -74,7 +68,7 @@ const LITERAL: &str = "literal.";
 
 impl ResourceSpec {
     /// The action that waits ask: the one that shows a single resource, if it tells the state.
-    pub(crate) fn finder(&self) -> Option<&FinderSpec> {
+    pub fn finder(&self) -> Option<&FinderSpec> {
         let tells = |finder: &&FinderSpec| {
             finder.state.is_some() || self.list.as_ref().is_none_or(|list| list.state.is_none())
         };
@@ -154,9 +148,9 @@ impl Checker<'_> {
         for state in self.resource.states.all() {
             if let Some(first) = seen.insert(&state.value, state.location) {
                 let message = format!("the state `{}` stands twice", state.value);
-                let place = Some((first, "the first time".to_owned()));
+                let place = (first, "the first time");
                 let help = "Keep it in one of the lists.";
-                self.diagnostics.error_with("repeated-value", state.location, message, help, place);
+                self.diagnostics.error_beside("repeated-value", state.location, place, message, help);
             }
         }
         let finders = [&self.resource.list, &self.resource.show];

@@ -33,12 +33,14 @@ fn check_count(rule: &RuleSpec, operands: &[&Spanned<Path>], diagnostics: &Diagn
     for (index, operand) in operands.iter().enumerate() {
         if let Some(first) = operands[..index].iter().find(|first| first.value[..] == operand.value[..]) {
             sound = false;
-            diagnostics.error_with(
+            let message = format!("the rule names `{}` twice", &*operand.value);
+            let help = "Name another row, or remove it.";
+            diagnostics.error_beside(
                 "repeated-operand",
                 operand.location,
-                format!("the rule names `{}` twice", &*operand.value),
-                "Name another row, or remove it.",
-                Some((first.location, "the first one".to_owned())),
+                (first.location, "the first one"),
+                message,
+                help,
             );
         }
     }

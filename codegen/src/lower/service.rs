@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use super::chapter;
 use crate::diagnostic::{Diagnostics, Location};
 use crate::names;
 use crate::read::Spanned;
@@ -36,9 +35,9 @@ fn check_folder(service: &ServiceSpec, by_folder: &HashMap<&str, &ServiceSpec>, 
         let message = "the service has no folder of its own";
         diagnostics.error("misplaced-service", service.location, message, HELP);
     } else if let Some(outer) = outer {
-        let place = Some((outer.location, "this one".to_owned()));
+        let place = (outer.location, "this one");
         let message = "the service lies in the folder of another one";
-        diagnostics.error_with("misplaced-service", service.location, message, HELP, place);
+        diagnostics.error_beside("misplaced-service", service.location, place, message, HELP);
     }
 }
 
@@ -96,7 +95,7 @@ fn check_action(service: &ServiceSpec, action: &ActionSpec, diagnostics: &Diagno
         let message = format!("the file of `{}` is named {}", name.value, action.file);
         diagnostics.error("file-name", name.location, message, "Name the file like its action.");
     }
-    if let Some(folder) = chapter(service, &action.file)
+    if let Some(folder) = service.chapter_of(&action.file)
         && !service.chapters.iter().any(|chapter| chapter.folder.value == folder)
     {
         let message = format!("the folder `{folder}` is no chapter of `{}`", service.name.value);
@@ -139,13 +138,9 @@ fn check_types<'a>(
 }
 
 fn collision(name: &Spanned<String>, kind: &str, rust: &str, first: Location, diagnostics: &Diagnostics) {
-    diagnostics.error_with(
-        "rust-name-collision",
-        name.location,
-        format!("the {kind} `{rust}` of this action would be there twice"),
-        "Rename what stands at the other place, if that is no wire name.",
-        Some((first, "the other one".to_owned())),
-    );
+    let message = format!("the {kind} `{rust}` of this action would be there twice");
+    let help = "Rename what stands at the other place, if that is no wire name.";
+    diagnostics.error_beside("rust-name-collision", name.location, (first, "the other one"), message, help);
 }
 
 /// Rust names of one kind, each with the wire name that took it first.
@@ -163,15 +158,11 @@ impl<'a> Names<'a> {
 
     fn take(&mut self, code: &'static str, rust: &str, name: &Spanned<String>) {
         let Some(first) = self.taken.insert(rust.to_owned(), name.clone()) else { return };
-        self.diagnostics.error_with(
-            code,
-            name.location,
-            format!(
-                "the {} `{}` and `{}` would be one {} `{rust}`",
-                self.what, first.value, name.value, self.kind
-            ),
-            "Rename one of them, or keep one file for each.",
-            Some((first.location, "the other one".to_owned())),
+        let message = format!(
+            "the {} `{}` and `{}` would be one {} `{rust}`",
+            self.what, first.value, name.value, self.kind
         );
+        let help = "Rename one of them, or keep one file for each.";
+        self.diagnostics.error_beside(code, name.location, (first.location, "the other one"), message, help);
     }
 }

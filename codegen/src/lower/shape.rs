@@ -124,7 +124,7 @@ impl Lowering<'_, '_> {
         let same_name = |known: &&OpenEnum| known.name == name;
         if let Some(known) = self.module.enums.iter().find(same_name) {
             if known.variants != wanted.variants || row.type_name.is_none() {
-                let first = self.module.taken.get(&name).copied();
+                let first = self.module.taken.get(&name).copied().unwrap_or(location);
                 self.name_collision(&name, location, first);
             }
             return Some(name);
@@ -154,15 +154,17 @@ impl Lowering<'_, '_> {
             } else if let Some(first) = variants.iter().position(|other| other.name == name)
                 && variants[first].value != entry.value.value
             {
-                self.diagnostics.error_with(
+                let message = format!(
+                    "the values `{}` and `{}` both become `{name}`",
+                    variants[first].value, entry.value.value
+                );
+                let help = "Name one of them: `{ value: …, as: Name }`.";
+                self.diagnostics.error_beside(
                     "rust-name-collision",
                     entry.value.location,
-                    format!(
-                        "the values `{}` and `{}` both become `{name}`",
-                        variants[first].value, entry.value.value
-                    ),
-                    "Name one of them: `{ value: …, as: Name }`.",
-                    Some((places[first], "the other one".to_owned())),
+                    (places[first], "the other one"),
+                    message,
+                    help,
                 );
             }
             places.push(entry.value.location);
@@ -206,16 +208,18 @@ impl Lowering<'_, '_> {
             && shared.fields.iter().all(|name| fields.iter().any(|field| field.name == name.value));
         if !same_names || fields.iter().any(|field| field.ty != Type::Text) {
             let expected: Vec<&str> = shared.fields.iter().map(|name| name.value.as_str()).collect();
-            self.diagnostics.error_with(
+            let message = format!(
+                "the shared type `{}` has the string fields {}",
+                shared.name.value,
+                expected.join(", ")
+            );
+            let help = "Give the rows these fields, or name another element type with `item`.";
+            self.diagnostics.error_beside(
                 "shared-type-mismatch",
                 location,
-                format!(
-                    "the shared type `{}` has the string fields {}",
-                    shared.name.value,
-                    expected.join(", ")
-                ),
-                "Give the rows these fields, or name another element type with `item`.",
-                Some((shared.name.location, "declared here".to_owned())),
+                (shared.name.location, "declared here"),
+                message,
+                help,
             );
             return fields;
         }
@@ -236,17 +240,19 @@ impl Lowering<'_, '_> {
             );
         }
         if let Some(first) = self.module.taken.insert(name.to_owned(), location) {
-            self.name_collision(name, location, Some(first));
+            self.name_collision(name, location, first);
         }
     }
 
-    fn name_collision(&mut self, name: &str, location: Location, first: Option<Location>) {
-        self.diagnostics.error_with(
+    fn name_collision(&mut self, name: &str, location: Location, first: Location) {
+        let message = format!("two types of this action are named `{name}`");
+        let help = "Name one of them: `item` on the row of a container, `type_name` on a row with values.";
+        self.diagnostics.error_beside(
             "rust-name-collision",
             location,
-            format!("two types of this action are named `{name}`"),
-            "Name one of them: `item` on the row of a container, `type_name` on a row with values.",
-            first.map(|first| (first, "the other one".to_owned())),
+            (first, "the other one"),
+            message,
+            help,
         );
     }
 
@@ -257,12 +263,15 @@ impl Lowering<'_, '_> {
             for spelling in std::iter::once(&field.name).chain(&field.aliases) {
                 let first = *taken.entry(spelling).or_insert(index);
                 if first != index {
-                    self.diagnostics.error_with(
+                    let message =
+                        format!("`{}` and `{}` both come as `{spelling}`", fields[first].name, field.name);
+                    let help = "Correct `documented_as` or `also`: one spelling is one field.";
+                    self.diagnostics.error_beside(
                         "ambiguous-spelling",
                         node.children[index].location,
-                        format!("`{}` and `{}` both come as `{spelling}`", fields[first].name, field.name),
-                        "Correct `documented_as` or `also`: one spelling is one field.",
-                        Some((node.children[first].location, "the other one".to_owned())),
+                        (node.children[first].location, "the other one"),
+                        message,
+                        help,
                     );
                 }
             }
@@ -277,12 +286,15 @@ impl Lowering<'_, '_> {
                 continue;
             }
             let place = |index: usize| node.children[index].location;
-            self.diagnostics.error_with(
+            let message =
+                format!("`{}` and `{}` both become `{}` in Rust", fields[first].name, field.name, field.rust);
+            let help = "Correct one of the names: two parameters that differ only in case are one too many.";
+            self.diagnostics.error_beside(
                 "rust-name-collision",
                 place(index),
-                format!("`{}` and `{}` both become `{}` in Rust", fields[first].name, field.name, field.rust),
-                "Correct one of the names: two parameters that differ only in case are one too many.",
-                Some((place(first), "the other one".to_owned())),
+                (place(first), "the other one"),
+                message,
+                help,
             );
         }
     }

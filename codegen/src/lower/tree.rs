@@ -67,12 +67,14 @@ fn plant(node: &mut Node, segments: &[Segment], index: usize, row: &RowSpec, dia
     // The row of a container stands without an index.
     let says_kind = segment.is_list || !rest.is_empty();
     if says_kind && child.is_list != segment.is_list && child.says_kind {
-        diagnostics.error_with(
+        let message = format!("`{}` is a list in one row and none in another", segment.name);
+        let help = "Write the index or `[]` in all of the rows, or in none.";
+        diagnostics.error_beside(
             "mixed-path",
             row.path.location,
-            format!("`{}` is a list in one row and none in another", segment.name),
-            "Write the index or `[]` in all of the rows, or in none.",
-            Some((child.location, "the first one".to_owned())),
+            (child.location, "the first one"),
+            message,
+            help,
         );
     }
     child.is_list |= segment.is_list;
@@ -82,13 +84,17 @@ fn plant(node: &mut Node, segments: &[Segment], index: usize, row: &RowSpec, dia
     }
     match child.row {
         None => child.row = Some(index),
-        Some(_) => diagnostics.error_with(
-            "duplicate-row",
-            row.path.location,
-            format!("`{}` has two entries", &**row.path),
-            "Remove one, or correct its name.",
-            Some((child.location, "the first one".to_owned())),
-        ),
+        Some(_) => {
+            let message = format!("`{}` has two entries", &**row.path);
+            let help = "Remove one, or correct its name.";
+            diagnostics.error_beside(
+                "duplicate-row",
+                row.path.location,
+                (child.location, "the first one"),
+                message,
+                help,
+            );
+        }
     }
 }
 

@@ -7,9 +7,10 @@ use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{GoalIf, Shape, Source, Until, Wait, Waiter};
 use crate::names;
 use crate::path::Path;
-use crate::read::{Spanned, did_you_mean, nearest};
+use crate::read::Spanned;
 use crate::source_tree::folder_of;
 use crate::spec::{ActionSpec, ResourceSpec, ServiceSpec, UntilSpec, WaitSpec, WaiterSpec};
+use crate::suggest::{did_you_mean, nearest};
 
 /// The waiters of a service.
 pub(super) fn waiters(
@@ -103,12 +104,14 @@ fn check_names(service: &ServiceSpec, neighbours: &Neighbours<'_>, diagnostics: 
             diagnostics.error("duplicate-waiter", name.location, message, "Rename the waiter.");
         }
         if let Some(first) = taken.get(&method) {
-            diagnostics.error_with(
+            let message = format!("two waiters would be the method `{method}`");
+            let help = "Rename one of them.";
+            diagnostics.error_beside(
                 "duplicate-waiter",
                 name.location,
-                format!("two waiters would be the method `{method}`"),
-                "Rename one of them.",
-                Some((*first, "the first one".to_owned())),
+                (*first, "the first one"),
+                message,
+                help,
             );
         }
         taken.entry(method).or_insert(name.location);

@@ -1,4 +1,4 @@
-use super::{Fields, ScalarKind, distance, suggestion};
+use super::{Fields, FromNode as _, Pair, Spanned};
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::yaml::{Node, parse};
 
@@ -14,7 +14,7 @@ fn tree(text: &str) -> Node {
 fn mistakes(text: &str, read: impl FnOnce(&mut Fields<'_>)) -> Vec<String> {
     let node = tree(text);
     let diagnostics = Diagnostics::default();
-    let mut fields = Fields::of(&node, &diagnostics).expect("tests are mappings");
+    let mut fields = Fields::from_node(&node, &diagnostics).expect("tests are mappings");
     read(&mut fields);
     fields.finish();
     let line = |d: crate::diagnostic::Diagnostic| {
@@ -28,19 +28,18 @@ fn mistakes(text: &str, read: impl FnOnce(&mut Fields<'_>)) -> Vec<String> {
 fn reads_what_is_there() {
     let text = "t: x\ns: 1.0\nf: true\nn: 7\np: [1, null]\nw: b\nl: []\nts: [x, y]\nm: { k: v }\n";
     let found = mistakes(text, |map| {
-        assert_eq!(*map.required_text("t").expect("given"), "x");
-        let scalar = map.scalar("s").expect("given");
-        assert_eq!((scalar.text.as_str(), scalar.kind), ("1.0", ScalarKind::Float));
-        assert!(*map.flag("f").expect("given"));
-        assert_eq!(*map.integer("n").expect("given"), 7);
-        assert_eq!(*map.pair("p").expect("given"), (Some(1), None));
-        assert_eq!(*map.one_of("w", &[("a", 1), ("b", 2)]).expect("given"), 2);
-        assert_eq!(map.list("l").map(<[Node]>::len), Some(0));
-        assert_eq!(map.texts("ts").map(|texts| texts.len()), Some(2));
-        let mut inner = map.fields("m").expect("given");
-        assert_eq!(inner.text("k").expect("given").location.column, 9);
+        assert_eq!(map.required("t"), Some("x".to_owned()));
+        assert_eq!(map.scalar("s").expect("given").value, "1.0");
+        assert_eq!(map.get("f"), Some(true));
+        assert_eq!(map.get("n"), Some(7));
+        assert_eq!(map.get::<Pair>("p"), Some((Some(1), None)));
+        assert_eq!(map.one_of("w", &[("a", 1), ("b", 2)]), Some(2));
+        assert_eq!(map.get("l").map(<[Node]>::len), Some(0));
+        assert_eq!(map.all("ts"), Some(vec!["x".to_owned(), "y".to_owned()]));
+        let mut inner: Fields<'_> = map.get("m").expect("given");
+        assert_eq!(inner.get::<Spanned<String>>("k").expect("given").location.column, 9);
         inner.finish();
-        assert!(map.text("absent").is_none() && !map.has("other"));
+        assert!(map.get::<String>("absent").is_none() && !map.has("other"));
     });
     assert_eq!(found, [] as [String; 0]);
 }
@@ -50,15 +49,15 @@ fn reports_every_mistake_and_goes_on() {
     let text =
         "summry: x\nsection: 6.1\nflag: yes\nn: \"1\"\np: [2, 1]\nq: [1]\nr: [a, b]\nw: raed\nl: []\ne:\n";
     let found = mistakes(text, |map| {
-        assert!(map.required_text("action").is_none());
-        assert!(map.text("summary").is_none());
-        assert!(map.text("section").is_none());
-        assert!(map.flag("flag").is_none());
-        assert!(map.integer("n").is_none());
-        assert!(map.pair("p").is_none() && map.pair("q").is_none() && map.pair("r").is_none());
+        assert!(map.required::<String>("action").is_none());
+        assert!(map.get::<String>("summary").is_none());
+        assert!(map.get::<String>("section").is_none());
+        assert!(map.get::<bool>("flag").is_none());
+        assert!(map.get::<i64>("n").is_none());
+        assert!(["p", "q", "r"].into_iter().all(|key| map.get::<Pair>(key).is_none()));
         assert!(map.one_of("w", &[("read", 1), ("write", 2)]).is_none());
-        assert!(map.non_empty_list("l").is_none());
-        assert!(map.text("e").is_none());
+        assert!(map.filled_list("l").is_none());
+        assert!(map.get::<String>("e").is_none());
     });
     assert_eq!(
         found,
@@ -77,14 +76,4 @@ fn reports_every_mistake_and_goes_on() {
             "10:2 wrong-type: expected text, found nothing | Write the text after the key.",
         ]
     );
-}
-
-#[test]
-fn suggests_only_what_is_close() {
-    assert_eq!(suggestion("lenght", &["length", "range"]), "Did you mean `length`?");
-    assert_eq!(suggestion("zzz", &["length", "range"]), "Known here: `length`, `range`.");
-    assert_eq!(suggestion("zzz", &[]), "");
-    assert_eq!(distance("kitten", "sitting"), 3);
-    assert_eq!(distance("", "abc"), 3);
-    assert_eq!(distance(&"x".repeat(100_000), "abc"), usize::MAX);
 }

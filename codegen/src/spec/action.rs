@@ -2,13 +2,12 @@
 
 use super::row::{self, SharedRows};
 use super::wait::{self, WaitSpec};
-use super::{EffectSpec, ErrorSpec, RowSpec, RuleSpec, StatusSpec, plain, text};
+use super::{EffectSpec, ErrorSpec, RowSpec, RuleSpec, StatusSpec, text};
 use crate::diagnostic::{Diagnostics, Location};
-use crate::lint::LINTS;
-use crate::mapping::{Mapping, many, mapping};
+use crate::mapping::{Mapping, mapping};
 use crate::path::Path;
-use crate::read::{Fields, Spanned};
-use crate::yaml::{Entry, Node, Value};
+use crate::read::{Fields, FromNode, Spanned, all};
+use crate::yaml::{Entry, Node, Value, json_object};
 
 mapping! {
     /// The YAML of one action.
@@ -20,11 +19,11 @@ mapping! {
         section: String,
         document: Option<String>,
         summary: Spanned<String>,
-        status: StatusSpec = |map| map.one_of("status", StatusSpec::WORDS).map(plain).unwrap_or_default(),
+        status: StatusSpec = |map| map.one_of("status", StatusSpec::WORDS).unwrap_or_default(),
         status_note: Option<String>,
         replaced_by: Option<Spanned<String>>,
         effect: EffectSpec = effect,
-        get: bool = |map| map.one_of("method", &[("GET", true), ("POST", false)]).is_some_and(plain),
+        get: bool = |map| map.one_of("method", &[("GET", true), ("POST", false)]).unwrap_or_default(),
         idempotency: Option<Spanned<String>>,
         dry_run: Option<DryRunSpec>,
         serialize_by: Vec<Spanned<String>>,
@@ -37,13 +36,10 @@ mapping! {
             Vec::new()
         },
         rules: Vec<RuleSpec>,
-        response: Vec<RowSpec> = |map| {
-            let diagnostics = map.diagnostics();
-            row::response(map.list("response").unwrap_or_default(), diagnostics)
-        },
-        errors: Vec<ErrorSpec> = |map| many(map.list("errors"), map.diagnostics(), error),
-        observed: Vec<ErrorSpec> = |map| many(map.non_empty_list("observed"), map.diagnostics(), error),
-        wait: Option<WaitSpec> = |map| map.fields("wait").map(wait::of_action),
+        response: Vec<RowSpec> = |map| row::response(map.get("response").unwrap_or_default(), map.diagnostics()),
+        errors: Vec<ErrorSpec> = |map| all(map.get("errors").unwrap_or_default(), map.diagnostics()),
+        observed: Vec<ErrorSpec>,
+        wait: Option<WaitSpec> = |map| map.get("wait").map(wait::of_action),
         examples: Vec<ExampleSpec>,
         resolutions: Vec<ResolutionSpec>,
         acknowledged: Vec<AcknowledgedSpec>,
@@ -59,10 +55,7 @@ mapping! {
         action: Option<String>,
         access: Option<&'static str> =
             |map| map.word("access", &["create", "list", "get", "update", "delete"]),
-        resources: Vec<RamResource> = |map| {
-            let (list, diagnostics) = (map.non_empty_list("resources"), map.diagnostics());
-            list.unwrap_or_default().iter().filter_map(|node| ram_resource(node, diagnostics)).collect()
-        },
+        resources: Vec<RamResource>,
     }
 
     struct NoteSpec {
@@ -74,7 +67,7 @@ mapping! {
     struct ExampleSpec {
         /// Printed pairs, as text.
         request: Vec<(String, String)> = printed_pairs,
-        response: Option<serde_json::Value> = |map| map.entries("response").map(object),
+        response: Option<serde_json::Value> = |map| map.get("response").map(json_object),
         response_xml: Option<String>,
         note: Option<String>,
     }
@@ -94,6 +87,19 @@ mapping! {
 
 const NOTES: &[&str] =
     &["quota", "state", "precondition", "concurrency", "asynchronous", "billing", "effect", "caution"];
+
+/// Every lint of [`crate::lint`], by the name under which its findings are acknowledged.
+const LINTS: &[&str] = &[
+    "type-differs",
+    "limit-differs",
+    "similar-code",
+    "code-without-parameter",
+    "example-outside-values",
+    "repeated-summary",
+    "undocumented-state",
+    "gone-by-another",
+    "unmarked-secret",
+];
 
 /// How results are divided into pages.
 #[derive(Debug)]
@@ -122,38 +128,38 @@ pub(crate) fn read(
     shared: &SharedRows<'_>,
     diagnostics: &Diagnostics,
 ) -> Option<ActionSpec> {
-    let mut map = Fields::of(node, diagnostics)?;
+    let mut map = Fields::from_node(node, diagnostics)?;
     let mut spec = ActionSpec { file: file.to_owned(), ..ActionSpec::read(&mut map) };
-    spec.request = row::request(map.list("request").unwrap_or_default(), shared, diagnostics);
+    spec.request = row::request(map.get("request").unwrap_or_default(), shared, diagnostics);
     map.finish();
     Some(spec)
 }
 
 fn effect(map: &mut Fields<'_>) -> EffectSpec {
-    let effect = map.required_one_of("effect", &[("read", EffectSpec::Read), ("write", EffectSpec::Write)]);
-    effect.map_or(EffectSpec::Write, plain)
+    let words = [("read", EffectSpec::Read), ("write", EffectSpec::Write)];
+    map.required_one_of("effect", &words).unwrap_or(EffectSpec::Write)
 }
 
-pub(super) fn error(mut map: Fields<'_>) -> ErrorSpec {
-    let status = map.integer_in("status", 100..=599).map_or(0, plain);
-    let class = map.required_one_of("class", CLASSES).map_or("", plain);
-    let error = ErrorSpec {
-        location: map.location(),
-        status: u16::try_from(status).unwrap_or(0),
-        code: text(&mut map, "code"),
-        class,
-        passes: passes(&mut map, class),
-        summary: text(&mut map, "summary").value,
-        rows: map.integer_in("rows", 1..=1000).map_or(1, plain),
-        gone: map.flag("gone").map(plain),
-    };
-    map.finish();
-    error
+impl Mapping for ErrorSpec {
+    fn read(map: &mut Fields<'_>) -> Self {
+        let status = map.integer_in("status", 100..=599).unwrap_or(0);
+        let class = map.required_one_of("class", CLASSES).unwrap_or_default();
+        Self {
+            location: map.location(),
+            status: u16::try_from(status).unwrap_or(0),
+            code: text(map, "code"),
+            class,
+            passes: passes(map, class),
+            summary: text(map, "summary").value,
+            rows: map.integer_in("rows", 1..=1000).unwrap_or(1),
+            gone: map.get("gone"),
+        }
+    }
 }
 
 /// What passes without the caller: every busy row says it, and no other row can.
 fn passes(map: &mut Fields<'_>, class: &str) -> Option<String> {
-    let given = map.text("passes");
+    let given = map.get("passes");
     let place = map.key_location("passes");
     match place {
         None if class == BUSY => {
@@ -170,11 +176,11 @@ fn passes(map: &mut Fields<'_>, class: &str) -> Option<String> {
         }
         _ => {}
     }
-    given.map(plain)
+    given
 }
 
 /// The dialect's word for a class of the runtime.
-pub(crate) fn class_word(class: &str) -> &'static str {
+pub fn class_word(class: &str) -> &'static str {
     CLASSES.iter().find(|(_, known)| *known == class).map_or("", |(word, _)| word)
 }
 
@@ -203,63 +209,46 @@ const CLASSES: &[(&str, &str)] = &[
 
 impl PaginationSpec {
     /// What its position and its end are called.
-    pub(crate) fn ends(&self) -> (&'static str, &'static str) {
+    pub fn ends(&self) -> (&'static str, &'static str) {
         if self.by_token { ("token", "next") } else { ("page", "total") }
     }
 }
 
 impl Mapping for PaginationSpec {
     fn read(map: &mut Fields<'_>) -> Self {
-        let by_token =
-            map.required_one_of("style", &[("page-number", false), ("token", true)]).is_some_and(plain);
+        let by_token = map.required_one_of("style", &[("page-number", false), ("token", true)]);
+        let by_token = by_token.unwrap_or_default();
         let (position, end) = if by_token { ("token", "next") } else { ("page", "total") };
         Self {
             by_token,
             position: text(map, position),
-            size: map.text("size"),
+            size: map.get("size"),
             end: text(map, end).map(Path::response),
             items: text(map, "items").map(Path::response),
         }
     }
 }
 
-fn ram_resource(node: &Node, diagnostics: &Diagnostics) -> Option<RamResource> {
-    if let Value::Text(_) = &node.value {
-        return Some(RamResource { text: node.filled_text(diagnostics)?.value, when: None });
+impl FromNode<'_> for RamResource {
+    fn from_node(node: &Node, diagnostics: &Diagnostics) -> Option<Self> {
+        if let Value::Text(_) = &node.value {
+            return Some(Self { text: String::from_node(node, diagnostics)?, when: None });
+        }
+        let mut map = Fields::from_node(node, diagnostics)?;
+        let parts: [Option<String>; 2] = [map.get("type"), map.get("arn")];
+        if parts == [None, None] {
+            let message = "the resource has neither an ARN nor a type";
+            diagnostics.error("missing-key", node.location, message, "Add `arn: …` or `type: …`.");
+        }
+        let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let resource = Self { text, when: map.get("when") };
+        map.finish();
+        Some(resource)
     }
-    let mut map = Fields::of(node, diagnostics)?;
-    let parts = [map.text("type"), map.text("arn")];
-    if parts == [None, None] {
-        let message = "the resource has neither an ARN nor a type";
-        diagnostics.error("missing-key", node.location, message, "Add `arn: …` or `type: …`.");
-    }
-    let resource = RamResource {
-        text: parts.into_iter().flatten().map(plain).collect::<Vec<_>>().join(" "),
-        when: map.text("when").map(plain),
-    };
-    map.finish();
-    Some(resource)
 }
 
 fn printed_pairs(map: &mut Fields<'_>) -> Vec<(String, String)> {
-    let (pairs, diagnostics) = (map.entries("request").unwrap_or_default(), map.diagnostics());
-    let pair = |entry: &Entry| Some((entry.key.clone(), entry.value.scalar(diagnostics)?.value.text));
+    let (pairs, diagnostics) = (map.get::<&[Entry]>("request").unwrap_or_default(), map.diagnostics());
+    let pair = |entry: &Entry| Some((entry.key.clone(), entry.value.scalar(diagnostics)?.value));
     pairs.iter().filter_map(pair).collect()
-}
-
-/// YAML data as the JSON it was transcribed from.
-fn json(node: &Node) -> serde_json::Value {
-    match &node.value {
-        Value::Null => serde_json::Value::Null,
-        Value::Bool(flag) => (*flag).into(),
-        Value::Integer(number) => (*number).into(),
-        Value::Float(number) => (*number).into(),
-        Value::Text(text) => text.as_str().into(),
-        Value::List(items) => items.iter().map(json).collect(),
-        Value::Map(entries) => object(entries),
-    }
-}
-
-fn object(entries: &[Entry]) -> serde_json::Value {
-    entries.iter().map(|entry| (entry.key.clone(), json(&entry.value))).collect()
 }

@@ -2,9 +2,9 @@
 
 use super::wait::{Pairs, WaiterSpec, pairs, states};
 use crate::diagnostic::Diagnostics;
-use crate::mapping::{Mapping, many, mapping};
+use crate::mapping::{Mapping, mapping};
 use crate::path::Path;
-use crate::read::{Fields, Spanned};
+use crate::read::{Fields, FromNode as _, Spanned, all};
 use crate::yaml::Node;
 
 mapping! {
@@ -16,13 +16,13 @@ mapping! {
         title: String,
         keys: Vec<Spanned<String>> = |map| {
             map.required_node("keys");
-            map.texts("keys").unwrap_or_default()
+            map.all("keys").unwrap_or_default()
         },
         optional_keys: Vec<Spanned<String>>,
         parents: Vec<Spanned<String>>,
-        list: Option<FinderSpec> = |map| map.fields("list").map(lister),
+        list: Option<FinderSpec> = |map| map.get("list").map(lister),
         show: Option<FinderSpec>,
-        states: StatesSpec = |map| map.fields("states").map(StatesSpec::whole).unwrap_or_default(),
+        states: StatesSpec = |map| map.get("states").unwrap_or_default(),
         waiters: Vec<WaiterSpec>,
     }
 
@@ -64,7 +64,7 @@ impl FinderSpec {
     }
 
     /// The path of a field of its rows; without rows, of the answer.
-    pub(crate) fn path(&self, field: &str) -> String {
+    pub fn path(&self, field: &str) -> String {
         match &self.rows {
             Some(rows) => format!("{}.{field}", &*rows.value),
             None => field.to_owned(),
@@ -74,10 +74,10 @@ impl FinderSpec {
 
 /// Reads the resources of a folder, which is relative to the spec root.
 pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Vec<ResourceSpec> {
-    let Some(mut map) = Fields::of(node, diagnostics) else { return Vec::new() };
+    let Some(mut map) = Fields::from_node(node, diagnostics) else { return Vec::new() };
     map.required_node("resources");
-    let list = map.non_empty_list("resources");
-    let resources = many(list, diagnostics, |map| resource(folder, map, diagnostics));
+    let resources = all(map.filled_list("resources").unwrap_or_default(), diagnostics).into_iter();
+    let resources = resources.map(|map| resource(folder, map, diagnostics)).collect();
     map.finish();
     resources
 }
@@ -95,7 +95,7 @@ fn resource(folder: &str, map: Fields<'_>, diagnostics: &Diagnostics) -> Resourc
 
 /// The action that lists them, which has rows and perhaps lists around them.
 fn lister(mut map: Fields<'_>) -> FinderSpec {
-    let rows = map.required_text("rows").map(|rows| rows.map(Path::response));
+    let rows = map.required("rows").map(|rows: Spanned<String>| rows.map(Path::response));
     let outer_row = pairs(&mut map, "within");
     FinderSpec { rows, outer_row, ..FinderSpec::whole(map) }
 }

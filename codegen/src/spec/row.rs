@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::{Documented, StatusSpec, TypeName, plain, text};
+use super::{Documented, StatusSpec, TypeName, text};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::limit::{Limits, VALUES};
 use crate::path::{Path, Table};
-use crate::read::{Fields, Spanned, suggestion};
+use crate::read::{Fields, FromNode as _, Spanned};
+use crate::suggest::suggestion;
 use crate::yaml::{Entry, Node, Value};
 
 /// A row of a request or response table.
@@ -64,9 +65,8 @@ pub(crate) type SharedRows<'a> = HashMap<&'a str, &'a [Entry]>;
 pub(crate) fn shared<'a>(rows: &'a [Node], diagnostics: &Diagnostics) -> SharedRows<'a> {
     let mut found = SharedRows::new();
     for node in rows {
-        let quiet = Diagnostics::default();
         request_row(node, diagnostics);
-        let Some(entries) = node.entries(&quiet) else { continue };
+        let Value::Map(entries) = &node.value else { continue };
         let name = entries.iter().find(|entry| entry.key == "name");
         if let Some(name) = name.and_then(|entry| entry.value.written())
             && found.insert(name, entries).is_some()
@@ -126,22 +126,22 @@ fn merged(node: &Node, shared: &SharedRows<'_>, diagnostics: &Diagnostics) -> Re
 }
 
 fn request_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
-    let mut map = Fields::of(node, diagnostics)?;
+    let mut map = Fields::from_node(node, diagnostics)?;
     let mut row = common(&mut map, Table::Request, diagnostics);
-    row.required = map.flag("required").is_some_and(plain);
-    row.default = map.scalar("default").map(|default| default.map(|scalar| scalar.text));
+    row.required = map.get("required").unwrap_or_default();
+    row.default = map.scalar("default");
     row.limits = Limits::read(&mut map, row.ty.value, Table::Request);
     refuse_lifted(&mut map, &mut row.limits, diagnostics);
-    row.today = map.fields("today").map(|map| today(map, row.ty.value));
-    row.form = map.one_of("in", &[("query", false), ("form", true)]).is_some_and(plain);
+    row.today = map.get("today").map(|map| today(map, row.ty.value));
+    row.form = map.one_of("in", &[("query", false), ("form", true)]).unwrap_or_default();
     map.finish();
     Some(row)
 }
 
 fn response_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
-    let mut map = Fields::of(node, diagnostics)?;
+    let mut map = Fields::from_node(node, diagnostics)?;
     let mut row = common(&mut map, Table::Response, diagnostics);
-    row.also = map.texts("also").unwrap_or_default().into_iter().map(plain).collect();
+    row.also = map.all("also").unwrap_or_default();
     row.limits = Limits::read(&mut map, row.ty.value, Table::Response);
     refuse_lifted(&mut map, &mut row.limits, diagnostics);
     map.finish();
@@ -162,25 +162,25 @@ fn common(map: &mut Fields<'_>, table: Table, diagnostics: &Diagnostics) -> RowS
     const DOCUMENTED: &[(&str, Documented)] =
         &[("true", Documented::Table), ("example", Documented::Example), ("false", Documented::No)];
     let name = text(map, if table == Table::Request { "name" } else { "path" });
-    let ty = map.required_one_of("type", TypeName::WORDS);
-    let ty = ty.unwrap_or_else(|| Spanned::new(TypeName::String, map.location()));
+    let ty = map.required_one_of("type", TypeName::WORDS).unwrap_or(TypeName::String);
+    let ty = Spanned::new(ty, map.node("type").map_or(map.location(), |node| node.location));
     let row = RowSpec {
         documented_as: printed_name(map, &name, diagnostics),
         also: Vec::new(),
         required: false,
         summary: text(map, "summary").value,
-        unit: map.text("unit").map(plain),
+        unit: map.get("unit"),
         example: example(map, ty.value, diagnostics),
         default: None,
         limits: Limits::default(),
         today: None,
-        sensitive: map.flag("sensitive").is_some_and(plain),
+        sensitive: map.get("sensitive").unwrap_or_default(),
         form: false,
-        item: map.text("item"),
-        type_name: map.text("type_name"),
-        status: map.one_of("status", StatusSpec::WORDS).map(plain).unwrap_or_default(),
-        documented: map.one_of("documented", DOCUMENTED).map(plain).unwrap_or_default(),
-        note: map.text("note").map(plain),
+        item: map.get("item"),
+        type_name: map.get("type_name"),
+        status: map.one_of("status", StatusSpec::WORDS).unwrap_or_default(),
+        documented: map.one_of("documented", DOCUMENTED).unwrap_or_default(),
+        note: map.get("note"),
         path: name.map(|name| Path::read(table, name)),
         ty,
     };
@@ -196,7 +196,7 @@ fn common(map: &mut Fields<'_>, table: Table, diagnostics: &Diagnostics) -> RowS
 }
 
 fn printed_name(map: &mut Fields<'_>, name: &Spanned<String>, diagnostics: &Diagnostics) -> Option<String> {
-    let printed = map.text("documented_as")?;
+    let printed: Spanned<String> = map.get("documented_as")?;
     if printed.value == name.value {
         let message = format!("`documented_as` repeats the name `{}`", name.value);
         let help = "Leave the key out where the printed name is the wire name.";
@@ -207,19 +207,19 @@ fn printed_name(map: &mut Fields<'_>, name: &Spanned<String>, diagnostics: &Diag
 
 fn example(map: &mut Fields<'_>, ty: TypeName, diagnostics: &Diagnostics) -> Option<String> {
     let example = map.scalar("example")?;
-    let text = &example.value.text;
+    let text = &example.value;
     if !ty.admits(text) {
         let message = format!("the example `{text}` is not of the row's type");
         let help = "Correct the type or the example; if both are printed so, say it in `note`.";
         diagnostics.error("value-of-another-type", example.location, message, help);
     }
-    Some(example.value.text)
+    Some(example.value)
 }
 
 fn today(mut map: Fields<'_>, ty: TypeName) -> TodaySpec {
-    let default = map.scalar("default").map(|default| default.map(|scalar| scalar.text));
+    let default = map.scalar("default");
     let today = TodaySpec {
-        required: map.flag("required").map(plain),
+        required: map.get("required"),
         default: default.map(|text| (text.value != "none").then_some(text)),
         limits: Limits::read(&mut map, ty, Table::Request),
     };

@@ -1,12 +1,12 @@
 //! A `_service.yaml`.
 
-use super::action::{AcknowledgedSpec, NoteSpec, error};
+use super::action::{AcknowledgedSpec, NoteSpec};
 use super::resource::ResourceSpec;
-use super::{EndpointsSpec, ErrorSpec, ProtocolSpec, plain, text};
+use super::{EndpointsSpec, ErrorSpec, ProtocolSpec, text};
 use crate::diagnostic::{Diagnostics, Location};
-use crate::mapping::{Mapping, many, mapping};
-use crate::read::{Fields, Spanned};
-use crate::yaml::{Node, Value};
+use crate::mapping::{Mapping, mapping};
+use crate::read::{Fields, FromNode as _, Spanned, all};
+use crate::yaml::{Entry, Node, Value};
 
 mapping! {
     /// A `_service.yaml`.
@@ -23,7 +23,7 @@ mapping! {
         endpoints: EndpointsSpec = |map| endpoints(map, map.diagnostics()),
         chapters: Vec<ChapterSpec>,
         types: Vec<TypeSpec> = |map| types(map, map.diagnostics()),
-        errors: Vec<ErrorSpec> = |map| many(map.non_empty_list("errors"), map.diagnostics(), error),
+        errors: Vec<ErrorSpec>,
         /// They stand in files of their own.
         resources: Vec<ResourceSpec> = |_| Vec::new(),
         ram_resources: Vec<RamResourceSpec>,
@@ -57,11 +57,19 @@ pub struct TypeSpec {
     pub fields: Vec<Spanned<String>>,
 }
 
+impl ServiceSpec {
+    /// The folder between that of the service and a file, if there is one.
+    pub fn chapter_of<'a>(&self, file: &'a str) -> Option<&'a str> {
+        let rest = file.strip_prefix(self.folder.as_str())?.strip_prefix('/')?;
+        rest.rsplit_once('/').map(|(folder, _)| folder)
+    }
+}
+
 /// Reads a service; `folder` is relative to the spec root.
 pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Option<ServiceSpec> {
-    let mut map = Fields::of(node, diagnostics)?;
+    let mut map = Fields::from_node(node, diagnostics)?;
     // Read by the actions that use them.
-    map.list("parameters");
+    map.get::<&[Node]>("parameters");
     Some(ServiceSpec { folder: folder.to_owned(), ..ServiceSpec::whole(map) })
 }
 
@@ -91,9 +99,8 @@ pub(crate) fn parameters(node: &Node) -> &[Node] {
 }
 
 fn protocol(map: &mut Fields<'_>) -> ProtocolSpec {
-    let is_aws =
-        map.required_one_of("protocol", &[("acs-rpc", false), ("aws-json-1.1", true)]).is_some_and(plain);
-    if is_aws {
+    let is_aws = map.required_one_of("protocol", &[("acs-rpc", false), ("aws-json-1.1", true)]);
+    if is_aws.unwrap_or_default() {
         ProtocolSpec::AwsJson { target: word(map, "target"), signing_name: word(map, "signing_name") }
     } else {
         ProtocolSpec::AcsRpc
@@ -101,20 +108,19 @@ fn protocol(map: &mut Fields<'_>) -> ProtocolSpec {
 }
 
 fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> EndpointsSpec {
-    map.required_node("endpoints");
-    let Some(mut map) = map.fields("endpoints") else { return EndpointsSpec::default() };
-    let central = map.text("central");
-    let rule = if central.is_some() { map.text("rule") } else { map.required_text("rule") };
-    let home = if central.is_some() { map.required_text("home_region") } else { None };
-    let mapped = map.entries("map").unwrap_or_default().iter();
+    let Some(mut map) = map.required::<Fields<'_>>("endpoints") else { return EndpointsSpec::default() };
+    let central: Option<Spanned<String>> = map.get("central");
+    let rule = if central.is_some() { map.get("rule") } else { map.required("rule") };
+    let home = if central.is_some() { map.required("home_region") } else { None };
+    let mapped = map.get::<&[Entry]>("map").unwrap_or_default().iter();
     let mapped = mapped.filter_map(|entry| {
         check_word(&Spanned::new(entry.key.clone(), entry.key_location), diagnostics);
-        let host = host(entry.value.filled_text(diagnostics)?, false, diagnostics);
+        let host = host(Spanned::from_node(&entry.value, diagnostics)?, false, diagnostics);
         Some((entry.key.clone(), host))
     });
     let endpoints = EndpointsSpec {
         rule: rule.map_or_else(String::new, |rule| host(rule, true, diagnostics)),
-        vpc_network: map.text("vpc_network").map(|rule| host(rule, true, diagnostics)),
+        vpc_network: map.get("vpc_network").map(|rule| host(rule, true, diagnostics)),
         central: central.map(|central| host(central, false, diagnostics)),
         home_region: home.map(|region| label(region, diagnostics)),
         map: mapped.collect(),
@@ -150,15 +156,15 @@ fn host(host: Spanned<String>, is_rule: bool, diagnostics: &Diagnostics) -> Stri
 }
 
 fn types(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Vec<TypeSpec> {
-    let entries = map.entries("types").unwrap_or_default();
-    let read = |entry: &crate::yaml::Entry| {
-        let list = entry.value.list(diagnostics)?;
+    let entries = map.get::<&[Entry]>("types").unwrap_or_default();
+    let read = |entry: &Entry| {
+        let list = <&[Node]>::from_node(&entry.value, diagnostics)?;
         if list.is_empty() {
             let message = format!("the type `{}` has no fields", entry.key);
             diagnostics.error("empty-list", entry.value.location, message, "Name its fields, or remove it.");
         }
-        let fields = list.iter().filter_map(|name| name.filled_text(diagnostics));
-        Some(TypeSpec { name: Spanned::new(entry.key.clone(), entry.key_location), fields: fields.collect() })
+        let name = Spanned::new(entry.key.clone(), entry.key_location);
+        Some(TypeSpec { name, fields: all(list, diagnostics) })
     };
     entries.iter().filter_map(read).collect()
 }

@@ -1,10 +1,10 @@
 //! How to see that something has happened: `wait` of an action, `waiters` of a resource.
 
-use super::{plain, text};
+use super::text;
 use crate::diagnostic::{Diagnostics, Location};
 use crate::mapping::{Key, Mapping, mapping};
-use crate::read::{Fields, Spanned};
-use crate::yaml::{Node, Value};
+use crate::read::{Fields, FromNode as _, Spanned};
+use crate::yaml::{Entry, Node, Value};
 
 /// Names on both sides.
 pub type Pairs = Vec<(Spanned<String>, Spanned<String>)>;
@@ -38,14 +38,14 @@ mapping! {
         shows: Pairs = |_| Vec::new(),
         appears: bool,
         failure: Option<Vec<Spanned<String>>> = |map| {
-            let diagnostics = map.diagnostics();
-            map.list("failure").map(|list| scalars(list, diagnostics))
+            let list = map.get("failure");
+            list.map(|list| scalars(list, map.diagnostics()))
         },
-        deadline_s: i64 = |map| map.integer_in("deadline_s", 1..=MOST_SECONDS).map_or(300, plain),
-        first_delay_s: i64 = |map| map.integer_in("first_delay_s", 0..=MOST_SECONDS).map_or(0, plain),
+        deadline_s: i64 = |map| map.integer_in("deadline_s", 1..=MOST_SECONDS).unwrap_or(300),
+        first_delay_s: i64 = |map| map.integer_in("first_delay_s", 0..=MOST_SECONDS).unwrap_or(0),
         observed: bool = |map| {
             let sources = [("documented", false), ("observed", true)];
-            map.required_one_of("source", &sources).is_some_and(plain)
+            map.required_one_of("source", &sources).unwrap_or_default()
         },
         note: Option<String>,
     }
@@ -62,7 +62,7 @@ mapping! {
         name: Spanned<String>,
         summary: String,
         /// The keys that the caller gives, where those are not all.
-        by: Option<Vec<Spanned<String>>>,
+        by: Option<Vec<Spanned<String>>> = |map| map.all("by"),
         wait: WaitSpec = WaitSpec::read,
     }
 }
@@ -72,10 +72,10 @@ const MOST_SECONDS: i64 = 86_400;
 
 /// The `wait` of an action.
 pub(super) fn of_action(mut map: Fields<'_>) -> WaitSpec {
-    let outside = map.text("outside").map(|action| OutsideSpec { action, field: map.text("field") });
+    let outside = map.get("outside").map(|action| OutsideSpec { action, field: map.get("field") });
     let resource = match outside {
         Some(_) => beside_outside(&mut map),
-        None => map.required_text("resource"),
+        None => map.required("resource"),
     };
     let mut wait = WaitSpec { outside, resource, ..WaitSpec::read(&mut map) };
     if wait.outside.is_none() {
@@ -89,7 +89,7 @@ pub(super) fn of_action(mut map: Fields<'_>) -> WaitSpec {
 
 /// What is seen outside is no resource of these documents.
 fn beside_outside(map: &mut Fields<'_>) -> Option<Spanned<String>> {
-    if let Some(resource) = map.text("resource") {
+    if let Some(resource) = map.get::<Spanned<String>>("resource") {
         let message = format!("`resource: {}` stands beside `outside`", resource.value);
         let help = "Keep `resource` if a document here shows the effect, else `outside`.";
         map.diagnostics().error("misplaced-key", resource.location, message, help);
@@ -99,13 +99,10 @@ fn beside_outside(map: &mut Fields<'_>) -> Option<Spanned<String>> {
 
 fn until(map: &mut Fields<'_>) -> UntilSpec {
     let diagnostics = map.diagnostics();
-    const WORDS: &[(&str, bool)] = &[("gone", false), ("present", true)];
+    const WORDS: &[(&str, UntilSpec)] = &[("gone", UntilSpec::Gone), ("present", UntilSpec::Present)];
     let Some(node) = map.required_node("until") else { return UntilSpec::Gone };
     let Value::List(list) = &node.value else {
-        return match node.one_of(WORDS, diagnostics).is_some_and(plain) {
-            true => UntilSpec::Present,
-            false => UntilSpec::Gone,
-        };
+        return node.one_of(WORDS, diagnostics).unwrap_or(UntilSpec::Gone);
     };
     UntilSpec::States(goals(node.location, list, diagnostics))
 }
@@ -121,13 +118,14 @@ fn goals(location: Location, list: &[Node], diagnostics: &Diagnostics) -> Vec<Sp
 fn narrowed(map: &mut Fields<'_>) -> Vec<Spanned<String>> {
     let diagnostics = map.diagnostics();
     let Some(node) = map.required_node("until") else { return Vec::new() };
-    node.list(diagnostics).map_or_else(Vec::new, |list| goals(node.location, list, diagnostics))
+    <&[Node]>::from_node(node, diagnostics)
+        .map_or_else(Vec::new, |list| goals(node.location, list, diagnostics))
 }
 
 /// Keys, and where their values come from: one source, or several of which the first counts that is there.
 fn sources(map: &mut Fields<'_>) -> Vec<(Spanned<String>, Vec<Spanned<String>>)> {
     let diagnostics = map.diagnostics();
-    let entries = map.entries("by").unwrap_or_default().iter().map(|entry| {
+    let entries = map.get::<&[Entry]>("by").unwrap_or_default().iter().map(|entry| {
         let sources = match &entry.value.value {
             Value::List(list) => list.iter().filter_map(|node| node.text(diagnostics)).collect(),
             _ => entry.value.text(diagnostics).into_iter().collect(),
@@ -140,7 +138,7 @@ fn sources(map: &mut Fields<'_>) -> Vec<(Spanned<String>, Vec<Spanned<String>>)>
 /// Names on both sides.
 pub(super) fn pairs(map: &mut Fields<'_>, key: &'static str) -> Pairs {
     let diagnostics = map.diagnostics();
-    let pairs = map.entries(key).unwrap_or_default().iter().filter_map(|entry| {
+    let pairs = map.get::<&[Entry]>(key).unwrap_or_default().iter().filter_map(|entry| {
         let right = entry.value.text(diagnostics)?;
         Some((Spanned::new(entry.key.clone(), entry.key_location), right))
     });
@@ -148,9 +146,9 @@ pub(super) fn pairs(map: &mut Fields<'_>, key: &'static str) -> Pairs {
 }
 
 pub(super) fn states(map: &mut Fields<'_>, key: &'static str) -> Vec<Spanned<String>> {
-    scalars(map.list(key).unwrap_or_default(), map.diagnostics())
+    scalars(map.get(key).unwrap_or_default(), map.diagnostics())
 }
 
 fn scalars(list: &[Node], diagnostics: &Diagnostics) -> Vec<Spanned<String>> {
-    list.iter().filter_map(|node| Some(node.scalar(diagnostics)?.map(|scalar| scalar.text))).collect()
+    list.iter().filter_map(|node| node.scalar(diagnostics)).collect()
 }

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use super::{LARGEST_FILE, Node, Value, decode, parse};
+use super::{LARGEST_FILE, Node, Value, decode, json, parse};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 
 fn read(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
@@ -249,87 +249,6 @@ fn agrees_with_serde() {
                 e: { f: {}, g: [], \"Tag.1.Key\": k }\nh: plain text # comment\ni:\n- j\n-\n  k: l\n7: seven\nm: two\n  lines\n";
     let (node, found) = read(text);
     assert_eq!(found, []);
-    let ours = node.map(|node| plain(&node)).expect("it is YAML");
-    let theirs: second::Plain = serde_yaml::from_str(text).expect("it is YAML");
-    assert_eq!(ours, theirs.0);
-}
-
-fn plain(node: &Node) -> String {
-    match &node.value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Integer(value) => value.to_string(),
-        Value::Float(value) => format!("{value:?}"),
-        Value::Text(value) => format!("{value:?}"),
-        Value::List(items) => format!("{:?}", items.iter().map(plain).collect::<Vec<_>>()),
-        Value::Map(entries) => {
-            let pairs = entries.iter().map(|entry| (entry.key.clone(), plain(&entry.value)));
-            format!("{:?}", pairs.collect::<Vec<_>>())
-        }
-    }
-}
-
-mod second {
-    use std::fmt;
-
-    use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-
-    /// A value as `super::plain` writes it.
-    pub(super) struct Plain(pub(super) String);
-
-    impl<'de> Deserialize<'de> for Plain {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            deserializer.deserialize_any(PlainVisitor).map(Plain)
-        }
-    }
-
-    struct PlainVisitor;
-
-    impl<'de> Visitor<'de> for PlainVisitor {
-        type Value = String;
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("anything")
-        }
-
-        fn visit_unit<E>(self) -> Result<String, E> {
-            Ok("null".to_owned())
-        }
-
-        fn visit_bool<E>(self, value: bool) -> Result<String, E> {
-            Ok(value.to_string())
-        }
-
-        fn visit_i64<E>(self, value: i64) -> Result<String, E> {
-            Ok(value.to_string())
-        }
-
-        fn visit_u64<E>(self, value: u64) -> Result<String, E> {
-            Ok(value.to_string())
-        }
-
-        fn visit_f64<E>(self, value: f64) -> Result<String, E> {
-            Ok(format!("{value:?}"))
-        }
-
-        fn visit_str<E>(self, value: &str) -> Result<String, E> {
-            Ok(format!("{value:?}"))
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<String, A::Error> {
-            let mut all = Vec::new();
-            while let Some(Plain(item)) = items.next_element()? {
-                all.push(item);
-            }
-            Ok(format!("{all:?}"))
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<String, A::Error> {
-            let mut all = Vec::new();
-            while let Some((key, Plain(value))) = entries.next_entry::<String, Plain>()? {
-                all.push((key, value));
-            }
-            Ok(format!("{all:?}"))
-        }
-    }
+    let theirs: serde_json::Value = serde_yaml::from_str(text).expect("it is YAML");
+    assert_eq!(json(&node.expect("it is YAML")), theirs);
 }

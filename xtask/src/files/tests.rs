@@ -1,33 +1,24 @@
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
+
+use cloudnet_codegen::Files;
+use tempfile::TempDir;
 
 use super::place::Place;
 use super::tree::Tree;
-use super::{Error, Files, Kind, Report, diff, write};
+use super::{Error, Kind, Report, diff, write};
 
 /// A directory of one test, gone with it.
-struct Scratch(PathBuf);
+struct Scratch(TempDir);
 
 impl Scratch {
     fn new() -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("cloudnet-files-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir_all(&path).expect("the temporary directory can be written");
-        Self(path)
+        Self(TempDir::new().expect("the temporary directory can be written"))
     }
 
     fn root(&self) -> PathBuf {
-        self.0.join("generated")
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
+        self.0.path().join("generated")
     }
 }
 
@@ -73,7 +64,7 @@ fn a_run_with_nothing_to_do_writes_nothing() {
     assert!(write(&scratch.root(), &wanted, false).is_ok());
     let times = || {
         ["generated", "generated/mod.rs", "generated/vpc", "."].map(|path| {
-            let metadata = fs::metadata(scratch.0.join(path)).expect("it is there");
+            let metadata = fs::metadata(scratch.0.path().join(path)).expect("it is there");
             metadata.modified().expect("files have times")
         })
     };
@@ -90,7 +81,7 @@ fn differences_are_named_and_nothing_is_touched() {
     let wanted = files(&[("a.rs", "a"), ("b/c.rs", "c"), ("d.rs", "d")]);
     let missing = diff(&root, &wanted).expect("nothing is wrong");
     assert!(missing.len() == 3 && missing.iter().all(|found| found.kind == Kind::Missing));
-    assert_eq!(fs::read_dir(&scratch.0).map(Iterator::count).ok(), Some(0));
+    assert_eq!(fs::read_dir(scratch.0.path()).map(Iterator::count).ok(), Some(0));
 
     assert!(write(&root, &wanted, false).is_ok());
     assert_eq!(diff(&root, &wanted).ok(), Some(Vec::new()));
@@ -208,7 +199,7 @@ fn paths_stay_inside_and_portable() {
     }
     let clash = files(&[("Foo.rs", "a"), ("foo.rs", "b")]);
     assert!(matches!(write(&scratch.root(), &clash, true), Err(Error::BadPath { .. })));
-    assert_eq!(fs::read_dir(&scratch.0).map(Iterator::count).ok(), Some(0));
+    assert_eq!(fs::read_dir(scratch.0.path()).map(Iterator::count).ok(), Some(0));
 }
 
 #[cfg(unix)]
@@ -218,7 +209,7 @@ fn symbolic_links_are_refused() {
 
     let scratch = Scratch::new();
     let wanted = files(&[("a.rs", "a")]);
-    let elsewhere = scratch.0.join("elsewhere");
+    let elsewhere = scratch.0.path().join("elsewhere");
     fs::create_dir_all(&elsewhere).expect("ours");
     let root = scratch.root();
     symlink(&elsewhere, &root).expect("ours");

@@ -5,8 +5,10 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::{Error, Files, MARK, Report, failed};
-use crate::portable::objection;
+use cloudnet_codegen::Files;
+use cloudnet_codegen::portable::objection;
+
+use super::{Error, MARK, Report, failed};
 
 /// The plain files below a directory.
 #[derive(Default)]

@@ -1,11 +1,11 @@
 //! Resources, waits and waiters as JSON.
 
+use cloudnet_codegen::model::Service;
+use cloudnet_codegen::read::Spanned;
+use cloudnet_codegen::spec::{FinderSpec, Pairs, ResourceSpec, UntilSpec, WaitSpec, WaiterSpec};
 use serde_json::{Map, Value, json};
 
 use super::{names, text};
-use crate::model::Service;
-use crate::read::Spanned;
-use crate::spec::{FinderSpec, Pairs, ResourceSpec, UntilSpec, WaitSpec, WaiterSpec};
 
 /// A resource, in the words of the dialect.
 pub(super) fn resource(resource: &ResourceSpec) -> Value {

@@ -17,7 +17,9 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{Error, Files, failed};
+use cloudnet_codegen::Files;
+
+use super::{Error, failed};
 
 /// The output directory and the names beside it.
 pub(super) struct Place {

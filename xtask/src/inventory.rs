@@ -2,14 +2,11 @@
 
 mod waiting;
 
+use cloudnet_codegen::limit::typed;
+use cloudnet_codegen::model::{Action, Model, Service};
+use cloudnet_codegen::read::Spanned;
+use cloudnet_codegen::spec::{Documented, EffectSpec, ErrorSpec, RowSpec, RuleSpec, StatusSpec, class_word};
 use serde_json::{Map, Value, json};
-
-use crate::limit::typed;
-use crate::model::{Action, Model, Service};
-use crate::names;
-use crate::read::Spanned;
-use crate::spec::action::class_word;
-use crate::spec::{Documented, EffectSpec, ErrorSpec, RowSpec, RuleSpec, StatusSpec};
 
 /// Everything, service by service.
 #[must_use]
@@ -60,7 +57,8 @@ pub fn coverage(model: &Model) -> Vec<(String, Coverage)> {
         let name = &service.spec.name.value;
         let mut add = |title: String, chapter: Option<&str>| {
             let mut sum = Coverage::default();
-            let of_chapter = service.actions.iter().filter(|one| one.chapter.as_deref() == chapter);
+            let is_inside = |one: &&Action| service.spec.chapter_of(&one.spec.file) == chapter;
+            let of_chapter = service.actions.iter().filter(is_inside);
             of_chapter.for_each(|one| sum.add(counted(one)));
             if sum.actions > 0 {
                 rows.push((title, sum));
@@ -68,7 +66,7 @@ pub fn coverage(model: &Model) -> Vec<(String, Coverage)> {
         };
         for chapter in &service.spec.chapters {
             let title = format!("{name} {} {}", chapter.section, chapter.title);
-            add(title, Some(&names::snake(&chapter.folder)));
+            add(title, Some(&chapter.folder));
         }
         add(name.clone(), None);
     }
