@@ -6,11 +6,12 @@ use quote::quote;
 use super::{action, features, table, waiting};
 use crate::doc::Doc;
 use crate::model::{Action, Chapter, Model, Service};
+use crate::render::Part;
 use crate::spec::{EndpointsSpec, ProtocolSpec};
 use crate::syntax::{ident, option};
 
 /// The module of all services.
-pub(super) fn root(model: &Model) -> TokenStream {
+pub(super) fn root(model: &Model) -> Vec<Part> {
     let modules = model.services.iter().map(|service| {
         let (doc, feature, module) = (title(service), features::of_service(service), ident(&service.module));
         quote!(#doc #feature pub mod #module;)
@@ -24,7 +25,7 @@ pub(super) fn root(model: &Model) -> TokenStream {
         quote!(#feature (&#module::SERVICE, #module::WAITERS))
     });
     let (for_calls, for_waits) = (features::by_name_or_in_tests(), features::by_name());
-    quote! {
+    let code = quote! {
         #(#modules)*
         /// Every service and its actions, by chapter.
         #for_calls
@@ -34,11 +35,12 @@ pub(super) fn root(model: &Model) -> TokenStream {
         #for_waits
         pub(crate) static WAITERS: &[(&crate::schema::Service, &[&[crate::registry::WaiterEntry]])] =
             &[#(#waiters),*];
-    }
+    };
+    vec![code.into()]
 }
 
 /// The index of one service.
-pub(super) fn index(service: &Service) -> TokenStream {
+pub(super) fn index(service: &Service) -> Vec<Part> {
     let direct: Vec<&Action> = service.actions.iter().filter(|one| one.chapter.is_none()).collect();
     let chapters = service.chapters.iter().map(|chapter| {
         let (feature, module) = (features::of_chapter(chapter), ident(&chapter.module));
@@ -47,11 +49,11 @@ pub(super) fn index(service: &Service) -> TokenStream {
     let (shared_types, actions) = (shared_types(service), actions(service, None, &direct));
     let (client, table) = (client(service), service_table(service));
     let (entries, waiters) = (entries_by_chapter(service, &direct), waiting::by_chapter(service));
-    quote!(#(#chapters)* #shared_types #actions #client #table #entries #waiters)
+    vec![quote!(#(#chapters)* #shared_types #actions #client #table #entries #waiters).into()]
 }
 
 /// The index of one chapter: what its actions find above them, and the actions.
-pub(super) fn chapter(service: &Service, chapter: &Chapter) -> TokenStream {
+pub(super) fn chapter(service: &Service, chapter: &Chapter) -> Vec<Part> {
     let inside = |one: &&Action| one.chapter.as_ref() == Some(&chapter.module);
     let of_chapter: Vec<&Action> = service.actions.iter().filter(inside).collect();
     let marker = ident(&service.marker);
@@ -63,13 +65,14 @@ pub(super) fn chapter(service: &Service, chapter: &Chapter) -> TokenStream {
     });
     let actions = actions(service, Some(&chapter.module), &of_chapter);
     let (attributes, entries) = (features::by_name_or_in_tests(), entries(&of_chapter));
-    quote! {
+    let code = quote! {
         use super::{#marker, SERVICE};
         #types
         #actions
         #attributes
         pub(super) static ENTRIES: &[crate::registry::Entry] = #entries;
-    }
+    };
+    vec![code.into()]
 }
 
 fn title(service: &Service) -> Doc {

@@ -21,7 +21,7 @@ fn read(ty: TypeName, text: &str) -> (Limits, Vec<String>) {
 
 fn table(check: &Check) -> String {
     let table = check.table();
-    let text = render("//", quote!(pub static LIMIT: Check = #table;));
+    let text = render("//", [quote!(pub static LIMIT: Check = #table;).into()]);
     text.split_once(" = ").map_or("", |(_, table)| table).trim_end().trim_end_matches(';').to_owned()
 }
 
