@@ -102,6 +102,12 @@ impl Doc {
         self.trimmed().map(|line| format!("//!{line}\n")).collect()
     }
 
+    /// The comment as `/// …` lines, so many blanks from the margin.
+    #[must_use]
+    pub fn outer_lines(&self, margin: usize) -> String {
+        self.trimmed().map(|line| format!("{:margin$}///{line}\n", "")).collect()
+    }
+
     /// The lines as they stand after the slashes, without empty ones at either end or in a row.
     fn trimmed(&self) -> impl Iterator<Item = String> {
         let mut lines: Vec<&str> = self.lines.iter().map(|line| line.trim_end()).collect();

@@ -7,19 +7,19 @@ use super::{docs, table, waiting};
 use crate::doc::Doc;
 use crate::model::{Action, Field, OpenEnum, Service, Struct, Type};
 use crate::names;
+use crate::render::Part;
 use crate::spec::RowSpec;
 use crate::syntax::ident;
 
 /// Items in the order in which a reader wants them.
-pub(super) fn items(service: &Service, action: &Action) -> TokenStream {
+pub(super) fn items(service: &Service, action: &Action) -> Vec<Part> {
     let client_method = client_method(service, action);
     let (input, setters) = (input(service, action), setters(action));
     let awaited = waiting::awaited(service, action);
     let (output, paged) = (output(action), paged(action));
     let structs = action.structs.iter().map(|one| nested(action, one));
     let enums = action.enums.iter().map(open_enum);
-    let table = table::module(action);
-    quote! {
+    let code = quote! {
         use crate::prelude::*;
         #client_method
         #input
@@ -29,8 +29,8 @@ pub(super) fn items(service: &Service, action: &Action) -> TokenStream {
         #paged
         #(#structs)*
         #(#enums)*
-        #table
-    }
+    };
+    vec![code.into(), table::module(action).into()]
 }
 
 fn client_method(service: &Service, action: &Action) -> TokenStream {

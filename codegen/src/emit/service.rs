@@ -3,14 +3,20 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::rows::{Entries, block};
 use super::{action, features, table, waiting};
 use crate::doc::Doc;
 use crate::model::{Action, Chapter, Model, Service};
+use crate::render::Part;
 use crate::spec::{EndpointsSpec, ProtocolSpec};
-use crate::syntax::{ident, option};
+use crate::syntax::{ident, quoted, raw_text};
+use crate::visible::is_deceptive;
+
+/// Only calls by name and tests ask for it.
+const FOR_CALLS: &str = "#[cfg(any(feature = \"dynamic\", feature = \"testing\"))]\n";
 
 /// The module of all services.
-pub(super) fn root(model: &Model) -> TokenStream {
+pub(super) fn root(model: &Model) -> Vec<Part> {
     let modules = model.services.iter().map(|service| {
         let (doc, feature, module) = (title(service), features::of_service(service), ident(&service.module));
         quote!(#doc #feature pub mod #module;)
@@ -24,7 +30,7 @@ pub(super) fn root(model: &Model) -> TokenStream {
         quote!(#feature (&#module::SERVICE, #module::WAITERS))
     });
     let (for_calls, for_waits) = (features::by_name_or_in_tests(), features::by_name());
-    quote! {
+    let code = quote! {
         #(#modules)*
         /// Every service and its actions, by chapter.
         #for_calls
@@ -34,24 +40,28 @@ pub(super) fn root(model: &Model) -> TokenStream {
         #for_waits
         pub(crate) static WAITERS: &[(&crate::schema::Service, &[&[crate::registry::WaiterEntry]])] =
             &[#(#waiters),*];
-    }
+    };
+    vec![code.into()]
 }
 
 /// The index of one service.
-pub(super) fn index(service: &Service) -> TokenStream {
+pub(super) fn index(service: &Service) -> Vec<Part> {
     let direct: Vec<&Action> = service.actions.iter().filter(|one| one.chapter.is_none()).collect();
     let chapters = service.chapters.iter().map(|chapter| {
         let (feature, module) = (features::of_chapter(chapter), ident(&chapter.module));
         quote!(#feature mod #module; #feature pub use #module::*;)
     });
-    let (shared_types, actions) = (shared_types(service), actions(service, None, &direct));
+    let (shared_types, actions) = (shared_types(service), actions(&direct));
     let (client, table) = (client(service), service_table(service));
     let (entries, waiters) = (entries_by_chapter(service, &direct), waiting::by_chapter(service));
-    quote!(#(#chapters)* #shared_types #actions #client #table #entries #waiters)
+    let mut parts = vec![quote!(#(#chapters)* #shared_types #actions).into()];
+    parts.extend(waiting::resources(service, None));
+    parts.extend([client.into(), table.into(), entries, waiters.unwrap_or_default().into()]);
+    parts
 }
 
 /// The index of one chapter: what its actions find above them, and the actions.
-pub(super) fn chapter(service: &Service, chapter: &Chapter) -> TokenStream {
+pub(super) fn chapter(service: &Service, chapter: &Chapter) -> Vec<Part> {
     let inside = |one: &&Action| one.chapter.as_ref() == Some(&chapter.module);
     let of_chapter: Vec<&Action> = service.actions.iter().filter(inside).collect();
     let marker = ident(&service.marker);
@@ -61,15 +71,19 @@ pub(super) fn chapter(service: &Service, chapter: &Chapter) -> TokenStream {
             use super::types;
         )
     });
-    let actions = actions(service, Some(&chapter.module), &of_chapter);
-    let (attributes, entries) = (features::by_name_or_in_tests(), entries(&of_chapter));
-    quote! {
+    let actions = actions(&of_chapter);
+    let code = quote! {
         use super::{#marker, SERVICE};
         #types
         #actions
-        #attributes
-        pub(super) static ENTRIES: &[crate::registry::Entry] = #entries;
-    }
+    };
+    let mut parts = vec![code.into()];
+    parts.extend(waiting::resources(service, Some(&chapter.module)));
+    let entries = block(entries(&of_chapter), 0);
+    parts.push(
+        format!("{FOR_CALLS}pub(super) static ENTRIES: &[crate::registry::Entry] = {entries};\n").into(),
+    );
+    parts
 }
 
 fn title(service: &Service) -> Doc {
@@ -94,7 +108,7 @@ fn shared_types(service: &Service) -> Option<TokenStream> {
 }
 
 /// The modules of actions, what callers name most of them, and what they make and show.
-fn actions(service: &Service, chapter: Option<&str>, actions: &[&Action]) -> TokenStream {
+fn actions(actions: &[&Action]) -> TokenStream {
     let modules = actions.iter().map(|one| {
         let doc = Doc::new().markup("Types of ").code(&one.spec.name).markup(".");
         let module = ident(&one.module);
@@ -104,8 +118,7 @@ fn actions(service: &Service, chapter: Option<&str>, actions: &[&Action]) -> Tok
         let (module, input, output) = (ident(&one.module), ident(&one.spec.name), action::output_name(one));
         quote!(pub use #module::{#input, #output};)
     });
-    let resources = waiting::resources(service, chapter);
-    quote!(#(#modules)* #(#exports)* #resources)
+    quote!(#(#modules)* #(#exports)*)
 }
 
 fn client(service: &Service) -> TokenStream {
@@ -125,75 +138,78 @@ fn client(service: &Service) -> TokenStream {
     }
 }
 
-fn service_table(service: &Service) -> TokenStream {
+fn service_table(service: &Service) -> String {
     let spec = &service.spec;
-    let (name, title, product, version) = (&*spec.name, &*spec.title, &*spec.product, &*spec.version);
+    let texts = [&spec.name, &spec.title, &spec.product, &spec.version].map(|text| quoted(text));
+    let [name, title, product, version] = texts;
     let (protocol, endpoints) = (protocol(&spec.protocol), endpoints(&spec.endpoints));
-    let errors = table::error_codes(&spec.errors);
-    quote! {
-        /// The table of the service.
-        pub static SERVICE: crate::schema::Service = {
-            use crate::schema::*;
-            Service {
-                name: #name,
-                title: #title,
-                product: #product,
-                version: #version,
-                protocol: #protocol,
-                endpoints: #endpoints,
-                errors: #errors,
-            }
-        };
-    }
+    let errors = table::error_codes(&spec.errors, 2);
+    format!(
+        "/// The table of the service.
+pub static SERVICE: crate::schema::Service = {{
+    use crate::schema::words::*;
+    Service {{
+        name: {name},
+        title: {title},
+        product: {product},
+        version: {version},
+        protocol: {protocol},
+        endpoints: {endpoints},
+        errors: {errors},
+    }}
+}};
+"
+    )
 }
 
-fn protocol(protocol: &ProtocolSpec) -> TokenStream {
+fn protocol(protocol: &ProtocolSpec) -> String {
     match protocol {
-        ProtocolSpec::AcsRpc => quote!(Protocol::AcsRpc),
+        ProtocolSpec::AcsRpc => "Protocol::AcsRpc".to_owned(),
         ProtocolSpec::AwsJson { target, signing_name } => {
-            quote!(Protocol::AwsJson { target: #target, signing_name: #signing_name })
+            let [target, signing_name] = [target, signing_name].map(|text| quoted(text));
+            format!("Protocol::AwsJson {{ target: {target}, signing_name: {signing_name} }}")
         }
     }
 }
 
-fn endpoints(endpoints: &EndpointsSpec) -> TokenStream {
-    let rule = &*endpoints.rule;
-    let vpc_network = option(endpoints.vpc_network.as_ref());
-    let central = option(endpoints.central.as_ref());
-    let home_region = option(endpoints.home_region.as_ref());
-    let map = endpoints.map.iter().map(|(region, host)| quote!((#region, #host)));
-    quote! {
-        Endpoints {
-            rule: #rule,
-            vpc_network: #vpc_network,
-            central: #central,
-            home_region: #home_region,
-            map: &[#(#map),*],
-        }
+fn endpoints(endpoints: &EndpointsSpec) -> String {
+    let mut entries = Entries::default();
+    let hosts = [
+        ("vpc_network", &endpoints.vpc_network),
+        ("central", &endpoints.central),
+        ("home_region", &endpoints.home_region),
+    ];
+    for (name, host) in hosts {
+        entries.put_some(name, host.as_ref().map(|host| quoted(host)));
     }
+    if !endpoints.map.is_empty() {
+        let map =
+            endpoints.map.iter().map(|(region, host)| format!("({}, {})", quoted(region), quoted(host)));
+        entries.put("map", &block(map, 3));
+    }
+    entries.written("Endpoints", &format!("Endpoints::by({})", quoted(&endpoints.rule)), 2)
 }
 
 /// The entries of a service, by chapter; those of actions without one come last.
-fn entries_by_chapter(service: &Service, direct: &[&Action]) -> TokenStream {
+fn entries_by_chapter(service: &Service, direct: &[&Action]) -> Part {
     let chapters = service.chapters.iter().map(|chapter| {
-        let (feature, module) = (features::of_chapter(chapter), ident(&chapter.module));
-        quote!(#feature #module::ENTRIES)
+        format!("#[cfg(feature = {})] {}::ENTRIES", quoted(&chapter.feature), ident(&chapter.module))
     });
-    let lists = chapters.chain((!direct.is_empty()).then(|| entries(direct)));
-    let attributes = features::by_name_or_in_tests();
-    quote! {
-        #attributes
-        pub(super) static ENTRIES: &[&[crate::registry::Entry]] = &[#(#lists),*];
-    }
+    let lists = chapters.chain((!direct.is_empty()).then(|| block(entries(direct), 1)));
+    let lists = block(lists, 0);
+    format!("{FOR_CALLS}pub(super) static ENTRIES: &[&[crate::registry::Entry]] = {lists};\n").into()
 }
 
 /// What calls by name and tests need of each action; examples are the first documented response.
-fn entries(actions: &[&Action]) -> TokenStream {
-    let entries = actions.iter().map(|one| {
+fn entries(actions: &[&Action]) -> impl Iterator<Item = String> {
+    actions.iter().map(|one| {
         let mut responses = one.spec.examples.iter().filter_map(|example| example.response.as_ref());
         let example = responses.next().map(ToString::to_string).unwrap_or_default();
-        let name = ident(&one.spec.name);
-        quote!(crate::registry::Entry::of::<#name>(#example))
-    });
-    quote!(&[#(#entries),*])
+        format!("crate::registry::Entry::of::<{}>({})", ident(&one.spec.name), example_text(&example))
+    })
+}
+
+/// A text that is full of quotation marks.
+fn example_text(example: &str) -> String {
+    if example.chars().any(is_deceptive) { quoted(example) } else { raw_text(example).to_string() }
 }

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::record::List;
-use crate::schema::{Chars, Check, Format};
+use crate::schema::{Chars, Check, Syntax};
 
 /// What a check asks for, if a value, as the wire has it, does not satisfy it.
 pub(super) fn broken(check: &Check, text: &str) -> Option<String> {
@@ -144,7 +144,7 @@ impl Chars {
     }
 }
 
-impl Format {
+impl Syntax {
     /// Whether a text has the syntax.
     #[must_use]
     pub fn accepts(self, text: &str) -> bool {

@@ -250,111 +250,47 @@ pub enum DestinationProtocol {
 open_enum!(DestinationProtocol { Tcp : "TCP", Udp : "UDP" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateCustomRoutingEndpointGroup",
-        section: "create_custom_routing_endpoint_group",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("IdempotencyToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("ListenerArn")
-                    .required()
-                    .limits(&[Limit::Today(Check::Length(0, 255))]),
-                Field::text("EndpointGroupRegion")
-                    .required()
-                    .limits(&[Limit::Today(Check::Length(0, 255))]),
-                Field::of(
-                        "DestinationConfigurations",
-                        Kind::List(&Kind::Object(&REQUEST_DESTINATION_CONFIGURATIONS)),
-                    )
-                    .required()
-                    .limits(&[Limit::Today(Check::Items(1, 100))]),
-                Field::text("IdempotencyToken")
-                    .required()
-                    .limits(&[Limit::Today(Check::Length(0, 255))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("EndpointGroup", Kind::Object(&RESPONSE_ENDPOINT_GROUP)),
-            ],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("ListenerArn").required().limits(&[Today(Length(0, 255))]),
+            Field::text("EndpointGroupRegion").required().limits(&[Today(Length(0, 255))]),
+            Field::of("DestinationConfigurations", Kind::List(&Kind::Object(&REQUEST_DESTINATION_CONFIGURATIONS))).required().limits(&[Today(Items(1, 100))]),
+            Field::text("IdempotencyToken").required().limits(&[Today(Length(0, 255))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("EndpointGroup", Kind::Object(&RESPONSE_ENDPOINT_GROUP)),
+        ]),
         errors: &[
-            ErrorCode::new(0, "AcceleratorNotFoundException", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                0,
-                "EndpointGroupAlreadyExistsException",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(0, "ListenerNotFoundException", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(0, "InternalServiceErrorException", ErrorClass::Internal),
-            ErrorCode::new(0, "InvalidArgumentException", ErrorClass::InvalidParameter),
-            ErrorCode::new(0, "InvalidPortRangeException", ErrorClass::InvalidParameter),
-            ErrorCode::new(0, "LimitExceededException", ErrorClass::Quota),
-            ErrorCode::new(0, "AccessDeniedException", ErrorClass::Permission),
+            ErrorCode::new(0, "AcceleratorNotFoundException", NotFound).gone(false),
+            ErrorCode::new(0, "EndpointGroupAlreadyExistsException", AlreadyExists),
+            ErrorCode::new(0, "ListenerNotFoundException", NotFound).gone(false),
+            ErrorCode::new(0, "InternalServiceErrorException", Internal),
+            ErrorCode::new(0, "InvalidArgumentException", InvalidParameter),
+            ErrorCode::new(0, "InvalidPortRangeException", InvalidParameter),
+            ErrorCode::new(0, "LimitExceededException", Quota),
+            ErrorCode::new(0, "AccessDeniedException", Permission),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateCustomRoutingEndpointGroup", "create_custom_routing_endpoint_group", &super::super::SERVICE)
     };
-    static REQUEST_DESTINATION_CONFIGURATIONS: Shape = Shape {
-        fields: &[
-            Field::integer("FromPort")
-                .required()
-                .limits(&[Limit::Today(Check::Range(1, 65535))]),
-            Field::integer("ToPort")
-                .required()
-                .limits(&[Limit::Today(Check::Range(1, 65535))]),
-            Field::of("Protocols", Kind::List(&Kind::Text))
-                .required()
-                .limits(
-                    &[
-                        Limit::Today(Check::Items(1, 2)),
-                        Limit::Documented(Check::OneOf(&["TCP", "UDP"])),
-                    ],
-                ),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_ENDPOINT_GROUP: Shape = Shape {
-        fields: &[
-            Field::text("EndpointGroupArn"),
-            Field::text("EndpointGroupRegion"),
-            Field::of(
-                "DestinationDescriptions",
-                Kind::List(
-                    &Kind::Object(&RESPONSE_ENDPOINT_GROUP_DESTINATION_DESCRIPTIONS),
-                ),
-            ),
-            Field::of(
-                "EndpointDescriptions",
-                Kind::List(&Kind::Object(&RESPONSE_ENDPOINT_GROUP_ENDPOINT_DESCRIPTIONS)),
-            ),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_ENDPOINT_GROUP_DESTINATION_DESCRIPTIONS: Shape = Shape {
-        fields: &[
-            Field::integer("FromPort"),
-            Field::integer("ToPort"),
-            Field::of("Protocols", Kind::List(&Kind::Text)),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_ENDPOINT_GROUP_ENDPOINT_DESCRIPTIONS: Shape = Shape {
-        fields: &[Field::text("EndpointId")],
-        rules: &[],
-    };
+    static REQUEST_DESTINATION_CONFIGURATIONS: Shape = Shape::of(&[
+        Field::integer("FromPort").required().limits(&[Today(Range(1, 65535))]),
+        Field::integer("ToPort").required().limits(&[Today(Range(1, 65535))]),
+        Field::of("Protocols", Kind::List(&Kind::Text)).required().limits(&[Today(Items(1, 2)), Documented(OneOf(&["TCP", "UDP"]))]),
+    ]);
+    static RESPONSE_ENDPOINT_GROUP: Shape = Shape::of(&[
+        Field::text("EndpointGroupArn"),
+        Field::text("EndpointGroupRegion"),
+        Field::of("DestinationDescriptions", Kind::List(&Kind::Object(&RESPONSE_ENDPOINT_GROUP_DESTINATION_DESCRIPTIONS))),
+        Field::of("EndpointDescriptions", Kind::List(&Kind::Object(&RESPONSE_ENDPOINT_GROUP_ENDPOINT_DESCRIPTIONS))),
+    ]);
+    static RESPONSE_ENDPOINT_GROUP_DESTINATION_DESCRIPTIONS: Shape = Shape::of(&[
+        Field::integer("FromPort"),
+        Field::integer("ToPort"),
+        Field::of("Protocols", Kind::List(&Kind::Text)),
+    ]);
+    static RESPONSE_ENDPOINT_GROUP_ENDPOINT_DESCRIPTIONS: Shape = Shape::of(&[
+        Field::text("EndpointId"),
+    ]);
 }

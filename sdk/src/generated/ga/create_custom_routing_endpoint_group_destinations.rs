@@ -231,82 +231,39 @@ pub enum DestinationProtocol {
 open_enum!(DestinationProtocol { Tcp : "TCP", Udp : "UDP", TcpUdp : "TCP,UDP" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateCustomRoutingEndpointGroupDestinations",
-        section: "CreateCustomRoutingEndpointGroupDestinations",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: Some(DryRun {
-            parameter: "DryRun",
-            passed: "DryRunOperation",
-        }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         serialize_by: &["EndpointGroupId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["ap-southeast-1", "cn-hangzhou"]),
-                            ),
-                        ],
-                    ),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::boolean("DryRun"),
-                Field::text("EndpointGroupId").required(),
-                Field::of(
-                        "DestinationConfigurations",
-                        Kind::List(&Kind::Object(&REQUEST_DESTINATION_CONFIGURATIONS)),
-                    )
-                    .required()
-                    .limits(&[Limit::Documented(Check::Items(1, 20))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("RequestId"),
-                Field::of("DestinationIds", Kind::List(&Kind::Text)),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(400, "StateError.EndPointGroup", ErrorClass::Busy),
-            ErrorCode::new(400, "NotExist.EndPointGroup", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "StateError.Accelerator", ErrorClass::Busy),
-        ],
-        observed: &[ErrorCode::new(0, "NotActive.Listener", ErrorClass::Busy)],
-        wait: None,
         permission: Some("ga:CreateCustomRoutingEndpointGroupDestinations"),
-        resources: &[
-            "*CustomRoutingEndpointGroupDestination acs:ga:{#regionId}:{#accountId}:customroutingendpointgroup/{#customroutingendpointgroupId}",
+        resources: &["*CustomRoutingEndpointGroupDestination acs:ga:{#regionId}:{#accountId}:customroutingendpointgroup/{#customroutingendpointgroupId}"],
+        request: Shape::of(&[
+            Field::text("RegionId").required().limits(&[Documented(OneOf(&["ap-southeast-1", "cn-hangzhou"]))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::boolean("DryRun"),
+            Field::text("EndpointGroupId").required(),
+            Field::of("DestinationConfigurations", Kind::List(&Kind::Object(&REQUEST_DESTINATION_CONFIGURATIONS))).required().limits(&[Documented(Items(1, 20))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::of("DestinationIds", Kind::List(&Kind::Text)),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "StateError.EndPointGroup", Busy),
+            ErrorCode::new(400, "NotExist.EndPointGroup", NotFound).gone(false),
+            ErrorCode::new(400, "StateError.Accelerator", Busy),
         ],
+        observed: &[
+            ErrorCode::new(0, "NotActive.Listener", Busy),
+        ],
+        ..Action::write("CreateCustomRoutingEndpointGroupDestinations", "CreateCustomRoutingEndpointGroupDestinations", &super::super::SERVICE)
     };
-    static REQUEST_DESTINATION_CONFIGURATIONS: Shape = Shape {
-        fields: &[
-            Field::of("Protocols", Kind::List(&Kind::Text))
-                .required()
-                .limits(&[Limit::Documented(Check::OneOf(&["TCP", "UDP", "TCP,UDP"]))]),
-            Field::integer("FromPort")
-                .required()
-                .limits(&[Limit::Documented(Check::Range(1, 65499))]),
-            Field::integer("ToPort")
-                .required()
-                .limits(&[Limit::Documented(Check::Range(1, 65499))]),
-        ],
-        rules: &[
-            Rule {
-                kind: RuleKind::Ordered(&["FromPort", "ToPort"]),
-                today: false,
-            },
-        ],
-    };
+    static REQUEST_DESTINATION_CONFIGURATIONS: Shape = Shape::of(&[
+        Field::of("Protocols", Kind::List(&Kind::Text)).required().limits(&[Documented(OneOf(&["TCP", "UDP", "TCP,UDP"]))]),
+        Field::integer("FromPort").required().limits(&[Documented(Range(1, 65499))]),
+        Field::integer("ToPort").required().limits(&[Documented(Range(1, 65499))]),
+    ]).rules(&[
+        Rule::documented(Ordered(&["FromPort", "ToPort"])),
+    ]);
 }

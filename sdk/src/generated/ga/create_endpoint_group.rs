@@ -535,161 +535,64 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateEndpointGroup",
-        section: "CreateEndpointGroup",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId")
-                    .required()
-                    .limits(&[Limit::Documented(Check::OneOf(&["cn-hangzhou"]))]),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("AcceleratorId").required(),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Today(Check::Only(Chars::ResourceName)),
-                        ],
-                    ),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 200)),
-                            Limit::Today(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("EndpointGroupRegion").required(),
-                Field::text("ListenerId").required(),
-                Field::integer("TrafficPercentage")
-                    .limits(&[Limit::Today(Check::Range(1, 100))]),
-                Field::integer("HealthCheckIntervalSeconds"),
-                Field::text("HealthCheckPath"),
-                Field::integer("HealthCheckPort"),
-                Field::text("HealthCheckProtocol")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &["tcp", "TCP", "http", "HTTP", "https", "HTTPS"],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::integer("ThresholdCount")
-                    .limits(&[Limit::Today(Check::Range(2, 10))]),
-                Field::text("EndpointRequestProtocol")
-                    .limits(&[Limit::Documented(Check::OneOf(&["HTTP", "HTTPS"]))]),
-                Field::text("EndpointGroupType")
-                    .limits(&[Limit::Documented(Check::OneOf(&["default", "virtual"]))]),
-                Field::boolean("HealthCheckEnabled"),
-                Field::of(
-                    "EndpointConfigurations",
-                    Kind::List(&Kind::Object(&REQUEST_ENDPOINT_CONFIGURATIONS)),
-                ),
-                Field::of(
-                    "PortOverrides",
-                    Kind::List(&Kind::Object(&REQUEST_PORT_OVERRIDES)),
-                ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("EndpointGroupId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("RegionId").required().limits(&[Documented(OneOf(&["cn-hangzhou"]))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("AcceleratorId").required(),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Today(Only(Chars::ResourceName))]),
+            Field::text("Description").limits(&[Today(Length(0, 200)), Today(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("EndpointGroupRegion").required(),
+            Field::text("ListenerId").required(),
+            Field::integer("TrafficPercentage").limits(&[Today(Range(1, 100))]),
+            Field::integer("HealthCheckIntervalSeconds"),
+            Field::text("HealthCheckPath"),
+            Field::integer("HealthCheckPort"),
+            Field::text("HealthCheckProtocol").limits(&[Today(OneOf(&["tcp", "TCP", "http", "HTTP", "https", "HTTPS"]))]),
+            Field::integer("ThresholdCount").limits(&[Today(Range(2, 10))]),
+            Field::text("EndpointRequestProtocol").limits(&[Documented(OneOf(&["HTTP", "HTTPS"]))]),
+            Field::text("EndpointGroupType").limits(&[Documented(OneOf(&["default", "virtual"]))]),
+            Field::boolean("HealthCheckEnabled"),
+            Field::of("EndpointConfigurations", Kind::List(&Kind::Object(&REQUEST_ENDPOINT_CONFIGURATIONS))),
+            Field::of("PortOverrides", Kind::List(&Kind::Object(&REQUEST_PORT_OVERRIDES))),
+        ]),
+        response: Shape::of(&[
+            Field::text("EndpointGroupId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "NotExist.ListenerPort", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "NoPermission.EnableHealthCheck",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(400, "NotExist.Listener", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(400, "NotActive.Listener", ErrorClass::Busy),
-            ErrorCode::new(400, "NotExist.Accelerator", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "StateError.Accelerator", ErrorClass::Busy),
-            ErrorCode::new(400, "NotExist.BusinessRegion", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "NotExist.BasicBandwidthPackage",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "QuotaExceeded.EndPoint", ErrorClass::Quota),
-            ErrorCode::new(400, "Exist.EndpointGroup", ErrorClass::AlreadyExists),
-            ErrorCode::new(400, "NoPermission.VpcEndpoint", ErrorClass::Permission),
-            ErrorCode::new(400, "QuotaExceeded.PortOverride", ErrorClass::Quota),
+            ErrorCode::new(400, "NotExist.ListenerPort", NotFound).gone(false),
+            ErrorCode::new(400, "NoPermission.EnableHealthCheck", Permission),
+            ErrorCode::new(400, "NotExist.Listener", NotFound).gone(false),
+            ErrorCode::new(400, "NotActive.Listener", Busy),
+            ErrorCode::new(400, "NotExist.Accelerator", NotFound).gone(false),
+            ErrorCode::new(400, "StateError.Accelerator", Busy),
+            ErrorCode::new(400, "NotExist.BusinessRegion", NotFound).gone(false),
+            ErrorCode::new(400, "NotExist.BasicBandwidthPackage", Precondition),
+            ErrorCode::new(400, "QuotaExceeded.EndPoint", Quota),
+            ErrorCode::new(400, "Exist.EndpointGroup", AlreadyExists),
+            ErrorCode::new(400, "NoPermission.VpcEndpoint", Permission),
+            ErrorCode::new(400, "QuotaExceeded.PortOverride", Quota),
         ],
         observed: &[
-            ErrorCode::new(0, "GA_NOT_STEADY", ErrorClass::Busy),
-            ErrorCode::new(0, "StateError.EndPointGroup", ErrorClass::Busy),
+            ErrorCode::new(0, "GA_NOT_STEADY", Busy),
+            ErrorCode::new(0, "StateError.EndPointGroup", Busy),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateEndpointGroup", "CreateEndpointGroup", &super::super::SERVICE)
     };
-    static REQUEST_ENDPOINT_CONFIGURATIONS: Shape = Shape {
-        fields: &[
-            Field::text("Type")
-                .required()
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &[
-                                    "Domain",
-                                    "Ip",
-                                    "IpTarget",
-                                    "PublicIp",
-                                    "ECS",
-                                    "SLB",
-                                    "ALB",
-                                    "OSS",
-                                    "ENI",
-                                    "NLB",
-                                ],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::boolean("EnableClientIPPreservation"),
-            Field::integer("Weight")
-                .required()
-                .limits(&[Limit::Documented(Check::Range(0, 255))]),
-            Field::text("Endpoint").required(),
-            Field::text("VpcId"),
-        ],
-        rules: &[
-            Rule {
-                kind: RuleKind::Requires(
-                    When {
-                        field: "Type",
-                        equals: &["IpTarget"],
-                    },
-                    &["VpcId"],
-                ),
-                today: true,
-            },
-        ],
-    };
-    static REQUEST_PORT_OVERRIDES: Shape = Shape {
-        fields: &[Field::integer("ListenerPort"), Field::integer("EndpointPort")],
-        rules: &[],
-    };
+    static REQUEST_ENDPOINT_CONFIGURATIONS: Shape = Shape::of(&[
+        Field::text("Type").required().limits(&[Today(OneOf(&["Domain", "Ip", "IpTarget", "PublicIp", "ECS", "SLB", "ALB", "OSS", "ENI", "NLB"]))]),
+        Field::boolean("EnableClientIPPreservation"),
+        Field::integer("Weight").required().limits(&[Documented(Range(0, 255))]),
+        Field::text("Endpoint").required(),
+        Field::text("VpcId"),
+    ]).rules(&[
+        Rule::today(Requires(When { field: "Type", equals: &["IpTarget"] }, &["VpcId"])),
+    ]);
+    static REQUEST_PORT_OVERRIDES: Shape = Shape::of(&[
+        Field::integer("ListenerPort"),
+        Field::integer("EndpointPort"),
+    ]);
 }

@@ -592,200 +592,87 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateVpcEndpointService",
-        section: "CreateVpcEndpointService",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: Some(DryRun {
-            parameter: "DryRun",
-            passed: "DryRunOperation",
-        }),
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::boolean("DryRun"),
-                Field::text("ServiceDescription"),
-                Field::boolean("AutoAcceptEnabled"),
-                Field::text("Payer")
-                    .limits(
-                        &[Limit::Today(Check::OneOf(&["Endpoint", "EndpointService"]))],
-                    ),
-                Field::boolean("ZoneAffinityEnabled"),
-                Field::text("ServiceResourceType")
-                    .limits(
-                        &[Limit::Today(Check::OneOf(&["slb", "alb", "nlb", "gwlb"]))],
-                    ),
-                Field::of("Resource", Kind::List(&Kind::Object(&REQUEST_RESOURCE)))
-                    .limits(&[Limit::Documented(Check::Items(0, 10))]),
-                Field::boolean("ServiceSupportIPv6"),
-                Field::text("ResourceGroupId"),
-                Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG)))
-                    .limits(&[Limit::Documented(Check::Items(0, 20))]),
-                Field::text("AddressIpVersion")
-                    .limits(&[Limit::Today(Check::OneOf(&["IPv4", "DualStack"]))]),
-                Field::of("SupportedRegionList", Kind::List(&Kind::Text)),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "AddressIpVersion",
-                            equals: &["DualStack"],
-                        },
-                        "ServiceResourceType",
-                        &Check::OneOf(&["nlb", "gwlb"]),
-                    ),
-                    today: false,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("ServiceBusinessStatus"),
-                Field::text("RequestId"),
-                Field::text("ServiceName"),
-                Field::text("ServiceStatus"),
-                Field::text("ServiceDescription"),
-                Field::text("CreateTime"),
-                Field::text("ServiceDomain"),
-                Field::boolean("ZoneAffinityEnabled"),
-                Field::boolean("AutoAcceptEnabled"),
-                Field::text("ServiceId"),
-                Field::boolean("ServiceSupportIPv6"),
-                Field::text("ResourceGroupId"),
-                Field::text("AddressIpVersion"),
-                Field::of(
-                    "SupportedRegionSet",
-                    Kind::List(&Kind::Object(&RESPONSE_SUPPORTED_REGION_SET)),
-                ),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(400, "EndpointServiceExist", ErrorClass::AlreadyExists),
-            ErrorCode::new(400, "AlbNotFound", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(400, "LoadBalancerNotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "LoadBalancerNotSupportPrivateLink",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(400, "GenerateResourceIdFailed", ErrorClass::Internal),
-            ErrorCode::new(400, "QuotaMisMatched", ErrorClass::Quota),
-            ErrorCode::new(400, "VSwitchNotFound", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(400, "EndpointServicePayerForbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "NeedOpenProduct", ErrorClass::Precondition),
-            ErrorCode::new(
-                400,
-                "EndpointServiceNotSupportedZone",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(400, "IllegalParamFormat.%s", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "MissingParam.%s", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "ResourceNotFound.NatGateway", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "Mismatch.ResourceType", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "EndpointServiceNotSupportIpv6",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(
-                400,
-                "OperationDenied.PrivateDomainNotSupport",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(400, "Conflict.ServiceName", ErrorClass::AlreadyExists),
-            ErrorCode::new(
-                400,
-                "InvalidParam.PrivateDnsName",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "OperationDenied.ZoneAffinityNotSupport",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(
-                400,
-                "OperationDenied.RamPolicyNotSupport",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(
-                400,
-                "OperationDenied.ResourceTypeNotSupportDualStack",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(
-                400,
-                "OperationDenied.ServiceResourceIpVersionMismatch",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "IllegalParam.AddressIpVersion",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "SpecifiedAlbNotSupport", ErrorClass::Unsupported),
-        ],
-        observed: &[],
-        wait: None,
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         permission: Some("privatelink:CreateVpcEndpointService"),
-        resources: &[
-            "*VpcEndpointService",
-            "LoadBalancer",
-            "LoadBalancer",
-            "NatGateway",
-            "LoadBalancer",
+        resources: &["*VpcEndpointService", "LoadBalancer", "LoadBalancer", "NatGateway", "LoadBalancer"],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::boolean("DryRun"),
+            Field::text("ServiceDescription"),
+            Field::boolean("AutoAcceptEnabled"),
+            Field::text("Payer").limits(&[Today(OneOf(&["Endpoint", "EndpointService"]))]),
+            Field::boolean("ZoneAffinityEnabled"),
+            Field::text("ServiceResourceType").limits(&[Today(OneOf(&["slb", "alb", "nlb", "gwlb"]))]),
+            Field::of("Resource", Kind::List(&Kind::Object(&REQUEST_RESOURCE))).limits(&[Documented(Items(0, 10))]),
+            Field::boolean("ServiceSupportIPv6"),
+            Field::text("ResourceGroupId"),
+            Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG))).limits(&[Documented(Items(0, 20))]),
+            Field::text("AddressIpVersion").limits(&[Today(OneOf(&["IPv4", "DualStack"]))]),
+            Field::of("SupportedRegionList", Kind::List(&Kind::Text)),
+        ]).rules(&[
+            Rule::documented(Values(When { field: "AddressIpVersion", equals: &["DualStack"] }, "ServiceResourceType", &OneOf(&["nlb", "gwlb"]))),
+        ]),
+        response: Shape::of(&[
+            Field::text("ServiceBusinessStatus"),
+            Field::text("RequestId"),
+            Field::text("ServiceName"),
+            Field::text("ServiceStatus"),
+            Field::text("ServiceDescription"),
+            Field::text("CreateTime"),
+            Field::text("ServiceDomain"),
+            Field::boolean("ZoneAffinityEnabled"),
+            Field::boolean("AutoAcceptEnabled"),
+            Field::text("ServiceId"),
+            Field::boolean("ServiceSupportIPv6"),
+            Field::text("ResourceGroupId"),
+            Field::text("AddressIpVersion"),
+            Field::of("SupportedRegionSet", Kind::List(&Kind::Object(&RESPONSE_SUPPORTED_REGION_SET))),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "EndpointServiceExist", AlreadyExists),
+            ErrorCode::new(400, "AlbNotFound", NotFound).gone(false),
+            ErrorCode::new(400, "LoadBalancerNotFound", NotFound).gone(false),
+            ErrorCode::new(400, "LoadBalancerNotSupportPrivateLink", Unsupported),
+            ErrorCode::new(400, "GenerateResourceIdFailed", Internal),
+            ErrorCode::new(400, "QuotaMisMatched", Quota),
+            ErrorCode::new(400, "VSwitchNotFound", NotFound).gone(false),
+            ErrorCode::new(400, "EndpointServicePayerForbidden", Permission),
+            ErrorCode::new(400, "NeedOpenProduct", Precondition),
+            ErrorCode::new(400, "EndpointServiceNotSupportedZone", Unsupported),
+            ErrorCode::new(400, "IllegalParamFormat.%s", InvalidParameter),
+            ErrorCode::new(400, "MissingParam.%s", InvalidParameter),
+            ErrorCode::new(400, "ResourceNotFound.NatGateway", NotFound).gone(false),
+            ErrorCode::new(400, "Mismatch.ResourceType", InvalidParameter),
+            ErrorCode::new(400, "EndpointServiceNotSupportIpv6", Unsupported),
+            ErrorCode::new(400, "OperationDenied.PrivateDomainNotSupport", Unsupported),
+            ErrorCode::new(400, "Conflict.ServiceName", AlreadyExists),
+            ErrorCode::new(400, "InvalidParam.PrivateDnsName", InvalidParameter),
+            ErrorCode::new(400, "OperationDenied.ZoneAffinityNotSupport", Unsupported),
+            ErrorCode::new(400, "OperationDenied.RamPolicyNotSupport", Unsupported),
+            ErrorCode::new(400, "OperationDenied.ResourceTypeNotSupportDualStack", Unsupported),
+            ErrorCode::new(400, "OperationDenied.ServiceResourceIpVersionMismatch", InvalidParameter),
+            ErrorCode::new(400, "IllegalParam.AddressIpVersion", InvalidParameter),
+            ErrorCode::new(400, "SpecifiedAlbNotSupport", Unsupported),
         ],
+        ..Action::write("CreateVpcEndpointService", "CreateVpcEndpointService", &super::super::SERVICE)
     };
-    static REQUEST_RESOURCE: Shape = Shape {
-        fields: &[
-            Field::text("ResourceType")
-                .limits(&[Limit::Today(Check::OneOf(&["slb", "alb", "nlb", "gwlb"]))]),
-            Field::text("ResourceId"),
-            Field::text("ZoneId"),
-        ],
-        rules: &[],
-    };
-    static REQUEST_TAG: Shape = Shape {
-        fields: &[
-            Field::text("Key")
-                .limits(
-                    &[
-                        Limit::Documented(Check::Length(1, 64)),
-                        Limit::Today(Check::NotStartingWith(&["aliyun", "acs:"])),
-                        Limit::Today(Check::NotContaining(&["http://", "https://"])),
-                    ],
-                ),
-            Field::text("Value")
-                .limits(
-                    &[
-                        Limit::Documented(Check::Length(0, 128)),
-                        Limit::Today(Check::NotStartingWith(&["aliyun", "acs:"])),
-                        Limit::Today(Check::NotContaining(&["http://", "https://"])),
-                    ],
-                ),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_SUPPORTED_REGION_SET: Shape = Shape {
-        fields: &[
-            Field::text("ServiceRegionId"),
-            Field::text("RegionServiceStatus"),
-            Field::text("RegionBusinessStatus"),
-            Field::text("SupportedRegionId"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_RESOURCE: Shape = Shape::of(&[
+        Field::text("ResourceType").limits(&[Today(OneOf(&["slb", "alb", "nlb", "gwlb"]))]),
+        Field::text("ResourceId"),
+        Field::text("ZoneId"),
+    ]);
+    static REQUEST_TAG: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Documented(Length(1, 64)), Today(NotStartingWith(&["aliyun", "acs:"])), Today(NotContaining(&["http://", "https://"]))]),
+        Field::text("Value").limits(&[Documented(Length(0, 128)), Today(NotStartingWith(&["aliyun", "acs:"])), Today(NotContaining(&["http://", "https://"]))]),
+    ]);
+    static RESPONSE_SUPPORTED_REGION_SET: Shape = Shape::of(&[
+        Field::text("ServiceRegionId"),
+        Field::text("RegionServiceStatus"),
+        Field::text("RegionBusinessStatus"),
+        Field::text("SupportedRegionId"),
+    ]);
 }

@@ -189,108 +189,44 @@ pub struct CreateBgpGroupOutput {
 record!(CreateBgpGroupOutput { bgp_group_id, request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateBgpGroup",
-        section: "12.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PeerAsn").required().aliases(&["PeerASN"]),
-                Field::text("RegionId").required(),
-                Field::text("RouterId").required(),
-                Field::text("AuthKey").secret().aliases(&["Authkey"]),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::boolean("IsFakeAsn"),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("BgpGroupId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BgpGroupId", &[Response("BgpGroupId")])], success: &["Available", "active"], first_delay_s: 5, ..Wait::of(&super::super::resources::BGP_GROUP, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("PeerAsn").required().aliases(&["PeerASN"]),
+            Field::text("RegionId").required(),
+            Field::text("RouterId").required(),
+            Field::text("AuthKey").secret().aliases(&["Authkey"]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::boolean("IsFakeAsn"),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("BgpGroupId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "QuotaExceeded.Bgp", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.Nqa", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidPeerIpAddress", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidVbrNetwork", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidBgpName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpAuthkey.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidIP.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPeerAsn.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidParams.NotNull", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidParams.AlreadyExists",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(400, "InvalidStatus.CannotOperate", ErrorClass::Busy),
+            ErrorCode::new(400, "QuotaExceeded.Bgp", Quota),
+            ErrorCode::new(400, "QuotaExceeded.Nqa", Quota),
+            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", Quota),
+            ErrorCode::new(400, "InvalidPeerIpAddress", InvalidParameter),
+            ErrorCode::new(400, "InvalidVbrNetwork", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidBgpName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpAuthkey.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidIP.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeerAsn.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotNull", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParams.AlreadyExists", AlreadyExists),
+            ErrorCode::new(400, "InvalidStatus.CannotOperate", Busy),
         ],
-        observed: &[ErrorCode::new(0, "OperationConflict", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::BGP_GROUP,
-            by: &[("BgpGroupId", &[Source::Response("BgpGroupId")])],
-            until: Until::State,
-            success: &["Available", "active"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "OperationConflict", Busy),
+        ],
+        ..Action::write("CreateBgpGroup", "12.2", &super::super::SERVICE)
     };
 }

@@ -142,93 +142,39 @@ pub struct CreateBgpPeerOutput {
 record!(CreateBgpPeerOutput { bgp_peer_id, request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateBgpPeer",
-        section: "12.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BgpGroupId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::boolean("EnableBfd"),
-                Field::text("PeerIpAddress")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("BgpPeerId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BgpPeerId", &[Response("BgpPeerId")])], success: &["Available", "active"], first_delay_s: 5, ..Wait::of(&super::super::resources::BGP_PEER, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("BgpGroupId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::boolean("EnableBfd"),
+            Field::text("PeerIpAddress").limits(&[Documented(Format(Syntax::Ip))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("BgpPeerId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "QuotaExceeded.Bgp", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.Nqa", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidPeerIpAddress", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidVbrNetwork", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(400, "InvalidBgpGroup", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidBgpName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpDiscription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpAuthkey.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidIP.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPeerAsn.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidParams.NotNull", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidParams.AlreadyExists",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(400, "InvalidStatus.CannotOperate", ErrorClass::Busy),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "QuotaExceeded.Bgp", Quota),
+            ErrorCode::new(400, "QuotaExceeded.Nqa", Quota),
+            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", Quota),
+            ErrorCode::new(400, "InvalidPeerIpAddress", InvalidParameter),
+            ErrorCode::new(400, "InvalidVbrNetwork", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidBgpGroup", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidBgpName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpDiscription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpAuthkey.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidIP.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeerAsn.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotNull", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParams.AlreadyExists", AlreadyExists),
+            ErrorCode::new(400, "InvalidStatus.CannotOperate", Busy),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::BGP_PEER,
-            by: &[("BgpPeerId", &[Source::Response("BgpPeerId")])],
-            until: Until::State,
-            success: &["Available", "active"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateBgpPeer", "12.6", &super::super::SERVICE)
     };
 }

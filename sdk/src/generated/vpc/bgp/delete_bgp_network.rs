@@ -123,92 +123,37 @@ pub struct DeleteBgpNetworkOutput {
 record!(DeleteBgpNetworkOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteBgpNetwork",
-        section: "12.10",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("DstCidrBlock")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))])
-                    .aliases(&["dstCidrBlock"]),
-                Field::text("RegionId").required(),
-                Field::text("RouterId").required().aliases(&["routeId"]),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterId", &[Request("RouterId")]), ("DstCidrBlock", &[Request("DstCidrBlock")])], first_delay_s: 5, ..Wait::of(&super::super::resources::BGP_NETWORK, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("DstCidrBlock").required().limits(&[Documented(Format(Syntax::Cidr))]).aliases(&["dstCidrBlock"]),
+            Field::text("RegionId").required(),
+            Field::text("RouterId").required().aliases(&["routeId"]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "QuotaExceeded.Bgp", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.Nqa", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidPeerIpAddress", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidVbrNetwork", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(400, "InvalidBgpGroup", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidBgpName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpDiscription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpAuthkey.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidIP.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPeerAsn.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidParams.NotNull", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidParams.AlreadyExists",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(400, "InvalidStatus.CannotOperate", ErrorClass::Busy),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "QuotaExceeded.Bgp", Quota),
+            ErrorCode::new(400, "QuotaExceeded.Nqa", Quota),
+            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", Quota),
+            ErrorCode::new(400, "InvalidPeerIpAddress", InvalidParameter),
+            ErrorCode::new(400, "InvalidVbrNetwork", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidBgpGroup", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidBgpName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpDiscription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpAuthkey.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidIP.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeerAsn.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotNull", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParams.AlreadyExists", AlreadyExists),
+            ErrorCode::new(400, "InvalidStatus.CannotOperate", Busy),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::BGP_NETWORK,
-            by: &[
-                ("RouterId", &[Source::Request("RouterId")]),
-                ("DstCidrBlock", &[Source::Request("DstCidrBlock")]),
-            ],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("DeleteBgpNetwork", "12.10", &super::super::SERVICE)
     };
 }

@@ -246,73 +246,44 @@ element!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeBgpGroups",
-        section: "12.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "BgpGroups.BgpGroup[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("BgpGroupId"),
-                Field::boolean("IsDefault"),
-                Field::text("OwnerAccount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("RouterId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::of("BgpGroups", Kind::List(&Kind::Object(&RESPONSE_BGP_GROUPS)))
-                    .wrapped("BgpGroup"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_BGP_GROUPS: Shape = Shape {
-        fields: &[
-            Field::text("AuthKey").secret(),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "BgpGroups.BgpGroup[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("BgpGroupId"),
-            Field::text("Description"),
-            Field::text("Hold"),
-            Field::text("IsFake"),
-            Field::text("Keepalive"),
-            Field::text("LocalAsn"),
-            Field::text("Name"),
-            Field::text("PeerAsn"),
-            Field::text("RegionId"),
-            Field::text("RouteLimit"),
+            Field::boolean("IsDefault"),
+            Field::text("OwnerAccount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("RouterId"),
-            Field::text("Status"),
+        ]),
+        response: Shape::of(&[
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::of("BgpGroups", Kind::List(&Kind::Object(&RESPONSE_BGP_GROUPS))).wrapped("BgpGroup"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
-        rules: &[],
+        ..Action::read("DescribeBgpGroups", "12.3", &super::super::SERVICE)
     };
+    static RESPONSE_BGP_GROUPS: Shape = Shape::of(&[
+        Field::text("AuthKey").secret(),
+        Field::text("BgpGroupId"),
+        Field::text("Description"),
+        Field::text("Hold"),
+        Field::text("IsFake"),
+        Field::text("Keepalive"),
+        Field::text("LocalAsn"),
+        Field::text("Name"),
+        Field::text("PeerAsn"),
+        Field::text("RegionId"),
+        Field::text("RouteLimit"),
+        Field::text("RouterId"),
+        Field::text("Status"),
+    ]);
 }

@@ -156,64 +156,30 @@ pub struct BgpNetwork {
 element!(BgpNetwork { dst_cidr_block, vpc_id, status });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeBgpNetworks",
-        section: "12.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "BgpNetworks.BgpNetwork[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("DstCidrBlock")
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))])
-                    .aliases(&["dstCidrBlock"]),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("RouterId").aliases(&["routeId"]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("RequestId"),
-                Field::of(
-                        "BgpNetworks",
-                        Kind::List(&Kind::Object(&RESPONSE_BGP_NETWORKS)),
-                    )
-                    .wrapped("BgpNetwork"),
-                Field::integer("PageSize"),
-                Field::integer("TotalCount"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "BgpNetworks.BgpNetwork[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("DstCidrBlock").limits(&[Documented(Format(Syntax::Cidr))]).aliases(&["dstCidrBlock"]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::text("RouterId").aliases(&["routeId"]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::of("BgpNetworks", Kind::List(&Kind::Object(&RESPONSE_BGP_NETWORKS))).wrapped("BgpNetwork"),
+            Field::integer("PageSize"),
+            Field::integer("TotalCount"),
+        ]),
         observed: &[
-            ErrorCode::new(0, "InvalidResource.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "InvalidResource.NotFound", NotFound).gone(true),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeBgpNetworks", "12.1", &super::super::SERVICE)
     };
-    static RESPONSE_BGP_NETWORKS: Shape = Shape {
-        fields: &[
-            Field::text("DstCidrBlock"),
-            Field::text("VpcId"),
-            Field::text("Status"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_BGP_NETWORKS: Shape = Shape::of(&[
+        Field::text("DstCidrBlock"),
+        Field::text("VpcId"),
+        Field::text("Status"),
+    ]);
 }

@@ -275,78 +275,49 @@ element!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeBgpPeers",
-        section: "12.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "BgpPeers.BgpPeer[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("BgpGroupId"),
-                Field::text("BgpPeerId"),
-                Field::boolean("IsDefault"),
-                Field::text("OwnerAccount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("RouterId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("BgpPeers", Kind::List(&Kind::Object(&RESPONSE_BGP_PEERS)))
-                    .wrapped("BgpPeer"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_BGP_PEERS: Shape = Shape {
-        fields: &[
-            Field::text("Name"),
-            Field::text("PeerIpAddress"),
-            Field::text("AuthKey").secret(),
-            Field::text("RouterId"),
-            Field::text("Status"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "BgpPeers.BgpPeer[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("BgpGroupId"),
             Field::text("BgpPeerId"),
-            Field::text("BgpStatus"),
-            Field::text("Description"),
-            Field::boolean("EnableBfd"),
-            Field::text("Hold"),
-            Field::text("IsFake"),
-            Field::text("Keepalive"),
-            Field::text("LocalAsn"),
-            Field::text("PeerAsn"),
-            Field::text("RegionId"),
-            Field::text("RouteLimit"),
+            Field::boolean("IsDefault"),
+            Field::text("OwnerAccount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::text("RouterId"),
+        ]),
+        response: Shape::of(&[
+            Field::of("BgpPeers", Kind::List(&Kind::Object(&RESPONSE_BGP_PEERS))).wrapped("BgpPeer"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
-        rules: &[],
+        ..Action::read("DescribeBgpPeers", "12.7", &super::super::SERVICE)
     };
+    static RESPONSE_BGP_PEERS: Shape = Shape::of(&[
+        Field::text("Name"),
+        Field::text("PeerIpAddress"),
+        Field::text("AuthKey").secret(),
+        Field::text("RouterId"),
+        Field::text("Status"),
+        Field::text("BgpGroupId"),
+        Field::text("BgpPeerId"),
+        Field::text("BgpStatus"),
+        Field::text("Description"),
+        Field::boolean("EnableBfd"),
+        Field::text("Hold"),
+        Field::text("IsFake"),
+        Field::text("Keepalive"),
+        Field::text("LocalAsn"),
+        Field::text("PeerAsn"),
+        Field::text("RegionId"),
+        Field::text("RouteLimit"),
+    ]);
 }

@@ -175,111 +175,41 @@ pub struct ModifyBgpGroupAttributeOutput {
 record!(ModifyBgpGroupAttributeOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyBgpGroupAttribute",
-        section: "12.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BgpGroupId").required(),
-                Field::text("RegionId").required(),
-                Field::text("AuthKey").secret(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::boolean("IsFakeAsn"),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("PeerAsn").aliases(&["PeerASN"]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BgpGroupId", &[Request("BgpGroupId")])], success: &["Available", "active"], shows: &[("Description", Request("Description")), ("IsFake", Request("IsFakeAsn")), ("Name", Request("Name")), ("PeerAsn", Request("PeerAsn"))], first_delay_s: 5, ..Wait::of(&super::super::resources::BGP_GROUP, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("BgpGroupId").required(),
+            Field::text("RegionId").required(),
+            Field::text("AuthKey").secret(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Today(Length(0, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::boolean("IsFakeAsn"),
+            Field::text("Name").limits(&[Today(Length(0, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("PeerAsn").aliases(&["PeerASN"]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "QuotaExceeded.Bgp", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.Nqa", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidPeerIpAddress", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidVbrNetwork", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(400, "InvalidBgpGroup", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidBgpName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpDiscription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpAuthkey.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidIP.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPeerAsn.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidParams.NotNull", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidParams.AlreadyExists",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(400, "InvalidStatus.CannotOperate", ErrorClass::Busy),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "QuotaExceeded.Bgp", Quota),
+            ErrorCode::new(400, "QuotaExceeded.Nqa", Quota),
+            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", Quota),
+            ErrorCode::new(400, "InvalidPeerIpAddress", InvalidParameter),
+            ErrorCode::new(400, "InvalidVbrNetwork", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidBgpGroup", NotFound),
+            ErrorCode::new(400, "InvalidBgpName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpDiscription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpAuthkey.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidIP.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeerAsn.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotNull", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParams.AlreadyExists", AlreadyExists),
+            ErrorCode::new(400, "InvalidStatus.CannotOperate", Busy),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::BGP_GROUP,
-            by: &[("BgpGroupId", &[Source::Request("BgpGroupId")])],
-            until: Until::State,
-            success: &["Available", "active"],
-            success_if: &[],
-            shows: &[
-                ("Description", Source::Request("Description")),
-                ("IsFake", Source::Request("IsFakeAsn")),
-                ("Name", Source::Request("Name")),
-                ("PeerAsn", Source::Request("PeerAsn")),
-            ],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyBgpGroupAttribute", "12.4", &super::super::SERVICE)
     };
 }

@@ -129,58 +129,24 @@ pub struct ModifyBgpPeerAttributeOutput {
 record!(ModifyBgpPeerAttributeOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyBgpPeerAttribute",
-        section: "12.11",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BgpPeerId").required(),
-                Field::text("RegionId").required(),
-                Field::text("BgpGroupId"),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::boolean("EnableBfd"),
-                Field::text("PeerIpAddress")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BgpPeerId", &[Request("BgpPeerId")])], success: &["Available", "active"], first_delay_s: 5, ..Wait::of(&super::super::resources::BGP_PEER, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("BgpPeerId").required(),
+            Field::text("RegionId").required(),
+            Field::text("BgpGroupId"),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::boolean("EnableBfd"),
+            Field::text("PeerIpAddress").limits(&[Documented(Format(Syntax::Ip))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(400, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::BGP_PEER,
-            by: &[("BgpPeerId", &[Source::Request("BgpPeerId")])],
-            until: Until::State,
-            success: &["Available", "active"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyBgpPeerAttribute", "12.11", &super::super::SERVICE)
     };
 }

@@ -335,177 +335,53 @@ pub enum PricingCycle {
 open_enum!(PricingCycle { Month : "Month", Year : "Year" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "AllocateEipAddress",
-        section: "19.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::boolean("AutoPay"),
-                Field::text("Bandwidth").limits(&[Limit::Today(Check::Range(1, 1000))]),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("ISP")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "BGP",
-                                        "ChinaTelecom",
-                                        "ChinaUnicom",
-                                        "ChinaMobile",
-                                        "BGP_FinanceCloud",
-                                        "BGP_PRO",
-                                        "ChinaTelecom_L2",
-                                        "ChinaUnicom_L2",
-                                        "ChinaMobile_L2",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("InstanceChargeType")
-                    .limits(&[Limit::Today(Check::OneOf(&["PostPaid", "PrePaid"]))]),
-                Field::text("InternetChargeType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(&["PayByTraffic", "PayByBandwidth"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Netmode"),
-                Field::integer("Period").limits(&[Limit::Today(Check::Range(1, 9))]),
-                Field::text("PricingCycle")
-                    .limits(&[Limit::Today(Check::OneOf(&["Month", "Year"]))]),
-                Field::text("ResourceGroupId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InstanceChargeType",
-                            equals: &["PrePaid"],
-                        },
-                        "InternetChargeType",
-                        &Check::OneOf(&["PayByBandwidth"]),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "InstanceChargeType",
-                            equals: &["PrePaid"],
-                        },
-                        &["Period"],
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "PricingCycle",
-                            equals: &["Month"],
-                        },
-                        "Period",
-                        &Check::Range(1, 9),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "PricingCycle",
-                            equals: &["Year"],
-                        },
-                        "Period",
-                        &Check::Range(1, 5),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InternetChargeType",
-                            equals: &["PayByTraffic"],
-                        },
-                        "Bandwidth",
-                        &Check::Range(1, 200),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InstanceChargeType",
-                            equals: &["PostPaid"],
-                        },
-                        "Bandwidth",
-                        &Check::Range(1, 500),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InstanceChargeType",
-                            equals: &["PrePaid"],
-                        },
-                        "Bandwidth",
-                        &Check::Range(1, 1000),
-                    ),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("EipAddress"),
-                Field::text("AllocationId"),
-                Field::integer("OrderId"),
-                Field::text("RequestId"),
-                Field::text("ResourceGroupId"),
-            ],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:eip/*"],
+        wait: Some(Wait { by: &[("AllocationId", &[Response("AllocationId")])], success: &["Available", "InUse"], failure: &["Releasing"], first_delay_s: 5, ..Wait::of(&super::super::resources::EIP, Until::State, 540) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::boolean("AutoPay"),
+            Field::text("Bandwidth").limits(&[Today(Range(1, 1000))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("ISP").limits(&[Today(OneOf(&["BGP", "ChinaTelecom", "ChinaUnicom", "ChinaMobile", "BGP_FinanceCloud", "BGP_PRO", "ChinaTelecom_L2", "ChinaUnicom_L2", "ChinaMobile_L2"]))]),
+            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"]))]),
+            Field::text("InternetChargeType").limits(&[Today(OneOf(&["PayByTraffic", "PayByBandwidth"]))]),
+            Field::text("Netmode"),
+            Field::integer("Period").limits(&[Today(Range(1, 9))]),
+            Field::text("PricingCycle").limits(&[Today(OneOf(&["Month", "Year"]))]),
+            Field::text("ResourceGroupId"),
+        ]).rules(&[
+            Rule::today(Values(When { field: "InstanceChargeType", equals: &["PrePaid"] }, "InternetChargeType", &OneOf(&["PayByBandwidth"]))),
+            Rule::today(Requires(When { field: "InstanceChargeType", equals: &["PrePaid"] }, &["Period"])),
+            Rule::today(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))),
+            Rule::today(Values(When { field: "PricingCycle", equals: &["Year"] }, "Period", &Range(1, 5))),
+            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByTraffic"] }, "Bandwidth", &Range(1, 200))),
+            Rule::today(Values(When { field: "InstanceChargeType", equals: &["PostPaid"] }, "Bandwidth", &Range(1, 500))),
+            Rule::today(Values(When { field: "InstanceChargeType", equals: &["PrePaid"] }, "Bandwidth", &Range(1, 1000))),
+        ]),
+        response: Shape::of(&[
+            Field::text("EipAddress"),
+            Field::text("AllocationId"),
+            Field::integer("OrderId"),
+            Field::text("RequestId"),
+            Field::text("ResourceGroupId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden", ErrorClass::Permission),
-            ErrorCode::new(400, "QuotaExceeded.Eip", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "ReserveIpFail", ErrorClass::Internal),
-            ErrorCode::new(400, "InvalidRegion.NotSupport", ErrorClass::Unsupported),
+            ErrorCode::new(403, "Forbbiden", Permission),
+            ErrorCode::new(400, "QuotaExceeded.Eip", Quota),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
+            ErrorCode::new(400, "ReserveIpFail", Internal),
+            ErrorCode::new(400, "InvalidRegion.NotSupport", Unsupported),
         ],
         observed: &[
-            ErrorCode::new(0, "FrequentPurchase.EIP", ErrorClass::Throttled),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "FrequentPurchase.EIP", Throttled),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::EIP,
-            by: &[("AllocationId", &[Source::Response("AllocationId")])],
-            until: Until::State,
-            success: &["Available", "InUse"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Releasing"],
-            appears: false,
-            deadline_s: 540,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:eip/*"],
+        ..Action::write("AllocateEipAddress", "19.1", &super::super::SERVICE)
     };
 }

@@ -243,138 +243,56 @@ pub enum Mode {
 open_enum!(Mode { Nat : "NAT", MultiBinded : "MULTI_BINDED", Binded : "BINDED" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "AssociateEipAddress",
-        section: "19.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("AllocationId").required(),
-                Field::text("InstanceId").required(),
-                Field::text("RegionId"),
-                Field::text("InstanceRegionId"),
-                Field::text("InstanceType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "Nat",
-                                        "SlbInstance",
-                                        "EcsInstance",
-                                        "NetworkInterface",
-                                        "HaVip",
-                                        "IpAddress",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("Mode")
-                    .limits(
-                        &[Limit::Today(Check::OneOf(&["NAT", "MULTI_BINDED", "BINDED"]))],
-                    ),
-                Field::text("PrivateIpAddress")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("VpcId"),
-                Field::text("ClientToken"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "InstanceType",
-                            equals: &["IpAddress"],
-                        },
-                        &["VpcId"],
-                    ),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:eip/*", "acs:vpc:$regionid:$accountid:eip/$allocationid", "acs:ecs:$regionid:$accountid:instance/$instanceid", "acs:vpc:$regionid:$accountid:eip/$allocationid", "acs:vpc:$regionid:$accountid:havip/$havipid"],
+        wait: Some(Wait { by: &[("AllocationId", &[Request("AllocationId")])], success: &["InUse"], shows: &[("InstanceId", Request("InstanceId"))], failure: &["Releasing"], first_delay_s: 5, ..Wait::of(&super::super::resources::EIP, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("AllocationId").required(),
+            Field::text("InstanceId").required(),
+            Field::text("RegionId"),
+            Field::text("InstanceRegionId"),
+            Field::text("InstanceType").limits(&[Today(OneOf(&["Nat", "SlbInstance", "EcsInstance", "NetworkInterface", "HaVip", "IpAddress"]))]),
+            Field::text("Mode").limits(&[Today(OneOf(&["NAT", "MULTI_BINDED", "BINDED"]))]),
+            Field::text("PrivateIpAddress").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("VpcId"),
+            Field::text("ClientToken"),
+        ]).rules(&[
+            Rule::today(Requires(When { field: "InstanceType", equals: &["IpAddress"] }, &["VpcId"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                400,
-                "InvalidAssociation.Duplicated",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "OperationDenied", ErrorClass::Unsupported),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Mismatch",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidInstanId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "IncorrectInstanceStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "InvalidInstanceType.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "IncorrectHaVipStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
-            ErrorCode::new(400, "InvalidBindingStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "BIND_INSTANCE_OWENER_ERROR", ErrorClass::Permission),
-            ErrorCode::new(404, "InvalidAllocationId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(400, "InvalidAssociation.Duplicated", Precondition),
+            ErrorCode::new(400, "OperationDenied", Unsupported),
+            ErrorCode::new(400, "InvalidParameter.Mismatch", InvalidParameter),
+            ErrorCode::new(400, "IncorrectEipStatus", Busy),
+            ErrorCode::new(404, "InvalidInstanId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorrectInstanceStatus", Busy),
+            ErrorCode::new(400, "InvalidInstanceType.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "IncorrectHaVipStatus", Busy),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
+            ErrorCode::new(400, "Forbbiden", Permission),
+            ErrorCode::new(400, "InvalidBindingStatus", Busy),
+            ErrorCode::new(400, "BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP", Precondition),
+            ErrorCode::new(400, "BIND_INSTANCE_OWENER_ERROR", Permission),
+            ErrorCode::new(404, "InvalidAllocationId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParams.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.NatGateway", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidStatus.EcsStatusNotSupport", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidStatus.EniStatusNotSupport", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "InvalidStatus.InstanceHasBandWidth",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.EcsMigrating", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.NatGateway", Busy),
+            ErrorCode::new(0, "InvalidStatus.EcsStatusNotSupport", Busy),
+            ErrorCode::new(0, "InvalidStatus.EniStatusNotSupport", Busy),
+            ErrorCode::new(0, "InvalidStatus.InstanceHasBandWidth", Precondition),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.EcsMigrating", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::EIP,
-            by: &[("AllocationId", &[Source::Request("AllocationId")])],
-            until: Until::State,
-            success: &["InUse"],
-            success_if: &[],
-            shows: &[("InstanceId", Source::Request("InstanceId"))],
-            failure: &["Releasing"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:eip/*",
-            "acs:vpc:$regionid:$accountid:eip/$allocationid",
-            "acs:ecs:$regionid:$accountid:instance/$instanceid",
-            "acs:vpc:$regionid:$accountid:eip/$allocationid",
-            "acs:vpc:$regionid:$accountid:havip/$havipid",
-        ],
+        ..Action::write("AssociateEipAddress", "19.2", &super::super::SERVICE)
     };
 }

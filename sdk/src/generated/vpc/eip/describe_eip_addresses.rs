@@ -641,190 +641,77 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeEipAddresses",
-        section: "19.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "EipAddresses.EipAddress[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("AllocationId").limits(&[Limit::Today(Check::Items(1, 50))]),
-                Field::text("AssociatedInstanceId"),
-                Field::text("AssociatedInstanceType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "EcsInstance",
-                                        "SlbInstance",
-                                        "Nat",
-                                        "HaVip",
-                                        "NetworkInterface",
-                                        "IpAddress",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("ChargeType")
-                    .limits(&[Limit::Today(Check::OneOf(&["PostPaid", "PrePaid"]))]),
-                Field::text("EipAddress").limits(&[Limit::Today(Check::Items(1, 50))]),
-                Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER)))
-                    .limits(&[Limit::Documented(Check::Items(0, 2))]),
-                Field::text("ISP")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "BGP",
-                                        "BGP_PRO",
-                                        "ChinaTelecom",
-                                        "ChinaUnicom",
-                                        "ChinaMobile",
-                                        "ChinaTelecom_L2",
-                                        "ChinaUnicom_L2",
-                                        "ChinaMobile_L2",
-                                        "BGP_FinanceCloud",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::boolean("IncludeReservationData"),
-                Field::text("LockReason")
-                    .limits(
-                        &[Limit::Documented(Check::OneOf(&["financial", "security"]))],
-                    ),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Today(Check::Range(i64::MIN, 100))]),
-                Field::text("ResourceGroupId"),
-                Field::text("Status")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "Associating",
-                                        "Unassociating",
-                                        "InUse",
-                                        "Available",
-                                        "Releasing",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "EipAddresses",
-                        Kind::List(&Kind::Object(&RESPONSE_EIP_ADDRESSES)),
-                    )
-                    .wrapped("EipAddress"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                404,
-                "InvalidFilterKey.NotFound",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "InvalidFilterValue", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                404,
-                "InvalidLockReason.NotFound",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidIAssociatedInstanceType.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidChargeType.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "EipAddresses.EipAddress[]" }),
         resources: &["acs:vpc:$regionid:$accountid:eip/*"],
-    };
-    static REQUEST_FILTER: Shape = Shape {
-        fields: &[
-            Field::text("Key")
-                .limits(&[Limit::Today(Check::OneOf(&["CreationStartTime"]))]),
-            Field::text("Value")
-                .limits(&[Limit::Today(Check::Format(Format::DateTimeMinutes))]),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_EIP_ADDRESSES: Shape = Shape {
-        fields: &[
-            Field::text("AllocationId"),
-            Field::text("AllocationTime"),
-            Field::of("AvailableRegions", Kind::List(&Kind::Text))
-                .wrapped("AvailableRegion"),
-            Field::text("Bandwidth"),
-            Field::text("BandwidthPackageId"),
-            Field::text("BandwidthPackageType"),
-            Field::text("ChargeType"),
-            Field::text("Description").aliases(&["Descritpion"]),
-            Field::text("EipBandwidth"),
-            Field::text("ExpiredTime"),
-            Field::text("HDMonitorStatus"),
-            Field::text("HasReservationData"),
-            Field::text("ISP"),
-            Field::text("InstanceId"),
-            Field::text("InstanceRegionId"),
-            Field::text("InstanceType"),
-            Field::text("InternetChargeType"),
-            Field::text("IpAddress"),
-            Field::text("Name"),
-            Field::of(
-                    "OperationLocks",
-                    Kind::List(&Kind::Object(&RESPONSE_EIP_ADDRESSES_OPERATION_LOCKS)),
-                )
-                .wrapped("LockReason"),
-            Field::text("RegionId"),
-            Field::text("ReservationActiveTime"),
-            Field::text("ReservationBandwidth"),
-            Field::text("ReservationInternetChargeType"),
-            Field::text("ReservationOrderType"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("AllocationId").limits(&[Today(Items(1, 50))]),
+            Field::text("AssociatedInstanceId"),
+            Field::text("AssociatedInstanceType").limits(&[Today(OneOf(&["EcsInstance", "SlbInstance", "Nat", "HaVip", "NetworkInterface", "IpAddress"]))]),
+            Field::text("ChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"]))]),
+            Field::text("EipAddress").limits(&[Today(Items(1, 50))]),
+            Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER))).limits(&[Documented(Items(0, 2))]),
+            Field::text("ISP").limits(&[Today(OneOf(&["BGP", "BGP_PRO", "ChinaTelecom", "ChinaUnicom", "ChinaMobile", "ChinaTelecom_L2", "ChinaUnicom_L2", "ChinaMobile_L2", "BGP_FinanceCloud"]))]),
+            Field::boolean("IncludeReservationData"),
+            Field::text("LockReason").limits(&[Documented(OneOf(&["financial", "security"]))]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Today(Range(i64::MIN, 100))]),
             Field::text("ResourceGroupId"),
-            Field::text("Status"),
+            Field::text("Status").limits(&[Today(OneOf(&["Associating", "Unassociating", "InUse", "Available", "Releasing"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("EipAddresses", Kind::List(&Kind::Object(&RESPONSE_EIP_ADDRESSES))).wrapped("EipAddress"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidFilterKey.NotFound", InvalidParameter),
+            ErrorCode::new(404, "InvalidFilterValue", InvalidParameter),
+            ErrorCode::new(404, "InvalidLockReason.NotFound", InvalidParameter),
+            ErrorCode::new(400, "InvalidIAssociatedInstanceType.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidChargeType.ValueNotSupported", InvalidParameter),
         ],
-        rules: &[],
+        ..Action::read("DescribeEipAddresses", "19.4", &super::super::SERVICE)
     };
-    static RESPONSE_EIP_ADDRESSES_OPERATION_LOCKS: Shape = Shape {
-        fields: &[Field::text("LockReason")],
-        rules: &[],
-    };
+    static REQUEST_FILTER: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Today(OneOf(&["CreationStartTime"]))]),
+        Field::text("Value").limits(&[Today(Format(Syntax::DateTimeMinutes))]),
+    ]);
+    static RESPONSE_EIP_ADDRESSES: Shape = Shape::of(&[
+        Field::text("AllocationId"),
+        Field::text("AllocationTime"),
+        Field::of("AvailableRegions", Kind::List(&Kind::Text)).wrapped("AvailableRegion"),
+        Field::text("Bandwidth"),
+        Field::text("BandwidthPackageId"),
+        Field::text("BandwidthPackageType"),
+        Field::text("ChargeType"),
+        Field::text("Description").aliases(&["Descritpion"]),
+        Field::text("EipBandwidth"),
+        Field::text("ExpiredTime"),
+        Field::text("HDMonitorStatus"),
+        Field::text("HasReservationData"),
+        Field::text("ISP"),
+        Field::text("InstanceId"),
+        Field::text("InstanceRegionId"),
+        Field::text("InstanceType"),
+        Field::text("InternetChargeType"),
+        Field::text("IpAddress"),
+        Field::text("Name"),
+        Field::of("OperationLocks", Kind::List(&Kind::Object(&RESPONSE_EIP_ADDRESSES_OPERATION_LOCKS))).wrapped("LockReason"),
+        Field::text("RegionId"),
+        Field::text("ReservationActiveTime"),
+        Field::text("ReservationBandwidth"),
+        Field::text("ReservationInternetChargeType"),
+        Field::text("ReservationOrderType"),
+        Field::text("ResourceGroupId"),
+        Field::text("Status"),
+    ]);
+    static RESPONSE_EIP_ADDRESSES_OPERATION_LOCKS: Shape = Shape::of(&[
+        Field::text("LockReason"),
+    ]);
 }

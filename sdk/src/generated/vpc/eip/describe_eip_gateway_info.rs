@@ -117,47 +117,26 @@ pub struct EipInfo {
 element!(EipInfo { ip, ip_gw, ip_mask });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeEipGatewayInfo",
-        section: "19.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("InstanceId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("Code"),
-                Field::of("EipInfos", Kind::List(&Kind::Object(&RESPONSE_EIP_INFOS)))
-                    .wrapped("EipInfo"),
-                Field::text("Message"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(403, "Forbbiden", ErrorClass::Permission)],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_EIP_INFOS: Shape = Shape {
-        fields: &[
-            Field::text("Ip").aliases(&["IP"]),
-            Field::text("IpGw"),
-            Field::text("IpMask"),
+        request: Shape::of(&[
+            Field::text("InstanceId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("Code"),
+            Field::of("EipInfos", Kind::List(&Kind::Object(&RESPONSE_EIP_INFOS))).wrapped("EipInfo"),
+            Field::text("Message"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden", Permission),
         ],
-        rules: &[],
+        ..Action::read("DescribeEipGatewayInfo", "19.8", &super::super::SERVICE)
     };
+    static RESPONSE_EIP_INFOS: Shape = Shape::of(&[
+        Field::text("Ip").aliases(&["IP"]),
+        Field::text("IpGw"),
+        Field::text("IpMask"),
+    ]);
 }

@@ -187,104 +187,40 @@ element!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeEipMonitorData",
-        section: "19.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("AllocationId").required(),
-                Field::text("EndTime")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::DateTime))]),
-                Field::text("RegionId"),
-                Field::text("StartTime")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::DateTime))]),
-                Field::integer("Period")
-                    .limits(&[Limit::Today(Check::OneOf(&["60", "300", "900", "3600"]))]),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Points {
-                        from: "StartTime",
-                        to: "EndTime",
-                        step: "Period",
-                        max: 400,
-                        default_step: 60,
-                    },
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "EipMonitorDatas",
-                        Kind::List(&Kind::Object(&RESPONSE_EIP_MONITOR_DATAS)),
-                    )
-                    .wrapped("EipMonitorData"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:eip/$allocationid", "acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        request: Shape::of(&[
+            Field::text("AllocationId").required(),
+            Field::text("EndTime").required().limits(&[Documented(Format(Syntax::DateTime))]),
+            Field::text("RegionId"),
+            Field::text("StartTime").required().limits(&[Documented(Format(Syntax::DateTime))]),
+            Field::integer("Period").limits(&[Today(OneOf(&["60", "300", "900", "3600"]))]),
+        ]).rules(&[
+            Rule::today(Points { from: "StartTime", to: "EndTime", step: "Period", max: 400, default_step: 60 }),
+        ]),
+        response: Shape::of(&[
+            Field::of("EipMonitorDatas", Kind::List(&Kind::Object(&RESPONSE_EIP_MONITOR_DATAS))).wrapped("EipMonitorData"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidInstanceId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidStartTime.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidEndTime.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidPeriod.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidStartTime.TooEarly",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidAllocationId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "OperationDenied.TooManyDataQueried",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidStartTime.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidEndTime.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeriod.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidStartTime.TooEarly", InvalidParameter),
+            ErrorCode::new(400, "InvalidAllocationId.NotFound", NotFound),
+            ErrorCode::new(400, "OperationDenied.TooManyDataQueried", InvalidParameter),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound).gone(false),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:eip/$allocationid",
-            "acs:ecs:$regionid:$accountid:instance/$instanceid",
-        ],
+        ..Action::read("DescribeEipMonitorData", "19.7", &super::super::SERVICE)
     };
-    static RESPONSE_EIP_MONITOR_DATAS: Shape = Shape {
-        fields: &[
-            Field::integer("EipBandwidth"),
-            Field::integer("EipFlow"),
-            Field::integer("EipPackets"),
-            Field::integer("EipRX"),
-            Field::integer("EipTX"),
-            Field::text("TimeStamp"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_EIP_MONITOR_DATAS: Shape = Shape::of(&[
+        Field::integer("EipBandwidth"),
+        Field::integer("EipFlow"),
+        Field::integer("EipPackets"),
+        Field::integer("EipRX"),
+        Field::integer("EipTX"),
+        Field::text("TimeStamp"),
+    ]);
 }

@@ -132,82 +132,35 @@ pub struct ModifyEipAddressAttributeOutput {
 record!(ModifyEipAddressAttributeOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyEipAddressAttribute",
-        section: "19.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("AllocationId").required(),
-                Field::text("RegionId"),
-                Field::text("Bandwidth").limits(&[Limit::Today(Check::Range(1, 500))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("AllocationId", &[Request("AllocationId")])], success: &["Available", "InUse"], shows: &[("Bandwidth", Request("Bandwidth")), ("Description", Request("Description")), ("Name", Request("Name"))], failure: &["Releasing"], first_delay_s: 5, ..Wait::of(&super::super::resources::EIP, Until::State, 540) }),
+        request: Shape::of(&[
+            Field::text("AllocationId").required(),
+            Field::text("RegionId"),
+            Field::text("Bandwidth").limits(&[Today(Range(1, 500))]),
+            Field::text("Description").limits(&[Today(Length(0, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(0, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "InsufficientBalance.Eip", ErrorClass::Billing),
-            ErrorCode::new(404, "InvalidAllocationId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(400, "InsufficientBalance.Eip", Billing),
+            ErrorCode::new(404, "InvalidAllocationId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
+            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(400, "IncorrectEipStatus", Busy),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.ResourceStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "VPC_TASK_CONFLICT", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.ResourceStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "VPC_TASK_CONFLICT", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::EIP,
-            by: &[("AllocationId", &[Source::Request("AllocationId")])],
-            until: Until::State,
-            success: &["Available", "InUse"],
-            success_if: &[],
-            shows: &[
-                ("Bandwidth", Source::Request("Bandwidth")),
-                ("Description", Source::Request("Description")),
-                ("Name", Source::Request("Name")),
-            ],
-            failure: &["Releasing"],
-            appears: false,
-            deadline_s: 540,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyEipAddressAttribute", "19.3", &super::super::SERVICE)
     };
 }

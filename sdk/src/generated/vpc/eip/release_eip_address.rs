@@ -98,59 +98,32 @@ pub struct ReleaseEipAddressOutput {
 record!(ReleaseEipAddressOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ReleaseEipAddress",
-        section: "19.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[Field::text("AllocationId").required(), Field::text("RegionId")],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:eip/$allocationid"],
+        wait: Some(Wait { by: &[("AllocationId", &[Request("AllocationId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::EIP, Until::Gone, 540) }),
+        request: Shape::of(&[
+            Field::text("AllocationId").required(),
+            Field::text("RegionId"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidAllocationId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "Forbidden.ChargeTypeIsPrepaid", ErrorClass::Billing),
-            ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
-            ErrorCode::new(
-                400,
-                "TaskConflict.AssociateGlobalAccelerationInstance",
-                ErrorClass::Throttled,
-            ),
+            ErrorCode::new(404, "InvalidAllocationId.NotFound", NotFound),
+            ErrorCode::new(400, "IncorrectEipStatus", Busy),
+            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound).gone(false),
+            ErrorCode::new(400, "Forbidden.ChargeTypeIsPrepaid", Billing),
+            ErrorCode::new(400, "Forbbiden", Permission),
+            ErrorCode::new(400, "TaskConflict.AssociateGlobalAccelerationInstance", Throttled),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::EIP,
-            by: &[("AllocationId", &[Source::Request("AllocationId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 540,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:eip/$allocationid"],
+        ..Action::write("ReleaseEipAddress", "19.6", &super::super::SERVICE)
     };
 }

@@ -168,106 +168,47 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "UnassociateEipAddress",
-        section: "19.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("AllocationId").required(),
-                Field::text("InstanceId"),
-                Field::text("RegionId"),
-                Field::text("InstanceType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "EcsInstance",
-                                        "SlbInstance",
-                                        "Nat",
-                                        "HaVip",
-                                        "NetworkInterface",
-                                        "IpAddress",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:eip/$allocationid", "acs:ecs:$regionid:$accountid:instance/$instanceid", "acs:vpc:$regionid:$accountid:eip/$allocationid", "acs:vpc:$regionid:$accountid:havip/$havipid"],
+        wait: Some(Wait { by: &[("AllocationId", &[Request("AllocationId")])], success: &["Available"], failure: &["Releasing"], first_delay_s: 5, ..Wait::of(&super::super::resources::EIP, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("AllocationId").required(),
+            Field::text("InstanceId"),
+            Field::text("RegionId"),
+            Field::text("InstanceType").limits(&[Today(OneOf(&["EcsInstance", "SlbInstance", "Nat", "HaVip", "NetworkInterface", "IpAddress"]))]),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "InvalidInstanceId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "IncorrectInstanceStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "InvalidInstanceType.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "IncorrectHaVipStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "OperationDenied", ErrorClass::Unsupported),
-            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
-            ErrorCode::new(400, "InvalidBindingStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "IncorrectEipStatus", Busy),
+            ErrorCode::new(400, "InvalidInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorrectInstanceStatus", Busy),
+            ErrorCode::new(400, "InvalidInstanceType.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "IncorrectHaVipStatus", Busy),
+            ErrorCode::new(400, "OperationDenied", Unsupported),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
+            ErrorCode::new(400, "Forbbiden", Permission),
+            ErrorCode::new(400, "InvalidBindingStatus", Busy),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "InvalidIpStatus.HasBeenUsedByForwardEntry",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(
-                0,
-                "InvalidIpStatus.HasBeenUsedBySnatTable",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(0, "InvalidStatus.EcsStatusNotSupport", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidStatus.EniStatusNotSupport", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidStatus.NotAllow", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidStatus.SnatOrDnat", ErrorClass::Dependency),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "InvalidIpStatus.HasBeenUsedByForwardEntry", Dependency),
+            ErrorCode::new(0, "InvalidIpStatus.HasBeenUsedBySnatTable", Dependency),
+            ErrorCode::new(0, "InvalidStatus.EcsStatusNotSupport", Busy),
+            ErrorCode::new(0, "InvalidStatus.EniStatusNotSupport", Busy),
+            ErrorCode::new(0, "InvalidStatus.NotAllow", Busy),
+            ErrorCode::new(0, "InvalidStatus.SnatOrDnat", Dependency),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::EIP,
-            by: &[("AllocationId", &[Source::Request("AllocationId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Releasing"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:eip/$allocationid",
-            "acs:ecs:$regionid:$accountid:instance/$instanceid",
-            "acs:vpc:$regionid:$accountid:eip/$allocationid",
-            "acs:vpc:$regionid:$accountid:havip/$havipid",
-        ],
+        ..Action::write("UnassociateEipAddress", "19.5", &super::super::SERVICE)
     };
 }

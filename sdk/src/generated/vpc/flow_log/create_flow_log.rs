@@ -204,112 +204,37 @@ pub enum TrafficType {
 open_enum!(TrafficType { All : "All", Allow : "Allow", Drop : "Drop" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateFlowLog",
-        section: "20.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("LogStoreName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(3, 63)),
-                            Limit::Today(
-                                Check::StartsWith(Chars::LowercaseLetterOrDigit),
-                            ),
-                            Limit::Today(Check::EndsWith(Chars::LowercaseLetterOrDigit)),
-                            Limit::Today(
-                                Check::Only(Chars::LowercaseDigitsUnderscoreHyphen),
-                            ),
-                        ],
-                    ),
-                Field::text("ProjectName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(3, 63)),
-                            Limit::Today(
-                                Check::StartsWith(Chars::LowercaseLetterOrDigit),
-                            ),
-                            Limit::Today(Check::EndsWith(Chars::LowercaseLetterOrDigit)),
-                            Limit::Today(Check::Only(Chars::LowercaseDigitsHyphen)),
-                        ],
-                    ),
-                Field::text("RegionId").required(),
-                Field::text("ResourceId").required(),
-                Field::text("ResourceType")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["NetworkInterface", "VSwitch", "VPC"]),
-                            ),
-                        ],
-                    ),
-                Field::text("TrafficType")
-                    .required()
-                    .limits(
-                        &[Limit::Documented(Check::OneOf(&["All", "Allow", "Drop"]))],
-                    ),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("FlowLogName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("FlowLogId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("FlowLogId", &[Response("FlowLogId")])], success: &["Active"], first_delay_s: 5, ..Wait::of(&super::super::resources::FLOW_LOG, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("LogStoreName").limits(&[Today(Length(3, 63)), Today(StartsWith(Chars::LowercaseLetterOrDigit)), Today(EndsWith(Chars::LowercaseLetterOrDigit)), Today(Only(Chars::LowercaseDigitsUnderscoreHyphen))]),
+            Field::text("ProjectName").limits(&[Today(Length(3, 63)), Today(StartsWith(Chars::LowercaseLetterOrDigit)), Today(EndsWith(Chars::LowercaseLetterOrDigit)), Today(Only(Chars::LowercaseDigitsHyphen))]),
+            Field::text("RegionId").required(),
+            Field::text("ResourceId").required(),
+            Field::text("ResourceType").required().limits(&[Documented(OneOf(&["NetworkInterface", "VSwitch", "VPC"]))]),
+            Field::text("TrafficType").required().limits(&[Documented(OneOf(&["All", "Allow", "Drop"]))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("FlowLogName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("FlowLogId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "INVALID_PARAMETER", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
+            ErrorCode::new(400, "INVALID_PARAMETER", InvalidParameter),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidHdMonitorStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "InvalidHdMonitorStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "UnknownError", Internal),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::FLOW_LOG,
-            by: &[("FlowLogId", &[Source::Response("FlowLogId")])],
-            until: Until::State,
-            success: &["Active"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateFlowLog", "20.1", &super::super::SERVICE)
     };
 }

@@ -91,55 +91,28 @@ pub struct DeleteFlowLogOutput {
 record!(DeleteFlowLogOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteFlowLog",
-        section: "20.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("FlowLogId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[],
+        wait: Some(Wait { by: &[("FlowLogId", &[Request("FlowLogId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::FLOW_LOG, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("FlowLogId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.flowlog", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidHdMonitorStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "Instance.IsNotAvailable", ErrorClass::Precondition),
-            ErrorCode::new(0, "Instance.IsNotPostPay", ErrorClass::Billing),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.flowlog", Busy),
+            ErrorCode::new(0, "InvalidHdMonitorStatus", Busy),
+            ErrorCode::new(0, "InvalidStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "Instance.IsNotAvailable", Precondition),
+            ErrorCode::new(0, "Instance.IsNotPostPay", Billing),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::FLOW_LOG,
-            by: &[("FlowLogId", &[Source::Request("FlowLogId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("DeleteFlowLog", "20.6", &super::super::SERVICE)
     };
 }

@@ -231,74 +231,32 @@ pub enum TrafficType {
 open_enum!(TrafficType { All : "All", Allow : "Allow", Drop : "Drop" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeFlowLogs",
-        section: "20.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("FlowLogId"),
-                Field::text("FlowLogName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("LogStoreName"),
-                Field::text("ProjectName"),
-                Field::text("ResourceId"),
-                Field::text("ResourceType")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["NetworkInterface", "VSwitch", "VPC"]),
-                            ),
-                        ],
-                    ),
-                Field::text("TrafficType")
-                    .limits(
-                        &[Limit::Documented(Check::OneOf(&["All", "Allow", "Drop"]))],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("FlowLogs", Kind::List(&Kind::Object(&RESPONSE_FLOW_LOGS)))
-                    .wrapped("FlowLog"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_FLOW_LOGS: Shape = Shape {
-        fields: &[
-            Field::text("CreationTime"),
-            Field::text("Description"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("FlowLogId"),
-            Field::text("FlowLogName"),
+            Field::text("FlowLogName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("LogStoreName"),
             Field::text("ProjectName"),
-            Field::text("RegionId"),
-            Field::text("Status"),
-        ],
-        rules: &[],
+            Field::text("ResourceId"),
+            Field::text("ResourceType").limits(&[Documented(OneOf(&["NetworkInterface", "VSwitch", "VPC"]))]),
+            Field::text("TrafficType").limits(&[Documented(OneOf(&["All", "Allow", "Drop"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("FlowLogs", Kind::List(&Kind::Object(&RESPONSE_FLOW_LOGS))).wrapped("FlowLog"),
+            Field::text("RequestId"),
+        ]),
+        ..Action::read("DescribeFlowLogs", "20.3", &super::super::SERVICE)
     };
+    static RESPONSE_FLOW_LOGS: Shape = Shape::of(&[
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("FlowLogId"),
+        Field::text("FlowLogName"),
+        Field::text("LogStoreName"),
+        Field::text("ProjectName"),
+        Field::text("RegionId"),
+        Field::text("Status"),
+    ]);
 }

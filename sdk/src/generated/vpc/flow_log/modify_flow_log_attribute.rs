@@ -104,70 +104,19 @@ pub struct ModifyFlowLogAttributeOutput {
 record!(ModifyFlowLogAttributeOutput { request_id, flow_log_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyFlowLogAttribute",
-        section: "20.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("FlowLogId").required(),
-                Field::text("RegionId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("FlowLogName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId"), Field::text("FlowLogId")],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::FLOW_LOG,
-            by: &[
-                (
-                    "FlowLogId",
-                    &[Source::Response("FlowLogId"), Source::Request("FlowLogId")],
-                ),
-            ],
-            until: Until::State,
-            success: &["Active", "Inactive"],
-            success_if: &[],
-            shows: &[
-                ("Description", Source::Request("Description")),
-                ("FlowLogName", Source::Request("FlowLogName")),
-            ],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        wait: Some(Wait { by: &[("FlowLogId", &[Response("FlowLogId"), Request("FlowLogId")])], success: &["Active", "Inactive"], shows: &[("Description", Request("Description")), ("FlowLogName", Request("FlowLogName"))], first_delay_s: 5, ..Wait::of(&super::super::resources::FLOW_LOG, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("FlowLogId").required(),
+            Field::text("RegionId").required(),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("FlowLogName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::text("FlowLogId"),
+        ]),
+        ..Action::write("ModifyFlowLogAttribute", "20.2", &super::super::SERVICE)
     };
 }

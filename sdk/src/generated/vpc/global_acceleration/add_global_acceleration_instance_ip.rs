@@ -105,46 +105,21 @@ pub struct AddGlobalAccelerationInstanceIpOutput {
 record!(AddGlobalAccelerationInstanceIpOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "AddGlobalAccelerationInstanceIp",
-        section: "17.9",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("GlobalAccelerationInstanceId").required(),
-                Field::text("IpInstanceId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid", "acs:vpc:$regionid:$accountid:eip/$allocationid"],
+        request: Shape::of(&[
+            Field::text("GlobalAccelerationInstanceId").required(),
+            Field::text("IpInstanceId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                    404,
-                    "InvalidBandwidthPackageId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound).gone(false),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid",
-            "acs:vpc:$regionid:$accountid:eip/$allocationid",
-        ],
+        ..Action::write("AddGlobalAccelerationInstanceIp", "17.9", &super::super::SERVICE)
     };
 }

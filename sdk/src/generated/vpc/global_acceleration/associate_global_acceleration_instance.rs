@@ -171,102 +171,32 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "AssociateGlobalAccelerationInstance",
-        section: "17.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BackendServerId").required(),
-                Field::text("BackendServerRegionId").required(),
-                Field::text("GlobalAccelerationInstanceId").required(),
-                Field::text("RegionId").required(),
-                Field::text("BackendServerType")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["EcsInstance", "SlbInstance"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid", "acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        wait: Some(Wait { by: &[("GlobalAccelerationInstanceId", &[Request("GlobalAccelerationInstanceId")])], success: &["InUse", "Inuse"], first_delay_s: 5, ..Wait::of(&super::super::resources::GLOBAL_ACCELERATION_INSTANCE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("BackendServerId").required(),
+            Field::text("BackendServerRegionId").required(),
+            Field::text("GlobalAccelerationInstanceId").required(),
+            Field::text("RegionId").required(),
+            Field::text("BackendServerType").limits(&[Documented(OneOf(&["EcsInstance", "SlbInstance"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                    404,
-                    "InvalidGlobalAccelerationInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(404, "InvalidBackendServerId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "IncorrectGlobalAccelerationInstanceIdStatus",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBackendServerId.NotInVPC",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(
-                400,
-                "TaskConflict.AssociateGlobalAccelerationInstance",
-                ErrorClass::Throttled,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBackendServerRegionId.EqualRegionId",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidAssociation.Duplicated",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBackendServerType.NotFound",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
+            ErrorCode::new(404, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBackendServerId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorrectGlobalAccelerationInstanceIdStatus", Precondition),
+            ErrorCode::new(400, "InvalidBackendServerId.NotInVPC", Unsupported),
+            ErrorCode::new(400, "TaskConflict.AssociateGlobalAccelerationInstance", Throttled),
+            ErrorCode::new(400, "InvalidBackendServerRegionId.EqualRegionId", InvalidParameter),
+            ErrorCode::new(400, "InvalidAssociation.Duplicated", Precondition),
+            ErrorCode::new(400, "InvalidBackendServerType.NotFound", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::GLOBAL_ACCELERATION_INSTANCE,
-            by: &[
-                (
-                    "GlobalAccelerationInstanceId",
-                    &[Source::Request("GlobalAccelerationInstanceId")],
-                ),
-            ],
-            until: Until::State,
-            success: &["InUse", "Inuse"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid",
-            "acs:ecs:$regionid:$accountid:instance/$instanceid",
-        ],
+        ..Action::write("AssociateGlobalAccelerationInstance", "17.6", &super::super::SERVICE)
     };
 }

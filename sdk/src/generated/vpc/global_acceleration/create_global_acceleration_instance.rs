@@ -201,103 +201,30 @@ pub enum BandwidthType {
 open_enum!(BandwidthType { Sharing : "Sharing", Exclusive : "Exclusive" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateGlobalAccelerationInstance",
-        section: "17.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Deprecated,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::integer("Bandwidth")
-                    .required()
-                    .limits(&[Limit::Today(Check::OneOf(&["10"]))]),
-                Field::text("RegionId").required(),
-                Field::text("ServiceLocation")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &[
-                                        "china-mainland",
-                                        "north-america",
-                                        "asia-pacific",
-                                        "europe",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("BandwidthType")
-                    .limits(
-                        &[Limit::Documented(Check::OneOf(&["Sharing", "Exclusive"]))],
-                    ),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("GlobalAccelerationInstanceId"),
-                Field::text("IpAddress"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(
-                400,
-                "InvalidServiceLocation.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:globalaccelerationinstance/*"],
+        request: Shape::of(&[
+            Field::integer("Bandwidth").required().limits(&[Today(OneOf(&["10"]))]),
+            Field::text("RegionId").required(),
+            Field::text("ServiceLocation").required().limits(&[Documented(OneOf(&["china-mainland", "north-america", "asia-pacific", "europe"]))]),
+            Field::text("BandwidthType").limits(&[Documented(OneOf(&["Sharing", "Exclusive"]))]),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("GlobalAccelerationInstanceId"),
+            Field::text("IpAddress"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "InvalidServiceLocation.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceDescription.Malformed", InvalidParameter),
+        ],
+        ..Action::write("CreateGlobalAccelerationInstance", "17.1", &super::super::SERVICE)
     };
 }

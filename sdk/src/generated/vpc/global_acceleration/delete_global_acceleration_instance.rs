@@ -94,45 +94,21 @@ pub struct DeleteGlobalAccelerationInstanceOutput {
 record!(DeleteGlobalAccelerationInstanceOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteGlobalAccelerationInstance",
-        section: "17.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("GlobalAccelerationInstanceId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(
-                400,
-                "IncorrectGlobalAccelerationInstanceIdStatus",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Precondition),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        request: Shape::of(&[
+            Field::text("GlobalAccelerationInstanceId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "IncorrectGlobalAccelerationInstanceIdStatus", Precondition),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "IncorrectStatus", Precondition),
+        ],
+        ..Action::write("DeleteGlobalAccelerationInstance", "17.5", &super::super::SERVICE)
     };
 }

@@ -451,150 +451,63 @@ pub enum GlobalAccelerationInstanceChargeType {
 open_enum!(GlobalAccelerationInstanceChargeType { PostPaid : "PostPaid" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeGlobalAccelerationInstances",
-        section: "17.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "GlobalAccelerationInstances.GlobalAccelerationInstance[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("BandwidthType")
-                    .limits(
-                        &[Limit::Documented(Check::OneOf(&["Sharing", "Exclusive"]))],
-                    ),
-                Field::text("GlobalAccelerationInstanceId"),
-                Field::boolean("IncludeReservationData"),
-                Field::text("IpAddress"),
-                Field::text("Name"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Today(Check::Range(i64::MIN, 100))]),
-                Field::text("ServerId"),
-                Field::text("ServiceLocation")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &[
-                                        "china-mainland",
-                                        "north-america",
-                                        "asia-pacific",
-                                        "europe",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("Status")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &["Available", "Inuse", "Associating", "Unassociating"],
-                                ),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "GlobalAccelerationInstances",
-                        Kind::List(
-                            &Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES),
-                        ),
-                    )
-                    .wrapped("GlobalAccelerationInstance"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "GlobalAccelerationInstances.GlobalAccelerationInstance[]" }),
         resources: &["acs:vpc:$regionid:$accountid:globalaccelerationinstance/*"],
-    };
-    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES: Shape = Shape {
-        fields: &[
-            Field::text("AccelerationLocation"),
-            Field::of(
-                    "BackendServers",
-                    Kind::List(
-                        &Kind::Object(
-                            &RESPONSE_GLOBAL_ACCELERATION_INSTANCES_BACKEND_SERVERS,
-                        ),
-                    ),
-                )
-                .wrapped("BackendServer"),
-            Field::text("Bandwidth"),
-            Field::text("BandwidthType"),
-            Field::text("ChargeType"),
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::text("ExpiredTime"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("BandwidthType").limits(&[Documented(OneOf(&["Sharing", "Exclusive"]))]),
             Field::text("GlobalAccelerationInstanceId"),
-            Field::text("InternetChargeType"),
+            Field::boolean("IncludeReservationData"),
             Field::text("IpAddress"),
             Field::text("Name"),
-            Field::of(
-                    "PublicIpAddresses",
-                    Kind::List(
-                        &Kind::Object(
-                            &RESPONSE_GLOBAL_ACCELERATION_INSTANCES_PUBLIC_IP_ADDRESSES,
-                        ),
-                    ),
-                )
-                .wrapped("PublicIpAddress"),
-            Field::text("RegionId"),
-            Field::text("ServiceLocation"),
-            Field::text("Status"),
-            Field::boolean("HasReservationData"),
-            Field::of(
-                    "OperationLocks",
-                    Kind::List(
-                        &Kind::Object(
-                            &RESPONSE_GLOBAL_ACCELERATION_INSTANCES_OPERATION_LOCKS,
-                        ),
-                    ),
-                )
-                .wrapped("LockReason"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_BACKEND_SERVERS: Shape = Shape {
-        fields: &[
-            Field::text("RegionId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Today(Range(i64::MIN, 100))]),
             Field::text("ServerId"),
-            Field::text("ServerIpAddress"),
-            Field::text("ServerType"),
-        ],
-        rules: &[],
+            Field::text("ServiceLocation").limits(&[Documented(OneOf(&["china-mainland", "north-america", "asia-pacific", "europe"]))]),
+            Field::text("Status").limits(&[Documented(OneOf(&["Available", "Inuse", "Associating", "Unassociating"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("GlobalAccelerationInstances", Kind::List(&Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES))).wrapped("GlobalAccelerationInstance"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        ..Action::read("DescribeGlobalAccelerationInstances", "17.2", &super::super::SERVICE)
     };
-    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_PUBLIC_IP_ADDRESSES: Shape = Shape {
-        fields: &[Field::text("AllocationId"), Field::text("IpAddress")],
-        rules: &[],
-    };
-    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_OPERATION_LOCKS: Shape = Shape {
-        fields: &[Field::text("LockReason")],
-        rules: &[],
-    };
+    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES: Shape = Shape::of(&[
+        Field::text("AccelerationLocation"),
+        Field::of("BackendServers", Kind::List(&Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES_BACKEND_SERVERS))).wrapped("BackendServer"),
+        Field::text("Bandwidth"),
+        Field::text("BandwidthType"),
+        Field::text("ChargeType"),
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("ExpiredTime"),
+        Field::text("GlobalAccelerationInstanceId"),
+        Field::text("InternetChargeType"),
+        Field::text("IpAddress"),
+        Field::text("Name"),
+        Field::of("PublicIpAddresses", Kind::List(&Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES_PUBLIC_IP_ADDRESSES))).wrapped("PublicIpAddress"),
+        Field::text("RegionId"),
+        Field::text("ServiceLocation"),
+        Field::text("Status"),
+        Field::boolean("HasReservationData"),
+        Field::of("OperationLocks", Kind::List(&Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES_OPERATION_LOCKS))).wrapped("LockReason"),
+    ]);
+    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_BACKEND_SERVERS: Shape = Shape::of(&[
+        Field::text("RegionId"),
+        Field::text("ServerId"),
+        Field::text("ServerIpAddress"),
+        Field::text("ServerType"),
+    ]);
+    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_PUBLIC_IP_ADDRESSES: Shape = Shape::of(&[
+        Field::text("AllocationId"),
+        Field::text("IpAddress"),
+    ]);
+    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_OPERATION_LOCKS: Shape = Shape::of(&[
+        Field::text("LockReason"),
+    ]);
 }

@@ -148,75 +148,29 @@ pub enum ServerType {
 open_enum!(ServerType { EcsInstance : "EcsInstance", SlbInstance : "SlbInstance" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeServerRelatedGlobalAccelerationInstances",
-        section: "17.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("ServerId").required(),
-                Field::text("ServerType")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["EcsInstance", "SlbInstance"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "GlobalAccelerationInstances",
-                        Kind::List(
-                            &Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES),
-                        ),
-                    )
-                    .wrapped("GlobalAccelerationInstance"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:globalaccelerationinstance/*", "acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("ServerId").required(),
+            Field::text("ServerType").limits(&[Documented(OneOf(&["EcsInstance", "SlbInstance"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("GlobalAccelerationInstances", Kind::List(&Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES))).wrapped("GlobalAccelerationInstance"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidBackendServerId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidBackendServerId.NotInVPC",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBackendServerType.NotFound",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidBackendServerId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidBackendServerId.NotInVPC", Unsupported),
+            ErrorCode::new(400, "InvalidBackendServerType.NotFound", InvalidParameter),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:globalaccelerationinstance/*",
-            "acs:ecs:$regionid:$accountid:instance/$instanceid",
-        ],
+        ..Action::read("DescribeServerRelatedGlobalAccelerationInstances", "17.8", &super::super::SERVICE)
     };
-    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES: Shape = Shape {
-        fields: &[
-            Field::text("GlobalAccelerationInstanceId"),
-            Field::text("IpAddress"),
-            Field::text("RegionId"),
-            Field::text("ServerIpAddress"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES: Shape = Shape::of(&[
+        Field::text("GlobalAccelerationInstanceId"),
+        Field::text("IpAddress"),
+        Field::text("RegionId"),
+        Field::text("ServerIpAddress"),
+    ]);
 }

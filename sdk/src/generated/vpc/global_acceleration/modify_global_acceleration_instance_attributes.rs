@@ -114,70 +114,23 @@ pub struct ModifyGlobalAccelerationInstanceAttributesOutput {
 record!(ModifyGlobalAccelerationInstanceAttributesOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyGlobalAccelerationInstanceAttributes",
-        section: "17.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("GlobalAccelerationInstanceId").required(),
-                Field::text("RegionId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        request: Shape::of(&[
+            Field::text("GlobalAccelerationInstanceId").required(),
+            Field::text("RegionId").required(),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceDescription.Malformed", InvalidParameter),
+        ],
+        ..Action::write("ModifyGlobalAccelerationInstanceAttributes", "17.3", &super::super::SERVICE)
     };
 }

@@ -106,53 +106,23 @@ pub struct ModifyGlobalAccelerationInstanceSpecOutput {
 record!(ModifyGlobalAccelerationInstanceSpecOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyGlobalAccelerationInstanceSpec",
-        section: "17.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::integer("Bandwidth")
-                    .required()
-                    .limits(&[Limit::Today(Check::OneOf(&["10"]))]),
-                Field::text("GlobalAccelerationInstanceId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        request: Shape::of(&[
+            Field::integer("Bandwidth").required().limits(&[Today(OneOf(&["10"]))]),
+            Field::text("GlobalAccelerationInstanceId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceDescription.Malformed", InvalidParameter),
+            ErrorCode::new(500, "InternalError", Internal),
+        ],
+        ..Action::write("ModifyGlobalAccelerationInstanceSpec", "17.4", &super::super::SERVICE)
     };
 }

@@ -123,75 +123,22 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "UnassociateGlobalAccelerationInstance",
-        section: "17.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("GlobalAccelerationInstanceId").required(),
-                Field::text("RegionId").required(),
-                Field::text("InstanceType")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &[
-                                        "RemoteEcsInstance",
-                                        "RemoteSlbInstance",
-                                        "RemoteEniInstance",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(
-                    404,
-                    "InvalidGlobalAccelerationInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "IncorrectGlobalAccelerationInstanceIdStatus",
-                ErrorClass::Precondition,
-            ),
-        ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::GLOBAL_ACCELERATION_INSTANCE,
-            by: &[
-                (
-                    "GlobalAccelerationInstanceId",
-                    &[Source::Request("GlobalAccelerationInstanceId")],
-                ),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
         resources: &["acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        wait: Some(Wait { by: &[("GlobalAccelerationInstanceId", &[Request("GlobalAccelerationInstanceId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::GLOBAL_ACCELERATION_INSTANCE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("GlobalAccelerationInstanceId").required(),
+            Field::text("RegionId").required(),
+            Field::text("InstanceType").limits(&[Documented(OneOf(&["RemoteEcsInstance", "RemoteSlbInstance", "RemoteEniInstance"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorrectGlobalAccelerationInstanceIdStatus", Precondition),
+        ],
+        ..Action::write("UnassociateGlobalAccelerationInstance", "17.7", &super::super::SERVICE)
     };
 }

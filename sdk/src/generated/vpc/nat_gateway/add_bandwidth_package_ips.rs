@@ -113,53 +113,26 @@ pub struct AddBandwidthPackageIpsOutput {
 record!(AddBandwidthPackageIpsOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "AddBandwidthPackageIps",
-        section: "16.9",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("IpCount")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Range(1, 50))]),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(1, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidIpCount.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", ErrorClass::Quota),
-            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", ErrorClass::Billing),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid"],
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("IpCount").required().limits(&[Documented(Range(1, 50))]),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidIpCount.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", Quota),
+            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing),
+        ],
+        ..Action::write("AddBandwidthPackageIps", "16.9", &super::super::SERVICE)
     };
 }

@@ -93,40 +93,22 @@ pub struct ConvertBandwidthPackageOutput {
 record!(ConvertBandwidthPackageOutput { convert_instance_id, request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ConvertBandwidthPackage",
-        section: "16.21",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(1, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("ConvertInstanceId"), Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(500, "InternalError", ErrorClass::Internal)],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("ConvertInstanceId"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(500, "InternalError", Internal),
+        ],
+        ..Action::write("ConvertBandwidthPackage", "16.21", &super::super::SERVICE)
     };
 }

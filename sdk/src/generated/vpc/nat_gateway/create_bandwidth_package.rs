@@ -221,102 +221,39 @@ pub enum InternetChargeType {
 open_enum!(InternetChargeType { PayByTraffic : "PayByTraffic" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateBandwidthPackage",
-        section: "16.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::integer("Bandwidth")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Range(5, 1000))]),
-                Field::integer("IpCount")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Range(1, 50))]),
-                Field::text("NatGatewayId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(1, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Documented(Check::StartsWith(Chars::Letter)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("ISP").limits(&[Limit::Documented(Check::OneOf(&["BGP"]))]),
-                Field::text("InternetChargeType")
-                    .limits(&[Limit::Documented(Check::OneOf(&["PayByTraffic"]))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Documented(Check::StartsWith(Chars::Letter)),
-                            Limit::Documented(
-                                Check::Only(Chars::LettersDigitsUnderscoreHyphen),
-                            ),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Zone"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("BandwidthPackageId"), Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(404, "InvalidZoneId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", ErrorClass::Quota),
-            ErrorCode::new(
-                400,
-                "QuotaExceeded.BandwidthPackageCountOnNatGateway",
-                ErrorClass::Quota,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Description.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", ErrorClass::Unavailable),
-            ErrorCode::new(404, "NATGW_NOT_EXIST", ErrorClass::NotFound).gone(false),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:bandwidthpackage/*"],
+        request: Shape::of(&[
+            Field::integer("Bandwidth").required().limits(&[Documented(Range(5, 1000))]),
+            Field::integer("IpCount").required().limits(&[Documented(Range(1, 50))]),
+            Field::text("NatGatewayId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("ISP").limits(&[Documented(OneOf(&["BGP"]))]),
+            Field::text("InternetChargeType").limits(&[Documented(OneOf(&["PayByTraffic"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::LettersDigitsUnderscoreHyphen)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Zone"),
+        ]),
+        response: Shape::of(&[
+            Field::text("BandwidthPackageId"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", Quota),
+            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageCountOnNatGateway", Quota),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport", InvalidParameter),
+            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", Unavailable),
+            ErrorCode::new(404, "NATGW_NOT_EXIST", NotFound).gone(false),
+        ],
+        ..Action::write("CreateBandwidthPackage", "16.4", &super::super::SERVICE)
     };
 }

@@ -226,156 +226,56 @@ pub enum IpProtocol {
 open_enum!(IpProtocol { Tcp : "TCP", Udp : "UDP", Any : "Any" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateForwardEntry",
-        section: "16.13",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
         serialize_by: &["ForwardTableId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("ExternalIp")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("ExternalPort").required(),
-                Field::text("ForwardTableId").required(),
-                Field::text("InternalIp")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("InternalPort").required(),
-                Field::text("IpProtocol")
-                    .required()
-                    .limits(&[Limit::Documented(Check::OneOf(&["TCP", "UDP", "Any"]))]),
-                Field::text("RegionId").required(),
-                Field::text("ForwardEntryName")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Documented(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("ClientToken"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "IpProtocol",
-                            equals: &["Any"],
-                        },
-                        "ExternalPort",
-                        &Check::OneOf(&["Any", "any"]),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "IpProtocol",
-                            equals: &["Any"],
-                        },
-                        "InternalPort",
-                        &Check::OneOf(&["Any", "any"]),
-                    ),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("ForwardEntryId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
+        wait: Some(Wait { by: &[("ForwardTableId", &[Request("ForwardTableId")]), ("ForwardEntryId", &[Response("ForwardEntryId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::FORWARD_ENTRY, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("ExternalIp").required().limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("ExternalPort").required(),
+            Field::text("ForwardTableId").required(),
+            Field::text("InternalIp").required().limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("InternalPort").required(),
+            Field::text("IpProtocol").required().limits(&[Documented(OneOf(&["TCP", "UDP", "Any"]))]),
+            Field::text("RegionId").required(),
+            Field::text("ForwardEntryName").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("ClientToken"),
+        ]).rules(&[
+            Rule::today(Values(When { field: "IpProtocol", equals: &["Any"] }, "ExternalPort", &OneOf(&["Any", "any"]))),
+            Rule::today(Values(When { field: "IpProtocol", equals: &["Any"] }, "InternalPort", &OneOf(&["Any", "any"]))),
+        ]),
+        response: Shape::of(&[
+            Field::text("ForwardEntryId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidExternalIp.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidInternalIp.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidExternalPort.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidInternalPort.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "Forbidden.DestnationIpOutOfVpcCIDR",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidProtocal.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "IncorretForwardEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidExternalIp.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "Forbidden.ExternalIp.UsedInSnatTable",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "Forbindden", ErrorClass::Precondition),
-            ErrorCode::new(
-                400,
-                "Forbidden.InternalIpOutOfVpcCIDR",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "Invalid.natgwNotExist", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidIp.NotInNatgw", ErrorClass::Precondition),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidExternalIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidInternalIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidExternalPort.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidInternalPort.Malformed", InvalidParameter),
+            ErrorCode::new(400, "Forbidden.DestnationIpOutOfVpcCIDR", InvalidParameter),
+            ErrorCode::new(400, "InvalidProtocal.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidExternalIp.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "Forbidden.ExternalIp.UsedInSnatTable", Precondition),
+            ErrorCode::new(400, "Forbindden", Precondition),
+            ErrorCode::new(400, "Forbidden.InternalIpOutOfVpcCIDR", InvalidParameter),
+            ErrorCode::new(400, "Invalid.natgwNotExist", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidIp.NotInNatgw", Precondition),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationUnsupported.EipInBinding", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationUnsupported.EipInBinding", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::FORWARD_ENTRY,
-            by: &[
-                ("ForwardTableId", &[Source::Request("ForwardTableId")]),
-                ("ForwardEntryId", &[Source::Response("ForwardEntryId")]),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
+        ..Action::write("CreateForwardEntry", "16.13", &super::super::SERVICE)
     };
 }

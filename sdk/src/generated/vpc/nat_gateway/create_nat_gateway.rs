@@ -297,134 +297,55 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateNatGateway",
-        section: "16.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpcId").required(),
-                Field::of(
-                        "BandwidthPackage",
-                        Kind::List(&Kind::Object(&REQUEST_BANDWIDTH_PACKAGE)),
-                    )
-                    .limits(&[Limit::Documented(Check::Items(1, 4))]),
-                Field::text("ClientToken"),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Spec"),
-                Field::text("VSwitchId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("NatGatewayId").aliases(&["natGatewayId"]),
-                Field::of("ForwardTableIds", Kind::List(&Kind::Text))
-                    .aliases(&["forwardTableIds"])
-                    .wrapped("ForwardTableId"),
-                Field::of("BandwidthPackageIds", Kind::List(&Kind::Text))
-                    .wrapped("BandwidthPackageId"),
-                Field::text("RequestId"),
-                Field::of("SnatTableIds", Kind::List(&Kind::Text))
-                    .aliases(&["snatTableIds"])
-                    .wrapped("SnatTableId"),
-            ],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:natgateway/*"],
+        wait: Some(Wait { by: &[("NatGatewayId", &[Response("NatGatewayId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::NAT_GATEWAY, Until::State, 600) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpcId").required(),
+            Field::of("BandwidthPackage", Kind::List(&Kind::Object(&REQUEST_BANDWIDTH_PACKAGE))).limits(&[Documented(Items(1, 4))]),
+            Field::text("ClientToken"),
+            Field::text("Description").limits(&[Today(Length(0, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Spec"),
+            Field::text("VSwitchId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("NatGatewayId").aliases(&["natGatewayId"]),
+            Field::of("ForwardTableIds", Kind::List(&Kind::Text)).aliases(&["forwardTableIds"]).wrapped("ForwardTableId"),
+            Field::of("BandwidthPackageIds", Kind::List(&Kind::Text)).wrapped("BandwidthPackageId"),
+            Field::text("RequestId"),
+            Field::of("SnatTableIds", Kind::List(&Kind::Text)).aliases(&["snatTableIds"]).wrapped("SnatTableId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "InvalidVPCStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "MissingParameter.BandwidthPackage",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(404, "InvalidZoneId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", ErrorClass::Quota),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Description.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", ErrorClass::Unavailable),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidNatGatewayId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "VswitchStatusError", ErrorClass::Busy),
-            ErrorCode::new(400, "VpcStatusError", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Spec.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(400, "InvalidVPCStatus", Busy),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "MissingParameter.BandwidthPackage", InvalidParameter),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", Quota),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
+            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", Unavailable),
+            ErrorCode::new(400, "InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport", InvalidParameter),
+            ErrorCode::new(400, "InvalidNatGatewayId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "VswitchStatusError", Busy),
+            ErrorCode::new(400, "VpcStatusError", Busy),
+            ErrorCode::new(400, "InvalidParameter.Spec.ValueNotSupported", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.VSWITCH", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus.VSWITCH", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::NAT_GATEWAY,
-            by: &[("NatGatewayId", &[Source::Response("NatGatewayId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 600,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:natgateway/*"],
+        ..Action::write("CreateNatGateway", "16.1", &super::super::SERVICE)
     };
-    static REQUEST_BANDWIDTH_PACKAGE: Shape = Shape {
-        fields: &[
-            Field::text("Bandwidth").limits(&[Limit::Documented(Check::Range(5, 5000))]),
-            Field::text("ISP"),
-            Field::text("IpCount").limits(&[Limit::Documented(Check::Range(1, 50))]),
-            Field::text("Zone"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_BANDWIDTH_PACKAGE: Shape = Shape::of(&[
+        Field::text("Bandwidth").limits(&[Documented(Range(5, 5000))]),
+        Field::text("ISP"),
+        Field::text("IpCount").limits(&[Documented(Range(1, 50))]),
+        Field::text("Zone"),
+    ]);
 }

@@ -195,118 +195,54 @@ pub struct CreateSnatEntryOutput {
 record!(CreateSnatEntryOutput { snat_entry_id, request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateSnatEntry",
-        section: "16.17",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SnatIp"),
-                Field::text("SnatTableId").required(),
-                Field::text("SnatEntryName")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Documented(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("SourceCIDR")
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))]),
-                Field::text("SourceVSwitchId"),
-                Field::text("NetworkInterfaceId"),
-                Field::text("ClientToken"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Excludes(&["SourceCIDR", "SourceVSwitchId"]),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["SourceCIDR", "SourceVSwitchId"]),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["SnatIp", "NetworkInterfaceId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("SnatEntryId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:snattable/*"],
+        wait: Some(Wait { by: &[("SnatTableId", &[Request("SnatTableId")]), ("SnatEntryId", &[Response("SnatEntryId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::SNAT_ENTRY, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SnatIp"),
+            Field::text("SnatTableId").required(),
+            Field::text("SnatEntryName").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("SourceCIDR").limits(&[Documented(Format(Syntax::Cidr))]),
+            Field::text("SourceVSwitchId"),
+            Field::text("NetworkInterfaceId"),
+            Field::text("ClientToken"),
+        ]).rules(&[
+            Rule::documented(Excludes(&["SourceCIDR", "SourceVSwitchId"])),
+            Rule::today(AtLeastOne(&["SourceCIDR", "SourceVSwitchId"])),
+            Rule::today(AtLeastOne(&["SnatIp", "NetworkInterfaceId"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("SnatEntryId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidSnatTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "Forbidden.SourceVSwitchId.IncludeHaVip",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "InvalidSnatIp.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "SNAT_IP_POOL_COUNT_TOO_MANY", ErrorClass::Quota),
-            ErrorCode::new(400, "Forbidden.SnatEntryCountLimited", ErrorClass::Quota),
-            ErrorCode::new(400, "NOT_ALLOW_USE_SOURCECIDR", ErrorClass::Permission),
-            ErrorCode::new(404, "InvalidVSwitchId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "INVALID_PARAMETER", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "Forbidden.SourceVSwitchId.Duplicated",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(404, "InvalidSnatIp.NotFound", ErrorClass::Precondition),
-            ErrorCode::new(
-                400,
-                "Forbidden.IpUsedInForwardTable",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "Forbidden", ErrorClass::Precondition),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "Forbidden.SourceVSwitchId.IncludeHaVip", Precondition),
+            ErrorCode::new(400, "InvalidSnatIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "SNAT_IP_POOL_COUNT_TOO_MANY", Quota),
+            ErrorCode::new(400, "Forbidden.SnatEntryCountLimited", Quota),
+            ErrorCode::new(400, "NOT_ALLOW_USE_SOURCECIDR", Permission),
+            ErrorCode::new(404, "InvalidVSwitchId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "INVALID_PARAMETER", InvalidParameter),
+            ErrorCode::new(400, "Forbidden.SourceVSwitchId.Duplicated", AlreadyExists),
+            ErrorCode::new(404, "InvalidSnatIp.NotFound", Precondition),
+            ErrorCode::new(400, "Forbidden.IpUsedInForwardTable", Precondition),
+            ErrorCode::new(400, "Forbidden", Precondition),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "EIP_NOT_IN_GATEWAY", ErrorClass::Precondition),
-            ErrorCode::new(0, "IncorrectStatus.NATGW", ErrorClass::Busy),
-            ErrorCode::new(0, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationUnsupported.EipInBinding", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationUnsupported.EipNatBWPCheck", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationUnsupported.EipNatGWCheck", ErrorClass::Busy),
+            ErrorCode::new(0, "EIP_NOT_IN_GATEWAY", Precondition),
+            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy),
+            ErrorCode::new(0, "InternalError", Internal),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationUnsupported.EipInBinding", Busy),
+            ErrorCode::new(0, "OperationUnsupported.EipNatBWPCheck", Busy),
+            ErrorCode::new(0, "OperationUnsupported.EipNatGWCheck", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::SNAT_ENTRY,
-            by: &[
-                ("SnatTableId", &[Source::Request("SnatTableId")]),
-                ("SnatEntryId", &[Source::Response("SnatEntryId")]),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:snattable/*"],
+        ..Action::write("CreateSnatEntry", "16.17", &super::super::SERVICE)
     };
 }

@@ -95,43 +95,23 @@ pub struct DeleteBandwidthPackageOutput {
 record!(DeleteBandwidthPackageOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteBandwidthPackage",
-        section: "16.11",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-                Field::boolean("Force"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.ForwardEntry",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(400, "DependencyViolation.SnatEntry", ErrorClass::Dependency),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid"],
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+            Field::boolean("Force"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "DependencyViolation.ForwardEntry", Dependency),
+            ErrorCode::new(400, "DependencyViolation.SnatEntry", Dependency),
+        ],
+        ..Action::write("DeleteBandwidthPackage", "16.11", &super::super::SERVICE)
     };
 }

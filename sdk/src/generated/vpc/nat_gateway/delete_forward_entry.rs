@@ -117,61 +117,33 @@ pub struct DeleteForwardEntryOutput {
 record!(DeleteForwardEntryOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteForwardEntry",
-        section: "16.16",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
         serialize_by: &["ForwardTableId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("ForwardEntryId").required(),
-                Field::text("ForwardTableId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
+        wait: Some(Wait { by: &[("ForwardTableId", &[Request("ForwardTableId")]), ("ForwardEntryId", &[Request("ForwardEntryId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::FORWARD_ENTRY, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("ForwardEntryId").required(),
+            Field::text("ForwardTableId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "IncorretForwardEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidForwardEntryId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy),
+            ErrorCode::new(404, "InvalidForwardEntryId.NotFound", NotFound),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.NATGW", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
+            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "UnknownError", Internal),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::FORWARD_ENTRY,
-            by: &[
-                ("ForwardTableId", &[Source::Request("ForwardTableId")]),
-                ("ForwardEntryId", &[Source::Request("ForwardEntryId")]),
-            ],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
+        ..Action::write("DeleteForwardEntry", "16.16", &super::super::SERVICE)
     };
 }

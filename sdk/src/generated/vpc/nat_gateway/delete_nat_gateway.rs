@@ -104,62 +104,29 @@ pub struct DeleteNatGatewayOutput {
 record!(DeleteNatGatewayOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteNatGateway",
-        section: "16.12",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("NatGatewayId").required(),
-                Field::text("RegionId").required(),
-                Field::boolean("Force"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:natgateway/$natgatewayid", "acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        wait: Some(Wait { by: &[("NatGatewayId", &[Request("NatGatewayId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::NAT_GATEWAY, Until::Gone, 600) }),
+        request: Shape::of(&[
+            Field::text("NatGatewayId").required(),
+            Field::text("RegionId").required(),
+            Field::boolean("Force"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.BandwidthPackages",
-                ErrorClass::Dependency,
-            ),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", NotFound),
+            ErrorCode::new(400, "DependencyViolation.BandwidthPackages", Dependency),
         ],
         observed: &[
-            ErrorCode::new(0, "DependencyViolation.EIPS", ErrorClass::Dependency),
-            ErrorCode::new(0, "IncorrectStatus.NatGateway", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "INSTANCE_NOT_EXISTS", ErrorClass::NotFound).gone(true),
+            ErrorCode::new(0, "DependencyViolation.EIPS", Dependency),
+            ErrorCode::new(0, "IncorrectStatus.NatGateway", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "INSTANCE_NOT_EXISTS", NotFound).gone(true),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::NAT_GATEWAY,
-            by: &[("NatGatewayId", &[Source::Request("NatGatewayId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 600,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:natgateway/$natgatewayid",
-            "acs:ecs:$regionid:$accountid:instance/$instanceid",
-        ],
+        ..Action::write("DeleteNatGateway", "16.12", &super::super::SERVICE)
     };
 }

@@ -109,59 +109,31 @@ pub struct DeleteSnatEntryOutput {
 record!(DeleteSnatEntryOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteSnatEntry",
-        section: "16.20",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
         serialize_by: &["SnatTableId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SnatEntryId").required(),
-                Field::text("SnatTableId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:snattable/$snattableid"],
+        wait: Some(Wait { by: &[("SnatTableId", &[Request("SnatTableId")]), ("SnatEntryId", &[Request("SnatEntryId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::SNAT_ENTRY, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SnatEntryId").required(),
+            Field::text("SnatTableId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "IncorretSnatEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidSnatEntryId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(404, "InvalidSnatTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorretSnatEntryStatus", Busy),
+            ErrorCode::new(404, "InvalidSnatEntryId.NotFound", NotFound),
+            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.NATGW", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::SNAT_ENTRY,
-            by: &[
-                ("SnatTableId", &[Source::Request("SnatTableId")]),
-                ("SnatEntryId", &[Source::Request("SnatEntryId")]),
-            ],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:snattable/$snattableid"],
+        ..Action::write("DeleteSnatEntry", "16.20", &super::super::SERVICE)
     };
 }

@@ -336,93 +336,51 @@ pub enum BandwidthPackageInternetChargeType {
 open_enum!(BandwidthPackageInternetChargeType { PayByTraffic : "PayByTraffic" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeBandwidthPackages",
-        section: "16.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
         status: Status::Retired,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "BandwidthPackages.BandwidthPackage[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("BandwidthPackageId"),
-                Field::text("NatGatewayId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "BandwidthPackages",
-                        Kind::List(&Kind::Object(&RESPONSE_BANDWIDTH_PACKAGES)),
-                    )
-                    .wrapped("BandwidthPackage"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid",
-            "acs:vpc:$regionid:$accountid:bandwidthpackage/*",
-        ],
-    };
-    static RESPONSE_BANDWIDTH_PACKAGES: Shape = Shape {
-        fields: &[
-            Field::text("Bandwidth"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "BandwidthPackages.BandwidthPackage[]" }),
+        resources: &["acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid", "acs:vpc:$regionid:$accountid:bandwidthpackage/*"],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("BandwidthPackageId"),
-            Field::text("BusinessStatus"),
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::text("ISP"),
-            Field::text("InstanceChargeType"),
-            Field::text("InternetChargeType"),
-            Field::text("IpCount"),
-            Field::text("Name"),
             Field::text("NatGatewayId"),
-            Field::of(
-                    "PublicIpAddresses",
-                    Kind::List(
-                        &Kind::Object(&RESPONSE_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES),
-                    ),
-                )
-                .wrapped("PublicIpAddresse"),
-            Field::text("RegionId"),
-            Field::text("Status"),
-            Field::text("ZoneId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("BandwidthPackages", Kind::List(&Kind::Object(&RESPONSE_BANDWIDTH_PACKAGES))).wrapped("BandwidthPackage"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
-        rules: &[],
+        ..Action::read("DescribeBandwidthPackages", "16.5", &super::super::SERVICE)
     };
-    static RESPONSE_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES: Shape = Shape {
-        fields: &[
-            Field::text("AllocationId"),
-            Field::boolean("ApAccessEnabled"),
-            Field::text("IpAddress"),
-            Field::text("UsingStatus"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_BANDWIDTH_PACKAGES: Shape = Shape::of(&[
+        Field::text("Bandwidth"),
+        Field::text("BandwidthPackageId"),
+        Field::text("BusinessStatus"),
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("ISP"),
+        Field::text("InstanceChargeType"),
+        Field::text("InternetChargeType"),
+        Field::text("IpCount"),
+        Field::text("Name"),
+        Field::text("NatGatewayId"),
+        Field::of("PublicIpAddresses", Kind::List(&Kind::Object(&RESPONSE_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES))).wrapped("PublicIpAddresse"),
+        Field::text("RegionId"),
+        Field::text("Status"),
+        Field::text("ZoneId"),
+    ]);
+    static RESPONSE_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES: Shape = Shape::of(&[
+        Field::text("AllocationId"),
+        Field::boolean("ApAccessEnabled"),
+        Field::text("IpAddress"),
+        Field::text("UsingStatus"),
+    ]);
 }

@@ -218,77 +218,45 @@ element!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeForwardTableEntries",
-        section: "16.14",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "ForwardTableEntries.ForwardTableEntry[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("ForwardTableId"),
-                Field::text("RegionId").required(),
-                Field::text("ForwardEntryId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("NatGatewayId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["ForwardTableId", "NatGatewayId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "ForwardTableEntries",
-                        Kind::List(&Kind::Object(&RESPONSE_FORWARD_TABLE_ENTRIES)),
-                    )
-                    .wrapped("ForwardTableEntry"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "IncorretForwardEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-        ],
-        observed: &[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy)],
-        wait: None,
-        permission: None,
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "ForwardTableEntries.ForwardTableEntry[]" }),
         resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
-    };
-    static RESPONSE_FORWARD_TABLE_ENTRIES: Shape = Shape {
-        fields: &[
-            Field::text("ExternalIp"),
-            Field::text("ExternalPort"),
-            Field::text("ForwardEntryId"),
+        request: Shape::of(&[
             Field::text("ForwardTableId"),
-            Field::text("InternalIp"),
-            Field::text("InternalPort"),
-            Field::text("IpProtocol"),
-            Field::text("Status"),
+            Field::text("RegionId").required(),
+            Field::text("ForwardEntryId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::text("NatGatewayId"),
+        ]).rules(&[
+            Rule::today(AtLeastOne(&["ForwardTableId", "NatGatewayId"])),
+        ]),
+        response: Shape::of(&[
+            Field::of("ForwardTableEntries", Kind::List(&Kind::Object(&RESPONSE_FORWARD_TABLE_ENTRIES))).wrapped("ForwardTableEntry"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound).gone(false),
         ],
-        rules: &[],
+        observed: &[
+            ErrorCode::new(0, "TaskConflict", Busy),
+        ],
+        ..Action::read("DescribeForwardTableEntries", "16.14", &super::super::SERVICE)
     };
+    static RESPONSE_FORWARD_TABLE_ENTRIES: Shape = Shape::of(&[
+        Field::text("ExternalIp"),
+        Field::text("ExternalPort"),
+        Field::text("ForwardEntryId"),
+        Field::text("ForwardTableId"),
+        Field::text("InternalIp"),
+        Field::text("InternalPort"),
+        Field::text("IpProtocol"),
+        Field::text("Status"),
+    ]);
 }

@@ -393,111 +393,56 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeNatGateways",
-        section: "16.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "NatGateways.NatGateway[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("InstanceChargeType")
-                    .limits(&[Limit::Today(Check::OneOf(&["PostPaid", "PrePaid"]))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Today(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("NatGatewayId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("Spec")
-                    .limits(
-                        &[Limit::Today(Check::OneOf(&["Small", "Middle", "Large"]))],
-                    ),
-                Field::text("VpcId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "NatGateways",
-                        Kind::List(&Kind::Object(&RESPONSE_NAT_GATEWAYS)),
-                    )
-                    .wrapped("NatGateway"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "NatGateways.NatGateway[]" }),
+        resources: &["acs:vpc:$regionid:$accountid:natgateway/$natgatewayid", "acs:vpc:$regionid:$accountid:natgateway/*"],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"]))]),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Today(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("NatGatewayId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::text("Spec").limits(&[Today(OneOf(&["Small", "Middle", "Large"]))]),
+            Field::text("VpcId"),
+        ]),
+        response: Shape::of(&[
+            Field::of("NatGateways", Kind::List(&Kind::Object(&RESPONSE_NAT_GATEWAYS))).wrapped("NatGateway"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "InvalidNatGatewayId.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "InvalidNatGatewayId.NotFound", NotFound).gone(true),
         ],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:natgateway/$natgatewayid",
-            "acs:vpc:$regionid:$accountid:natgateway/*",
-        ],
+        ..Action::read("DescribeNatGateways", "16.8", &super::super::SERVICE)
     };
-    static RESPONSE_NAT_GATEWAYS: Shape = Shape {
-        fields: &[
-            Field::boolean("AutoPay"),
-            Field::of("BandwidthPackageIds", Kind::List(&Kind::Text))
-                .wrapped("BandwidthPackageId"),
-            Field::text("BusinessStatus"),
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::text("ExpiredTime"),
-            Field::of("ForwardTableIds", Kind::List(&Kind::Text))
-                .wrapped("ForwardTableId"),
-            Field::text("InstanceChargeType"),
-            Field::of(
-                    "IpLists",
-                    Kind::List(&Kind::Object(&RESPONSE_NAT_GATEWAYS_IP_LISTS)),
-                )
-                .wrapped("IpList"),
-            Field::text("Name"),
-            Field::text("NatGatewayId"),
-            Field::text("RegionId"),
-            Field::of("SnatTableIds", Kind::List(&Kind::Text)).wrapped("SnatTableId"),
-            Field::text("Spec"),
-            Field::text("Status"),
-            Field::text("VpcId"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_NAT_GATEWAYS_IP_LISTS: Shape = Shape {
-        fields: &[
-            Field::text("IpAddress"),
-            Field::text("AllocationId"),
-            Field::text("UsingStatus"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_NAT_GATEWAYS: Shape = Shape::of(&[
+        Field::boolean("AutoPay"),
+        Field::of("BandwidthPackageIds", Kind::List(&Kind::Text)).wrapped("BandwidthPackageId"),
+        Field::text("BusinessStatus"),
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("ExpiredTime"),
+        Field::of("ForwardTableIds", Kind::List(&Kind::Text)).wrapped("ForwardTableId"),
+        Field::text("InstanceChargeType"),
+        Field::of("IpLists", Kind::List(&Kind::Object(&RESPONSE_NAT_GATEWAYS_IP_LISTS))).wrapped("IpList"),
+        Field::text("Name"),
+        Field::text("NatGatewayId"),
+        Field::text("RegionId"),
+        Field::of("SnatTableIds", Kind::List(&Kind::Text)).wrapped("SnatTableId"),
+        Field::text("Spec"),
+        Field::text("Status"),
+        Field::text("VpcId"),
+    ]);
+    static RESPONSE_NAT_GATEWAYS_IP_LISTS: Shape = Shape::of(&[
+        Field::text("IpAddress"),
+        Field::text("AllocationId"),
+        Field::text("UsingStatus"),
+    ]);
 }

@@ -204,77 +204,42 @@ element!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeSnatTableEntries",
-        section: "16.18",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "SnatTableEntries.SnatTableEntry[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SnatTableId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("SnatEntryId"),
-                Field::text("NatGatewayId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["SnatTableId", "NatGatewayId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "SnatTableEntries",
-                        Kind::List(&Kind::Object(&RESPONSE_SNAT_TABLE_ENTRIES)),
-                    )
-                    .wrapped("SnatTableEntry"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "SnatTableEntries.SnatTableEntry[]" }),
+        resources: &["acs:vpc:$regionid:$accountid:snattable/$snattableid"],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SnatTableId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::text("SnatEntryId"),
+            Field::text("NatGatewayId"),
+        ]).rules(&[
+            Rule::today(AtLeastOne(&["SnatTableId", "NatGatewayId"])),
+        ]),
+        response: Shape::of(&[
+            Field::of("SnatTableEntries", Kind::List(&Kind::Object(&RESPONSE_SNAT_TABLE_ENTRIES))).wrapped("SnatTableEntry"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidSnatTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "InvalidSnatEntryId.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "InvalidSnatEntryId.NotFound", NotFound).gone(true),
         ],
-        wait: None,
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:snattable/$snattableid"],
+        ..Action::read("DescribeSnatTableEntries", "16.18", &super::super::SERVICE)
     };
-    static RESPONSE_SNAT_TABLE_ENTRIES: Shape = Shape {
-        fields: &[
-            Field::text("SnatEntryId"),
-            Field::text("SnatIp"),
-            Field::text("SnatTableId"),
-            Field::text("SourceCIDR"),
-            Field::text("SourceVSwitchId"),
-            Field::text("Status"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_SNAT_TABLE_ENTRIES: Shape = Shape::of(&[
+        Field::text("SnatEntryId"),
+        Field::text("SnatIp"),
+        Field::text("SnatTableId"),
+        Field::text("SourceCIDR"),
+        Field::text("SourceVSwitchId"),
+        Field::text("Status"),
+    ]);
 }

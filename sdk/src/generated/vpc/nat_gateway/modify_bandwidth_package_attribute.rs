@@ -116,72 +116,25 @@ pub struct ModifyBandwidthPackageAttributeOutput {
 record!(ModifyBandwidthPackageAttributeOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyBandwidthPackageAttribute",
-        section: "16.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Documented(Check::StartsWith(Chars::Letter)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Documented(Check::StartsWith(Chars::Letter)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                404,
-                "InvalidBandwidthPackageId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Description.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid"],
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
+        ],
+        ..Action::write("ModifyBandwidthPackageAttribute", "16.7", &super::super::SERVICE)
     };
 }

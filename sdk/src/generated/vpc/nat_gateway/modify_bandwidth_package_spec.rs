@@ -101,46 +101,23 @@ pub struct ModifyBandwidthPackageSpecOutput {
 record!(ModifyBandwidthPackageSpecOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyBandwidthPackageSpec",
-        section: "16.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::integer("Bandwidth")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Range(5, 1000))])
-                    .aliases(&["BandWidth"]),
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                404,
-                "InvalidBandwidth.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", ErrorClass::Billing),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid"],
+        request: Shape::of(&[
+            Field::integer("Bandwidth").required().limits(&[Documented(Range(5, 1000))]).aliases(&["BandWidth"]),
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBandwidth.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing),
+        ],
+        ..Action::write("ModifyBandwidthPackageSpec", "16.6", &super::super::SERVICE)
     };
 }

@@ -201,110 +201,45 @@ pub enum IpProtocol {
 open_enum!(IpProtocol { Tcp : "TCP", Udp : "UDP", Any : "Any" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyForwardEntry",
-        section: "16.15",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
         serialize_by: &["ForwardTableId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("ForwardEntryId").required(),
-                Field::text("ForwardTableId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ExternalIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("ExternalPort"),
-                Field::text("InternalIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("InternalPort"),
-                Field::text("IpProtocol")
-                    .limits(&[Limit::Documented(Check::OneOf(&["TCP", "UDP", "Any"]))]),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
+        wait: Some(Wait { by: &[("ForwardTableId", &[Request("ForwardTableId")]), ("ForwardEntryId", &[Request("ForwardEntryId")])], success: &["Available"], shows: &[("ExternalIp", Request("ExternalIp")), ("ExternalPort", Request("ExternalPort")), ("InternalIp", Request("InternalIp")), ("InternalPort", Request("InternalPort"))], first_delay_s: 5, ..Wait::of(&super::super::resources::FORWARD_ENTRY, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("ForwardEntryId").required(),
+            Field::text("ForwardTableId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ExternalIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("ExternalPort"),
+            Field::text("InternalIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("InternalPort"),
+            Field::text("IpProtocol").limits(&[Documented(OneOf(&["TCP", "UDP", "Any"]))]),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidExternalIp.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidInternalIp.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidExternalPort.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidInternalPort.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "Forbidden.DestnationIpOutOfVpcCIDR",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidProtocal.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "IncorretForwardEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "QuotaExceeded", ErrorClass::Quota),
-            ErrorCode::new(404, "InvalidForwardEntryId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(404, "InvalidExternalIp.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "Forbidden.ExternalIp.UsedInSnatTable",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "Forbidden.Already.Bounded", ErrorClass::Precondition),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidExternalIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidInternalIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidExternalPort.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidInternalPort.Malformed", InvalidParameter),
+            ErrorCode::new(400, "Forbidden.DestnationIpOutOfVpcCIDR", InvalidParameter),
+            ErrorCode::new(400, "InvalidProtocal.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy),
+            ErrorCode::new(400, "QuotaExceeded", Quota),
+            ErrorCode::new(404, "InvalidForwardEntryId.NotFound", NotFound),
+            ErrorCode::new(404, "InvalidExternalIp.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "Forbidden.ExternalIp.UsedInSnatTable", Precondition),
+            ErrorCode::new(400, "Forbidden.Already.Bounded", Precondition),
         ],
         observed: &[
-            ErrorCode::new(0, "OperationUnsupported.EipInBinding", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationUnsupported.EipInBinding", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::FORWARD_ENTRY,
-            by: &[
-                ("ForwardTableId", &[Source::Request("ForwardTableId")]),
-                ("ForwardEntryId", &[Source::Request("ForwardEntryId")]),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[
-                ("ExternalIp", Source::Request("ExternalIp")),
-                ("ExternalPort", Source::Request("ExternalPort")),
-                ("InternalIp", Source::Request("InternalIp")),
-                ("InternalPort", Source::Request("InternalPort")),
-            ],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
+        ..Action::write("ModifyForwardEntry", "16.15", &super::super::SERVICE)
     };
 }

@@ -106,82 +106,28 @@ pub struct ModifyNatGatewayAttributeOutput {
 record!(ModifyNatGatewayAttributeOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyNatGatewayAttribute",
-        section: "16.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("NatGatewayId").required(),
-                Field::text("RegionId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:natgateway/$natgatewayid", "acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        wait: Some(Wait { by: &[("NatGatewayId", &[Request("NatGatewayId")])], success: &["Available"], shows: &[("Description", Request("Description")), ("Name", Request("Name"))], first_delay_s: 5, ..Wait::of(&super::super::resources::NAT_GATEWAY, Until::State, 600) }),
+        request: Shape::of(&[
+            Field::text("NatGatewayId").required(),
+            Field::text("RegionId").required(),
+            Field::text("Description").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Description.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
         ],
-        observed: &[ErrorCode::new(0, "IncorrectStatus.NATGW", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::NAT_GATEWAY,
-            by: &[("NatGatewayId", &[Source::Request("NatGatewayId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[
-                ("Description", Source::Request("Description")),
-                ("Name", Source::Request("Name")),
-            ],
-            failure: &[],
-            appears: false,
-            deadline_s: 600,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:natgateway/$natgatewayid",
-            "acs:ecs:$regionid:$accountid:instance/$instanceid",
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy),
         ],
+        ..Action::write("ModifyNatGatewayAttribute", "16.2", &super::super::SERVICE)
     };
 }

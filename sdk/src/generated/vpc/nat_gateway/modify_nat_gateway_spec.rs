@@ -133,61 +133,29 @@ pub enum Spec {
 open_enum!(Spec { Small : "Small", Middle : "Middle", Large : "Large" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyNatGatewaySpec",
-        section: "16.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("NatGatewayId").required(),
-                Field::text("RegionId").required(),
-                Field::text("Spec")
-                    .required()
-                    .limits(
-                        &[Limit::Documented(Check::OneOf(&["Small", "Middle", "Large"]))],
-                    ),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "NATGW_MODIFY_SPEC_SAME", ErrorClass::AlreadyExists),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Spec.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-        ],
-        observed: &[ErrorCode::new(0, "IncorrectStatus.NatGateway", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::NAT_GATEWAY,
-            by: &[("NatGatewayId", &[Source::Request("NatGatewayId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[("Spec", Source::Request("Spec"))],
-            failure: &[],
-            appears: false,
-            deadline_s: 600,
-            first_delay_s: 5,
-        }),
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:natgateway/$natgatewayid"],
+        wait: Some(Wait { by: &[("NatGatewayId", &[Request("NatGatewayId")])], success: &["Available"], shows: &[("Spec", Request("Spec"))], first_delay_s: 5, ..Wait::of(&super::super::resources::NAT_GATEWAY, Until::State, 600) }),
+        request: Shape::of(&[
+            Field::text("NatGatewayId").required(),
+            Field::text("RegionId").required(),
+            Field::text("Spec").required().limits(&[Documented(OneOf(&["Small", "Middle", "Large"]))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", NotFound),
+            ErrorCode::new(400, "NATGW_MODIFY_SPEC_SAME", AlreadyExists),
+            ErrorCode::new(400, "InvalidParameter.Spec.ValueNotSupported", InvalidParameter),
+        ],
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus.NatGateway", Busy),
+        ],
+        ..Action::write("ModifyNatGatewaySpec", "16.3", &super::super::SERVICE)
     };
 }

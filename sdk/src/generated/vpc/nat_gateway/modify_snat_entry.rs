@@ -145,73 +145,35 @@ pub struct ModifySnatEntryOutput {
 record!(ModifySnatEntryOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifySnatEntry",
-        section: "16.19",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SnatEntryId").required(),
-                Field::text("SnatIp"),
-                Field::text("SnatTableId").required(),
-                Field::text("NetworkInterfaceId"),
-                Field::text("ClientToken"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Excludes(&["SnatIp", "NetworkInterfaceId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidSnatTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidSnatIp.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(404, "InvalidSnatEntryId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "Forbidden.SourceVSwitchId.Duplicated",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(
-                400,
-                "Forbidden.IpUsedInForwardTable",
-                ErrorClass::Precondition,
-            ),
-        ],
-        observed: &[ErrorCode::new(0, "IncorrectStatus.NATGW", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::SNAT_ENTRY,
-            by: &[
-                ("SnatTableId", &[Source::Request("SnatTableId")]),
-                ("SnatEntryId", &[Source::Request("SnatEntryId")]),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[("SnatIp", Source::Request("SnatIp"))],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:snattable/$snattableid"],
+        wait: Some(Wait { by: &[("SnatTableId", &[Request("SnatTableId")]), ("SnatEntryId", &[Request("SnatEntryId")])], success: &["Available"], shows: &[("SnatIp", Request("SnatIp"))], first_delay_s: 5, ..Wait::of(&super::super::resources::SNAT_ENTRY, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SnatEntryId").required(),
+            Field::text("SnatIp"),
+            Field::text("SnatTableId").required(),
+            Field::text("NetworkInterfaceId"),
+            Field::text("ClientToken"),
+        ]).rules(&[
+            Rule::today(Excludes(&["SnatIp", "NetworkInterfaceId"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidSnatIp.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidSnatEntryId.NotFound", NotFound),
+            ErrorCode::new(400, "Forbidden.SourceVSwitchId.Duplicated", AlreadyExists),
+            ErrorCode::new(400, "Forbidden.IpUsedInForwardTable", Precondition),
+        ],
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy),
+        ],
+        ..Action::write("ModifySnatEntry", "16.19", &super::super::SERVICE)
     };
 }

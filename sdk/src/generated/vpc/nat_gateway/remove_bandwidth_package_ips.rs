@@ -126,70 +126,29 @@ pub struct RemoveBandwidthPackageIpsOutput {
 record!(RemoveBandwidthPackageIpsOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "RemoveBandwidthPackageIps",
-        section: "16.10",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-                Field::of("RemovedIpAddresses", Kind::List(&Kind::Text))
-                    .required()
-                    .limits(&[Limit::Documented(Check::Items(1, 20))]),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                    404,
-                    "invalidRemovedIpAddresses.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidIpCount.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                    400,
-                    "InvalidRemovedIpAddresses.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.ForwardEntry",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(400, "DependencyViolation.SnatEntry", ErrorClass::Dependency),
-            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", ErrorClass::Billing),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid"],
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+            Field::of("RemovedIpAddresses", Kind::List(&Kind::Text)).required().limits(&[Documented(Items(1, 20))]),
+            Field::text("ClientToken").limits(&[Documented(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "invalidRemovedIpAddresses.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidIpCount.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidRemovedIpAddresses.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "DependencyViolation.ForwardEntry", Dependency),
+            ErrorCode::new(400, "DependencyViolation.SnatEntry", Dependency),
+            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing),
+        ],
+        ..Action::write("RemoveBandwidthPackageIps", "16.10", &super::super::SERVICE)
     };
 }

@@ -310,72 +310,36 @@ pub enum CertificateType {
 open_enum!(CertificateType { IdCard : "IDCard", Passport : "Passport" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ApplyPhysicalConnectionLOA",
-        section: "14.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CompanyName").required(),
-                Field::text("ConstructionTime")
-                    .required()
-                    .limits(&[Limit::Today(Check::Format(Format::DateTime))]),
-                Field::text("InstanceId").required(),
-                Field::text("LineType")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(&["MSTP", "MPLSVPN", "FIBRE", "Other"]),
-                            ),
-                        ],
-                    ),
-                Field::text("PeerLocation"),
-                Field::text("RegionId").required(),
-                Field::text("Si").required(),
-                Field::integer("Bandwidth")
-                    .limits(&[Limit::Today(Check::Range(2, 10240))]),
-                Field::text("ClientToken"),
-                Field::text("LineOperator"),
-                Field::of("PMInfo", Kind::List(&Kind::Object(&REQUEST_PM_INFO)))
-                    .required()
-                    .limits(&[Limit::Today(Check::Items(0, 16))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("RequestId").aliases(&["requestId"]),
-                Field::text("message"),
-                Field::integer("httpStatusCode"),
-                Field::text("code"),
-                Field::boolean("success"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        request: Shape::of(&[
+            Field::text("CompanyName").required(),
+            Field::text("ConstructionTime").required().limits(&[Today(Format(Syntax::DateTime))]),
+            Field::text("InstanceId").required(),
+            Field::text("LineType").required().limits(&[Today(OneOf(&["MSTP", "MPLSVPN", "FIBRE", "Other"]))]),
+            Field::text("PeerLocation"),
+            Field::text("RegionId").required(),
+            Field::text("Si").required(),
+            Field::integer("Bandwidth").limits(&[Today(Range(2, 10240))]),
+            Field::text("ClientToken"),
+            Field::text("LineOperator"),
+            Field::of("PMInfo", Kind::List(&Kind::Object(&REQUEST_PM_INFO))).required().limits(&[Today(Items(0, 16))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId").aliases(&["requestId"]),
+            Field::text("message"),
+            Field::integer("httpStatusCode"),
+            Field::text("code"),
+            Field::boolean("success"),
+        ]),
+        ..Action::write("ApplyPhysicalConnectionLOA", "14.8", &super::super::SERVICE)
     };
-    static REQUEST_PM_INFO: Shape = Shape {
-        fields: &[
-            Field::text("PMCertificateNo"),
-            Field::text("PMCertificateType")
-                .limits(&[Limit::Today(Check::OneOf(&["IDCard", "Passport"]))]),
-            Field::text("PMContactInfo"),
-            Field::text("PMGender"),
-            Field::text("PMName"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_PM_INFO: Shape = Shape::of(&[
+        Field::text("PMCertificateNo"),
+        Field::text("PMCertificateType").limits(&[Today(OneOf(&["IDCard", "Passport"]))]),
+        Field::text("PMContactInfo"),
+        Field::text("PMGender"),
+        Field::text("PMName"),
+    ]);
 }

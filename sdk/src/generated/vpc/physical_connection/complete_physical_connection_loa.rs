@@ -126,41 +126,22 @@ pub struct CompletePhysicalConnectionLOAOutput {
 record!(CompletePhysicalConnectionLOAOutput { request_id, message, code, success });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CompletePhysicalConnectionLOA",
-        section: "14.9",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("InstanceId").required(),
-                Field::text("LineCode"),
-                Field::text("LineLabel"),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("RequestId").aliases(&["requestId"]),
-                Field::text("message"),
-                Field::text("code"),
-                Field::boolean("success"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        request: Shape::of(&[
+            Field::text("InstanceId").required(),
+            Field::text("LineCode"),
+            Field::text("LineLabel"),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId").aliases(&["requestId"]),
+            Field::text("message"),
+            Field::text("code"),
+            Field::boolean("success"),
+        ]),
+        ..Action::write("CompletePhysicalConnectionLOA", "14.9", &super::super::SERVICE)
     };
 }

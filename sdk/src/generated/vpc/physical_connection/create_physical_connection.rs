@@ -289,180 +289,44 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreatePhysicalConnection",
-        section: "14.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("AccessPointId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("LineOperator")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["CT", "CU", "CM", "CO", "Equinix", "Other"]),
-                            ),
-                        ],
-                    ),
-                Field::text("PeerLocation"),
-                Field::text("RegionId").required(),
-                Field::text("CircuitCode"),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Documented(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Documented(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("PortType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "100Base-T",
-                                        "1000Base-T",
-                                        "1000Base-LX",
-                                        "10GBase-T",
-                                        "10GBase-LR",
-                                        "40GBase-LR",
-                                        "100GBase-LR",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("RedundantPhysicalConnectionId"),
-                Field::text("Type"),
-                Field::integer("bandwidth")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "50",
-                                        "100",
-                                        "200",
-                                        "300",
-                                        "400",
-                                        "500",
-                                        "1000",
-                                        "2000",
-                                        "4000",
-                                        "5000",
-                                        "8000",
-                                        "10000",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("PhysicalConnectionId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("PhysicalConnectionId", &[Response("PhysicalConnectionId")])], success: &["Allocated", "Confirmed", "Enabled"], failure: &["Rejected", "Allocation Failed", "AllocationFailed", "Canceled", "Terminating", "Terminated"], first_delay_s: 1, ..Wait::of(&super::super::resources::PHYSICAL_CONNECTION, Until::State, 120) }),
+        request: Shape::of(&[
+            Field::text("AccessPointId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("LineOperator").required().limits(&[Documented(OneOf(&["CT", "CU", "CM", "CO", "Equinix", "Other"]))]),
+            Field::text("PeerLocation"),
+            Field::text("RegionId").required(),
+            Field::text("CircuitCode"),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"]))]),
+            Field::text("RedundantPhysicalConnectionId"),
+            Field::text("Type"),
+            Field::integer("bandwidth").limits(&[Today(OneOf(&["50", "100", "200", "300", "400", "500", "1000", "2000", "4000", "5000", "8000", "10000"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("PhysicalConnectionId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                400,
-                "InvalidAccessPointId.NotEnabled",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "InvalidType.Malformd", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPeerLocation.Malformd",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidLineOperator.Malformd",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidPortType.Malformd",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                    400,
-                    "InvalidRedundantPhysicalConnectionId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "InvalidName.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "QuotaExceeded.pConnPerAP", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidBandwidth", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidRedundantPhysicalConnection",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidRedundantPhysicalConnectionStatus",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidCircuitCode.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "QuotaExceeded.freePconnPerAP", ErrorClass::Quota),
+            ErrorCode::new(400, "InvalidAccessPointId.NotEnabled", Precondition),
+            ErrorCode::new(400, "InvalidType.Malformd", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeerLocation.Malformd", InvalidParameter),
+            ErrorCode::new(400, "InvalidLineOperator.Malformd", InvalidParameter),
+            ErrorCode::new(400, "InvalidPortType.Malformd", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidRedundantPhysicalConnectionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "QuotaExceeded.pConnPerAP", Quota),
+            ErrorCode::new(400, "InvalidBandwidth", InvalidParameter),
+            ErrorCode::new(400, "InvalidRedundantPhysicalConnection", Permission),
+            ErrorCode::new(400, "InvalidRedundantPhysicalConnectionStatus", Precondition),
+            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter),
+            ErrorCode::new(400, "QuotaExceeded.freePconnPerAP", Quota),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::PHYSICAL_CONNECTION,
-            by: &[("PhysicalConnectionId", &[Source::Response("PhysicalConnectionId")])],
-            until: Until::State,
-            success: &["Allocated", "Confirmed", "Enabled"],
-            success_if: &[],
-            shows: &[],
-            failure: &[
-                "Rejected",
-                "Allocation Failed",
-                "AllocationFailed",
-                "Canceled",
-                "Terminating",
-                "Terminated",
-            ],
-            appears: false,
-            deadline_s: 120,
-            first_delay_s: 1,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreatePhysicalConnection", "14.1", &super::super::SERVICE)
     };
 }

@@ -236,100 +236,37 @@ pub enum PricingCycle {
 open_enum!(PricingCycle { Year : "Year", Month : "Month" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreatePhysicalConnectionOccupancyOrder",
-        section: "14.10",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::boolean("AutoPay"),
-                Field::text("ClientToken"),
-                Field::text("InstanceChargeType")
-                    .limits(&[Limit::Today(Check::OneOf(&["PrePaid"]))]),
-                Field::integer("Period").limits(&[Limit::Today(Check::Range(1, 9))]),
-                Field::text("PricingCycle")
-                    .limits(&[Limit::Documented(Check::OneOf(&["Year", "Month"]))]),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "PricingCycle",
-                            equals: &["Month"],
-                        },
-                        "Period",
-                        &Check::Range(1, 9),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "PricingCycle",
-                            equals: &["Year"],
-                        },
-                        "Period",
-                        &Check::Range(1, 5),
-                    ),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("RequestId").aliases(&["requestId"]),
-                Field::text("message"),
-                Field::integer("httpStatusCode"),
-                Field::of("Data", Kind::Object(&RESPONSE_DATA)).aliases(&["data"]),
-                Field::text("code"),
-                Field::boolean("success"),
-            ],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("PhysicalConnectionId", &[Request("PhysicalConnectionId")])], success: &["Enabled"], failure: &["Rejected", "Allocation Failed", "AllocationFailed", "Canceled", "Terminating", "Terminated"], first_delay_s: 5, ..Wait::of(&super::super::resources::PHYSICAL_CONNECTION, Until::State, 1200) }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::boolean("AutoPay"),
+            Field::text("ClientToken"),
+            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PrePaid"]))]),
+            Field::integer("Period").limits(&[Today(Range(1, 9))]),
+            Field::text("PricingCycle").limits(&[Documented(OneOf(&["Year", "Month"]))]),
+        ]).rules(&[
+            Rule::today(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))),
+            Rule::today(Values(When { field: "PricingCycle", equals: &["Year"] }, "Period", &Range(1, 5))),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId").aliases(&["requestId"]),
+            Field::text("message"),
+            Field::integer("httpStatusCode"),
+            Field::of("Data", Kind::Object(&RESPONSE_DATA)).aliases(&["data"]),
+            Field::text("code"),
+            Field::boolean("success"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                    404,
-                    "InvalidPhysicalConnectionId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "Forbidden.NotAllowedInState", ErrorClass::Precondition),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::PHYSICAL_CONNECTION,
-            by: &[("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")])],
-            until: Until::State,
-            success: &["Enabled"],
-            success_if: &[],
-            shows: &[],
-            failure: &[
-                "Rejected",
-                "Allocation Failed",
-                "AllocationFailed",
-                "Canceled",
-                "Terminating",
-                "Terminated",
-            ],
-            appears: false,
-            deadline_s: 1200,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreatePhysicalConnectionOccupancyOrder", "14.10", &super::super::SERVICE)
     };
-    static RESPONSE_DATA: Shape = Shape {
-        fields: &[Field::integer("OrderId").aliases(&["orderId"])],
-        rules: &[],
-    };
+    static RESPONSE_DATA: Shape = Shape::of(&[
+        Field::integer("OrderId").aliases(&["orderId"]),
+    ]);
 }

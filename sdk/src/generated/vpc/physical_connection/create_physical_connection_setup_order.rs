@@ -228,71 +228,27 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreatePhysicalConnectionSetupOrder",
-        section: "14.11",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("AccessPointId").required(),
-                Field::text("LineOperator")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["CT", "CU", "CM", "CO", "Equinix", "Other"]),
-                            ),
-                        ],
-                    ),
-                Field::text("RegionId").required(),
-                Field::boolean("AutoPay"),
-                Field::text("ClientToken"),
-                Field::text("PortType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "100Base-T",
-                                        "1000Base-T",
-                                        "1000Base-LX",
-                                        "10GBase-T",
-                                        "10GBase-LR",
-                                        "40GBase-LR",
-                                        "100GBase-LR",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("RedundantPhysicalConnectionId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("OrderId"),
-                Field::text("PhysicalConnectionId"),
-                Field::text("RequestId").aliases(&["requestId"]),
-                Field::text("message"),
-                Field::integer("httpStatusCode"),
-                Field::text("code"),
-                Field::boolean("success"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        request: Shape::of(&[
+            Field::text("AccessPointId").required(),
+            Field::text("LineOperator").required().limits(&[Documented(OneOf(&["CT", "CU", "CM", "CO", "Equinix", "Other"]))]),
+            Field::text("RegionId").required(),
+            Field::boolean("AutoPay"),
+            Field::text("ClientToken"),
+            Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"]))]),
+            Field::text("RedundantPhysicalConnectionId"),
+        ]),
+        response: Shape::of(&[
+            Field::text("OrderId"),
+            Field::text("PhysicalConnectionId"),
+            Field::text("RequestId").aliases(&["requestId"]),
+            Field::text("message"),
+            Field::integer("httpStatusCode"),
+            Field::text("code"),
+            Field::boolean("success"),
+        ]),
+        ..Action::write("CreatePhysicalConnectionSetupOrder", "14.11", &super::super::SERVICE)
     };
 }

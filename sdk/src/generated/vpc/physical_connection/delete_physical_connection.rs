@@ -98,48 +98,24 @@ pub struct DeletePhysicalConnectionOutput {
 record!(DeletePhysicalConnectionOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeletePhysicalConnection",
-        section: "14.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidPhysicalConnectionId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "Forbidden.NotAllowedInState", ErrorClass::Precondition),
-            ErrorCode::new(
-                400,
-                "InvalidPhysicalConnectionId.NotMatched",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "Forbidden.VBRExists", ErrorClass::Dependency),
-            ErrorCode::new(400, "Forbidden.AssociateToVBR", ErrorClass::Dependency),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound),
+            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition),
+            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotMatched", InvalidParameter),
+            ErrorCode::new(400, "Forbidden.VBRExists", Dependency),
+            ErrorCode::new(400, "Forbidden.AssociateToVBR", Dependency),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("DeletePhysicalConnection", "14.7", &super::super::SERVICE)
     };
 }

@@ -242,85 +242,42 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribePhysicalConnectionLOA",
-        section: "14.12",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("InstanceId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Today(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "PhysicalConnectionLOAType",
-                        Kind::Object(&RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE),
-                    )
-                    .aliases(&["data"]),
-                Field::text("RequestId").aliases(&["requestId"]),
-                Field::text("message"),
-                Field::text("code"),
-                Field::boolean("success"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        request: Shape::of(&[
+            Field::text("InstanceId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Today(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("PhysicalConnectionLOAType", Kind::Object(&RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE)).aliases(&["data"]),
+            Field::text("RequestId").aliases(&["requestId"]),
+            Field::text("message"),
+            Field::text("code"),
+            Field::boolean("success"),
+        ]),
+        ..Action::read("DescribePhysicalConnectionLOA", "14.12", &super::super::SERVICE)
     };
-    static RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE: Shape = Shape {
-        fields: &[
-            Field::text("CompanyLocalizedName"),
-            Field::text("CompanyName").aliases(&["companyName"]),
-            Field::text("ConstructionTime").aliases(&["constructionTime"]),
-            Field::text("InstanceId").aliases(&["instanceId"]),
-            Field::text("LineCode"),
-            Field::text("LineLabel"),
-            Field::text("LineType").aliases(&["lineType"]),
-            Field::text("LoaUrl").secret().aliases(&["loaUrl"]),
-            Field::of(
-                    "PMInfo",
-                    Kind::List(
-                        &Kind::Object(&RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE_PM_INFO),
-                    ),
-                )
-                .aliases(&["pmInfo"])
-                .wrapped("PMInfo"),
-            Field::text("SI").aliases(&["si"]),
-            Field::text("Status").aliases(&["status"]),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE_PM_INFO: Shape = Shape {
-        fields: &[
-            Field::text("PMCertificateNo").aliases(&["pmCertificateNo"]),
-            Field::text("PMCertificateType")
-                .aliases(&["PmCertificateType", "pmCertificateType"]),
-            Field::text("PMContactInfo").aliases(&["pmContactInfo"]),
-            Field::text("PMGender").aliases(&["pmGender"]),
-            Field::text("PMName").aliases(&["pmName"]),
-            Field::integer("nextPMIndex"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE: Shape = Shape::of(&[
+        Field::text("CompanyLocalizedName"),
+        Field::text("CompanyName").aliases(&["companyName"]),
+        Field::text("ConstructionTime").aliases(&["constructionTime"]),
+        Field::text("InstanceId").aliases(&["instanceId"]),
+        Field::text("LineCode"),
+        Field::text("LineLabel"),
+        Field::text("LineType").aliases(&["lineType"]),
+        Field::text("LoaUrl").secret().aliases(&["loaUrl"]),
+        Field::of("PMInfo", Kind::List(&Kind::Object(&RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE_PM_INFO))).aliases(&["pmInfo"]).wrapped("PMInfo"),
+        Field::text("SI").aliases(&["si"]),
+        Field::text("Status").aliases(&["status"]),
+    ]);
+    static RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE_PM_INFO: Shape = Shape::of(&[
+        Field::text("PMCertificateNo").aliases(&["pmCertificateNo"]),
+        Field::text("PMCertificateType").aliases(&["PmCertificateType", "pmCertificateType"]),
+        Field::text("PMContactInfo").aliases(&["pmContactInfo"]),
+        Field::text("PMGender").aliases(&["pmGender"]),
+        Field::text("PMName").aliases(&["pmName"]),
+        Field::integer("nextPMIndex"),
+    ]);
 }

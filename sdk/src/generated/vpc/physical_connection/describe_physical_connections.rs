@@ -479,116 +479,59 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribePhysicalConnections",
-        section: "14.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "PhysicalConnectionSet.PhysicalConnectionType[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER)))
-                    .limits(&[Limit::Documented(Check::Items(0, 5))]),
-                Field::boolean("IncludeReservationData"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "PhysicalConnectionSet",
-                        Kind::List(&Kind::Object(&RESPONSE_PHYSICAL_CONNECTION_SET)),
-                    )
-                    .wrapped("PhysicalConnectionType"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "PhysicalConnectionSet.PhysicalConnectionType[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER))).limits(&[Documented(Items(0, 5))]),
+            Field::boolean("IncludeReservationData"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("PhysicalConnectionSet", Kind::List(&Kind::Object(&RESPONSE_PHYSICAL_CONNECTION_SET))).wrapped("PhysicalConnectionType"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidFilterKey.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidFilterKey.ValueNotSupported", InvalidParameter),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribePhysicalConnections", "14.3", &super::super::SERVICE)
     };
-    static REQUEST_FILTER: Shape = Shape {
-        fields: &[
-            Field::text("Key")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &[
-                                    "PhysicalConnectionId",
-                                    "AccessPointId",
-                                    "Type",
-                                    "LineOperator",
-                                    "Spec",
-                                    "Status",
-                                    "Name",
-                                    "ProductType",
-                                ],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::of("Value", Kind::List(&Kind::Text)),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_PHYSICAL_CONNECTION_SET: Shape = Shape {
-        fields: &[
-            Field::text("AccessPointId"),
-            Field::text("AdLocation"),
-            Field::integer("Bandwidth"),
-            Field::text("BusinessStatus"),
-            Field::text("ChargeType"),
-            Field::text("CircuitCode"),
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::text("EnabledTime"),
-            Field::text("EndTime"),
-            Field::text("HasReservationData"),
-            Field::text("LineOperator"),
-            Field::text("LoaStatus"),
-            Field::text("Name"),
-            Field::text("PeerLocation"),
-            Field::text("PhysicalConnectionId"),
-            Field::text("PortNumber"),
-            Field::text("PortType"),
-            Field::text("RedundantPhysicalConnectionId"),
-            Field::text("ReservationActiveTime"),
-            Field::text("ReservationInternetChargeType"),
-            Field::text("ReservationOrderType"),
-            Field::text("Spec"),
-            Field::text("Status"),
-            Field::text("Type"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_FILTER: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Today(OneOf(&["PhysicalConnectionId", "AccessPointId", "Type", "LineOperator", "Spec", "Status", "Name", "ProductType"]))]),
+        Field::of("Value", Kind::List(&Kind::Text)),
+    ]);
+    static RESPONSE_PHYSICAL_CONNECTION_SET: Shape = Shape::of(&[
+        Field::text("AccessPointId"),
+        Field::text("AdLocation"),
+        Field::integer("Bandwidth"),
+        Field::text("BusinessStatus"),
+        Field::text("ChargeType"),
+        Field::text("CircuitCode"),
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("EnabledTime"),
+        Field::text("EndTime"),
+        Field::text("HasReservationData"),
+        Field::text("LineOperator"),
+        Field::text("LoaStatus"),
+        Field::text("Name"),
+        Field::text("PeerLocation"),
+        Field::text("PhysicalConnectionId"),
+        Field::text("PortNumber"),
+        Field::text("PortType"),
+        Field::text("RedundantPhysicalConnectionId"),
+        Field::text("ReservationActiveTime"),
+        Field::text("ReservationInternetChargeType"),
+        Field::text("ReservationOrderType"),
+        Field::text("Spec"),
+        Field::text("Status"),
+        Field::text("Type"),
+    ]);
 }

@@ -98,65 +98,22 @@ pub struct EnablePhysicalConnectionOutput {
 record!(EnablePhysicalConnectionOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "EnablePhysicalConnection",
-        section: "14.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("PhysicalConnectionId", &[Request("PhysicalConnectionId")])], success: &["Enabled"], failure: &["Rejected", "Allocation Failed", "AllocationFailed", "Canceled", "Terminating", "Terminated"], first_delay_s: 5, ..Wait::of(&super::super::resources::PHYSICAL_CONNECTION, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidPhysicalConnectionId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "Forbidden.NotAllowedInState", ErrorClass::Precondition),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound),
+            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::PHYSICAL_CONNECTION,
-            by: &[("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")])],
-            until: Until::State,
-            success: &["Enabled"],
-            success_if: &[],
-            shows: &[],
-            failure: &[
-                "Rejected",
-                "Allocation Failed",
-                "AllocationFailed",
-                "Canceled",
-                "Terminating",
-                "Terminated",
-            ],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("EnablePhysicalConnection", "14.6", &super::super::SERVICE)
     };
 }

@@ -270,156 +270,38 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyPhysicalConnectionAttribute",
-        section: "14.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::text("CircuitCode"),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("LineOperator")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["CT", "CU", "CM", "CO", "Equinix", "Other"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("PeerLocation"),
-                Field::text("PortType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "100Base-T",
-                                        "1000Base-T",
-                                        "1000Base-LX",
-                                        "10GBase-T",
-                                        "10GBase-LR",
-                                        "40GBase-LR",
-                                        "100GBase-LR",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("RedundantPhysicalConnectionId"),
-                Field::text("bandwidth")
-                    .limits(&[Limit::Documented(Check::Range(2, 10240))])
-                    .aliases(&["Bandwidth"]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("PhysicalConnectionId", &[Request("PhysicalConnectionId")])], success: &["Initial", "Approved", "Allocated", "Confirmed", "Enabled"], shows: &[("Bandwidth", Request("bandwidth")), ("CircuitCode", Request("CircuitCode")), ("Description", Request("Description")), ("LineOperator", Request("LineOperator")), ("Name", Request("Name")), ("PeerLocation", Request("PeerLocation")), ("PortType", Request("PortType")), ("RedundantPhysicalConnectionId", Request("RedundantPhysicalConnectionId"))], failure: &["Allocation Failed", "AllocationFailed", "Canceled", "Terminating", "Terminated"], first_delay_s: 5, ..Wait::of(&super::super::resources::PHYSICAL_CONNECTION, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::text("CircuitCode"),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("LineOperator").limits(&[Documented(OneOf(&["CT", "CU", "CM", "CO", "Equinix", "Other"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("PeerLocation"),
+            Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"]))]),
+            Field::text("RedundantPhysicalConnectionId"),
+            Field::text("bandwidth").limits(&[Documented(Range(2, 10240))]).aliases(&["Bandwidth"]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidPhysicalConnectionId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidPeerLocation.Malformd",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidPortType.Malformd",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidName.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidStatus", ErrorClass::Precondition),
-            ErrorCode::new(400, "InvalidBandwidth", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidRedundantPhysicalConnection",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidRedundantPhysicalConnectionStatus",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidCircuitCode.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidPeerLocation.Malformd", InvalidParameter),
+            ErrorCode::new(400, "InvalidPortType.Malformd", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidStatus", Precondition),
+            ErrorCode::new(400, "InvalidBandwidth", InvalidParameter),
+            ErrorCode::new(400, "InvalidRedundantPhysicalConnection", Permission),
+            ErrorCode::new(400, "InvalidRedundantPhysicalConnectionStatus", Precondition),
+            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::PHYSICAL_CONNECTION,
-            by: &[("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")])],
-            until: Until::State,
-            success: &["Initial", "Approved", "Allocated", "Confirmed", "Enabled"],
-            success_if: &[],
-            shows: &[
-                ("Bandwidth", Source::Request("bandwidth")),
-                ("CircuitCode", Source::Request("CircuitCode")),
-                ("Description", Source::Request("Description")),
-                ("LineOperator", Source::Request("LineOperator")),
-                ("Name", Source::Request("Name")),
-                ("PeerLocation", Source::Request("PeerLocation")),
-                ("PortType", Source::Request("PortType")),
-                (
-                    "RedundantPhysicalConnectionId",
-                    Source::Request("RedundantPhysicalConnectionId"),
-                ),
-            ],
-            failure: &[
-                "Allocation Failed",
-                "AllocationFailed",
-                "Canceled",
-                "Terminating",
-                "Terminated",
-            ],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyPhysicalConnectionAttribute", "14.4", &super::super::SERVICE)
     };
 }

@@ -103,53 +103,22 @@ pub struct TerminatePhysicalConnectionOutput {
 record!(TerminatePhysicalConnectionOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "TerminatePhysicalConnection",
-        section: "14.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("PhysicalConnectionId", &[Request("PhysicalConnectionId")])], success: &["Terminated"], failure: &["Rejected", "Allocation Failed", "AllocationFailed", "Canceled"], first_delay_s: 5, ..Wait::of(&super::super::resources::PHYSICAL_CONNECTION, Until::State, 1200) }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidPhysicalConnectionId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "Forbidden.NotAllowedInState", ErrorClass::Precondition),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound),
+            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::PHYSICAL_CONNECTION,
-            by: &[("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")])],
-            until: Until::State,
-            success: &["Terminated"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Rejected", "Allocation Failed", "AllocationFailed", "Canceled"],
-            appears: false,
-            deadline_s: 1200,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("TerminatePhysicalConnection", "14.5", &super::super::SERVICE)
     };
 }

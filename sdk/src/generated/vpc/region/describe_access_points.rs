@@ -250,77 +250,41 @@ element!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeAccessPoints",
-        section: "10.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "AccessPointSet.AccessPointType[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER)))
-                    .limits(&[Limit::Documented(Check::Items(0, 5))]),
-                Field::text("HostOperator"),
-                Field::text("Name"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "AccessPointSet",
-                        Kind::List(&Kind::Object(&RESPONSE_ACCESS_POINT_SET)),
-                    )
-                    .wrapped("AccessPointType"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotSupport", ErrorClass::Unsupported),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static REQUEST_FILTER: Shape = Shape {
-        fields: &[
-            Field::text("Key"),
-            Field::of("Value", Kind::List(&Kind::Text))
-                .limits(&[Limit::Documented(Check::Items(0, 5))]),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_ACCESS_POINT_SET: Shape = Shape {
-        fields: &[
-            Field::text("AccessPointId"),
-            Field::text("AttachedRegionNo"),
-            Field::text("Description"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "AccessPointSet.AccessPointType[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER))).limits(&[Documented(Items(0, 5))]),
             Field::text("HostOperator"),
-            Field::text("Location"),
             Field::text("Name"),
-            Field::text("Status"),
-            Field::text("Type"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("AccessPointSet", Kind::List(&Kind::Object(&RESPONSE_ACCESS_POINT_SET))).wrapped("AccessPointType"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotSupport", Unsupported),
         ],
-        rules: &[],
+        ..Action::read("DescribeAccessPoints", "10.2", &super::super::SERVICE)
     };
+    static REQUEST_FILTER: Shape = Shape::of(&[
+        Field::text("Key"),
+        Field::of("Value", Kind::List(&Kind::Text)).limits(&[Documented(Items(0, 5))]),
+    ]);
+    static RESPONSE_ACCESS_POINT_SET: Shape = Shape::of(&[
+        Field::text("AccessPointId"),
+        Field::text("AttachedRegionNo"),
+        Field::text("Description"),
+        Field::text("HostOperator"),
+        Field::text("Location"),
+        Field::text("Name"),
+        Field::text("Status"),
+        Field::text("Type"),
+    ]);
 }

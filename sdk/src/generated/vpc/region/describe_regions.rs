@@ -116,46 +116,21 @@ pub enum AcceptLanguage {
 open_enum!(AcceptLanguage { ZhCn : "zh-CN", EnUs : "en-US" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeRegions",
-        section: "10.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("AcceptLanguage")
-                    .limits(&[Limit::Documented(Check::OneOf(&["zh-CN", "en-US"]))]),
-                Field::text("ProductType"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("Regions", Kind::List(&Kind::Object(&RESPONSE_REGIONS)))
-                    .wrapped("Region"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        request: Shape::of(&[
+            Field::text("AcceptLanguage").limits(&[Documented(OneOf(&["zh-CN", "en-US"]))]),
+            Field::text("ProductType"),
+        ]),
+        response: Shape::of(&[
+            Field::of("Regions", Kind::List(&Kind::Object(&RESPONSE_REGIONS))).wrapped("Region"),
+            Field::text("RequestId"),
+        ]),
+        ..Action::read("DescribeRegions", "10.3", &super::super::SERVICE)
     };
-    static RESPONSE_REGIONS: Shape = Shape {
-        fields: &[
-            Field::text("LocalName"),
-            Field::text("RegionEndpoint"),
-            Field::text("RegionId"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_REGIONS: Shape = Shape::of(&[
+        Field::text("LocalName"),
+        Field::text("RegionEndpoint"),
+        Field::text("RegionId"),
+    ]);
 }

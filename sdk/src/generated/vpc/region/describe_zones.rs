@@ -77,38 +77,19 @@ pub struct Zone {
 element!(Zone { local_name, zone_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeZones",
-        section: "10.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[Field::text("RegionId").required()],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("Zones", Kind::List(&Kind::Object(&RESPONSE_ZONES)))
-                    .wrapped("Zone"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::of("Zones", Kind::List(&Kind::Object(&RESPONSE_ZONES))).wrapped("Zone"),
+            Field::text("RequestId"),
+        ]),
+        ..Action::read("DescribeZones", "10.1", &super::super::SERVICE)
     };
-    static RESPONSE_ZONES: Shape = Shape {
-        fields: &[Field::text("LocalName"), Field::text("ZoneId")],
-        rules: &[],
-    };
+    static RESPONSE_ZONES: Shape = Shape::of(&[
+        Field::text("LocalName"),
+        Field::text("ZoneId"),
+    ]);
 }

@@ -333,204 +333,88 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateRouteEntry",
-        section: "9.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
         serialize_by: &["RouteTableId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("DestinationCidrBlock")
-                    .required()
-                    .limits(&[Limit::Today(Check::NotStartingWith(&["100.64.0.0/10"]))]),
-                Field::text("RegionId"),
-                Field::text("RouteTableId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("NextHopId"),
-                Field::of(
-                    "NextHopList",
-                    Kind::List(&Kind::Object(&REQUEST_NEXT_HOP_LIST)),
-                ),
-                Field::text("NextHopType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "Instance",
-                                        "HaVip",
-                                        "RouterInterface",
-                                        "NetworkInterface",
-                                        "VpnGateway",
-                                        "IPv6Gateway",
-                                        "NatGateway",
-                                        "Attachment",
-                                        "VpcPeer",
-                                        "Ipv4Gateway",
-                                        "GatewayEndpoint",
-                                        "Ecr",
-                                        "GatewayLoadBalancerEndpoint",
-                                        "RouteTargetGroup",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::ExactlyOne(&["NextHopId", "NextHopList"]),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Excludes(&["NextHopType", "NextHopList"]),
-                    today: false,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:routetable/$routetableid"],
+        wait: Some(Wait { by: &[("RouteTableId", &[Request("RouteTableId")]), ("DestinationCidrBlock", &[Request("DestinationCidrBlock")]), ("NextHopId", &[Request("NextHopId"), Request("NextHopList.N.NextHopId")])], success: &["Available"], appears: true, ..Wait::of(&super::super::resources::ROUTE_ENTRY, Until::State, 120) }),
+        request: Shape::of(&[
+            Field::text("DestinationCidrBlock").required().limits(&[Today(NotStartingWith(&["100.64.0.0/10"]))]),
+            Field::text("RegionId"),
+            Field::text("RouteTableId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("NextHopId"),
+            Field::of("NextHopList", Kind::List(&Kind::Object(&REQUEST_NEXT_HOP_LIST))),
+            Field::text("NextHopType").limits(&[Today(OneOf(&["Instance", "HaVip", "RouterInterface", "NetworkInterface", "VpnGateway", "IPv6Gateway", "NatGateway", "Attachment", "VpcPeer", "Ipv4Gateway", "GatewayEndpoint", "Ecr", "GatewayLoadBalancerEndpoint", "RouteTargetGroup"]))]),
+        ]).rules(&[
+            Rule::documented(ExactlyOne(&["NextHopId", "NextHopList"])),
+            Rule::documented(Excludes(&["NextHopType", "NextHopList"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidInstanId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidCidrBlock.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "InvalidNextHopId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidRouteTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidCIDRBlock.Duplicate", ErrorClass::AlreadyExists),
-            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "IncorrectInstanceStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "QuotaExceeded", ErrorClass::Quota),
-            ErrorCode::new(400, "IncorrectRouteEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "InvalidCidrBlock", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidNextHopType", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidNextHop.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidVRouter.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidVpc.NotFound", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidNexthopTypeAndList.BothNull",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidNexthopTypeAndList.BothNotNull",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidRouterInterface", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidOppositeRouterType",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidNexthopListSize", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidEntryRuleQuota.NotFound", ErrorClass::Internal),
-            ErrorCode::new(400, "Forbidden.CheckEntryRuleQuota", ErrorClass::Internal),
-            ErrorCode::new(400, "InvalidVBRStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "InvalidPhysicalConnectionBusinessStatus",
-                ErrorClass::Billing,
-            ),
-            ErrorCode::new(404, "InvalidHaVipId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "IncorrectHaVipStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "CountLimitExceed.HaVipRouteEntry", ErrorClass::Quota),
-            ErrorCode::new(
-                400,
-                "InvalidRouteEntry.Duplicate",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(403, "IncorrectInstanceStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "InvalidParam", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "INVALID_WEIGHT_PARAM", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "FORBIDDEN_USE_VPC_AS_INTERNET_GATEWAY",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "INVALID_VPC_ID", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidRouteEntrySize", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidRouteEntry", ErrorClass::NotFound).gone(false),
+            ErrorCode::new(404, "InvalidInstanId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(400, "InvalidCidrBlock.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidNextHopId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRouteTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidCIDRBlock.Duplicate", AlreadyExists),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
+            ErrorCode::new(400, "IncorrectInstanceStatus", Busy),
+            ErrorCode::new(400, "QuotaExceeded", Quota),
+            ErrorCode::new(400, "IncorrectRouteEntryStatus", Busy),
+            ErrorCode::new(400, "InvalidCidrBlock", InvalidParameter),
+            ErrorCode::new(400, "InvalidNextHopType", InvalidParameter),
+            ErrorCode::new(400, "InvalidNextHop.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidVRouter.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidVpc.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidNexthopTypeAndList.BothNull", InvalidParameter),
+            ErrorCode::new(400, "InvalidNexthopTypeAndList.BothNotNull", InvalidParameter),
+            ErrorCode::new(400, "InvalidRouterInterface", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidOppositeRouterType", InvalidParameter),
+            ErrorCode::new(400, "InvalidNexthopListSize", InvalidParameter),
+            ErrorCode::new(400, "InvalidEntryRuleQuota.NotFound", Internal),
+            ErrorCode::new(400, "Forbidden.CheckEntryRuleQuota", Internal),
+            ErrorCode::new(400, "InvalidVBRStatus", Busy),
+            ErrorCode::new(400, "InvalidPhysicalConnectionBusinessStatus", Billing),
+            ErrorCode::new(404, "InvalidHaVipId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorrectHaVipStatus", Busy),
+            ErrorCode::new(400, "CountLimitExceed.HaVipRouteEntry", Quota),
+            ErrorCode::new(400, "InvalidRouteEntry.Duplicate", AlreadyExists),
+            ErrorCode::new(403, "IncorrectInstanceStatus", Busy),
+            ErrorCode::new(400, "InvalidParam", InvalidParameter),
+            ErrorCode::new(400, "INVALID_WEIGHT_PARAM", InvalidParameter),
+            ErrorCode::new(400, "FORBIDDEN_USE_VPC_AS_INTERNET_GATEWAY", InvalidParameter),
+            ErrorCode::new(400, "INVALID_VPC_ID", InvalidParameter),
+            ErrorCode::new(400, "InvalidRouteEntrySize", InvalidParameter),
+            ErrorCode::new(400, "InvalidRouteEntry", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "Duplicated.VpcNextHop", ErrorClass::AlreadyExists),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "IncorrectStatus.MultiScopeRiRouteEntry",
-                ErrorClass::Busy,
-            ),
-            ErrorCode::new(0, "IncorrectStatus.PrefixList", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.RouterInterface", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.VpcPeer", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectVSwitchStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.DistibuteLock", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "RouterEntryConflict.Duplicated",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
+            ErrorCode::new(0, "Duplicated.VpcNextHop", AlreadyExists),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", Busy),
+            ErrorCode::new(0, "IncorrectStatus.MultiScopeRiRouteEntry", Busy),
+            ErrorCode::new(0, "IncorrectStatus.PrefixList", Busy),
+            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.RouterInterface", Busy),
+            ErrorCode::new(0, "IncorrectStatus.VpcPeer", Busy),
+            ErrorCode::new(0, "IncorrectVSwitchStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.DistibuteLock", Busy),
+            ErrorCode::new(0, "RouterEntryConflict.Duplicated", AlreadyExists),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "UnknownError", Internal),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTE_ENTRY,
-            by: &[
-                ("RouteTableId", &[Source::Request("RouteTableId")]),
-                ("DestinationCidrBlock", &[Source::Request("DestinationCidrBlock")]),
-                (
-                    "NextHopId",
-                    &[
-                        Source::Request("NextHopId"),
-                        Source::Request("NextHopList.N.NextHopId"),
-                    ],
-                ),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: true,
-            deadline_s: 120,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:routetable/$routetableid"],
+        ..Action::write("CreateRouteEntry", "9.8", &super::super::SERVICE)
     };
-    static REQUEST_NEXT_HOP_LIST: Shape = Shape {
-        fields: &[
-            Field::text("NextHopId"),
-            Field::text("NextHopType")
-                .limits(&[Limit::Documented(Check::OneOf(&["RouterInterface"]))]),
-            Field::integer("Weight"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_NEXT_HOP_LIST: Shape = Shape::of(&[
+        Field::text("NextHopId"),
+        Field::text("NextHopType").limits(&[Documented(OneOf(&["RouterInterface"]))]),
+        Field::integer("Weight"),
+    ]);
 }

@@ -125,77 +125,31 @@ pub struct CreateRouteTableOutput {
 record!(CreateRouteTableOutput { request_id, route_table_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateRouteTable",
-        section: "9.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpcId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("RouteTableName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId"), Field::text("RouteTableId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouteTableId", &[Response("RouteTableId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTE_TABLE, Until::State, 600) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpcId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("RouteTableName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::text("RouteTableId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Description.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTE_TABLE,
-            by: &[("RouteTableId", &[Source::Response("RouteTableId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 600,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateRouteTable", "9.4", &super::super::SERVICE)
     };
 }

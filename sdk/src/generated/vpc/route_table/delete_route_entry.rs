@@ -229,116 +229,59 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteRouteEntry",
-        section: "9.9",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
         serialize_by: &["RouteTableId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("DestinationCidrBlock"),
-                Field::text("RegionId"),
-                Field::text("RouteTableId"),
-                Field::text("NextHopId"),
-                Field::of(
-                        "NextHopList",
-                        Kind::List(&Kind::Object(&REQUEST_NEXT_HOP_LIST)),
-                    )
-                    .limits(&[Limit::Today(Check::Items(0, 16))]),
-                Field::text("RouteEntryId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::ExactlyOne(
-                        &["DestinationCidrBlock", "RouteEntryId"],
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["RouteTableId", "RouteEntryId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:routetable/$routetableid"],
+        wait: Some(Wait { by: &[("RouteTableId", &[Request("RouteTableId")]), ("RouteEntryId", &[Request("RouteEntryId")]), ("DestinationCidrBlock", &[Request("DestinationCidrBlock")]), ("NextHopId", &[Request("NextHopId"), Request("NextHopList.N.NextHopId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTE_ENTRY, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("DestinationCidrBlock"),
+            Field::text("RegionId"),
+            Field::text("RouteTableId"),
+            Field::text("NextHopId"),
+            Field::of("NextHopList", Kind::List(&Kind::Object(&REQUEST_NEXT_HOP_LIST))).limits(&[Today(Items(0, 16))]),
+            Field::text("RouteEntryId"),
+        ]).rules(&[
+            Rule::today(ExactlyOne(&["DestinationCidrBlock", "RouteEntryId"])),
+            Rule::today(AtLeastOne(&["RouteTableId", "RouteEntryId"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "IncorrcetRouteEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidRouteTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "OperationDenied", ErrorClass::Unsupported),
-            ErrorCode::new(400, "InvalidRouteEntry.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "InvalidVRouter.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "IncorrectRouteEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "Forbbiden", ErrorClass::Unsupported),
-            ErrorCode::new(400, "InvalidRouteEntry", ErrorClass::NotFound),
-            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(400, "IncorrcetRouteEntryStatus", Busy),
+            ErrorCode::new(404, "InvalidRouteTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "OperationDenied", Unsupported),
+            ErrorCode::new(400, "InvalidRouteEntry.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidVRouter.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorrectRouteEntryStatus", Busy),
+            ErrorCode::new(400, "Forbbiden", Unsupported),
+            ErrorCode::new(400, "InvalidRouteEntry", NotFound),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectHaVipStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectInstanceStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "IncorrectStatus.MultiScopeRiRouteEntry",
-                ErrorClass::Busy,
-            ),
-            ErrorCode::new(0, "IncorrectStatus.PrefixList", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.VpcPeer", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidVBRStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.DistibuteLock", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
+            ErrorCode::new(0, "IncorrectHaVipStatus", Busy),
+            ErrorCode::new(0, "IncorrectInstanceStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", Busy),
+            ErrorCode::new(0, "IncorrectStatus.MultiScopeRiRouteEntry", Busy),
+            ErrorCode::new(0, "IncorrectStatus.PrefixList", Busy),
+            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.VpcPeer", Busy),
+            ErrorCode::new(0, "InvalidVBRStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.DistibuteLock", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "UnknownError", Internal),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTE_ENTRY,
-            by: &[
-                ("RouteTableId", &[Source::Request("RouteTableId")]),
-                ("RouteEntryId", &[Source::Request("RouteEntryId")]),
-                ("DestinationCidrBlock", &[Source::Request("DestinationCidrBlock")]),
-                (
-                    "NextHopId",
-                    &[
-                        Source::Request("NextHopId"),
-                        Source::Request("NextHopList.N.NextHopId"),
-                    ],
-                ),
-            ],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:routetable/$routetableid"],
+        ..Action::write("DeleteRouteEntry", "9.9", &super::super::SERVICE)
     };
-    static REQUEST_NEXT_HOP_LIST: Shape = Shape {
-        fields: &[
-            Field::text("NextHopId"),
-            Field::text("NextHopType")
-                .limits(&[Limit::Today(Check::OneOf(&["RouterInterface"]))]),
-        ],
-        rules: &[],
-    };
+    static REQUEST_NEXT_HOP_LIST: Shape = Shape::of(&[
+        Field::text("NextHopId"),
+        Field::text("NextHopType").limits(&[Today(OneOf(&["RouterInterface"]))]),
+    ]);
 }

@@ -86,54 +86,26 @@ pub struct DeleteRouteTableOutput {
 record!(DeleteRouteTableOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteRouteTable",
-        section: "9.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouteTableId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(400, "IncorrectVSwitchStatus", ErrorClass::Busy)],
-        observed: &[
-            ErrorCode::new(0, "DependencyViolation.RouteEntry", ErrorClass::Dependency),
-            ErrorCode::new(0, "IncorrectRouteTableStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.cbnStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "OperationDenied.GatewayAssociated",
-                ErrorClass::Dependency,
-            ),
+        wait: Some(Wait { by: &[("RouteTableId", &[Request("RouteTableId")])], first_delay_s: 10, ..Wait::of(&super::super::resources::ROUTE_TABLE, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouteTableId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "IncorrectVSwitchStatus", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTE_TABLE,
-            by: &[("RouteTableId", &[Source::Request("RouteTableId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 10,
-        }),
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "DependencyViolation.RouteEntry", Dependency),
+            ErrorCode::new(0, "IncorrectRouteTableStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.cbnStatus", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationDenied.GatewayAssociated", Dependency),
+        ],
+        ..Action::write("DeleteRouteTable", "9.7", &super::super::SERVICE)
     };
 }

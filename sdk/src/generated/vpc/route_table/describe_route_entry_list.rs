@@ -482,135 +482,53 @@ pub enum RouteEntryKind {
 open_enum!(RouteEntryKind { Custom : "Custom", System : "System" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeRouteEntryList",
-        section: "9.11",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Token {
-            token: "NextToken",
-            size: "MaxResult",
-            next: "NextToken",
-            items: "RouteEntrys.RouteEntry[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouteTableId").required(),
-                Field::text("DestinationCidrBlock"),
-                Field::text("IpVersion")
-                    .limits(&[Limit::Today(Check::OneOf(&["ipv4", "ipv6"]))]),
-                Field::integer("MaxResult")
-                    .limits(&[Limit::Today(Check::Range(1, 100))]),
-                Field::text("NextHopId"),
-                Field::text("NextHopType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "Instance",
-                                        "HaVip",
-                                        "VpnGateway",
-                                        "NatGateway",
-                                        "NetworkInterface",
-                                        "RouterInterface",
-                                        "IPv6Gateway",
-                                        "Attachment",
-                                        "Ipv4Gateway",
-                                        "GatewayEndpoint",
-                                        "Ecr",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("NextToken"),
-                Field::text("RouteEntryId"),
-                Field::text("RouteEntryName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Today(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("RouteEntryType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(&["Custom", "System", "BGP", "CEN", "ECR"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("NextToken"),
-                Field::text("RequestId"),
-                Field::of(
-                        "RouteEntrys",
-                        Kind::List(&Kind::Object(&RESPONSE_ROUTE_ENTRYS)),
-                    )
-                    .wrapped("RouteEntry"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[
-            ErrorCode::new(0, "InvalidRouteTable.NotFound", ErrorClass::NotFound)
-                .gone(false),
-        ],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_ROUTE_ENTRYS: Shape = Shape {
-        fields: &[
+        pagination: Some(Pagination::Token { token: "NextToken", size: "MaxResult", next: "NextToken", items: "RouteEntrys.RouteEntry[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouteTableId").required(),
             Field::text("DestinationCidrBlock"),
-            Field::text("IpVersion"),
-            Field::of(
-                    "NextHops",
-                    Kind::List(&Kind::Object(&RESPONSE_ROUTE_ENTRYS_NEXT_HOPS)),
-                )
-                .wrapped("NextHop"),
-            Field::text("RouteEntryId"),
-            Field::text("RouteEntryName"),
-            Field::text("RouteTableId"),
-            Field::text("Status"),
-            Field::text("Type"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_ROUTE_ENTRYS_NEXT_HOPS: Shape = Shape {
-        fields: &[
-            Field::integer("Enabled"),
+            Field::text("IpVersion").limits(&[Today(OneOf(&["ipv4", "ipv6"]))]),
+            Field::integer("MaxResult").limits(&[Today(Range(1, 100))]),
             Field::text("NextHopId"),
-            Field::text("NextHopRegionId"),
-            Field::of(
-                "NextHopRelatedInfo",
-                Kind::Object(&RESPONSE_ROUTE_ENTRYS_NEXT_HOPS_NEXT_HOP_RELATED_INFO),
-            ),
-            Field::text("NextHopType"),
-            Field::integer("Weight"),
+            Field::text("NextHopType").limits(&[Today(OneOf(&["Instance", "HaVip", "VpnGateway", "NatGateway", "NetworkInterface", "RouterInterface", "IPv6Gateway", "Attachment", "Ipv4Gateway", "GatewayEndpoint", "Ecr"]))]),
+            Field::text("NextToken"),
+            Field::text("RouteEntryId"),
+            Field::text("RouteEntryName").limits(&[Today(Length(1, 128)), Today(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("RouteEntryType").limits(&[Today(OneOf(&["Custom", "System", "BGP", "CEN", "ECR"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("NextToken"),
+            Field::text("RequestId"),
+            Field::of("RouteEntrys", Kind::List(&Kind::Object(&RESPONSE_ROUTE_ENTRYS))).wrapped("RouteEntry"),
+        ]),
+        observed: &[
+            ErrorCode::new(0, "InvalidRouteTable.NotFound", NotFound).gone(false),
         ],
-        rules: &[],
+        ..Action::read("DescribeRouteEntryList", "9.11", &super::super::SERVICE)
     };
-    static RESPONSE_ROUTE_ENTRYS_NEXT_HOPS_NEXT_HOP_RELATED_INFO: Shape = Shape {
-        fields: &[
-            Field::text("InstanceId"),
-            Field::text("InstanceType"),
-            Field::text("RegionId"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_ROUTE_ENTRYS: Shape = Shape::of(&[
+        Field::text("DestinationCidrBlock"),
+        Field::text("IpVersion"),
+        Field::of("NextHops", Kind::List(&Kind::Object(&RESPONSE_ROUTE_ENTRYS_NEXT_HOPS))).wrapped("NextHop"),
+        Field::text("RouteEntryId"),
+        Field::text("RouteEntryName"),
+        Field::text("RouteTableId"),
+        Field::text("Status"),
+        Field::text("Type"),
+    ]);
+    static RESPONSE_ROUTE_ENTRYS_NEXT_HOPS: Shape = Shape::of(&[
+        Field::integer("Enabled"),
+        Field::text("NextHopId"),
+        Field::text("NextHopRegionId"),
+        Field::of("NextHopRelatedInfo", Kind::Object(&RESPONSE_ROUTE_ENTRYS_NEXT_HOPS_NEXT_HOP_RELATED_INFO)),
+        Field::text("NextHopType"),
+        Field::integer("Weight"),
+    ]);
+    static RESPONSE_ROUTE_ENTRYS_NEXT_HOPS_NEXT_HOP_RELATED_INFO: Shape = Shape::of(&[
+        Field::text("InstanceId"),
+        Field::text("InstanceType"),
+        Field::text("RegionId"),
+    ]);
 }

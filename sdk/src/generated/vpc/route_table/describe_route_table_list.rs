@@ -308,85 +308,51 @@ pub enum RouteTableType {
 open_enum!(RouteTableType { Custom : "Custom", System : "System" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeRouteTableList",
-        section: "9.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "RouterTableList.RouterTableListType[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("ResourceGroupId"),
-                Field::text("RouteTableId"),
-                Field::text("RouteTableName"),
-                Field::text("RouterId"),
-                Field::text("RouterType")
-                    .limits(&[Limit::Documented(Check::OneOf(&["VRouter", "VBR"]))]),
-                Field::text("VpcId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-                Field::of(
-                        "RouterTableList",
-                        Kind::List(&Kind::Object(&RESPONSE_ROUTER_TABLE_LIST)),
-                    )
-                    .wrapped("RouterTableListType"),
-                Field::integer("TotalCount"),
-                Field::text("Code"),
-                Field::text("Message").aliases(&["message"]),
-                Field::boolean("Success"),
-            ],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(403, "Forbbiden", ErrorClass::Permission)],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_ROUTER_TABLE_LIST: Shape = Shape {
-        fields: &[
-            Field::text("CreationTime"),
-            Field::text("Description"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "RouterTableList.RouterTableListType[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("ResourceGroupId"),
             Field::text("RouteTableId"),
             Field::text("RouteTableName"),
-            Field::text("RouteTableType"),
             Field::text("RouterId"),
-            Field::text("RouterType"),
-            Field::of(
-                    "Tags",
-                    Kind::List(&Kind::Object(&RESPONSE_ROUTER_TABLE_LIST_TAGS)),
-                )
-                .wrapped("Tag"),
-            Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
+            Field::text("RouterType").limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
             Field::text("VpcId"),
-            Field::text("Status"),
+        ]),
+        response: Shape::of(&[
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+            Field::of("RouterTableList", Kind::List(&Kind::Object(&RESPONSE_ROUTER_TABLE_LIST))).wrapped("RouterTableListType"),
+            Field::integer("TotalCount"),
+            Field::text("Code"),
+            Field::text("Message").aliases(&["message"]),
+            Field::boolean("Success"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden", Permission),
         ],
-        rules: &[],
+        ..Action::read("DescribeRouteTableList", "9.2", &super::super::SERVICE)
     };
-    static RESPONSE_ROUTER_TABLE_LIST_TAGS: Shape = Shape {
-        fields: &[Field::text("Key"), Field::text("Value")],
-        rules: &[],
-    };
+    static RESPONSE_ROUTER_TABLE_LIST: Shape = Shape::of(&[
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("ResourceGroupId"),
+        Field::text("RouteTableId"),
+        Field::text("RouteTableName"),
+        Field::text("RouteTableType"),
+        Field::text("RouterId"),
+        Field::text("RouterType"),
+        Field::of("Tags", Kind::List(&Kind::Object(&RESPONSE_ROUTER_TABLE_LIST_TAGS))).wrapped("Tag"),
+        Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
+        Field::text("VpcId"),
+        Field::text("Status"),
+    ]);
+    static RESPONSE_ROUTER_TABLE_LIST_TAGS: Shape = Shape::of(&[
+        Field::text("Key"),
+        Field::text("Value"),
+    ]);
 }

@@ -419,129 +419,57 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeRouteTables",
-        section: "9.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
         status: Status::Deprecated,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "RouteTables.RouteTable[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("ResourceGroupId"),
-                Field::text("RouteTableId"),
-                Field::text("RouteTableName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Today(Check::Only(Chars::ResourceName)),
-                        ],
-                    ),
-                Field::text("RouterId"),
-                Field::text("RouterType")
-                    .limits(&[Limit::Documented(Check::OneOf(&["VRouter", "VBR"]))]),
-                Field::text("Type")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(&["Custom", "System", "BGP", "CEN", "ECR"]),
-                            ),
-                        ],
-                    ),
-                Field::text("VRouterId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::AtLeastOne(
-                        &["RouteTableId", "RouteTableName", "RouterId", "VRouterId"],
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Excludes(&["VRouterId", "RouterId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "RouteTables",
-                        Kind::List(&Kind::Object(&RESPONSE_ROUTE_TABLES)),
-                    )
-                    .wrapped("RouteTable"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:routetable/*",
-            "acs:vpc$regionid:$accountid:vrouter/$vrouterid",
-        ],
-    };
-    static RESPONSE_ROUTE_TABLES: Shape = Shape {
-        fields: &[
-            Field::text("RouteTableId"),
-            Field::text("CreationTime"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "RouteTables.RouteTable[]" }),
+        resources: &["acs:vpc:$regionid:$accountid:routetable/*", "acs:vpc$regionid:$accountid:vrouter/$vrouterid"],
+        request: Shape::of(&[
+            Field::text("RegionId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("ResourceGroupId"),
-            Field::of(
-                    "RouteEntrys",
-                    Kind::List(&Kind::Object(&RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS)),
-                )
-                .wrapped("RouteEntry"),
-            Field::text("RouteTableType"),
-            Field::text("VRouterId"),
-            Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS: Shape = Shape {
-        fields: &[
             Field::text("RouteTableId"),
-            Field::text("DestinationCidrBlock"),
-            Field::text("Type"),
-            Field::text("NextHopType"),
-            Field::text("Status"),
-            Field::text("InstanceId"),
-            Field::of(
-                    "NextHops",
-                    Kind::List(
-                        &Kind::Object(&RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS_NEXT_HOPS),
-                    ),
-                )
-                .wrapped("NextHop"),
-        ],
-        rules: &[],
+            Field::text("RouteTableName").limits(&[Today(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Today(Only(Chars::ResourceName))]),
+            Field::text("RouterId"),
+            Field::text("RouterType").limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
+            Field::text("Type").limits(&[Today(OneOf(&["Custom", "System", "BGP", "CEN", "ECR"]))]),
+            Field::text("VRouterId"),
+        ]).rules(&[
+            Rule::today(AtLeastOne(&["RouteTableId", "RouteTableName", "RouterId", "VRouterId"])),
+            Rule::today(Excludes(&["VRouterId", "RouterId"])),
+        ]),
+        response: Shape::of(&[
+            Field::of("RouteTables", Kind::List(&Kind::Object(&RESPONSE_ROUTE_TABLES))).wrapped("RouteTable"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        ..Action::read("DescribeRouteTables", "9.3", &super::super::SERVICE)
     };
-    static RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS_NEXT_HOPS: Shape = Shape {
-        fields: &[
-            Field::text("NextHopType"),
-            Field::text("NextHopId"),
-            Field::integer("Enabled"),
-            Field::integer("Weight"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_ROUTE_TABLES: Shape = Shape::of(&[
+        Field::text("RouteTableId"),
+        Field::text("CreationTime"),
+        Field::text("ResourceGroupId"),
+        Field::of("RouteEntrys", Kind::List(&Kind::Object(&RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS))).wrapped("RouteEntry"),
+        Field::text("RouteTableType"),
+        Field::text("VRouterId"),
+        Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
+    ]);
+    static RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS: Shape = Shape::of(&[
+        Field::text("RouteTableId"),
+        Field::text("DestinationCidrBlock"),
+        Field::text("Type"),
+        Field::text("NextHopType"),
+        Field::text("Status"),
+        Field::text("InstanceId"),
+        Field::of("NextHops", Kind::List(&Kind::Object(&RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS_NEXT_HOPS))).wrapped("NextHop"),
+    ]);
+    static RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS_NEXT_HOPS: Shape = Shape::of(&[
+        Field::text("NextHopType"),
+        Field::text("NextHopId"),
+        Field::integer("Enabled"),
+        Field::integer("Weight"),
+    ]);
 }

@@ -101,63 +101,37 @@ pub struct ModifyRouteEntryOutput {
 record!(ModifyRouteEntryOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyRouteEntry",
-        section: "9.10",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouteEntryId"),
-                Field::text("RouteEntryName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(403, "Forbidden", ErrorClass::Permission)],
-        observed: &[
-            ErrorCode::new(0, "IncorrectHaVipStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectInstanceStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectRouteEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "IncorrectStatus.MultiScopeRiRouteEntry",
-                ErrorClass::Busy,
-            ),
-            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.VpcPeer", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectVpcStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidVBRStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.DistibuteLock", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouteEntryId"),
+            Field::text("RouteEntryName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "IncorrectHaVipStatus", Busy),
+            ErrorCode::new(0, "IncorrectInstanceStatus", Busy),
+            ErrorCode::new(0, "IncorrectRouteEntryStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", Busy),
+            ErrorCode::new(0, "IncorrectStatus.MultiScopeRiRouteEntry", Busy),
+            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.VpcPeer", Busy),
+            ErrorCode::new(0, "IncorrectVpcStatus", Busy),
+            ErrorCode::new(0, "InvalidVBRStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.DistibuteLock", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+        ],
+        ..Action::write("ModifyRouteEntry", "9.10", &super::super::SERVICE)
     };
 }

@@ -109,61 +109,27 @@ pub struct ModifyRouteTableAttributesOutput {
 record!(ModifyRouteTableAttributesOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyRouteTableAttributes",
-        section: "9.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouteTableId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("RouteTableName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(403, "Forbbiden", ErrorClass::Permission)],
-        observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "IncorrectStatus.RoutePropagationStatus",
-                ErrorClass::Busy,
-            ),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouteTableId").required(),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("RouteTableName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden", Permission),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.RoutePropagationStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+        ],
+        ..Action::write("ModifyRouteTableAttributes", "9.1", &super::super::SERVICE)
     };
 }

@@ -109,67 +109,33 @@ pub struct UnassociateRouteTableOutput {
 record!(UnassociateRouteTableOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "UnassociateRouteTable",
-        section: "9.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouteTableId").required(),
-                Field::text("VSwitchId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouteTableId", &[Request("RouteTableId")]), ("VSwitchId", &[Request("VSwitchId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTE_TABLE_ASSOCIATION, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouteTableId").required(),
+            Field::text("VSwitchId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRouteTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidRouteTableId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.RouteTable", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectVSwitchStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "OperationDenied.Ipv4GatewayNotActive",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", Busy),
+            ErrorCode::new(0, "IncorrectStatus.RouteTable", Busy),
+            ErrorCode::new(0, "IncorrectVSwitchStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationDenied.Ipv4GatewayNotActive", Precondition),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTE_TABLE_ASSOCIATION,
-            by: &[
-                ("RouteTableId", &[Source::Request("RouteTableId")]),
-                ("VSwitchId", &[Source::Request("VSwitchId")]),
-            ],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("UnassociateRouteTable", "9.6", &super::super::SERVICE)
     };
 }

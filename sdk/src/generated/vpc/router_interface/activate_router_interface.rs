@@ -90,55 +90,23 @@ pub struct ActivateRouterInterfaceOutput {
 record!(ActivateRouterInterfaceOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ActivateRouterInterface",
-        section: "11.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouterInterfaceId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterInterfaceId", &[Request("RouterInterfaceId")])], success: &["Active"], failure: &["Deleted"], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTER_INTERFACE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouterInterfaceId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                404,
-                "InvalidRouterInterfaceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Precondition),
-            ErrorCode::new(400, "Forbidden.FinancileLocked", ErrorClass::Billing),
-            ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound),
+            ErrorCode::new(400, "IncorrectStatus", Precondition),
+            ErrorCode::new(400, "Forbidden.FinancileLocked", Billing),
+            ErrorCode::new(400, "Forbbiden", Permission),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTER_INTERFACE,
-            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
-            until: Until::State,
-            success: &["Active"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Deleted"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ActivateRouterInterface", "11.4", &super::super::SERVICE)
     };
 }

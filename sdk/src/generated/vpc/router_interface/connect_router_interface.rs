@@ -97,67 +97,25 @@ pub struct ConnectRouterInterfaceOutput {
 record!(ConnectRouterInterfaceOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ConnectRouterInterface",
-        section: "11.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouterInterfaceId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterInterfaceId", &[Request("RouterInterfaceId")])], success: &["Active"], failure: &["Deleted"], ..Wait::of(&super::super::resources::ROUTER_INTERFACE, Until::State, 120) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouterInterfaceId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidRouterInterfaceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(
-                400,
-                "IncorrectRole.NotInitiatingSide",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "Forbidden.OnlyOneConnection",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(400, "Forbidden.BillsOutstanding", ErrorClass::Billing),
+            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound),
+            ErrorCode::new(400, "IncorrectRole.NotInitiatingSide", InvalidParameter),
+            ErrorCode::new(400, "Forbidden.OnlyOneConnection", AlreadyExists),
+            ErrorCode::new(400, "Forbidden.BillsOutstanding", Billing),
         ],
         observed: &[
-            ErrorCode::new(
-                0,
-                "IncorrectOppositeInterfaceInfo.NotSet",
-                ErrorClass::Precondition,
-            ),
+            ErrorCode::new(0, "IncorrectOppositeInterfaceInfo.NotSet", Precondition),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTER_INTERFACE,
-            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
-            until: Until::State,
-            success: &["Active"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Deleted"],
-            appears: false,
-            deadline_s: 120,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ConnectRouterInterface", "11.3", &super::super::SERVICE)
     };
 }

@@ -492,271 +492,67 @@ pub enum PricingCycle {
 open_enum!(PricingCycle { Month : "Month", Year : "Year" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateRouterInterface",
-        section: "11.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("OppositeRegionId").required(),
-                Field::text("RegionId").required(),
-                Field::text("Role")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["InitiatingSide", "AcceptingSide"]),
-                            ),
-                        ],
-                    ),
-                Field::text("RouterId").required(),
-                Field::text("RouterType")
-                    .required()
-                    .limits(&[Limit::Documented(Check::OneOf(&["VRouter", "VBR"]))]),
-                Field::text("Spec")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &[
-                                        "Mini.2",
-                                        "Mini.5",
-                                        "Small.1",
-                                        "Small.2",
-                                        "Small.5",
-                                        "Middle.1",
-                                        "Middle.2",
-                                        "Middle.5",
-                                        "Large.1",
-                                        "Large.2",
-                                        "Large.5",
-                                        "Xlarge.1",
-                                        "Negative",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("AccessPointId"),
-                Field::text("AutoPay")
-                    .limits(&[Limit::Documented(Check::OneOf(&["false", "true"]))]),
-                Field::text("ClientToken"),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("HealthCheckSourceIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("HealthCheckTargetIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("InstanceChargeType")
-                    .limits(&[Limit::Today(Check::OneOf(&["PostPaid", "PrePaid"]))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("OppositeAccessPointId"),
-                Field::text("OppositeInterfaceId"),
-                Field::text("OppositeInterfaceOwnerId"),
-                Field::text("OppositeRouterId"),
-                Field::text("OppositeRouterType")
-                    .limits(&[Limit::Documented(Check::OneOf(&["VRouter", "VBR"]))]),
-                Field::text("Period").limits(&[Limit::Documented(Check::Range(1, 9))]),
-                Field::text("PricingCycle")
-                    .limits(&[Limit::Documented(Check::OneOf(&["Month", "Year"]))]),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "RouterType",
-                            equals: &["VBR"],
-                        },
-                        "Role",
-                        &Check::OneOf(&["InitiatingSide"]),
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "Role",
-                            equals: &["AcceptingSide"],
-                        },
-                        "Spec",
-                        &Check::OneOf(&["Negative"]),
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Forbids(
-                        When {
-                            field: "RouterType",
-                            equals: &["VRouter"],
-                        },
-                        &["AccessPointId"],
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Forbids(
-                        When {
-                            field: "OppositeRouterType",
-                            equals: &["VRouter"],
-                        },
-                        &["OppositeAccessPointId"],
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "OppositeRouterType",
-                            equals: &["VBR"],
-                        },
-                        &["OppositeAccessPointId"],
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "HealthCheckSourceIp",
-                            equals: &[],
-                        },
-                        &["HealthCheckTargetIp"],
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "InstanceChargeType",
-                            equals: &["PrePaid"],
-                        },
-                        &["Period"],
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "PricingCycle",
-                            equals: &["Month"],
-                        },
-                        "Period",
-                        &Check::Range(1, 9),
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "PricingCycle",
-                            equals: &["Year"],
-                        },
-                        "Period",
-                        &Check::Range(1, 3),
-                    ),
-                    today: false,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("OrderId"),
-                Field::text("RequestId"),
-                Field::text("RouterInterfaceId"),
-            ],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterInterfaceId", &[Response("RouterInterfaceId")])], success: &["Idle", "Active"], failure: &["Deleted"], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTER_INTERFACE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("OppositeRegionId").required(),
+            Field::text("RegionId").required(),
+            Field::text("Role").required().limits(&[Documented(OneOf(&["InitiatingSide", "AcceptingSide"]))]),
+            Field::text("RouterId").required(),
+            Field::text("RouterType").required().limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
+            Field::text("Spec").required().limits(&[Documented(OneOf(&["Mini.2", "Mini.5", "Small.1", "Small.2", "Small.5", "Middle.1", "Middle.2", "Middle.5", "Large.1", "Large.2", "Large.5", "Xlarge.1", "Negative"]))]),
+            Field::text("AccessPointId"),
+            Field::text("AutoPay").limits(&[Documented(OneOf(&["false", "true"]))]),
+            Field::text("ClientToken"),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("HealthCheckSourceIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("HealthCheckTargetIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("OppositeAccessPointId"),
+            Field::text("OppositeInterfaceId"),
+            Field::text("OppositeInterfaceOwnerId"),
+            Field::text("OppositeRouterId"),
+            Field::text("OppositeRouterType").limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
+            Field::text("Period").limits(&[Documented(Range(1, 9))]),
+            Field::text("PricingCycle").limits(&[Documented(OneOf(&["Month", "Year"]))]),
+        ]).rules(&[
+            Rule::documented(Values(When { field: "RouterType", equals: &["VBR"] }, "Role", &OneOf(&["InitiatingSide"]))),
+            Rule::documented(Values(When { field: "Role", equals: &["AcceptingSide"] }, "Spec", &OneOf(&["Negative"]))),
+            Rule::documented(Forbids(When { field: "RouterType", equals: &["VRouter"] }, &["AccessPointId"])),
+            Rule::documented(Forbids(When { field: "OppositeRouterType", equals: &["VRouter"] }, &["OppositeAccessPointId"])),
+            Rule::documented(Requires(When { field: "OppositeRouterType", equals: &["VBR"] }, &["OppositeAccessPointId"])),
+            Rule::documented(Requires(When { field: "HealthCheckSourceIp", equals: &[] }, &["HealthCheckTargetIp"])),
+            Rule::documented(Requires(When { field: "InstanceChargeType", equals: &["PrePaid"] }, &["Period"])),
+            Rule::documented(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))),
+            Rule::documented(Values(When { field: "PricingCycle", equals: &["Year"] }, "Period", &Range(1, 3))),
+        ]),
+        response: Shape::of(&[
+            Field::text("OrderId"),
+            Field::text("RequestId"),
+            Field::text("RouterInterfaceId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidRole.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidSpec.ValudNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidRouterType.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "InvalidRouterId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "Forbidden.BillsOutstanding", ErrorClass::Billing),
-            ErrorCode::new(
-                400,
-                "LimitationExceed.InterfaceNumberOnRouter",
-                ErrorClass::Quota,
-            ),
-            ErrorCode::new(
-                400,
-                "Forbidden.NotInRouterInterfaceCreateWhitelist",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(400, "RI_CREATE_ONE_LIMIT_BY_SYNC", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "InvalidAccessPoint.ValueNotAllowed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidAccessPoint.NotMatch",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidAccessPoint.NotExist", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "ForbiddenAction", ErrorClass::Permission),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidRole.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidSpec.ValudNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidRouterType.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(404, "InvalidRouterId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "Forbidden.BillsOutstanding", Billing),
+            ErrorCode::new(400, "LimitationExceed.InterfaceNumberOnRouter", Quota),
+            ErrorCode::new(400, "Forbidden.NotInRouterInterfaceCreateWhitelist", Permission),
+            ErrorCode::new(400, "RI_CREATE_ONE_LIMIT_BY_SYNC", Busy),
+            ErrorCode::new(400, "InvalidAccessPoint.ValueNotAllowed", InvalidParameter),
+            ErrorCode::new(400, "InvalidAccessPoint.NotMatch", InvalidParameter),
+            ErrorCode::new(400, "InvalidAccessPoint.NotExist", NotFound).gone(false),
+            ErrorCode::new(400, "ForbiddenAction", Permission),
         ],
-        observed: &[ErrorCode::new(0, "IncorrectStatus.CenStatus", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTER_INTERFACE,
-            by: &[("RouterInterfaceId", &[Source::Response("RouterInterfaceId")])],
-            until: Until::State,
-            success: &["Idle", "Active"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Deleted"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus.CenStatus", Busy),
+        ],
+        ..Action::write("CreateRouterInterface", "11.1", &super::super::SERVICE)
     };
 }

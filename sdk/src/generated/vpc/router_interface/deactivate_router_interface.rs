@@ -92,52 +92,21 @@ pub struct DeactivateRouterInterfaceOutput {
 record!(DeactivateRouterInterfaceOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeactivateRouterInterface",
-        section: "11.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouterInterfaceId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterInterfaceId", &[Request("RouterInterfaceId")])], success: &["Inactive"], failure: &["Deleted"], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTER_INTERFACE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouterInterfaceId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidRouterInterfaceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Precondition),
-            ErrorCode::new(400, "Forbidden.FinancileLocked", ErrorClass::Billing),
+            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound),
+            ErrorCode::new(400, "IncorrectStatus", Precondition),
+            ErrorCode::new(400, "Forbidden.FinancileLocked", Billing),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTER_INTERFACE,
-            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
-            until: Until::State,
-            success: &["Inactive"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Deleted"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("DeactivateRouterInterface", "11.5", &super::super::SERVICE)
     };
 }

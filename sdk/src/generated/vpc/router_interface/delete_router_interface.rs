@@ -107,59 +107,27 @@ pub struct DeleteRouterInterfaceOutput {
 record!(DeleteRouterInterfaceOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteRouterInterface",
-        section: "11.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouterInterfaceId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterInterfaceId", &[Request("RouterInterfaceId")])], ..Wait::of(&super::super::resources::ROUTER_INTERFACE, Until::Gone, 1000) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouterInterfaceId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Precondition),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.RouterInterfaceReferedByRouteEntry",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(404, "InvalidInstanceId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidRouterInterfaceChargeType.Malformed",
-                ErrorClass::Billing,
-            ),
+            ErrorCode::new(400, "IncorrectStatus", Precondition),
+            ErrorCode::new(400, "DependencyViolation.RouterInterfaceReferedByRouteEntry", Dependency),
+            ErrorCode::new(404, "InvalidInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidRouterInterfaceChargeType.Malformed", Billing),
         ],
-        observed: &[ErrorCode::new(0, "OperationConflict", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTER_INTERFACE,
-            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 1000,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "OperationConflict", Busy),
+        ],
+        ..Action::write("DeleteRouterInterface", "11.8", &super::super::SERVICE)
     };
 }

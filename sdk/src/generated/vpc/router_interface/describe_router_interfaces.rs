@@ -459,127 +459,68 @@ pub enum RouterInterfaceRouterType {
 open_enum!(RouterInterfaceRouterType { Vrouter : "VRouter", Vbr : "VBR" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeRouterInterfaces",
-        section: "11.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "RouterInterfaceSet.RouterInterfaceType[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER)))
-                    .limits(&[Limit::Documented(Check::Items(0, 5))]),
-                Field::boolean("IncludeReservationData"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-                Field::of(
-                        "RouterInterfaceSet",
-                        Kind::List(&Kind::Object(&RESPONSE_ROUTER_INTERFACE_SET)),
-                    )
-                    .wrapped("RouterInterfaceType"),
-            ],
-            rules: &[],
-        },
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "RouterInterfaceSet.RouterInterfaceType[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER))).limits(&[Documented(Items(0, 5))]),
+            Field::boolean("IncludeReservationData"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+            Field::of("RouterInterfaceSet", Kind::List(&Kind::Object(&RESPONSE_ROUTER_INTERFACE_SET))).wrapped("RouterInterfaceType"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidFilterKey.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidParam.NotNull", ErrorClass::InvalidParameter),
+            ErrorCode::new(404, "InvalidFilterKey.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidParam.NotNull", InvalidParameter),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeRouterInterfaces", "11.2", &super::super::SERVICE)
     };
-    static REQUEST_FILTER: Shape = Shape {
-        fields: &[
-            Field::text("Key")
-                .limits(
-                    &[
-                        Limit::Documented(
-                            Check::OneOf(
-                                &[
-                                    "RouterInterfaceId",
-                                    "RouterId",
-                                    "RouterType",
-                                    "RouterInterfaceOwnerId",
-                                    "OppositeInterfaceId",
-                                    "OppositeRouterType",
-                                    "OppositeRouterId",
-                                    "OppositeInterfaceOwnerId",
-                                    "Status",
-                                    "Name",
-                                ],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::of("Value", Kind::List(&Kind::Text)),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_ROUTER_INTERFACE_SET: Shape = Shape {
-        fields: &[
-            Field::text("AccessPointId"),
-            Field::integer("Bandwidth"),
-            Field::text("BusinessStatus"),
-            Field::text("ChargeType"),
-            Field::text("ConnectedTime"),
-            Field::text("CreationTime"),
-            Field::boolean("CrossBorder"),
-            Field::text("Description"),
-            Field::text("EndTime"),
-            Field::text("HasReservationData"),
-            Field::text("HealthCheckSourceIp"),
-            Field::text("HealthCheckTargetIp"),
-            Field::text("Name"),
-            Field::text("OppositeAccessPointId"),
-            Field::integer("OppositeBandwidth"),
-            Field::text("OppositeInterfaceBusinessStatus"),
-            Field::text("OppositeInterfaceId"),
-            Field::text("OppositeInterfaceOwnerId"),
-            Field::text("OppositeInterfaceSpec"),
-            Field::text("OppositeInterfaceStatus"),
-            Field::text("OppositeRegionId"),
-            Field::text("OppositeRouterId"),
-            Field::text("OppositeRouterType"),
-            Field::text("OppositeVpcInstanceId"),
-            Field::text("ReservationActiveTime"),
-            Field::text("ReservationBandwidth"),
-            Field::text("ReservationInternetChargeType"),
-            Field::text("ReservationOrderType"),
-            Field::text("Role"),
-            Field::text("RouterId"),
-            Field::text("RouterInterfaceId"),
-            Field::text("RouterType"),
-            Field::text("Spec"),
-            Field::text("Status"),
-            Field::text("VpcInstanceId"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_FILTER: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Documented(OneOf(&["RouterInterfaceId", "RouterId", "RouterType", "RouterInterfaceOwnerId", "OppositeInterfaceId", "OppositeRouterType", "OppositeRouterId", "OppositeInterfaceOwnerId", "Status", "Name"]))]),
+        Field::of("Value", Kind::List(&Kind::Text)),
+    ]);
+    static RESPONSE_ROUTER_INTERFACE_SET: Shape = Shape::of(&[
+        Field::text("AccessPointId"),
+        Field::integer("Bandwidth"),
+        Field::text("BusinessStatus"),
+        Field::text("ChargeType"),
+        Field::text("ConnectedTime"),
+        Field::text("CreationTime"),
+        Field::boolean("CrossBorder"),
+        Field::text("Description"),
+        Field::text("EndTime"),
+        Field::text("HasReservationData"),
+        Field::text("HealthCheckSourceIp"),
+        Field::text("HealthCheckTargetIp"),
+        Field::text("Name"),
+        Field::text("OppositeAccessPointId"),
+        Field::integer("OppositeBandwidth"),
+        Field::text("OppositeInterfaceBusinessStatus"),
+        Field::text("OppositeInterfaceId"),
+        Field::text("OppositeInterfaceOwnerId"),
+        Field::text("OppositeInterfaceSpec"),
+        Field::text("OppositeInterfaceStatus"),
+        Field::text("OppositeRegionId"),
+        Field::text("OppositeRouterId"),
+        Field::text("OppositeRouterType"),
+        Field::text("OppositeVpcInstanceId"),
+        Field::text("ReservationActiveTime"),
+        Field::text("ReservationBandwidth"),
+        Field::text("ReservationInternetChargeType"),
+        Field::text("ReservationOrderType"),
+        Field::text("Role"),
+        Field::text("RouterId"),
+        Field::text("RouterInterfaceId"),
+        Field::text("RouterType"),
+        Field::text("Spec"),
+        Field::text("Status"),
+        Field::text("VpcInstanceId"),
+    ]);
 }

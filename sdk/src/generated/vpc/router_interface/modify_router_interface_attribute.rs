@@ -236,125 +236,38 @@ pub enum OppositeRouterType {
 open_enum!(OppositeRouterType { Vrouter : "VRouter", Vbr : "VBR" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyRouterInterfaceAttribute",
-        section: "11.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouterInterfaceId").required(),
-                Field::boolean("DeleteHealthCheckIp"),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("HealthCheckSourceIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("HealthCheckTargetIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("OppositeInterfaceId"),
-                Field::text("OppositeInterfaceOwnerId"),
-                Field::text("OppositeRouterId"),
-                Field::text("OppositeRouterType")
-                    .limits(&[Limit::Documented(Check::OneOf(&["VRouter", "VBR"]))]),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "HealthCheckSourceIp",
-                            equals: &[],
-                        },
-                        &["HealthCheckTargetIp"],
-                    ),
-                    today: false,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterInterfaceId", &[Request("RouterInterfaceId")])], success: &["Idle", "Active", "Inactive"], shows: &[("Description", Request("Description")), ("HealthCheckSourceIp", Request("HealthCheckSourceIp")), ("HealthCheckTargetIp", Request("HealthCheckTargetIp")), ("Name", Request("Name")), ("OppositeInterfaceId", Request("OppositeInterfaceId")), ("OppositeInterfaceOwnerId", Request("OppositeInterfaceOwnerId")), ("OppositeRouterId", Request("OppositeRouterId")), ("OppositeRouterType", Request("OppositeRouterType"))], failure: &["Deleted"], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTER_INTERFACE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouterInterfaceId").required(),
+            Field::boolean("DeleteHealthCheckIp"),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("HealthCheckSourceIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("HealthCheckTargetIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("OppositeInterfaceId"),
+            Field::text("OppositeInterfaceOwnerId"),
+            Field::text("OppositeRouterId"),
+            Field::text("OppositeRouterType").limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
+        ]).rules(&[
+            Rule::documented(Requires(When { field: "HealthCheckSourceIp", equals: &[] }, &["HealthCheckTargetIp"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                404,
-                "InvalidRouterInterfaceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "Forbidden.FinancileLocked", ErrorClass::Billing),
-            ErrorCode::new(400, "InvalidName.Malformd", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidOppositeRouterType.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
-            ErrorCode::new(400, "LinkRole.NotSupport", ErrorClass::Unsupported),
-            ErrorCode::new(
-                400,
-                "InvalidParam.ModifyRouterInterface",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound),
+            ErrorCode::new(400, "Forbidden.FinancileLocked", Billing),
+            ErrorCode::new(400, "InvalidName.Malformd", InvalidParameter),
+            ErrorCode::new(400, "InvalidOppositeRouterType.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "Forbbiden", Permission),
+            ErrorCode::new(400, "LinkRole.NotSupport", Unsupported),
+            ErrorCode::new(400, "InvalidParam.ModifyRouterInterface", InvalidParameter),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTER_INTERFACE,
-            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
-            until: Until::State,
-            success: &["Idle", "Active", "Inactive"],
-            success_if: &[],
-            shows: &[
-                ("Description", Source::Request("Description")),
-                ("HealthCheckSourceIp", Source::Request("HealthCheckSourceIp")),
-                ("HealthCheckTargetIp", Source::Request("HealthCheckTargetIp")),
-                ("Name", Source::Request("Name")),
-                ("OppositeInterfaceId", Source::Request("OppositeInterfaceId")),
-                (
-                    "OppositeInterfaceOwnerId",
-                    Source::Request("OppositeInterfaceOwnerId"),
-                ),
-                ("OppositeRouterId", Source::Request("OppositeRouterId")),
-                ("OppositeRouterType", Source::Request("OppositeRouterType")),
-            ],
-            failure: &["Deleted"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyRouterInterfaceAttribute", "11.7", &super::super::SERVICE)
     };
 }

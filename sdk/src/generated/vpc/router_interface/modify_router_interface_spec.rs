@@ -166,84 +166,26 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyRouterInterfaceSpec",
-        section: "11.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouterInterfaceId").required(),
-                Field::text("Spec")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "Mini.2",
-                                        "Mini.5",
-                                        "Small.1",
-                                        "Small.2",
-                                        "Small.5",
-                                        "Middle.1",
-                                        "Middle.2",
-                                        "Middle.5",
-                                        "Large.1",
-                                        "Large.2",
-                                        "Large.5",
-                                        "Xlarge.1",
-                                        "Negative",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId"), Field::text("Spec")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterInterfaceId", &[Request("RouterInterfaceId")])], success: &["Active"], shows: &[("Spec", Request("Spec"))], failure: &["Deleted"], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTER_INTERFACE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouterInterfaceId").required(),
+            Field::text("Spec").required().limits(&[Today(OneOf(&["Mini.2", "Mini.5", "Small.1", "Small.2", "Small.5", "Middle.1", "Middle.2", "Middle.5", "Large.1", "Large.2", "Large.5", "Xlarge.1", "Negative"]))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::text("Spec"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                400,
-                "InvalidSpec.ValudNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                404,
-                "InvalidRouterInterfaceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "InvalidInstanceOwner.Error", ErrorClass::Permission),
-            ErrorCode::new(400, "InvalidInstance.StatusError", ErrorClass::Precondition),
+            ErrorCode::new(400, "InvalidSpec.ValudNotSupported", InvalidParameter),
+            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidInstanceOwner.Error", Permission),
+            ErrorCode::new(400, "InvalidInstance.StatusError", Precondition),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTER_INTERFACE,
-            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
-            until: Until::State,
-            success: &["Active"],
-            success_if: &[],
-            shows: &[("Spec", Source::Request("Spec"))],
-            failure: &["Deleted"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyRouterInterfaceSpec", "11.6", &super::super::SERVICE)
     };
 }

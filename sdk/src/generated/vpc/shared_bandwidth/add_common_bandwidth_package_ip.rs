@@ -120,67 +120,33 @@ pub struct AddCommonBandwidthPackageIpOutput {
 record!(AddCommonBandwidthPackageIpOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "AddCommonBandwidthPackageIp",
-        section: "18.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("IpInstanceId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BandwidthPackageId", &[Request("BandwidthPackageId")]), ("IpInstanceId", &[Request("IpInstanceId")])], success: &["Available"], appears: true, first_delay_s: 5, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("IpInstanceId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                    404,
-                    "InvalidBandwidthPackageId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", ErrorClass::Busy),
-            ErrorCode::new(0, "EipOperation.TooFrequently", ErrorClass::Throttled),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Eip", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
+            ErrorCode::new(0, "EipOperation.TooFrequently", Throttled),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Eip", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP,
-            by: &[
-                ("BandwidthPackageId", &[Source::Request("BandwidthPackageId")]),
-                ("IpInstanceId", &[Source::Request("IpInstanceId")]),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: true,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("AddCommonBandwidthPackageIp", "18.4", &super::super::SERVICE)
     };
 }

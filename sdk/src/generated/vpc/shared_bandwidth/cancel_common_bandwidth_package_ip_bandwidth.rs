@@ -104,57 +104,27 @@ pub struct CancelCommonBandwidthPackageIpBandwidthOutput {
 record!(CancelCommonBandwidthPackageIpBandwidthOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CancelCommonBandwidthPackageIpBandwidth",
-        section: "18.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("EipId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BandwidthPackageId", &[Request("BandwidthPackageId")]), ("IpInstanceId", &[Request("EipId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("EipId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP,
-            by: &[
-                ("BandwidthPackageId", &[Source::Request("BandwidthPackageId")]),
-                ("IpInstanceId", &[Source::Request("EipId")]),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CancelCommonBandwidthPackageIpBandwidth", "18.8", &super::super::SERVICE)
     };
 }

@@ -225,167 +225,46 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateCommonBandwidthPackage",
-        section: "18.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::integer("Bandwidth")
-                    .required()
-                    .limits(&[Limit::Today(Check::Range(1, 20000))]),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("InternetChargeType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "PayByTraffic",
-                                        "PayByBandwidth",
-                                        "PayBy95",
-                                        "PayByDominantTraffic",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("Ratio")
-                    .limits(&[Limit::Documented(Check::OneOf(&["20"]))]),
-                Field::text("ResourceGroupId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InternetChargeType",
-                            equals: &["PayByTraffic"],
-                        },
-                        "Bandwidth",
-                        &Check::Range(1, 1000),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InternetChargeType",
-                            equals: &["PayByBandwidth"],
-                        },
-                        "Bandwidth",
-                        &Check::Range(2, 20000),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InternetChargeType",
-                            equals: &["PayBy95"],
-                        },
-                        "Bandwidth",
-                        &Check::Range(200, 20000),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InternetChargeType",
-                            equals: &["PayByDominantTraffic"],
-                        },
-                        "Bandwidth",
-                        &Check::Range(1, 2000),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "InternetChargeType",
-                            equals: &["PayBy95"],
-                        },
-                        &["Ratio"],
-                    ),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId"),
-                Field::text("RequestId"),
-                Field::text("ResourceGroupId"),
-            ],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BandwidthPackageId", &[Response("BandwidthPackageId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::integer("Bandwidth").required().limits(&[Today(Range(1, 20000))]),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Today(Length(0, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("InternetChargeType").limits(&[Today(OneOf(&["PayByTraffic", "PayByBandwidth", "PayBy95", "PayByDominantTraffic"]))]),
+            Field::text("Name").limits(&[Today(Length(0, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("Ratio").limits(&[Documented(OneOf(&["20"]))]),
+            Field::text("ResourceGroupId"),
+        ]).rules(&[
+            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByTraffic"] }, "Bandwidth", &Range(1, 1000))),
+            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByBandwidth"] }, "Bandwidth", &Range(2, 20000))),
+            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayBy95"] }, "Bandwidth", &Range(200, 20000))),
+            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByDominantTraffic"] }, "Bandwidth", &Range(1, 2000))),
+            Rule::today(Requires(When { field: "InternetChargeType", equals: &["PayBy95"] }, &["Ratio"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("BandwidthPackageId"),
+            Field::text("RequestId"),
+            Field::text("ResourceGroupId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(404, "InvalidZoneId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Description.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE,
-            by: &[("BandwidthPackageId", &[Source::Response("BandwidthPackageId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateCommonBandwidthPackage", "18.1", &super::super::SERVICE)
     };
 }

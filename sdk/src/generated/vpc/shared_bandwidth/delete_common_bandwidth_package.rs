@@ -99,54 +99,27 @@ pub struct DeleteCommonBandwidthPackageOutput {
 record!(DeleteCommonBandwidthPackageOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteCommonBandwidthPackage",
-        section: "18.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-                Field::boolean("Force"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BandwidthPackageId", &[Request("BandwidthPackageId")])], first_delay_s: 15, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+            Field::boolean("Force"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE,
-            by: &[("BandwidthPackageId", &[Source::Request("BandwidthPackageId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 15,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("DeleteCommonBandwidthPackage", "18.5", &super::super::SERVICE)
     };
 }

@@ -366,103 +366,55 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeCommonBandwidthPackages",
-        section: "18.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "CommonBandwidthPackages.CommonBandwidthPackage[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("BandwidthPackageId"),
-                Field::boolean("IncludeReservationData"),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 128)),
-                            Limit::Today(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("ResourceGroupId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "CommonBandwidthPackages",
-                        Kind::List(&Kind::Object(&RESPONSE_COMMON_BANDWIDTH_PACKAGES)),
-                    )
-                    .wrapped("CommonBandwidthPackage"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_COMMON_BANDWIDTH_PACKAGES: Shape = Shape {
-        fields: &[
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "CommonBandwidthPackages.CommonBandwidthPackage[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("BandwidthPackageId"),
-            Field::text("Name"),
-            Field::text("Description"),
-            Field::text("Bandwidth"),
-            Field::text("InternetChargeType"),
-            Field::integer("Ratio"),
-            Field::text("RegionId"),
-            Field::text("CreationTime"),
-            Field::text("InstanceChargeType"),
-            Field::text("BusinessStatus"),
-            Field::of(
-                    "PublicIpAddresses",
-                    Kind::List(
-                        &Kind::Object(
-                            &RESPONSE_COMMON_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES,
-                        ),
-                    ),
-                )
-                .wrapped("PublicIpAddresse"),
-            Field::text("ExpiredTime"),
-            Field::text("HasReservationData"),
-            Field::text("ISP"),
-            Field::text("ReservationActiveTime"),
-            Field::text("ReservationBandwidth"),
-            Field::text("ReservationInternetChargeType"),
-            Field::text("ReservationOrderType"),
+            Field::boolean("IncludeReservationData"),
+            Field::text("Name").limits(&[Today(Length(0, 128)), Today(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("ResourceGroupId"),
-            Field::text("Status"),
-            Field::text("ZoneId"),
+        ]),
+        response: Shape::of(&[
+            Field::of("CommonBandwidthPackages", Kind::List(&Kind::Object(&RESPONSE_COMMON_BANDWIDTH_PACKAGES))).wrapped("CommonBandwidthPackage"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
-        rules: &[],
+        ..Action::read("DescribeCommonBandwidthPackages", "18.2", &super::super::SERVICE)
     };
-    static RESPONSE_COMMON_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES: Shape = Shape {
-        fields: &[Field::text("IpAddress"), Field::text("AllocationId")],
-        rules: &[],
-    };
+    static RESPONSE_COMMON_BANDWIDTH_PACKAGES: Shape = Shape::of(&[
+        Field::text("BandwidthPackageId"),
+        Field::text("Name"),
+        Field::text("Description"),
+        Field::text("Bandwidth"),
+        Field::text("InternetChargeType"),
+        Field::integer("Ratio"),
+        Field::text("RegionId"),
+        Field::text("CreationTime"),
+        Field::text("InstanceChargeType"),
+        Field::text("BusinessStatus"),
+        Field::of("PublicIpAddresses", Kind::List(&Kind::Object(&RESPONSE_COMMON_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES))).wrapped("PublicIpAddresse"),
+        Field::text("ExpiredTime"),
+        Field::text("HasReservationData"),
+        Field::text("ISP"),
+        Field::text("ReservationActiveTime"),
+        Field::text("ReservationBandwidth"),
+        Field::text("ReservationInternetChargeType"),
+        Field::text("ReservationOrderType"),
+        Field::text("ResourceGroupId"),
+        Field::text("Status"),
+        Field::text("ZoneId"),
+    ]);
+    static RESPONSE_COMMON_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES: Shape = Shape::of(&[
+        Field::text("IpAddress"),
+        Field::text("AllocationId"),
+    ]);
 }

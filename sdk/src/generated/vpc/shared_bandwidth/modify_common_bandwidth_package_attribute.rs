@@ -111,69 +111,23 @@ pub struct ModifyCommonBandwidthPackageAttributeOutput {
 record!(ModifyCommonBandwidthPackageAttributeOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyCommonBandwidthPackageAttribute",
-        section: "18.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+            Field::text("Description").limits(&[Today(Length(0, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(0, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                404,
-                "InvalidBandwidthPackageId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Description.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyCommonBandwidthPackageAttribute", "18.3", &super::super::SERVICE)
     };
 }

@@ -104,62 +104,29 @@ pub struct ModifyCommonBandwidthPackageSpecOutput {
 record!(ModifyCommonBandwidthPackageSpecOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyCommonBandwidthPackageSpec",
-        section: "18.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::integer("Bandwidth")
-                    .required()
-                    .limits(&[Limit::Today(Check::Range(1, 20000))]),
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BandwidthPackageId", &[Request("BandwidthPackageId")])], success: &["Available"], shows: &[("Bandwidth", Request("Bandwidth"))], first_delay_s: 5, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::integer("Bandwidth").required().limits(&[Today(Range(1, 20000))]),
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                404,
-                "InvalidBandwidth.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", ErrorClass::Billing),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBandwidth.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE,
-            by: &[("BandwidthPackageId", &[Source::Request("BandwidthPackageId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[("Bandwidth", Source::Request("Bandwidth"))],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyCommonBandwidthPackageSpec", "18.6", &super::super::SERVICE)
     };
 }

@@ -114,67 +114,32 @@ pub struct RemoveCommonBandwidthPackageIpOutput {
 record!(RemoveCommonBandwidthPackageIpOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "RemoveCommonBandwidthPackageIp",
-        section: "18.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("IpInstanceId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BandwidthPackageId", &[Request("BandwidthPackageId")]), ("IpInstanceId", &[Request("IpInstanceId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("IpInstanceId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                    404,
-                    "InvalidBandwidthPackageId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationUnsupported.IpNotInCbwp", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "OperationUnsupported.IpNotInCbwp", NotFound).gone(true),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP,
-            by: &[
-                ("BandwidthPackageId", &[Source::Request("BandwidthPackageId")]),
-                ("IpInstanceId", &[Source::Request("IpInstanceId")]),
-            ],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("RemoveCommonBandwidthPackageIp", "18.7", &super::super::SERVICE)
     };
 }

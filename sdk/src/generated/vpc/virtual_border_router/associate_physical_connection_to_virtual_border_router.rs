@@ -215,180 +215,60 @@ pub struct AssociatePhysicalConnectionToVirtualBorderRouterOutput {
 record!(AssociatePhysicalConnectionToVirtualBorderRouterOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "AssociatePhysicalConnectionToVirtualBorderRouter",
-        section: "13.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::text("VbrId").required(),
-                Field::text("VlanId")
-                    .required()
-                    .limits(&[Limit::Today(Check::Range(0, 2999))]),
-                Field::text("CircuitCode"),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::text("LocalGatewayIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("PeerGatewayIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("PeeringSubnetMask"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Together(
-                        &["LocalGatewayIp", "PeerGatewayIp", "PeeringSubnetMask"],
-                    ),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VbrId", &[Request("VbrId")]), ("PhysicalConnectionId", &[Request("PhysicalConnectionId")])], success: &["Associated"], appears: true, first_delay_s: 5, ..Wait::of(&super::super::resources::PHYSICAL_CONNECTION_ASSOCIATION, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::text("VbrId").required(),
+            Field::text("VlanId").required().limits(&[Today(Range(0, 2999))]),
+            Field::text("CircuitCode"),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("LocalGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("PeerGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("PeeringSubnetMask"),
+        ]).rules(&[
+            Rule::today(Together(&["LocalGatewayIp", "PeerGatewayIp", "PeeringSubnetMask"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidInstanceId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidVbrId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidOperation.RouterInterfaceNotDeleted",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidOperation.OperationNotAllowedInState",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.OperationNotAllowedByUser",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(403, "Forbidden.MultiVlanRi", ErrorClass::Precondition),
-            ErrorCode::new(403, "Forbidden.NoRiFound", ErrorClass::Precondition),
-            ErrorCode::new(400, "InvalidStatus.NotAllowed", ErrorClass::Precondition),
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                    400,
-                    "InvalidPhysicalConnectionId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "InvalidVlanId.Used", ErrorClass::AlreadyExists),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPhysicalConnectionId.NotEnabled",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                404,
-                "InvalidVbrOwnerId.NotFound",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidVlanId.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidCircuitCode.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidLocalGatewayIp.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidPeerGatewayIp.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidPeeringSubnetMask.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.LocalGatewayIpNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.PeerGatewayIpNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.PeeringSubnetMaskNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.NameNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.DescriptionNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(400, "InvalidName.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "QuotaExceeded.vbrPerpConn", ErrorClass::Quota),
-            ErrorCode::new(400, "EXCEED_ASSOCIATE_MAX_NUM", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidIP.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidIp.NotSameSubnet", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidStatus.StatusNotEnabled",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                400,
-                "PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR",
-                ErrorClass::Precondition,
-            ),
+            ErrorCode::new(404, "InvalidInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidOperation.RouterInterfaceNotDeleted", Dependency),
+            ErrorCode::new(400, "InvalidOperation.OperationNotAllowedInState", Precondition),
+            ErrorCode::new(403, "Forbidden.OperationNotAllowedByUser", Permission),
+            ErrorCode::new(403, "Forbidden.MultiVlanRi", Precondition),
+            ErrorCode::new(403, "Forbidden.NoRiFound", Precondition),
+            ErrorCode::new(400, "InvalidStatus.NotAllowed", Precondition),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidVlanId.Used", AlreadyExists),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotEnabled", Precondition),
+            ErrorCode::new(404, "InvalidVbrOwnerId.NotFound", InvalidParameter),
+            ErrorCode::new(400, "InvalidVlanId.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidLocalGatewayIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeerGatewayIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeeringSubnetMask.Malformed", InvalidParameter),
+            ErrorCode::new(403, "Forbidden.LocalGatewayIpNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.PeerGatewayIpNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.PeeringSubnetMaskNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.NameNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.DescriptionNotAllowedByCaller", Permission),
+            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "QuotaExceeded.vbrPerpConn", Quota),
+            ErrorCode::new(400, "EXCEED_ASSOCIATE_MAX_NUM", Quota),
+            ErrorCode::new(400, "InvalidIP.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidIp.NotSameSubnet", InvalidParameter),
+            ErrorCode::new(400, "InvalidStatus.StatusNotEnabled", Precondition),
+            ErrorCode::new(400, "PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR", Precondition),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::PHYSICAL_CONNECTION_ASSOCIATION,
-            by: &[
-                ("VbrId", &[Source::Request("VbrId")]),
-                ("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")]),
-            ],
-            until: Until::State,
-            success: &["Associated"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: true,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("AssociatePhysicalConnectionToVirtualBorderRouter", "13.8", &super::super::SERVICE)
     };
 }

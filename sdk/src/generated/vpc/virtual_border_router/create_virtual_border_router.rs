@@ -237,152 +237,53 @@ pub struct CreateVirtualBorderRouterOutput {
 record!(CreateVirtualBorderRouterOutput { vbr_id, request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateVirtualBorderRouter",
-        section: "13.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::text("VlanId")
-                    .required()
-                    .limits(&[Limit::Today(Check::Range(0, 2999))]),
-                Field::text("CircuitCode"),
-                Field::text("ClientToken"),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("LocalGatewayIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("PeerGatewayIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("PeeringSubnetMask"),
-                Field::text("VbrOwnerId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["PeerGatewayIp", "VbrOwnerId"]),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["LocalGatewayIp", "VbrOwnerId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("VbrId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VbrId", &[Response("VbrId")])], success: &["active", "Enabled", "unconfirmed", "Unconfirmed"], failure: &["Rejected", "Allocation Failed", "Canceled", "terminated", "Terminated"], first_delay_s: 1, ..Wait::of(&super::super::resources::VIRTUAL_BORDER_ROUTER, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::text("VlanId").required().limits(&[Today(Range(0, 2999))]),
+            Field::text("CircuitCode"),
+            Field::text("ClientToken"),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("LocalGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("PeerGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("PeeringSubnetMask"),
+            Field::text("VbrOwnerId"),
+        ]).rules(&[
+            Rule::documented(AtLeastOne(&["PeerGatewayIp", "VbrOwnerId"])),
+            Rule::today(AtLeastOne(&["LocalGatewayIp", "VbrOwnerId"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("VbrId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                    400,
-                    "InvalidPhysicalConnectionId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "InvalidVlanId.Used", ErrorClass::AlreadyExists),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPhysicalConnectionId.NotEnabled",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                404,
-                "InvalidVbrOwnerId.NotFound",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidVlanId.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidCircuitCode.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidLocalGatewayIp.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidPeeringSubnetMask.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.LocalGatewayIpNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.PeeringSubnetMaskNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.DescriptionNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(400, "InvalidName.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "QuotaExceeded.vbrPerpConn", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidIp.NotSameSubnet", ErrorClass::InvalidParameter),
-            ErrorCode::new(404, "CROSS_BID.FORBIDDEN", ErrorClass::Unsupported),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidVlanId.Used", AlreadyExists),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotEnabled", Precondition),
+            ErrorCode::new(404, "InvalidVbrOwnerId.NotFound", InvalidParameter),
+            ErrorCode::new(400, "InvalidVlanId.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidLocalGatewayIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeeringSubnetMask.Malformed", InvalidParameter),
+            ErrorCode::new(403, "Forbidden.LocalGatewayIpNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.PeeringSubnetMaskNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.DescriptionNotAllowedByCaller", Permission),
+            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "QuotaExceeded.vbrPerpConn", Quota),
+            ErrorCode::new(400, "InvalidIp.NotSameSubnet", InvalidParameter),
+            ErrorCode::new(404, "CROSS_BID.FORBIDDEN", Unsupported),
         ],
-        observed: &[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::VIRTUAL_BORDER_ROUTER,
-            by: &[("VbrId", &[Source::Response("VbrId")])],
-            until: Until::State,
-            success: &["active", "Enabled", "unconfirmed", "Unconfirmed"],
-            success_if: &[],
-            shows: &[],
-            failure: &[
-                "Rejected",
-                "Allocation Failed",
-                "Canceled",
-                "terminated",
-                "Terminated",
-            ],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 1,
-        }),
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "TaskConflict", Busy),
+        ],
+        ..Action::write("CreateVirtualBorderRouter", "13.1", &super::super::SERVICE)
     };
 }

@@ -101,72 +101,29 @@ pub struct DeleteVirtualBorderRouterOutput {
 record!(DeleteVirtualBorderRouterOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteVirtualBorderRouter",
-        section: "13.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VbrId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VbrId", &[Request("VbrId")])], first_delay_s: 1, ..Wait::of(&super::super::resources::VIRTUAL_BORDER_ROUTER, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VbrId").required(),
+            Field::text("ClientToken").limits(&[Documented(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVbrId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidOperation.RouterInterfaceNotDeleted",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidOperation.OperationNotAllowedInState",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.OperationNotAllowedByUser",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(403, "Forbidden.MultiVlanRi", ErrorClass::Dependency),
-            ErrorCode::new(400, "InvalidStatus.NotAllowed", ErrorClass::Dependency),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidOperation.RouterInterfaceNotDeleted", Dependency),
+            ErrorCode::new(400, "InvalidOperation.OperationNotAllowedInState", Precondition),
+            ErrorCode::new(403, "Forbidden.OperationNotAllowedByUser", Permission),
+            ErrorCode::new(403, "Forbidden.MultiVlanRi", Dependency),
+            ErrorCode::new(400, "InvalidStatus.NotAllowed", Dependency),
         ],
         observed: &[
-            ErrorCode::new(0, "DependencyViolation.BgpGroup", ErrorClass::Dependency),
+            ErrorCode::new(0, "DependencyViolation.BgpGroup", Dependency),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VIRTUAL_BORDER_ROUTER,
-            by: &[("VbrId", &[Source::Request("VbrId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 1,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("DeleteVirtualBorderRouter", "13.2", &super::super::SERVICE)
     };
 }

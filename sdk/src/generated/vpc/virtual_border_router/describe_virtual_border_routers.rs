@@ -475,152 +475,74 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVirtualBorderRouters",
-        section: "13.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "VirtualBorderRouterSet.VirtualBorderRouterType[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER)))
-                    .limits(&[Limit::Documented(Check::Items(0, 5))]),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "VirtualBorderRouterSet",
-                        Kind::List(&Kind::Object(&RESPONSE_VIRTUAL_BORDER_ROUTER_SET)),
-                    )
-                    .wrapped("VirtualBorderRouterType"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "VirtualBorderRouterSet.VirtualBorderRouterType[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER))).limits(&[Documented(Items(0, 5))]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("VirtualBorderRouterSet", Kind::List(&Kind::Object(&RESPONSE_VIRTUAL_BORDER_ROUTER_SET))).wrapped("VirtualBorderRouterType"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidFilterKey.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidFilterKey.ValueNotSupported", InvalidParameter),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeVirtualBorderRouters", "13.3", &super::super::SERVICE)
     };
-    static REQUEST_FILTER: Shape = Shape {
-        fields: &[
-            Field::text("Key")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &[
-                                    "PhysicalConnectionId",
-                                    "VbrId",
-                                    "Status",
-                                    "Name",
-                                    "AccessPointId",
-                                    "eccId",
-                                    "type",
-                                ],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::of("Value", Kind::List(&Kind::Text)),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VIRTUAL_BORDER_ROUTER_SET: Shape = Shape {
-        fields: &[
-            Field::text("AccessPointId"),
-            Field::text("ActivationTime"),
-            Field::of(
-                    "AssociatedCens",
-                    Kind::List(
-                        &Kind::Object(
-                            &RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_CENS,
-                        ),
-                    ),
-                )
-                .wrapped("AssociatedCen"),
-            Field::of(
-                    "AssociatedPhysicalConnections",
-                    Kind::List(
-                        &Kind::Object(
-                            &RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_PHYSICAL_CONNECTIONS,
-                        ),
-                    ),
-                )
-                .wrapped("AssociatedPhysicalConnection"),
-            Field::text("CircuitCode"),
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::integer("DetectMultiplier"),
-            Field::text("LocalGatewayIp"),
-            Field::integer("MinRxInterval"),
-            Field::integer("MinTxInterval"),
-            Field::text("Name"),
-            Field::text("PeerGatewayIp"),
-            Field::text("PeeringSubnetMask"),
-            Field::text("PhysicalConnectionBusinessStatus"),
-            Field::text("PhysicalConnectionId"),
-            Field::text("PhysicalConnectionOwnerUid"),
-            Field::text("PhysicalConnectionStatus"),
-            Field::text("RecoveryTime"),
-            Field::text("RouteTableId"),
-            Field::text("Status"),
-            Field::text("TerminationTime"),
-            Field::text("VbrId"),
-            Field::integer("VlanId"),
-            Field::text("VlanInterfaceId"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_CENS: Shape = Shape {
-        fields: &[
-            Field::text("CenId"),
-            Field::integer("CenOwnerId"),
-            Field::text("CenStatus"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_PHYSICAL_CONNECTIONS: Shape = Shape {
-        fields: &[
-            Field::text("CircuitCode"),
-            Field::text("LocalGatewayIp"),
-            Field::text("PeerGatewayIp"),
-            Field::text("PeeringSubnetMask"),
-            Field::text("PhysicalConnectionBusinessStatus"),
-            Field::text("PhysicalConnectionId"),
-            Field::text("PhysicalConnectionOwnerUid"),
-            Field::text("PhysicalConnectionStatus"),
-            Field::text("VlanId"),
-            Field::text("VlanInterfaceId"),
-            Field::text("Status"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_FILTER: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Today(OneOf(&["PhysicalConnectionId", "VbrId", "Status", "Name", "AccessPointId", "eccId", "type"]))]),
+        Field::of("Value", Kind::List(&Kind::Text)),
+    ]);
+    static RESPONSE_VIRTUAL_BORDER_ROUTER_SET: Shape = Shape::of(&[
+        Field::text("AccessPointId"),
+        Field::text("ActivationTime"),
+        Field::of("AssociatedCens", Kind::List(&Kind::Object(&RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_CENS))).wrapped("AssociatedCen"),
+        Field::of("AssociatedPhysicalConnections", Kind::List(&Kind::Object(&RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_PHYSICAL_CONNECTIONS))).wrapped("AssociatedPhysicalConnection"),
+        Field::text("CircuitCode"),
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::integer("DetectMultiplier"),
+        Field::text("LocalGatewayIp"),
+        Field::integer("MinRxInterval"),
+        Field::integer("MinTxInterval"),
+        Field::text("Name"),
+        Field::text("PeerGatewayIp"),
+        Field::text("PeeringSubnetMask"),
+        Field::text("PhysicalConnectionBusinessStatus"),
+        Field::text("PhysicalConnectionId"),
+        Field::text("PhysicalConnectionOwnerUid"),
+        Field::text("PhysicalConnectionStatus"),
+        Field::text("RecoveryTime"),
+        Field::text("RouteTableId"),
+        Field::text("Status"),
+        Field::text("TerminationTime"),
+        Field::text("VbrId"),
+        Field::integer("VlanId"),
+        Field::text("VlanInterfaceId"),
+    ]);
+    static RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_CENS: Shape = Shape::of(&[
+        Field::text("CenId"),
+        Field::integer("CenOwnerId"),
+        Field::text("CenStatus"),
+    ]);
+    static RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_PHYSICAL_CONNECTIONS: Shape = Shape::of(&[
+        Field::text("CircuitCode"),
+        Field::text("LocalGatewayIp"),
+        Field::text("PeerGatewayIp"),
+        Field::text("PeeringSubnetMask"),
+        Field::text("PhysicalConnectionBusinessStatus"),
+        Field::text("PhysicalConnectionId"),
+        Field::text("PhysicalConnectionOwnerUid"),
+        Field::text("PhysicalConnectionStatus"),
+        Field::text("VlanId"),
+        Field::text("VlanInterfaceId"),
+        Field::text("Status"),
+    ]);
 }

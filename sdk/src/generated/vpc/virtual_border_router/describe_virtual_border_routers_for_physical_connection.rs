@@ -300,106 +300,46 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVirtualBorderRoutersForPhysicalConnection",
-        section: "13.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER)))
-                    .limits(&[Limit::Documented(Check::Items(0, 5))]),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "VirtualBorderRouterForPhysicalConnectionSet",
-                        Kind::List(
-                            &Kind::Object(
-                                &RESPONSE_VIRTUAL_BORDER_ROUTER_FOR_PHYSICAL_CONNECTION_SET,
-                            ),
-                        ),
-                    )
-                    .wrapped("VirtualBorderRouterForPhysicalConnectionType"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[]" }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER))).limits(&[Documented(Items(0, 5))]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("VirtualBorderRouterForPhysicalConnectionSet", Kind::List(&Kind::Object(&RESPONSE_VIRTUAL_BORDER_ROUTER_FOR_PHYSICAL_CONNECTION_SET))).wrapped("VirtualBorderRouterForPhysicalConnectionType"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidPhysicalConnectionId.NotFound",
-                ErrorClass::Permission,
-            ),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", Permission),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeVirtualBorderRoutersForPhysicalConnection", "13.4", &super::super::SERVICE)
     };
-    static REQUEST_FILTER: Shape = Shape {
-        fields: &[
-            Field::text("Key")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &[
-                                    "PhysicalConnectionId",
-                                    "VbrId",
-                                    "Status",
-                                    "Name",
-                                    "AccessPointId",
-                                    "eccId",
-                                    "type",
-                                ],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::of("Value", Kind::List(&Kind::Text)),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VIRTUAL_BORDER_ROUTER_FOR_PHYSICAL_CONNECTION_SET: Shape = Shape {
-        fields: &[
-            Field::text("ActivationTime"),
-            Field::text("CircuitCode"),
-            Field::text("CreationTime"),
-            Field::text("EccId"),
-            Field::text("LocalGatewayIp"),
-            Field::text("PeerGatewayIp"),
-            Field::text("PeeringSubnetMask"),
-            Field::text("RecoveryTime"),
-            Field::text("Status"),
-            Field::text("TerminationTime"),
-            Field::text("Type"),
-            Field::text("VbrId"),
-            Field::integer("VbrOwnerUid"),
-            Field::integer("VlanId"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_FILTER: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Today(OneOf(&["PhysicalConnectionId", "VbrId", "Status", "Name", "AccessPointId", "eccId", "type"]))]),
+        Field::of("Value", Kind::List(&Kind::Text)),
+    ]);
+    static RESPONSE_VIRTUAL_BORDER_ROUTER_FOR_PHYSICAL_CONNECTION_SET: Shape = Shape::of(&[
+        Field::text("ActivationTime"),
+        Field::text("CircuitCode"),
+        Field::text("CreationTime"),
+        Field::text("EccId"),
+        Field::text("LocalGatewayIp"),
+        Field::text("PeerGatewayIp"),
+        Field::text("PeeringSubnetMask"),
+        Field::text("RecoveryTime"),
+        Field::text("Status"),
+        Field::text("TerminationTime"),
+        Field::text("Type"),
+        Field::text("VbrId"),
+        Field::integer("VbrOwnerUid"),
+        Field::integer("VlanId"),
+    ]);
 }

@@ -264,151 +264,46 @@ pub struct ModifyVirtualBorderRouterAttributeOutput {
 record!(ModifyVirtualBorderRouterAttributeOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyVirtualBorderRouterAttribute",
-        section: "13.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VbrId").required(),
-                Field::text("AssociatedPhysicalConnections"),
-                Field::text("CircuitCode"),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Documented(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("DetectMultiplier")
-                    .limits(&[Limit::Documented(Check::Range(3, 10))]),
-                Field::text("LocalGatewayIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::integer("MinRxInterval")
-                    .limits(&[Limit::Documented(Check::Range(200, 1000))]),
-                Field::integer("MinTxInterval")
-                    .limits(&[Limit::Documented(Check::Range(200, 1000))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Documented(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("PeerGatewayIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("PeeringSubnetMask"),
-                Field::integer("VlanId").limits(&[Limit::Today(Check::Range(0, 2999))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VbrId", &[Request("VbrId")])], success: &["active", "Enabled", "unconfirmed", "Unconfirmed"], shows: &[("CircuitCode", Request("CircuitCode")), ("Description", Request("Description")), ("DetectMultiplier", Request("DetectMultiplier")), ("LocalGatewayIp", Request("LocalGatewayIp")), ("MinRxInterval", Request("MinRxInterval")), ("MinTxInterval", Request("MinTxInterval")), ("Name", Request("Name")), ("PeerGatewayIp", Request("PeerGatewayIp")), ("PeeringSubnetMask", Request("PeeringSubnetMask")), ("VlanId", Request("VlanId"))], failure: &["Rejected", "Allocation Failed", "Canceled", "terminated", "Terminated"], first_delay_s: 1, ..Wait::of(&super::super::resources::VIRTUAL_BORDER_ROUTER, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VbrId").required(),
+            Field::text("AssociatedPhysicalConnections"),
+            Field::text("CircuitCode"),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("DetectMultiplier").limits(&[Documented(Range(3, 10))]),
+            Field::text("LocalGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::integer("MinRxInterval").limits(&[Documented(Range(200, 1000))]),
+            Field::integer("MinTxInterval").limits(&[Documented(Range(200, 1000))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("PeerGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("PeeringSubnetMask"),
+            Field::integer("VlanId").limits(&[Today(Range(0, 2999))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidVbrId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "InvalidVlanId.Used", ErrorClass::AlreadyExists),
-            ErrorCode::new(
-                400,
-                "InvalidCircuitCode.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidVlanId.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidIp.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPeeringSubnetMask.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.CircuitCodeNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.LocalGatewayIpNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.PeerGatewayIpNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.PeeringSubnetMaskNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.VlanIdNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.NameNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.DescriptionNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(400, "InvalidIp.NotSameSubnet", ErrorClass::InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidVbrId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidVlanId.Used", AlreadyExists),
+            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidVlanId.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeeringSubnetMask.Malformed", InvalidParameter),
+            ErrorCode::new(403, "Forbidden.CircuitCodeNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.LocalGatewayIpNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.PeerGatewayIpNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.PeeringSubnetMaskNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.VlanIdNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.NameNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.DescriptionNotAllowedByCaller", Permission),
+            ErrorCode::new(400, "InvalidIp.NotSameSubnet", InvalidParameter),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::VIRTUAL_BORDER_ROUTER,
-            by: &[("VbrId", &[Source::Request("VbrId")])],
-            until: Until::State,
-            success: &["active", "Enabled", "unconfirmed", "Unconfirmed"],
-            success_if: &[],
-            shows: &[
-                ("CircuitCode", Source::Request("CircuitCode")),
-                ("Description", Source::Request("Description")),
-                ("DetectMultiplier", Source::Request("DetectMultiplier")),
-                ("LocalGatewayIp", Source::Request("LocalGatewayIp")),
-                ("MinRxInterval", Source::Request("MinRxInterval")),
-                ("MinTxInterval", Source::Request("MinTxInterval")),
-                ("Name", Source::Request("Name")),
-                ("PeerGatewayIp", Source::Request("PeerGatewayIp")),
-                ("PeeringSubnetMask", Source::Request("PeeringSubnetMask")),
-                ("VlanId", Source::Request("VlanId")),
-            ],
-            failure: &[
-                "Rejected",
-                "Allocation Failed",
-                "Canceled",
-                "terminated",
-                "Terminated",
-            ],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 1,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyVirtualBorderRouterAttribute", "13.5", &super::super::SERVICE)
     };
 }

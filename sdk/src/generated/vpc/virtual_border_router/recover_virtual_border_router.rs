@@ -98,68 +98,24 @@ pub struct RecoverVirtualBorderRouterOutput {
 record!(RecoverVirtualBorderRouterOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "RecoverVirtualBorderRouter",
-        section: "13.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VbrId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VbrId", &[Request("VbrId")])], success: &["active", "Enabled"], failure: &["Rejected", "Allocation Failed", "Canceled"], first_delay_s: 5, ..Wait::of(&super::super::resources::VIRTUAL_BORDER_ROUTER, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VbrId").required(),
+            Field::text("ClientToken").limits(&[Documented(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVbrId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidOperation.OperationNotAllowedInState",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                400,
-                "OperationFailed.VlanIdAlreadyInUse",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.OperationNotAllowedByUser",
-                ErrorClass::Permission,
-            ),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidOperation.OperationNotAllowedInState", Precondition),
+            ErrorCode::new(400, "OperationFailed.VlanIdAlreadyInUse", Precondition),
+            ErrorCode::new(403, "Forbidden.OperationNotAllowedByUser", Permission),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::VIRTUAL_BORDER_ROUTER,
-            by: &[("VbrId", &[Source::Request("VbrId")])],
-            until: Until::State,
-            success: &["active", "Enabled"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Rejected", "Allocation Failed", "Canceled"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("RecoverVirtualBorderRouter", "13.7", &super::super::SERVICE)
     };
 }

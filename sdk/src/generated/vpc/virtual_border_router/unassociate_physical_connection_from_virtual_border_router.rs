@@ -116,65 +116,27 @@ pub struct UnassociatePhysicalConnectionFromVirtualBorderRouterOutput {
 record!(UnassociatePhysicalConnectionFromVirtualBorderRouterOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "UnassociatePhysicalConnectionFromVirtualBorderRouter",
-        section: "13.9",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::text("VbrId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VbrId", &[Request("VbrId")]), ("PhysicalConnectionId", &[Request("PhysicalConnectionId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::PHYSICAL_CONNECTION_ASSOCIATION, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::text("VbrId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVbrId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "PARAMETER_MUST_NOT_NULL", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "PHYSICAL_NOT_ASSOCIATE_TO_VBR", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "ROUTER_INTERFACE_REFERED_BY_ROUTEENTRY",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(400, "InvalidStatus.NotAllowed", ErrorClass::Precondition),
-            ErrorCode::new(
-                400,
-                "PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR",
-                ErrorClass::Precondition,
-            ),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "PARAMETER_MUST_NOT_NULL", InvalidParameter),
+            ErrorCode::new(400, "PHYSICAL_NOT_ASSOCIATE_TO_VBR", NotFound),
+            ErrorCode::new(400, "ROUTER_INTERFACE_REFERED_BY_ROUTEENTRY", Dependency),
+            ErrorCode::new(400, "InvalidStatus.NotAllowed", Precondition),
+            ErrorCode::new(400, "PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR", Precondition),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::PHYSICAL_CONNECTION_ASSOCIATION,
-            by: &[
-                ("VbrId", &[Source::Request("VbrId")]),
-                ("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")]),
-            ],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("UnassociatePhysicalConnectionFromVirtualBorderRouter", "13.9", &super::super::SERVICE)
     };
 }

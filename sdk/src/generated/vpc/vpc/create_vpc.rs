@@ -213,124 +213,46 @@ record!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateVpc",
-        section: "6.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("CidrBlock")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Format(Format::Ipv4Cidr)),
-                            Limit::Today(Check::Cidr {
-                                within: &[],
-                                not_within: &[
-                                    "100.64.0.0/10",
-                                    "224.0.0.0/4",
-                                    "127.0.0.0/8",
-                                    "169.254.0.0/16",
-                                ],
-                                prefix: (8, 28),
-                            }),
-                        ],
-                    ),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::boolean("EnableIpv6"),
-                Field::text("Ipv6CidrBlock")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ipv6Cidr))]),
-                Field::text("ResourceGroupId"),
-                Field::text("UserCidr")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Items(1, 3)),
-                            Limit::Documented(Check::Format(Format::CommaListOfCidr)),
-                        ],
-                    ),
-                Field::text("VpcName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("VpcId"),
-                Field::text("VRouterId"),
-                Field::text("RouteTableId"),
-                Field::text("RequestId"),
-                Field::text("ResourceGroupId"),
-            ],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vpc/*"],
+        wait: Some(Wait { by: &[("VpcId", &[Response("VpcId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC, Until::State, 600) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("CidrBlock").limits(&[Documented(Format(Syntax::Ipv4Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "224.0.0.0/4", "127.0.0.0/8", "169.254.0.0/16"], prefix: (8, 28) })]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::boolean("EnableIpv6"),
+            Field::text("Ipv6CidrBlock").limits(&[Documented(Format(Syntax::Ipv6Cidr))]),
+            Field::text("ResourceGroupId"),
+            Field::text("UserCidr").limits(&[Documented(Items(1, 3)), Documented(Format(Syntax::CommaListOfCidr))]),
+            Field::text("VpcName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("VpcId"),
+            Field::text("VRouterId"),
+            Field::text("RouteTableId"),
+            Field::text("RequestId"),
+            Field::text("ResourceGroupId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "ResourceNotAvailable", ErrorClass::Unsupported),
-            ErrorCode::new(
-                400,
-                "InvalidVpcName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidVpcDiscription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(403, "Forbbiden", ErrorClass::Permission),
-            ErrorCode::new(400, "QuotaExceeded.Vpc", ErrorClass::Quota),
-            ErrorCode::new(400, "ResourceNotAvailable.Vpc", ErrorClass::Unsupported),
-            ErrorCode::new(400, "InvalidUserCidr.Quota", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidUserCidr.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
+            ErrorCode::new(400, "ResourceNotAvailable", Unsupported),
+            ErrorCode::new(400, "InvalidVpcName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidVpcDiscription.Malformed", InvalidParameter),
+            ErrorCode::new(403, "Forbbiden", Permission),
+            ErrorCode::new(400, "QuotaExceeded.Vpc", Quota),
+            ErrorCode::new(400, "ResourceNotAvailable.Vpc", Unsupported),
+            ErrorCode::new(400, "InvalidUserCidr.Quota", InvalidParameter),
+            ErrorCode::new(400, "InvalidUserCidr.Malformed", InvalidParameter),
+            ErrorCode::new(500, "InternalError", Internal),
         ],
         observed: &[
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "UnknownError", Internal),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPC,
-            by: &[("VpcId", &[Source::Response("VpcId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 600,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:vpc/*"],
+        ..Action::write("CreateVpc", "6.1", &super::super::SERVICE)
     };
 }

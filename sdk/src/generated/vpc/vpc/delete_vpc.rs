@@ -112,83 +112,38 @@ pub struct DeleteVpcOutput {
 record!(DeleteVpcOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteVpc",
-        section: "6.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId"),
-                Field::text("VpcId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vpc/$vpcid"],
+        wait: Some(Wait { by: &[("VpcId", &[Request("VpcId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId"),
+            Field::text("VpcId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "OperationDenied", ErrorClass::Busy),
-            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.RouteEntry",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(400, "DependencyViolation.Instance", ErrorClass::Dependency),
-            ErrorCode::new(400, "DependencyViolation.VSwitch", ErrorClass::Dependency),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.SecurityGroup",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.RouteInterface",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(400, "DependencyViolation.Tunnel", ErrorClass::Dependency),
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.NatGateway",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.RouterInterface",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(400, "Forbidden.VpcNotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "Forbbiden", ErrorClass::Dependency),
+            ErrorCode::new(403, "OperationDenied", Busy),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
+            ErrorCode::new(400, "DependencyViolation.RouteEntry", Dependency),
+            ErrorCode::new(400, "DependencyViolation.Instance", Dependency),
+            ErrorCode::new(400, "DependencyViolation.VSwitch", Dependency),
+            ErrorCode::new(400, "DependencyViolation.SecurityGroup", Dependency),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound),
+            ErrorCode::new(400, "DependencyViolation.RouteInterface", Dependency),
+            ErrorCode::new(400, "DependencyViolation.Tunnel", Dependency),
+            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(400, "DependencyViolation.NatGateway", Dependency),
+            ErrorCode::new(400, "DependencyViolation.RouterInterface", Dependency),
+            ErrorCode::new(400, "Forbidden.VpcNotFound", NotFound),
+            ErrorCode::new(400, "Forbbiden", Dependency),
         ],
         observed: &[
-            ErrorCode::new(0, "InvalidResource.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "InvalidResource.NotFound", NotFound).gone(true),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPC,
-            by: &[("VpcId", &[Source::Request("VpcId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:vpc/$vpcid"],
+        ..Action::write("DeleteVpc", "6.2", &super::super::SERVICE)
     };
 }

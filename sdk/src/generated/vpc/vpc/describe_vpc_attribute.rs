@@ -221,81 +221,52 @@ pub struct CloudResourceSetType {
 element!(CloudResourceSetType { resource_count, resource_type });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpcAttribute",
-        section: "6.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpcId").required(),
-                Field::boolean("IsDefault"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "AssociatedCens",
-                        Kind::List(&Kind::Object(&RESPONSE_ASSOCIATED_CENS)),
-                    )
-                    .wrapped("AssociatedCen"),
-                Field::text("CidrBlock"),
-                Field::boolean("ClassicLinkEnabled"),
-                Field::of(
-                        "CloudResources",
-                        Kind::List(&Kind::Object(&RESPONSE_CLOUD_RESOURCES)),
-                    )
-                    .wrapped("CloudResourceSetType"),
-                Field::text("CreationTime"),
-                Field::text("Description"),
-                Field::text("Ipv6CidrBlock"),
-                Field::boolean("IsDefault"),
-                Field::text("RegionId"),
-                Field::text("RequestId"),
-                Field::text("ResourceGroupId"),
-                Field::text("Status"),
-                Field::of("UserCidrs", Kind::List(&Kind::Text)).wrapped("UserCidr"),
-                Field::text("VRouterId"),
-                Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
-                Field::text("VpcId"),
-                Field::text("VpcName"),
-            ],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpcId").required(),
+            Field::boolean("IsDefault"),
+        ]),
+        response: Shape::of(&[
+            Field::of("AssociatedCens", Kind::List(&Kind::Object(&RESPONSE_ASSOCIATED_CENS))).wrapped("AssociatedCen"),
+            Field::text("CidrBlock"),
+            Field::boolean("ClassicLinkEnabled"),
+            Field::of("CloudResources", Kind::List(&Kind::Object(&RESPONSE_CLOUD_RESOURCES))).wrapped("CloudResourceSetType"),
+            Field::text("CreationTime"),
+            Field::text("Description"),
+            Field::text("Ipv6CidrBlock"),
+            Field::boolean("IsDefault"),
+            Field::text("RegionId"),
+            Field::text("RequestId"),
+            Field::text("ResourceGroupId"),
+            Field::text("Status"),
+            Field::of("UserCidrs", Kind::List(&Kind::Text)).wrapped("UserCidr"),
+            Field::text("VRouterId"),
+            Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
+            Field::text("VpcId"),
+            Field::text("VpcName"),
+        ]),
         errors: &[
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeVpcAttribute", "6.5", &super::super::SERVICE)
     };
-    static RESPONSE_ASSOCIATED_CENS: Shape = Shape {
-        fields: &[
-            Field::text("CenId"),
-            Field::integer("CenOwnerId"),
-            Field::text("CenStatus"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_CLOUD_RESOURCES: Shape = Shape {
-        fields: &[Field::integer("ResourceCount"), Field::text("ResourceType")],
-        rules: &[],
-    };
+    static RESPONSE_ASSOCIATED_CENS: Shape = Shape::of(&[
+        Field::text("CenId"),
+        Field::integer("CenOwnerId"),
+        Field::text("CenStatus"),
+    ]);
+    static RESPONSE_CLOUD_RESOURCES: Shape = Shape::of(&[
+        Field::integer("ResourceCount"),
+        Field::text("ResourceType"),
+    ]);
 }

@@ -288,101 +288,56 @@ pub enum VpcStatus {
 open_enum!(VpcStatus { Pending : "Pending", Available : "Available" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpcs",
-        section: "6.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "Vpcs.Vpc[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::boolean("IsDefault").aliases(&["Isdefault"]),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("ResourceGroupId"),
-                Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG)))
-                    .limits(&[Limit::Today(Check::Items(1, 20))]),
-                Field::text("VpcId").limits(&[Limit::Documented(Check::Items(1, 20))]),
-                Field::text("VpcName"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("Vpcs", Kind::List(&Kind::Object(&RESPONSE_VPCS)))
-                    .wrapped("Vpc"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(500, "InternalError", ErrorClass::Internal)],
-        observed: &[],
-        wait: None,
-        permission: None,
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "Vpcs.Vpc[]" }),
         resources: &["acs:vpc:$regionid:$accountid:vpc/*"],
-    };
-    static REQUEST_TAG: Shape = Shape {
-        fields: &[
-            Field::text("Key")
-                .limits(
-                    &[
-                        Limit::Today(Check::Length(1, 128)),
-                        Limit::Today(Check::NotStartingWith(&["aliyun", "acs:"])),
-                        Limit::Today(Check::NotContaining(&["http://", "https://"])),
-                    ],
-                ),
-            Field::text("Value")
-                .limits(
-                    &[
-                        Limit::Today(Check::Length(0, 128)),
-                        Limit::Today(Check::NotStartingWith(&["aliyun", "acs:"])),
-                        Limit::Today(Check::NotContaining(&["http://", "https://"])),
-                    ],
-                ),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VPCS: Shape = Shape {
-        fields: &[
-            Field::text("CidrBlock"),
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::text("Ipv6CidrBlock"),
-            Field::boolean("IsDefault"),
-            Field::of("NatGatewayIds", Kind::List(&Kind::Text)).wrapped("NatGatewayIds"),
-            Field::text("RegionId"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::boolean("IsDefault").aliases(&["Isdefault"]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("ResourceGroupId"),
-            Field::of("RouterTableIds", Kind::List(&Kind::Text))
-                .wrapped("RouterTableIds"),
-            Field::text("Status"),
-            Field::of("Tags", Kind::List(&Kind::Object(&RESPONSE_VPCS_TAGS)))
-                .wrapped("Tag"),
-            Field::of("UserCidrs", Kind::List(&Kind::Text)).wrapped("UserCidr"),
-            Field::text("VRouterId"),
-            Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
-            Field::text("VpcId"),
+            Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG))).limits(&[Today(Items(1, 20))]),
+            Field::text("VpcId").limits(&[Documented(Items(1, 20))]),
             Field::text("VpcName"),
+        ]),
+        response: Shape::of(&[
+            Field::of("Vpcs", Kind::List(&Kind::Object(&RESPONSE_VPCS))).wrapped("Vpc"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(500, "InternalError", Internal),
         ],
-        rules: &[],
+        ..Action::read("DescribeVpcs", "6.3", &super::super::SERVICE)
     };
-    static RESPONSE_VPCS_TAGS: Shape = Shape {
-        fields: &[Field::text("Key"), Field::text("Value")],
-        rules: &[],
-    };
+    static REQUEST_TAG: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Today(Length(1, 128)), Today(NotStartingWith(&["aliyun", "acs:"])), Today(NotContaining(&["http://", "https://"]))]),
+        Field::text("Value").limits(&[Today(Length(0, 128)), Today(NotStartingWith(&["aliyun", "acs:"])), Today(NotContaining(&["http://", "https://"]))]),
+    ]);
+    static RESPONSE_VPCS: Shape = Shape::of(&[
+        Field::text("CidrBlock"),
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("Ipv6CidrBlock"),
+        Field::boolean("IsDefault"),
+        Field::of("NatGatewayIds", Kind::List(&Kind::Text)).wrapped("NatGatewayIds"),
+        Field::text("RegionId"),
+        Field::text("ResourceGroupId"),
+        Field::of("RouterTableIds", Kind::List(&Kind::Text)).wrapped("RouterTableIds"),
+        Field::text("Status"),
+        Field::of("Tags", Kind::List(&Kind::Object(&RESPONSE_VPCS_TAGS))).wrapped("Tag"),
+        Field::of("UserCidrs", Kind::List(&Kind::Text)).wrapped("UserCidr"),
+        Field::text("VRouterId"),
+        Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
+        Field::text("VpcId"),
+        Field::text("VpcName"),
+    ]);
+    static RESPONSE_VPCS_TAGS: Shape = Shape::of(&[
+        Field::text("Key"),
+        Field::text("Value"),
+    ]);
 }

@@ -150,44 +150,25 @@ pub enum InstanceType {
 open_enum!(InstanceType { Vpc : "VPC", Vbr : "VBR", Ccn : "CCN" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "GrantInstanceToCen",
-        section: "6.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CenId").required(),
-                Field::integer("CenOwnerId").required(),
-                Field::text("InstanceId").required(),
-                Field::text("InstanceType")
-                    .required()
-                    .limits(&[Limit::Today(Check::OneOf(&["VPC", "VBR"]))]),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[],
+        request: Shape::of(&[
+            Field::text("CenId").required(),
+            Field::integer("CenOwnerId").required(),
+            Field::text("InstanceId").required(),
+            Field::text("InstanceType").required().limits(&[Today(OneOf(&["VPC", "VBR"]))]),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         observed: &[
-            ErrorCode::new(0, "Operation.Blocking", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
+            ErrorCode::new(0, "Operation.Blocking", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "UnknownError", Internal),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("GrantInstanceToCen", "6.6", &super::super::SERVICE)
     };
 }

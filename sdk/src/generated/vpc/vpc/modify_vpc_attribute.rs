@@ -149,101 +149,39 @@ pub struct ModifyVpcAttributeOutput {
 record!(ModifyVpcAttributeOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyVpcAttribute",
-        section: "6.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId"),
-                Field::text("VpcId").required(),
-                Field::text("CidrBlock")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ipv4Cidr))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::boolean("EnableIPv6"),
-                Field::text("VpcName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vpc/$vpcid"],
+        wait: Some(Wait { by: &[("VpcId", &[Request("VpcId")])], success: &["Available"], shows: &[("VpcName", Request("VpcName")), ("Description", Request("Description")), ("CidrBlock", Request("CidrBlock"))], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId"),
+            Field::text("VpcId").required(),
+            Field::text("CidrBlock").limits(&[Documented(Format(Syntax::Ipv4Cidr))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::boolean("EnableIPv6"),
+            Field::text("VpcName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidVpcName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidVpcDiscription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidUserCidr.Quota", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidUserCidr.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "InvalidCidrBlock.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidVpcName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidVpcDiscription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
+            ErrorCode::new(400, "InvalidUserCidr.Quota", InvalidParameter),
+            ErrorCode::new(400, "InvalidUserCidr.Malformed", InvalidParameter),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
+            ErrorCode::new(400, "InvalidCidrBlock.Malformed", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.QueryCenIpv6Status", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationFailed.QueryCenIpv6Status", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPC,
-            by: &[("VpcId", &[Source::Request("VpcId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[
-                ("VpcName", Source::Request("VpcName")),
-                ("Description", Source::Request("Description")),
-                ("CidrBlock", Source::Request("CidrBlock")),
-            ],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:vpc/$vpcid"],
+        ..Action::write("ModifyVpcAttribute", "6.4", &super::super::SERVICE)
     };
 }

@@ -148,45 +148,25 @@ pub enum InstanceType {
 open_enum!(InstanceType { Vpc : "VPC", Vbr : "VBR", Ccn : "CCN" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "RevokeInstanceFromCen",
-        section: "6.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CenId").required(),
-                Field::integer("CenOwnerId").required(),
-                Field::text("InstanceId").required(),
-                Field::text("InstanceType")
-                    .required()
-                    .limits(&[Limit::Documented(Check::OneOf(&["VPC", "VBR", "CCN"]))]),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[],
+        request: Shape::of(&[
+            Field::text("CenId").required(),
+            Field::integer("CenOwnerId").required(),
+            Field::text("InstanceId").required(),
+            Field::text("InstanceType").required().limits(&[Documented(OneOf(&["VPC", "VBR", "CCN"]))]),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidInstanceId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "InvalidInstanceId.NotFound", NotFound).gone(false),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("RevokeInstanceFromCen", "6.7", &super::super::SERVICE)
     };
 }

@@ -154,83 +154,37 @@ record!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateCustomerGateway",
-        section: "15.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("IpAddress")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("CustomerGatewayId"),
-                Field::text("IpAddress"),
-                Field::text("Name"),
-                Field::text("Description"),
-                Field::integer("CreateTime"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                400,
-                "InvalidIpAddress.AlreadyExist",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidIpAddress.WrongFormat",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidDescription", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota),
-        ],
-        observed: &[ErrorCode::new(0, "OperationConflict", ErrorClass::Busy)],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:customergateway/*"],
+        request: Shape::of(&[
+            Field::text("IpAddress").required().limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("CustomerGatewayId"),
+            Field::text("IpAddress"),
+            Field::text("Name"),
+            Field::text("Description"),
+            Field::integer("CreateTime"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "InvalidIpAddress.AlreadyExist", AlreadyExists),
+            ErrorCode::new(400, "InvalidIpAddress.WrongFormat", InvalidParameter),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription", InvalidParameter),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+        ],
+        observed: &[
+            ErrorCode::new(0, "OperationConflict", Busy),
+        ],
+        ..Action::write("CreateCustomerGateway", "15.5", &super::super::SERVICE)
     };
 }

@@ -129,72 +129,30 @@ pub struct CreateSslVpnClientCertOutput {
 record!(CreateSslVpnClientCertOutput { name, request_id, ssl_vpn_client_cert_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateSslVpnClientCert",
-        section: "15.23",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SslVpnServerId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("OwnerAccount"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("Name"),
-                Field::text("RequestId"),
-                Field::text("SslVpnClientCertId"),
-            ],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("SslVpnClientCertId", &[Response("SslVpnClientCertId")])], success: &["normal"], failure: &["expired"], ..Wait::of(&super::super::resources::SSL_VPN_CLIENT_CERT, Until::State, 120) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SslVpnServerId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("OwnerAccount"),
+        ]),
+        response: Shape::of(&[
+            Field::text("Name"),
+            Field::text("RequestId"),
+            Field::text("SslVpnClientCertId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::SSL_VPN_CLIENT_CERT,
-            by: &[("SslVpnClientCertId", &[Source::Response("SslVpnClientCertId")])],
-            until: Until::State,
-            success: &["normal"],
-            success_if: &[],
-            shows: &[],
-            failure: &["expired"],
-            appears: false,
-            deadline_s: 120,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateSslVpnClientCert", "15.23", &super::super::SERVICE)
     };
 }

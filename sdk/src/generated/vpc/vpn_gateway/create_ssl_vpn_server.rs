@@ -240,134 +240,36 @@ pub enum Proto {
 open_enum!(Proto { Udp : "UDP", Tcp : "TCP" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateSslVpnServer",
-        section: "15.13",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("ClientIpPool")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Format(Format::Cidr)),
-                            Limit::Today(Check::Cidr {
-                                within: &[],
-                                not_within: &[
-                                    "100.64.0.0/10",
-                                    "127.0.0.0/8",
-                                    "169.254.0.0/16",
-                                    "224.0.0.0/4",
-                                    "255.0.0.0/8",
-                                ],
-                                prefix: (16, 29),
-                            }),
-                        ],
-                    ),
-                Field::text("LocalSubnet")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Format(Format::Cidr)),
-                            Limit::Today(Check::Cidr {
-                                within: &[],
-                                not_within: &[
-                                    "127.0.0.0/8",
-                                    "169.254.0.0/16",
-                                    "224.0.0.0/4",
-                                    "255.0.0.0/8",
-                                ],
-                                prefix: (8, 32),
-                            }),
-                        ],
-                    ),
-                Field::text("RegionId").required(),
-                Field::text("VpnGatewayId").required(),
-                Field::text("Cipher")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &["AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::boolean("Compress"),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("Port")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Range(1, 65535)),
-                            Limit::Documented(
-                                Check::NoneOf(
-                                    &[
-                                        22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68,
-                                        123, 4510, 4560, 500, 4500,
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("Proto")
-                    .limits(&[Limit::Documented(Check::OneOf(&["UDP", "TCP"]))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("Name"),
-                Field::text("RequestId"),
-                Field::text("SslVpnServerId"),
-            ],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("SslVpnServerId", &[Response("SslVpnServerId")])], ..Wait::of(&super::super::resources::SSL_VPN_SERVER, Until::Present, 120) }),
+        request: Shape::of(&[
+            Field::text("ClientIpPool").required().limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (16, 29) })]),
+            Field::text("LocalSubnet").required().limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (8, 32) })]),
+            Field::text("RegionId").required(),
+            Field::text("VpnGatewayId").required(),
+            Field::text("Cipher").limits(&[Documented(OneOf(&["AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"]))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::boolean("Compress"),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("Port").limits(&[Today(Range(1, 65535)), Documented(NoneOf(&[22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500]))]),
+            Field::text("Proto").limits(&[Documented(OneOf(&["UDP", "TCP"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("Name"),
+            Field::text("RequestId"),
+            Field::text("SslVpnServerId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                    404,
-                    "InvalidVpnGatewayInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::SSL_VPN_SERVER,
-            by: &[("SslVpnServerId", &[Source::Response("SslVpnServerId")])],
-            until: Until::Present,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 120,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateSslVpnServer", "15.13", &super::super::SERVICE)
     };
 }

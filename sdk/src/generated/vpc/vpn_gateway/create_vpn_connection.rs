@@ -900,264 +900,96 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateVpnConnection",
-        section: "15.20",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CustomerGatewayId"),
-                Field::text("LocalSubnet")
-                    .required()
-                    .limits(
-                        &[Limit::Documented(Check::Format(Format::CommaListOfCidr))],
-                    ),
-                Field::text("RegionId").required(),
-                Field::text("RemoteSubnet")
-                    .required()
-                    .limits(
-                        &[Limit::Documented(Check::Format(Format::CommaListOfCidr))],
-                    ),
-                Field::text("VpnGatewayId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::boolean("EffectImmediately"),
-                Field::of("IkeConfig", Kind::Json(&REQUEST_IKE_CONFIG)),
-                Field::of("IpsecConfig", Kind::Json(&REQUEST_IPSEC_CONFIG)),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::of(
-                        "TunnelOptionsSpecification",
-                        Kind::List(&Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION)),
-                    )
-                    .form(),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::AtLeastOne(
-                        &["CustomerGatewayId", "TunnelOptionsSpecification"],
-                    ),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("VpnConnectionId"),
-                Field::integer("CreateTime"),
-                Field::text("Name"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vpnconnection/*"],
+        wait: Some(Wait { by: &[("VpnConnectionId", &[Response("VpnConnectionId")])], success: &["active"], first_delay_s: 10, ..Wait::of(&super::super::resources::VPN_CONNECTION, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("CustomerGatewayId"),
+            Field::text("LocalSubnet").required().limits(&[Documented(Format(Syntax::CommaListOfCidr))]),
+            Field::text("RegionId").required(),
+            Field::text("RemoteSubnet").required().limits(&[Documented(Format(Syntax::CommaListOfCidr))]),
+            Field::text("VpnGatewayId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::boolean("EffectImmediately"),
+            Field::of("IkeConfig", Kind::Json(&REQUEST_IKE_CONFIG)),
+            Field::of("IpsecConfig", Kind::Json(&REQUEST_IPSEC_CONFIG)),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::of("TunnelOptionsSpecification", Kind::List(&Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION))).form(),
+        ]).rules(&[
+            Rule::today(AtLeastOne(&["CustomerGatewayId", "TunnelOptionsSpecification"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("VpnConnectionId"),
+            Field::integer("CreateTime"),
+            Field::text("Name"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota),
-            ErrorCode::new(
-                    404,
-                    "InvalidCustomerGatewayInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(
-                    404,
-                    "InvalidVpnGatewayInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidVpnConnection.AlreadyExists",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidVpnConnection.AlreadyExists", AlreadyExists),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
         ],
         observed: &[
-            ErrorCode::new(0, "Appliance.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnConnection.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy),
+            ErrorCode::new(0, "Appliance.Configuring", Busy),
+            ErrorCode::new(0, "VpnConnection.Configuring", Busy),
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_CONNECTION,
-            by: &[("VpnConnectionId", &[Source::Response("VpnConnectionId")])],
-            until: Until::State,
-            success: &["active"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 10,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:vpnconnection/*"],
+        ..Action::write("CreateVpnConnection", "15.20", &super::super::SERVICE)
     };
-    static REQUEST_IKE_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("Psk")
-                .limits(
-                    &[
-                        Limit::Today(Check::Length(1, 100)),
-                        Limit::Today(Check::Only(Chars::PrintableAsciiNoSpace)),
-                    ],
-                )
-                .secret(),
-            Field::text("IkeVersion")
-                .limits(&[Limit::Documented(Check::OneOf(&["ikev1", "ikev2"]))]),
-            Field::text("IkeMode")
-                .limits(&[Limit::Documented(Check::OneOf(&["main", "aggressive"]))]),
-            Field::text("IkeEncAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["aes", "aes192", "aes256", "des", "3des", "sm4"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IkeAuthAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["md5", "sha1", "sha256", "sha384", "sha512", "sm3"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IkePfs")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(&["group1", "group2", "group5", "group14"]),
-                        ),
-                    ],
-                ),
-            Field::integer("IkeLifetime")
-                .limits(&[Limit::Documented(Check::Range(0, 86400))]),
-            Field::text("LocalId")
-                .limits(
-                    &[
-                        Limit::Documented(Check::Length(0, 100)),
-                        Limit::Today(Check::NotContaining(&[" "])),
-                    ],
-                ),
-            Field::text("RemoteId")
-                .limits(
-                    &[
-                        Limit::Documented(Check::Length(0, 100)),
-                        Limit::Today(Check::NotContaining(&[" "])),
-                    ],
-                ),
-        ],
-        rules: &[],
-    };
-    static REQUEST_IPSEC_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IpsecEncAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["aes", "aes192", "aes256", "des", "3des", "sm4"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IpsecAuthAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["md5", "sha1", "sha256", "sha384", "sha512", "sm3"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IpsecPfs")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["disabled", "group1", "group2", "group5", "group14"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::integer("IpsecLifetime")
-                .limits(&[Limit::Documented(Check::Range(0, 86400))]),
-        ],
-        rules: &[],
-    };
-    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION: Shape = Shape {
-        fields: &[
-            Field::text("CustomerGatewayId").form(),
-            Field::text("Role").form(),
-            Field::boolean("EnableDpd").form(),
-            Field::boolean("EnableNatTraversal").form(),
-            Field::text("RemoteCaCertificate").form().secret(),
-            Field::of(
-                "TunnelBgpConfig",
-                Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG),
-            ),
-            Field::of(
-                "TunnelIkeConfig",
-                Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG),
-            ),
-            Field::of(
-                "TunnelIpsecConfig",
-                Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG),
-            ),
-        ],
-        rules: &[],
-    };
-    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG: Shape = Shape {
-        fields: &[
-            Field::integer("LocalAsn").form(),
-            Field::text("LocalBgpIp").form(),
-            Field::text("TunnelCidr").form(),
-        ],
-        rules: &[],
-    };
-    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IkeAuthAlg").form(),
-            Field::text("IkeEncAlg").form(),
-            Field::integer("IkeLifetime").form(),
-            Field::text("IkeMode").form(),
-            Field::text("IkePfs").form(),
-            Field::text("IkeVersion").form(),
-            Field::text("LocalId").form(),
-            Field::text("Psk").form().secret(),
-            Field::text("RemoteId").form(),
-        ],
-        rules: &[],
-    };
-    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IpsecAuthAlg").form(),
-            Field::text("IpsecEncAlg").form(),
-            Field::integer("IpsecLifetime").form(),
-            Field::text("IpsecPfs").form(),
-        ],
-        rules: &[],
-    };
+    static REQUEST_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("Psk").limits(&[Today(Length(1, 100)), Today(Only(Chars::PrintableAsciiNoSpace))]).secret(),
+        Field::text("IkeVersion").limits(&[Documented(OneOf(&["ikev1", "ikev2"]))]),
+        Field::text("IkeMode").limits(&[Documented(OneOf(&["main", "aggressive"]))]),
+        Field::text("IkeEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]),
+        Field::text("IkeAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]),
+        Field::text("IkePfs").limits(&[Today(OneOf(&["group1", "group2", "group5", "group14"]))]),
+        Field::integer("IkeLifetime").limits(&[Documented(Range(0, 86400))]),
+        Field::text("LocalId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
+        Field::text("RemoteId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
+    ]);
+    static REQUEST_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]),
+        Field::text("IpsecAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]),
+        Field::text("IpsecPfs").limits(&[Today(OneOf(&["disabled", "group1", "group2", "group5", "group14"]))]),
+        Field::integer("IpsecLifetime").limits(&[Documented(Range(0, 86400))]),
+    ]);
+    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION: Shape = Shape::of(&[
+        Field::text("CustomerGatewayId").form(),
+        Field::text("Role").form(),
+        Field::boolean("EnableDpd").form(),
+        Field::boolean("EnableNatTraversal").form(),
+        Field::text("RemoteCaCertificate").form().secret(),
+        Field::of("TunnelBgpConfig", Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG)),
+        Field::of("TunnelIkeConfig", Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG)),
+        Field::of("TunnelIpsecConfig", Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG)),
+    ]);
+    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG: Shape = Shape::of(&[
+        Field::integer("LocalAsn").form(),
+        Field::text("LocalBgpIp").form(),
+        Field::text("TunnelCidr").form(),
+    ]);
+    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("IkeAuthAlg").form(),
+        Field::text("IkeEncAlg").form(),
+        Field::integer("IkeLifetime").form(),
+        Field::text("IkeMode").form(),
+        Field::text("IkePfs").form(),
+        Field::text("IkeVersion").form(),
+        Field::text("LocalId").form(),
+        Field::text("Psk").form().secret(),
+        Field::text("RemoteId").form(),
+    ]);
+    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecAuthAlg").form(),
+        Field::text("IpsecEncAlg").form(),
+        Field::integer("IpsecLifetime").form(),
+        Field::text("IpsecPfs").form(),
+    ]);
 }

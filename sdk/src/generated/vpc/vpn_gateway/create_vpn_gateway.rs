@@ -261,125 +261,39 @@ pub enum InstanceChargeType {
 open_enum!(InstanceChargeType { Prepay : "PREPAY", Postpay : "POSTPAY" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateVpnGateway",
-        section: "15.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::integer("Bandwidth")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &["5", "10", "20", "50", "100", "200", "500", "1000"],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("RegionId").required(),
-                Field::text("VpcId").required(),
-                Field::boolean("AutoPay"),
-                Field::boolean("EnableIpsec"),
-                Field::boolean("EnableSsl"),
-                Field::text("InstanceChargeType")
-                    .limits(&[Limit::Documented(Check::OneOf(&["PREPAY", "POSTPAY"]))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 100)),
-                            Limit::Documented(Check::StartsWith(Chars::Letter)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("Period")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &[
-                                        "1",
-                                        "2",
-                                        "3",
-                                        "4",
-                                        "5",
-                                        "6",
-                                        "7",
-                                        "8",
-                                        "9",
-                                        "12",
-                                        "24",
-                                        "36",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::integer("SslConnections")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &["5", "10", "20", "50", "100", "200", "500", "1000"],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("VSwitchId"),
-                Field::text("DisasterRecoveryVSwitchId"),
-                Field::text("ClientToken"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "InstanceChargeType",
-                            equals: &["PREPAY"],
-                        },
-                        &["Period"],
-                    ),
-                    today: false,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("Name"),
-                Field::integer("OrderId"),
-                Field::text("RequestId"),
-                Field::text("VpnGatewayId"),
-            ],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota)],
-        observed: &[
-            ErrorCode::new(0, "OperationFailed.SslNotSupport", ErrorClass::Unsupported),
+        wait: Some(Wait { by: &[("VpnGatewayId", &[Response("VpnGatewayId")])], success: &["active"], failure: &["deleting"], first_delay_s: 20, ..Wait::of(&super::super::resources::VPN_GATEWAY, Until::State, 900) }),
+        request: Shape::of(&[
+            Field::integer("Bandwidth").required().limits(&[Today(OneOf(&["5", "10", "20", "50", "100", "200", "500", "1000"]))]),
+            Field::text("RegionId").required(),
+            Field::text("VpcId").required(),
+            Field::boolean("AutoPay"),
+            Field::boolean("EnableIpsec"),
+            Field::boolean("EnableSsl"),
+            Field::text("InstanceChargeType").limits(&[Documented(OneOf(&["PREPAY", "POSTPAY"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 100)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("Period").limits(&[Documented(OneOf(&["1", "2", "3", "4", "5", "6", "7", "8", "9", "12", "24", "36"]))]),
+            Field::integer("SslConnections").limits(&[Today(OneOf(&["5", "10", "20", "50", "100", "200", "500", "1000"]))]),
+            Field::text("VSwitchId"),
+            Field::text("DisasterRecoveryVSwitchId"),
+            Field::text("ClientToken"),
+        ]).rules(&[
+            Rule::documented(Requires(When { field: "InstanceChargeType", equals: &["PREPAY"] }, &["Period"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("Name"),
+            Field::integer("OrderId"),
+            Field::text("RequestId"),
+            Field::text("VpnGatewayId"),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_GATEWAY,
-            by: &[("VpnGatewayId", &[Source::Response("VpnGatewayId")])],
-            until: Until::State,
-            success: &["active"],
-            success_if: &[],
-            shows: &[],
-            failure: &["deleting"],
-            appears: false,
-            deadline_s: 900,
-            first_delay_s: 20,
-        }),
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "OperationFailed.SslNotSupport", Unsupported),
+        ],
+        ..Action::write("CreateVpnGateway", "15.1", &super::super::SERVICE)
     };
 }

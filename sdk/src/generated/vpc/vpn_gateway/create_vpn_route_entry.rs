@@ -215,95 +215,44 @@ pub enum OverlayMode {
 open_enum!(OverlayMode { Ipsec : "Ipsec" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateVpnRouteEntry",
-        section: "15.30",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("NextHop").required(),
-                Field::boolean("PublishVpc").required(),
-                Field::text("RegionId").required(),
-                Field::text("RouteDest")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))]),
-                Field::text("VpnGatewayId").required(),
-                Field::integer("Weight")
-                    .required()
-                    .limits(&[Limit::Documented(Check::OneOf(&["0", "100"]))]),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("OverlayMode")
-                    .limits(&[Limit::Today(Check::OneOf(&["Ipsec"]))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("CreateTime"),
-                Field::text("NextHop"),
-                Field::text("OverlayMode"),
-                Field::text("RequestId"),
-                Field::text("RouteDest"),
-                Field::text("State"),
-                Field::text("VpnInstanceId"),
-                Field::integer("Weight"),
-            ],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VpnGatewayId", &[Request("VpnGatewayId")]), ("RouteDest", &[Response("RouteDest"), Request("RouteDest")]), ("NextHop", &[Response("NextHop"), Request("NextHop")])], success: &["normal"], success_if: &[SuccessIf { source: Request("PublishVpc"), equals: "true", success: &["published"] }], appears: true, first_delay_s: 5, ..Wait::of(&super::super::resources::VPN_ROUTE_ENTRY, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("NextHop").required(),
+            Field::boolean("PublishVpc").required(),
+            Field::text("RegionId").required(),
+            Field::text("RouteDest").required().limits(&[Documented(Format(Syntax::Cidr))]),
+            Field::text("VpnGatewayId").required(),
+            Field::integer("Weight").required().limits(&[Documented(OneOf(&["0", "100"]))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("OverlayMode").limits(&[Today(OneOf(&["Ipsec"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::integer("CreateTime"),
+            Field::text("NextHop"),
+            Field::text("OverlayMode"),
+            Field::text("RequestId"),
+            Field::text("RouteDest"),
+            Field::text("State"),
+            Field::text("VpnInstanceId"),
+            Field::integer("Weight"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbidden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota),
-            ErrorCode::new(
-                    404,
-                    "InvalidVpnGatewayInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
+            ErrorCode::new(403, "Forbidden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
         ],
         observed: &[
-            ErrorCode::new(0, "Appliance.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnConnection.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy),
+            ErrorCode::new(0, "Appliance.Configuring", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "VpnConnection.Configuring", Busy),
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_ROUTE_ENTRY,
-            by: &[
-                ("VpnGatewayId", &[Source::Request("VpnGatewayId")]),
-                (
-                    "RouteDest",
-                    &[Source::Response("RouteDest"), Source::Request("RouteDest")],
-                ),
-                ("NextHop", &[Source::Response("NextHop"), Source::Request("NextHop")]),
-            ],
-            until: Until::State,
-            success: &["normal"],
-            success_if: &[
-                SuccessIf {
-                    source: Source::Request("PublishVpc"),
-                    equals: "true",
-                    success: &["published"],
-                },
-            ],
-            shows: &[],
-            failure: &[],
-            appears: true,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateVpnRouteEntry", "15.30", &super::super::SERVICE)
     };
 }

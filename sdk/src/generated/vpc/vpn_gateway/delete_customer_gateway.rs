@@ -96,48 +96,26 @@ pub struct DeleteCustomerGatewayOutput {
 record!(DeleteCustomerGatewayOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteCustomerGateway",
-        section: "15.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CustomerGatewayId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidCustomerGatewayInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-        ],
-        observed: &[ErrorCode::new(0, "VpnGateway.Configuring", ErrorClass::Busy)],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:customergateway/$customergatewayid"],
+        request: Shape::of(&[
+            Field::text("CustomerGatewayId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound),
+        ],
+        observed: &[
+            ErrorCode::new(0, "VpnGateway.Configuring", Busy),
+        ],
+        ..Action::write("DeleteCustomerGateway", "15.8", &super::super::SERVICE)
     };
 }

@@ -95,53 +95,26 @@ pub struct DeleteSslVpnClientCertOutput {
 record!(DeleteSslVpnClientCertOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteSslVpnClientCert",
-        section: "15.17",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SslVpnClientCertId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("SslVpnClientCertId", &[Request("SslVpnClientCertId")])], ..Wait::of(&super::super::resources::SSL_VPN_CLIENT_CERT, Until::Gone, 120) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SslVpnClientCertId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
         ],
         observed: &[
-            ErrorCode::new(0, "InvalidSslVpnClientCertId.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "InvalidSslVpnClientCertId.NotFound", NotFound).gone(true),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::SSL_VPN_CLIENT_CERT,
-            by: &[("SslVpnClientCertId", &[Source::Request("SslVpnClientCertId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 120,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("DeleteSslVpnClientCert", "15.17", &super::super::SERVICE)
     };
 }

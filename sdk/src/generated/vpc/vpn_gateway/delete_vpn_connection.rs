@@ -100,59 +100,30 @@ pub struct DeleteVpnConnectionOutput {
 record!(DeleteVpnConnectionOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteVpnConnection",
-        section: "15.11",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnConnectionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid"],
+        wait: Some(Wait { by: &[("VpnConnectionId", &[Request("VpnConnectionId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::VPN_CONNECTION, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnConnectionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidVpnConnectionInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
         ],
         observed: &[
-            ErrorCode::new(0, "Appliance.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnConnection.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy),
+            ErrorCode::new(0, "Appliance.Configuring", Busy),
+            ErrorCode::new(0, "VpnConnection.Configuring", Busy),
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_CONNECTION,
-            by: &[("VpnConnectionId", &[Source::Request("VpnConnectionId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid"],
+        ..Action::write("DeleteVpnConnection", "15.11", &super::super::SERVICE)
     };
 }

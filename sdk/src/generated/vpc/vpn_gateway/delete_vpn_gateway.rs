@@ -108,68 +108,32 @@ pub struct DeleteVpnGatewayOutput {
 record!(DeleteVpnGatewayOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteVpnGateway",
-        section: "15.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnGatewayId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vpngateway/$vpngatewayid"],
+        wait: Some(Wait { by: &[("VpnGatewayId", &[Request("VpnGatewayId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::VPN_GATEWAY, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnGatewayId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidVpnGatewayInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(403, "ForbiddenRelease", ErrorClass::Billing),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound),
+            ErrorCode::new(403, "ForbiddenRelease", Billing),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
         ],
         observed: &[
-            ErrorCode::new(0, "INSTANCE_NOT_EXISTS", ErrorClass::NotFound).gone(true),
-            ErrorCode::new(0, "IncorrectStatus.VpnGateway", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(0, "InvalidVpnGatewayId.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "INSTANCE_NOT_EXISTS", NotFound).gone(true),
+            ErrorCode::new(0, "IncorrectStatus.VpnGateway", Busy),
+            ErrorCode::new(0, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(0, "InvalidVpnGatewayId.NotFound", NotFound).gone(true),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_GATEWAY,
-            by: &[("VpnGatewayId", &[Source::Request("VpnGatewayId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:vpngateway/$vpngatewayid"],
+        ..Action::write("DeleteVpnGateway", "15.4", &super::super::SERVICE)
     };
 }

@@ -112,48 +112,26 @@ record!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeCustomerGateway",
-        section: "15.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CustomerGatewayId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("CustomerGatewayId"),
-                Field::text("Name"),
-                Field::text("Description"),
-                Field::text("IpAddress"),
-                Field::text("RequestId"),
-                Field::integer("CreateTime"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidCustomerGatewayInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:customergateway/$customergatewayid"],
+        request: Shape::of(&[
+            Field::text("CustomerGatewayId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("CustomerGatewayId"),
+            Field::text("Name"),
+            Field::text("Description"),
+            Field::text("IpAddress"),
+            Field::text("RequestId"),
+            Field::integer("CreateTime"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound),
+        ],
+        ..Action::read("DescribeCustomerGateway", "15.7", &super::super::SERVICE)
     };
 }

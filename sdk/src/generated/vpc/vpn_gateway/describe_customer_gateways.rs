@@ -174,64 +174,34 @@ element!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeCustomerGateways",
-        section: "15.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "CustomerGateways.CustomerGateway[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("CustomerGatewayId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "CustomerGateways",
-                        Kind::List(&Kind::Object(&RESPONSE_CUSTOMER_GATEWAYS)),
-                    )
-                    .wrapped("CustomerGateway"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "CustomerGateways.CustomerGateway[]" }),
         resources: &["acs:vpc:$regionid:$accountid:customergateway/*"],
-    };
-    static RESPONSE_CUSTOMER_GATEWAYS: Shape = Shape {
-        fields: &[
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("CustomerGatewayId"),
-            Field::text("Name"),
-            Field::text("Description"),
-            Field::text("IpAddress"),
-            Field::integer("CreateTime"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("CustomerGateways", Kind::List(&Kind::Object(&RESPONSE_CUSTOMER_GATEWAYS))).wrapped("CustomerGateway"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        rules: &[],
+        ..Action::read("DescribeCustomerGateways", "15.6", &super::super::SERVICE)
     };
+    static RESPONSE_CUSTOMER_GATEWAYS: Shape = Shape::of(&[
+        Field::text("CustomerGatewayId"),
+        Field::text("Name"),
+        Field::text("Description"),
+        Field::text("IpAddress"),
+        Field::integer("CreateTime"),
+    ]);
 }

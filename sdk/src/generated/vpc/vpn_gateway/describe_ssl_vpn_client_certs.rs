@@ -227,68 +227,37 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeSslVpnClientCerts",
-        section: "15.24",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "SslVpnClientCertKeys.SslVpnClientCertKey[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("Name"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("SslVpnClientCertId"),
-                Field::text("SslVpnServerId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-                Field::of(
-                        "SslVpnClientCertKeys",
-                        Kind::List(&Kind::Object(&RESPONSE_SSL_VPN_CLIENT_CERT_KEYS)),
-                    )
-                    .wrapped("SslVpnClientCertKey"),
-                Field::integer("TotalCount"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_SSL_VPN_CLIENT_CERT_KEYS: Shape = Shape {
-        fields: &[
-            Field::integer("CreateTime"),
-            Field::integer("EndTime"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "SslVpnClientCertKeys.SslVpnClientCertKey[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("Name"),
-            Field::text("RegionId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("SslVpnClientCertId"),
             Field::text("SslVpnServerId"),
-            Field::text("Status"),
+        ]),
+        response: Shape::of(&[
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+            Field::of("SslVpnClientCertKeys", Kind::List(&Kind::Object(&RESPONSE_SSL_VPN_CLIENT_CERT_KEYS))).wrapped("SslVpnClientCertKey"),
+            Field::integer("TotalCount"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        rules: &[],
+        ..Action::read("DescribeSslVpnClientCerts", "15.24", &super::super::SERVICE)
     };
+    static RESPONSE_SSL_VPN_CLIENT_CERT_KEYS: Shape = Shape::of(&[
+        Field::integer("CreateTime"),
+        Field::integer("EndTime"),
+        Field::text("Name"),
+        Field::text("RegionId"),
+        Field::text("SslVpnClientCertId"),
+        Field::text("SslVpnServerId"),
+        Field::text("Status"),
+    ]);
 }

@@ -242,86 +242,47 @@ element!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeSslVpnServers",
-        section: "15.14",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "SslVpnServers.SslVpnServer[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Today(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("SslVpnServerId"),
-                Field::text("VpnGatewayId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-                Field::of(
-                        "SslVpnServers",
-                        Kind::List(&Kind::Object(&RESPONSE_SSL_VPN_SERVERS)),
-                    )
-                    .wrapped("SslVpnServer"),
-                Field::integer("TotalCount"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-        ],
-        observed: &[
-            ErrorCode::new(0, "InvalidSslVpnServerId.NotFound", ErrorClass::NotFound)
-                .gone(true),
-        ],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_SSL_VPN_SERVERS: Shape = Shape {
-        fields: &[
-            Field::text("Cipher"),
-            Field::text("ClientIpPool").aliases(&["CLientIpPool"]),
-            Field::boolean("Compress"),
-            Field::integer("Connections"),
-            Field::integer("CreateTime"),
-            Field::text("InternetIp"),
-            Field::text("LocalSubnet"),
-            Field::integer("MaxConnections"),
-            Field::text("Name"),
-            Field::integer("Port"),
-            Field::text("Proto"),
-            Field::text("RegionId"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "SslVpnServers.SslVpnServer[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Today(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("SslVpnServerId"),
             Field::text("VpnGatewayId"),
+        ]),
+        response: Shape::of(&[
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+            Field::of("SslVpnServers", Kind::List(&Kind::Object(&RESPONSE_SSL_VPN_SERVERS))).wrapped("SslVpnServer"),
+            Field::integer("TotalCount"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        rules: &[],
+        observed: &[
+            ErrorCode::new(0, "InvalidSslVpnServerId.NotFound", NotFound).gone(true),
+        ],
+        ..Action::read("DescribeSslVpnServers", "15.14", &super::super::SERVICE)
     };
+    static RESPONSE_SSL_VPN_SERVERS: Shape = Shape::of(&[
+        Field::text("Cipher"),
+        Field::text("ClientIpPool").aliases(&["CLientIpPool"]),
+        Field::boolean("Compress"),
+        Field::integer("Connections"),
+        Field::integer("CreateTime"),
+        Field::text("InternetIp"),
+        Field::text("LocalSubnet"),
+        Field::integer("MaxConnections"),
+        Field::text("Name"),
+        Field::integer("Port"),
+        Field::text("Proto"),
+        Field::text("RegionId"),
+        Field::text("SslVpnServerId"),
+        Field::text("VpnGatewayId"),
+    ]);
 }

@@ -255,78 +255,50 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpnConnection",
-        section: "15.10",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnConnectionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("VpnConnectionId"),
-                Field::text("CustomerGatewayId"),
-                Field::text("VpnGatewayId"),
-                Field::text("Name"),
-                Field::text("LocalSubnet"),
-                Field::text("RemoteSubnet"),
-                Field::integer("CreateTime"),
-                Field::text("Status"),
-                Field::boolean("EffectImmediately"),
-                Field::of("IkeConfig", Kind::Object(&RESPONSE_IKE_CONFIG)),
-                Field::of("IpsecConfig", Kind::Object(&RESPONSE_IPSEC_CONFIG)),
-                Field::text("RequestId"),
-                Field::text("State"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidVpnConnectionInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid"],
-    };
-    static RESPONSE_IKE_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IkeAuthAlg"),
-            Field::text("IkeEncAlg"),
-            Field::integer("IkeLifetime"),
-            Field::text("IkeMode"),
-            Field::text("IkePfs"),
-            Field::text("IkeVersion"),
-            Field::text("LocalId"),
-            Field::text("Psk").secret(),
-            Field::text("RemoteId"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnConnectionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("VpnConnectionId"),
+            Field::text("CustomerGatewayId"),
+            Field::text("VpnGatewayId"),
+            Field::text("Name"),
+            Field::text("LocalSubnet"),
+            Field::text("RemoteSubnet"),
+            Field::integer("CreateTime"),
+            Field::text("Status"),
+            Field::boolean("EffectImmediately"),
+            Field::of("IkeConfig", Kind::Object(&RESPONSE_IKE_CONFIG)),
+            Field::of("IpsecConfig", Kind::Object(&RESPONSE_IPSEC_CONFIG)),
+            Field::text("RequestId"),
+            Field::text("State"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound),
         ],
-        rules: &[],
+        ..Action::read("DescribeVpnConnection", "15.10", &super::super::SERVICE)
     };
-    static RESPONSE_IPSEC_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IpsecAuthAlg"),
-            Field::text("IpsecEncAlg"),
-            Field::integer("IpsecLifetime"),
-            Field::text("IpsecPfs"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("IkeAuthAlg"),
+        Field::text("IkeEncAlg"),
+        Field::integer("IkeLifetime"),
+        Field::text("IkeMode"),
+        Field::text("IkePfs"),
+        Field::text("IkeVersion"),
+        Field::text("LocalId"),
+        Field::text("Psk").secret(),
+        Field::text("RemoteId"),
+    ]);
+    static RESPONSE_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecAuthAlg"),
+        Field::text("IpsecEncAlg"),
+        Field::integer("IpsecLifetime"),
+        Field::text("IpsecPfs"),
+    ]);
 }

@@ -379,105 +379,64 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpnConnections",
-        section: "15.21",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "VpnConnections.VpnConnection[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("CustomerGatewayId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("VpnGatewayId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "VpnConnections",
-                        Kind::List(&Kind::Object(&RESPONSE_VPN_CONNECTIONS)),
-                    )
-                    .wrapped("VpnConnection"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "VpnConnections.VpnConnection[]" }),
         resources: &["acs:vpc:$regionid:$accountid:vpnconnection/*"],
-    };
-    static RESPONSE_VPN_CONNECTIONS: Shape = Shape {
-        fields: &[
-            Field::of("IkeConfig", Kind::Object(&RESPONSE_VPN_CONNECTIONS_IKE_CONFIG)),
-            Field::of(
-                "IpsecConfig",
-                Kind::Object(&RESPONSE_VPN_CONNECTIONS_IPSEC_CONFIG),
-            ),
-            Field::text("VpnConnectionId"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("CustomerGatewayId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("VpnGatewayId"),
-            Field::text("Name"),
-            Field::text("LocalSubnet"),
-            Field::text("RemoteSubnet"),
-            Field::integer("CreateTime"),
-            Field::text("Status").aliases(&["status"]),
-            Field::boolean("EffectImmediately"),
-            Field::of(
-                "VcoHealthCheck",
-                Kind::Object(&RESPONSE_VPN_CONNECTIONS_VCO_HEALTH_CHECK),
-            ),
+        ]),
+        response: Shape::of(&[
+            Field::of("VpnConnections", Kind::List(&Kind::Object(&RESPONSE_VPN_CONNECTIONS))).wrapped("VpnConnection"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        rules: &[],
+        ..Action::read("DescribeVpnConnections", "15.21", &super::super::SERVICE)
     };
-    static RESPONSE_VPN_CONNECTIONS_IKE_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IkeAuthAlg"),
-            Field::text("IkeEncAlg"),
-            Field::integer("IkeLifetime"),
-            Field::text("IkeMode"),
-            Field::text("IkePfs"),
-            Field::text("IkeVersion"),
-            Field::text("LocalId"),
-            Field::text("Psk").secret(),
-            Field::text("RemoteId"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VPN_CONNECTIONS_IPSEC_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IpsecAuthAlg"),
-            Field::text("IpsecEncAlg"),
-            Field::integer("IpsecLifetime"),
-            Field::text("IpsecPfs"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VPN_CONNECTIONS_VCO_HEALTH_CHECK: Shape = Shape {
-        fields: &[Field::text("Dip"), Field::integer("Interval"), Field::text("Sip")],
-        rules: &[],
-    };
+    static RESPONSE_VPN_CONNECTIONS: Shape = Shape::of(&[
+        Field::of("IkeConfig", Kind::Object(&RESPONSE_VPN_CONNECTIONS_IKE_CONFIG)),
+        Field::of("IpsecConfig", Kind::Object(&RESPONSE_VPN_CONNECTIONS_IPSEC_CONFIG)),
+        Field::text("VpnConnectionId"),
+        Field::text("CustomerGatewayId"),
+        Field::text("VpnGatewayId"),
+        Field::text("Name"),
+        Field::text("LocalSubnet"),
+        Field::text("RemoteSubnet"),
+        Field::integer("CreateTime"),
+        Field::text("Status").aliases(&["status"]),
+        Field::boolean("EffectImmediately"),
+        Field::of("VcoHealthCheck", Kind::Object(&RESPONSE_VPN_CONNECTIONS_VCO_HEALTH_CHECK)),
+    ]);
+    static RESPONSE_VPN_CONNECTIONS_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("IkeAuthAlg"),
+        Field::text("IkeEncAlg"),
+        Field::integer("IkeLifetime"),
+        Field::text("IkeMode"),
+        Field::text("IkePfs"),
+        Field::text("IkeVersion"),
+        Field::text("LocalId"),
+        Field::text("Psk").secret(),
+        Field::text("RemoteId"),
+    ]);
+    static RESPONSE_VPN_CONNECTIONS_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecAuthAlg"),
+        Field::text("IpsecEncAlg"),
+        Field::integer("IpsecLifetime"),
+        Field::text("IpsecPfs"),
+    ]);
+    static RESPONSE_VPN_CONNECTIONS_VCO_HEALTH_CHECK: Shape = Shape::of(&[
+        Field::text("Dip"),
+        Field::integer("Interval"),
+        Field::text("Sip"),
+    ]);
 }

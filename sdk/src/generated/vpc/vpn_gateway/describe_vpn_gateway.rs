@@ -165,58 +165,36 @@ record!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpnGateway",
-        section: "15.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnGatewayId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("VpnGatewayId"),
-                Field::text("VpcId"),
-                Field::text("VSwitchId"),
-                Field::text("InternetIp"),
-                Field::integer("CreateTime"),
-                Field::integer("EndTime"),
-                Field::text("Spec"),
-                Field::text("Name"),
-                Field::text("Description"),
-                Field::text("Status"),
-                Field::text("BusinessStatus"),
-                Field::text("ChargeType"),
-                Field::text("IpsecVpn"),
-                Field::text("RequestId"),
-                Field::integer("SslMaxConnections"),
-                Field::text("SslVpn"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidVpnGatewayInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:vpngateway/$vpngatewayid"],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnGatewayId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("VpnGatewayId"),
+            Field::text("VpcId"),
+            Field::text("VSwitchId"),
+            Field::text("InternetIp"),
+            Field::integer("CreateTime"),
+            Field::integer("EndTime"),
+            Field::text("Spec"),
+            Field::text("Name"),
+            Field::text("Description"),
+            Field::text("Status"),
+            Field::text("BusinessStatus"),
+            Field::text("ChargeType"),
+            Field::text("IpsecVpn"),
+            Field::text("RequestId"),
+            Field::integer("SslMaxConnections"),
+            Field::text("SslVpn"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound),
+        ],
+        ..Action::read("DescribeVpnGateway", "15.3", &super::super::SERVICE)
     };
 }

@@ -296,93 +296,47 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpnGateways",
-        section: "15.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "VpnGateways.VpnGateway[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("BusinessStatus")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["Normal", "FinancialLocked"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("Status")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &["init", "provisioning", "active", "updating", "deleting"],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("VpcId"),
-                Field::text("VpnGatewayId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "VpnGateways",
-                        Kind::List(&Kind::Object(&RESPONSE_VPN_GATEWAYS)),
-                    )
-                    .wrapped("VpnGateway"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "VpnGateways.VpnGateway[]" }),
         resources: &["acs:vpc:$regionid:$accountid:vpngateway/*"],
-    };
-    static RESPONSE_VPN_GATEWAYS: Shape = Shape {
-        fields: &[
-            Field::text("VpnGatewayId"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("BusinessStatus").limits(&[Documented(OneOf(&["Normal", "FinancialLocked"]))]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::text("Status").limits(&[Documented(OneOf(&["init", "provisioning", "active", "updating", "deleting"]))]),
             Field::text("VpcId"),
-            Field::text("VSwitchId"),
-            Field::text("InternetIp"),
-            Field::integer("CreateTime"),
-            Field::integer("EndTime"),
-            Field::text("Spec"),
-            Field::text("Name"),
-            Field::text("Description"),
-            Field::text("Status"),
-            Field::text("BusinessStatus"),
-            Field::text("ChargeType"),
-            Field::text("IpsecVpn"),
-            Field::integer("SslMaxConnections"),
-            Field::text("SslVpn"),
+            Field::text("VpnGatewayId"),
+        ]),
+        response: Shape::of(&[
+            Field::of("VpnGateways", Kind::List(&Kind::Object(&RESPONSE_VPN_GATEWAYS))).wrapped("VpnGateway"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        rules: &[],
+        ..Action::read("DescribeVpnGateways", "15.2", &super::super::SERVICE)
     };
+    static RESPONSE_VPN_GATEWAYS: Shape = Shape::of(&[
+        Field::text("VpnGatewayId"),
+        Field::text("VpcId"),
+        Field::text("VSwitchId"),
+        Field::text("InternetIp"),
+        Field::integer("CreateTime"),
+        Field::integer("EndTime"),
+        Field::text("Spec"),
+        Field::text("Name"),
+        Field::text("Description"),
+        Field::text("Status"),
+        Field::text("BusinessStatus"),
+        Field::text("ChargeType"),
+        Field::text("IpsecVpn"),
+        Field::integer("SslMaxConnections"),
+        Field::text("SslVpn"),
+    ]);
 }

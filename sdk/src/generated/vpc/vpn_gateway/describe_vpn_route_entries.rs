@@ -175,65 +175,34 @@ element!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpnRouteEntries",
-        section: "15.27",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "VpnRouteEntries.VpnRouteEntry[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnGatewayId").required(),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-                Field::integer("TotalCount"),
-                Field::of(
-                        "VpnRouteEntries",
-                        Kind::List(&Kind::Object(&RESPONSE_VPN_ROUTE_ENTRIES)),
-                    )
-                    .wrapped("VpnRouteEntry"),
-            ],
-            rules: &[],
-        },
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "VpnRouteEntries.VpnRouteEntry[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnGatewayId").required(),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+            Field::integer("TotalCount"),
+            Field::of("VpnRouteEntries", Kind::List(&Kind::Object(&RESPONSE_VPN_ROUTE_ENTRIES))).wrapped("VpnRouteEntry"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbidden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
+            ErrorCode::new(403, "Forbidden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeVpnRouteEntries", "15.27", &super::super::SERVICE)
     };
-    static RESPONSE_VPN_ROUTE_ENTRIES: Shape = Shape {
-        fields: &[
-            Field::integer("CreateTime"),
-            Field::text("NextHop"),
-            Field::text("RouteDest"),
-            Field::text("State"),
-            Field::text("VpnInstanceId"),
-            Field::integer("Weight"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_VPN_ROUTE_ENTRIES: Shape = Shape::of(&[
+        Field::integer("CreateTime"),
+        Field::text("NextHop"),
+        Field::text("RouteDest"),
+        Field::text("State"),
+        Field::text("VpnInstanceId"),
+        Field::integer("Weight"),
+    ]);
 }

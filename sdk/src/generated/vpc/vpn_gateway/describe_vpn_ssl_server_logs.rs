@@ -175,58 +175,32 @@ record!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpnSslServerLogs",
-        section: "15.31",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnSslServerId").required(),
-                Field::integer("From"),
-                Field::integer("MinutePeriod"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::integer("To"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["From", "MinutePeriod"]),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["To", "MinutePeriod"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("Count"),
-                Field::of("Data", Kind::List(&Kind::Text)).wrapped("Logs"),
-                Field::boolean("IsCompleted"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnSslServerId").required(),
+            Field::integer("From"),
+            Field::integer("MinutePeriod"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::integer("To"),
+        ]).rules(&[
+            Rule::today(AtLeastOne(&["From", "MinutePeriod"])),
+            Rule::today(AtLeastOne(&["To", "MinutePeriod"])),
+        ]),
+        response: Shape::of(&[
+            Field::integer("Count"),
+            Field::of("Data", Kind::List(&Kind::Text)).wrapped("Logs"),
+            Field::boolean("IsCompleted"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbidden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
+            ErrorCode::new(403, "Forbidden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeVpnSslServerLogs", "15.31", &super::super::SERVICE)
     };
 }

@@ -215,87 +215,47 @@ element!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DownloadVpnConnectionConfig",
-        section: "15.12",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnConnectionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("RequestId"),
-                Field::of(
-                    "VpnConnectionConfig",
-                    Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG),
-                ),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidVpnConnectionInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid"],
-    };
-    static RESPONSE_VPN_CONNECTION_CONFIG: Shape = Shape {
-        fields: &[
-            Field::of(
-                "IkeConfig",
-                Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG_IKE_CONFIG),
-            ),
-            Field::of(
-                "IpsecConfig",
-                Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG_IPSEC_CONFIG),
-            ),
-            Field::text("Local"),
-            Field::text("LocalSubnet"),
-            Field::text("Remote"),
-            Field::text("RemoteSubnet"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnConnectionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::of("VpnConnectionConfig", Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG)),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound),
         ],
-        rules: &[],
+        ..Action::read("DownloadVpnConnectionConfig", "15.12", &super::super::SERVICE)
     };
-    static RESPONSE_VPN_CONNECTION_CONFIG_IKE_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IkeAuthAlg"),
-            Field::text("IkeEncAlg"),
-            Field::integer("IkeLifetime"),
-            Field::text("IkeMode"),
-            Field::text("IkePfs"),
-            Field::text("IkeVersion"),
-            Field::text("LocalId"),
-            Field::text("Psk").secret(),
-            Field::text("RemoteId"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VPN_CONNECTION_CONFIG_IPSEC_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IpsecAuthAlg"),
-            Field::text("IpsecEncAlg"),
-            Field::integer("IpsecLifetime"),
-            Field::text("IpsecPfs"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_VPN_CONNECTION_CONFIG: Shape = Shape::of(&[
+        Field::of("IkeConfig", Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG_IKE_CONFIG)),
+        Field::of("IpsecConfig", Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG_IPSEC_CONFIG)),
+        Field::text("Local"),
+        Field::text("LocalSubnet"),
+        Field::text("Remote"),
+        Field::text("RemoteSubnet"),
+    ]);
+    static RESPONSE_VPN_CONNECTION_CONFIG_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("IkeAuthAlg"),
+        Field::text("IkeEncAlg"),
+        Field::integer("IkeLifetime"),
+        Field::text("IkeMode"),
+        Field::text("IkePfs"),
+        Field::text("IkeVersion"),
+        Field::text("LocalId"),
+        Field::text("Psk").secret(),
+        Field::text("RemoteId"),
+    ]);
+    static RESPONSE_VPN_CONNECTION_CONFIG_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecAuthAlg"),
+        Field::text("IpsecEncAlg"),
+        Field::integer("IpsecLifetime"),
+        Field::text("IpsecPfs"),
+    ]);
 }

@@ -156,70 +156,32 @@ record!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyCustomerGatewayAttribute",
-        section: "15.9",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CustomerGatewayId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("CustomerGatewayId"),
-                Field::text("Name"),
-                Field::text("Description"),
-                Field::text("IpAddress"),
-                Field::integer("CreateTime"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidCustomerGatewayInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidDescription", ErrorClass::InvalidParameter),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:customergateway/$customergatewayid"],
+        request: Shape::of(&[
+            Field::text("CustomerGatewayId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("CustomerGatewayId"),
+            Field::text("Name"),
+            Field::text("Description"),
+            Field::text("IpAddress"),
+            Field::integer("CreateTime"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription", InvalidParameter),
+        ],
+        ..Action::write("ModifyCustomerGatewayAttribute", "15.9", &super::super::SERVICE)
     };
 }

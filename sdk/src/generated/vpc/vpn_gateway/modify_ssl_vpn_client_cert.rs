@@ -117,57 +117,25 @@ pub struct ModifySslVpnClientCertOutput {
 record!(ModifySslVpnClientCertOutput { name, request_id, ssl_vpn_client_cert_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifySslVpnClientCert",
-        section: "15.18",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SslVpnClientCertId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("Name"),
-                Field::text("RequestId"),
-                Field::text("SslVpnClientCertId"),
-            ],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SslVpnClientCertId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("Name"),
+            Field::text("RequestId"),
+            Field::text("SslVpnClientCertId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifySslVpnClientCert", "15.18", &super::super::SERVICE)
     };
 }

@@ -300,126 +300,45 @@ pub enum Proto {
 open_enum!(Proto { Tcp : "TCP", Udp : "UDP" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifySslVpnServer",
-        section: "15.16",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SslVpnServerId").required(),
-                Field::text("Cipher")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &["AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("ClientIpPool")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Format(Format::Cidr)),
-                            Limit::Today(Check::Cidr {
-                                within: &[],
-                                not_within: &[
-                                    "100.64.0.0/10",
-                                    "127.0.0.0/8",
-                                    "169.254.0.0/16",
-                                    "224.0.0.0/4",
-                                    "255.0.0.0/8",
-                                ],
-                                prefix: (16, 29),
-                            }),
-                        ],
-                    ),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::boolean("Compress"),
-                Field::text("LocalSubnet")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Format(Format::Cidr)),
-                            Limit::Today(Check::Cidr {
-                                within: &[],
-                                not_within: &[
-                                    "127.0.0.0/8",
-                                    "169.254.0.0/16",
-                                    "224.0.0.0/4",
-                                    "255.0.0.0/8",
-                                ],
-                                prefix: (8, 32),
-                            }),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("Port")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Range(1, 65535)),
-                            Limit::Documented(
-                                Check::NoneOf(
-                                    &[
-                                        22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68,
-                                        123, 4510, 4560, 500, 4500,
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("Proto")
-                    .limits(&[Limit::Today(Check::OneOf(&["TCP", "UDP"]))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("Cipher"),
-                Field::text("ClientIpPool").aliases(&["CLientIpPool"]),
-                Field::boolean("Compress"),
-                Field::integer("Connections"),
-                Field::integer("CreateTime"),
-                Field::text("InternetIp"),
-                Field::text("LocalSubnet"),
-                Field::integer("MaxConnections"),
-                Field::text("Name"),
-                Field::integer("Port"),
-                Field::text("Proto"),
-                Field::text("RegionId"),
-                Field::text("RequestId"),
-                Field::text("SslVpnServerId"),
-                Field::text("VpnGatewayId"),
-            ],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SslVpnServerId").required(),
+            Field::text("Cipher").limits(&[Documented(OneOf(&["AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"]))]),
+            Field::text("ClientIpPool").limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (16, 29) })]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::boolean("Compress"),
+            Field::text("LocalSubnet").limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (8, 32) })]),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("Port").limits(&[Today(Range(1, 65535)), Documented(NoneOf(&[22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500]))]),
+            Field::text("Proto").limits(&[Today(OneOf(&["TCP", "UDP"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("Cipher"),
+            Field::text("ClientIpPool").aliases(&["CLientIpPool"]),
+            Field::boolean("Compress"),
+            Field::integer("Connections"),
+            Field::integer("CreateTime"),
+            Field::text("InternetIp"),
+            Field::text("LocalSubnet"),
+            Field::integer("MaxConnections"),
+            Field::text("Name"),
+            Field::integer("Port"),
+            Field::text("Proto"),
+            Field::text("RegionId"),
+            Field::text("RequestId"),
+            Field::text("SslVpnServerId"),
+            Field::text("VpnGatewayId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifySslVpnServer", "15.16", &super::super::SERVICE)
     };
 }

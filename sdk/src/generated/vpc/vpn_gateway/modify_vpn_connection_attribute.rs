@@ -711,240 +711,81 @@ open_enum!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyVpnConnectionAttribute",
-        section: "15.22",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnConnectionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::boolean("EffectImmediately"),
-                Field::of("IkeConfig", Kind::Json(&REQUEST_IKE_CONFIG)),
-                Field::of("IpsecConfig", Kind::Json(&REQUEST_IPSEC_CONFIG)),
-                Field::text("LocalSubnet")
-                    .limits(
-                        &[Limit::Documented(Check::Format(Format::CommaListOfCidr))],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("RemoteSubnet")
-                    .limits(&[Limit::Documented(Check::Format(Format::CommaListOfCidr))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("VpnConnectionId"),
-                Field::text("CustomerGatewayId"),
-                Field::text("VpnGatewayId"),
-                Field::text("Name"),
-                Field::text("LocalSubnet"),
-                Field::text("RemoteSubnet"),
-                Field::integer("CreateTime"),
-                Field::text("Description"),
-                Field::boolean("EffectImmediately"),
-                Field::of("IkeConfig", Kind::Object(&RESPONSE_IKE_CONFIG)),
-                Field::of("IpsecConfig", Kind::Object(&RESPONSE_IPSEC_CONFIG)),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidVpnConnectionInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
-        ],
-        observed: &[ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_CONNECTION,
-            by: &[
-                (
-                    "VpnConnectionId",
-                    &[
-                        Source::Response("VpnConnectionId"),
-                        Source::Request("VpnConnectionId"),
-                    ],
-                ),
-            ],
-            until: Until::State,
-            success: &["active"],
-            success_if: &[],
-            shows: &[
-                ("EffectImmediately", Source::Request("EffectImmediately")),
-                ("LocalSubnet", Source::Request("LocalSubnet")),
-                ("Name", Source::Request("Name")),
-                ("RemoteSubnet", Source::Request("RemoteSubnet")),
-                ("IkeConfig.IkeAuthAlg", Source::Request("IkeConfig.IkeAuthAlg")),
-                ("IkeConfig.IkeEncAlg", Source::Request("IkeConfig.IkeEncAlg")),
-                ("IkeConfig.IkeLifetime", Source::Request("IkeConfig.IkeLifetime")),
-                ("IkeConfig.IkeMode", Source::Request("IkeConfig.IkeMode")),
-                ("IkeConfig.IkePfs", Source::Request("IkeConfig.IkePfs")),
-                ("IkeConfig.IkeVersion", Source::Request("IkeConfig.IkeVersion")),
-                ("IkeConfig.LocalId", Source::Request("IkeConfig.LocalId")),
-                ("IkeConfig.RemoteId", Source::Request("IkeConfig.RemoteId")),
-                (
-                    "IpsecConfig.IpsecAuthAlg",
-                    Source::Request("IpsecConfig.IpsecAuthAlg"),
-                ),
-                ("IpsecConfig.IpsecEncAlg", Source::Request("IpsecConfig.IpsecEncAlg")),
-                (
-                    "IpsecConfig.IpsecLifetime",
-                    Source::Request("IpsecConfig.IpsecLifetime"),
-                ),
-                ("IpsecConfig.IpsecPfs", Source::Request("IpsecConfig.IpsecPfs")),
-            ],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 10,
-        }),
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid"],
-    };
-    static REQUEST_IKE_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("Psk")
-                .limits(
-                    &[
-                        Limit::Today(Check::Length(1, 100)),
-                        Limit::Today(Check::Only(Chars::PrintableAsciiNoSpace)),
-                    ],
-                )
-                .secret(),
-            Field::text("IkeVersion")
-                .limits(&[Limit::Documented(Check::OneOf(&["ikev1", "ikev2"]))]),
-            Field::text("IkeMode")
-                .limits(&[Limit::Documented(Check::OneOf(&["main", "aggressive"]))]),
-            Field::text("IkeEncAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["aes", "aes192", "aes256", "des", "3des", "sm4"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IkeAuthAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["md5", "sha1", "sha256", "sha384", "sha512", "sm3"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IkePfs")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(&["group1", "group2", "group5", "group14"]),
-                        ),
-                    ],
-                ),
-            Field::integer("IkeLifetime")
-                .limits(&[Limit::Documented(Check::Range(0, 86400))]),
-            Field::text("LocalId")
-                .limits(
-                    &[
-                        Limit::Documented(Check::Length(0, 100)),
-                        Limit::Today(Check::NotContaining(&[" "])),
-                    ],
-                ),
-            Field::text("RemoteId")
-                .limits(
-                    &[
-                        Limit::Documented(Check::Length(0, 100)),
-                        Limit::Today(Check::NotContaining(&[" "])),
-                    ],
-                ),
+        wait: Some(Wait { by: &[("VpnConnectionId", &[Response("VpnConnectionId"), Request("VpnConnectionId")])], success: &["active"], shows: &[("EffectImmediately", Request("EffectImmediately")), ("LocalSubnet", Request("LocalSubnet")), ("Name", Request("Name")), ("RemoteSubnet", Request("RemoteSubnet")), ("IkeConfig.IkeAuthAlg", Request("IkeConfig.IkeAuthAlg")), ("IkeConfig.IkeEncAlg", Request("IkeConfig.IkeEncAlg")), ("IkeConfig.IkeLifetime", Request("IkeConfig.IkeLifetime")), ("IkeConfig.IkeMode", Request("IkeConfig.IkeMode")), ("IkeConfig.IkePfs", Request("IkeConfig.IkePfs")), ("IkeConfig.IkeVersion", Request("IkeConfig.IkeVersion")), ("IkeConfig.LocalId", Request("IkeConfig.LocalId")), ("IkeConfig.RemoteId", Request("IkeConfig.RemoteId")), ("IpsecConfig.IpsecAuthAlg", Request("IpsecConfig.IpsecAuthAlg")), ("IpsecConfig.IpsecEncAlg", Request("IpsecConfig.IpsecEncAlg")), ("IpsecConfig.IpsecLifetime", Request("IpsecConfig.IpsecLifetime")), ("IpsecConfig.IpsecPfs", Request("IpsecConfig.IpsecPfs"))], first_delay_s: 10, ..Wait::of(&super::super::resources::VPN_CONNECTION, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnConnectionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::boolean("EffectImmediately"),
+            Field::of("IkeConfig", Kind::Json(&REQUEST_IKE_CONFIG)),
+            Field::of("IpsecConfig", Kind::Json(&REQUEST_IPSEC_CONFIG)),
+            Field::text("LocalSubnet").limits(&[Documented(Format(Syntax::CommaListOfCidr))]),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("RemoteSubnet").limits(&[Documented(Format(Syntax::CommaListOfCidr))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("VpnConnectionId"),
+            Field::text("CustomerGatewayId"),
+            Field::text("VpnGatewayId"),
+            Field::text("Name"),
+            Field::text("LocalSubnet"),
+            Field::text("RemoteSubnet"),
+            Field::integer("CreateTime"),
+            Field::text("Description"),
+            Field::boolean("EffectImmediately"),
+            Field::of("IkeConfig", Kind::Object(&RESPONSE_IKE_CONFIG)),
+            Field::of("IpsecConfig", Kind::Object(&RESPONSE_IPSEC_CONFIG)),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
         ],
-        rules: &[],
-    };
-    static REQUEST_IPSEC_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IpsecEncAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["aes", "aes192", "aes256", "des", "3des", "sm4"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IpsecAuthAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["md5", "sha1", "sha256", "sha384", "sha512", "sm3"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IpsecPfs")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["disabled", "group1", "group2", "group5", "group14"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::integer("IpsecLifetime")
-                .limits(&[Limit::Documented(Check::Range(0, 86400))]),
+        observed: &[
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
         ],
-        rules: &[],
+        ..Action::write("ModifyVpnConnectionAttribute", "15.22", &super::super::SERVICE)
     };
-    static RESPONSE_IKE_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IkeAuthAlg"),
-            Field::text("IkeEncAlg"),
-            Field::integer("IkeLifetime"),
-            Field::text("IkeMode"),
-            Field::text("IkePfs"),
-            Field::text("IkeVersion"),
-            Field::text("LocalId"),
-            Field::text("Psk").secret(),
-            Field::text("RemoteId"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_IPSEC_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IpsecAuthAlg"),
-            Field::text("IpsecEncAlg"),
-            Field::integer("IpsecLifetime"),
-            Field::text("IpsecPfs"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("Psk").limits(&[Today(Length(1, 100)), Today(Only(Chars::PrintableAsciiNoSpace))]).secret(),
+        Field::text("IkeVersion").limits(&[Documented(OneOf(&["ikev1", "ikev2"]))]),
+        Field::text("IkeMode").limits(&[Documented(OneOf(&["main", "aggressive"]))]),
+        Field::text("IkeEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]),
+        Field::text("IkeAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]),
+        Field::text("IkePfs").limits(&[Today(OneOf(&["group1", "group2", "group5", "group14"]))]),
+        Field::integer("IkeLifetime").limits(&[Documented(Range(0, 86400))]),
+        Field::text("LocalId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
+        Field::text("RemoteId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
+    ]);
+    static REQUEST_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]),
+        Field::text("IpsecAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]),
+        Field::text("IpsecPfs").limits(&[Today(OneOf(&["disabled", "group1", "group2", "group5", "group14"]))]),
+        Field::integer("IpsecLifetime").limits(&[Documented(Range(0, 86400))]),
+    ]);
+    static RESPONSE_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("IkeAuthAlg"),
+        Field::text("IkeEncAlg"),
+        Field::integer("IkeLifetime"),
+        Field::text("IkeMode"),
+        Field::text("IkePfs"),
+        Field::text("IkeVersion"),
+        Field::text("LocalId"),
+        Field::text("Psk").secret(),
+        Field::text("RemoteId"),
+    ]);
+    static RESPONSE_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecAuthAlg"),
+        Field::text("IpsecEncAlg"),
+        Field::integer("IpsecLifetime"),
+        Field::text("IpsecPfs"),
+    ]);
 }

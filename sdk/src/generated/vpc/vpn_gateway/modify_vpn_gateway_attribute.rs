@@ -193,91 +193,40 @@ record!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyVpnGatewayAttribute",
-        section: "15.19",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnGatewayId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(&[Limit::Today(Check::Length(1, 100))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(2, 100)),
-                            Limit::Documented(Check::StartsWith(Chars::Letter)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("VpnGatewayId"),
-                Field::text("VpcId"),
-                Field::text("VSwitchId"),
-                Field::text("InternetIp"),
-                Field::integer("CreateTime"),
-                Field::integer("EndTime"),
-                Field::text("Spec"),
-                Field::text("Name"),
-                Field::text("Description"),
-                Field::text("Status"),
-                Field::text("BusinessStatus"),
-                Field::text("IntranetIp"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidVpnGatewayInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidDescription", ErrorClass::InvalidParameter),
-        ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_GATEWAY,
-            by: &[
-                (
-                    "VpnGatewayId",
-                    &[Source::Response("VpnGatewayId"), Source::Request("VpnGatewayId")],
-                ),
-            ],
-            until: Until::State,
-            success: &["active"],
-            success_if: &[],
-            shows: &[
-                ("Description", Source::Request("Description")),
-                ("Name", Source::Request("Name")),
-            ],
-            failure: &["deleting"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:vpngateway/$vpngatewayid"],
+        wait: Some(Wait { by: &[("VpnGatewayId", &[Response("VpnGatewayId"), Request("VpnGatewayId")])], success: &["active"], shows: &[("Description", Request("Description")), ("Name", Request("Name"))], failure: &["deleting"], first_delay_s: 5, ..Wait::of(&super::super::resources::VPN_GATEWAY, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnGatewayId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Today(Length(1, 100))]),
+            Field::text("Name").limits(&[Today(Length(2, 100)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("VpnGatewayId"),
+            Field::text("VpcId"),
+            Field::text("VSwitchId"),
+            Field::text("InternetIp"),
+            Field::integer("CreateTime"),
+            Field::integer("EndTime"),
+            Field::text("Spec"),
+            Field::text("Name"),
+            Field::text("Description"),
+            Field::text("Status"),
+            Field::text("BusinessStatus"),
+            Field::text("IntranetIp"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription", InvalidParameter),
+        ],
+        ..Action::write("ModifyVpnGatewayAttribute", "15.19", &super::super::SERVICE)
     };
 }

@@ -182,67 +182,37 @@ pub enum OverlayMode {
 open_enum!(OverlayMode { Ipsec : "Ipsec" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyVpnPbrRouteEntryWeight",
-        section: "15.29",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::integer("NewWeight")
-                    .required()
-                    .limits(&[Limit::Documented(Check::OneOf(&["0", "100"]))]),
-                Field::text("NextHop").required(),
-                Field::text("RegionId").required(),
-                Field::text("RouteDest")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))]),
-                Field::text("RouteSource")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))]),
-                Field::text("VpnGatewayId").required(),
-                Field::integer("Weight")
-                    .required()
-                    .limits(&[Limit::Documented(Check::OneOf(&["0", "100"]))]),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("OverlayMode")
-                    .limits(&[Limit::Today(Check::OneOf(&["Ipsec"]))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::integer("NewWeight").required().limits(&[Documented(OneOf(&["0", "100"]))]),
+            Field::text("NextHop").required(),
+            Field::text("RegionId").required(),
+            Field::text("RouteDest").required().limits(&[Documented(Format(Syntax::Cidr))]),
+            Field::text("RouteSource").required().limits(&[Documented(Format(Syntax::Cidr))]),
+            Field::text("VpnGatewayId").required(),
+            Field::integer("Weight").required().limits(&[Documented(OneOf(&["0", "100"]))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("OverlayMode").limits(&[Today(OneOf(&["Ipsec"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbidden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota),
-            ErrorCode::new(
-                    404,
-                    "InvalidVpnGatewayInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
+            ErrorCode::new(403, "Forbidden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
         ],
         observed: &[
-            ErrorCode::new(0, "Appliance.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnConnection.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy),
+            ErrorCode::new(0, "Appliance.Configuring", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "VpnConnection.Configuring", Busy),
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyVpnPbrRouteEntryWeight", "15.29", &super::super::SERVICE)
     };
 }

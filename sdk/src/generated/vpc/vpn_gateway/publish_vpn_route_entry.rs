@@ -164,86 +164,36 @@ pub enum RouteType {
 open_enum!(RouteType { Pbr : "pbr", Dbr : "dbr" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "PublishVpnRouteEntry",
-        section: "15.28",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("NextHop").required(),
-                Field::boolean("PublishVpc").required(),
-                Field::text("RegionId").required(),
-                Field::text("RouteDest")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))]),
-                Field::text("RouteType")
-                    .required()
-                    .limits(&[Limit::Documented(Check::OneOf(&["pbr", "dbr"]))]),
-                Field::text("VpnGatewayId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VpnGatewayId", &[Request("VpnGatewayId")]), ("RouteDest", &[Request("RouteDest")]), ("NextHop", &[Request("NextHop")])], success: &["normal"], success_if: &[SuccessIf { source: Request("PublishVpc"), equals: "true", success: &["published"] }], first_delay_s: 5, ..Wait::of(&super::super::resources::VPN_ROUTE_ENTRY, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("NextHop").required(),
+            Field::boolean("PublishVpc").required(),
+            Field::text("RegionId").required(),
+            Field::text("RouteDest").required().limits(&[Documented(Format(Syntax::Cidr))]),
+            Field::text("RouteType").required().limits(&[Documented(OneOf(&["pbr", "dbr"]))]),
+            Field::text("VpnGatewayId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbidden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota),
-            ErrorCode::new(
-                    404,
-                    "InvalidVpnGatewayInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
+            ErrorCode::new(403, "Forbidden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
         ],
         observed: &[
-            ErrorCode::new(0, "Appliance.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnConnection.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy),
+            ErrorCode::new(0, "Appliance.Configuring", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "VpnConnection.Configuring", Busy),
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_ROUTE_ENTRY,
-            by: &[
-                ("VpnGatewayId", &[Source::Request("VpnGatewayId")]),
-                ("RouteDest", &[Source::Request("RouteDest")]),
-                ("NextHop", &[Source::Request("NextHop")]),
-            ],
-            until: Until::State,
-            success: &["normal"],
-            success_if: &[
-                SuccessIf {
-                    source: Source::Request("PublishVpc"),
-                    equals: "true",
-                    success: &["published"],
-                },
-            ],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("PublishVpnRouteEntry", "15.28", &super::super::SERVICE)
     };
 }

@@ -170,64 +170,32 @@ element!(
 );
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVRouters",
-        section: "8.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "VRouters.VRouter[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VRouterId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("VRouters", Kind::List(&Kind::Object(&RESPONSE_VROUTERS)))
-                    .wrapped("VRouter"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:vrouter/*",
-            "acs:vpc:$regionid:$accountid:vpc/$vpcid",
-            "acs:vpc:$regionid:$accountid:vpc/*",
-        ],
-    };
-    static RESPONSE_VROUTERS: Shape = Shape {
-        fields: &[
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::text("RegionId"),
-            Field::of("RouteTableIds", Kind::List(&Kind::Text)).wrapped("RouteTableId"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "VRouters.VRouter[]" }),
+        resources: &["acs:vpc:$regionid:$accountid:vrouter/*", "acs:vpc:$regionid:$accountid:vpc/$vpcid", "acs:vpc:$regionid:$accountid:vpc/*"],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("VRouterId"),
-            Field::text("VRouterName"),
-            Field::text("VpcId"),
-        ],
-        rules: &[],
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("VRouters", Kind::List(&Kind::Object(&RESPONSE_VROUTERS))).wrapped("VRouter"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        ..Action::read("DescribeVRouters", "8.1", &super::super::SERVICE)
     };
+    static RESPONSE_VROUTERS: Shape = Shape::of(&[
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("RegionId"),
+        Field::of("RouteTableIds", Kind::List(&Kind::Text)).wrapped("RouteTableId"),
+        Field::text("VRouterId"),
+        Field::text("VRouterName"),
+        Field::text("VpcId"),
+    ]);
 }

@@ -120,69 +120,27 @@ pub struct ModifyVRouterAttributeOutput {
 record!(ModifyVRouterAttributeOutput { request_id, route_table_id, vpc_id, vrouter_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyVRouterAttribute",
-        section: "8.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId"),
-                Field::text("VRouterId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("VRouterName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("RequestId"),
-                Field::text("RouteTableId"),
-                Field::text("VpcId"),
-                Field::text("VRouterId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidVRouterId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidVRouterName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidVRouterDiscription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:*:$accountid:*"],
+        request: Shape::of(&[
+            Field::text("RegionId"),
+            Field::text("VRouterId").required(),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("VRouterName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::text("RouteTableId"),
+            Field::text("VpcId"),
+            Field::text("VRouterId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidVRouterId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidVRouterName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidVRouterDiscription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+        ],
+        ..Action::write("ModifyVRouterAttribute", "8.2", &super::super::SERVICE)
     };
 }

@@ -210,135 +210,53 @@ pub struct CreateVSwitchOutput {
 record!(CreateVSwitchOutput { request_id, vswitch_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateVSwitch",
-        section: "7.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
         serialize_by: &["VpcId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CidrBlock")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Format(Format::Ipv4Cidr)),
-                            Limit::Today(Check::Cidr {
-                                within: &[],
-                                not_within: &[
-                                    "100.64.0.0/10",
-                                    "127.0.0.0/8",
-                                    "169.254.0.0/16",
-                                    "224.0.0.0/4",
-                                ],
-                                prefix: (16, 29),
-                            }),
-                        ],
-                    ),
-                Field::text("VpcId").required(),
-                Field::text("ZoneId").required(),
-                Field::text("RegionId"),
-                Field::integer("Ipv6CidrBlock")
-                    .limits(&[Limit::Documented(Check::Range(0, 255))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("VSwitchName")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("OwnerAccount"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId"), Field::text("VSwitchId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vswitch/*", "acs:vpc:$regionid:$accountid:vpc/$vpcid"],
+        wait: Some(Wait { by: &[("VSwitchId", &[Response("VSwitchId")])], success: &["Available"], ..Wait::of(&super::super::resources::VSWITCH, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("CidrBlock").required().limits(&[Documented(Format(Syntax::Ipv4Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"], prefix: (16, 29) })]),
+            Field::text("VpcId").required(),
+            Field::text("ZoneId").required(),
+            Field::text("RegionId"),
+            Field::integer("Ipv6CidrBlock").limits(&[Documented(Range(0, 255))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("VSwitchName").limits(&[Documented(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("OwnerAccount"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::text("VSwitchId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidZoneId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidVSwitchName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "ResourceNotAvailable", ErrorClass::Unsupported),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidCidrBlock.Overlapped",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "QuotaExceeded.VSwitch", ErrorClass::Quota),
-            ErrorCode::new(400, "IncorrectRouteEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "IncorrectVSwitchStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "InvalidCirdrBlock.MaskLength",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "Forbidden.VpcNotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidVSwitchName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "ResourceNotAvailable", Unsupported),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
+            ErrorCode::new(400, "InvalidCidrBlock.Overlapped", InvalidParameter),
+            ErrorCode::new(400, "QuotaExceeded.VSwitch", Quota),
+            ErrorCode::new(400, "IncorrectRouteEntryStatus", Busy),
+            ErrorCode::new(400, "IncorrectVSwitchStatus", Busy),
+            ErrorCode::new(400, "InvalidCirdrBlock.MaskLength", InvalidParameter),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(400, "Forbidden.VpcNotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(
-                0,
-                "CreateVSwitch.IncorrectStatus.cbnStatus",
-                ErrorClass::Busy,
-            ),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.cbnStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidStatus.RouteEntry", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.DistibuteLock", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "OperationFailed.IdempotentTokenProcessing",
-                ErrorClass::Busy,
-            ),
-            ErrorCode::new(0, "OperationFailed.NotifyCenCreate", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "CreateVSwitch.IncorrectStatus.cbnStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.cbnStatus", Busy),
+            ErrorCode::new(0, "InvalidStatus.RouteEntry", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.DistibuteLock", Busy),
+            ErrorCode::new(0, "OperationFailed.IdempotentTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationFailed.NotifyCenCreate", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VSWITCH,
-            by: &[("VSwitchId", &[Source::Response("VSwitchId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:vswitch/*",
-            "acs:vpc:$regionid:$accountid:vpc/$vpcid",
-        ],
+        ..Action::write("CreateVSwitch", "7.4", &super::super::SERVICE)
     };
 }

@@ -226,63 +226,41 @@ pub enum Status {
 open_enum!(Status { Pending : "Pending", Available : "Available" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVSwitchAttributes",
-        section: "7.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[Field::text("RegionId"), Field::text("VSwitchId").required()],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("AvailableIpAddressCount"),
-                Field::text("CidrBlock"),
-                Field::of(
-                        "CloudResources",
-                        Kind::List(&Kind::Object(&RESPONSE_CLOUD_RESOURCES)),
-                    )
-                    .wrapped("CloudResourceSetType"),
-                Field::text("CreationTime"),
-                Field::text("Description"),
-                Field::text("Ipv6CidrBlock"),
-                Field::boolean("IsDefault"),
-                Field::text("RequestId"),
-                Field::text("ResourceGroupId"),
-                Field::of("RouteTable", Kind::Object(&RESPONSE_ROUTE_TABLE)),
-                Field::text("Status"),
-                Field::text("VSwitchId"),
-                Field::text("VSwitchName"),
-                Field::text("VpcId"),
-                Field::text("ZoneId"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
+        request: Shape::of(&[
+            Field::text("RegionId"),
+            Field::text("VSwitchId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::integer("AvailableIpAddressCount"),
+            Field::text("CidrBlock"),
+            Field::of("CloudResources", Kind::List(&Kind::Object(&RESPONSE_CLOUD_RESOURCES))).wrapped("CloudResourceSetType"),
+            Field::text("CreationTime"),
+            Field::text("Description"),
+            Field::text("Ipv6CidrBlock"),
+            Field::boolean("IsDefault"),
+            Field::text("RequestId"),
+            Field::text("ResourceGroupId"),
+            Field::of("RouteTable", Kind::Object(&RESPONSE_ROUTE_TABLE)),
+            Field::text("Status"),
+            Field::text("VSwitchId"),
+            Field::text("VSwitchName"),
+            Field::text("VpcId"),
+            Field::text("ZoneId"),
+        ]),
         observed: &[
-            ErrorCode::new(0, "InvalidVSwitchId.NotFound", ErrorClass::NotFound)
-                .gone(true),
-            ErrorCode::new(0, "InvalidVswitchID.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "InvalidVSwitchId.NotFound", NotFound).gone(true),
+            ErrorCode::new(0, "InvalidVswitchID.NotFound", NotFound).gone(true),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeVSwitchAttributes", "7.3", &super::super::SERVICE)
     };
-    static RESPONSE_CLOUD_RESOURCES: Shape = Shape {
-        fields: &[Field::integer("ResourceCount"), Field::text("ResourceType")],
-        rules: &[],
-    };
-    static RESPONSE_ROUTE_TABLE: Shape = Shape {
-        fields: &[Field::text("RouteTableId"), Field::text("RouteTableType")],
-        rules: &[],
-    };
+    static RESPONSE_CLOUD_RESOURCES: Shape = Shape::of(&[
+        Field::integer("ResourceCount"),
+        Field::text("ResourceType"),
+    ]);
+    static RESPONSE_ROUTE_TABLE: Shape = Shape::of(&[
+        Field::text("RouteTableId"),
+        Field::text("RouteTableType"),
+    ]);
 }

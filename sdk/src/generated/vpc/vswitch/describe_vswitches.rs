@@ -344,97 +344,55 @@ pub enum VSwitchStatus {
 open_enum!(VSwitchStatus { Pending : "Pending", Available : "Available" });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVSwitches",
-        section: "7.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "VSwitches.VSwitch[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId"),
-                Field::boolean("IsDefault").aliases(&["Isdefault"]),
-                Field::text("OwnerAccount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("ResourceGroupId"),
-                Field::text("RouteTableId"),
-                Field::text("VSwitchId"),
-                Field::text("VSwitchName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Today(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("VpcId"),
-                Field::text("ZoneId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["RegionId", "VpcId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("VSwitches", Kind::List(&Kind::Object(&RESPONSE_VSWITCHES)))
-                    .wrapped("VSwitch"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidVSwitchId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "Forbidden.VpcNotFound", ErrorClass::NotFound)
-                .gone(false),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:vswitch/*",
-            "acs:vpc:$regionid:$accountid:vpc/$vpcid",
-        ],
-    };
-    static RESPONSE_VSWITCHES: Shape = Shape {
-        fields: &[
-            Field::integer("AvailableIpAddressCount"),
-            Field::text("CidrBlock"),
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::text("Ipv6CidrBlock"),
-            Field::boolean("IsDefault"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "VSwitches.VSwitch[]" }),
+        resources: &["acs:vpc:$regionid:$accountid:vswitch/*", "acs:vpc:$regionid:$accountid:vpc/$vpcid"],
+        request: Shape::of(&[
+            Field::text("RegionId"),
+            Field::boolean("IsDefault").aliases(&["Isdefault"]),
+            Field::text("OwnerAccount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("ResourceGroupId"),
-            Field::of("RouteTable", Kind::Object(&RESPONSE_VSWITCHES_ROUTE_TABLE)),
-            Field::text("Status"),
+            Field::text("RouteTableId"),
             Field::text("VSwitchId"),
-            Field::text("VSwitchName"),
+            Field::text("VSwitchName").limits(&[Today(Length(1, 128)), Today(NotStartingWith(&["http://", "https://"]))]),
             Field::text("VpcId"),
             Field::text("ZoneId"),
+        ]).rules(&[
+            Rule::today(AtLeastOne(&["RegionId", "VpcId"])),
+        ]),
+        response: Shape::of(&[
+            Field::of("VSwitches", Kind::List(&Kind::Object(&RESPONSE_VSWITCHES))).wrapped("VSwitch"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidVSwitchId.NotFound", NotFound),
+            ErrorCode::new(400, "Forbidden.VpcNotFound", NotFound).gone(false),
         ],
-        rules: &[],
+        ..Action::read("DescribeVSwitches", "7.1", &super::super::SERVICE)
     };
-    static RESPONSE_VSWITCHES_ROUTE_TABLE: Shape = Shape {
-        fields: &[Field::text("RouteTableId"), Field::text("RouteTableType")],
-        rules: &[],
-    };
+    static RESPONSE_VSWITCHES: Shape = Shape::of(&[
+        Field::integer("AvailableIpAddressCount"),
+        Field::text("CidrBlock"),
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("Ipv6CidrBlock"),
+        Field::boolean("IsDefault"),
+        Field::text("ResourceGroupId"),
+        Field::of("RouteTable", Kind::Object(&RESPONSE_VSWITCHES_ROUTE_TABLE)),
+        Field::text("Status"),
+        Field::text("VSwitchId"),
+        Field::text("VSwitchName"),
+        Field::text("VpcId"),
+        Field::text("ZoneId"),
+    ]);
+    static RESPONSE_VSWITCHES_ROUTE_TABLE: Shape = Shape::of(&[
+        Field::text("RouteTableId"),
+        Field::text("RouteTableType"),
+    ]);
 }

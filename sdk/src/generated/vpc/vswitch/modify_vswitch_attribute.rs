@@ -129,84 +129,31 @@ pub struct ModifyVSwitchAttributeOutput {
 record!(ModifyVSwitchAttributeOutput { request_id });
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyVSwitchAttribute",
-        section: "7.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId"),
-                Field::text("VSwitchId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("Ipv6CidrBlock")
-                    .limits(&[Limit::Documented(Check::Range(0, 255))]),
-                Field::text("VSwitchName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vswitch/$vswitchId"],
+        wait: Some(Wait { by: &[("VSwitchId", &[Request("VSwitchId")])], success: &["Available"], shows: &[("VSwitchName", Request("VSwitchName")), ("Description", Request("Description"))], ..Wait::of(&super::super::resources::VSWITCH, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId"),
+            Field::text("VSwitchId").required(),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("Ipv6CidrBlock").limits(&[Documented(Range(0, 255))]),
+            Field::text("VSwitchName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVSwitchId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidVSwitchName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidVSwitchDiscription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidVSwitchId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidVSwitchName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidVSwitchDiscription.Malformed", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.VSwitch", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.VpcRouteEntry", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus.VSwitch", Busy),
+            ErrorCode::new(0, "IncorrectStatus.VpcRouteEntry", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VSWITCH,
-            by: &[("VSwitchId", &[Source::Request("VSwitchId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[
-                ("VSwitchName", Source::Request("VSwitchName")),
-                ("Description", Source::Request("Description")),
-            ],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:vswitch/$vswitchId"],
+        ..Action::write("ModifyVSwitchAttribute", "7.2", &super::super::SERVICE)
     };
 }
