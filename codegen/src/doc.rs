@@ -72,6 +72,15 @@ impl Doc {
         self
     }
 
+    /// Begins a line and appends lines of our own, a code block say, and begins another.
+    #[must_use]
+    pub fn block(mut self, lines: &str) -> Self {
+        self = self.line();
+        self.lines.pop();
+        self.lines.extend(lines.lines().map(|line| visible(line).into_owned()));
+        self
+    }
+
     /// Ends the paragraph. What follows stands below an empty line.
     #[must_use]
     pub fn paragraph(mut self) -> Self {

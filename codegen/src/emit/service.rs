@@ -97,7 +97,7 @@ fn shared_types(service: &Service) -> Option<TokenStream> {
     if service.types.is_empty() {
         return None;
     }
-    let shared = service.types.iter().map(|one| action::shared(one, &service.spec.title));
+    let shared = service.types.iter().map(action::shared);
     Some(quote! {
         /// Types that several actions use.
         pub mod types {
