@@ -318,6 +318,11 @@ mod tests {
             doc.inner_lines(),
             "//! Creates a VPC.\n//!\n//! # Limits\n//!\n//! - - at most \\[2\\]\n//! - other\n"
         );
+        let called = Doc::new().text("A call:").block("```no_run\nsend();\n```").line().markup("- once");
+        assert_eq!(
+            called.outer_lines(2),
+            "  /// A call:\n  /// ```no_run\n  /// send();\n  /// ```\n  /// - once\n"
+        );
         assert!(Doc::new().is_empty() && !doc.is_empty());
     }
 }
