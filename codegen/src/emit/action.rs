@@ -51,7 +51,7 @@ fn client_method(service: &Service, action: &Action) -> TokenStream {
 fn input(service: &Service, action: &Action) -> TokenStream {
     let (name, output, rows) = (ident(&action.spec.name), output_name(action), &action.spec.request);
     let doc = docs::action(service, action);
-    let structure = structure(&doc, &name, &action.request.fields, rows, &action.spec.section);
+    let structure = structure(&doc, &name, &action.request.fields, rows);
     let record = listed("record", &name, &action.request.fields);
     let dry_run = action.spec.dry_run.as_ref().map(|_| quote!(impl DryRunnable for #name {}));
     quote! {
@@ -68,7 +68,7 @@ fn input(service: &Service, action: &Action) -> TokenStream {
 fn output(action: &Action) -> TokenStream {
     let (name, rows) = (output_name(action), &action.spec.response);
     let doc = Doc::new().markup(&format!("What [`{}`] returns.", *action.spec.name));
-    let structure = structure(&doc, &name, &action.response.fields, rows, &action.spec.section);
+    let structure = structure(&doc, &name, &action.response.fields, rows);
     let record = listed("record", &name, &action.response.fields);
     quote!(#structure #record)
 }
@@ -95,9 +95,9 @@ pub(super) fn output_name(action: &Action) -> Ident {
     ident(&format!("{}Output", *action.spec.name))
 }
 
-fn structure(doc: &Doc, name: &Ident, fields: &[Field], rows: &[RowSpec], section: &str) -> TokenStream {
+fn structure(doc: &Doc, name: &Ident, fields: &[Field], rows: &[RowSpec]) -> TokenStream {
     let fields = fields.iter().map(|field| {
-        let (doc, name, ty) = (docs::field(field, rows, section), ident(&field.rust), holder(&field.ty));
+        let (doc, name, ty) = (docs::field(field, rows), ident(&field.rust), holder(&field.ty));
         quote!(#doc pub #name: #ty)
     });
     quote! {
@@ -193,20 +193,20 @@ fn setter(field: &Field, row: Option<&RowSpec>, owner: &str, place: &TokenStream
 fn nested(action: &Action, one: &Struct) -> TokenStream {
     let rows = if one.is_input { &action.spec.request } else { &action.spec.response };
     let setters = one.is_input.then(|| nested_setters(one, rows));
-    let element = element(&docs::nested(one), one, rows, &action.spec.section);
+    let element = element(&docs::nested(one), one, rows);
     quote!(#element #setters)
 }
 
 /// A struct of the service that several actions use.
-pub(super) fn shared(one: &Struct, section: &str) -> TokenStream {
+pub(super) fn shared(one: &Struct) -> TokenStream {
     let doc = Doc::new().markup("Used by several actions, whose docs state its limits.");
-    let (element, setters) = (element(&doc, one, &[], section), nested_setters(one, &[]));
+    let (element, setters) = (element(&doc, one, &[]), nested_setters(one, &[]));
     quote!(#element #setters)
 }
 
-fn element(doc: &Doc, one: &Struct, rows: &[RowSpec], section: &str) -> TokenStream {
+fn element(doc: &Doc, one: &Struct, rows: &[RowSpec]) -> TokenStream {
     let name = ident(&one.name);
-    let structure = structure(doc, &name, &one.fields, rows, section);
+    let structure = structure(doc, &name, &one.fields, rows);
     let element = listed("element", &name, &one.fields);
     quote!(#structure #element)
 }

@@ -51,3 +51,33 @@ pub(super) fn block(rows: impl Iterator<Item = String>, depth: usize) -> String 
     let rows: String = rows.map(|row| format!("{inner}{row},\n")).collect();
     if rows.is_empty() { "&[]".to_owned() } else { format!("&[\n{rows}{outer}]") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Entries, block, list};
+
+    fn words(words: &[&str]) -> impl Iterator<Item = String> {
+        words.iter().map(|&word| word.to_owned())
+    }
+
+    #[test]
+    fn what_is_usual_is_left_out() {
+        let entries = || {
+            let mut entries = Entries::default();
+            entries.put_some("token", None);
+            entries.put_list("states", words(&[]));
+            entries.put_some("size", Some("1".to_owned()));
+            entries.put_list("keys", words(&["A", "B"]));
+            entries
+        };
+        assert_eq!(entries().in_line("Wait", "USUAL"), "Wait { size: Some(1), keys: &[A, B], ..USUAL }");
+        let written = "Wait {\n        size: Some(1),\n        keys: &[A, B],\n        ..USUAL\n    }";
+        assert_eq!(entries().written("Wait", "USUAL", 1), written);
+    }
+
+    #[test]
+    fn a_row_is_a_line() {
+        assert_eq!(block(words(&["A", "B"]), 1), "&[\n        A,\n        B,\n    ]");
+        assert_eq!((block(words(&[]), 1), list(words(&[]))), ("&[]".to_owned(), "&[]".to_owned()));
+    }
+}

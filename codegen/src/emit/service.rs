@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::features::{BY_NAME, BY_NAME_OR_IN_TESTS};
 use super::rows::{Entries, block};
 use super::{action, features, table, waiting};
 use crate::doc::Doc;
@@ -12,36 +13,35 @@ use crate::spec::{EndpointsSpec, ProtocolSpec};
 use crate::syntax::{ident, quoted, raw_text};
 use crate::visible::is_deceptive;
 
-/// Only calls by name and tests ask for it.
-const FOR_CALLS: &str = "#[cfg(any(feature = \"dynamic\", feature = \"testing\"))]\n";
-
 /// The module of all services.
 pub(super) fn root(model: &Model) -> Vec<Part> {
-    let modules = model.services.iter().map(|service| {
-        let (doc, feature, module) = (title(service), features::of_service(service), ident(&service.module));
-        quote!(#doc #feature pub mod #module;)
-    });
-    let services = model.services.iter().map(|service| {
-        let (feature, module) = (features::of_service(service), ident(&service.module));
-        quote!(#feature (&#module::SERVICE, #module::ENTRIES))
-    });
-    let waiters = model.services.iter().filter(|service| !service.waiters.is_empty()).map(|service| {
-        let (feature, module) = (features::of_service(service), ident(&service.module));
-        quote!(#feature (&#module::SERVICE, #module::WAITERS))
-    });
-    let (for_calls, for_waits) = (features::by_name_or_in_tests(), features::by_name());
-    let code = quote! {
-        #(#modules)*
-        /// Every service and its actions, by chapter.
-        #for_calls
-        pub(crate) static SERVICES: &[(&crate::schema::Service, &[&[crate::registry::Entry]])] =
-            &[#(#services),*];
-        /// Every waiter, by service and chapter.
-        #for_waits
-        pub(crate) static WAITERS: &[(&crate::schema::Service, &[&[crate::registry::WaiterEntry]])] =
-            &[#(#waiters),*];
-    };
-    vec![code.into()]
+    let mut text = String::new();
+    for service in &model.services {
+        let (doc, module) = (title(service).outer_lines(0), ident(&service.module));
+        text.push_str(&format!("{doc}{}\npub mod {module};\n\n", features::of_service(service)));
+    }
+    let services = model.services.iter().map(|service| of_service(service, "ENTRIES"));
+    text.push_str(&format!(
+        "/// Every service and its actions, by chapter.
+{BY_NAME_OR_IN_TESTS}pub(crate) static SERVICES: &[(&crate::schema::Service, &[&[crate::registry::Entry]])] = {};
+
+",
+        block(services, 0)
+    ));
+    let waited = model.services.iter().filter(|service| !service.waiters.is_empty());
+    text.push_str(&format!(
+        "/// Every waiter, by service and chapter.
+{BY_NAME}pub(crate) static WAITERS: &[(&crate::schema::Service, &[&[crate::registry::WaiterEntry]])] = {};
+",
+        block(waited.map(|service| of_service(service, "WAITERS")), 0)
+    ));
+    vec![text.into()]
+}
+
+/// A service with one of its lists.
+fn of_service(service: &Service, list: &str) -> String {
+    let (feature, module) = (features::of_service(service), ident(&service.module));
+    format!("{feature} (&{module}::SERVICE, {module}::{list})")
 }
 
 /// The index of one service.
@@ -81,7 +81,8 @@ pub(super) fn chapter(service: &Service, chapter: &Chapter) -> Vec<Part> {
     parts.extend(waiting::resources(service, Some(&chapter.module)));
     let entries = block(entries(&of_chapter), 0);
     parts.push(
-        format!("{FOR_CALLS}pub(super) static ENTRIES: &[crate::registry::Entry] = {entries};\n").into(),
+        format!("{BY_NAME_OR_IN_TESTS}pub(super) static ENTRIES: &[crate::registry::Entry] = {entries};\n")
+            .into(),
     );
     parts
 }
@@ -97,7 +98,7 @@ fn shared_types(service: &Service) -> Option<TokenStream> {
     if service.types.is_empty() {
         return None;
     }
-    let shared = service.types.iter().map(|one| action::shared(one, &service.spec.title));
+    let shared = service.types.iter().map(action::shared);
     Some(quote! {
         /// Types that several actions use.
         pub mod types {
@@ -197,7 +198,8 @@ fn entries_by_chapter(service: &Service, direct: &[&Action]) -> Part {
     });
     let lists = chapters.chain((!direct.is_empty()).then(|| block(entries(direct), 1)));
     let lists = block(lists, 0);
-    format!("{FOR_CALLS}pub(super) static ENTRIES: &[&[crate::registry::Entry]] = {lists};\n").into()
+    format!("{BY_NAME_OR_IN_TESTS}pub(super) static ENTRIES: &[&[crate::registry::Entry]] = {lists};\n")
+        .into()
 }
 
 /// What calls by name and tests need of each action; examples are the first documented response.

@@ -3,15 +3,13 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::features::BY_NAME;
 use super::rows::{Entries, block, list};
 use crate::doc::Doc;
 use crate::model::{Action, GoalIf, Resource, Service, Source, Until, Wait, Waiter};
 use crate::names;
 use crate::render::Part;
 use crate::syntax::{ident, quoted, texts};
-
-/// Only calls and waits by name ask for it.
-const BY_NAME: &str = "#[cfg(feature = \"dynamic\")]\n";
 
 /// `Wait { … }`, with the module of the resources as seen from there.
 pub(super) fn table(wait: &Wait, resources: &str) -> String {

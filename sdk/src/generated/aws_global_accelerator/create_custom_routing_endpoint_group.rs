@@ -14,22 +14,16 @@ impl Client<super::AwsGlobalAccelerator> {
 
 /// Creates an endpoint group for a listener of a custom routing accelerator.
 ///
-/// Parameters of `CreateCustomRoutingEndpointGroup`, section create_custom_routing_endpoint_group of Boto3 reference of AWS Global Accelerator, API 2018-08-08.
-///
+/// Sent by [`Client::create_custom_routing_endpoint_group`](super::Client::create_custom_routing_endpoint_group):
+/// ```no_run
+/// # async fn call(client: cloudnet::aws_global_accelerator::Client) -> Result<(), cloudnet::Error> {
+/// client.create_custom_routing_endpoint_group().listener_arn("listener-arn").endpoint_group_region("endpoint-group-region").destination_configurations([cloudnet::aws_global_accelerator::create_custom_routing_endpoint_group::DestinationConfiguration::default()]).send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `IdempotencyToken` is filled in where it is absent, and is the same on every attempt.
-///
-/// # Notes
-///
-/// - effect: The group gathers endpoints of a single AWS Region.
-/// - quota: A listener has at most one endpoint group in a Region.
-///
-/// # How the document is read
-///
-/// - tables: The unnamed dict and string rows describe one element of the list above them. They are folded into the row of that list; the unnamed row of the whole response has no entry.
-/// - LimitExceededException: The vendor's clients retry it as throttling. The service means a used-up quota, so it is not retried.
+/// - Section create_custom_routing_endpoint_group of Boto3 reference of AWS Global Accelerator, API 2018-08-08.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// |  | `AcceleratorNotFoundException` | not-found | The accelerator does not exist. |
@@ -40,33 +34,29 @@ impl Client<super::AwsGlobalAccelerator> {
 /// |  | `InvalidPortRangeException` | invalid-parameter | A range of ports is not valid. |
 /// |  | `LimitExceededException` | quota | A quota is used up. |
 /// |  | `AccessDeniedException` | permission | The caller may not do this. |
+///
+/// # Notes
+/// - effect: The group gathers endpoints of a single AWS Region.
+/// - quota: A listener has at most one endpoint group in a Region.
+///
+/// # How the document is read
+/// - tables: The unnamed dict and string rows describe one element of the list above them. They are folded into the row of that list; the unnamed row of the whole response has no entry.
+/// - LimitExceededException: The vendor's clients retry it as throttling. The service means a used-up quota, so it is not retried.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateCustomRoutingEndpointGroup {
     /// ARN of the listener of the custom routing accelerator.
-    ///
-    /// - Wire name: `ListenerArn`; section create_custom_routing_endpoint_group.
-    /// - Documented: required.
-    /// - Today: 0 to 255 characters.
+    /// - `ListenerArn`, required; today 0 to 255 characters.
     pub listener_arn: Option<String>,
     /// AWS Region of the endpoint group.
-    ///
-    /// - Wire name: `EndpointGroupRegion`; section create_custom_routing_endpoint_group.
-    /// - Documented: required.
-    /// - Today: 0 to 255 characters.
+    /// - `EndpointGroupRegion`, required; today 0 to 255 characters.
     /// - A listener has at most one endpoint group in a Region.
     pub endpoint_group_region: Option<String>,
     /// Port ranges and protocols on which all endpoints (VPC subnets) of the group accept client traffic.
-    ///
-    /// - Wire name: `DestinationConfigurations`; section create_custom_routing_endpoint_group.
-    /// - Documented: required.
-    /// - Today: 1 to 100 entries.
+    /// - `DestinationConfigurations`, required; today 1 to 100 entries.
     pub destination_configurations: Vec<DestinationConfiguration>,
     /// Token that makes the call idempotent; upper and lower case differ.
-    ///
-    /// - Wire name: `IdempotencyToken`; section create_custom_routing_endpoint_group.
-    /// - Documented: required.
-    /// - Today: 0 to 255 characters.
+    /// - `IdempotencyToken`, required; today 0 to 255 characters.
     /// - The client fills it in when the caller gives none.
     pub idempotency_token: Option<String>,
 }
@@ -119,8 +109,7 @@ impl Request<CreateCustomRoutingEndpointGroup> {
 #[non_exhaustive]
 pub struct CreateCustomRoutingEndpointGroupOutput {
     /// The endpoint group created.
-    ///
-    /// - Wire name: `EndpointGroup`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup`.
     pub endpoint_group: Option<EndpointGroup>,
 }
 
@@ -131,22 +120,13 @@ record!(CreateCustomRoutingEndpointGroupOutput { endpoint_group });
 #[non_exhaustive]
 pub struct DestinationConfiguration {
     /// First port of the range, itself included.
-    ///
-    /// - Wire name: `DestinationConfigurations.N.FromPort`; section create_custom_routing_endpoint_group.
-    /// - Documented: required.
-    /// - Today: 1 to 65535.
+    /// - `DestinationConfigurations.N.FromPort`, required; today 1 to 65535.
     pub from_port: Option<i64>,
     /// Last port of the range, itself included.
-    ///
-    /// - Wire name: `DestinationConfigurations.N.ToPort`; section create_custom_routing_endpoint_group.
-    /// - Documented: required.
-    /// - Today: 1 to 65535.
+    /// - `DestinationConfigurations.N.ToPort`, required; today 1 to 65535.
     pub to_port: Option<i64>,
     /// Protocols of the endpoint group.
-    ///
-    /// - Wire name: `DestinationConfigurations.N.Protocols.M`, printed as `Protocols`; section create_custom_routing_endpoint_group.
-    /// - Documented: required, one of TCP, UDP.
-    /// - Today: 1 to 2 entries.
+    /// - `DestinationConfigurations.N.Protocols.M`, printed as `Protocols`, required; one of TCP, UDP; today 1 to 2 entries.
     pub protocols: Vec<DestinationProtocol>,
 }
 
@@ -180,17 +160,13 @@ impl DestinationConfiguration {
 #[non_exhaustive]
 pub struct DestinationDescription {
     /// First port of the range, itself included.
-    ///
-    /// - Wire name: `EndpointGroup.DestinationDescriptions[].FromPort`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup.DestinationDescriptions[].FromPort`.
     pub from_port: Option<i64>,
     /// Last port of the range, itself included.
-    ///
-    /// - Wire name: `EndpointGroup.DestinationDescriptions[].ToPort`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup.DestinationDescriptions[].ToPort`.
     pub to_port: Option<i64>,
     /// Protocols of the endpoint group.
-    ///
-    /// - Wire name: `EndpointGroup.DestinationDescriptions[].Protocols[]`; section create_custom_routing_endpoint_group.
-    /// - Documented: one of TCP, UDP.
+    /// - `EndpointGroup.DestinationDescriptions[].Protocols[]`; one of TCP, UDP.
     pub protocols: Vec<DestinationProtocol>,
 }
 
@@ -201,8 +177,7 @@ element!(DestinationDescription { from_port, to_port, protocols });
 #[non_exhaustive]
 pub struct EndpointDescription {
     /// ID of the endpoint (the VPC subnet).
-    ///
-    /// - Wire name: `EndpointGroup.EndpointDescriptions[].EndpointId`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup.EndpointDescriptions[].EndpointId`.
     pub endpoint_id: Option<String>,
 }
 
@@ -213,20 +188,16 @@ element!(EndpointDescription { endpoint_id });
 #[non_exhaustive]
 pub struct EndpointGroup {
     /// ARN of the endpoint group.
-    ///
-    /// - Wire name: `EndpointGroup.EndpointGroupArn`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup.EndpointGroupArn`.
     pub endpoint_group_arn: Option<String>,
     /// AWS Region of the endpoint group.
-    ///
-    /// - Wire name: `EndpointGroup.EndpointGroupRegion`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup.EndpointGroupRegion`.
     pub endpoint_group_region: Option<String>,
     /// Port ranges and protocols on which all endpoints (VPC subnets) of the group accept client traffic.
-    ///
-    /// - Wire name: `EndpointGroup.DestinationDescriptions`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup.DestinationDescriptions`.
     pub destination_descriptions: Vec<DestinationDescription>,
     /// Endpoints (VPC subnets) of the group.
-    ///
-    /// - Wire name: `EndpointGroup.EndpointDescriptions`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup.EndpointDescriptions`.
     pub endpoint_descriptions: Vec<EndpointDescription>,
 }
 

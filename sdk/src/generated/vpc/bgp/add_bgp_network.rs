@@ -12,19 +12,17 @@ impl Client<super::Vpc> {
 
 /// Advertises a BGP network.
 ///
-/// Parameters of `AddBgpNetwork`, section 12.9 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::add_bgp_network`](super::super::Client::add_bgp_network):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.add_bgp_network().dst_cidr_block("dst-cidr-block").router_id("router-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeBgpNetworks` until the BGP network is `Available`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - QuotaExceeded.Bgp: The message speaks of BGP peers and the explanation of BGP groups. The explanation was taken.
-/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
-/// - errors: The table is the one of the whole chapter. Most of its rows cannot concern a BGP network, and all are kept.
+/// - Section 12.9 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `QuotaExceeded.Bgp` | quota | The VBR has no BGP group left in its quota. |
@@ -42,38 +40,28 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
+///
+/// # How the document is read
+/// - QuotaExceeded.Bgp: The message speaks of BGP peers and the explanation of BGP groups. The explanation was taken.
+/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
+/// - errors: The table is the one of the whole chapter. Most of its rows cannot concern a BGP network, and all are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddBgpNetwork {
     /// CIDR block of the VPC or VSwitch that is to reach the data center on premises.
-    ///
-    /// - Wire name: `DstCidrBlock`; section 12.9.
-    /// - Documented: required, format cidr.
-    /// - Example: `10.110.192.12/32`.
+    /// - `DstCidrBlock`, required; format cidr; example `10.110.192.12/32`.
     pub dst_cidr_block: Option<String>,
     /// Region of the VBR group. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 12.9.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `RouterId`; section 12.9.
-    /// - Documented: required.
-    /// - Example: `vrt-2zeo3xzyf38r4urzdpvfs`.
+    /// - `RouterId`, required; example `vrt-2zeo3xzyf38r4urzdpvfs`.
     pub router_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 12.9.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// ID of the VPC.
-    ///
-    /// - Wire name: `VpcId`; section 12.9.
-    /// - Example: `vpc-bp1qpo0kug3a20qqe9h7v`.
+    /// - `VpcId`; example `vpc-bp1qpo0kug3a20qqe9h7v`.
     pub vpc_id: Option<String>,
 }
 
@@ -121,9 +109,7 @@ impl Awaited for AddBgpNetwork {
 #[non_exhaustive]
 pub struct AddBgpNetworkOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 12.9.
-    /// - Example: `9C7FA9D6-72E0-48A9-A9C3-2DA8569CD5EB`.
+    /// - `RequestId`; example `9C7FA9D6-72E0-48A9-A9C3-2DA8569CD5EB`.
     pub request_id: Option<String>,
 }
 

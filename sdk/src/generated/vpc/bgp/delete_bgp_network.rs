@@ -12,21 +12,17 @@ impl Client<super::Vpc> {
 
 /// Takes back a BGP network that is advertised.
 ///
-/// Parameters of `DeleteBgpNetwork`, section 12.10 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_bgp_network`](super::super::Client::delete_bgp_network):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_bgp_network().dst_cidr_block("dst-cidr-block").router_id("router-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeBgpNetworks` until the BGP network is gone, up to 300 s.
-///
-/// # How the document is read
-///
-/// - DstCidrBlock: The table prints dstCidrBlock and routeId, the example DstCidrBlock and RouterId, which the published clients send.
-/// - QuotaExceeded.Bgp: The message speaks of BGP peers and the explanation of BGP groups. The explanation was taken.
-/// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
-/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken, so the code is no sign that the BGP network is gone.
-/// - errors: The table is the one of the whole chapter, and no row of it clearly says that the BGP network does not exist.
+/// - Section 12.10 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -45,33 +41,27 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParams.NotFound` | not-found | The VPC does not exist. |
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
+///
+/// # How the document is read
+/// - DstCidrBlock: The table prints dstCidrBlock and routeId, the example DstCidrBlock and RouterId, which the published clients send.
+/// - QuotaExceeded.Bgp: The message speaks of BGP peers and the explanation of BGP groups. The explanation was taken.
+/// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
+/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken, so the code is no sign that the BGP network is gone.
+/// - errors: The table is the one of the whole chapter, and no row of it clearly says that the BGP network does not exist.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteBgpNetwork {
     /// The BGP network that is advertised.
-    ///
-    /// - Wire name: `DstCidrBlock`, printed as `dstCidrBlock`; section 12.10.
-    /// - Documented: required, format cidr.
-    /// - Example: `10.110.192.12/32`.
+    /// - `DstCidrBlock`, printed as `dstCidrBlock`, required; format cidr; example `10.110.192.12/32`.
     pub dst_cidr_block: Option<String>,
     /// Region of the BGP network. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 12.10.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `RouterId`, printed as `routeId`; section 12.10.
-    /// - Documented: required.
-    /// - Example: `vrt-bp1lhl0taikrteen80oxx`.
+    /// - `RouterId`, printed as `routeId`, required; example `vrt-bp1lhl0taikrteen80oxx`.
     pub router_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 12.10.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 
@@ -114,9 +104,7 @@ impl Awaited for DeleteBgpNetwork {
 #[non_exhaustive]
 pub struct DeleteBgpNetworkOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 12.10.
-    /// - Example: `22F4C006-D3BB-4F96-9FF9-4C8335276D70`.
+    /// - `RequestId`; example `22F4C006-D3BB-4F96-9FF9-4C8335276D70`.
     pub request_id: Option<String>,
 }
 

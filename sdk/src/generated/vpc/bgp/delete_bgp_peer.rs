@@ -12,20 +12,17 @@ impl Client<super::Vpc> {
 
 /// Deletes a BGP peer.
 ///
-/// Parameters of `DeleteBgpPeer`, section 12.8 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_bgp_peer`](super::super::Client::delete_bgp_peer):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_bgp_peer().bgp_peer_id("bgp-peer-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeBgpPeers` until the BGP peer is gone, up to 300 s.
-///
-/// # How the document is read
-///
-/// - QuotaExceeded.Bgp: The message speaks of BGP peers and the explanation of BGP groups. The explanation was taken.
-/// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
-/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
-/// - errors: The table is the one of the whole chapter, and no row of it says that the BGP peer does not exist.
+/// - Section 12.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -44,27 +41,23 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParams.NotFound` | not-found | The VPC does not exist. |
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
+///
+/// # How the document is read
+/// - QuotaExceeded.Bgp: The message speaks of BGP peers and the explanation of BGP groups. The explanation was taken.
+/// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
+/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
+/// - errors: The table is the one of the whole chapter, and no row of it says that the BGP peer does not exist.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteBgpPeer {
     /// ID of the BGP peer.
-    ///
-    /// - Wire name: `BgpPeerId`; section 12.8.
-    /// - Documented: required.
-    /// - Example: `bgp-wz977wcrmb69axxxxxxxx`.
+    /// - `BgpPeerId`, required; example `bgp-wz977wcrmb69axxxxxxxx`.
     pub bgp_peer_id: Option<String>,
     /// Region of the BGP group. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 12.8.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 12.8.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 
@@ -102,9 +95,7 @@ impl Awaited for DeleteBgpPeer {
 #[non_exhaustive]
 pub struct DeleteBgpPeerOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 12.8.
-    /// - Example: `AEBB1EB6-3C15-4A35-B4CE-03485200C143`.
+    /// - `RequestId`; example `AEBB1EB6-3C15-4A35-B4CE-03485200C143`.
     pub request_id: Option<String>,
 }
 

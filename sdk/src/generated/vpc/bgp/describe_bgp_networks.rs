@@ -12,53 +12,45 @@ impl Client<super::Vpc> {
 
 /// Lists the BGP networks that are advertised.
 ///
-/// Parameters of `DescribeBgpNetworks`, section 12.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_bgp_networks`](super::super::Client::describe_bgp_networks):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_bgp_networks().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
-///
-/// # How the document is read
-///
-/// - RouterId: The document prints routeId, the published clients send RouterId.
-/// - DstCidrBlock: The document prints dstCidrBlock here and in 12.10. The spelling is that of 12.9 and of the examples of 12.9 and 12.10.
-/// - response: The table has RequestId only, the example shows the list, the size of a page and the total too. All are kept.
+/// - Section 12.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | observed | `InvalidResource.NotFound` | not-found | The BGP network is already deleted. |
+///
+/// # How the document is read
+/// - RouterId: The document prints routeId, the published clients send RouterId.
+/// - DstCidrBlock: The document prints dstCidrBlock here and in 12.10. The spelling is that of 12.9 and of the examples of 12.9 and 12.10.
+/// - response: The table has RequestId only, the example shows the list, the size of a page and the total too. All are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeBgpNetworks {
     /// Region of the BGP network. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 12.1.
-    /// - Documented: required.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// The BGP network that is advertised.
-    ///
-    /// - Wire name: `DstCidrBlock`, printed as `dstCidrBlock`; section 12.1.
-    /// - Documented: format cidr.
+    /// - `DstCidrBlock`, printed as `dstCidrBlock`; format cidr.
     /// - The published clients no longer know it.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     pub dst_cidr_block: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; no document has it; section 12.1.
-    /// - Default: `1`.
+    /// - `PageNumber`, no document has it; default `1`.
     /// - The example of the response shows a page, and no document has a row to ask for another. The published clients send it.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; no document has it; section 12.1.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
+    /// - `PageSize`, no document has it; at most 50; default `10`.
     /// - No document has it. The published clients send it.
     pub page_size: Option<i64>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `RouterId`, printed as `routeId`; section 12.1.
+    /// - `RouterId`, printed as `routeId`.
     pub router_id: Option<String>,
 }
 
@@ -106,20 +98,15 @@ impl Request<DescribeBgpNetworks> {
 #[non_exhaustive]
 pub struct DescribeBgpNetworksOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 12.1.
+    /// - `RequestId`.
     pub request_id: Option<String>,
     /// Wire name: `BgpNetworks`.
     pub bgp_networks: Vec<BgpNetwork>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; only an example has it; section 12.1.
-    /// - Example: `10`.
+    /// - `PageSize`, only an example has it; example `10`.
     pub page_size: Option<i64>,
     /// How many BGP networks match.
-    ///
-    /// - Wire name: `TotalCount`; only an example has it; section 12.1.
-    /// - Example: `1`.
+    /// - `TotalCount`, only an example has it; example `1`.
     pub total_count: Option<i64>,
 }
 
@@ -138,17 +125,13 @@ impl Paged for DescribeBgpNetworks {
 #[non_exhaustive]
 pub struct BgpNetwork {
     /// The BGP network that is advertised.
-    ///
-    /// - Wire name: `BgpNetworks.BgpNetwork[].DstCidrBlock`; only an example has it; section 12.1.
-    /// - Example: `10.1.1.0/24`.
+    /// - `BgpNetworks.BgpNetwork[].DstCidrBlock`, only an example has it; example `10.1.1.0/24`.
     pub dst_cidr_block: Option<String>,
     /// ID of the VPC.
-    ///
-    /// - Wire name: `BgpNetworks.BgpNetwork[].VpcId`; only an example has it; section 12.1.
+    /// - `BgpNetworks.BgpNetwork[].VpcId`, only an example has it.
     pub vpc_id: Option<String>,
     /// State of the BGP network.
-    ///
-    /// - Wire name: `BgpNetworks.BgpNetwork[].Status`; no document has it; section 12.1.
+    /// - `BgpNetworks.BgpNetwork[].Status`, no document has it.
     /// - No document has it. It is polled in practice until it is Available.
     pub status: Option<String>,
 }

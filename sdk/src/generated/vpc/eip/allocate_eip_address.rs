@@ -12,37 +12,18 @@ impl Client<super::Vpc> {
 
 /// Allocates a new EIP (Elastic IP Address).
 ///
-/// Parameters of `AllocateEipAddress`, section 19.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::allocate_eip_address`](super::super::Client::allocate_eip_address):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.allocate_eip_address().send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:eip/*`.
 /// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is `Available`, `InUse`, up to 540 s. Fails at once in state `Releasing`.
-///
-/// # Notes
-///
-/// - billing: Know how EIPs are billed and what they cost before the call.
-/// - effect: The call allocates one EIP in state Available in the region.
-/// - caution: An EIP carries ICMP, TCP and UDP. It does not carry IGMP or SCTP.
-///
-/// # Rules across parameters
-///
-/// - `InstanceChargeType` = `PostPaid` limits `InternetChargeType` to `PayByTraffic` (documented; no longer checked). Today a pay-as-you-go EIP can be billed by bandwidth too.
-/// - `InstanceChargeType` = `PrePaid` limits `InternetChargeType` to `PayByBandwidth` (today).
-/// - `InstanceChargeType` = `PrePaid` requires `Period` (today). AutoPay and PricingCycle are stated as needed too. They have defaults and so are not demanded here.
-/// - `PricingCycle` = `Month` limits `Period` to 1 to 9 (today).
-/// - `PricingCycle` = `Year` limits `Period` to 1 to 5 (today).
-/// - `InternetChargeType` = `PayByTraffic` limits `Bandwidth` to 1 to 200 (today). Only a pay-as-you-go EIP can be billed by traffic.
-/// - `InstanceChargeType` = `PostPaid` limits `Bandwidth` to 1 to 500 (today).
-/// - `InstanceChargeType` = `PrePaid` limits `Bandwidth` to 1 to 1000 (today).
-///
-/// # How the document is read
-///
-/// - AutoPay: The text wants AutoPay, Period and PricingCycle left out and still prints a value for each. They stay as rows.
-/// - OrderId: It is returned for PrePaid, a value that the request table does not have. Today InstanceChargeType has it, so the row stays.
-/// - Bandwidth: The ranges of today depend on two billing parameters. The row has the widest range and the rules narrow it.
+/// - RAM: `acs:vpc:$regionid:$accountid:eip/*`.
+/// - Section 19.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden` | permission | The caller may not operate on this resource. |
@@ -55,86 +36,66 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
+///
+/// # Rules across parameters
+/// - `InstanceChargeType` = `PostPaid` limits `InternetChargeType` to `PayByTraffic` (documented; no longer checked). Today a pay-as-you-go EIP can be billed by bandwidth too.
+/// - `InstanceChargeType` = `PrePaid` limits `InternetChargeType` to `PayByBandwidth` (today).
+/// - `InstanceChargeType` = `PrePaid` requires `Period` (today). AutoPay and PricingCycle are stated as needed too. They have defaults and so are not demanded here.
+/// - `PricingCycle` = `Month` limits `Period` to 1 to 9 (today).
+/// - `PricingCycle` = `Year` limits `Period` to 1 to 5 (today).
+/// - `InternetChargeType` = `PayByTraffic` limits `Bandwidth` to 1 to 200 (today). Only a pay-as-you-go EIP can be billed by traffic.
+/// - `InstanceChargeType` = `PostPaid` limits `Bandwidth` to 1 to 500 (today).
+/// - `InstanceChargeType` = `PrePaid` limits `Bandwidth` to 1 to 1000 (today).
+///
+/// # Notes
+/// - billing: Know how EIPs are billed and what they cost before the call.
+/// - effect: The call allocates one EIP in state Available in the region.
+/// - caution: An EIP carries ICMP, TCP and UDP. It does not carry IGMP or SCTP.
+///
+/// # How the document is read
+/// - AutoPay: The text wants AutoPay, Period and PricingCycle left out and still prints a value for each. They stay as rows.
+/// - OrderId: It is returned for PrePaid, a value that the request table does not have. Today InstanceChargeType has it, so the row stays.
+/// - Bandwidth: The ranges of today depend on two billing parameters. The row has the widest range and the rules narrow it.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AllocateEipAddress {
     /// Region of the EIP. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 19.1.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Whether payment is automatic.
-    ///
-    /// - Wire name: `AutoPay`; section 19.1.
-    /// - Today: default false.
-    /// - Example: `false`.
+    /// - `AutoPay`; today default false; example `false`.
     /// - The document says to leave it out. Today it belongs to InstanceChargeType PrePaid and is stated as needed there.
     pub auto_pay: Option<bool>,
     /// Peak bandwidth of the EIP.
-    ///
-    /// - Wire name: `Bandwidth`; section 19.1.
-    /// - Today: 1 to 1000.
-    /// - Unit: Mbit/s.
-    /// - Default: `5`.
-    /// - Example: `5`.
+    /// - `Bandwidth`; unit Mbit/s; default `5`; today 1 to 1000; example `5`.
     pub bandwidth: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 19.1.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-001****`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-001****`.
     /// - The client makes it up and uses it for one request only.
     pub client_token: Option<String>,
     /// Type of the line.
-    ///
-    /// - Wire name: `ISP`; section 19.1.
-    /// - Documented: one of BGP, ChinaTelecom, ChinaUnicom, ChinaMobile, BGP_FinanceCloud.
-    /// - Today: one of BGP, ChinaTelecom, ChinaUnicom, ChinaMobile, BGP_FinanceCloud, BGP_PRO, ChinaTelecom_L2, ChinaUnicom_L2, ChinaMobile_L2.
-    /// - Default: `BGP`.
-    /// - Example: `BGP`.
+    /// - `ISP`; one of BGP, ChinaTelecom, ChinaUnicom, ChinaMobile, BGP_FinanceCloud; default `BGP`; today one of BGP, ChinaTelecom, ChinaUnicom, ChinaMobile, BGP_FinanceCloud, BGP_PRO, ChinaTelecom_L2, ChinaUnicom_L2, ChinaMobile_L2; example `BGP`.
     /// - The single lines need the single-line bandwidth whitelist. A financial cloud user must give BGP_FinanceCloud in Hangzhou.
     pub isp: Option<Isp>,
     /// How the EIP is paid for.
-    ///
-    /// - Wire name: `InstanceChargeType`; section 19.1.
-    /// - Documented: one of PostPaid.
-    /// - Today: one of PostPaid, PrePaid, default PostPaid.
-    /// - Example: `PostPaid`.
+    /// - `InstanceChargeType`; one of PostPaid; today one of PostPaid, PrePaid, default PostPaid; example `PostPaid`.
     pub instance_charge_type: Option<InstanceChargeType>,
     /// What the EIP is billed by.
-    ///
-    /// - Wire name: `InternetChargeType`; section 19.1.
-    /// - Documented: one of PayByTraffic.
-    /// - Today: one of PayByTraffic, PayByBandwidth, default PayByBandwidth.
-    /// - Example: `PayByTraffic`.
+    /// - `InternetChargeType`; one of PayByTraffic; today one of PayByTraffic, PayByBandwidth, default PayByBandwidth; example `PayByTraffic`.
     pub internet_charge_type: Option<InternetChargeType>,
     /// Type of the network.
-    ///
-    /// - Wire name: `Netmode`; section 19.1.
-    /// - Today: default public.
-    /// - Default: `Public`.
-    /// - Example: `Public`.
+    /// - `Netmode`; default `Public`; today default public; example `Public`.
     pub netmode: Option<String>,
     /// Length of the purchase.
-    ///
-    /// - Wire name: `Period`; section 19.1.
-    /// - Today: 1 to 9.
-    /// - Example: `1`.
+    /// - `Period`; today 1 to 9; example `1`.
     /// - The document says to leave it out. Today it is needed with InstanceChargeType PrePaid.
     pub period: Option<i64>,
     /// Billing cycle of a subscription.
-    ///
-    /// - Wire name: `PricingCycle`; section 19.1.
-    /// - Today: one of Month, Year, default Month.
-    /// - Example: `Month`.
+    /// - `PricingCycle`; today one of Month, Year, default Month; example `Month`.
     /// - The document says to leave it out. Today it belongs to InstanceChargeType PrePaid and is stated as needed there.
     pub pricing_cycle: Option<PricingCycle>,
     /// ID of the resource group.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 19.1.
-    /// - Example: `rg-acfmxazffggds****`.
+    /// - `ResourceGroupId`; example `rg-acfmxazffggds****`.
     pub resource_group_id: Option<String>,
 }
 
@@ -224,30 +185,20 @@ impl Awaited for AllocateEipAddress {
 #[non_exhaustive]
 pub struct AllocateEipAddressOutput {
     /// The new EIP.
-    ///
-    /// - Wire name: `EipAddress`; section 19.1.
-    /// - Example: `12.xx.xx.78`.
+    /// - `EipAddress`; example `12.xx.xx.78`.
     pub eip_address: Option<String>,
     /// ID of the EIP.
-    ///
-    /// - Wire name: `AllocationId`; section 19.1.
-    /// - Example: `eip-25877c70gddh****`.
+    /// - `AllocationId`; example `eip-25877c70gddh****`.
     pub allocation_id: Option<String>,
     /// ID of the order.
-    ///
-    /// - Wire name: `OrderId`; section 19.1.
-    /// - Example: `10`.
+    /// - `OrderId`; example `10`.
     /// - Returned only if InstanceChargeType is PrePaid.
     pub order_id: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 19.1.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
     /// Resource group of the EIP.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 19.1.
-    /// - Example: `rg-acfmxazfdgdg****`.
+    /// - `ResourceGroupId`; example `rg-acfmxazfdgdg****`.
     pub resource_group_id: Option<String>,
 }
 

@@ -12,37 +12,33 @@ impl Client<super::Vpc> {
 
 /// Tells the gateway address and subnet mask of the EIPs on an ENI.
 ///
-/// Parameters of `DescribeEipGatewayInfo`, section 19.8 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_eip_gateway_info`](super::super::Client::describe_eip_gateway_info):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_eip_gateway_info().instance_id("instance-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
-///
-/// # Notes
-///
-/// - precondition: The EIP must be associated with a secondary ENI in the mode that allows several EIPs on one ENI.
-///
-/// # How the document is read
-///
-/// - Ip: The table prints Ip, the examples IP. The wire name is Ip, and IP is accepted as well.
+/// - Section 19.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden` | permission | The caller may not operate on this resource. |
+///
+/// # Notes
+/// - precondition: The EIP must be associated with a secondary ENI in the mode that allows several EIPs on one ENI.
+///
+/// # How the document is read
+/// - Ip: The table prints Ip, the examples IP. The wire name is Ip, and IP is accepted as well.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeEipGatewayInfo {
     /// ID of the ENI that has the EIP.
-    ///
-    /// - Wire name: `InstanceId`; section 19.8.
-    /// - Documented: required.
-    /// - Example: `eni-bp1d66qjxb3qoin3xxxx`.
+    /// - `InstanceId`, required; example `eni-bp1d66qjxb3qoin3xxxx`.
     pub instance_id: Option<String>,
     /// Region of the EIP. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 19.8.
-    /// - Documented: required.
-    /// - Example: `cn-zhangjiakou`.
+    /// - `RegionId`, required; example `cn-zhangjiakou`.
     pub region_id: Option<String>,
 }
 
@@ -71,23 +67,16 @@ impl Request<DescribeEipGatewayInfo> {
 #[non_exhaustive]
 pub struct DescribeEipGatewayInfoOutput {
     /// Status code of the request.
-    ///
-    /// - Wire name: `Code`; section 19.8.
-    /// - Example: `200`.
+    /// - `Code`; example `200`.
     pub code: Option<String>,
     /// The EIPs.
-    ///
-    /// - Wire name: `EipInfos`; section 19.8.
+    /// - `EipInfos`.
     pub eip_infos: Vec<EipInfo>,
     /// Tells whether the request succeeded.
-    ///
-    /// - Wire name: `Message`; section 19.8.
-    /// - Example: `successful`.
+    /// - `Message`; example `successful`.
     pub message: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 19.8.
-    /// - Example: `C0FD0EED-F90D-4479-803D-DD62335357E5`.
+    /// - `RequestId`; example `C0FD0EED-F90D-4479-803D-DD62335357E5`.
     pub request_id: Option<String>,
 }
 
@@ -98,19 +87,13 @@ record!(DescribeEipGatewayInfoOutput { code, eip_infos, message, request_id });
 #[non_exhaustive]
 pub struct EipInfo {
     /// Address of the EIP.
-    ///
-    /// - Wire name: `EipInfos.EipInfo[].Ip`; section 19.8.
-    /// - Example: `47.xx.xx.236`.
+    /// - `EipInfos.EipInfo[].Ip`; example `47.xx.xx.236`.
     pub ip: Option<String>,
     /// Address of its gateway.
-    ///
-    /// - Wire name: `EipInfos.EipInfo[].IpGw`; section 19.8.
-    /// - Example: `47.xx.xx.1`.
+    /// - `EipInfos.EipInfo[].IpGw`; example `47.xx.xx.1`.
     pub ip_gw: Option<String>,
     /// Mask of its subnet.
-    ///
-    /// - Wire name: `EipInfos.EipInfo[].IpMask`; section 19.8.
-    /// - Example: `255.255.255.0`.
+    /// - `EipInfos.EipInfo[].IpMask`; example `255.255.255.0`.
     pub ip_mask: Option<String>,
 }
 

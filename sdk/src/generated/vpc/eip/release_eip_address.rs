@@ -12,23 +12,18 @@ impl Client<super::Vpc> {
 
 /// Gives an EIP back.
 ///
-/// Parameters of `ReleaseEipAddress`, section 19.6 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::release_eip_address`](super::super::Client::release_eip_address):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.release_eip_address().allocation_id("allocation-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - RAM: `acs:vpc:$regionid:$accountid:eip/$allocationid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is gone, up to 540 s.
-///
-/// # Notes
-///
-/// - state: The EIP must be in state Available.
-///
-/// # How the document is read
-///
-/// - TaskConflict.AssociateGlobalAccelerationInstance: The text speaks of too many requests, the code of a conflicting task. The text was taken.
-/// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
+/// - RAM: `acs:vpc:$regionid:$accountid:eip/$allocationid`.
+/// - Section 19.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidAllocationId.NotFound` | not-found | The EIP does not exist. |
@@ -42,21 +37,21 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
+///
+/// # Notes
+/// - state: The EIP must be in state Available.
+///
+/// # How the document is read
+/// - TaskConflict.AssociateGlobalAccelerationInstance: The text speaks of too many requests, the code of a conflicting task. The text was taken.
+/// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ReleaseEipAddress {
     /// ID of the EIP.
-    ///
-    /// - Wire name: `AllocationId`; section 19.6.
-    /// - Documented: required.
-    /// - Example: `eip-2zeerraiwb7uj6i0d0fo3`.
+    /// - `AllocationId`, required; example `eip-2zeerraiwb7uj6i0d0fo3`.
     pub allocation_id: Option<String>,
     /// Region of the EIP. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 19.6.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
 
@@ -89,9 +84,7 @@ impl Awaited for ReleaseEipAddress {
 #[non_exhaustive]
 pub struct ReleaseEipAddressOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 19.6.
-    /// - Example: `748C38F6-9A3D-482E-83FB-DB6C39C68AEA`.
+    /// - `RequestId`; example `748C38F6-9A3D-482E-83FB-DB6C39C68AEA`.
     pub request_id: Option<String>,
 }
 

@@ -12,19 +12,18 @@ impl Client<super::Vpc> {
 
 /// Unbinds an EIP from the resource that has it.
 ///
-/// Parameters of `UnassociateEipAddress`, section 19.5 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::unassociate_eip_address`](super::super::Client::unassociate_eip_address):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.unassociate_eip_address().allocation_id("allocation-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:eip/$allocationid` (An ECS instance is attached.), `acs:ecs:$regionid:$accountid:instance/$instanceid` (An ECS instance is attached.), `acs:vpc:$regionid:$accountid:eip/$allocationid` (An HaVip is attached.), `acs:vpc:$regionid:$accountid:havip/$havipid` (An HaVip is attached.).
 /// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is `Available`, up to 300 s. Fails at once in state `Releasing`.
-///
-/// # How the document is read
-///
-/// - ram: Section 4 says attach in both conditions of this action as well. They are read as what the EIP is attached to.
-/// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
+/// - RAM: `acs:vpc:$regionid:$accountid:eip/$allocationid` (An ECS instance is attached.), `acs:ecs:$regionid:$accountid:instance/$instanceid` (An ECS instance is attached.), `acs:vpc:$regionid:$accountid:eip/$allocationid` (An HaVip is attached.), `acs:vpc:$regionid:$accountid:havip/$havipid` (An HaVip is attached.).
+/// - Section 19.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `IncorrectEipStatus` | busy | The state of the EIP does not allow this now. |
@@ -49,40 +48,27 @@ impl Client<super::Vpc> {
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
+///
+/// # How the document is read
+/// - ram: Section 4 says attach in both conditions of this action as well. They are read as what the EIP is attached to.
+/// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UnassociateEipAddress {
     /// ID of the EIP.
-    ///
-    /// - Wire name: `AllocationId`; section 19.5.
-    /// - Documented: required.
-    /// - Example: `eip-2zeerraiwb7uj6i0d0fo3`.
+    /// - `AllocationId`, required; example `eip-2zeerraiwb7uj6i0d0fo3`.
     pub allocation_id: Option<String>,
     /// ID of the cloud resource.
-    ///
-    /// - Wire name: `InstanceId`; section 19.5.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `i-12345678`.
+    /// - `InstanceId`, required; today optional; example `i-12345678`.
     pub instance_id: Option<String>,
     /// Region of the EIP.
-    ///
-    /// - Wire name: `RegionId`; section 19.5.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Type of the cloud resource.
-    ///
-    /// - Wire name: `InstanceType`; section 19.5.
-    /// - Documented: one of EcsInstance, SlbInstance, Nat, HaVip.
-    /// - Today: one of EcsInstance, SlbInstance, Nat, HaVip, NetworkInterface, IpAddress.
-    /// - Default: `EcsInstance`.
-    /// - Example: `EcsInstance`.
+    /// - `InstanceType`; one of EcsInstance, SlbInstance, Nat, HaVip; default `EcsInstance`; today one of EcsInstance, SlbInstance, Nat, HaVip, NetworkInterface, IpAddress; example `EcsInstance`.
     pub instance_type: Option<InstanceType>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 19.5.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -134,9 +120,7 @@ impl Awaited for UnassociateEipAddress {
 #[non_exhaustive]
 pub struct UnassociateEipAddressOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 19.5.
-    /// - Example: `220F3179-5238-47F0-A0CA-1272AA2BC41F`.
+    /// - `RequestId`; example `220F3179-5238-47F0-A0CA-1272AA2BC41F`.
     pub request_id: Option<String>,
 }
 

@@ -12,21 +12,17 @@ impl Client<super::Vpc> {
 
 /// Activates a flow log.
 ///
-/// Parameters of `ActiveFlowLog`, section 20.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::active_flow_log`](super::super::Client::active_flow_log):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.active_flow_log().flow_log_id("flow-log-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeFlowLogs` until the flow log is `Active`, up to 300 s.
-///
-/// # Notes
-///
-/// - effect: The flow log captures the traffic of its resource from then on.
-///
-/// # How the document is read
-///
-/// - FlowLogId: The value begins with fl- here, with flowlog- in 20.1 and 20.2.
+/// - Section 20.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | observed | `IncorrectStatus` | busy | A resource involved is still changing. |
@@ -37,20 +33,20 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
+///
+/// # Notes
+/// - effect: The flow log captures the traffic of its resource from then on.
+///
+/// # How the document is read
+/// - FlowLogId: The value begins with fl- here, with flowlog- in 20.1 and 20.2.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ActiveFlowLog {
     /// ID of the flow log.
-    ///
-    /// - Wire name: `FlowLogId`; section 20.4.
-    /// - Documented: required.
-    /// - Example: `fl-m5evbtbptxxxxxxxxxxxx`.
+    /// - `FlowLogId`, required; example `fl-m5evbtbptxxxxxxxxxxxx`.
     pub flow_log_id: Option<String>,
     /// Region of the flow log. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 20.4.
-    /// - Documented: required.
-    /// - Example: `cn-qingdao`.
+    /// - `RegionId`, required; example `cn-qingdao`.
     pub region_id: Option<String>,
 }
 
@@ -83,9 +79,7 @@ impl Awaited for ActiveFlowLog {
 #[non_exhaustive]
 pub struct ActiveFlowLogOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 20.4.
-    /// - Example: `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
+    /// - `RequestId`; example `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
     pub request_id: Option<String>,
 }
 

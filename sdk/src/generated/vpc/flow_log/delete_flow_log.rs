@@ -12,18 +12,17 @@ impl Client<super::Vpc> {
 
 /// Deletes a flow log.
 ///
-/// Parameters of `DeleteFlowLog`, section 20.6 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_flow_log`](super::super::Client::delete_flow_log):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_flow_log().flow_log_id("flow-log-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeFlowLogs` until the flow log is gone, up to 300 s.
-///
-/// # How the document is read
-///
-/// - FlowLogId: The value begins with fl- here, with flowlog- in 20.1 and 20.2.
-/// - observed: In practice Instance.IsNotAvailable and Instance.IsNotPostPay are taken for a deleted flow log. They say something else, so here they are plain failures.
+/// - Section 20.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | observed | `IncorrectStatus` | busy | A resource involved is still changing. |
@@ -36,20 +35,18 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `Instance.IsNotAvailable` | precondition | The instance is not available. |
 /// | observed | `Instance.IsNotPostPay` | billing | The instance is not pay-as-you-go. |
+///
+/// # How the document is read
+/// - FlowLogId: The value begins with fl- here, with flowlog- in 20.1 and 20.2.
+/// - observed: In practice Instance.IsNotAvailable and Instance.IsNotPostPay are taken for a deleted flow log. They say something else, so here they are plain failures.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteFlowLog {
     /// ID of the flow log.
-    ///
-    /// - Wire name: `FlowLogId`; section 20.6.
-    /// - Documented: required.
-    /// - Example: `fl-m5evbtbptxxxxxxxxxxxx`.
+    /// - `FlowLogId`, required; example `fl-m5evbtbptxxxxxxxxxxxx`.
     pub flow_log_id: Option<String>,
     /// Region of the flow log. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 20.6.
-    /// - Documented: required.
-    /// - Example: `cn-qingdao`.
+    /// - `RegionId`, required; example `cn-qingdao`.
     pub region_id: Option<String>,
 }
 
@@ -82,9 +79,7 @@ impl Awaited for DeleteFlowLog {
 #[non_exhaustive]
 pub struct DeleteFlowLogOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 20.6.
-    /// - Example: `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
+    /// - `RequestId`; example `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
     pub request_id: Option<String>,
 }
 

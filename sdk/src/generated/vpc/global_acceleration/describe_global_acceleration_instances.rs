@@ -14,13 +14,17 @@ impl Client<super::Vpc> {
 
 /// Lists the Global Acceleration instances of a region.
 ///
-/// Parameters of `DescribeGlobalAccelerationInstances`, section 17.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_global_acceleration_instances`](super::super::Client::describe_global_acceleration_instances):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_global_acceleration_instances().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:globalaccelerationinstance/*`.
+/// - Section 17.2 of VPC API reference, issue 20190918.
 ///
 /// # How the document is read
-///
 /// - Status: The request lists Inuse, while the response and the example have InUse. Each is kept where it is printed.
 /// - ChargeType: The text names PostPaid only, while its value column and the example have PrePaid. Both can come.
 /// - AllocationId: The value column prints an IP address where the text speaks of an ID. The text was taken.
@@ -29,69 +33,37 @@ impl Client<super::Vpc> {
 #[non_exhaustive]
 pub struct DescribeGlobalAccelerationInstances {
     /// Region of the instances. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 17.2.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Type of the instances.
-    ///
-    /// - Wire name: `BandwidthType`; section 17.2.
-    /// - Documented: one of Sharing, Exclusive.
-    /// - Default: `Exclusive`.
-    /// - Example: `Exclusive`.
+    /// - `BandwidthType`; one of Sharing, Exclusive; default `Exclusive`; example `Exclusive`.
     pub bandwidth_type: Option<BandwidthType>,
     /// ID of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstanceId`; section 17.2.
-    /// - Example: `ga-234sljmxazb4`.
+    /// - `GlobalAccelerationInstanceId`; example `ga-234sljmxazb4`.
     pub global_acceleration_instance_id: Option<String>,
     /// Whether to include what was ordered and is not in effect yet.
-    ///
-    /// - Wire name: `IncludeReservationData`; section 17.2.
-    /// - Default: `false`.
-    /// - Example: `false`.
+    /// - `IncludeReservationData`; default `false`; example `false`.
     pub include_reservation_data: Option<bool>,
     /// Public IP address of the instance.
-    ///
-    /// - Wire name: `IpAddress`; section 17.2.
-    /// - Example: `12.34.56.78`.
+    /// - `IpAddress`; example `12.34.56.78`.
     pub ip_address: Option<String>,
     /// Name of the instance.
-    ///
-    /// - Wire name: `Name`; section 17.2.
-    /// - Example: `GA-1`.
+    /// - `Name`; example `GA-1`.
     pub name: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 17.2.
-    /// - Default: `1`.
-    /// - Example: `10`.
+    /// - `PageNumber`; default `1`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 17.2.
-    /// - Documented: at most 50.
-    /// - Today: at most 100.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; today at most 100; example `10`.
     pub page_size: Option<i64>,
     /// ID of the backend server that is accelerated.
-    ///
-    /// - Wire name: `ServerId`; section 17.2.
-    /// - Example: `i-sxjbl9xgc`.
+    /// - `ServerId`; example `i-sxjbl9xgc`.
     pub server_id: Option<String>,
     /// Service area of the instances.
-    ///
-    /// - Wire name: `ServiceLocation`; section 17.2.
-    /// - Documented: one of china-mainland, north-america, asia-pacific, europe.
-    /// - Example: `china-mainland`.
+    /// - `ServiceLocation`; one of china-mainland, north-america, asia-pacific, europe; example `china-mainland`.
     pub service_location: Option<ServiceLocation>,
     /// State of the instances.
-    ///
-    /// - Wire name: `Status`; section 17.2.
-    /// - Documented: one of Available, Inuse, Associating, Unassociating.
-    /// - Example: `Available`.
+    /// - `Status`; one of Available, Inuse, Associating, Unassociating; example `Available`.
     pub status: Option<Status>,
 }
 
@@ -180,28 +152,19 @@ impl Request<DescribeGlobalAccelerationInstances> {
 #[non_exhaustive]
 pub struct DescribeGlobalAccelerationInstancesOutput {
     /// The instances found.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances`; section 17.2.
+    /// - `GlobalAccelerationInstances`.
     pub global_acceleration_instances: Vec<GlobalAccelerationInstance>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 17.2.
-    /// - Example: `1`.
+    /// - `TotalCount`; example `1`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 17.2.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 17.2.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 17.2.
-    /// - Example: `6B4EE38D-C75B-4E1F-844E-863A94430676`.
+    /// - `RequestId`; example `6B4EE38D-C75B-4E1F-844E-863A94430676`.
     pub request_id: Option<String>,
 }
 
@@ -225,24 +188,16 @@ impl Paged for DescribeGlobalAccelerationInstances {
 #[non_exhaustive]
 pub struct BackendServer {
     /// Region of the backend server.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].RegionId`; section 17.2.
-    /// - Example: `cn-Beijing`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].RegionId`; example `cn-Beijing`.
     pub region_id: Option<String>,
     /// ID of the backend server.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].ServerId`; section 17.2.
-    /// - Example: `i-2zeg83zvn5d4ed4y2rxx`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].ServerId`; example `i-2zeg83zvn5d4ed4y2rxx`.
     pub server_id: Option<String>,
     /// IP address of the backend server.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].ServerIpAddress`; section 17.2.
-    /// - Example: `172.17.109.xxx`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].ServerIpAddress`; example `172.17.109.xxx`.
     pub server_ip_address: Option<String>,
     /// Type of the backend server.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].ServerType`; section 17.2.
-    /// - Example: `EcsInstance`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].ServerType`; example `EcsInstance`.
     pub server_type: Option<String>,
 }
 
@@ -253,14 +208,10 @@ element!(BackendServer { region_id, server_id, server_ip_address, server_type })
 #[non_exhaustive]
 pub struct PublicIpAddress {
     /// ID of the public IP address.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses.PublicIpAddress[].AllocationId`; section 17.2.
-    /// - Example: `12.34.56.78`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses.PublicIpAddress[].AllocationId`; example `12.34.56.78`.
     pub allocation_id: Option<String>,
     /// The public IP address.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses.PublicIpAddress[].IpAddress`; section 17.2.
-    /// - Example: `12.34.56.78`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses.PublicIpAddress[].IpAddress`; example `12.34.56.78`.
     pub ip_address: Option<String>,
 }
 
@@ -271,8 +222,7 @@ element!(PublicIpAddress { allocation_id, ip_address });
 #[non_exhaustive]
 pub struct OperationLock {
     /// Reason of the lock.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].OperationLocks.LockReason[].LockReason`; no document has it; section 17.2.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].OperationLocks.LockReason[].LockReason`, no document has it.
     /// - The example has an empty list. The field is that of the published clients.
     pub lock_reason: Option<String>,
 }
@@ -284,93 +234,59 @@ element!(OperationLock { lock_reason });
 #[non_exhaustive]
 pub struct GlobalAccelerationInstance {
     /// Area that is accelerated.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].AccelerationLocation`; section 17.2.
-    /// - Example: `china-mainland`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].AccelerationLocation`; example `china-mainland`.
     pub acceleration_location: Option<String>,
     /// Backend servers of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers`; section 17.2.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers`.
     pub backend_servers: Vec<BackendServer>,
     /// Peak bandwidth of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].Bandwidth`; section 17.2.
-    /// - Example: `10`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].Bandwidth`; example `10`.
     pub bandwidth: Option<String>,
     /// Type of the bandwidth of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].BandwidthType`; section 17.2.
-    /// - Example: `Exclusive`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].BandwidthType`; example `Exclusive`.
     pub bandwidth_type: Option<String>,
     /// How the instance is paid for.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].ChargeType`; section 17.2.
-    /// - Documented: one of PostPaid.
-    /// - Example: `PrePaid`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].ChargeType`; one of PostPaid; example `PrePaid`.
     pub charge_type: Option<GlobalAccelerationInstanceChargeType>,
     /// When the instance was created.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].CreationTime`; section 17.2.
-    /// - Example: `2018-07-05T03:39:31Z`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].CreationTime`; example `2018-07-05T03:39:31Z`.
     /// - The time is in UTC.
     pub creation_time: Option<String>,
     /// Description of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].Description`; section 17.2.
-    /// - Example: `apiDescription`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].Description`; example `apiDescription`.
     pub description: Option<String>,
     /// When the instance expires.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].ExpiredTime`; section 17.2.
-    /// - Example: `2018-08-05T16:00Z`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].ExpiredTime`; example `2018-08-05T16:00Z`.
     pub expired_time: Option<String>,
     /// ID of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].GlobalAccelerationInstanceId`; section 17.2.
-    /// - Example: `ga-bp1x99kj7kl1ziw5xuwb5`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].GlobalAccelerationInstanceId`; example `ga-bp1x99kj7kl1ziw5xuwb5`.
     pub global_acceleration_instance_id: Option<String>,
     /// What the instance is billed by.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].InternetChargeType`; section 17.2.
-    /// - Example: `PayByBandwidth`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].InternetChargeType`; example `PayByBandwidth`.
     pub internet_charge_type: Option<String>,
     /// Public IP address of an instance with dedicated bandwidth.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].IpAddress`; section 17.2.
-    /// - Example: `47.98.99.xxx`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].IpAddress`; example `47.98.99.xxx`.
     pub ip_address: Option<String>,
     /// Name of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].Name`; section 17.2.
-    /// - Example: `instanceName`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].Name`; example `instanceName`.
     pub name: Option<String>,
     /// Public IP addresses of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses`; section 17.2.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses`.
     pub public_ip_addresses: Vec<PublicIpAddress>,
     /// Region of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].RegionId`; section 17.2.
-    /// - Example: `cn-hangzhou`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].RegionId`; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Service area of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].ServiceLocation`; section 17.2.
-    /// - Example: `china-mainland`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].ServiceLocation`; example `china-mainland`.
     pub service_location: Option<String>,
     /// State of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].Status`; section 17.2.
-    /// - Example: `InUse`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].Status`; example `InUse`.
     pub status: Option<String>,
     /// Whether something was ordered that is not in effect yet.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].HasReservationData`; only an example has it; section 17.2.
-    /// - Example: `false`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].HasReservationData`, only an example has it; example `false`.
     pub has_reservation_data: Option<bool>,
     /// Why the instance is locked.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].OperationLocks`; only an example has it; section 17.2.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].OperationLocks`, only an example has it.
     pub operation_locks: Vec<OperationLock>,
 }
 

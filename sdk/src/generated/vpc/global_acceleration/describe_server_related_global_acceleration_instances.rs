@@ -14,43 +14,36 @@ impl Client<super::Vpc> {
 
 /// Lists the Global Acceleration instances of a backend server.
 ///
-/// Parameters of `DescribeServerRelatedGlobalAccelerationInstances`, section 17.8 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_server_related_global_acceleration_instances`](super::super::Client::describe_server_related_global_acceleration_instances):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_server_related_global_acceleration_instances().server_id("server-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:globalaccelerationinstance/*`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
-///
-/// # Notes
-///
-/// - caution: Only instances with dedicated bandwidth are found.
+/// - Section 17.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidBackendServerId.NotFound` | not-found | The backend server does not exist. |
 /// | 400 | `InvalidBackendServerId.NotInVPC` | unsupported | The backend server is not in a VPC. |
 /// | 400 | `InvalidBackendServerType.NotFound` | invalid-parameter | The type of the backend server is not supported. |
+///
+/// # Notes
+/// - caution: Only instances with dedicated bandwidth are found.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeServerRelatedGlobalAccelerationInstances {
     /// Region of the instances. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 17.8.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the backend server.
-    ///
-    /// - Wire name: `ServerId`; section 17.8.
-    /// - Documented: required.
-    /// - Example: `i-12s3sdfxxxxxxxx`.
+    /// - `ServerId`, required; example `i-12s3sdfxxxxxxxx`.
     pub server_id: Option<String>,
     /// Type of the backend server.
-    ///
-    /// - Wire name: `ServerType`; section 17.8.
-    /// - Documented: one of EcsInstance, SlbInstance.
-    /// - Default: `EcsInstance`.
-    /// - Example: `EcsInstance`.
+    /// - `ServerType`; one of EcsInstance, SlbInstance; default `EcsInstance`; example `EcsInstance`.
     pub server_type: Option<ServerType>,
 }
 
@@ -87,13 +80,10 @@ impl Request<DescribeServerRelatedGlobalAccelerationInstances> {
 #[non_exhaustive]
 pub struct DescribeServerRelatedGlobalAccelerationInstancesOutput {
     /// The instances found.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances`; section 17.8.
+    /// - `GlobalAccelerationInstances`.
     pub global_acceleration_instances: Vec<GlobalAccelerationInstance>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 17.8.
-    /// - Example: `A8252014-D8DE-4D85-AF35-AFEXXXXXXX`.
+    /// - `RequestId`; example `A8252014-D8DE-4D85-AF35-AFEXXXXXXX`.
     pub request_id: Option<String>,
 }
 
@@ -107,24 +97,16 @@ record!(
 #[non_exhaustive]
 pub struct GlobalAccelerationInstance {
     /// ID of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].GlobalAccelerationInstanceId`; section 17.8.
-    /// - Example: `ga-t4nku6vv9xxxxxxxxx`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].GlobalAccelerationInstanceId`; example `ga-t4nku6vv9xxxxxxxxx`.
     pub global_acceleration_instance_id: Option<String>,
     /// Public IP address of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].IpAddress`; section 17.8.
-    /// - Example: `12.34.56.78`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].IpAddress`; example `12.34.56.78`.
     pub ip_address: Option<String>,
     /// Region of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].RegionId`; section 17.8.
-    /// - Example: `ap-southeast-1`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].RegionId`; example `ap-southeast-1`.
     pub region_id: Option<String>,
     /// IP address of the backend server.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].ServerIpAddress`; section 17.8.
-    /// - Example: `172.24.52.234`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].ServerIpAddress`; example `172.24.52.234`.
     pub server_ip_address: Option<String>,
 }
 

@@ -12,37 +12,19 @@ impl Client<super::Vpc> {
 
 /// Creates a DNAT entry.
 ///
-/// Parameters of `CreateForwardEntry`, section 16.13 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_forward_entry`](super::super::Client::create_forward_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_forward_entry().external_ip("external-ip").external_port("external-port").forward_table_id("forward-table-id").internal_ip("internal-ip").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is `Available`, up to 300 s.
 /// - Not to be called at the same time for equal `ForwardTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
-/// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is `Available`, up to 300 s.
-///
-/// # Notes
-///
-/// - effect: The NAT gateway passes on what arrives at ExternalIp and ExternalPort by the protocol of the entry, to InternalIp and InternalPort, and sends the answer back.
-/// - precondition: Two DNAT entries cannot have the same ExternalIp, ExternalPort and protocol.
-/// - precondition: Two DNAT entries cannot have the same protocol, InternalIp and InternalPort.
-/// - state: No entry can be added while an entry of the table is in state Pending or Modifying.
-/// - precondition: ExternalIp is an EIP that is bound to the NAT gateway. For accounts with a NAT bandwidth package from before January 26, 2018, it is an address of the package of the NAT gateway instead.
-/// - precondition: A public address cannot serve SNAT entries and DNAT entries at the same time.
-/// - precondition: InternalIp must lie in the CIDR block of the VPC of the NAT gateway.
-/// - caution: The entry works only if InternalIp belongs to an ECS instance without an EIP. Nothing is passed on to other resources such as an HaVip, SLB or RDS instance.
-/// - quota: A DNAT table holds at most 100 entries.
-///
-/// # Rules across parameters
-///
-/// - `IpProtocol` = `Any` limits `ExternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
-/// - `IpProtocol` = `Any` limits `InternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
-///
-/// # How the document is read
-///
-/// - IpProtocol: The introduction calls it Protocol, the table and the example IpProtocol.
-/// - InternalIp: The rule on a public address in SNAT and DNAT entries is printed under ExternalIp and under InternalIp. It is one note here.
+/// - Section 16.13 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -67,64 +49,56 @@ impl Client<super::Vpc> {
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationUnsupported.EipInBinding` | busy | The EIP is just being bound. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
+///
+/// # Rules across parameters
+/// - `IpProtocol` = `Any` limits `ExternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
+/// - `IpProtocol` = `Any` limits `InternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
+///
+/// # Notes
+/// - effect: The NAT gateway passes on what arrives at ExternalIp and ExternalPort by the protocol of the entry, to InternalIp and InternalPort, and sends the answer back.
+/// - precondition: Two DNAT entries cannot have the same ExternalIp, ExternalPort and protocol.
+/// - precondition: Two DNAT entries cannot have the same protocol, InternalIp and InternalPort.
+/// - state: No entry can be added while an entry of the table is in state Pending or Modifying.
+/// - precondition: ExternalIp is an EIP that is bound to the NAT gateway. For accounts with a NAT bandwidth package from before January 26, 2018, it is an address of the package of the NAT gateway instead.
+/// - precondition: A public address cannot serve SNAT entries and DNAT entries at the same time.
+/// - precondition: InternalIp must lie in the CIDR block of the VPC of the NAT gateway.
+/// - caution: The entry works only if InternalIp belongs to an ECS instance without an EIP. Nothing is passed on to other resources such as an HaVip, SLB or RDS instance.
+/// - quota: A DNAT table holds at most 100 entries.
+///
+/// # How the document is read
+/// - IpProtocol: The introduction calls it Protocol, the table and the example IpProtocol.
+/// - InternalIp: The rule on a public address in SNAT and DNAT entries is printed under ExternalIp and under InternalIp. It is one note here.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateForwardEntry {
     /// Public address.
-    ///
-    /// - Wire name: `ExternalIp`; section 16.13.
-    /// - Documented: required, format ip.
-    /// - Example: `116.xx.xx.28`.
+    /// - `ExternalIp`, required; format ip; example `116.xx.xx.28`.
     pub external_ip: Option<String>,
     /// Public port.
-    ///
-    /// - Wire name: `ExternalPort`; section 16.13.
-    /// - Documented: required, 1 to 65535.
-    /// - Today: no limit on range.
-    /// - Example: `8080`.
+    /// - `ExternalPort`, required; 1 to 65535; today no limit on range; example `8080`.
     /// - Today it can also be a range such as 10/20, or Any.
     pub external_port: Option<String>,
     /// ID of the DNAT table.
-    ///
-    /// - Wire name: `ForwardTableId`; section 16.13.
-    /// - Documented: required.
-    /// - Example: `ftb-bp1mbjubq34hlcqpa5u3a`.
+    /// - `ForwardTableId`, required; example `ftb-bp1mbjubq34hlcqpa5u3a`.
     pub forward_table_id: Option<String>,
     /// Private address of the target.
-    ///
-    /// - Wire name: `InternalIp`; section 16.13.
-    /// - Documented: required, format ip.
-    /// - Example: `192.168.xx.xx`.
+    /// - `InternalIp`, required; format ip; example `192.168.xx.xx`.
     pub internal_ip: Option<String>,
     /// Private port of the target.
-    ///
-    /// - Wire name: `InternalPort`; section 16.13.
-    /// - Documented: required, 1 to 65535.
-    /// - Today: no limit on range.
-    /// - Example: `80`.
+    /// - `InternalPort`, required; 1 to 65535; today no limit on range; example `80`.
     /// - Today it can also be a range of as many ports as ExternalPort has, or Any.
     pub internal_port: Option<String>,
     /// Protocol of the entry.
-    ///
-    /// - Wire name: `IpProtocol`; section 16.13.
-    /// - Documented: required, one of TCP, UDP, Any.
-    /// - Example: `TCP`.
+    /// - `IpProtocol`, required; one of TCP, UDP, Any; example `TCP`.
     pub ip_protocol: Option<IpProtocol>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.13.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Name of the entry.
-    ///
-    /// - Wire name: `ForwardEntryName`; section 16.13.
-    /// - Documented: 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://.
-    /// - Example: `ForwardEntry-1`.
+    /// - `ForwardEntryName`; 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://; example `ForwardEntry-1`.
     pub forward_entry_name: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 16.13.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -196,14 +170,10 @@ impl Awaited for CreateForwardEntry {
 #[non_exhaustive]
 pub struct CreateForwardEntryOutput {
     /// ID of the entry.
-    ///
-    /// - Wire name: `ForwardEntryId`; section 16.13.
-    /// - Example: `fwd-119smw5tkxxxxxxxx`.
+    /// - `ForwardEntryId`; example `fwd-119smw5tkxxxxxxxx`.
     pub forward_entry_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.13.
-    /// - Example: `A4AEE536-A97A-40EB-9EBE-53A6948A6928`.
+    /// - `RequestId`; example `A4AEE536-A97A-40EB-9EBE-53A6948A6928`.
     pub request_id: Option<String>,
 }
 

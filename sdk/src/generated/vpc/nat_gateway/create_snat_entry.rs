@@ -12,34 +12,18 @@ impl Client<super::Vpc> {
 
 /// Creates an SNAT entry.
 ///
-/// Parameters of `CreateSnatEntry`, section 16.17 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_snat_entry`](super::super::Client::create_snat_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_snat_entry().snat_table_id("snat-table-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:snattable/*`.
 /// - Takes effect later: `send_and_wait` asks `DescribeSnatTableEntries` until the SNAT entry is `Available`, up to 300 s.
-///
-/// # Notes
-///
-/// - precondition: The VSwitch of the entry must be in the VPC of the NAT gateway.
-/// - precondition: A VSwitch or an ECS instance can be in one SNAT entry only.
-/// - precondition: There must be no HaVip in the VSwitch.
-/// - precondition: SnatIp is an EIP that is bound to the NAT gateway. For accounts with a NAT bandwidth package from before January 26, 2018, it is an address of the package of the NAT gateway instead.
-/// - precondition: A public address cannot serve SNAT entries and DNAT entries at the same time.
-///
-/// # Rules across parameters
-///
-/// - at most one of `SourceCIDR`, `SourceVSwitchId`.
-/// - at least one of `SourceCIDR`, `SourceVSwitchId` (today). With the rule before it this makes exactly one of the two.
-/// - at least one of `SnatIp`, `NetworkInterfaceId` (today). Which of the two depends on the kind of the NAT gateway.
-///
-/// # How the document is read
-///
-/// - SourceVSwitchId: A note of the document prints SourceVSwtichId once. The table and the rest have SourceVSwitchId.
-/// - NOT_ALLOW_USE_SOURCECIDR: The message says that the account is not on a list that allows SourceCIDR, the meaning that the block is outside the VPC. Both are in the summary.
-/// - Forbidden.SourceVSwitchId.Duplicated: The message speaks of a repeated SourceCIDR, the code and the meaning of a VSwitch. The summary covers both.
+/// - RAM: `acs:vpc:$regionid:$accountid:snattable/*`.
+/// - Section 16.17 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -63,55 +47,52 @@ impl Client<super::Vpc> {
 /// | observed | `OperationUnsupported.EipInBinding` | busy | The EIP is just being bound. |
 /// | observed | `OperationUnsupported.EipNatBWPCheck` | busy | A check of the bandwidth package of the EIP failed. Right after the EIP was bound it passes. |
 /// | observed | `OperationUnsupported.EipNatGWCheck` | busy | A check of the EIP against the NAT gateway failed. Right after the EIP was bound it passes. |
+///
+/// # Rules across parameters
+/// - at most one of `SourceCIDR`, `SourceVSwitchId`.
+/// - at least one of `SourceCIDR`, `SourceVSwitchId` (today). With the rule before it this makes exactly one of the two.
+/// - at least one of `SnatIp`, `NetworkInterfaceId` (today). Which of the two depends on the kind of the NAT gateway.
+///
+/// # Notes
+/// - precondition: The VSwitch of the entry must be in the VPC of the NAT gateway.
+/// - precondition: A VSwitch or an ECS instance can be in one SNAT entry only.
+/// - precondition: There must be no HaVip in the VSwitch.
+/// - precondition: SnatIp is an EIP that is bound to the NAT gateway. For accounts with a NAT bandwidth package from before January 26, 2018, it is an address of the package of the NAT gateway instead.
+/// - precondition: A public address cannot serve SNAT entries and DNAT entries at the same time.
+///
+/// # How the document is read
+/// - SourceVSwitchId: A note of the document prints SourceVSwtichId once. The table and the rest have SourceVSwitchId.
+/// - NOT_ALLOW_USE_SOURCECIDR: The message says that the account is not on a list that allows SourceCIDR, the meaning that the block is outside the VPC. Both are in the summary.
+/// - Forbidden.SourceVSwitchId.Duplicated: The message speaks of a repeated SourceCIDR, the code and the meaning of a VSwitch. The summary covers both.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateSnatEntry {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.17.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Public addresses of the entry.
-    ///
-    /// - Wire name: `SnatIp`; section 16.17.
-    /// - Documented: required, format comma-list.
-    /// - Today: optional.
-    /// - Example: `47.XX.XX.98`.
+    /// - `SnatIp`, required; format comma-list; today optional; example `47.XX.XX.98`.
     /// - Today it is needed on an Internet NAT gateway. On a VPC NAT gateway exactly one of it and NetworkInterfaceId is.
     pub snat_ip: Option<String>,
     /// ID of the SNAT table.
-    ///
-    /// - Wire name: `SnatTableId`; section 16.17.
-    /// - Documented: required.
-    /// - Example: `stb-bp190wu8io1vgev****`.
+    /// - `SnatTableId`, required; example `stb-bp190wu8io1vgev****`.
     pub snat_table_id: Option<String>,
     /// Name of the entry.
-    ///
-    /// - Wire name: `SnatEntryName`; section 16.17.
-    /// - Documented: 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://.
-    /// - Example: `SnatEntry-1`.
+    /// - `SnatEntryName`; 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://; example `SnatEntry-1`.
     pub snat_entry_name: Option<String>,
     /// Addresses that get the service: the block of a VSwitch, or one ECS instance as a block with mask /32.
-    ///
-    /// - Wire name: `SourceCIDR`; section 16.17.
-    /// - Documented: format cidr.
-    /// - Example: `10.1.1.0/24`.
+    /// - `SourceCIDR`; format cidr; example `10.1.1.0/24`.
     /// - The ECS instances reach the Internet by the address in SnatIp, or by a random one of them if there are several. Today the block can be that of the VPC or any other too.
     pub source_cidr: Option<String>,
     /// ID of the VSwitch that gets the service.
-    ///
-    /// - Wire name: `SourceVSwitchId`; section 16.17.
-    /// - Example: `vsw-bp1nhx2s9ui5o****`.
+    /// - `SourceVSwitchId`; example `vsw-bp1nhx2s9ui5o****`.
     pub source_vswitch_id: Option<String>,
     /// ID of a network interface.
-    ///
-    /// - Wire name: `NetworkInterfaceId`; no document has it; section 16.17.
+    /// - `NetworkInterfaceId`, no document has it.
     /// - No document has it. Today a VPC NAT gateway takes it in place of SnatIp.
     pub network_interface_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 16.17.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -181,14 +162,10 @@ impl Awaited for CreateSnatEntry {
 #[non_exhaustive]
 pub struct CreateSnatEntryOutput {
     /// ID of the entry.
-    ///
-    /// - Wire name: `SnatEntryId`; section 16.17.
-    /// - Example: `snat-kmd6nv8fy****`.
+    /// - `SnatEntryId`; example `snat-kmd6nv8fy****`.
     pub snat_entry_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.17.
-    /// - Example: `2315DEB7-5E92-423A-91F7-4C1EC9AD97C3`.
+    /// - `RequestId`; example `2315DEB7-5E92-423A-91F7-4C1EC9AD97C3`.
     pub request_id: Option<String>,
 }
 

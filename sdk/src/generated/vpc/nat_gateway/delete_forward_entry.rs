@@ -12,23 +12,19 @@ impl Client<super::Vpc> {
 
 /// Deletes a DNAT entry.
 ///
-/// Parameters of `DeleteForwardEntry`, section 16.16 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_forward_entry`](super::super::Client::delete_forward_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_forward_entry().forward_entry_id("forward-entry-id").forward_table_id("forward-table-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is gone, up to 300 s.
 /// - Not to be called at the same time for equal `ForwardTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
-/// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is gone, up to 300 s.
-///
-/// # Notes
-///
-/// - state: An entry in state Pending or Modifying cannot be deleted.
-///
-/// # How the document is read
-///
-/// - IncorretForwardEntryStatus: One of the two rows says that the entry does not exist. The code is that of a state, and a missing entry has a code of its own, so it is no sign that the entry is gone.
+/// - Section 16.16 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -39,30 +35,26 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectStatus.NATGW` | busy | The NAT gateway is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
+///
+/// # Notes
+/// - state: An entry in state Pending or Modifying cannot be deleted.
+///
+/// # How the document is read
+/// - IncorretForwardEntryStatus: One of the two rows says that the entry does not exist. The code is that of a state, and a missing entry has a code of its own, so it is no sign that the entry is gone.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteForwardEntry {
     /// ID of the entry.
-    ///
-    /// - Wire name: `ForwardEntryId`; section 16.16.
-    /// - Documented: required.
-    /// - Example: `fwd-8vbn3bc8roygjp0gy3xk7`.
+    /// - `ForwardEntryId`, required; example `fwd-8vbn3bc8roygjp0gy3xk7`.
     pub forward_entry_id: Option<String>,
     /// ID of the DNAT table.
-    ///
-    /// - Wire name: `ForwardTableId`; section 16.16.
-    /// - Documented: required.
-    /// - Example: `ftb-8vbx8xu2lqj9qb334h0ow`.
+    /// - `ForwardTableId`, required; example `ftb-8vbx8xu2lqj9qb334h0ow`.
     pub forward_table_id: Option<String>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.16.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 16.16.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -108,9 +100,7 @@ impl Awaited for DeleteForwardEntry {
 #[non_exhaustive]
 pub struct DeleteForwardEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.16.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
 

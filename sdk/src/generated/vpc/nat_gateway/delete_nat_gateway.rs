@@ -12,22 +12,18 @@ impl Client<super::Vpc> {
 
 /// Deletes a NAT gateway.
 ///
-/// Parameters of `DeleteNatGateway`, section 16.12 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_nat_gateway`](super::super::Client::delete_nat_gateway):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_nat_gateway().nat_gateway_id("nat-gateway-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeNatGateways` until the NAT gateway is gone, up to 600 s.
-///
-/// # Notes
-///
-/// - precondition: Bandwidth packages of the NAT gateway have to be deleted first.
-///
-/// # How the document is read
-///
-/// - IncorrectStatus.NatGateway: In practice it has been taken as a sign that the gateway is gone. It speaks of a state, so it is none here.
+/// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
+/// - Section 16.12 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -37,26 +33,23 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectStatus.NatGateway` | busy | The NAT gateway is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `INSTANCE_NOT_EXISTS` | not-found | The NAT gateway is already deleted. |
+///
+/// # Notes
+/// - precondition: Bandwidth packages of the NAT gateway have to be deleted first.
+///
+/// # How the document is read
+/// - IncorrectStatus.NatGateway: In practice it has been taken as a sign that the gateway is gone. It speaks of a state, so it is none here.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteNatGateway {
     /// ID of the NAT gateway.
-    ///
-    /// - Wire name: `NatGatewayId`; section 16.12.
-    /// - Documented: required.
-    /// - Example: `ngw-bp1uewa15k4iy5770ya89`.
+    /// - `NatGatewayId`, required; example `ngw-bp1uewa15k4iy5770ya89`.
     pub nat_gateway_id: Option<String>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.12.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Whether to delete the NAT gateway by force.
-    ///
-    /// - Wire name: `Force`; section 16.12.
-    /// - Today: default false.
-    /// - Example: `false`.
+    /// - `Force`; today default false; example `false`.
     pub force: Option<bool>,
 }
 
@@ -95,9 +88,7 @@ impl Awaited for DeleteNatGateway {
 #[non_exhaustive]
 pub struct DeleteNatGatewayOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.12.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
 

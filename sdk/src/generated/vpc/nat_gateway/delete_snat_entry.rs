@@ -12,19 +12,19 @@ impl Client<super::Vpc> {
 
 /// Deletes an SNAT entry.
 ///
-/// Parameters of `DeleteSnatEntry`, section 16.20 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_snat_entry`](super::super::Client::delete_snat_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_snat_entry().snat_entry_id("snat-entry-id").snat_table_id("snat-table-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Takes effect later: `send_and_wait` asks `DescribeSnatTableEntries` until the SNAT entry is gone, up to 300 s.
 /// - Not to be called at the same time for equal `SnatTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:snattable/$snattableid`.
-/// - Takes effect later: `send_and_wait` asks `DescribeSnatTableEntries` until the SNAT entry is gone, up to 300 s.
-///
-/// # Notes
-///
-/// - state: An entry in state Pending or Modifying cannot be deleted.
+/// - Section 16.20 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -33,30 +33,23 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidSnatTableId.NotFound` | not-found | The SNAT table does not exist. |
 /// | observed | `IncorrectStatus.NATGW` | busy | The NAT gateway is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
+///
+/// # Notes
+/// - state: An entry in state Pending or Modifying cannot be deleted.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteSnatEntry {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.20.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the entry.
-    ///
-    /// - Wire name: `SnatEntryId`; section 16.20.
-    /// - Documented: required.
-    /// - Example: `snat-bp1vcgcf8tm0plqcgfl04`.
+    /// - `SnatEntryId`, required; example `snat-bp1vcgcf8tm0plqcgfl04`.
     pub snat_entry_id: Option<String>,
     /// ID of the SNAT table.
-    ///
-    /// - Wire name: `SnatTableId`; section 16.20.
-    /// - Documented: required.
-    /// - Example: `stb-bp190wu8io1vgev80kec7`.
+    /// - `SnatTableId`, required; example `stb-bp190wu8io1vgev80kec7`.
     pub snat_table_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 16.20.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -100,9 +93,7 @@ impl Awaited for DeleteSnatEntry {
 #[non_exhaustive]
 pub struct DeleteSnatEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.20.
-    /// - Example: `47B80B6A-759A-479C-A565-76D04BDA29F3`.
+    /// - `RequestId`; example `47B80B6A-759A-479C-A565-76D04BDA29F3`.
     pub request_id: Option<String>,
 }
 

@@ -14,55 +14,45 @@ impl Client<super::Vpc> {
 
 /// Changes the name and the description of a NAT bandwidth package.
 ///
-/// Parameters of `ModifyBandwidthPackageAttribute`, section 16.7 of VPC API reference, issue 20190918.
-///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
 ///
+/// Sent by [`Client::modify_bandwidth_package_attribute`](super::super::Client::modify_bandwidth_package_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_bandwidth_package_attribute().bandwidth_package_id("bandwidth-package-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid`.
-///
-/// # Notes
-///
-/// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP with AssociateEipAddress.
-///
-/// # How the document is read
-///
-/// - Name: The printed example has spaces although the text does not allow them. The text was followed.
+/// - Section 16.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 404 | `InvalidBandwidthPackageId.NotFound` | not-found | The package does not exist. |
 /// | 400 | `InvalidParameter.Name.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidParameter.Description.Malformed` | invalid-parameter | The description is malformed. |
+///
+/// # Notes
+/// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP with AssociateEipAddress.
+///
+/// # How the document is read
+/// - Name: The printed example has spaces although the text does not allow them. The text was followed.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyBandwidthPackageAttribute {
     /// ID of the package.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 16.7.
-    /// - Documented: required.
-    /// - Example: `bwp-s6lmotmkk`.
+    /// - `BandwidthPackageId`, required; example `bwp-s6lmotmkk`.
     pub bandwidth_package_id: Option<String>,
     /// Region of the package. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.7.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// New description of the package.
-    ///
-    /// - Wire name: `Description`; section 16.7.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Example: `xxxxxxxx`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; example `xxxxxxxx`.
     pub description: Option<String>,
     /// New name of the package.
-    ///
-    /// - Wire name: `Name`; section 16.7.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Example: `NAT bandwidth package`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; example `NAT bandwidth package`.
     pub name: Option<String>,
 }
 
@@ -107,9 +97,7 @@ impl Request<ModifyBandwidthPackageAttribute> {
 #[non_exhaustive]
 pub struct ModifyBandwidthPackageAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.7.
-    /// - Example: `DFDDD35D-3F29-4E15-AA28-53F5341F9599`.
+    /// - `RequestId`; example `DFDDD35D-3F29-4E15-AA28-53F5341F9599`.
     pub request_id: Option<String>,
 }
 

@@ -12,24 +12,19 @@ impl Client<super::Vpc> {
 
 /// Changes a DNAT entry.
 ///
-/// Parameters of `ModifyForwardEntry`, section 16.15 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_forward_entry`](super::super::Client::modify_forward_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_forward_entry().forward_entry_id("forward-entry-id").forward_table_id("forward-table-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is `Available` and shows the new `ExternalIp`, `ExternalPort`, `InternalIp`, `InternalPort`, up to 300 s.
 /// - Not to be called at the same time for equal `ForwardTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
-/// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is `Available` and shows the new `ExternalIp`, `ExternalPort`, `InternalIp`, `InternalPort`, up to 300 s.
-///
-/// # Notes
-///
-/// - state: An entry in state Pending or Modifying cannot be changed.
-///
-/// # How the document is read
-///
-/// - QuotaExceeded: The message speaks of DNAT entries in a route table, the meaning of custom route entries. It was read as entries of the DNAT table.
-/// - IncorretForwardEntryStatus: The introduction speaks of the entry itself, the error of any entry of the table. Both are kept.
+/// - Section 16.15 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -47,64 +42,44 @@ impl Client<super::Vpc> {
 /// | 400 | `Forbidden.ExternalIp.UsedInSnatTable` | precondition | An SNAT entry uses the ExternalIp. Take another address or delete that entry. |
 /// | 400 | `Forbidden.Already.Bounded` | precondition | The instance is bound already. |
 /// | observed | `OperationUnsupported.EipInBinding` | busy | The EIP is just being bound. |
+///
+/// # Notes
+/// - state: An entry in state Pending or Modifying cannot be changed.
+///
+/// # How the document is read
+/// - QuotaExceeded: The message speaks of DNAT entries in a route table, the meaning of custom route entries. It was read as entries of the DNAT table.
+/// - IncorretForwardEntryStatus: The introduction speaks of the entry itself, the error of any entry of the table. Both are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyForwardEntry {
     /// ID of the entry.
-    ///
-    /// - Wire name: `ForwardEntryId`; section 16.15.
-    /// - Documented: required.
-    /// - Example: `fwd-8vbn3bc8roygjp0gy3xk7`.
+    /// - `ForwardEntryId`, required; example `fwd-8vbn3bc8roygjp0gy3xk7`.
     pub forward_entry_id: Option<String>,
     /// ID of the DNAT table.
-    ///
-    /// - Wire name: `ForwardTableId`; section 16.15.
-    /// - Documented: required.
-    /// - Example: `ftb-8vbx8xu2lqj9qb334h0ow`.
+    /// - `ForwardTableId`, required; example `ftb-8vbx8xu2lqj9qb334h0ow`.
     pub forward_table_id: Option<String>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.15.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Public address.
-    ///
-    /// - Wire name: `ExternalIp`; section 16.15.
-    /// - Documented: format ip.
-    /// - Example: `116.62.222.28`.
+    /// - `ExternalIp`; format ip; example `116.62.222.28`.
     pub external_ip: Option<String>,
     /// Public port.
-    ///
-    /// - Wire name: `ExternalPort`; section 16.15.
-    /// - Documented: 1 to 65535.
-    /// - Today: no limit on range.
-    /// - Example: `80`.
+    /// - `ExternalPort`; 1 to 65535; today no limit on range; example `80`.
     /// - Today it can also be a range such as 10/20.
     pub external_port: Option<String>,
     /// Private address of the target.
-    ///
-    /// - Wire name: `InternalIp`; section 16.15.
-    /// - Documented: format ip.
-    /// - Example: `10.34.56.78`.
+    /// - `InternalIp`; format ip; example `10.34.56.78`.
     pub internal_ip: Option<String>,
     /// Private port of the target.
-    ///
-    /// - Wire name: `InternalPort`; section 16.15.
-    /// - Documented: 1 to 65535.
-    /// - Today: no limit on range.
-    /// - Example: `80`.
+    /// - `InternalPort`; 1 to 65535; today no limit on range; example `80`.
     /// - Today it can also be a range of as many ports as ExternalPort has.
     pub internal_port: Option<String>,
     /// Protocol of the entry.
-    ///
-    /// - Wire name: `IpProtocol`; section 16.15.
-    /// - Documented: one of TCP, UDP, Any.
-    /// - Example: `TCP`.
+    /// - `IpProtocol`; one of TCP, UDP, Any; example `TCP`.
     pub ip_protocol: Option<IpProtocol>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 16.15.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -176,9 +151,7 @@ impl Awaited for ModifyForwardEntry {
 #[non_exhaustive]
 pub struct ModifyForwardEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.15.
-    /// - Example: `24CC85DC-7700-4F09-9624-99E988C7DD03`.
+    /// - `RequestId`; example `24CC85DC-7700-4F09-9624-99E988C7DD03`.
     pub request_id: Option<String>,
 }
 

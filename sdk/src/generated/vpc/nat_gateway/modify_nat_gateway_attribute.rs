@@ -12,14 +12,18 @@ impl Client<super::Vpc> {
 
 /// Changes the name and the description of a NAT gateway.
 ///
-/// Parameters of `ModifyNatGatewayAttribute`, section 16.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_nat_gateway_attribute`](super::super::Client::modify_nat_gateway_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_nat_gateway_attribute().nat_gateway_id("nat-gateway-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeNatGateways` until the NAT gateway is `Available` and shows the new `Description`, `Name`, up to 600 s.
+/// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
+/// - Section 16.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -31,30 +35,16 @@ impl Client<super::Vpc> {
 #[non_exhaustive]
 pub struct ModifyNatGatewayAttribute {
     /// ID of the NAT gateway.
-    ///
-    /// - Wire name: `NatGatewayId`; section 16.2.
-    /// - Documented: required.
-    /// - Example: `ngw-xxoo123`.
+    /// - `NatGatewayId`, required; example `ngw-xxoo123`.
     pub nat_gateway_id: Option<String>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.2.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// New description of the NAT gateway.
-    ///
-    /// - Wire name: `Description`; section 16.2.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on starts with.
-    /// - Example: `fortest`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 128 characters, no limit on starts with; example `fortest`.
     pub description: Option<String>,
     /// New name of the NAT gateway.
-    ///
-    /// - Wire name: `Name`; section 16.2.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `nat123`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `nat123`.
     pub name: Option<String>,
 }
 
@@ -97,9 +87,7 @@ impl Awaited for ModifyNatGatewayAttribute {
 #[non_exhaustive]
 pub struct ModifyNatGatewayAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.2.
-    /// - Example: `AB5F62CF-2B60-4458-A756-42C9DFE108D1`.
+    /// - `RequestId`; example `AB5F62CF-2B60-4458-A756-42C9DFE108D1`.
     pub request_id: Option<String>,
 }
 

@@ -12,24 +12,18 @@ impl Client<super::Vpc> {
 
 /// Changes the size of a NAT gateway.
 ///
-/// Parameters of `ModifyNatGatewaySpec`, section 16.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_nat_gateway_spec`](super::super::Client::modify_nat_gateway_spec):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_nat_gateway_spec().nat_gateway_id("nat-gateway-id").spec("spec").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeNatGateways` until the NAT gateway is `Available` and shows the new `Spec`, up to 600 s.
-///
-/// # Notes
-///
-/// - billing: A NAT gateway is billed by the largest size that it had during a day.
-/// - effect: The size sets how many SNAT connections there can be and how many can open per second (CPS), not the throughput.
-/// - effect: A small gateway has at most 10,000 connections and 1,000 CPS, a medium one 50,000 and 5,000, a large one 200,000 and 10,000.
-///
-/// # How the document is read
-///
-/// - Spec: The table requires it and still prints a default. The introduction calls the value Middle Medium, and the table was followed.
+/// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`.
+/// - Section 16.3 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -37,35 +31,28 @@ impl Client<super::Vpc> {
 /// | 400 | `NATGW_MODIFY_SPEC_SAME` | already-exists | The NAT gateway has this size already. |
 /// | 400 | `InvalidParameter.Spec.ValueNotSupported` | invalid-parameter | The size is not valid. |
 /// | observed | `IncorrectStatus.NatGateway` | busy | The NAT gateway is still changing. |
+///
+/// # Notes
+/// - billing: A NAT gateway is billed by the largest size that it had during a day.
+/// - effect: The size sets how many SNAT connections there can be and how many can open per second (CPS), not the throughput.
+/// - effect: A small gateway has at most 10,000 connections and 1,000 CPS, a medium one 50,000 and 5,000, a large one 200,000 and 10,000.
+///
+/// # How the document is read
+/// - Spec: The table requires it and still prints a default. The introduction calls the value Middle Medium, and the table was followed.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyNatGatewaySpec {
     /// ID of the NAT gateway.
-    ///
-    /// - Wire name: `NatGatewayId`; section 16.3.
-    /// - Documented: required.
-    /// - Example: `ngw-bp1uewa15k4iy5770ya89`.
+    /// - `NatGatewayId`, required; example `ngw-bp1uewa15k4iy5770ya89`.
     pub nat_gateway_id: Option<String>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.3.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// New size of the NAT gateway.
-    ///
-    /// - Wire name: `Spec`; section 16.3.
-    /// - Documented: required, one of Small, Middle, Large.
-    /// - Today: no default.
-    /// - Default: `Small`.
-    /// - Example: `Small`.
+    /// - `Spec`, required; one of Small, Middle, Large; default `Small`; today no default; example `Small`.
     pub spec: Option<Spec>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 16.3.
-    /// - Documented: 0 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `SHA234js121223xxxxx`.
+    /// - `ClientToken`; 0 to 64 characters, format ascii; today no limit on length; example `SHA234js121223xxxxx`.
     pub client_token: Option<String>,
 }
 
@@ -108,9 +95,7 @@ impl Awaited for ModifyNatGatewaySpec {
 #[non_exhaustive]
 pub struct ModifyNatGatewaySpecOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.3.
-    /// - Example: `DBD4E4A2-786E-4BD2-8EB6-107FFC2B5B7D`.
+    /// - `RequestId`; example `DBD4E4A2-786E-4BD2-8EB6-107FFC2B5B7D`.
     pub request_id: Option<String>,
 }
 

@@ -12,43 +12,36 @@ impl Client<super::Vpc> {
 
 /// Cancels the access of a physical connection before it is enabled.
 ///
-/// Parameters of `CancelPhysicalConnection`, section 14.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::cancel_physical_connection`](super::super::Client::cancel_physical_connection):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.cancel_physical_connection().physical_connection_id("physical-connection-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribePhysicalConnections` until the physical connection is `Canceled`, up to 1200 s. Fails at once in state `Terminating`, `Terminated`.
-///
-/// # Notes
-///
-/// - effect: The physical connection goes to state Canceled.
-/// - state: An Enabled physical connection cannot be canceled.
+/// - Section 14.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
 /// | 400 | `Forbidden.NotAllowedInState` | precondition | The state of the connection does not allow this. |
+///
+/// # Notes
+/// - effect: The physical connection goes to state Canceled.
+/// - state: An Enabled physical connection cannot be canceled.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CancelPhysicalConnection {
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; section 14.2.
-    /// - Documented: required.
-    /// - Example: `pc-119mfjzm7`.
+    /// - `PhysicalConnectionId`, required; example `pc-119mfjzm7`.
     pub physical_connection_id: Option<String>,
     /// Region of the physical connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 14.2.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 14.2.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 
@@ -89,9 +82,7 @@ impl Awaited for CancelPhysicalConnection {
 #[non_exhaustive]
 pub struct CancelPhysicalConnectionOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 14.2.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
 

@@ -14,27 +14,17 @@ impl Client<super::Vpc> {
 
 /// Changes the attributes of a physical connection.
 ///
-/// Parameters of `ModifyPhysicalConnectionAttribute`, section 14.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_physical_connection_attribute`](super::super::Client::modify_physical_connection_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_physical_connection_attribute().physical_connection_id("physical-connection-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribePhysicalConnections` until the physical connection is `Initial`, `Approved`, `Allocated`, `Confirmed`, `Enabled` and shows the new `Bandwidth`, `CircuitCode`, `Description`, `LineOperator`, `Name`, `PeerLocation`, `PortType`, `RedundantPhysicalConnectionId`, up to 300 s. Fails at once in state `Allocation Failed`, `AllocationFailed`, `Canceled`, `Terminating`, `Terminated`.
-///
-/// # Notes
-///
-/// - state: The specification and the redundant connection can be changed in state Initial or Rejected only.
-/// - state: Nothing can be changed in state Canceled, Allocating, AllocationFailed or Terminated.
-/// - effect: A Rejected physical connection goes back to state Initial.
-///
-/// # How the document is read
-///
-/// - PortType: The printed value is none of the list. The list was taken.
-/// - bandwidth: The document prints Bandwidth. On the wire it is bandwidth, as CreatePhysicalConnection has it.
-/// - bandwidth: It is a String of 2 to 10240 here and an Integer of 5 to 5000 in CreatePhysicalConnection. Each is kept.
-/// - state: The introduction prints AllocationFailed, the list of DescribePhysicalConnections Allocation Failed.
-/// - Name: The printed value has blanks, which the text does not allow. The text was taken.
+/// - Section 14.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
@@ -47,78 +37,54 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidRedundantPhysicalConnection` | permission | The redundant physical connection belongs to another account. |
 /// | 400 | `InvalidRedundantPhysicalConnectionStatus` | precondition | The state of the redundant physical connection does not allow this. |
 /// | 400 | `InvalidCircuitCode.Malformed` | invalid-parameter | The CircuitCode is not valid. |
+///
+/// # Notes
+/// - state: The specification and the redundant connection can be changed in state Initial or Rejected only.
+/// - state: Nothing can be changed in state Canceled, Allocating, AllocationFailed or Terminated.
+/// - effect: A Rejected physical connection goes back to state Initial.
+///
+/// # How the document is read
+/// - PortType: The printed value is none of the list. The list was taken.
+/// - bandwidth: The document prints Bandwidth. On the wire it is bandwidth, as CreatePhysicalConnection has it.
+/// - bandwidth: It is a String of 2 to 10240 here and an Integer of 5 to 5000 in CreatePhysicalConnection. Each is kept.
+/// - state: The introduction prints AllocationFailed, the list of DescribePhysicalConnections Allocation Failed.
+/// - Name: The printed value has blanks, which the text does not allow. The text was taken.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyPhysicalConnectionAttribute {
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; section 14.4.
-    /// - Documented: required.
-    /// - Example: `pc-119mfjzm7`.
+    /// - `PhysicalConnectionId`, required; example `pc-119mfjzm7`.
     pub physical_connection_id: Option<String>,
     /// Region of the physical connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 14.4.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Circuit code that the carrier has given to the physical connection.
-    ///
-    /// - Wire name: `CircuitCode`; section 14.4.
-    /// - Example: `longtel001`.
+    /// - `CircuitCode`; example `longtel001`.
     pub circuit_code: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 14.4.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `efefe566754h`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `efefe566754h`.
     pub client_token: Option<String>,
     /// Description of the physical connection.
-    ///
-    /// - Wire name: `Description`; section 14.4.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `The description of the physical connection`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today starts with letter-or-chinese; example `The description of the physical connection`.
     pub description: Option<String>,
     /// Carrier that provides the leased line.
-    ///
-    /// - Wire name: `LineOperator`; section 14.4.
-    /// - Documented: one of CT, CU, CM, CO, Equinix, Other.
-    /// - Example: `CT`.
+    /// - `LineOperator`; one of CT, CU, CM, CO, Equinix, Other; example `CT`.
     pub line_operator: Option<LineOperator>,
     /// Name of the physical connection.
-    ///
-    /// - Wire name: `Name`; section 14.4.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `The name of the physical connection`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `The name of the physical connection`.
     pub name: Option<String>,
     /// Where the data center on the premises is.
-    ///
-    /// - Wire name: `PeerLocation`; section 14.4.
-    /// - Example: `Zhejiang Province---vfjdbg_21e`.
+    /// - `PeerLocation`; example `Zhejiang Province---vfjdbg_21e`.
     pub peer_location: Option<String>,
     /// Type of the port.
-    ///
-    /// - Wire name: `PortType`; section 14.4.
-    /// - Documented: one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR.
-    /// - Today: one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR, 40GBase-LR, 100GBase-LR.
-    /// - Default: `1000Base-T`.
-    /// - Example: `E1 - 2M`.
+    /// - `PortType`; one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR; default `1000Base-T`; today one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR, 40GBase-LR, 100GBase-LR; example `E1 - 2M`.
     pub port_type: Option<PortType>,
     /// ID of the redundant physical connection.
-    ///
-    /// - Wire name: `RedundantPhysicalConnectionId`; section 14.4.
-    /// - Example: `pc-119mfjzm7`.
+    /// - `RedundantPhysicalConnectionId`; example `pc-119mfjzm7`.
     /// - That connection must be Allocated, Confirmed or Enabled.
     pub redundant_physical_connection_id: Option<String>,
     /// Bandwidth of the physical connection.
-    ///
-    /// - Wire name: `bandwidth`, printed as `Bandwidth`; section 14.4.
-    /// - Documented: 2 to 10240.
-    /// - Unit: Mbit/s.
-    /// - Example: `5`.
+    /// - `bandwidth`, printed as `Bandwidth`; 2 to 10240; unit Mbit/s; example `5`.
     pub bandwidth: Option<String>,
 }
 
@@ -208,9 +174,7 @@ impl Awaited for ModifyPhysicalConnectionAttribute {
 #[non_exhaustive]
 pub struct ModifyPhysicalConnectionAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 14.4.
-    /// - Example: `013EE132-A109-4247-91B0-099A8FF49AD7`.
+    /// - `RequestId`; example `013EE132-A109-4247-91B0-099A8FF49AD7`.
     pub request_id: Option<String>,
 }
 

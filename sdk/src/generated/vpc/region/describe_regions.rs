@@ -12,29 +12,26 @@ impl Client<super::Vpc> {
 
 /// Lists the regions and their endpoints.
 ///
-/// Parameters of `DescribeRegions`, section 10.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_regions`](super::super::Client::describe_regions):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_regions().send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Section 10.3 of VPC API reference, issue 20190918.
 ///
 /// # How the document is read
-///
 /// - Regions: The table prints no type. The example has a list in a wrapper, as the other lists of this chapter are.
 /// - LocalName: The table has China Qingdao for cn-qingdao, the example China North 1. Any name may come.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeRegions {
     /// Language of the returned names.
-    ///
-    /// - Wire name: `AcceptLanguage`; section 10.3.
-    /// - Documented: one of zh-CN, en-US.
-    /// - Default: `zh-CN`.
-    /// - Example: `zh-CN`.
+    /// - `AcceptLanguage`; one of zh-CN, en-US; default `zh-CN`; example `zh-CN`.
     pub accept_language: Option<AcceptLanguage>,
     /// Type of the product.
-    ///
-    /// - Wire name: `ProductType`; section 10.3.
-    /// - Today: default VPC.
-    /// - Example: `vpc`.
+    /// - `ProductType`; today default VPC; example `vpc`.
     pub product_type: Option<String>,
 }
 
@@ -66,13 +63,10 @@ impl Request<DescribeRegions> {
 #[non_exhaustive]
 pub struct DescribeRegionsOutput {
     /// The regions.
-    ///
-    /// - Wire name: `Regions`; section 10.3.
+    /// - `Regions`.
     pub regions: Vec<Region>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 10.3.
-    /// - Example: `611CB80C-B6A9-43DB-9E38-0B0AC3D9B58F`.
+    /// - `RequestId`; example `611CB80C-B6A9-43DB-9E38-0B0AC3D9B58F`.
     pub request_id: Option<String>,
 }
 
@@ -83,19 +77,13 @@ record!(DescribeRegionsOutput { regions, request_id });
 #[non_exhaustive]
 pub struct Region {
     /// Name of the region.
-    ///
-    /// - Wire name: `Regions.Region[].LocalName`; section 10.3.
-    /// - Example: `China Qingdao`.
+    /// - `Regions.Region[].LocalName`; example `China Qingdao`.
     pub local_name: Option<String>,
     /// Endpoint of the service in the region.
-    ///
-    /// - Wire name: `Regions.Region[].RegionEndpoint`; section 10.3.
-    /// - Example: `vpc.aliyuncs.com`.
+    /// - `Regions.Region[].RegionEndpoint`; example `vpc.aliyuncs.com`.
     pub region_endpoint: Option<String>,
     /// ID of the region.
-    ///
-    /// - Wire name: `Regions.Region[].RegionId`; section 10.3.
-    /// - Example: `cn-qingdao`.
+    /// - `Regions.Region[].RegionId`; example `cn-qingdao`.
     pub region_id: Option<String>,
 }
 

@@ -12,17 +12,19 @@ impl Client<super::Vpc> {
 
 /// Lists the zones of a region.
 ///
-/// Parameters of `DescribeZones`, section 10.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_zones`](super::super::Client::describe_zones):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_zones().send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Section 10.1 of VPC API reference, issue 20190918.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeZones {
     /// Region of the zones. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 10.1.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
 
@@ -46,13 +48,10 @@ impl Request<DescribeZones> {
 #[non_exhaustive]
 pub struct DescribeZonesOutput {
     /// The zones of the region.
-    ///
-    /// - Wire name: `Zones`; section 10.1.
+    /// - `Zones`.
     pub zones: Vec<Zone>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 10.1.
-    /// - Example: `6FEA0CF3-D3B9-43E5-A304-D217037876A8`.
+    /// - `RequestId`; example `6FEA0CF3-D3B9-43E5-A304-D217037876A8`.
     pub request_id: Option<String>,
 }
 
@@ -63,14 +62,10 @@ record!(DescribeZonesOutput { zones, request_id });
 #[non_exhaustive]
 pub struct Zone {
     /// Name of the zone.
-    ///
-    /// - Wire name: `Zones.Zone[].LocalName`; section 10.1.
-    /// - Example: `China Hangzhou Zone B`.
+    /// - `Zones.Zone[].LocalName`; example `China Hangzhou Zone B`.
     pub local_name: Option<String>,
     /// ID of the zone.
-    ///
-    /// - Wire name: `Zones.Zone[].ZoneId`; section 10.1.
-    /// - Example: `cn-hangzhou-b`.
+    /// - `Zones.Zone[].ZoneId`; example `cn-hangzhou-b`.
     pub zone_id: Option<String>,
 }
 

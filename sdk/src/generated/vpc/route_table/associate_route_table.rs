@@ -12,17 +12,17 @@ impl Client<super::Vpc> {
 
 /// Attaches a custom route table to a VSwitch.
 ///
-/// Parameters of `AssociateRouteTable`, section 9.5 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::associate_route_table`](super::super::Client::associate_route_table):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.associate_route_table().route_table_id("route-table-id").vswitch_id("vswitch-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouteTableList` until the association of a route table with a VSwitch is `Available`, up to 300 s.
-///
-/// # Notes
-///
-/// - precondition: The route table and the VSwitch are in the same VPC.
+/// - Section 9.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRouteTableId.NotFound` | not-found | The route table does not exist. |
@@ -35,33 +35,23 @@ impl Client<super::Vpc> {
 /// | observed | `OperationDenied.Ipv4GatewayNotActive` | precondition | The IPv4 gateway of the VPC is not active. |
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
+///
+/// # Notes
+/// - precondition: The route table and the VSwitch are in the same VPC.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AssociateRouteTable {
     /// Region of the VPC of the route table. DescribeRegions lists them.
-    ///
-    /// - Wire name: `RegionId`; section 9.5.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the route table.
-    ///
-    /// - Wire name: `RouteTableId`; section 9.5.
-    /// - Documented: required.
-    /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `RouteTableId`, required; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
     /// ID of the VSwitch.
-    ///
-    /// - Wire name: `VSwitchId`; section 9.5.
-    /// - Documented: required.
-    /// - Example: `vsw-25naue4gz`.
+    /// - `VSwitchId`, required; example `vsw-25naue4gz`.
     pub vswitch_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 9.5.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 
@@ -104,9 +94,7 @@ impl Awaited for AssociateRouteTable {
 #[non_exhaustive]
 pub struct AssociateRouteTableOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.5.
-    /// - Example: `DC668356-BCB4-42FD-9BC3-FA2B2E04B634`.
+    /// - `RequestId`; example `DC668356-BCB4-42FD-9BC3-FA2B2E04B634`.
     pub request_id: Option<String>,
 }
 

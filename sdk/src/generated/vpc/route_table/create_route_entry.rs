@@ -12,50 +12,19 @@ impl Client<super::Vpc> {
 
 /// Adds a custom route entry to the route table of a VRouter or VBR.
 ///
-/// Parameters of `CreateRouteEntry`, section 9.8 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_route_entry`](super::super::Client::create_route_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_route_entry().destination_cidr_block("destination-cidr-block").route_table_id("route-table-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouteEntryList` until the route entry is `Available`, up to 120 s.
 /// - Not to be called at the same time for equal `RouteTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:routetable/$routetableid`.
-/// - Takes effect later: `send_and_wait` asks `DescribeRouteEntryList` until the route entry is `Available`, up to 120 s.
-///
-/// # Notes
-///
-/// - quota: A route table takes at most 48 custom route entries, for a VRouter as for a VBR. Today: A route table takes at most 200 custom route entries.
-/// - quota: At most 5 entries of a route table can lead to an HaVip.
-/// - precondition: On a VRouter, the destination must not equal, contain or lie in the CIDR block of a VSwitch. Today: The destination may contain the CIDR block of a VSwitch, but must not equal it or lie in it.
-/// - precondition: Two entries of a route table cannot have the same destination.
-/// - effect: Several route entries can lead to the same next hop.
-/// - precondition: On a VRouter, the next hop and the route table must be in the same VPC.
-/// - precondition: ECMP is set up with NextHopList. It takes 2 to 4 router interfaces, whose peer routers are VBRs.
-/// - precondition: A VBR takes no ECMP entries and no NextHopList.
-/// - precondition: On a VBR, the next hop must be a router interface associated with the VBR.
-/// - state: On a VBR, an entry can be added only if the VBR is Active and its physical connection is Enabled and not locked for financial reasons.
-/// - concurrency: It fails while the route table has entries in state Pending or Modifying.
-///
-/// # Rules across parameters
-///
-/// - exactly one of `NextHopId`, `NextHopList`. A normal entry has NextHopId, an ECMP entry has NextHopList.
-/// - at most one of `NextHopType`, `NextHopList`.
-///
-/// # How the document is read
-///
-/// - NextHopType: The introduction and an error want NextHopType with every normal entry, while the row has a default. The default is kept and no rule demands the parameter.
-/// - NextHopList: The introduction names the list once HopList. Two errors want 2 to 4 next hops. No row states that number and today more are taken when an entry is deleted, so it stands as a note and is not checked.
-/// - DestinationCidrBlock: The introduction knows only the mask /32 for an address. The row adds /128 for IPv6.
-/// - serialize_by: Entries that are still changing block further ones in the same table. In practice one lock covers the creation and deletion of all route entries.
-/// - InvalidRouteTableId.NotFound: The meaning printed speaks of the VRouter, the message of the route table. The message was taken.
-/// - InvalidNexthopTypeAndList.BothNotNull: The meaning printed is that of the code before it. The message says that both are given and was taken.
-/// - IncorrectHaVipStatus: The message says neither Available nor InUse, the meaning says one of the two. The message was taken.
-/// - InvalidRouterInterface: The message calls the router interface invalid and the meaning says that it does not exist. The meaning was taken.
-/// - InvalidOppositeRouterType: The message says that the list cannot hold only interfaces whose peer is on a VBR, the meaning that the peer has to be one. The meaning was taken.
-/// - INVALID_VPC_ID: The message speaks of a VPC that does not match and the meaning of one that does not exist. Both are kept.
-/// - InvalidCidrBlock: The message of its second row says that the block already exists, the meaning that it overlaps another one. One entry covers both rows.
-/// - InvalidParam: The meaning printed speaks of a video gateway. The message has vgw, which was read as the virtual gateway.
-/// - InvalidPhysicalConnectionBusinessStatus: The introduction names the lock for financial reasons. Its class is taken from there.
+/// - Section 9.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidInstanId.NotFound` | not-found | The instance does not exist. |
@@ -110,51 +79,61 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
+///
+/// # Rules across parameters
+/// - exactly one of `NextHopId`, `NextHopList`. A normal entry has NextHopId, an ECMP entry has NextHopList.
+/// - at most one of `NextHopType`, `NextHopList`.
+///
+/// # Notes
+/// - quota: A route table takes at most 48 custom route entries, for a VRouter as for a VBR. Today: A route table takes at most 200 custom route entries.
+/// - quota: At most 5 entries of a route table can lead to an HaVip.
+/// - precondition: On a VRouter, the destination must not equal, contain or lie in the CIDR block of a VSwitch. Today: The destination may contain the CIDR block of a VSwitch, but must not equal it or lie in it.
+/// - precondition: Two entries of a route table cannot have the same destination.
+/// - effect: Several route entries can lead to the same next hop.
+/// - precondition: On a VRouter, the next hop and the route table must be in the same VPC.
+/// - precondition: ECMP is set up with NextHopList. It takes 2 to 4 router interfaces, whose peer routers are VBRs.
+/// - precondition: A VBR takes no ECMP entries and no NextHopList.
+/// - precondition: On a VBR, the next hop must be a router interface associated with the VBR.
+/// - state: On a VBR, an entry can be added only if the VBR is Active and its physical connection is Enabled and not locked for financial reasons.
+/// - concurrency: It fails while the route table has entries in state Pending or Modifying.
+///
+/// # How the document is read
+/// - NextHopType: The introduction and an error want NextHopType with every normal entry, while the row has a default. The default is kept and no rule demands the parameter.
+/// - NextHopList: The introduction names the list once HopList. Two errors want 2 to 4 next hops. No row states that number and today more are taken when an entry is deleted, so it stands as a note and is not checked.
+/// - DestinationCidrBlock: The introduction knows only the mask /32 for an address. The row adds /128 for IPv6.
+/// - serialize_by: Entries that are still changing block further ones in the same table. In practice one lock covers the creation and deletion of all route entries.
+/// - InvalidRouteTableId.NotFound: The meaning printed speaks of the VRouter, the message of the route table. The message was taken.
+/// - InvalidNexthopTypeAndList.BothNotNull: The meaning printed is that of the code before it. The message says that both are given and was taken.
+/// - IncorrectHaVipStatus: The message says neither Available nor InUse, the meaning says one of the two. The message was taken.
+/// - InvalidRouterInterface: The message calls the router interface invalid and the meaning says that it does not exist. The meaning was taken.
+/// - InvalidOppositeRouterType: The message says that the list cannot hold only interfaces whose peer is on a VBR, the meaning that the peer has to be one. The meaning was taken.
+/// - INVALID_VPC_ID: The message speaks of a VPC that does not match and the meaning of one that does not exist. Both are kept.
+/// - InvalidCidrBlock: The message of its second row says that the block already exists, the meaning that it overlaps another one. One entry covers both rows.
+/// - InvalidParam: The meaning printed speaks of a video gateway. The message has vgw, which was read as the virtual gateway.
+/// - InvalidPhysicalConnectionBusinessStatus: The introduction names the lock for financial reasons. Its class is taken from there.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateRouteEntry {
     /// Destination of the route entry.
-    ///
-    /// - Wire name: `DestinationCidrBlock`; section 9.8.
-    /// - Documented: required, format cidr, not within 100.64.0.0/10.
-    /// - Today: not starting with 100.64.0.0/10, no limit on format, no limit on cidr.
-    /// - Example: `192.168.0.1/24`.
+    /// - `DestinationCidrBlock`, required; format cidr, not within 100.64.0.0/10; today not starting with 100.64.0.0/10, no limit on format, no limit on cidr; example `192.168.0.1/24`.
     /// - A single IPv4 address gets the mask /32, an IPv6 address /128. Today the ID of a prefix list is taken too, and only 100.64.0.0/10 itself is refused here, since the texts disagree about its parts.
     pub destination_cidr_block: Option<String>,
     /// Region of the route table.
-    ///
-    /// - Wire name: `RegionId`; section 9.8.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the route table.
-    ///
-    /// - Wire name: `RouteTableId`; section 9.8.
-    /// - Documented: required.
-    /// - Example: `Vtb-bp145q7glnuzdxxxxxxxx`.
+    /// - `RouteTableId`, required; example `Vtb-bp145q7glnuzdxxxxxxxx`.
     pub route_table_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 9.8.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-001xxxxxxxx`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-001xxxxxxxx`.
     pub client_token: Option<String>,
     /// ID of the instance that is the next hop.
-    ///
-    /// - Wire name: `NextHopId`; section 9.8.
-    /// - Example: `ri-2zeo3xzyf38r4xxxxxxxx`.
+    /// - `NextHopId`; example `ri-2zeo3xzyf38r4xxxxxxxx`.
     pub next_hop_id: Option<String>,
     /// Wire name: `NextHopList`.
     pub next_hop_list: Vec<NextHopList>,
     /// Type of the next hop.
-    ///
-    /// - Wire name: `NextHopType`; section 9.8.
-    /// - Documented: one of Instance, HaVip, RouterInterface, NetworkInterface, VpnGateway, IPv6Gateway.
-    /// - Today: one of Instance, HaVip, RouterInterface, NetworkInterface, VpnGateway, IPv6Gateway, NatGateway, Attachment, VpcPeer, Ipv4Gateway, GatewayEndpoint, Ecr, GatewayLoadBalancerEndpoint, RouteTargetGroup.
-    /// - Default: `Instance`.
-    /// - Example: `RouterInterface`.
+    /// - `NextHopType`; one of Instance, HaVip, RouterInterface, NetworkInterface, VpnGateway, IPv6Gateway; default `Instance`; today one of Instance, HaVip, RouterInterface, NetworkInterface, VpnGateway, IPv6Gateway, NatGateway, Attachment, VpcPeer, Ipv4Gateway, GatewayEndpoint, Ecr, GatewayLoadBalancerEndpoint, RouteTargetGroup; example `RouterInterface`.
     pub next_hop_type: Option<NextHopType>,
 }
 
@@ -221,9 +200,7 @@ impl Awaited for CreateRouteEntry {
 #[non_exhaustive]
 pub struct CreateRouteEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.8.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
 
@@ -234,20 +211,13 @@ record!(CreateRouteEntryOutput { request_id });
 #[non_exhaustive]
 pub struct NextHopList {
     /// ID of an instance that is a next hop.
-    ///
-    /// - Wire name: `NextHopList.N.NextHopId`; section 9.8.
-    /// - Example: `ri-2zeo3xzyf38r4xxxxxxxx`.
+    /// - `NextHopList.N.NextHopId`; example `ri-2zeo3xzyf38r4xxxxxxxx`.
     pub next_hop_id: Option<String>,
     /// Type of that next hop.
-    ///
-    /// - Wire name: `NextHopList.N.NextHopType`; section 9.8.
-    /// - Documented: one of RouterInterface.
-    /// - Example: `RouterInterface`.
+    /// - `NextHopList.N.NextHopType`; one of RouterInterface; example `RouterInterface`.
     pub next_hop_type: Option<NextHopListNextHopType>,
     /// Weight of that next hop.
-    ///
-    /// - Wire name: `NextHopList.N.Weight`; section 9.8.
-    /// - Example: `10`.
+    /// - `NextHopList.N.Weight`; example `10`.
     pub weight: Option<i64>,
 }
 

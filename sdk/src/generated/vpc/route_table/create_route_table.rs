@@ -12,13 +12,17 @@ impl Client<super::Vpc> {
 
 /// Creates a custom route table in a VPC.
 ///
-/// Parameters of `CreateRouteTable`, section 9.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_route_table`](super::super::Client::create_route_table):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_route_table().vpc_id("vpc-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouteTableList` until the route table is `Available`, up to 600 s.
+/// - Section 9.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `InvalidParameter.Description.Malformed` | invalid-parameter | The description is not valid. |
@@ -31,37 +35,19 @@ impl Client<super::Vpc> {
 #[non_exhaustive]
 pub struct CreateRouteTable {
     /// Region of the VPC. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 9.4.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VPC of the new route table.
-    ///
-    /// - Wire name: `VpcId`; section 9.4.
-    /// - Documented: required.
-    /// - Example: `vpc-bp1qpo0kug3a20qqe9h7v`.
+    /// - `VpcId`, required; example `vpc-bp1qpo0kug3a20qqe9h7v`.
     pub vpc_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 9.4.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// Description of the route table.
-    ///
-    /// - Wire name: `Description`; section 9.4.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 256 characters, no limit on starts with.
-    /// - Example: `The name of the route table`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 256 characters, no limit on starts with; example `The name of the route table`.
     pub description: Option<String>,
     /// Name of the route table.
-    ///
-    /// - Wire name: `RouteTableName`; section 9.4.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `myRouteTable`.
+    /// - `RouteTableName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `myRouteTable`.
     pub route_table_name: Option<String>,
 }
 
@@ -111,14 +97,10 @@ impl Awaited for CreateRouteTable {
 #[non_exhaustive]
 pub struct CreateRouteTableOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.4.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
     /// ID of the new route table.
-    ///
-    /// - Wire name: `RouteTableId`; section 9.4.
-    /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `RouteTableId`; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
 }
 

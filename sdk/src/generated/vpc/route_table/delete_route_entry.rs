@@ -12,32 +12,19 @@ impl Client<super::Vpc> {
 
 /// Deletes a route entry from a route table.
 ///
-/// Parameters of `DeleteRouteEntry`, section 9.9 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_route_entry`](super::super::Client::delete_route_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_route_entry().send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouteEntryList` until the route entry is gone, up to 300 s.
 /// - Not to be called at the same time for equal `RouteTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:routetable/$routetableid`.
-/// - Takes effect later: `send_and_wait` asks `DescribeRouteEntryList` until the route entry is gone, up to 300 s.
-///
-/// # Notes
-///
-/// - state: Only an entry in state Available can be deleted.
-/// - concurrency: It fails while the VPC creates or deletes a VSwitch or a route entry. The call names no VPC, so calls are kept apart by route table.
-///
-/// # Rules across parameters
-///
-/// - exactly one of `DestinationCidrBlock`, `RouteEntryId` (today).
-/// - at least one of `RouteTableId`, `RouteEntryId` (today).
-///
-/// # How the document is read
-///
-/// - IncorrcetRouteEntryStatus: The document prints this code once and IncorrectRouteEntryStatus three times. Both are kept.
-/// - Forbbiden: It is printed with status 400 and for an entry that the API may never delete. Some clients retry it with status 403; it is no passing state.
-/// - InvalidRouteTableId.NotFound: It is about the table. Its entries go with it, so it counts as already deleted, as it does in practice.
-/// - InvalidVRouter.NotFound: It is about the router and not the entry. So it does not count as already deleted.
+/// - Section 9.9 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `MissingParameter` | invalid-parameter | A required parameter is missing. |
@@ -66,41 +53,40 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
+///
+/// # Rules across parameters
+/// - exactly one of `DestinationCidrBlock`, `RouteEntryId` (today).
+/// - at least one of `RouteTableId`, `RouteEntryId` (today).
+///
+/// # Notes
+/// - state: Only an entry in state Available can be deleted.
+/// - concurrency: It fails while the VPC creates or deletes a VSwitch or a route entry. The call names no VPC, so calls are kept apart by route table.
+///
+/// # How the document is read
+/// - IncorrcetRouteEntryStatus: The document prints this code once and IncorrectRouteEntryStatus three times. Both are kept.
+/// - Forbbiden: It is printed with status 400 and for an entry that the API may never delete. Some clients retry it with status 403; it is no passing state.
+/// - InvalidRouteTableId.NotFound: It is about the table. Its entries go with it, so it counts as already deleted, as it does in practice.
+/// - InvalidVRouter.NotFound: It is about the router and not the entry. So it does not count as already deleted.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteRouteEntry {
     /// Destination of the entry to delete, an IPv4 or IPv6 block.
-    ///
-    /// - Wire name: `DestinationCidrBlock`; section 9.9.
-    /// - Documented: required, format cidr.
-    /// - Today: optional, no limit on format.
-    /// - Example: `0.0.0.0/0`.
+    /// - `DestinationCidrBlock`, required; format cidr; today optional, no limit on format; example `0.0.0.0/0`.
     /// - Today the ID of a prefix list is taken too.
     pub destination_cidr_block: Option<String>,
     /// Region of the route table.
-    ///
-    /// - Wire name: `RegionId`; section 9.9.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the route table that the entry is in.
-    ///
-    /// - Wire name: `RouteTableId`; section 9.9.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `trb-2ze3jgygk9bmsj23sfe12`.
+    /// - `RouteTableId`, required; today optional; example `trb-2ze3jgygk9bmsj23sfe12`.
     pub route_table_id: Option<String>,
     /// ID of the instance that is the next hop.
-    ///
-    /// - Wire name: `NextHopId`; section 9.9.
-    /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
+    /// - `NextHopId`; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub next_hop_id: Option<String>,
     /// Wire name: `NextHopList`.
     pub next_hop_list: Vec<NextHopList>,
     /// ID of the entry to delete.
-    ///
-    /// - Wire name: `RouteEntryId`; no document has it; section 9.9.
+    /// - `RouteEntryId`, no document has it.
     /// - No document has it. Today it can stand for the destination and the route table.
     pub route_entry_id: Option<String>,
 }
@@ -163,9 +149,7 @@ impl Awaited for DeleteRouteEntry {
 #[non_exhaustive]
 pub struct DeleteRouteEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.9.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
 
@@ -176,18 +160,10 @@ record!(DeleteRouteEntryOutput { request_id });
 #[non_exhaustive]
 pub struct NextHopList {
     /// ID of an instance that is a next hop.
-    ///
-    /// - Wire name: `NextHopList.N.NextHopId`; section 9.9.
-    /// - Today: 0 to 16 entries.
-    /// - Example: `ri-2zeo3xzyf38r43cds23qw`.
+    /// - `NextHopList.N.NextHopId`; today 0 to 16 entries; example `ri-2zeo3xzyf38r43cds23qw`.
     pub next_hop_id: Option<String>,
     /// Type of that next hop.
-    ///
-    /// - Wire name: `NextHopList.N.NextHopType`; section 9.9.
-    /// - Documented: one of Instance, HaVip, RouterInterface.
-    /// - Today: one of RouterInterface, no default.
-    /// - Default: `Instance`.
-    /// - Example: `RouterInterface`.
+    /// - `NextHopList.N.NextHopType`; one of Instance, HaVip, RouterInterface; default `Instance`; today one of RouterInterface, no default; example `RouterInterface`.
     pub next_hop_type: Option<NextHopListNextHopType>,
 }
 

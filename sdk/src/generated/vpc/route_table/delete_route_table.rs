@@ -12,17 +12,17 @@ impl Client<super::Vpc> {
 
 /// Deletes a custom route table.
 ///
-/// Parameters of `DeleteRouteTable`, section 9.7 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_route_table`](super::super::Client::delete_route_table):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_route_table().route_table_id("route-table-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouteTableList` until the route table is gone, up to 300 s.
-///
-/// # How the document is read
-///
-/// - IncorrectVSwitchStatus: The meaning printed speaks of deleting a VSwitch. It was read as a VSwitch that is still changing.
+/// - Section 9.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `IncorrectVSwitchStatus` | busy | A VSwitch is in state Pending. |
@@ -31,20 +31,17 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectStatus.cbnStatus` | busy | The CEN instance of the VPC is changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationDenied.GatewayAssociated` | dependency | A gateway is still associated with the route table. |
+///
+/// # How the document is read
+/// - IncorrectVSwitchStatus: The meaning printed speaks of deleting a VSwitch. It was read as a VSwitch that is still changing.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteRouteTable {
     /// Region of the VPC of the VRouter. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 9.7.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the route table.
-    ///
-    /// - Wire name: `RouteTableId`; section 9.7.
-    /// - Documented: required.
-    /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `RouteTableId`, required; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
 }
 
@@ -77,9 +74,7 @@ impl Awaited for DeleteRouteTable {
 #[non_exhaustive]
 pub struct DeleteRouteTableOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.7.
-    /// - Example: `DC668356-BCB4-42FD-9BC3-FA2B2E04B634`.
+    /// - `RequestId`; example `DC668356-BCB4-42FD-9BC3-FA2B2E04B634`.
     pub request_id: Option<String>,
 }
 

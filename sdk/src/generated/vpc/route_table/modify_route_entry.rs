@@ -12,12 +12,16 @@ impl Client<super::Vpc> {
 
 /// Changes the name of a custom route entry.
 ///
-/// Parameters of `ModifyRouteEntry`, section 9.10 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_route_entry`](super::super::Client::modify_route_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_route_entry().send().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Section 9.10 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbidden` | permission | The caller may not use this resource. |
@@ -41,24 +45,13 @@ impl Client<super::Vpc> {
 #[non_exhaustive]
 pub struct ModifyRouteEntry {
     /// Region of the route entry.
-    ///
-    /// - Wire name: `RegionId`; section 9.10.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the custom route entry.
-    ///
-    /// - Wire name: `RouteEntryId`; section 9.10.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `rte-1234567890`.
+    /// - `RouteEntryId`, required; today optional; example `rte-1234567890`.
     pub route_entry_id: Option<String>,
     /// Name of the route entry.
-    ///
-    /// - Wire name: `RouteEntryName`; section 9.10.
-    /// - Documented: 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on starts with.
-    /// - Example: `EntryName`.
+    /// - `RouteEntryName`; 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://; today 1 to 128 characters, no limit on starts with; example `EntryName`.
     pub route_entry_name: Option<String>,
 }
 
@@ -92,9 +85,7 @@ impl Request<ModifyRouteEntry> {
 #[non_exhaustive]
 pub struct ModifyRouteEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.10.
-    /// - Example: `861E6630-AEC0-4B2D-B214-6CB5E44B7F04`.
+    /// - `RequestId`; example `861E6630-AEC0-4B2D-B214-6CB5E44B7F04`.
     pub request_id: Option<String>,
 }
 

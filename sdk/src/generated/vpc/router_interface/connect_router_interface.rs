@@ -12,26 +12,17 @@ impl Client<super::Vpc> {
 
 /// Connects an initiating router interface to the accepting one.
 ///
-/// Parameters of `ConnectRouterInterface`, section 11.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::connect_router_interface`](super::super::Client::connect_router_interface):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.connect_router_interface().router_interface_id("router-interface-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Active`, up to 120 s. Fails at once in state `Deleted`.
-///
-/// # Notes
-///
-/// - asynchronous: The router interface is in state Connecting until the connection is made and then in state Active.
-/// - state: Only an initiating router interface in state Idle can be connected.
-/// - quota: Two routers can have one pair of connected router interfaces between them.
-/// - billing: An account with an overdue router interface cannot connect any.
-/// - concurrency: Two connections between the same routers cannot be made at the same time.
-///
-/// # How the document is read
-///
-/// - Forbidden.OnlyOneConnection: One row is about a finished connection, the other about one being made at the same time. Both fall under already-exists.
-/// - IncorrectOppositeInterfaceInfo.NotSet: It is retried in practice. Waiting does not set the peer, so it is classed as a precondition.
+/// - Section 11.3 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRouterInterfaceId.NotFound` | not-found | The router interface does not exist. |
@@ -39,20 +30,25 @@ impl Client<super::Vpc> {
 /// | 400 | `Forbidden.OnlyOneConnection` | already-exists | The two routers have a connection already or another one is being made. |
 /// | 400 | `Forbidden.BillsOutstanding` | billing | The account has overdue bills. |
 /// | observed | `IncorrectOppositeInterfaceInfo.NotSet` | precondition | The peer of the router interface is not set yet. ModifyRouterInterfaceAttribute sets it. |
+///
+/// # Notes
+/// - asynchronous: The router interface is in state Connecting until the connection is made and then in state Active.
+/// - state: Only an initiating router interface in state Idle can be connected.
+/// - quota: Two routers can have one pair of connected router interfaces between them.
+/// - billing: An account with an overdue router interface cannot connect any.
+/// - concurrency: Two connections between the same routers cannot be made at the same time.
+///
+/// # How the document is read
+/// - Forbidden.OnlyOneConnection: One row is about a finished connection, the other about one being made at the same time. Both fall under already-exists.
+/// - IncorrectOppositeInterfaceInfo.NotSet: It is retried in practice. Waiting does not set the peer, so it is classed as a precondition.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ConnectRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 11.3.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the initiating router interface.
-    ///
-    /// - Wire name: `RouterInterfaceId`; section 11.3.
-    /// - Documented: required.
-    /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
+    /// - `RouterInterfaceId`, required; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub router_interface_id: Option<String>,
 }
 
@@ -88,9 +84,7 @@ impl Awaited for ConnectRouterInterface {
 #[non_exhaustive]
 pub struct ConnectRouterInterfaceOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 11.3.
-    /// - Example: `DE77A7F3-3B74-41C0-A5BC-CAFD188C28B6`.
+    /// - `RequestId`; example `DE77A7F3-3B74-41C0-A5BC-CAFD188C28B6`.
     pub request_id: Option<String>,
 }
 

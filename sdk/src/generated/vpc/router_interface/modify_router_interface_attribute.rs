@@ -14,21 +14,17 @@ impl Client<super::Vpc> {
 
 /// Changes the settings of a router interface.
 ///
-/// Parameters of `ModifyRouterInterfaceAttribute`, section 11.7 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_router_interface_attribute`](super::super::Client::modify_router_interface_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_router_interface_attribute().router_interface_id("router-interface-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Idle`, `Active`, `Inactive` and shows the new `Description`, `HealthCheckSourceIp`, `HealthCheckTargetIp`, `Name`, `OppositeInterfaceId`, `OppositeInterfaceOwnerId`, `OppositeRouterId`, `OppositeRouterType`, up to 300 s. Fails at once in state `Deleted`.
-///
-/// # Rules across parameters
-///
-/// - `HealthCheckSourceIp` requires `HealthCheckTargetIp`.
-///
-/// # How the document is read
-///
-/// - LinkRole.NotSupport: The message speaks of the role in the link, the meaning beside it of the link. The message was taken.
+/// - Section 11.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -40,76 +36,49 @@ impl Client<super::Vpc> {
 /// | 400 | `Forbbiden` | permission | The router belongs to another account. |
 /// | 400 | `LinkRole.NotSupport` | unsupported | The role in the link is not supported. |
 /// | 400 | `InvalidParam.ModifyRouterInterface` | invalid-parameter | A value is not valid. |
+///
+/// # Rules across parameters
+/// - `HealthCheckSourceIp` requires `HealthCheckTargetIp`.
+///
+/// # How the document is read
+/// - LinkRole.NotSupport: The message speaks of the role in the link, the meaning beside it of the link. The message was taken.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceAttribute {
     /// Region of the router interface. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 11.7.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the router interface.
-    ///
-    /// - Wire name: `RouterInterfaceId`; section 11.7.
-    /// - Documented: required.
-    /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
+    /// - `RouterInterfaceId`, required; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub router_interface_id: Option<String>,
     /// Whether to remove the health check addresses of the router interface.
-    ///
-    /// - Wire name: `DeleteHealthCheckIp`; section 11.7.
-    /// - Default: `false`.
-    /// - Example: `true`.
+    /// - `DeleteHealthCheckIp`; default `false`; example `true`.
     pub delete_health_check_ip: Option<bool>,
     /// Description of the router interface.
-    ///
-    /// - Wire name: `Description`; section 11.7.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `Router inteface 1`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today starts with letter-or-chinese; example `Router inteface 1`.
     pub description: Option<String>,
     /// Address that the health check of the physical connection comes from.
-    ///
-    /// - Wire name: `HealthCheckSourceIp`; section 11.7.
-    /// - Documented: format ip.
-    /// - Example: `116.62.222.28`.
+    /// - `HealthCheckSourceIp`; format ip; example `116.62.222.28`.
     /// - It must be an unused address of the local VPC. It is for access over a physical connection.
     pub health_check_source_ip: Option<String>,
     /// Address that the health check goes to.
-    ///
-    /// - Wire name: `HealthCheckTargetIp`; section 11.7.
-    /// - Documented: format ip.
-    /// - Example: `116.62.222.28`.
+    /// - `HealthCheckTargetIp`; format ip; example `116.62.222.28`.
     pub health_check_target_ip: Option<String>,
     /// Name of the router interface.
-    ///
-    /// - Wire name: `Name`; section 11.7.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `TEST`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `TEST`.
     /// - Today the period is not named among the characters. That is no clear ban, so it is still let through.
     pub name: Option<String>,
     /// ID of the peer router interface.
-    ///
-    /// - Wire name: `OppositeInterfaceId`; section 11.7.
-    /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
+    /// - `OppositeInterfaceId`; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub opposite_interface_id: Option<String>,
     /// ID of the owner of the peer router interface.
-    ///
-    /// - Wire name: `OppositeInterfaceOwnerId`; section 11.7.
-    /// - Example: `10`.
+    /// - `OppositeInterfaceOwnerId`; example `10`.
     pub opposite_interface_owner_id: Option<String>,
     /// ID of the peer router.
-    ///
-    /// - Wire name: `OppositeRouterId`; section 11.7.
-    /// - Example: `vrt-bp1jcg5cmxjbl9xgc58bw`.
+    /// - `OppositeRouterId`; example `vrt-bp1jcg5cmxjbl9xgc58bw`.
     pub opposite_router_id: Option<String>,
     /// Type of the router of the peer router interface.
-    ///
-    /// - Wire name: `OppositeRouterType`; section 11.7.
-    /// - Documented: one of VRouter, VBR.
-    /// - Default: `VBR`.
-    /// - Example: `VRouter`.
+    /// - `OppositeRouterType`; one of VRouter, VBR; default `VBR`; example `VRouter`.
     pub opposite_router_type: Option<OppositeRouterType>,
 }
 
@@ -213,9 +182,7 @@ impl Awaited for ModifyRouterInterfaceAttribute {
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 11.7.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
 

@@ -14,18 +14,17 @@ impl Client<super::Vpc> {
 
 /// Puts an EIP into an Internet Shared Bandwidth instance.
 ///
-/// Parameters of `AddCommonBandwidthPackageIp`, section 18.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::add_common_bandwidth_package_ip`](super::super::Client::add_common_bandwidth_package_ip):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.add_common_bandwidth_package_ip().bandwidth_package_id("bandwidth-package-id").ip_instance_id("ip-instance-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the membership of an EIP in an Internet Shared Bandwidth instance is `Available`, up to 300 s.
-///
-/// # Notes
-///
-/// - billing: Only a pay-as-you-go EIP can be added.
-/// - precondition: EIP and Internet Shared Bandwidth instance must be in the same region.
+/// - Section 18.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -38,30 +37,24 @@ impl Client<super::Vpc> {
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
+///
+/// # Notes
+/// - billing: Only a pay-as-you-go EIP can be added.
+/// - precondition: EIP and Internet Shared Bandwidth instance must be in the same region.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddCommonBandwidthPackageIp {
     /// ID of the Internet Shared Bandwidth instance.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 18.4.
-    /// - Documented: required.
-    /// - Example: `cbwp-2ze2ic1xd2qeqxxxxxxxx`.
+    /// - `BandwidthPackageId`, required; example `cbwp-2ze2ic1xd2qeqxxxxxxxx`.
     pub bandwidth_package_id: Option<String>,
     /// ID of the EIP. DescribeEipAddresses tells it.
-    ///
-    /// - Wire name: `IpInstanceId`; section 18.4.
-    /// - Documented: required.
-    /// - Example: `eip-2zeerraiwb7uxxxxxxxx`.
+    /// - `IpInstanceId`, required; example `eip-2zeerraiwb7uxxxxxxxx`.
     pub ip_instance_id: Option<String>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 18.4.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 18.4.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -111,9 +104,7 @@ impl Awaited for AddCommonBandwidthPackageIp {
 #[non_exhaustive]
 pub struct AddCommonBandwidthPackageIpOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 18.4.
-    /// - Example: `EC0A01C5-62E2-4E50-B558-CDAA09094B96`.
+    /// - `RequestId`; example `EC0A01C5-62E2-4E50-B558-CDAA09094B96`.
     pub request_id: Option<String>,
 }
 

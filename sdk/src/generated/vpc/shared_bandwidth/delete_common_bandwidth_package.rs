@@ -14,13 +14,17 @@ impl Client<super::Vpc> {
 
 /// Deletes an Internet Shared Bandwidth instance by its ID.
 ///
-/// Parameters of `DeleteCommonBandwidthPackage`, section 18.5 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_common_bandwidth_package`](super::super::Client::delete_common_bandwidth_package):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_common_bandwidth_package().bandwidth_package_id("bandwidth-package-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the Internet Shared Bandwidth instance is gone, up to 300 s.
+/// - Section 18.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -33,22 +37,13 @@ impl Client<super::Vpc> {
 #[non_exhaustive]
 pub struct DeleteCommonBandwidthPackage {
     /// ID of the instance.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 18.5.
-    /// - Documented: required.
-    /// - Example: `cbwp-2ze2ic1xd2qeqk145pn4u`.
+    /// - `BandwidthPackageId`, required; example `cbwp-2ze2ic1xd2qeqk145pn4u`.
     pub bandwidth_package_id: Option<String>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 18.5.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Whether to delete an instance that holds EIPs: true takes them out first, false leaves such an instance alone.
-    ///
-    /// - Wire name: `Force`; section 18.5.
-    /// - Today: default false.
-    /// - Example: `false`.
+    /// - `Force`; today default false; example `false`.
     pub force: Option<bool>,
 }
 
@@ -90,9 +85,7 @@ impl Awaited for DeleteCommonBandwidthPackage {
 #[non_exhaustive]
 pub struct DeleteCommonBandwidthPackageOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 18.5.
-    /// - Example: `B400EF57-60E3-4D61-B8FB-7FA8F72DF5A6`.
+    /// - `RequestId`; example `B400EF57-60E3-4D61-B8FB-7FA8F72DF5A6`.
     pub request_id: Option<String>,
 }
 

@@ -14,13 +14,17 @@ impl Client<super::Vpc> {
 
 /// Changes the peak bandwidth of an Internet Shared Bandwidth instance.
 ///
-/// Parameters of `ModifyCommonBandwidthPackageSpec`, section 18.6 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_common_bandwidth_package_spec`](super::super::Client::modify_common_bandwidth_package_spec):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_common_bandwidth_package_spec().bandwidth(1).bandwidth_package_id("bandwidth-package-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the Internet Shared Bandwidth instance is `Available` and shows the new `Bandwidth`, up to 300 s.
+/// - Section 18.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -35,25 +39,14 @@ impl Client<super::Vpc> {
 #[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageSpec {
     /// Peak bandwidth of the instance.
-    ///
-    /// - Wire name: `Bandwidth`; section 18.6.
-    /// - Documented: required.
-    /// - Today: 1 to 20000.
-    /// - Unit: Mbit/s.
-    /// - Example: `100`.
+    /// - `Bandwidth`, required; unit Mbit/s; today 1 to 20000; example `100`.
     /// - Today 1 to 1000 on the international site. On the China site 2 to 20000 if the instance is billed by PayByBandwidth, 200 to 20000 by PayBy95 and 1 to 2000 by PayByDominantTraffic.
     pub bandwidth: Option<i64>,
     /// ID of the instance.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 18.6.
-    /// - Documented: required.
-    /// - Example: `cbwp-2ze2ic1xd2qeqk145pn4u`.
+    /// - `BandwidthPackageId`, required; example `cbwp-2ze2ic1xd2qeqk145pn4u`.
     pub bandwidth_package_id: Option<String>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 18.6.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
 
@@ -95,9 +88,7 @@ impl Awaited for ModifyCommonBandwidthPackageSpec {
 #[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageSpecOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 18.6.
-    /// - Example: `7F129000-F929-4AF5-BE8D-BAE434C795306`.
+    /// - `RequestId`; example `7F129000-F929-4AF5-BE8D-BAE434C795306`.
     pub request_id: Option<String>,
 }
 

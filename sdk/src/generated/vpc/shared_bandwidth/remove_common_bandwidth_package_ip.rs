@@ -14,13 +14,17 @@ impl Client<super::Vpc> {
 
 /// Takes an EIP out of an Internet Shared Bandwidth instance.
 ///
-/// Parameters of `RemoveCommonBandwidthPackageIp`, section 18.7 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::remove_common_bandwidth_package_ip`](super::super::Client::remove_common_bandwidth_package_ip):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.remove_common_bandwidth_package_ip().bandwidth_package_id("bandwidth-package-id").ip_instance_id("ip-instance-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the membership of an EIP in an Internet Shared Bandwidth instance is gone, up to 300 s.
+/// - Section 18.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -36,26 +40,16 @@ impl Client<super::Vpc> {
 #[non_exhaustive]
 pub struct RemoveCommonBandwidthPackageIp {
     /// ID of the Internet Shared Bandwidth instance.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 18.7.
-    /// - Documented: required.
-    /// - Example: `cbwp-2ze2ic1xd2qeqk145pn4u`.
+    /// - `BandwidthPackageId`, required; example `cbwp-2ze2ic1xd2qeqk145pn4u`.
     pub bandwidth_package_id: Option<String>,
     /// ID of the EIP. DescribeEipAddresses tells it.
-    ///
-    /// - Wire name: `IpInstanceId`; section 18.7.
-    /// - Today: required.
-    /// - Example: `eip-2zeerraiwb7uj6i0d0fo3`.
+    /// - `IpInstanceId`; today required; example `eip-2zeerraiwb7uj6i0d0fo3`.
     pub ip_instance_id: Option<String>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 18.7.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 18.7.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -105,9 +99,7 @@ impl Awaited for RemoveCommonBandwidthPackageIp {
 #[non_exhaustive]
 pub struct RemoveCommonBandwidthPackageIpOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 18.7.
-    /// - Example: `0876DAB2-6A86-479B-96BC-C5A2458568D2`.
+    /// - `RequestId`; example `0876DAB2-6A86-479B-96BC-C5A2458568D2`.
     pub request_id: Option<String>,
 }
 

@@ -14,28 +14,17 @@ impl Client<super::Vpc> {
 
 /// Associates one virtual border router (VBR) with one physical connection.
 ///
-/// Parameters of `AssociatePhysicalConnectionToVirtualBorderRouter`, section 13.8 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::associate_physical_connection_to_virtual_border_router`](super::super::Client::associate_physical_connection_to_virtual_border_router):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.associate_physical_connection_to_virtual_border_router().physical_connection_id("physical-connection-id").vbr_id("vbr-id").vlan_id("vlan-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the association of a physical connection with a virtual border router is `Associated`, up to 300 s.
-///
-/// # Notes
-///
-/// - precondition: Two VBRs of one physical connection cannot have the same VLAN ID.
-/// - precondition: LocalGatewayIp and PeerGatewayIp must be in one subnet.
-///
-/// # Rules across parameters
-///
-/// - all or none of `LocalGatewayIp`, `PeerGatewayIp`, `PeeringSubnetMask` (today). Today the call is said to fail unless all three are given. A call without any of them is left to the service.
-///
-/// # How the document is read
-///
-/// - PeerGatewayIp: The printed addresses 10.10.0.1 and 10.10.10.9 are not in one subnet under the printed mask. The text was taken.
-/// - errors: The table has errors about VbrOwnerId, Name and Description, which are no parameters of this call, and speaks of deleting a VBR. They are kept as printed.
-/// - LocalGatewayIp: LocalGatewayIp, PeerGatewayIp and PeeringSubnetMask are optional in the table and mandatory in the errors. They stay optional; the rule of today wants all or none.
+/// - Section 13.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidInstanceId.NotFound` | not-found | The instance does not exist in the region. |
@@ -70,65 +59,50 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidIp.NotSameSubnet` | invalid-parameter | The two gateway addresses are not in one subnet. |
 /// | 400 | `InvalidStatus.StatusNotEnabled` | precondition | The state of the physical connection does not allow this. |
 /// | 400 | `PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR` | precondition | The physical connection already has VBRs and cannot be associated. |
+///
+/// # Rules across parameters
+/// - all or none of `LocalGatewayIp`, `PeerGatewayIp`, `PeeringSubnetMask` (today). Today the call is said to fail unless all three are given. A call without any of them is left to the service.
+///
+/// # Notes
+/// - precondition: Two VBRs of one physical connection cannot have the same VLAN ID.
+/// - precondition: LocalGatewayIp and PeerGatewayIp must be in one subnet.
+///
+/// # How the document is read
+/// - PeerGatewayIp: The printed addresses 10.10.0.1 and 10.10.10.9 are not in one subnet under the printed mask. The text was taken.
+/// - errors: The table has errors about VbrOwnerId, Name and Description, which are no parameters of this call, and speaks of deleting a VBR. They are kept as printed.
+/// - LocalGatewayIp: LocalGatewayIp, PeerGatewayIp and PeeringSubnetMask are optional in the table and mandatory in the errors. They stay optional; the rule of today wants all or none.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AssociatePhysicalConnectionToVirtualBorderRouter {
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; section 13.8.
-    /// - Documented: required.
-    /// - Example: `pc-bp1qrb3044eqixog****`.
+    /// - `PhysicalConnectionId`, required; example `pc-bp1qrb3044eqixog****`.
     pub physical_connection_id: Option<String>,
     /// Region of the physical connection.
-    ///
-    /// - Wire name: `RegionId`; section 13.8.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `VbrId`; section 13.8.
-    /// - Documented: required.
-    /// - Example: `vbr-bp186tnz6rijyhj******`.
+    /// - `VbrId`, required; example `vbr-bp186tnz6rijyhj******`.
     pub vbr_id: Option<String>,
     /// VLAN ID of the VBR.
-    ///
-    /// - Wire name: `VlanId`; section 13.8.
-    /// - Documented: required, 1 to 2999.
-    /// - Today: 0 to 2999.
-    /// - Example: `123`.
+    /// - `VlanId`, required; 1 to 2999; today 0 to 2999; example `123`.
     /// - Only the owner of the physical connection can give it.
     pub vlan_id: Option<String>,
     /// Circuit code that the carrier has given to the physical connection.
-    ///
-    /// - Wire name: `CircuitCode`; section 13.8.
-    /// - Example: `longtel001`.
+    /// - `CircuitCode`; example `longtel001`.
     /// - Only the owner of the physical connection can give it.
     pub circuit_code: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 13.8.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-00xxxxxxxx`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-00xxxxxxxx`.
     pub client_token: Option<String>,
     /// Address of the VBR on the side of Alibaba Cloud.
-    ///
-    /// - Wire name: `LocalGatewayIp`; section 13.8.
-    /// - Documented: format ip.
-    /// - Example: `10.10.0.1`.
+    /// - `LocalGatewayIp`; format ip; example `10.10.0.1`.
     pub local_gateway_ip: Option<String>,
     /// Address of the VBR on the side of the customer.
-    ///
-    /// - Wire name: `PeerGatewayIp`; section 13.8.
-    /// - Documented: format ip.
-    /// - Example: `10.10.10.9`.
+    /// - `PeerGatewayIp`; format ip; example `10.10.10.9`.
     /// - Only the owner of the VBR can give or change it. It cannot be emptied while the VBR is Enabled.
     pub peer_gateway_ip: Option<String>,
     /// Subnet mask of the two addresses.
-    ///
-    /// - Wire name: `PeeringSubnetMask`; section 13.8.
-    /// - Example: `255.255.255.0`.
+    /// - `PeeringSubnetMask`; example `255.255.255.0`.
     pub peering_subnet_mask: Option<String>,
 }
 
@@ -206,9 +180,7 @@ impl Awaited for AssociatePhysicalConnectionToVirtualBorderRouter {
 #[non_exhaustive]
 pub struct AssociatePhysicalConnectionToVirtualBorderRouterOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 13.8.
-    /// - Example: `980960B0-2969-40BF-8542-EBB34FD358AB`.
+    /// - `RequestId`; example `980960B0-2969-40BF-8542-EBB34FD358AB`.
     pub request_id: Option<String>,
 }
 

@@ -12,34 +12,17 @@ impl Client<super::Vpc> {
 
 /// Creates a virtual border router (VBR) on a physical connection.
 ///
-/// Parameters of `CreateVirtualBorderRouter`, section 13.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_virtual_border_router`](super::super::Client::create_virtual_border_router):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_virtual_border_router().physical_connection_id("physical-connection-id").vlan_id("vlan-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the virtual border router is `active`, `Enabled`, `unconfirmed`, `Unconfirmed`, up to 300 s. Fails at once in state `Rejected`, `Allocation Failed`, `Canceled`, `terminated`, `Terminated`.
-///
-/// # Notes
-///
-/// - state: A VBR for the caller's own account is Enabled once it is created.
-/// - state: A VBR for another account is Unconfirmed at first, and that account has to confirm it.
-/// - precondition: Two VBRs of one physical connection cannot have the same VLAN ID.
-/// - precondition: LocalGatewayIp and PeerGatewayIp must be in one subnet.
-/// - precondition: A VBR for another account must be created without PeerGatewayIp.
-///
-/// # Rules across parameters
-///
-/// - at least one of `PeerGatewayIp`, `VbrOwnerId`. Without VbrOwnerId the VBR belongs to the owner of the physical connection, and PeerGatewayIp is needed.
-/// - at least one of `LocalGatewayIp`, `VbrOwnerId` (today). Without VbrOwnerId the VBR belongs to the owner of the physical connection, and LocalGatewayIp is needed.
-///
-/// # How the document is read
-///
-/// - response: The example wraps the answer in CreateRouterInterfaceResponse. The flat table was taken.
-/// - PeerGatewayIp: The table has it as optional, its text needs it for a VBR of the connection's owner, and an error calls it mandatory. The row is optional and a rule asks for it.
-/// - LocalGatewayIp: The table has it as optional and an error calls it mandatory. The row is optional; the rule of today asks for it.
-/// - PeeringSubnetMask: The table has it as optional and an error calls it mandatory. The row is optional and no rule asks for it.
-/// - InvalidVlanId.Malformed: The message names VlanId and the explanation VbrOwnerId. The message was taken.
+/// - Section 13.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -61,80 +44,64 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidIp.NotSameSubnet` | invalid-parameter | The two gateway addresses are not in one subnet. |
 /// | 404 | `CROSS_BID.FORBIDDEN` | unsupported | A VBR cannot be created for a user of another site. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
+///
+/// # Rules across parameters
+/// - at least one of `PeerGatewayIp`, `VbrOwnerId`. Without VbrOwnerId the VBR belongs to the owner of the physical connection, and PeerGatewayIp is needed.
+/// - at least one of `LocalGatewayIp`, `VbrOwnerId` (today). Without VbrOwnerId the VBR belongs to the owner of the physical connection, and LocalGatewayIp is needed.
+///
+/// # Notes
+/// - state: A VBR for the caller's own account is Enabled once it is created.
+/// - state: A VBR for another account is Unconfirmed at first, and that account has to confirm it.
+/// - precondition: Two VBRs of one physical connection cannot have the same VLAN ID.
+/// - precondition: LocalGatewayIp and PeerGatewayIp must be in one subnet.
+/// - precondition: A VBR for another account must be created without PeerGatewayIp.
+///
+/// # How the document is read
+/// - response: The example wraps the answer in CreateRouterInterfaceResponse. The flat table was taken.
+/// - PeerGatewayIp: The table has it as optional, its text needs it for a VBR of the connection's owner, and an error calls it mandatory. The row is optional and a rule asks for it.
+/// - LocalGatewayIp: The table has it as optional and an error calls it mandatory. The row is optional; the rule of today asks for it.
+/// - PeeringSubnetMask: The table has it as optional and an error calls it mandatory. The row is optional and no rule asks for it.
+/// - InvalidVlanId.Malformed: The message names VlanId and the explanation VbrOwnerId. The message was taken.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVirtualBorderRouter {
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; section 13.1.
-    /// - Documented: required.
-    /// - Example: `pc-xxxxxxxxx`.
+    /// - `PhysicalConnectionId`, required; example `pc-xxxxxxxxx`.
     pub physical_connection_id: Option<String>,
     /// Region of the physical connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 13.1.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// VLAN ID of the VBR.
-    ///
-    /// - Wire name: `VlanId`; section 13.1.
-    /// - Documented: required, 1 to 2999.
-    /// - Today: 0 to 2999.
-    /// - Example: `10`.
+    /// - `VlanId`, required; 1 to 2999; today 0 to 2999; example `10`.
     /// - Only the owner of the physical connection can give it.
     pub vlan_id: Option<String>,
     /// Circuit code that the carrier has given to the physical connection.
-    ///
-    /// - Wire name: `CircuitCode`; section 13.1.
-    /// - Example: `longtel001`.
+    /// - `CircuitCode`; example `longtel001`.
     /// - Only the owner of the physical connection can give it.
     pub circuit_code: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 13.1.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length, no limit on format.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length, no limit on format; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// Description of the VBR.
-    ///
-    /// - Wire name: `Description`; section 13.1.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `The description of the VBR`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today starts with letter-or-chinese; example `The description of the VBR`.
     pub description: Option<String>,
     /// Address of the VBR on the side of Alibaba Cloud.
-    ///
-    /// - Wire name: `LocalGatewayIp`; section 13.1.
-    /// - Documented: format ip.
-    /// - Example: `116.62.222.28`.
+    /// - `LocalGatewayIp`; format ip; example `116.62.222.28`.
     /// - Today it is needed for a VBR of the owner of the physical connection.
     pub local_gateway_ip: Option<String>,
     /// Name of the VBR.
-    ///
-    /// - Wire name: `Name`; section 13.1.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `test`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `test`.
     /// - The text of today no longer names periods among the characters; they are not refused here.
     pub name: Option<String>,
     /// Address of the VBR on the side of the client.
-    ///
-    /// - Wire name: `PeerGatewayIp`; section 13.1.
-    /// - Documented: format ip.
-    /// - Example: `116.62.222.28`.
+    /// - `PeerGatewayIp`; format ip; example `116.62.222.28`.
     /// - Only the owner of the VBR can give or change it. It is needed for a VBR of the owner of the physical connection.
     pub peer_gateway_ip: Option<String>,
     /// Subnet mask of the two addresses.
-    ///
-    /// - Wire name: `PeeringSubnetMask`; section 13.1.
-    /// - Example: `255.255.255.252`.
+    /// - `PeeringSubnetMask`; example `255.255.255.252`.
     pub peering_subnet_mask: Option<String>,
     /// Account of the owner of the VBR.
-    ///
-    /// - Wire name: `VbrOwnerId`; section 13.1.
-    /// - Example: `10`.
+    /// - `VbrOwnerId`; example `10`.
     /// - The default is the caller's own account, which owns the physical connection.
     pub vbr_owner_id: Option<String>,
 }
@@ -223,14 +190,10 @@ impl Awaited for CreateVirtualBorderRouter {
 #[non_exhaustive]
 pub struct CreateVirtualBorderRouterOutput {
     /// ID of the new VBR.
-    ///
-    /// - Wire name: `VbrId`; section 13.1.
-    /// - Example: `vbr-bp1jcg5cmxjbl9xgc58bw`.
+    /// - `VbrId`; example `vbr-bp1jcg5cmxjbl9xgc58bw`.
     pub vbr_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 13.1.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
 

@@ -12,19 +12,17 @@ impl Client<super::Vpc> {
 
 /// Deletes a virtual border router (VBR).
 ///
-/// Parameters of `DeleteVirtualBorderRouter`, section 13.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_virtual_border_router`](super::super::Client::delete_virtual_border_router):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_virtual_border_router().vbr_id("vbr-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the virtual border router is gone, up to 300 s.
-///
-/// # Notes
-///
-/// - precondition: Delete all router interfaces of the VBR first.
-/// - state: Only a VBR in state Unconfirmed, Enabled or Terminated can be deleted.
-/// - state: A VBR of another account can be deleted in state Unconfirmed only.
+/// - Section 13.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidVbrId.NotFound` | not-found | The VBR does not exist. |
@@ -34,27 +32,22 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbidden.MultiVlanRi` | dependency | There is more than one VLAN router interface. |
 /// | 400 | `InvalidStatus.NotAllowed` | dependency | The VBR is still associated with a physical connection. |
 /// | observed | `DependencyViolation.BgpGroup` | dependency | A BGP group is still on the VBR. |
+///
+/// # Notes
+/// - precondition: Delete all router interfaces of the VBR first.
+/// - state: Only a VBR in state Unconfirmed, Enabled or Terminated can be deleted.
+/// - state: A VBR of another account can be deleted in state Unconfirmed only.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVirtualBorderRouter {
     /// Region of the VBR. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 13.2.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `VbrId`; section 13.2.
-    /// - Documented: required.
-    /// - Example: `vbr-bp12mw1f8k3jgygk9bmlj`.
+    /// - `VbrId`, required; example `vbr-bp12mw1f8k3jgygk9bmlj`.
     pub vbr_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 13.2.
-    /// - Documented: 0 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 0 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 
@@ -92,9 +85,7 @@ impl Awaited for DeleteVirtualBorderRouter {
 #[non_exhaustive]
 pub struct DeleteVirtualBorderRouterOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 13.2.
-    /// - Example: `F8BF7D24-F3EB-4E23-9208-B77C6EB78E75`.
+    /// - `RequestId`; example `F8BF7D24-F3EB-4E23-9208-B77C6EB78E75`.
     pub request_id: Option<String>,
 }
 

@@ -14,18 +14,17 @@ impl Client<super::Vpc> {
 
 /// Ends the association of a virtual border router (VBR) with a physical connection.
 ///
-/// Parameters of `UnassociatePhysicalConnectionFromVirtualBorderRouter`, section 13.9 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::unassociate_physical_connection_from_virtual_border_router`](super::super::Client::unassociate_physical_connection_from_virtual_border_router):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.unassociate_physical_connection_from_virtual_border_router().physical_connection_id("physical-connection-id").vbr_id("vbr-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the association of a physical connection with a virtual border router is gone, up to 300 s.
-///
-/// # How the document is read
-///
-/// - VbrId: The text beside VbrId is that of a VLAN ID (1 to 2999, from the owner of the connection). The name and the printed value are those of a VBR, so no limit was taken.
-/// - ClientToken: The text and the value beside ClientToken are those of a circuit code. The name is that of the token, so it is one; no limit is printed.
+/// - Section 13.9 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidVbrId.NotFound` | not-found | The VBR or the physical connection does not exist. |
@@ -34,31 +33,24 @@ impl Client<super::Vpc> {
 /// | 400 | `ROUTER_INTERFACE_REFERED_BY_ROUTEENTRY` | dependency | A route entry still uses the VLAN interface. |
 /// | 400 | `InvalidStatus.NotAllowed` | precondition | The state of the VBR does not allow this. |
 /// | 400 | `PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR` | precondition | The call is not allowed because the physical connection has VBRs. |
+///
+/// # How the document is read
+/// - VbrId: The text beside VbrId is that of a VLAN ID (1 to 2999, from the owner of the connection). The name and the printed value are those of a VBR, so no limit was taken.
+/// - ClientToken: The text and the value beside ClientToken are those of a circuit code. The name is that of the token, so it is one; no limit is printed.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UnassociatePhysicalConnectionFromVirtualBorderRouter {
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; section 13.9.
-    /// - Documented: required.
-    /// - Example: `pc-bp1qrb3044eqixog****`.
+    /// - `PhysicalConnectionId`, required; example `pc-bp1qrb3044eqixog****`.
     pub physical_connection_id: Option<String>,
     /// Region of the physical connection.
-    ///
-    /// - Wire name: `RegionId`; section 13.9.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `VbrId`; section 13.9.
-    /// - Documented: required.
-    /// - Example: `vbr-bp16ksp61j7e0tkn*****`.
+    /// - `VbrId`, required; example `vbr-bp16ksp61j7e0tkn*****`.
     pub vbr_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; section 13.9.
-    /// - Example: `longtel001`.
+    /// - `ClientToken`; example `longtel001`.
     pub client_token: Option<String>,
 }
 
@@ -107,9 +99,7 @@ impl Awaited for UnassociatePhysicalConnectionFromVirtualBorderRouter {
 #[non_exhaustive]
 pub struct UnassociatePhysicalConnectionFromVirtualBorderRouterOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 13.9.
-    /// - Example: `980960B0-2969-40BF-8542-EBB34FD358AB`.
+    /// - `RequestId`; example `980960B0-2969-40BF-8542-EBB34FD358AB`.
     pub request_id: Option<String>,
 }
 

@@ -12,23 +12,18 @@ impl Client<super::Vpc> {
 
 /// Deletes a VPC.
 ///
-/// Parameters of `DeleteVpc`, section 6.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_vpc`](super::super::Client::delete_vpc):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_vpc().vpc_id("vpc-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:vpc/$vpcid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpcAttribute` until the VPC is gone, up to 300 s.
-///
-/// # Notes
-///
-/// - precondition: Release or remove everything in the VPC first: VSwitches, instances, router interfaces, HaVips.
-/// - state: Only a VPC in state Available can be deleted.
-///
-/// # How the document is read
-///
-/// - errors: The meaning printed for Forbbiden (add a custom route) contradicts its message (a custom route is active); the message was taken. The meaning printed for DependencyViolation.RouteInterface speaks of a VSwitch; it was read as the VPC.
+/// - RAM: `acs:vpc:$regionid:$accountid:vpc/$vpcid`.
+/// - Section 6.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `OperationDenied` | busy | The state does not allow it, or the snapshot of a disk is not finished yet. |
@@ -46,25 +41,24 @@ impl Client<super::Vpc> {
 /// | 400 | `Forbidden.VpcNotFound` | not-found | The VPC was not found. |
 /// | 400 | `Forbbiden` | dependency | A custom route in the VPC is still active. |
 /// | observed | `InvalidResource.NotFound` | not-found | The VPC is already deleted. |
+///
+/// # Notes
+/// - precondition: Release or remove everything in the VPC first: VSwitches, instances, router interfaces, HaVips.
+/// - state: Only a VPC in state Available can be deleted.
+///
+/// # How the document is read
+/// - errors: The meaning printed for Forbbiden (add a custom route) contradicts its message (a custom route is active); the message was taken. The meaning printed for DependencyViolation.RouteInterface speaks of a VSwitch; it was read as the VPC.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVpc {
     /// Region of the VPC.
-    ///
-    /// - Wire name: `RegionId`; section 6.2.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VPC.
-    ///
-    /// - Wire name: `VpcId`; section 6.2.
-    /// - Documented: required.
-    /// - Example: `vpc-123456`.
+    /// - `VpcId`, required; example `vpc-123456`.
     pub vpc_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 6.2.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -103,9 +97,7 @@ impl Awaited for DeleteVpc {
 #[non_exhaustive]
 pub struct DeleteVpcOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 6.2.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
 

@@ -12,13 +12,17 @@ impl Client<super::Vpc> {
 
 /// Creates a client certificate for an SSL-VPN server.
 ///
-/// Parameters of `CreateSslVpnClientCert`, section 15.23 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_ssl_vpn_client_cert`](super::super::Client::create_ssl_vpn_client_cert):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_ssl_vpn_client_cert().ssl_vpn_server_id("ssl-vpn-server-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeSslVpnClientCerts` until the SSL client certificate is `normal`, up to 120 s. Fails at once in state `expired`.
+/// - Section 15.23 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
@@ -31,35 +35,19 @@ impl Client<super::Vpc> {
 #[non_exhaustive]
 pub struct CreateSslVpnClientCert {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.23.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the SSL-VPN server.
-    ///
-    /// - Wire name: `SslVpnServerId`; section 15.23.
-    /// - Documented: required.
-    /// - Example: `vss-m5et0q3iy1qex328wcujx`.
+    /// - `SslVpnServerId`, required; example `vss-m5et0q3iy1qex328wcujx`.
     pub ssl_vpn_server_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.23.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// Name of the certificate.
-    ///
-    /// - Wire name: `Name`; section 15.23.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 100 characters, no limit on chars, no limit on starts with.
-    /// - Example: `SslVpnClientCert1`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `SslVpnClientCert1`.
     pub name: Option<String>,
     /// Account of the owner of the certificate.
-    ///
-    /// - Wire name: `OwnerAccount`; section 15.23.
-    /// - Example: `test`.
+    /// - `OwnerAccount`; example `test`.
     pub owner_account: Option<String>,
 }
 
@@ -110,19 +98,13 @@ impl Awaited for CreateSslVpnClientCert {
 #[non_exhaustive]
 pub struct CreateSslVpnClientCertOutput {
     /// Name of the certificate.
-    ///
-    /// - Wire name: `Name`; section 15.23.
-    /// - Example: `SslVpnClientCert`.
+    /// - `Name`; example `SslVpnClientCert`.
     pub name: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.23.
-    /// - Example: `079874CD-AEC1-43E6-AC03-ADD96B6E4907`.
+    /// - `RequestId`; example `079874CD-AEC1-43E6-AC03-ADD96B6E4907`.
     pub request_id: Option<String>,
     /// ID of the new certificate.
-    ///
-    /// - Wire name: `SslVpnClientCertId`; section 15.23.
-    /// - Example: `vsc-m5euof6s5jy8vs5kdz2r2`.
+    /// - `SslVpnClientCertId`; example `vsc-m5euof6s5jy8vs5kdz2r2`.
     pub ssl_vpn_client_cert_id: Option<String>,
 }
 

@@ -12,21 +12,17 @@ impl Client<super::Vpc> {
 
 /// Creates an SSL-VPN server on a VPN Gateway.
 ///
-/// Parameters of `CreateSslVpnServer`, section 15.13 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_ssl_vpn_server`](super::super::Client::create_ssl_vpn_server):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_ssl_vpn_server().client_ip_pool("client-ip-pool").local_subnet("local-subnet").vpn_gateway_id("vpn-gateway-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeSslVpnServers` until the SSL-VPN server is there, up to 120 s.
-///
-/// # Notes
-///
-/// - precondition: ClientIpPool and LocalSubnet must not conflict.
-///
-/// # How the document is read
-///
-/// - InvalidVpnGatewayInstanceId.NotFound: The explanation speaks of a VPN connection, the message of a VPN Gateway. The message was taken.
+/// - Section 15.13 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
@@ -36,79 +32,46 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidVpnGatewayInstanceId.NotFound` | not-found | The VPN Gateway does not exist. |
 /// | 400 | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. Try again later. |
 /// | 400 | `VpnGateway.FinancialLocked` | billing | A payment for the VPN Gateway is overdue. |
+///
+/// # Notes
+/// - precondition: ClientIpPool and LocalSubnet must not conflict.
+///
+/// # How the document is read
+/// - InvalidVpnGatewayInstanceId.NotFound: The explanation speaks of a VPN connection, the message of a VPN Gateway. The message was taken.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateSslVpnServer {
     /// CIDR block that the virtual network cards of the clients get their addresses from.
-    ///
-    /// - Wire name: `ClientIpPool`; section 15.13.
-    /// - Documented: required, format cidr.
-    /// - Today: prefix 16 to 29, not within 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8.
-    /// - Example: `192.168.1.0/24`.
+    /// - `ClientIpPool`, required; format cidr; today prefix 16 to 29, not within 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8; example `192.168.1.0/24`.
     /// - It is not the block that the clients are in. Today it must hold at least four addresses for each SSL connection.
     pub client_ip_pool: Option<String>,
     /// CIDR block that the clients reach over the SSL-VPN connection.
-    ///
-    /// - Wire name: `LocalSubnet`; section 15.13.
-    /// - Documented: required, format cidr.
-    /// - Today: prefix 8 to 32, not within 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8.
-    /// - Example: `10.0.0.0/8`.
+    /// - `LocalSubnet`, required; format cidr; today prefix 8 to 32, not within 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8; example `10.0.0.0/8`.
     /// - It can be the block of the VPC, of a VSwitch, of a data center behind a physical connection, or of a cloud service such as RDS or OSS.
     pub local_subnet: Option<String>,
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.13.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// VPN Gateway to use.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.13.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1hgim8by0kc9nga5lg3`.
+    /// - `VpnGatewayId`, required; example `vpn-bp1hgim8by0kc9nga5lg3`.
     pub vpn_gateway_id: Option<String>,
     /// Encryption algorithm of the SSL-VPN server.
-    ///
-    /// - Wire name: `Cipher`; section 15.13.
-    /// - Documented: one of AES-128-CBC, AES-192-CBC, AES-256-CBC, none.
-    /// - Default: `AES-128-CBC`.
-    /// - Example: `AES-128-CBC`.
+    /// - `Cipher`; one of AES-128-CBC, AES-192-CBC, AES-256-CBC, none; default `AES-128-CBC`; example `AES-128-CBC`.
     pub cipher: Option<Cipher>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.13.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// Whether the traffic is compressed.
-    ///
-    /// - Wire name: `Compress`; section 15.13.
-    /// - Today: default false.
-    /// - Example: `false`.
+    /// - `Compress`; today default false; example `false`.
     pub compress: Option<bool>,
     /// Name of the SSL-VPN server.
-    ///
-    /// - Wire name: `Name`; section 15.13.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 100 characters, no limit on chars, no limit on starts with.
-    /// - Example: `sslvpnname`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `sslvpnname`.
     pub name: Option<String>,
     /// Port of the SSL-VPN server.
-    ///
-    /// - Wire name: `Port`; section 15.13.
-    /// - Documented: none of 22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500.
-    /// - Today: 1 to 65535.
-    /// - Default: `1194`.
-    /// - Example: `1194`.
+    /// - `Port`; none of 22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500; default `1194`; today 1 to 65535; example `1194`.
     pub port: Option<i64>,
     /// Protocol of the SSL-VPN server.
-    ///
-    /// - Wire name: `Proto`; section 15.13.
-    /// - Documented: one of UDP, TCP.
-    /// - Today: default TCP.
-    /// - Default: `UDP`.
-    /// - Example: `UDP`.
+    /// - `Proto`; one of UDP, TCP; default `UDP`; today default TCP; example `UDP`.
     pub proto: Option<Proto>,
 }
 
@@ -186,19 +149,13 @@ impl Awaited for CreateSslVpnServer {
 #[non_exhaustive]
 pub struct CreateSslVpnServerOutput {
     /// Name of the SSL-VPN server.
-    ///
-    /// - Wire name: `Name`; section 15.13.
-    /// - Example: `test`.
+    /// - `Name`; example `test`.
     pub name: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.13.
-    /// - Example: `E98A9651-7098-40C7-8F85-C818D1EBBA85`.
+    /// - `RequestId`; example `E98A9651-7098-40C7-8F85-C818D1EBBA85`.
     pub request_id: Option<String>,
     /// ID of the new SSL-VPN server.
-    ///
-    /// - Wire name: `SslVpnServerId`; section 15.13.
-    /// - Example: `vss-bp18q7hzj6largv4vk2fe`.
+    /// - `SslVpnServerId`; example `vss-bp18q7hzj6largv4vk2fe`.
     pub ssl_vpn_server_id: Option<String>,
 }
 

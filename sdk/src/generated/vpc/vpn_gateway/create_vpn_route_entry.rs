@@ -12,17 +12,17 @@ impl Client<super::Vpc> {
 
 /// Creates a destination route of a VPN Gateway.
 ///
-/// Parameters of `CreateVpnRouteEntry`, section 15.30 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_vpn_route_entry`](super::super::Client::create_vpn_route_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_vpn_route_entry().next_hop("next-hop").publish_vpc(true).route_dest("route-dest").vpn_gateway_id("vpn-gateway-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnRouteEntries` until the route of a VPN gateway is `normal`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - OverlayMode: The document describes it as an overwrite mode. Its name and the value Ipsec speak of an overlay.
+/// - Section 15.30 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbidden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
@@ -35,57 +35,35 @@ impl Client<super::Vpc> {
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `VpnConnection.Configuring` | busy | An IPsec connection is being configured. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
+///
+/// # How the document is read
+/// - OverlayMode: The document describes it as an overwrite mode. Its name and the value Ipsec speak of an overlay.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateVpnRouteEntry {
     /// Next hop of the destination route.
-    ///
-    /// - Wire name: `NextHop`; section 15.30.
-    /// - Documented: required.
-    /// - Example: `vco-bp15oes1py4i66rmd****`.
+    /// - `NextHop`, required; example `vco-bp15oes1py4i66rmd****`.
     pub next_hop: Option<String>,
     /// Whether the VPC has the route: true publishes it to the VPC, false does not.
-    ///
-    /// - Wire name: `PublishVpc`; section 15.30.
-    /// - Documented: required.
-    /// - Example: `true`.
+    /// - `PublishVpc`, required; example `true`.
     pub publish_vpc: Option<bool>,
     /// Region of the destination route. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.30.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Destination CIDR block of the destination route.
-    ///
-    /// - Wire name: `RouteDest`; section 15.30.
-    /// - Documented: required, format cidr.
-    /// - Example: `10.0.0.0/24`.
+    /// - `RouteDest`, required; format cidr; example `10.0.0.0/24`.
     pub route_dest: Option<String>,
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.30.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1a3kqjiiq9legfx****`.
+    /// - `VpnGatewayId`, required; example `vpn-bp1a3kqjiiq9legfx****`.
     pub vpn_gateway_id: Option<String>,
     /// Weight of the destination route.
-    ///
-    /// - Wire name: `Weight`; section 15.30.
-    /// - Documented: required, one of 0, 100.
-    /// - Example: `0`.
+    /// - `Weight`, required; one of 0, 100; example `0`.
     pub weight: Option<i64>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.30.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `d7d24a21-f4ba-4454-9173-b3828dae492b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
     /// The overlay mode.
-    ///
-    /// - Wire name: `OverlayMode`; section 15.30.
-    /// - Today: one of Ipsec.
-    /// - Example: `Ipsec`.
+    /// - `OverlayMode`; today one of Ipsec; example `Ipsec`.
     pub overlay_mode: Option<OverlayMode>,
 }
 
@@ -153,47 +131,29 @@ impl Awaited for CreateVpnRouteEntry {
 #[non_exhaustive]
 pub struct CreateVpnRouteEntryOutput {
     /// When the route was created.
-    ///
-    /// - Wire name: `CreateTime`; section 15.30.
-    /// - Unit: ms.
-    /// - Example: `1492747187000`.
+    /// - `CreateTime`; unit ms; example `1492747187000`.
     /// - The unit is read from the printed value, a Unix time.
     pub create_time: Option<i64>,
     /// Next hop of the route.
-    ///
-    /// - Wire name: `NextHop`; section 15.30.
-    /// - Example: `vco-bp15oes1py4i66rmd****`.
+    /// - `NextHop`; example `vco-bp15oes1py4i66rmd****`.
     pub next_hop: Option<String>,
     /// The overlay mode.
-    ///
-    /// - Wire name: `OverlayMode`; section 15.30.
-    /// - Example: `Ipsec`.
+    /// - `OverlayMode`; example `Ipsec`.
     pub overlay_mode: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.30.
-    /// - Example: `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
+    /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
     /// Destination CIDR block of the route.
-    ///
-    /// - Wire name: `RouteDest`; section 15.30.
-    /// - Example: `10.0.0.0/24`.
+    /// - `RouteDest`; example `10.0.0.0/24`.
     pub route_dest: Option<String>,
     /// State of the route.
-    ///
-    /// - Wire name: `State`; section 15.30.
-    /// - Example: `published`.
+    /// - `State`; example `published`.
     pub state: Option<String>,
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnInstanceId`; section 15.30.
-    /// - Example: `vpn-bp1cmw7jh1nfe43m9****`.
+    /// - `VpnInstanceId`; example `vpn-bp1cmw7jh1nfe43m9****`.
     pub vpn_instance_id: Option<String>,
     /// Weight of the route.
-    ///
-    /// - Wire name: `Weight`; section 15.30.
-    /// - Documented: one of 0, 100.
-    /// - Example: `0`.
+    /// - `Weight`; one of 0, 100; example `0`.
     pub weight: Option<i64>,
 }
 

@@ -12,17 +12,17 @@ impl Client<super::Vpc> {
 
 /// Deletes a policy route of a VPN Gateway.
 ///
-/// Parameters of `DeleteVpnPbrRouteEntry`, section 15.25 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_vpn_pbr_route_entry`](super::super::Client::delete_vpn_pbr_route_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_vpn_pbr_route_entry().next_hop("next-hop").route_dest("route-dest").route_source("route-source").vpn_gateway_id("vpn-gateway-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later, and cannot be waited for: no document here has `DescribeVpnPbrRouteEntries`, which would tell when it is gone.
-///
-/// # How the document is read
-///
-/// - InvalidVpnGatewayInstanceId.NotFound: It is about the VPN Gateway that the call names. It is not read as a route that is already deleted.
+/// - Section 15.25 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbidden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
@@ -35,53 +35,33 @@ impl Client<super::Vpc> {
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `VpnConnection.Configuring` | busy | An IPsec connection is being configured. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
+///
+/// # How the document is read
+/// - InvalidVpnGatewayInstanceId.NotFound: It is about the VPN Gateway that the call names. It is not read as a route that is already deleted.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVpnPbrRouteEntry {
     /// Next hop of the policy route.
-    ///
-    /// - Wire name: `NextHop`; section 15.25.
-    /// - Documented: required.
-    /// - Example: `vco-bp15oes1py4i66rmd****`.
+    /// - `NextHop`, required; example `vco-bp15oes1py4i66rmd****`.
     pub next_hop: Option<String>,
     /// Region of the policy route. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.25.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Destination CIDR block of the policy route.
-    ///
-    /// - Wire name: `RouteDest`; section 15.25.
-    /// - Documented: required, format cidr.
-    /// - Example: `10.0.0.0/24`.
+    /// - `RouteDest`, required; format cidr; example `10.0.0.0/24`.
     pub route_dest: Option<String>,
     /// Source CIDR block of the policy route.
-    ///
-    /// - Wire name: `RouteSource`; section 15.25.
-    /// - Documented: required, format cidr.
-    /// - Example: `192.168.1.0/24`.
+    /// - `RouteSource`, required; format cidr; example `192.168.1.0/24`.
     pub route_source: Option<String>,
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.25.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1a3kqjiiq9legfx****`.
+    /// - `VpnGatewayId`, required; example `vpn-bp1a3kqjiiq9legfx****`.
     pub vpn_gateway_id: Option<String>,
     /// Weight of the policy route.
-    ///
-    /// - Wire name: `Weight`; section 15.25.
-    /// - Documented: required, one of 0, 100.
-    /// - Today: no limit on values.
-    /// - Example: `0`.
+    /// - `Weight`, required; one of 0, 100; today no limit on values; example `0`.
     /// - Today it is to be looked up with DescribeVpnPbrRouteEntries.
     pub weight: Option<i64>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.25.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `d7d24a21-f4ba-4454-9173-b3828dae492b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
 }
 
@@ -139,9 +119,7 @@ impl Request<DeleteVpnPbrRouteEntry> {
 #[non_exhaustive]
 pub struct DeleteVpnPbrRouteEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.25.
-    /// - Example: `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
+    /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
 }
 

@@ -14,22 +14,18 @@ impl Client<super::Vpc> {
 
 /// Changes the configuration of an IPsec connection.
 ///
-/// Parameters of `ModifyVpnConnectionAttribute`, section 15.22 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_vpn_connection_attribute`](super::super::Client::modify_vpn_connection_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_vpn_connection_attribute().vpn_connection_id("vpn-connection-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnConnection` until the IPsec connection is `active` and shows the new `EffectImmediately`, `LocalSubnet`, `Name`, `RemoteSubnet`, `IkeConfig.IkeAuthAlg`, `IkeConfig.IkeEncAlg`, `IkeConfig.IkeLifetime`, `IkeConfig.IkeMode`, `IkeConfig.IkePfs`, `IkeConfig.IkeVersion`, `IkeConfig.LocalId`, `IkeConfig.RemoteId`, `IpsecConfig.IpsecAuthAlg`, `IpsecConfig.IpsecEncAlg`, `IpsecConfig.IpsecLifetime`, `IpsecConfig.IpsecPfs`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - IkeConfig: The printed values of IkeConfig (ikev1, ikev2) and IpsecConfig (aes) are no JSON. Both travel as one JSON object each.
-/// - IkeConfig.LocalId: The document prints LocalIdIPsec twice, with the same text. The published clients send LocalId and RemoteId, so the second one is RemoteId, and its default is that of CreateVpnConnection.
-/// - IkeConfig.IkeAuthAlg: The printed default sha is not among the values md5 and sha1; it was read as sha1. Today no default is stated.
-/// - IpsecConfig.IpsecPfs: The text assigns it to phase one. Its name and its place say phase two.
-/// - CustomerGatewayId: The printed value is the ID of a VPN Gateway. The example has the prefix cgw.
+/// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid`.
+/// - Section 15.22 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
@@ -39,67 +35,45 @@ impl Client<super::Vpc> {
 /// | 400 | `VpnGateway.FinancialLocked` | billing | The VPN Gateway is locked for a financial reason. |
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
+///
+/// # How the document is read
+/// - IkeConfig: The printed values of IkeConfig (ikev1, ikev2) and IpsecConfig (aes) are no JSON. Both travel as one JSON object each.
+/// - IkeConfig.LocalId: The document prints LocalIdIPsec twice, with the same text. The published clients send LocalId and RemoteId, so the second one is RemoteId, and its default is that of CreateVpnConnection.
+/// - IkeConfig.IkeAuthAlg: The printed default sha is not among the values md5 and sha1; it was read as sha1. Today no default is stated.
+/// - IpsecConfig.IpsecPfs: The text assigns it to phase one. Its name and its place say phase two.
+/// - CustomerGatewayId: The printed value is the ID of a VPN Gateway. The example has the prefix cgw.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVpnConnectionAttribute {
     /// Region of the connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.22.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the connection.
-    ///
-    /// - Wire name: `VpnConnectionId`; section 15.22.
-    /// - Documented: required.
-    /// - Example: `vco-bp1bbi27hojx80nck9k1i`.
+    /// - `VpnConnectionId`, required; example `vco-bp1bbi27hojx80nck9k1i`.
     pub vpn_connection_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.22.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// Whether to drop a negotiated tunnel and negotiate again at once.
-    ///
-    /// - Wire name: `EffectImmediately`; section 15.22.
-    /// - Today: no default.
-    /// - Default: `false`.
-    /// - Example: `false`.
+    /// - `EffectImmediately`; default `false`; today no default; example `false`.
     /// - With true it starts as soon as the configuration is done, with false when traffic is seen.
     pub effect_immediately: Option<bool>,
     /// Settings of phase one of the negotiation.
-    ///
-    /// - Wire name: `IkeConfig`; section 15.22.
-    /// - Example: `ikev1, ikev2`.
+    /// - `IkeConfig`; example `ikev1, ikev2`.
     /// - Today it is for connections with one tunnel only.
     pub ike_config: Option<IkeConfig>,
     /// Settings of phase two of the negotiation.
-    ///
-    /// - Wire name: `IpsecConfig`; section 15.22.
-    /// - Example: `aes`.
+    /// - `IpsecConfig`; example `aes`.
     /// - Today it is for connections with one tunnel only.
     pub ipsec_config: Option<IpsecConfig>,
     /// CIDR blocks of the VPC, used in phase two.
-    ///
-    /// - Wire name: `LocalSubnet`; section 15.22.
-    /// - Documented: required, format comma-list-of-cidr.
-    /// - Today: optional.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `LocalSubnet`, required; format comma-list-of-cidr; today optional; example `1.1.1.0/24,1.1.2.0/24`.
     pub local_subnet: Option<String>,
     /// New name of the IPsec connection.
-    ///
-    /// - Wire name: `Name`; section 15.22.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 100 characters, no limit on chars, no limit on starts with.
-    /// - Example: `IPsec`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `IPsec`.
     pub name: Option<String>,
     /// CIDR blocks of the data center, used in phase two.
-    ///
-    /// - Wire name: `RemoteSubnet`; section 15.22.
-    /// - Documented: format comma-list-of-cidr.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `RemoteSubnet`; format comma-list-of-cidr; example `1.1.1.0/24,1.1.2.0/24`.
     pub remote_subnet: Option<String>,
 }
 
@@ -171,64 +145,41 @@ impl Awaited for ModifyVpnConnectionAttribute {
 #[non_exhaustive]
 pub struct ModifyVpnConnectionAttributeOutput {
     /// ID of the connection.
-    ///
-    /// - Wire name: `VpnConnectionId`; section 15.22.
-    /// - Example: `vco-bp1bbi27hojx80nck9k1i`.
+    /// - `VpnConnectionId`; example `vco-bp1bbi27hojx80nck9k1i`.
     pub vpn_connection_id: Option<String>,
     /// ID of its customer gateway.
-    ///
-    /// - Wire name: `CustomerGatewayId`; section 15.22.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `CustomerGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub customer_gateway_id: Option<String>,
     /// ID of its VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.22.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
     /// Name of the connection.
-    ///
-    /// - Wire name: `Name`; section 15.22.
-    /// - Example: `xxxxxxx`.
+    /// - `Name`; example `xxxxxxx`.
     pub name: Option<String>,
     /// CIDR blocks of the VPC.
-    ///
-    /// - Wire name: `LocalSubnet`; section 15.22.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `LocalSubnet`; example `1.1.1.0/24,1.1.2.0/24`.
     pub local_subnet: Option<String>,
     /// CIDR blocks of the data center.
-    ///
-    /// - Wire name: `RemoteSubnet`; section 15.22.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `RemoteSubnet`; example `1.1.1.0/24,1.1.2.0/24`.
     pub remote_subnet: Option<String>,
     /// When the connection was created.
-    ///
-    /// - Wire name: `CreateTime`; section 15.22.
-    /// - Unit: ms.
-    /// - Example: `1492753817000`.
+    /// - `CreateTime`; unit ms; example `1492753817000`.
     /// - The unit is read from the printed value, a Unix time.
     pub create_time: Option<i64>,
     /// Description of the connection.
-    ///
-    /// - Wire name: `Description`; section 15.22.
-    /// - Example: `xxxxxxx`.
+    /// - `Description`; example `xxxxxxx`.
     pub description: Option<String>,
     /// Whether the connection takes effect at once.
-    ///
-    /// - Wire name: `EffectImmediately`; section 15.22.
-    /// - Example: `false`.
+    /// - `EffectImmediately`; example `false`.
     pub effect_immediately: Option<bool>,
     /// Settings of phase one.
-    ///
-    /// - Wire name: `IkeConfig`; section 15.22.
+    /// - `IkeConfig`.
     pub ike_config: Option<IkeConfigInUse>,
     /// Settings of phase two.
-    ///
-    /// - Wire name: `IpsecConfig`; section 15.22.
+    /// - `IpsecConfig`.
     pub ipsec_config: Option<IpsecConfigInUse>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.22.
-    /// - Example: `7DB79D0C-5F27-4AB5-995B-79BE55102F90`.
+    /// - `RequestId`; example `7DB79D0C-5F27-4AB5-995B-79BE55102F90`.
     pub request_id: Option<String>,
 }
 
@@ -243,68 +194,34 @@ record!(
 #[non_exhaustive]
 pub struct IkeConfig {
     /// Key by which the VPN Gateway and the customer gateway authenticate each other.
-    ///
-    /// - Wire name: `IkeConfig.Psk`; section 15.22.
-    /// - Documented: 0 to 100 characters.
-    /// - Today: 1 to 100 characters, characters printable-ascii-no-space.
+    /// - `IkeConfig.Psk`; 0 to 100 characters; today 1 to 100 characters, characters printable-ascii-no-space.
     /// - If it is left out, a random key is made. Today it takes letters, digits and most ASCII marks, but no apostrophe and no space.
     pub psk: Option<Secret>,
     /// Version of IKE.
-    ///
-    /// - Wire name: `IkeConfig.IkeVersion`; section 15.22.
-    /// - Documented: one of ikev1, ikev2.
-    /// - Today: no default.
-    /// - Default: `ikev1`.
+    /// - `IkeConfig.IkeVersion`; one of ikev1, ikev2; default `ikev1`; today no default.
     pub ike_version: Option<IkeVersion>,
     /// Negotiation mode of IKE version 1.
-    ///
-    /// - Wire name: `IkeConfig.IkeMode`; section 15.22.
-    /// - Documented: one of main, aggressive.
-    /// - Today: no default.
-    /// - Default: `main`.
+    /// - `IkeConfig.IkeMode`; one of main, aggressive; default `main`; today no default.
     pub ike_mode: Option<IkeMode>,
     /// Encryption algorithm of phase one.
-    ///
-    /// - Wire name: `IkeConfig.IkeEncAlg`; section 15.22.
-    /// - Documented: one of aes, aes192, aes256, des, 3des.
-    /// - Today: one of aes, aes192, aes256, des, 3des, sm4, no default.
-    /// - Default: `aes`.
+    /// - `IkeConfig.IkeEncAlg`; one of aes, aes192, aes256, des, 3des; default `aes`; today one of aes, aes192, aes256, des, 3des, sm4, no default.
     pub ike_enc_alg: Option<IkeEncAlg>,
     /// Authentication algorithm of phase one.
-    ///
-    /// - Wire name: `IkeConfig.IkeAuthAlg`; section 15.22.
-    /// - Documented: one of md5, sha1.
-    /// - Today: one of md5, sha1, sha256, sha384, sha512, sm3, no default.
-    /// - Default: `sha1`.
+    /// - `IkeConfig.IkeAuthAlg`; one of md5, sha1; default `sha1`; today one of md5, sha1, sha256, sha384, sha512, sm3, no default.
     /// - The printed default is sha.
     pub ike_auth_alg: Option<IkeAuthAlg>,
     /// Diffie-Hellman group of phase one.
-    ///
-    /// - Wire name: `IkeConfig.IkePfs`; section 15.22.
-    /// - Documented: one of group1, group2, group5, group14, group24.
-    /// - Today: one of group1, group2, group5, group14, no default.
-    /// - Default: `group2`.
+    /// - `IkeConfig.IkePfs`; one of group1, group2, group5, group14, group24; default `group2`; today one of group1, group2, group5, group14, no default.
     pub ike_pfs: Option<IkePfs>,
     /// Lifetime of the SA that phase one makes.
-    ///
-    /// - Wire name: `IkeConfig.IkeLifetime`; section 15.22.
-    /// - Documented: 0 to 86400.
-    /// - Today: no default.
-    /// - Unit: s.
-    /// - Default: `86400`.
+    /// - `IkeConfig.IkeLifetime`; 0 to 86400; unit s; default `86400`; today no default.
     pub ike_lifetime: Option<i64>,
     /// Identity of the VPN Gateway.
-    ///
-    /// - Wire name: `IkeConfig.LocalId`, printed as `IkeConfig.LocalIdIPsec`; section 15.22.
-    /// - Documented: 0 to 100 characters.
-    /// - Today: not containing  .
+    /// - `IkeConfig.LocalId`, printed as `IkeConfig.LocalIdIPsec`; 0 to 100 characters; today not containing  .
     /// - By default it is the public address of the VPN Gateway.
     pub local_id: Option<String>,
     /// Identity of the customer gateway.
-    ///
-    /// - Wire name: `IkeConfig.RemoteId`, printed as `IkeConfig.LocalIdIPsec`; section 15.22.
-    /// - Documented: 0 to 100 characters.
-    /// - Today: not containing  .
+    /// - `IkeConfig.RemoteId`, printed as `IkeConfig.LocalIdIPsec`; 0 to 100 characters; today not containing  .
     /// - By default it is the public address of the customer gateway; the document repeats that of the VPN Gateway.
     pub remote_id: Option<String>,
 }
@@ -368,34 +285,17 @@ impl IkeConfig {
 #[non_exhaustive]
 pub struct IpsecConfig {
     /// Encryption algorithm of phase two.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecEncAlg`; section 15.22.
-    /// - Documented: one of aes, aes192, aes256, des, 3des.
-    /// - Today: one of aes, aes192, aes256, des, 3des, sm4, no default.
-    /// - Default: `aes`.
+    /// - `IpsecConfig.IpsecEncAlg`; one of aes, aes192, aes256, des, 3des; default `aes`; today one of aes, aes192, aes256, des, 3des, sm4, no default.
     pub ipsec_enc_alg: Option<IpsecEncAlg>,
     /// Authentication algorithm of phase two.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecAuthAlg`; section 15.22.
-    /// - Documented: one of md5, sha1.
-    /// - Today: one of md5, sha1, sha256, sha384, sha512, sm3, no default.
-    /// - Default: `sha1`.
+    /// - `IpsecConfig.IpsecAuthAlg`; one of md5, sha1; default `sha1`; today one of md5, sha1, sha256, sha384, sha512, sm3, no default.
     pub ipsec_auth_alg: Option<IpsecAuthAlg>,
     /// Diffie-Hellman group. The packets of all protocols are forwarded.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecPfs`; section 15.22.
-    /// - Documented: one of group1, group2, group5, group14, group24.
-    /// - Today: one of disabled, group1, group2, group5, group14, no default.
-    /// - Default: `group2`.
+    /// - `IpsecConfig.IpsecPfs`; one of group1, group2, group5, group14, group24; default `group2`; today one of disabled, group1, group2, group5, group14, no default.
     /// - The document names phase one here too; it stands among the settings of phase two.
     pub ipsec_pfs: Option<IpsecPfs>,
     /// Lifetime of the SA that phase two makes.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecLifetime`; section 15.22.
-    /// - Documented: 0 to 86400.
-    /// - Today: no default.
-    /// - Unit: s.
-    /// - Default: `86400`.
+    /// - `IpsecConfig.IpsecLifetime`; 0 to 86400; unit s; default `86400`; today no default.
     pub ipsec_lifetime: Option<i64>,
 }
 
@@ -430,51 +330,32 @@ impl IpsecConfig {
 #[non_exhaustive]
 pub struct IkeConfigInUse {
     /// Authentication algorithm of IKE, SHA-1 or MD5.
-    ///
-    /// - Wire name: `IkeConfig.IkeAuthAlg`; section 15.22.
-    /// - Example: `sha1`.
+    /// - `IkeConfig.IkeAuthAlg`; example `sha1`.
     pub ike_auth_alg: Option<String>,
     /// Encryption algorithm of IKE.
-    ///
-    /// - Wire name: `IkeConfig.IkeEncAlg`; section 15.22.
-    /// - Example: `aes`.
+    /// - `IkeConfig.IkeEncAlg`; example `aes`.
     pub ike_enc_alg: Option<String>,
     /// Lifetime of IKE.
-    ///
-    /// - Wire name: `IkeConfig.IkeLifetime`; section 15.22.
-    /// - Example: `86400`.
+    /// - `IkeConfig.IkeLifetime`; example `86400`.
     pub ike_lifetime: Option<i64>,
     /// Mode of IKE, main or aggressive.
-    ///
-    /// - Wire name: `IkeConfig.IkeMode`; section 15.22.
-    /// - Example: `main`.
+    /// - `IkeConfig.IkeMode`; example `main`.
     /// - The main mode is the safer one. The aggressive mode is recommended where NAT traversal is on.
     pub ike_mode: Option<String>,
     /// Diffie-Hellman group of phase one.
-    ///
-    /// - Wire name: `IkeConfig.IkePfs`; section 15.22.
-    /// - Documented: one of group1, group2, group5, group14, group24.
-    /// - Example: `group2`.
+    /// - `IkeConfig.IkePfs`; one of group1, group2, group5, group14, group24; example `group2`.
     pub ike_pfs: Option<IkeConfigInUseIkePfs>,
     /// Version of IKE.
-    ///
-    /// - Wire name: `IkeConfig.IkeVersion`; section 15.22.
-    /// - Example: `ikev1`.
+    /// - `IkeConfig.IkeVersion`; example `ikev1`.
     pub ike_version: Option<String>,
     /// Identity of the local end, an IP address or an FQDN. By default it is the address of the VPN Gateway.
-    ///
-    /// - Wire name: `IkeConfig.LocalId`; section 15.22.
-    /// - Example: `116.62.69.64`.
+    /// - `IkeConfig.LocalId`; example `116.62.69.64`.
     pub local_id: Option<String>,
     /// Pre-shared key.
-    ///
-    /// - Wire name: `IkeConfig.Psk`; section 15.22.
-    /// - Example: `pgw6dy7d1i8in7x5`.
+    /// - `IkeConfig.Psk`; example `pgw6dy7d1i8in7x5`.
     pub psk: Option<Secret>,
     /// Identity of the peer, an IP address or an FQDN. By default it is the address of the customer gateway.
-    ///
-    /// - Wire name: `IkeConfig.RemoteId`; section 15.22.
-    /// - Example: `139.196.32.167`.
+    /// - `IkeConfig.RemoteId`; example `139.196.32.167`.
     pub remote_id: Option<String>,
 }
 
@@ -488,24 +369,16 @@ element!(
 #[non_exhaustive]
 pub struct IpsecConfigInUse {
     /// Authentication algorithm of IPsec, SHA-1 or MD5.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecAuthAlg`; section 15.22.
-    /// - Example: `sha1`.
+    /// - `IpsecConfig.IpsecAuthAlg`; example `sha1`.
     pub ipsec_auth_alg: Option<String>,
     /// Encryption algorithm of IPsec.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecEncAlg`; section 15.22.
-    /// - Example: `aes`.
+    /// - `IpsecConfig.IpsecEncAlg`; example `aes`.
     pub ipsec_enc_alg: Option<String>,
     /// Lifetime of IPsec.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecLifetime`; section 15.22.
-    /// - Example: `86400`.
+    /// - `IpsecConfig.IpsecLifetime`; example `86400`.
     pub ipsec_lifetime: Option<i64>,
     /// Diffie-Hellman group of phase two.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecPfs`; section 15.22.
-    /// - Example: `group2`.
+    /// - `IpsecConfig.IpsecPfs`; example `group2`.
     pub ipsec_pfs: Option<String>,
 }
 

@@ -12,17 +12,17 @@ impl Client<super::Vpc> {
 
 /// Sets whether a VPN route is published to its VPC.
 ///
-/// Parameters of `PublishVpnRouteEntry`, section 15.28 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::publish_vpn_route_entry`](super::super::Client::publish_vpn_route_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.publish_vpn_route_entry().next_hop("next-hop").publish_vpc(true).route_dest("route-dest").route_type("route-type").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnRouteEntries` until the route of a VPN gateway is `normal`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - RouteType: The table prints pbr and dbr, the example PBR. The table was taken.
+/// - Section 15.28 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbidden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
@@ -35,51 +35,32 @@ impl Client<super::Vpc> {
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `VpnConnection.Configuring` | busy | An IPsec connection is being configured. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
+///
+/// # How the document is read
+/// - RouteType: The table prints pbr and dbr, the example PBR. The table was taken.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PublishVpnRouteEntry {
     /// Next hop of the route.
-    ///
-    /// - Wire name: `NextHop`; section 15.28.
-    /// - Documented: required.
-    /// - Example: `vco-bp15oes1py4i66rmd****`.
+    /// - `NextHop`, required; example `vco-bp15oes1py4i66rmd****`.
     pub next_hop: Option<String>,
     /// Whether the VPC has the route: true publishes it to the VPC, false does not.
-    ///
-    /// - Wire name: `PublishVpc`; section 15.28.
-    /// - Documented: required.
-    /// - Example: `true`.
+    /// - `PublishVpc`, required; example `true`.
     pub publish_vpc: Option<bool>,
     /// Region of the route. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.28.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Destination CIDR block of the route.
-    ///
-    /// - Wire name: `RouteDest`; section 15.28.
-    /// - Documented: required, format cidr.
-    /// - Example: `10.0.0.0/24`.
+    /// - `RouteDest`, required; format cidr; example `10.0.0.0/24`.
     pub route_dest: Option<String>,
     /// Type of the route.
-    ///
-    /// - Wire name: `RouteType`; section 15.28.
-    /// - Documented: required, one of pbr, dbr.
-    /// - Example: `pbr`.
+    /// - `RouteType`, required; one of pbr, dbr; example `pbr`.
     pub route_type: Option<RouteType>,
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.28.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1a3kqjiiq9legfx****`.
+    /// - `VpnGatewayId`, required; example `vpn-bp1a3kqjiiq9legfx****`.
     pub vpn_gateway_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.28.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `d7d24a21-f4ba-4454-9173-b3828dae492b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
 }
 
@@ -141,9 +122,7 @@ impl Awaited for PublishVpnRouteEntry {
 #[non_exhaustive]
 pub struct PublishVpnRouteEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.28.
-    /// - Example: `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
+    /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
 }
 

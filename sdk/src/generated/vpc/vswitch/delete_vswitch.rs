@@ -12,26 +12,18 @@ impl Client<super::Vpc> {
 
 /// Deletes a VSwitch.
 ///
-/// Parameters of `DeleteVSwitch`, section 7.5 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_vswitch`](super::super::Client::delete_vswitch):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_vswitch().vswitch_id("vswitch-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - RAM: `acs:vpc:$regionid:$accountid:vswitch/$vswitchid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeVSwitchAttributes` until the VSwitch is gone, up to 600 s.
-///
-/// # Notes
-///
-/// - precondition: Release or remove what is in the VPC first: VSwitches, cloud product instances, router interfaces and HAVIPs.
-/// - state: Only a VSwitch in state Available can be deleted.
-/// - concurrency: It fails while the VPC creates or deletes a VSwitch or a route entry.
-///
-/// # How the document is read
-///
-/// - precondition: The document asks to empty the VPC, VSwitches included, which cannot be meant. What uses the VSwitch itself has to go.
-/// - DependencyViolation: The code speaks of dependants, its message and meaning of route entries that are still changing. The meaning was taken.
-/// - IncorrectStatus: The status printed is 404 although the VSwitch exists and is only changing. It is no sign that it is gone. The row names a state Modifying, which the list of states in DescribeVSwitches does not have.
+/// - RAM: `acs:vpc:$regionid:$accountid:vswitch/$vswitchid`.
+/// - Section 7.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `IncorrectVSwitchStatus` | busy | The VSwitch is in state Pending. |
@@ -55,19 +47,25 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The system is busy. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `InvalidVswitchID.NotFound` | not-found | The VSwitch is already deleted. |
+///
+/// # Notes
+/// - precondition: Release or remove what is in the VPC first: VSwitches, cloud product instances, router interfaces and HAVIPs.
+/// - state: Only a VSwitch in state Available can be deleted.
+/// - concurrency: It fails while the VPC creates or deletes a VSwitch or a route entry.
+///
+/// # How the document is read
+/// - precondition: The document asks to empty the VPC, VSwitches included, which cannot be meant. What uses the VSwitch itself has to go.
+/// - DependencyViolation: The code speaks of dependants, its message and meaning of route entries that are still changing. The meaning was taken.
+/// - IncorrectStatus: The status printed is 404 although the VSwitch exists and is only changing. It is no sign that it is gone. The row names a state Modifying, which the list of states in DescribeVSwitches does not have.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteVSwitch {
     /// ID of the region.
-    ///
-    /// - Wire name: `RegionId`; no document has it; section 7.5.
+    /// - `RegionId`, no document has it.
     /// - The section does not print it; the published clients take it, and regions that share a host need it.
     pub region_id: Option<String>,
     /// ID of the VSwitch to delete.
-    ///
-    /// - Wire name: `VSwitchId`; section 7.5.
-    /// - Documented: required.
-    /// - Example: `vsw-asdfjlnaue4g`.
+    /// - `VSwitchId`, required; example `vsw-asdfjlnaue4g`.
     pub vswitch_id: Option<String>,
 }
 
@@ -100,9 +98,7 @@ impl Awaited for DeleteVSwitch {
 #[non_exhaustive]
 pub struct DeleteVSwitchOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 7.5.
-    /// - Example: `AF083E3D-7E29-4B77-A937-1F129802D5XXXXXX`.
+    /// - `RequestId`; example `AF083E3D-7E29-4B77-A937-1F129802D5XXXXXX`.
     pub request_id: Option<String>,
 }
 

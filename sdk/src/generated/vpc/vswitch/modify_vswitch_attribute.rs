@@ -12,18 +12,18 @@ impl Client<super::Vpc> {
 
 /// Changes the name and the description of a VSwitch.
 ///
-/// Parameters of `ModifyVSwitchAttribute`, section 7.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_vswitch_attribute`](super::super::Client::modify_vswitch_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_vswitch_attribute().vswitch_id("vswitch-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - RAM: `acs:vpc:$regionid:$accountid:vswitch/$vswitchId`.
 /// - Takes effect later: `send_and_wait` asks `DescribeVSwitchAttributes` until the VSwitch is `Available` and shows the new `VSwitchName`, `Description`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - VSwitchName: At least 2 characters are printed here, at least 1 in CreateVSwitch. Each is kept; today both take 1.
+/// - RAM: `acs:vpc:$regionid:$accountid:vswitch/$vswitchId`.
+/// - Section 7.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidVSwitchId.NotFound` | not-found | The VSwitch does not exist. |
@@ -33,42 +33,27 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectStatus.VpcRouteEntry` | busy | A route entry of the VPC is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |
+///
+/// # How the document is read
+/// - VSwitchName: At least 2 characters are printed here, at least 1 in CreateVSwitch. Each is kept; today both take 1.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ModifyVSwitchAttribute {
     /// Region of the VSwitch.
-    ///
-    /// - Wire name: `RegionId`; section 7.2.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VSwitch.
-    ///
-    /// - Wire name: `VSwitchId`; section 7.2.
-    /// - Documented: required.
-    /// - Example: `vsw-25naue4gz`.
+    /// - `VSwitchId`, required; example `vsw-25naue4gz`.
     pub vswitch_id: Option<String>,
     /// Description of the VSwitch.
-    ///
-    /// - Wire name: `Description`; section 7.2.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 256 characters, no limit on starts with.
-    /// - Example: `This is my vswitch.`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 256 characters, no limit on starts with; example `This is my vswitch.`.
     pub description: Option<String>,
     /// The last eight bits of the IPv6 CIDR block of the VSwitch.
-    ///
-    /// - Wire name: `Ipv6CidrBlock`; section 7.2.
-    /// - Documented: 0 to 255.
-    /// - Example: `0`.
+    /// - `Ipv6CidrBlock`; 0 to 255; example `0`.
     /// - The mask of the IPv6 CIDR block is /64 by default.
     pub ipv6_cidr_block: Option<i64>,
     /// Name of the VSwitch.
-    ///
-    /// - Wire name: `VSwitchName`; section 7.2.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `VSwitch-1`.
+    /// - `VSwitchName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `VSwitch-1`.
     pub vswitch_name: Option<String>,
 }
 
@@ -120,9 +105,7 @@ impl Awaited for ModifyVSwitchAttribute {
 #[non_exhaustive]
 pub struct ModifyVSwitchAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 7.2.
-    /// - Example: `C0FD0EED-F90D-4479-803D-DD623XXXXXX`.
+    /// - `RequestId`; example `C0FD0EED-F90D-4479-803D-DD623XXXXXX`.
     pub request_id: Option<String>,
 }
 
