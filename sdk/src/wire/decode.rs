@@ -110,7 +110,7 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        fill(self.shape, self.record, self.enveloped_by, &mut FieldOrder::default(), map)
+        fill(self.shape, self.record, self.enveloped_by, map)
     }
 
     refuse_all_but_objects!();
@@ -121,14 +121,13 @@ fn fill<'de, A: MapAccess<'de>>(
     shape: &'static Shape,
     record: &mut dyn Record,
     enveloped_by: &'static str,
-    order: &mut FieldOrder,
     map: A,
 ) -> Result<(), A::Error> {
     let mut map = Some(map);
     let mut outcome = Ok(());
     record.fields_mut(&mut |slots| {
         if let Some(map) = map.take() {
-            outcome = fill_slots(shape, slots, SeenFields::default(), enveloped_by, order, map);
+            outcome = fill_slots(shape, slots, enveloped_by, map);
         }
     });
     outcome
@@ -137,18 +136,15 @@ fn fill<'de, A: MapAccess<'de>>(
 fn fill_slots<'de, A: MapAccess<'de>>(
     shape: &'static Shape,
     slots: &mut [&mut dyn Slot],
-    mut seen: SeenFields,
     enveloped_by: &'static str,
-    order: &mut FieldOrder,
     mut map: A,
 ) -> Result<(), A::Error> {
-    let mut expected = order.first();
+    let mut expected = 0;
     while let Some(found) = map.next_key_seed(NameSeed { shape, expected, enveloped_by })? {
         let index = match found {
             Found::Field(index) => index,
             Found::Envelope => {
                 map.next_value_seed(Envelope { shape, slots })?;
-                seen = SeenFields::PERHAPS_ALL;
                 continue;
             }
             Found::Nothing => {
@@ -157,10 +153,9 @@ fn fill_slots<'de, A: MapAccess<'de>>(
             }
         };
         if let (Some(field), Some(slot)) = (shape.fields.get(index), slots.get_mut(index)) {
-            expected = order.followed_by(index);
-            if seen.before(index) {
-                slot.clear();
-            }
+            expected = index + 1;
+            // A member that comes again replaces what came before.
+            slot.clear();
             map.next_value_seed(MemberSeed { field, slot: &mut **slot })?;
         }
     }
@@ -191,70 +186,7 @@ impl<'de> Visitor<'de> for Envelope<'_, '_> {
     refuse_all_but_objects!();
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        fill_slots(self.shape, self.slots, SeenFields::PERHAPS_ALL, "", &mut FieldOrder::default(), map)
-    }
-}
-
-/// Which fields of an object have come: a member that comes again replaces what came before.
-#[derive(Default)]
-struct SeenFields(u64);
-
-impl SeenFields {
-    const PERHAPS_ALL: Self = Self(u64::MAX);
-
-    /// Whether the field has perhaps come before; from now on it has.
-    fn before(&mut self, field: usize) -> bool {
-        let bit = u32::try_from(field).ok().and_then(|field| 1_u64.checked_shl(field)).unwrap_or(0);
-        let before = bit == 0 || self.0 & bit != 0;
-        self.0 |= bit;
-        before
-    }
-}
-
-/// In which order the members of an object come: that of the table, until an entry of the same list
-/// comes in another. Entries are alike, so most names are found where they are expected.
-struct FieldOrder {
-    /// The field after each field, counted from 1; at 0 the first one.
-    next: [u8; Self::FIELDS],
-    last: usize,
-}
-
-impl Default for FieldOrder {
-    fn default() -> Self {
-        const TABLE: [u8; FieldOrder::FIELDS] = {
-            let mut next = [0; FieldOrder::FIELDS];
-            let mut index = 0;
-            while index < FieldOrder::FIELDS {
-                next[index] = index as u8;
-                index += 1;
-            }
-            next
-        };
-        Self { next: TABLE, last: 0 }
-    }
-}
-
-impl FieldOrder {
-    /// Fields beyond these are expected in the order of their table.
-    const FIELDS: usize = 64;
-
-    /// The field that is expected first.
-    fn first(&mut self) -> usize {
-        self.last = 0;
-        self.expected()
-    }
-
-    /// Learns which field came, and says which is expected next.
-    fn followed_by(&mut self, field: usize) -> usize {
-        if let (Some(next), Ok(field)) = (self.next.get_mut(self.last), u8::try_from(field)) {
-            *next = field;
-        }
-        self.last = field + 1;
-        self.expected()
-    }
-
-    fn expected(&self) -> usize {
-        self.next.get(self.last).map_or(self.last, |next| usize::from(*next))
+        fill_slots(self.shape, self.slots, "", map)
     }
 }
 
@@ -321,12 +253,7 @@ impl<'de> DeserializeSeed<'de> for MemberSeed<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let wrapped = self.field.wrapped;
-        deserializer.deserialize_any(ValueSeed {
-            kind: &self.field.kind,
-            wrapped,
-            slot: self.slot,
-            order: None,
-        })
+        deserializer.deserialize_any(ValueSeed { kind: &self.field.kind, wrapped, slot: self.slot })
     }
 }
 
@@ -336,8 +263,6 @@ struct ValueSeed<'s> {
     /// Name of the list inside a wrapper object; empty without a wrapper.
     wrapped: &'static str,
     slot: &'s mut dyn Slot,
-    /// That of the entries before in the same list.
-    order: Option<&'s mut FieldOrder>,
 }
 
 impl ValueSeed<'_> {
@@ -412,9 +337,8 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         if let Kind::List(kind) = self.kind {
-            let mut order = FieldOrder::default();
             loop {
-                let entry = ValueSeed { kind, wrapped: "", slot: self.slot, order: Some(&mut order) };
+                let entry = ValueSeed { kind, wrapped: "", slot: self.slot };
                 if entries.next_element_seed(entry)?.is_none() {
                     break;
                 }
@@ -430,7 +354,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
             Kind::List(_) if !self.wrapped.is_empty() => {
                 while let Some(is_list) = map.next_key_seed(NameIs(self.wrapped))? {
                     if is_list {
-                        let list = ValueSeed { kind: self.kind, wrapped: "", slot: self.slot, order: None };
+                        let list = ValueSeed { kind: self.kind, wrapped: "", slot: self.slot };
                         map.next_value_seed(list)?;
                     } else {
                         map.next_value::<IgnoredAny>()?;
@@ -440,9 +364,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
             }
             Kind::List(kind) => ValueSeed { kind, wrapped: "", ..self }.visit_map(map),
             Kind::Object(shape) | Kind::Json(shape) => match self.slot.nested() {
-                Some(record) => {
-                    fill(shape, record, "", self.order.unwrap_or(&mut FieldOrder::default()), map)
-                }
+                Some(record) => fill(shape, record, "", map),
                 None => ignore(map),
             },
             Kind::Text | Kind::Integer | Kind::Double | Kind::Boolean => ignore(map),

@@ -56,7 +56,7 @@ impl Acs3 {
             request.header(&ACCESS_KEY_ID, copied(id))?;
         }
         request.header(&ACTION, action.name)?;
-        request.header(&CONTENT_SHA256, self.body_sha256())?;
+        request.header(&CONTENT_SHA256, copied(&self.body_sha256))?;
         request.header(&DATE, timestamp::extended(attempt.at))?;
         if attempt.number > 1 {
             request.header(&RETRY_ATTEMPTS, (attempt.number - 1).to_string())?;
@@ -70,13 +70,6 @@ impl Acs3 {
         request.sign(&self.query, &self.body_sha256, authorization)?;
         request.header(&ACCEPT, "application/json")?;
         Ok(request.finish(attempt))
-    }
-
-    fn body_sha256(&self) -> Bytes {
-        match &self.body_sha256 {
-            Cow::Borrowed(hash) => Bytes::from_static(hash.as_bytes()),
-            Cow::Owned(hash) => copied(hash),
-        }
     }
 }
 
