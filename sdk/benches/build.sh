@@ -89,13 +89,13 @@ RUST
 
 one_call_without_transport() { # name, features of the dependency
     program "$1" "cloudnet = { path = \"$root/sdk\"$2 }"$'\n''bytes = "1"'$'\n''http = "1"' <<'RUST'
-use cloudnet::transport::{Limits, Sending, Transport};
+use cloudnet::transport::{Limits, ResponseFuture, Transport};
 
 #[derive(Debug)]
 struct Own;
 
 impl Transport for Own {
-    fn send<'a>(&'a self, _: http::Request<bytes::Bytes>, _: Limits) -> Sending<'a> {
+    fn send<'a>(&'a self, _: http::Request<bytes::Bytes>, _: Limits) -> ResponseFuture<'a> {
         Box::pin(std::future::ready(Ok(http::Response::new(bytes::Bytes::from_static(b"{}")))))
     }
 }

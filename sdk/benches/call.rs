@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use cloudnet::transport::{Limits, Sending, Transport};
+use cloudnet::transport::{Limits, ResponseFuture, Transport};
 use cloudnet::{Client, Credentials, Operation, ServiceMarker, Signature, vpc};
 use divan::{AllocProfiler, Bencher};
 use http::header::CONTENT_LENGTH;
@@ -37,7 +37,7 @@ const SIGNATURES: [Signature; 2] = [Signature::Acs3HmacSha256, Signature::AcsRpc
 struct Instant(Bytes);
 
 impl Transport for Instant {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
+    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> ResponseFuture<'a> {
         black_box(request);
         let mut response = Response::new(self.0.clone());
         response.headers_mut().insert(CONTENT_LENGTH, self.0.len().into());

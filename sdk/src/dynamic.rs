@@ -27,7 +27,7 @@ use crate::response::RawResponse;
 use crate::schema::{Action, Kind, Service, Shape};
 use crate::table::registry::{self, Entry};
 use crate::table::text;
-use crate::waiter::{self, Effect, Poll, Waiter};
+use crate::waiter::{self, PendingWaiter, Poll, Waiter};
 use crate::wire::{self, decode};
 
 /// Marks clients whose service was chosen at run time.
@@ -177,14 +177,14 @@ impl Call {
     /// effect, or the call does not name the resource: it is not sent then.
     pub async fn send_with_waiter(mut self) -> Result<(Option<RawResponse>, Waiter), Error> {
         let action = self.entry.action;
-        let effect = Effect::of(&self.runtime, action, self.poll()?, &*self.input, &self.options)?;
+        let pending = PendingWaiter::of(&self.runtime, action, self.poll()?, &*self.input, &self.options)?;
         let response = match call::send(&self.runtime, action, &mut *self.input, &self.options).await {
             Ok(response) => response,
-            Err(error) => return Ok((None, effect.of_failure(error)?)),
+            Err(error) => return Ok((None, pending.of_failure(error)?)),
         };
         let mut output = (self.entry.output)();
         response.decode_into(action, &mut *output)?;
-        let waiter = effect.of_answer(&*self.input, &self.options.extra, &*output, response.clone());
+        let waiter = pending.of_answer(&*self.input, &self.options.extra, &*output, response.clone());
         Ok((Some(response), waiter))
     }
 

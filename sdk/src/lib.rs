@@ -43,7 +43,7 @@
 //! installed a provider first: `rustls::crypto::ring::default_provider().install_default()`.
 //!
 //! Without any of the three, neither HTTP client nor TLS is compiled: [`ClientBuilder::transport`]
-//! must then be set, and so must the transports of [`Surroundings`](credentials::Surroundings) for
+//! must then be set, and so must the transports of [`ProviderConfig`](credentials::ProviderConfig) for
 //! credentials from STS, metadata services and URIs. A client hands its own transport to STS.
 
 #![cfg_attr(
@@ -90,7 +90,9 @@ pub use call::retry::RetryPolicy;
 pub use call::runtime::ValidationPolicy;
 pub use check::Violation;
 pub use client::{Client, ClientBuilder, Request};
-pub use credentials::{Credentials, CredentialsError, EnvironmentCredentials, ProvideCredentials, Providing};
+pub use credentials::{
+    Credentials, CredentialsError, CredentialsFuture, EnvironmentCredentials, ProvideCredentials,
+};
 pub use endpoint::Network;
 pub use error::{Error, ErrorKind};
 pub use generated::*;

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use cloudnet::clock::Clock;
-use cloudnet::credentials::Surroundings;
+use cloudnet::credentials::ProviderConfig;
 use cloudnet::transport::TransportErrorKind;
 use http::Request;
 use tokio::sync::Notify;
@@ -217,12 +217,12 @@ fn way_into(network: &Arc<Network>, is_direct: bool) -> Arc<Scripted> {
 /// A machine with these variables and files, whose home is `/home/me`, and with one network, which
 /// sees by which transport it is asked. Files are named by their path below the home.
 #[must_use]
-pub fn machine(variables: &[(&str, &str)], files: &[(&str, &str)], network: &Arc<Network>) -> Surroundings {
+pub fn machine(variables: &[(&str, &str)], files: &[(&str, &str)], network: &Arc<Network>) -> ProviderConfig {
     let owned = |pairs: &[(&str, &str)], prefix: &str| -> HashMap<String, String> {
         pairs.iter().map(|(name, value)| (format!("{prefix}{name}"), (*value).to_owned())).collect()
     };
     let (variables, files) = (owned(variables, ""), owned(files, "/home/me/"));
-    Surroundings::empty()
+    ProviderConfig::empty()
         .with_home("/home/me")
         .with_variables(move |name| variables.get(name).cloned())
         .with_files(move |path: &Path| {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cloudnet::transport::{Limits, Sending, Transport, TransportError, TransportErrorKind};
+use cloudnet::transport::{Limits, ResponseFuture, Transport, TransportError, TransportErrorKind};
 use http::header::{DATE, HeaderValue};
 use http::{Request, Response, StatusCode};
 
@@ -122,7 +122,7 @@ impl Drop for UnderWay<'_> {
 }
 
 impl Transport for Scripted {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
+    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> ResponseFuture<'a> {
         Box::pin(async move {
             let (number, _under_way) = self.enter();
             let mut turn = (self.script)(number, &request);

@@ -9,7 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bytes::Bytes;
 use cloudnet::dynamic::Dynamic;
-use cloudnet::transport::{HttpTransport, Limits, Sending, Transport, TransportError, TransportErrorKind};
+use cloudnet::transport::{
+    HttpTransport, Limits, ResponseFuture, Transport, TransportError, TransportErrorKind,
+};
 use cloudnet::{Client, Credentials, Signature, ValidationPolicy, dynamic};
 use cloudnet_codegen::model::{Action, Shape, Type};
 use cloudnet_tests::noise::Noise;
@@ -419,7 +421,7 @@ fn everything(error: &cloudnet::Error) -> String {
 struct Quoting;
 
 impl Transport for Quoting {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
+    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> ResponseFuture<'a> {
         let (uri, headers) = (request.uri(), request.headers());
         let message =
             format!("cannot send {uri} ({headers:?}): {:?}", String::from_utf8_lossy(request.body()));

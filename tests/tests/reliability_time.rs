@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cloudnet::{Client, ClientBuilder, Credentials, Error, ErrorClass, ErrorKind, RetryPolicy};
-use cloudnet::{ProvideCredentials, Providing, aws_global_accelerator as aws, vpc};
+use cloudnet::{CredentialsFuture, ProvideCredentials, aws_global_accelerator as aws, vpc};
 use cloudnet_tests::failed;
 use cloudnet_tests::server::{Delivery, Fault, KEY_ID, KEY_SECRET, Key, Server};
 use cloudnet_tests::time::TestClock;
@@ -81,7 +81,7 @@ async fn r09_a_date_that_is_no_clock_is_ignored() -> Result<(), Error> {
 struct Rotating(AtomicUsize);
 
 impl ProvideCredentials for Rotating {
-    fn provide(&self) -> Providing<'_> {
+    fn provide(&self) -> CredentialsFuture<'_> {
         let asked = self.0.fetch_add(1, Ordering::SeqCst);
         let credentials = match asked {
             0 => Credentials::new("the-first-key", "its-secret"),

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use cloudnet::credentials::{CliProfile, ProfileFile, Surroundings};
+use cloudnet::credentials::{CliProfile, ProfileFile, ProviderConfig};
 use cloudnet::dynamic::{self, Dynamic};
 use cloudnet::schema::Protocol;
 use cloudnet::sign::sigv4::Scope;
@@ -216,7 +216,7 @@ fn credentials_ini(mut inputs: Members, expected: Members) -> Result<Outcome, St
     let text = inputs.text("text")?;
     let profile = inputs.optional_text("profile")?;
     inputs.finish()?;
-    let machine = Surroundings::empty().with_files(move |_| Ok(text.clone().into_bytes()));
+    let machine = ProviderConfig::empty().with_files(move |_| Ok(text.clone().into_bytes()));
     let file = ProfileFile::new().file("credentials.ini");
     let file = profile.into_iter().fold(file, ProfileFile::profile);
     expected.compare(provided(&file.build(&machine)))
@@ -226,7 +226,7 @@ fn cli_config_json(mut inputs: Members, expected: Members) -> Result<Outcome, St
     let config = inputs.take("config")?.to_string();
     let profile = inputs.optional_text("profile")?;
     inputs.finish()?;
-    let machine = Surroundings::empty().with_files(move |_| Ok(config.clone().into_bytes()));
+    let machine = ProviderConfig::empty().with_files(move |_| Ok(config.clone().into_bytes()));
     let file = CliProfile::new().file("config.json");
     let file = profile.into_iter().fold(file, CliProfile::profile);
     expected.compare(provided(&file.build(&machine)))

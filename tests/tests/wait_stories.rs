@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cloudnet::credentials::{CredentialsError, ProvideCredentials, Providing};
+use cloudnet::credentials::{CredentialsError, CredentialsFuture, ProvideCredentials};
 use cloudnet::{
     Credentials, ErrorClass, ErrorKind, Request, ResourceState, RetryPolicy, ValidationPolicy, vpc,
 };
@@ -491,7 +491,7 @@ struct Forgetful {
 }
 
 impl ProvideCredentials for Forgetful {
-    fn provide(&self) -> Providing<'_> {
+    fn provide(&self) -> CredentialsFuture<'_> {
         let asked = self.asked.fetch_add(1, Ordering::SeqCst);
         let given = match self.missing.contains(&asked) {
             true => Err(CredentialsError::new("not at the moment")),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cloudnet::transport::{Limits, Sending, Transport, TransportError, TransportErrorKind};
+use cloudnet::transport::{Limits, ResponseFuture, Transport, TransportError, TransportErrorKind};
 use cloudnet::{
     Client, Credentials, Error, ErrorClass, ErrorKind, ResourceState, RetryPolicy, UnknownState, vpc,
 };
@@ -45,7 +45,7 @@ impl Service {
 }
 
 impl Transport for Service {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
+    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> ResponseFuture<'a> {
         let action = request.headers()["x-acs-action"].to_str().unwrap().to_owned();
         let query = request.uri().query().unwrap_or_default();
         let parameters = form_urlencoded::parse(query.as_bytes()).into_owned().collect();

@@ -4,7 +4,7 @@ use std::future::ready;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use cloudnet::transport::{Limits, Sending, Transport};
+use cloudnet::transport::{Limits, ResponseFuture, Transport};
 use http::{Request, Response};
 
 pub(crate) const KEY_ID: &str = "LTAI5tExampleAccessKeyId";
@@ -24,7 +24,7 @@ impl Kept {
 }
 
 impl Transport for Kept {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
+    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> ResponseFuture<'a> {
         *self.0.lock().expect("no panic") = Some(request);
         Box::pin(ready(Ok(Response::new(Bytes::from_static(CREATED.as_bytes())))))
     }

@@ -4,7 +4,7 @@ use crate::schema::{Action, ErrorClass, ErrorCode};
 
 /// What an error of the service means, and how that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub(crate) struct Classification {
     pub(crate) class: ErrorClass,
     /// Whether a table or the form of the code says so. Otherwise only the HTTP status does, and
     /// who answered is anyone's guess.
@@ -14,15 +14,15 @@ pub(crate) struct Verdict {
 /// What an error of the service means. The first that knows the code decides: the action's table,
 /// what was observed of it, the service's table, the action's dry run, the form of the code, the
 /// HTTP status.
-pub(crate) fn classify(action: &Action, code: &str, status: u16) -> Verdict {
+pub(crate) fn classify(action: &Action, code: &str, status: u16) -> Classification {
     let known = [action.errors, action.observed, action.service.errors]
         .into_iter()
         .find_map(|table| look_up(table, code, status))
         .or_else(|| class_of_dry_run(action, code))
         .or_else(|| class_of_code(code));
     match known {
-        Some(class) => Verdict { class, is_known: true },
-        None => Verdict { class: class_of_status(code, status), is_known: false },
+        Some(class) => Classification { class, is_known: true },
+        None => Classification { class: class_of_status(code, status), is_known: false },
     }
 }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 
+use crate::call::body_scan::BodyScan;
 use crate::call::classify;
-use crate::call::classify::Verdict;
-use crate::call::glance::Glance;
+use crate::call::classify::Classification;
 use crate::call::redact::Redactor;
 use crate::error::{Error, ErrorKind};
 use crate::schema::{Action, ErrorClass, Protocol};
@@ -19,14 +19,14 @@ pub(crate) struct Failure {
     pub(crate) error: Error,
     /// Whether the service may have done what was asked.
     pub(crate) is_ambiguous: bool,
-    pub(crate) recourse: Recourse,
+    pub(crate) retryability: Retryability,
     /// How long the server asks to wait.
     pub(crate) hint: Option<Duration>,
 }
 
 /// Whether an attempt may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Recourse {
+pub(crate) enum Retryability {
     /// It had no effect, and may succeed later.
     Always,
     /// It may have had effect: only if repeating changes nothing.
@@ -38,12 +38,12 @@ pub(crate) enum Recourse {
 impl Failure {
     /// The request never left; the reason will not go away by itself.
     pub(crate) fn before_sending(error: Error) -> Self {
-        Self { error, is_ambiguous: false, recourse: Recourse::Never, hint: None }
+        Self { error, is_ambiguous: false, retryability: Retryability::Never, hint: None }
     }
 
     /// The request left, and nothing came back in time.
     pub(crate) fn silence(error: Error) -> Self {
-        Self { error, is_ambiguous: true, recourse: Recourse::IfRepeatable, hint: None }
+        Self { error, is_ambiguous: true, retryability: Retryability::IfRepeatable, hint: None }
     }
 
     /// The transport gave up.
@@ -59,13 +59,13 @@ impl Failure {
             From::TooLarge => ErrorKind::ResponseTooLarge,
         };
         let is_ambiguous = error.may_have_been_sent();
-        let recourse = match error.kind() {
-            From::Request | From::Tls | From::TooLarge => Recourse::Never,
-            _ if is_ambiguous => Recourse::IfRepeatable,
-            _ => Recourse::Always,
+        let retryability = match error.kind() {
+            From::Request | From::Tls | From::TooLarge => Retryability::Never,
+            _ if is_ambiguous => Retryability::IfRepeatable,
+            _ => Retryability::Always,
         };
         let error = Error::new(kind, redactor.transport_message(error.message()));
-        Self { error, is_ambiguous, recourse, hint: None }
+        Self { error, is_ambiguous, retryability, hint: None }
     }
 
     /// Whether the server answered.
@@ -103,14 +103,14 @@ pub(crate) fn judge(
     let status = response.status();
     let mut failure = match status.as_u16() {
         200..=299 => {
-            let glance = Glance::of(response.body());
-            if is_cut_off(action, response, &glance) {
-                cut_off(glance, &redactor())
-            } else if says_failed(action, &glance) {
+            let scan = BodyScan::of(response.body());
+            if is_cut_off(action, response, &scan) {
+                cut_off(scan, &redactor())
+            } else if says_failed(action, &scan) {
                 refused(action, response, &redactor())
             } else {
                 let protocol = action.service.protocol;
-                return Ok(protocol::request_id(protocol, response.headers(), glance.request_id));
+                return Ok(protocol::request_id(protocol, response.headers(), scan.request_id));
             }
         }
         300..=399 => redirected(action, response, &redactor()),
@@ -126,17 +126,17 @@ pub(crate) fn judge(
 
 /// Whether a body ends in the middle. One that lasts until the connection closes was cut where
 /// nothing else would tell; a length can be wrong, or that of what a gateway got.
-fn is_cut_off(action: &Action, response: &Response<Bytes>, glance: &Glance) -> bool {
+fn is_cut_off(action: &Action, response: &Response<Bytes>, scan: &BodyScan) -> bool {
     let headers = response.headers();
     let is_framed = headers.contains_key(http::header::CONTENT_LENGTH)
         || headers.contains_key(http::header::TRANSFER_ENCODING);
     let is_empty = response.body().trim_ascii().is_empty();
-    glance.is_cut || (is_empty && !is_framed && action.service.protocol == Protocol::AcsRpc)
+    scan.is_cut || (is_empty && !is_framed && action.service.protocol == Protocol::AcsRpc)
 }
 
-fn cut_off(glance: Glance, redactor: &Redactor) -> Failure {
+fn cut_off(scan: BodyScan, redactor: &Redactor) -> Failure {
     let mut error = Error::new(ErrorKind::Truncated, "the body ends in the middle");
-    error.details.request_id = glance.request_id.map(|id| redactor.message(&id));
+    error.details.request_id = scan.request_id.map(|id| redactor.message(&id));
     Failure::silence(error)
 }
 
@@ -146,17 +146,17 @@ fn redirected(action: &Action, response: &Response<Bytes>, redactor: &Redactor) 
     let mut error = Error::new(ErrorKind::UnexpectedRedirect, message);
     let answer = protocol::read_error(action.service.protocol, response.headers(), response.body());
     error.details.request_id = answer.request_id.map(|id| redactor.message(&id));
-    Failure { error, is_ambiguous: true, recourse: Recourse::Never, hint: None }
+    Failure { error, is_ambiguous: true, retryability: Retryability::Never, hint: None }
 }
 
 fn refused(action: &'static Action, response: &Response<Bytes>, redactor: &Redactor) -> Failure {
     let status = response.status().as_u16();
     let answer = protocol::read_error(action.service.protocol, response.headers(), response.body());
-    let verdict = classify::classify(action, &answer.code, status);
+    let classification = classify::classify(action, &answer.code, status);
     let has_code = !answer.code.is_empty();
     let mut error = Error::new(ErrorKind::Service, redactor.message(&answer.message));
     let details = &mut *error.details;
-    details.class = verdict.class;
+    details.class = classification.class;
     details.request_id = answer.request_id.map(|id| redactor.message(&id));
     details.recommend = answer.recommend.map(|link| redactor.message(&link));
     details.access_denied_detail =
@@ -166,28 +166,28 @@ fn refused(action: &'static Action, response: &Response<Bytes>, redactor: &Redac
     } else {
         details.body_excerpt = redactor.excerpt(action, response.body());
     }
-    let (recourse, is_ambiguous) = recourse(verdict, &answer.code);
-    Failure { error, is_ambiguous, recourse, hint: None }
+    let (retryability, is_ambiguous) = retryability(classification, &answer.code);
+    Failure { error, is_ambiguous, retryability, hint: None }
 }
 
 /// What can be done after an error of a class, and whether the call may have had effect.
-fn recourse(verdict: Verdict, code: &str) -> (Recourse, bool) {
-    match verdict.class {
-        ErrorClass::Throttled | ErrorClass::Busy => (Recourse::Always, false),
-        ErrorClass::Unavailable if verdict.is_known => (Recourse::Always, false),
+fn retryability(classification: Classification, code: &str) -> (Retryability, bool) {
+    match classification.class {
+        ErrorClass::Throttled | ErrorClass::Busy => (Retryability::Always, false),
+        ErrorClass::Unavailable if classification.is_known => (Retryability::Always, false),
         // Without a code that the service is known for, a gateway may have answered, and what the
         // service did is anyone's guess.
-        ErrorClass::Unavailable | ErrorClass::Internal => (Recourse::IfRepeatable, true),
+        ErrorClass::Unavailable | ErrorClass::Internal => (Retryability::IfRepeatable, true),
         // The nonce is new on every attempt: if it was used, our request arrived before.
-        ErrorClass::Authentication if classify::is_nonce_error(code) => (Recourse::IfRepeatable, true),
-        _ => (Recourse::Never, false),
+        ErrorClass::Authentication if classify::is_nonce_error(code) => (Retryability::IfRepeatable, true),
+        _ => (Retryability::Never, false),
     }
 }
 
 /// Whether a body says `"Success": false` with a code, although the status says otherwise.
-fn says_failed(action: &Action, glance: &Glance) -> bool {
+fn says_failed(action: &Action, scan: &BodyScan) -> bool {
     let can_say = action.response.fields.iter().any(|field| field.name.eq_ignore_ascii_case("Success"));
-    can_say && glance.is_failure && glance.code.is_some()
+    can_say && scan.is_failure && scan.code.is_some()
 }
 
 fn read_error(action: &Action, response: &Response<Bytes>) -> ServiceError {
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_failure_says_what_can_be_done() {
-        use Recourse::{Always, IfRepeatable, Never};
+        use Retryability::{Always, IfRepeatable, Never};
         let table = [
             (429, "", Always, false),
             (400, r#"{"Code":"Throttling.User"}"#, Always, false),
@@ -234,11 +234,11 @@ mod tests {
             (403, "", Never, false),
             (307, "", Never, true),
         ];
-        for (status, body, recourse, is_ambiguous) in table {
+        for (status, body, retryability, is_ambiguous) in table {
             let status = StatusCode::from_u16(status).unwrap_or_default();
             let failure = fail(&CREATE, status, body);
-            let found = failure.map(|failure| (failure.recourse, failure.is_ambiguous));
-            assert_eq!(found, Some((recourse, is_ambiguous)), "{status} {body}");
+            let found = failure.map(|failure| (failure.retryability, failure.is_ambiguous));
+            assert_eq!(found, Some((retryability, is_ambiguous)), "{status} {body}");
         }
     }
 
@@ -246,7 +246,7 @@ mod tests {
     fn a_success_can_hold_a_failure() {
         let body = r#"{"Success":false,"Code":"Throttling","Message":"slow"}"#;
         let failure = fail(&DESCRIBE, StatusCode::OK, body);
-        assert_eq!(failure.map(|failure| failure.recourse), Some(Recourse::Always));
+        assert_eq!(failure.map(|failure| failure.retryability), Some(Retryability::Always));
         assert!(fail(&DESCRIBE, StatusCode::OK, r#"{"Success":true,"Code":"200"}"#).is_none());
         assert!(fail(&DESCRIBE, StatusCode::OK, r#"{"Success":false}"#).is_none());
         assert!(fail(&CREATE, StatusCode::OK, body).is_none());

@@ -3,10 +3,10 @@
 //! What belongs to the call is made once: the idempotency token, the encoded parameters. What
 //! belongs to an attempt is made anew each time: credentials, nonce, date, signature.
 
+mod body_scan;
 pub(crate) mod classify;
 mod failure;
 mod fill_in;
-mod glance;
 mod output;
 pub(crate) mod queue;
 pub(crate) mod redact;
@@ -33,8 +33,8 @@ use crate::response::RawResponse;
 use crate::schema::{Action, Effect};
 
 use crate::wire::protocol::{self, Attempt, Prepared};
-use failure::{Failure, Recourse};
-use queue::Place;
+use failure::{Failure, Retryability};
+use queue::Permit;
 use redact::{Redactor, SignedIn};
 use report::AttemptReport;
 use retry::{Pace, Progress, RetryPolicy};
@@ -178,7 +178,7 @@ struct Signed {
 
 impl<'r> Call<'r> {
     /// The queue for calls with the same values, if the client serialises them.
-    fn place_in_queue(&self) -> Option<Place<'r>> {
+    fn place_in_queue(&self) -> Option<Permit<'r>> {
         let queues = self.runtime.queues.as_ref()?;
         let mut key = String::new();
         for name in self.action.serialize_by {
@@ -328,11 +328,12 @@ impl<'r> Call<'r> {
             self.runtime.credentials.correct_clock(offset);
             if offset.abs_diff(signed.clock_offset) > clock::TOLERATED_OFFSET {
                 self.runtime.clock_offset.store(offset, Ordering::Relaxed);
-                failure.recourse = if is_clock_error { Recourse::Always } else { failure.recourse };
+                failure.retryability =
+                    if is_clock_error { Retryability::Always } else { failure.retryability };
             }
         }
         if has_expired && self.runtime.credentials.reject(&signed.credentials) {
-            failure.recourse = Recourse::Always;
+            failure.retryability = Retryability::Always;
         }
         Err(failure)
     }
@@ -350,10 +351,10 @@ impl<'r> Call<'r> {
 
     /// At which pace a failed attempt is repeated; `None` if it is not.
     fn pace(&self, failure: &Failure) -> Option<Pace> {
-        let is_allowed = match failure.recourse {
-            Recourse::Always => true,
-            Recourse::IfRepeatable => self.is_repeatable,
-            Recourse::Never => {
+        let is_allowed = match failure.retryability {
+            Retryability::Always => true,
+            Retryability::IfRepeatable => self.is_repeatable,
+            Retryability::Never => {
                 let is_wanted = !failure.is_ambiguous && self.policy.is_wanted(&failure.error);
                 return is_wanted.then_some(Pace::Busy);
             }

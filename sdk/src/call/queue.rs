@@ -15,7 +15,7 @@ type Turn = Arc<tokio::sync::Mutex<()>>;
 
 /// A call in the queue of its key; it leaves when this is dropped, whether it had its turn or not.
 #[derive(Debug)]
-pub(crate) struct Place<'q> {
+pub(crate) struct Permit<'q> {
     queues: &'q Queues,
     key: String,
     /// `None` only while it leaves.
@@ -26,9 +26,9 @@ pub(crate) struct Place<'q> {
 
 impl Queues {
     /// Takes a place in the queue of a key.
-    pub(crate) fn enter(&self, key: String) -> Place<'_> {
+    pub(crate) fn enter(&self, key: String) -> Permit<'_> {
         let turn = Arc::clone(self.turns().entry(key.clone()).or_default());
-        Place { queues: self, key, turn: Some(turn), held: None }
+        Permit { queues: self, key, turn: Some(turn), held: None }
     }
 
     fn turns(&self) -> MutexGuard<'_, HashMap<String, Turn>> {
@@ -41,7 +41,7 @@ impl Queues {
     }
 }
 
-impl Place<'_> {
+impl Permit<'_> {
     /// Waits for the turn.
     pub(crate) async fn turn(&mut self) {
         if let Some(turn) = self.turn.clone() {
@@ -50,7 +50,7 @@ impl Place<'_> {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
         self.held = None;
         let mut turns = self.queues.turns();

@@ -10,14 +10,14 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::client::{Client, ClientBuilder, Request as Typed};
 use crate::clock::{Clock, Entropy};
-use crate::credentials::{CredentialsError, EnvironmentCredentials, Providing};
+use crate::credentials::{CredentialsError, CredentialsFuture, EnvironmentCredentials};
 use crate::schema::ErrorClass;
 use crate::secret::Secret;
 use crate::table::operation::Operation;
 use crate::test_service::{
     CreateThing, DeleteThing, DescribeThings, GlobalThings, MakeGlobalThing, Things, TryThing,
 };
-use crate::transport::{Limits, Sending, Transport, TransportError, TransportErrorKind};
+use crate::transport::{Limits, ResponseFuture, Transport, TransportError, TransportErrorKind};
 
 /// What the scripted server does with one request.
 enum Turn {
@@ -90,7 +90,7 @@ impl std::fmt::Debug for Scripted {
 }
 
 impl Transport for Scripted {
-    fn send<'a>(&'a self, request: Request<Bytes>, limits: Limits) -> Sending<'a> {
+    fn send<'a>(&'a self, request: Request<Bytes>, limits: Limits) -> ResponseFuture<'a> {
         let turn = self.turn(&request, limits);
         Box::pin(async move {
             match turn {
@@ -497,7 +497,7 @@ async fn an_unreadable_success_keeps_what_is_known() {
 struct Rotating(AtomicI64);
 
 impl ProvideCredentials for Rotating {
-    fn provide(&self) -> Providing<'_> {
+    fn provide(&self) -> CredentialsFuture<'_> {
         Box::pin(std::future::ready(match self.0.fetch_add(1, Ordering::Relaxed) {
             0 => Ok(Credentials::new("first", "secret")),
             1 => Ok(Credentials::new("second", "secret")),
@@ -759,7 +759,7 @@ async fn an_answer_is_not_replaced_by_a_failure_that_sent_nothing() {
 struct Slow;
 
 impl ProvideCredentials for Slow {
-    fn provide(&self) -> Providing<'_> {
+    fn provide(&self) -> CredentialsFuture<'_> {
         Box::pin(async {
             tokio::time::sleep(Duration::from_secs(30)).await;
             Ok(Credentials::new("id", "secret"))

@@ -14,7 +14,7 @@ use crate::call::report::{AttemptReport, Hook};
 use crate::call::retry::{RetryPolicy, TokenBucket};
 use crate::call::runtime::{Runtime, ValidationPolicy};
 use crate::clock::{Clock, Entropy, OsEntropy, SystemClock};
-use crate::credentials::{Chain, EnvironmentCredentials, ProvideCredentials, Surroundings};
+use crate::credentials::{Chain, EnvironmentCredentials, ProvideCredentials, ProviderConfig};
 use crate::endpoint::{Endpoint, Network};
 use crate::error::Error;
 use crate::schema::Service;
@@ -283,7 +283,7 @@ impl<S> ClientBuilder<S> {
             None => Arc::new(HttpTransport::new(self.connect_timeout)?),
         };
         let credentials = self.credentials.unwrap_or_else(|| {
-            let machine = Surroundings::of_process()
+            let machine = ProviderConfig::of_process()
                 .with_transport(Arc::clone(&transport))
                 .with_clock(Arc::clone(&self.clock))
                 .with_entropy(Arc::clone(&self.entropy));

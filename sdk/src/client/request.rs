@@ -12,7 +12,7 @@ use crate::pages::{Items, PagePosition, Pager, Pages};
 use crate::response::RawResponse;
 use crate::schema::ErrorClass;
 use crate::table::operation::{Awaited, DryRunnable, Operation, Paged};
-use crate::waiter::{Effect, Poll, Waiter};
+use crate::waiter::{PendingWaiter, Poll, Waiter};
 
 /// A call that is being put together. It does nothing until it is sent.
 ///
@@ -70,7 +70,7 @@ impl<O: Operation> Request<O> {
     }
 
     /// Sets the idempotency token. Give the one of an [`Error`] to take up the call that failed;
-    /// without this, every call has its own. Sending fails if the action takes no token.
+    /// without this, every call has its own. ResponseFuture fails if the action takes no token.
     pub fn with_token(mut self, token: impl Into<String>) -> Self {
         self.options.token = Some(token.into());
         self
@@ -199,7 +199,7 @@ impl<O: Awaited> Request<O> {
     /// What [`send`](Self::send) fails with.
     pub async fn send_with_waiter(mut self) -> Result<(O::Output, Waiter), Error> {
         let poll = Poll::of::<O::Poll>();
-        let effect = match Effect::of(&self.runtime, O::ACTION, poll, &self.input, &self.options) {
+        let effect = match PendingWaiter::of(&self.runtime, O::ACTION, poll, &self.input, &self.options) {
             Ok(effect) => effect,
             // All that is wrong with the parameters says more.
             Err(unnamed) => return Err(self.validate().err().unwrap_or(unnamed)),

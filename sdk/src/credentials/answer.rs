@@ -7,7 +7,7 @@ use http::{Request, Response};
 use serde_json::Value;
 
 use super::key::{KeyNames, OF_FILES};
-use super::{Credentials, CredentialsError, Surroundings};
+use super::{Credentials, CredentialsError, ProviderConfig};
 use crate::clock;
 use crate::transport::{Limits, Transport};
 use crate::wire::timestamp;
@@ -24,14 +24,14 @@ const OF_SERVICE: KeyNames = KeyNames {
 
 /// Sends a request that no longer than `limit` is waited for.
 pub(super) async fn ask(
-    around: &Surroundings,
+    config: &ProviderConfig,
     transport: &dyn Transport,
     request: Request<Bytes>,
     limit: Duration,
 ) -> Result<Response<Bytes>, CredentialsError> {
     let limits = Limits { max_body: MAX_BODY, attempt: limit, idle: limit };
     let sending = transport.send(request, limits);
-    match clock::within(&**around.clock(), limit, sending).await {
+    match clock::within(&**config.clock(), limit, sending).await {
         Some(Ok(response)) => Ok(response),
         Some(Err(error)) => Err(CredentialsError::new(format!("the connection failed: {error}"))),
         None => Err(CredentialsError::new(format!("no answer within {} s", limit.as_secs_f32()))),

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::source::{self, Fetch};
+use super::source::{self, LoadCredentials};
 use super::sts::{Call, Failure, Session, session_setters};
-use super::{CachedCredentials, Credentials, CredentialsError, ProvideCredentials, Providing, Surroundings};
+use super::{
+    CachedCredentials, Credentials, CredentialsError, CredentialsFuture, ProvideCredentials, ProviderConfig,
+};
 use crate::secret::Secret;
 
 /// A role of Alibaba Cloud, assumed through STS with other credentials.
@@ -37,18 +39,18 @@ impl AssumeRole {
 
     /// The credentials of the role, refreshed before they expire.
     #[must_use]
-    pub fn build(self, around: &Surroundings) -> CachedCredentials {
-        source::cached(self, around)
+    pub fn build(self, config: &ProviderConfig) -> CachedCredentials {
+        source::cached(self, config)
     }
 
-    async fn assume(&self, around: &Surroundings) -> Result<Credentials, CredentialsError> {
-        let mut parameters = self.session.parameters(around, &self.role_arn)?;
+    async fn assume(&self, config: &ProviderConfig) -> Result<Credentials, CredentialsError> {
+        let mut parameters = self.session.parameters(config, &self.role_arn)?;
         parameters.extend(self.external_id.iter().map(|id| ("ExternalId", id.expose().to_owned())));
         let caller = self.source.provide().await?;
-        match self.assume_as(&caller, &parameters, around).await {
+        match self.assume_as(&caller, &parameters, config).await {
             Err(failure) if failure.has_expired && self.source.reject(&caller) => {
                 let caller = self.source.provide().await?;
-                Ok(self.assume_as(&caller, &parameters, around).await?)
+                Ok(self.assume_as(&caller, &parameters, config).await?)
             }
             outcome => Ok(outcome?),
         }
@@ -58,7 +60,7 @@ impl AssumeRole {
         &self,
         caller: &Credentials,
         parameters: &[(&'static str, String)],
-        around: &Surroundings,
+        config: &ProviderConfig,
     ) -> Result<Credentials, Failure> {
         let secrets: Vec<_> = self.external_id.iter().map(Secret::expose).collect();
         let call = Call {
@@ -69,15 +71,15 @@ impl AssumeRole {
             caller: Some(caller),
         };
         let name = format!("ram_role_arn/{}", caller.provider_name());
-        Ok(call.send(around).await?.with_provider_name(name))
+        Ok(call.send(config).await?.with_provider_name(name))
     }
 }
 
 session_setters!(AssumeRole);
 
-impl Fetch for AssumeRole {
-    fn fetch<'a>(&'a self, around: &'a Surroundings) -> Providing<'a> {
-        Box::pin(self.assume(around))
+impl LoadCredentials for AssumeRole {
+    fn load<'a>(&'a self, config: &'a ProviderConfig) -> CredentialsFuture<'a> {
+        Box::pin(self.assume(config))
     }
 
     fn correct_clock(&self, milliseconds_ahead: i64) {

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::source::{self, Fetch};
+use super::provider_config::unreadable;
+use super::source::{self, LoadCredentials};
 use super::sts::{Call, Session, session_setters};
-use super::surroundings::unreadable;
-use super::{CachedCredentials, Credentials, CredentialsError, Providing, Surroundings};
+use super::{CachedCredentials, Credentials, CredentialsError, CredentialsFuture, ProviderConfig};
 
 const ROLE_ARN: &str = "ALIBABA_CLOUD_ROLE_ARN";
 const PROVIDER_ARN: &str = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN";
@@ -56,12 +56,12 @@ impl AssumeRoleWithOidc {
 
     /// The credentials of the role, refreshed before they expire.
     #[must_use]
-    pub fn build(self, around: &Surroundings) -> CachedCredentials {
-        source::cached(self, around)
+    pub fn build(self, config: &ProviderConfig) -> CachedCredentials {
+        source::cached(self, config)
     }
 
-    async fn assume(&self, around: &Surroundings) -> Result<Credentials, CredentialsError> {
-        let variable = |name| around.variable(name);
+    async fn assume(&self, config: &ProviderConfig) -> Result<Credentials, CredentialsError> {
+        let variable = |name| config.variable(name);
         let role_arn = self.role_arn.clone().or_else(|| variable(ROLE_ARN));
         let provider_arn = self.provider_arn.clone().or_else(|| variable(PROVIDER_ARN));
         let token_file = self.token_file.clone().or_else(|| variable(TOKEN_FILE).map(PathBuf::from));
@@ -70,8 +70,8 @@ impl AssumeRoleWithOidc {
             let present = [role_arn.is_some(), provider_arn.is_some(), token_file.is_some()];
             return Err(missing(present));
         };
-        let token = around.read(token_file).map_err(|error| unreadable(token_file, &error))?;
-        let mut parameters = self.session.parameters(around, role_arn)?;
+        let token = config.read(token_file).map_err(|error| unreadable(token_file, &error))?;
+        let mut parameters = self.session.parameters(config, role_arn)?;
         parameters.extend([("OIDCProviderArn", provider_arn.clone()), ("OIDCToken", token.clone())]);
         let call = Call {
             action: "AssumeRoleWithOIDC",
@@ -80,15 +80,15 @@ impl AssumeRoleWithOidc {
             secrets: &[&token, token.trim()],
             caller: None,
         };
-        Ok(call.send(around).await?.with_provider_name("oidc_role_arn"))
+        Ok(call.send(config).await?.with_provider_name("oidc_role_arn"))
     }
 }
 
 session_setters!(AssumeRoleWithOidc);
 
-impl Fetch for AssumeRoleWithOidc {
-    fn fetch<'a>(&'a self, around: &'a Surroundings) -> Providing<'a> {
-        Box::pin(self.assume(around))
+impl LoadCredentials for AssumeRoleWithOidc {
+    fn load<'a>(&'a self, config: &'a ProviderConfig) -> CredentialsFuture<'a> {
+        Box::pin(self.assume(config))
     }
 }
 

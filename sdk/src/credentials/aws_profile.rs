@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 use super::ini::{Ini, Section};
 use super::key::KeyNames;
-use super::source::{self, Fetch};
-use super::surroundings::unreadable;
-use super::{CachedCredentials, Credentials, CredentialsError, Providing, Surroundings};
+use super::provider_config::unreadable;
+use super::source::{self, LoadCredentials};
+use super::{CachedCredentials, Credentials, CredentialsError, CredentialsFuture, ProviderConfig};
 
 /// What precedes an access key in a profile, and is not supported.
 const BEFORE_KEYS: [&str; 5] =
@@ -46,21 +46,21 @@ impl AwsProfile {
 
     /// The credentials of the profile.
     #[must_use]
-    pub fn build(self, around: &Surroundings) -> CachedCredentials {
-        source::cached(self, around)
+    pub fn build(self, config: &ProviderConfig) -> CachedCredentials {
+        source::cached(self, config)
     }
 
-    fn credentials(&self, around: &Surroundings) -> Result<Credentials, CredentialsError> {
-        let name = self.profile.clone().or_else(|| around.variable("AWS_PROFILE"));
+    fn credentials(&self, config: &ProviderConfig) -> Result<Credentials, CredentialsError> {
+        let name = self.profile.clone().or_else(|| config.variable("AWS_PROFILE"));
         let name = name.unwrap_or_else(|| "default".to_owned());
         let problem = |text: &str| CredentialsError::new(format!("profile `{name}`: {text}"));
-        let (keys, config) = (Place::of(around, &KEYS)?, Place::of(around, &CONFIG)?);
-        if keys.path.is_none() && config.path.is_none() {
-            around.in_home(KEYS.usual)?;
+        let (keys, settings) = (FileLocation::of(config, &KEYS)?, FileLocation::of(config, &CONFIG)?);
+        if keys.path.is_none() && settings.path.is_none() {
+            config.in_home(KEYS.usual)?;
         }
-        let (keys_file, config_file) = (keys.read(around)?, config.read(around)?);
-        let in_config = config_file.section(&format!("profile {name}"));
-        let plain = || config_file.section(&name).filter(|_| name == "default");
+        let (keys_file, settings_file) = (keys.read(config)?, settings.read(config)?);
+        let in_config = settings_file.section(&format!("profile {name}"));
+        let plain = || settings_file.section(&name).filter(|_| name == "default");
         let sections = [
             (keys_file.section(&name), "shared-credentials-file"),
             (in_config.or_else(plain), "config-file"),
@@ -68,7 +68,7 @@ impl AwsProfile {
         let sections: Vec<_> =
             sections.into_iter().filter_map(|(section, kind)| Some((section?, kind))).collect();
         if sections.is_empty() {
-            return Err(problem(&format!("it is neither in {keys} nor in {config}")));
+            return Err(problem(&format!("it is neither in {keys} nor in {settings}")));
         }
         let unsupported = |keys: &[&str]| {
             let is_used = |key: &&&str| sections.iter().any(|(section, _)| section.get(key).is_some());
@@ -84,9 +84,9 @@ impl AwsProfile {
     }
 }
 
-impl Fetch for AwsProfile {
-    fn fetch<'a>(&'a self, around: &'a Surroundings) -> Providing<'a> {
-        Box::pin(ready(self.credentials(around)))
+impl LoadCredentials for AwsProfile {
+    fn load<'a>(&'a self, config: &'a ProviderConfig) -> CredentialsFuture<'a> {
+        Box::pin(ready(self.credentials(config)))
     }
 }
 
@@ -100,28 +100,28 @@ const KEYS: Names = Names { variable: "AWS_SHARED_CREDENTIALS_FILE", usual: ".aw
 const CONFIG: Names = Names { variable: "AWS_CONFIG_FILE", usual: ".aws/config" };
 
 /// Where a file is.
-struct Place {
+struct FileLocation {
     /// `None` if it would be in a home folder, and there is none.
     path: Option<PathBuf>,
     shown: String,
 }
 
-impl Place {
-    fn of(around: &Surroundings, names: &Names) -> Result<Self, CredentialsError> {
-        let Some(given) = around.variable(names.variable) else {
-            return Ok(Self { path: around.in_home(names.usual).ok(), shown: format!("~/{}", names.usual) });
+impl FileLocation {
+    fn of(config: &ProviderConfig, names: &Names) -> Result<Self, CredentialsError> {
+        let Some(given) = config.variable(names.variable) else {
+            return Ok(Self { path: config.in_home(names.usual).ok(), shown: format!("~/{}", names.usual) });
         };
         let path = match given.strip_prefix("~/") {
-            Some(below) => around.in_home(below)?,
+            Some(below) => config.in_home(below)?,
             None => PathBuf::from(&given),
         };
         Ok(Self { path: Some(path), shown: given })
     }
 
     /// A file that is not there has no sections.
-    fn read(&self, around: &Surroundings) -> Result<Ini, CredentialsError> {
+    fn read(&self, config: &ProviderConfig) -> Result<Ini, CredentialsError> {
         let Some(path) = &self.path else { return Ok(Ini::default()) };
-        match around.read(path) {
+        match config.read(path) {
             Ok(text) => Ini::parse(&text, before_comment)
                 .map_err(|error| CredentialsError::new(format!("{}: {error}", path.display()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Ini::default()),
@@ -130,7 +130,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FileLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.shown)
     }

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::corrected_clock::CorrectedClock;
-use super::{Credentials, CredentialsError, ProvideCredentials, Providing};
+use super::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
 use crate::clock::{self, Clock, SystemClock};
 
 /// Credentials are refreshed when no more than this is left of them.
@@ -54,14 +54,14 @@ const ROUNDS: u32 = 3;
 /// that began them.
 ///
 /// ```
-/// use cloudnet::{CredentialsError, ProvideCredentials, Providing, vpc};
+/// use cloudnet::{CredentialsError, ProvideCredentials, CredentialsFuture, vpc};
 /// use cloudnet::credentials::CachedCredentials;
 ///
 /// #[derive(Debug)]
 /// struct Vault;
 ///
 /// impl ProvideCredentials for Vault {
-///     fn provide(&self) -> Providing<'_> {
+///     fn provide(&self) -> CredentialsFuture<'_> {
 ///         Box::pin(async { Err(CredentialsError::new("the vault is closed")) })
 ///     }
 /// }
@@ -117,7 +117,7 @@ impl CachedCredentials {
 }
 
 impl ProvideCredentials for CachedCredentials {
-    fn provide(&self) -> Providing<'_> {
+    fn provide(&self) -> CredentialsFuture<'_> {
         Box::pin(self.shared.provide())
     }
 

@@ -8,8 +8,8 @@ use super::cache::LIMIT;
 use super::corrected_clock::CorrectedClock;
 use super::{
     AssumeRoleWithOidc, AwsProfile, CachedCredentials, CliProfile, Credentials, CredentialsError,
-    CredentialsUri, EcsRamRole, EnvironmentCredentials, ProfileFile, ProvideCredentials, Providing,
-    Surroundings,
+    CredentialsFuture, CredentialsUri, EcsRamRole, EnvironmentCredentials, ProfileFile, ProvideCredentials,
+    ProviderConfig,
 };
 use crate::clock;
 use crate::schema::Protocol;
@@ -30,55 +30,55 @@ impl Chain {
     /// [`AssumeRoleWithOidc`], [`CliProfile`], [`ProfileFile`], [`EcsRamRole`] and
     /// [`CredentialsUri`].
     #[must_use]
-    pub fn alibaba_cloud(around: &Surroundings) -> Self {
-        let environment = EnvironmentCredentials::alibaba_cloud().with_lookup(variables(around));
+    pub fn alibaba_cloud(config: &ProviderConfig) -> Self {
+        let environment = EnvironmentCredentials::alibaba_cloud().with_lookup(variables(config));
         let links: [(_, Arc<dyn ProvideCredentials>); 6] = [
             ("environment", Arc::new(environment)),
-            ("OIDC role", Arc::new(AssumeRoleWithOidc::new().build(around))),
-            ("CLI configuration", Arc::new(CliProfile::new().build(around))),
-            ("profile file", Arc::new(ProfileFile::new().build(around))),
-            ("ECS RAM role", Arc::new(EcsRamRole::new().build(around))),
-            ("credentials URI", Arc::new(CredentialsUri::new().build(around))),
+            ("OIDC role", Arc::new(AssumeRoleWithOidc::new().build(config))),
+            ("CLI configuration", Arc::new(CliProfile::new().build(config))),
+            ("profile file", Arc::new(ProfileFile::new().build(config))),
+            ("ECS RAM role", Arc::new(EcsRamRole::new().build(config))),
+            ("credentials URI", Arc::new(CredentialsUri::new().build(config))),
         ];
-        Self::named(Some("default"), links, around)
+        Self::named(Some("default"), links, config)
     }
 
     /// The part of AWS's default chain that needs no network: [`EnvironmentCredentials`] and
     /// [`AwsProfile`].
     #[must_use]
-    pub fn aws(around: &Surroundings) -> Self {
-        let environment = EnvironmentCredentials::aws().with_lookup(variables(around));
+    pub fn aws(config: &ProviderConfig) -> Self {
+        let environment = EnvironmentCredentials::aws().with_lookup(variables(config));
         let links: [(_, Arc<dyn ProvideCredentials>); 2] = [
             ("environment", Arc::new(environment)),
-            ("shared profile", Arc::new(AwsProfile::new().build(around))),
+            ("shared profile", Arc::new(AwsProfile::new().build(config))),
         ];
-        Self::named(None, links, around)
+        Self::named(None, links, config)
     }
 
     /// A chain of your own. Each source has 10 s; its name is for the error.
     pub fn of(
         links: impl IntoIterator<Item = (&'static str, Arc<dyn ProvideCredentials>)>,
-        around: &Surroundings,
+        config: &ProviderConfig,
     ) -> Self {
-        Self::named(None, links, around)
+        Self::named(None, links, config)
     }
 
     /// The default chain of the vendor that speaks a protocol.
-    pub(crate) fn for_protocol(protocol: Protocol, around: &Surroundings) -> Self {
+    pub(crate) fn for_protocol(protocol: Protocol, config: &ProviderConfig) -> Self {
         match protocol {
-            Protocol::AcsRpc => Self::alibaba_cloud(around),
-            Protocol::AwsJson { .. } => Self::aws(around),
+            Protocol::AcsRpc => Self::alibaba_cloud(config),
+            Protocol::AwsJson { .. } => Self::aws(config),
         }
     }
 
     fn named(
         name: Option<&'static str>,
         links: impl IntoIterator<Item = (&'static str, Arc<dyn ProvideCredentials>)>,
-        around: &Surroundings,
+        config: &ProviderConfig,
     ) -> Self {
         let links: Vec<_> = links.into_iter().map(|(name, source)| Link { name, source }).collect();
         let limit = links.iter().fold(Duration::ZERO, |limit, _| limit + LIMIT + LIMIT / 10);
-        let clock = Arc::clone(around.clock());
+        let clock = Arc::clone(config.clock());
         let links = Arc::new(Links { name, links, clock: Arc::clone(&clock), working: OnceLock::new() });
         let first_that_works = CachedCredentials::with_limit(Arc::clone(&links), clock, limit);
         Self { links, first_that_works }
@@ -86,7 +86,7 @@ impl Chain {
 }
 
 impl ProvideCredentials for Chain {
-    fn provide(&self) -> Providing<'_> {
+    fn provide(&self) -> CredentialsFuture<'_> {
         match self.links.working() {
             Some(link) => Box::pin(self.links.ask(link)),
             None => self.first_that_works.provide(),
@@ -155,7 +155,7 @@ impl Links {
 }
 
 impl ProvideCredentials for Links {
-    fn provide(&self) -> Providing<'_> {
+    fn provide(&self) -> CredentialsFuture<'_> {
         Box::pin(self.ask_all())
     }
 }
@@ -167,7 +167,7 @@ impl fmt::Debug for Links {
     }
 }
 
-fn variables(around: &Surroundings) -> impl Fn(&str) -> Option<String> + Send + Sync + 'static {
-    let around = around.clone();
-    move |name| around.variable(name)
+fn variables(config: &ProviderConfig) -> impl Fn(&str) -> Option<String> + Send + Sync + 'static {
+    let config = config.clone();
+    move |name| config.variable(name)
 }

@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::cache;
 use super::key::OF_FILES;
-use super::source::{self, Fetch, Source};
+use super::provider_config::unreadable;
+use super::source::{self, LoadCredentials, Source};
 use super::sts::Session;
-use super::surroundings::unreadable;
 use super::{
-    AssumeRole, AssumeRoleWithOidc, CachedCredentials, Credentials, CredentialsError, CredentialsUri,
-    EcsRamRole, ExternalCommand, Providing, Surroundings, answer,
+    AssumeRole, AssumeRoleWithOidc, CachedCredentials, Credentials, CredentialsError, CredentialsFuture,
+    CredentialsUri, EcsRamRole, ExternalCommand, ProviderConfig, answer,
 };
 use crate::clock::Clock;
 
@@ -59,66 +59,66 @@ impl CliProfile {
 
     /// The credentials of the profile, refreshed before they expire.
     #[must_use]
-    pub fn build(self, around: &Surroundings) -> CachedCredentials {
-        source::cached(self, around)
+    pub fn build(self, config: &ProviderConfig) -> CachedCredentials {
+        source::cached(self, config)
     }
 
-    async fn credentials(&self, around: &Surroundings) -> Result<Credentials, CredentialsError> {
-        let source = self.source(around)?;
-        Ok(source.fetch(around).await?.passed_on_by("cli_profile"))
+    async fn credentials(&self, config: &ProviderConfig) -> Result<Credentials, CredentialsError> {
+        let source = self.source(config)?;
+        Ok(source.load(config).await?.passed_on_by("cli_profile"))
     }
 
-    fn source(&self, around: &Surroundings) -> Result<Source, CredentialsError> {
-        if around.is_switched_on(SWITCH_OFF) {
+    fn source(&self, config: &ProviderConfig) -> Result<Source, CredentialsError> {
+        if config.is_switched_on(SWITCH_OFF) {
             return Err(CredentialsError::new(format!("switched off by {SWITCH_OFF}")));
         }
-        let named = || around.variable("ALIBABA_CLOUD_CONFIG_FILE").map(PathBuf::from);
+        let named = || config.variable("ALIBABA_CLOUD_CONFIG_FILE").map(PathBuf::from);
         let path = match self.path.clone().or_else(named) {
             Some(path) => path,
-            None => around.in_home(".aliyun/config.json")?,
+            None => config.in_home(".aliyun/config.json")?,
         };
-        let text = around.read(&path).map_err(|error| unreadable(&path, &error))?;
+        let text = config.read(&path).map_err(|error| unreadable(&path, &error))?;
         let in_file = |problem| CredentialsError::new(format!("{}: {problem}", path.display()));
         // What serde_json says about a text may quote it.
-        let config: Value =
+        let file: Value =
             serde_json::from_slice(text.as_bytes()).map_err(|_| in_file("it is not JSON".to_owned()))?;
-        let name = self.profile.clone().or_else(|| around.variable("ALIBABA_CLOUD_PROFILE"));
-        let name = name.as_deref().or_else(|| answer::text(&config, "current"));
+        let name = self.profile.clone().or_else(|| config.variable("ALIBABA_CLOUD_PROFILE"));
+        let name = name.as_deref().or_else(|| answer::text(&file, "current"));
         let name = name.ok_or_else(|| in_file("it has no current profile".to_owned()))?;
-        source_of(&config, name, around, MAX_CHAIN).map_err(|error| in_file(error.to_string()))
+        source_of(&file, name, config, MAX_CHAIN).map_err(|error| in_file(error.to_string()))
     }
 }
 
-impl Fetch for CliProfile {
-    fn fetch<'a>(&'a self, around: &'a Surroundings) -> Providing<'a> {
-        Box::pin(self.credentials(around))
+impl LoadCredentials for CliProfile {
+    fn load<'a>(&'a self, config: &'a ProviderConfig) -> CredentialsFuture<'a> {
+        Box::pin(self.credentials(config))
     }
 }
 
 /// `depth` is how many more profiles may follow.
 fn source_of(
-    config: &Value,
+    file: &Value,
     name: &str,
-    around: &Surroundings,
+    config: &ProviderConfig,
     depth: usize,
 ) -> Result<Source, CredentialsError> {
-    let profiles = config.get("profiles").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let profiles = file.get("profiles").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let found = profiles.iter().find(|profile| answer::text(profile, "name") == Some(name));
     let members = found.ok_or_else(|| CredentialsError::new(format!("there is no profile `{name}`")))?;
     let profile = Profile { name, members };
     Ok(match profile.required("mode")? {
         "AK" => Box::new(profile.key_without_token()?),
         "StsToken" => Box::new(profile.temporary_key()?),
-        "CloudSSO" => Box::new(profile.key_of_login(around, "CloudSSO")?.with_provider_name("cloud_sso")),
-        "OAuth" => Box::new(profile.key_of_login(around, "OAuth")?.with_provider_name("oauth")),
-        "RamRoleArn" => profile.role_for(profile.key()?, around)?,
+        "CloudSSO" => Box::new(profile.key_of_login(config, "CloudSSO")?.with_provider_name("cloud_sso")),
+        "OAuth" => Box::new(profile.key_of_login(config, "OAuth")?.with_provider_name("oauth")),
+        "RamRoleArn" => profile.role_for(profile.key()?, config)?,
         "ChainableRamRoleArn" => {
             let endless = || profile.problem("the chain of its source profiles does not end");
             let depth = depth.checked_sub(1).ok_or_else(endless)?;
-            let source = source_of(config, profile.required("source_profile")?, around, depth)?;
-            profile.role_for(source, around)?
+            let source = source_of(file, profile.required("source_profile")?, config, depth)?;
+            profile.role_for(source, config)?
         }
-        "RamRoleArnWithRoleName" => profile.role_for(profile.instance_role(), around)?,
+        "RamRoleArnWithRoleName" => profile.role_for(profile.instance_role(), config)?,
         "EcsRamRole" => Box::new(profile.instance_role()),
         "OIDC" => Box::new(profile.oidc()?),
         "CredentialsURI" => Box::new(CredentialsUri::new().uri(profile.required("credentials_uri")?)),
@@ -166,7 +166,7 @@ impl Profile<'_> {
     }
 
     /// The key that the command line keeps from its last login.
-    fn key_of_login(&self, around: &Surroundings, mode: &str) -> Result<Credentials, CredentialsError> {
+    fn key_of_login(&self, config: &ProviderConfig, mode: &str) -> Result<Credentials, CredentialsError> {
         let login = |problem: &str| {
             let command = format!("aliyun configure --mode {mode} --profile {}", self.name);
             self.problem(&format!("{problem}; log in with `{command}`"))
@@ -178,7 +178,7 @@ impl Profile<'_> {
             return Err(login("it has no temporary key"));
         }
         // A correction of the clock may be out of date.
-        let nows = [around.clock().now(), around.clock().uncorrected()];
+        let nows = [config.clock().now(), config.clock().uncorrected()];
         if !nows.into_iter().any(|now| cache::is_usable_until(ends_at, now)) {
             return Err(login("its temporary key expired"));
         }
@@ -202,10 +202,10 @@ impl Profile<'_> {
 
     fn role_for(
         &self,
-        caller: impl Fetch + 'static,
-        around: &Surroundings,
+        caller: impl LoadCredentials + 'static,
+        config: &ProviderConfig,
     ) -> Result<Source, CredentialsError> {
-        let role = AssumeRole::new(self.required("ram_role_arn")?, source::bound(caller, around));
+        let role = AssumeRole::new(self.required("ram_role_arn")?, source::bound(caller, config));
         let role = role.with_session(self.session());
         Ok(match self.text("external_id") {
             Some(id) => Box::new(role.external_id(id)),

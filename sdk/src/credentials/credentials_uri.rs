@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Uri};
 
-use super::source::{self, Fetch};
-use super::{CachedCredentials, Credentials, CredentialsError, Providing, Surroundings, answer};
+use super::source::{self, LoadCredentials};
+use super::{CachedCredentials, Credentials, CredentialsError, CredentialsFuture, ProviderConfig, answer};
 use crate::secret::Secret;
 
 const VARIABLE: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
@@ -44,23 +44,23 @@ impl CredentialsUri {
 
     /// The credentials, refreshed before they expire.
     #[must_use]
-    pub fn build(self, around: &Surroundings) -> CachedCredentials {
-        source::cached(self, around)
+    pub fn build(self, config: &ProviderConfig) -> CachedCredentials {
+        source::cached(self, config)
     }
 
-    async fn credentials(&self, around: &Surroundings) -> Result<Credentials, CredentialsError> {
+    async fn credentials(&self, config: &ProviderConfig) -> Result<Credentials, CredentialsError> {
         let missing = || CredentialsError::new(format!("the variable {VARIABLE} is not set"));
-        let given = self.uri.clone().or_else(|| around.variable(VARIABLE).map(Secret::from));
+        let given = self.uri.clone().or_else(|| config.variable(VARIABLE).map(Secret::from));
         let given = given.ok_or_else(missing)?;
         let refused = || CredentialsError::new("the credentials URI is neither an http nor an https URL");
         let uri: Uri = given.expose().parse().map_err(|_| refused())?;
         let transport = match uri.scheme_str() {
-            Some("http") => around.direct_transport(),
-            Some("https") => around.transport(),
+            Some("http") => config.direct_transport(),
+            Some("https") => config.transport(),
             _ => return Err(refused()),
         };
         let request = Request::get(uri).body(Bytes::new()).map_err(|_| refused())?;
-        let response = answer::ask(around, transport, request, LIMIT).await?;
+        let response = answer::ask(config, transport, request, LIMIT).await?;
         if response.status() != http::StatusCode::OK {
             let status = response.status().as_u16();
             return Err(CredentialsError::new(format!("the credentials URI answers with status {status}")));
@@ -73,9 +73,9 @@ impl CredentialsUri {
     }
 }
 
-impl Fetch for CredentialsUri {
-    fn fetch<'a>(&'a self, around: &'a Surroundings) -> Providing<'a> {
-        Box::pin(self.credentials(around))
+impl LoadCredentials for CredentialsUri {
+    fn load<'a>(&'a self, config: &'a ProviderConfig) -> CredentialsFuture<'a> {
+        Box::pin(self.credentials(config))
     }
 }
 

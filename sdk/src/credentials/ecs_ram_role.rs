@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode};
 
-use super::source::{self, Fetch};
-use super::{CachedCredentials, Credentials, CredentialsError, Providing, Surroundings, answer};
+use super::source::{self, LoadCredentials};
+use super::{CachedCredentials, Credentials, CredentialsError, CredentialsFuture, ProviderConfig, answer};
 use crate::wire;
 
 const ORIGIN: &str = "http://100.100.100.200";
@@ -60,22 +60,22 @@ impl EcsRamRole {
 
     /// The credentials of the role, refreshed before they expire.
     #[must_use]
-    pub fn build(self, around: &Surroundings) -> CachedCredentials {
-        source::cached(self, around)
+    pub fn build(self, config: &ProviderConfig) -> CachedCredentials {
+        source::cached(self, config)
     }
 
-    async fn credentials(&self, around: &Surroundings) -> Result<Credentials, CredentialsError> {
-        if around.is_switched_on(SWITCH_OFF) {
+    async fn credentials(&self, config: &ProviderConfig) -> Result<Credentials, CredentialsError> {
+        if config.is_switched_on(SWITCH_OFF) {
             return Err(CredentialsError::new(format!("switched off by {SWITCH_OFF}")));
         }
-        let token = self.token(around).await?;
-        let given = self.role_name.clone().or_else(|| around.variable("ALIBABA_CLOUD_ECS_METADATA"));
+        let token = self.token(config).await?;
+        let given = self.role_name.clone().or_else(|| config.variable("ALIBABA_CLOUD_ECS_METADATA"));
         let role = match given {
             Some(role) => role,
-            None => discover(around, token.as_ref()).await?,
+            None => discover(config, token.as_ref()).await?,
         };
         let path = format!("{ROLES_PATH}{}", wire::percent_encode(&role));
-        let found = get(around, &path, token.as_ref()).await?;
+        let found = get(config, &path, token.as_ref()).await?;
         let found = answer::json(&found, GIVER)?;
         match answer::text(&found, "Code") {
             Some("Success") => {}
@@ -85,15 +85,15 @@ impl EcsRamRole {
     }
 
     /// The token to ask with; `None` if the service has none and may be asked without.
-    async fn token(&self, around: &Surroundings) -> Result<Option<HeaderValue>, CredentialsError> {
+    async fn token(&self, config: &ProviderConfig) -> Result<Option<HeaderValue>, CredentialsError> {
         let header = ("X-aliyun-ecs-metadata-token-ttl-seconds", HeaderValue::from_static(TOKEN_LIFETIME));
-        let token = ask(around, Method::PUT, TOKEN_PATH, Some(header)).await.and_then(|body| {
+        let token = ask(config, Method::PUT, TOKEN_PATH, Some(header)).await.and_then(|body| {
             let not_one = || CredentialsError::new("the metadata service gave no token");
             let body = body.trim_ascii();
             let token = (!body.is_empty()).then(|| HeaderValue::from_bytes(body).ok()).flatten();
             token.ok_or_else(not_one)
         });
-        let is_required = self.requires_token.unwrap_or_else(|| around.is_switched_on(SWITCH_OFF_V1));
+        let is_required = self.requires_token.unwrap_or_else(|| config.is_switched_on(SWITCH_OFF_V1));
         match token {
             Ok(mut token) => {
                 token.set_sensitive(true);
@@ -105,14 +105,14 @@ impl EcsRamRole {
     }
 }
 
-impl Fetch for EcsRamRole {
-    fn fetch<'a>(&'a self, around: &'a Surroundings) -> Providing<'a> {
-        Box::pin(self.credentials(around))
+impl LoadCredentials for EcsRamRole {
+    fn load<'a>(&'a self, config: &'a ProviderConfig) -> CredentialsFuture<'a> {
+        Box::pin(self.credentials(config))
     }
 }
 
-async fn discover(around: &Surroundings, token: Option<&HeaderValue>) -> Result<String, CredentialsError> {
-    let body = get(around, ROLES_PATH, token).await?;
+async fn discover(config: &ProviderConfig, token: Option<&HeaderValue>) -> Result<String, CredentialsError> {
+    let body = get(config, ROLES_PATH, token).await?;
     let name = String::from_utf8_lossy(&body).trim().to_owned();
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if name.is_empty() || !name.chars().all(is_name) {
@@ -122,16 +122,16 @@ async fn discover(around: &Surroundings, token: Option<&HeaderValue>) -> Result<
 }
 
 async fn get(
-    around: &Surroundings,
+    config: &ProviderConfig,
     path: &str,
     token: Option<&HeaderValue>,
 ) -> Result<Bytes, CredentialsError> {
     let header = token.map(|token| ("X-aliyun-ecs-metadata-token", token.clone()));
-    ask(around, Method::GET, path, header).await
+    ask(config, Method::GET, path, header).await
 }
 
 async fn ask(
-    around: &Surroundings,
+    config: &ProviderConfig,
     method: Method,
     path: &str,
     header: Option<(&'static str, HeaderValue)>,
@@ -143,7 +143,7 @@ async fn ask(
     let request = request
         .body(Bytes::new())
         .map_err(|_| CredentialsError::new("the name of the role cannot be expressed in HTTP"))?;
-    let response = answer::ask(around, around.direct_transport(), request, LIMIT).await?;
+    let response = answer::ask(config, config.direct_transport(), request, LIMIT).await?;
     match response.status() {
         StatusCode::OK => Ok(response.into_body()),
         StatusCode::NOT_FOUND => {

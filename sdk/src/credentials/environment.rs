@@ -6,7 +6,7 @@ use std::future::ready;
 use std::sync::Arc;
 
 use super::key::KeyNames;
-use super::{Credentials, CredentialsError, ProvideCredentials, Providing};
+use super::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials};
 use crate::schema::Protocol;
 
 /// Credentials from environment variables, read anew for every attempt.
@@ -86,7 +86,7 @@ impl EnvironmentCredentials {
 }
 
 impl ProvideCredentials for EnvironmentCredentials {
-    fn provide(&self) -> Providing<'_> {
+    fn provide(&self) -> CredentialsFuture<'_> {
         Box::pin(ready(self.read()))
     }
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::source::{self, Fetch};
-use super::{CachedCredentials, Credentials, CredentialsError, Providing, Surroundings};
+use super::source::{self, LoadCredentials};
+use super::{CachedCredentials, Credentials, CredentialsError, CredentialsFuture, ProviderConfig};
 use super::{answer, command_line};
 use crate::clock;
 
@@ -48,12 +48,12 @@ impl ExternalCommand {
 
     /// The credentials, refreshed before they expire.
     #[must_use]
-    pub fn build(self, around: &Surroundings) -> CachedCredentials {
-        source::cached(self, around)
+    pub fn build(self, config: &ProviderConfig) -> CachedCredentials {
+        source::cached(self, config)
     }
 
-    async fn credentials(&self, around: &Surroundings) -> Result<Credentials, CredentialsError> {
-        let run = clock::within(&**around.clock(), LIMIT, self.run());
+    async fn credentials(&self, config: &ProviderConfig) -> Result<Credentials, CredentialsError> {
+        let run = clock::within(&**config.clock(), LIMIT, self.run());
         let too_slow = || CredentialsError::new("the program did not end within 10 s");
         let output = run.await.ok_or_else(too_slow)??;
         let printed = answer::json(&output, GIVER)?;
@@ -80,9 +80,9 @@ impl ExternalCommand {
     }
 }
 
-impl Fetch for ExternalCommand {
-    fn fetch<'a>(&'a self, around: &'a Surroundings) -> Providing<'a> {
-        Box::pin(self.credentials(around))
+impl LoadCredentials for ExternalCommand {
+    fn load<'a>(&'a self, config: &'a ProviderConfig) -> CredentialsFuture<'a> {
+        Box::pin(self.credentials(config))
     }
 }
 

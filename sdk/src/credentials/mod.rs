@@ -16,7 +16,7 @@
 //! | [`ExternalCommand`] | a program |
 //! | [`AwsProfile`] | `~/.aws/credentials` and `~/.aws/config` |
 //!
-//! What they see of the machine comes in as [`Surroundings`]. All but the first two keep what
+//! What they see of the machine comes in as [`ProviderConfig`]. All but the first two keep what
 //! they got, as [`CachedCredentials`] says; the same cache goes around any source of your own.
 //! What does not say when it ends, as keys in files, is read anew after 15 minutes.
 //!
@@ -25,11 +25,11 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use cloudnet::credentials::{AssumeRole, EcsRamRole, Surroundings};
+//! use cloudnet::credentials::{AssumeRole, EcsRamRole, ProviderConfig};
 //! use cloudnet::vpc;
 //!
 //! # fn connect() -> Result<(), cloudnet::Error> {
-//! let machine = Surroundings::of_process();
+//! let machine = ProviderConfig::of_process();
 //! let instance = EcsRamRole::new().build(&machine);
 //! let auditor = AssumeRole::new("acs:ram::123456789012:role/auditor", instance)
 //!     .session_name("nightly")
@@ -59,9 +59,9 @@ mod ini;
 mod key;
 mod profile_file;
 mod provide;
+mod provider_config;
 mod source;
 mod sts;
-mod surroundings;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -81,8 +81,8 @@ pub use self::ecs_ram_role::EcsRamRole;
 pub use self::environment::EnvironmentCredentials;
 pub use self::external_command::ExternalCommand;
 pub use self::profile_file::ProfileFile;
-pub use self::provide::{CredentialsError, ProvideCredentials, Providing};
-pub use self::surroundings::Surroundings;
+pub use self::provide::{CredentialsError, CredentialsFuture, ProvideCredentials};
+pub use self::provider_config::ProviderConfig;
 
 /// An access key, with a security token if it is a temporary one. Cheap to clone. `Debug` shows no
 /// secret.

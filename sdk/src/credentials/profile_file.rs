@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use super::ini::{Ini, Section};
 use super::key::OF_FILES;
-use super::source::{self, Fetch, Source};
+use super::provider_config::unreadable;
+use super::source::{self, LoadCredentials, Source};
 use super::sts::Session;
-use super::surroundings::unreadable;
 use super::{
-    AssumeRole, AssumeRoleWithOidc, CachedCredentials, Credentials, CredentialsError, EcsRamRole, Providing,
-    Surroundings,
+    AssumeRole, AssumeRoleWithOidc, CachedCredentials, Credentials, CredentialsError, CredentialsFuture,
+    EcsRamRole, ProviderConfig,
 };
 
 /// The vendor's clients do not agree on the name.
@@ -51,36 +51,36 @@ impl ProfileFile {
 
     /// The credentials of the profile, refreshed before they expire.
     #[must_use]
-    pub fn build(self, around: &Surroundings) -> CachedCredentials {
-        source::cached(self, around)
+    pub fn build(self, config: &ProviderConfig) -> CachedCredentials {
+        source::cached(self, config)
     }
 
-    async fn credentials(&self, around: &Surroundings) -> Result<Credentials, CredentialsError> {
-        let source = self.source(around)?;
-        Ok(source.fetch(around).await?.passed_on_by("profile"))
+    async fn credentials(&self, config: &ProviderConfig) -> Result<Credentials, CredentialsError> {
+        let source = self.source(config)?;
+        Ok(source.load(config).await?.passed_on_by("profile"))
     }
 
-    fn source(&self, around: &Surroundings) -> Result<Source, CredentialsError> {
-        let (path, text) = self.read(around)?;
-        let name = self.profile.clone().or_else(|| around.variable("ALIBABA_CLOUD_PROFILE"));
+    fn source(&self, config: &ProviderConfig) -> Result<Source, CredentialsError> {
+        let (path, text) = self.read(config)?;
+        let name = self.profile.clone().or_else(|| config.variable("ALIBABA_CLOUD_PROFILE"));
         let name = name.unwrap_or_else(|| "default".to_owned());
         let describe = |problem: &dyn std::fmt::Display| {
             CredentialsError::new(format!("{}: profile `{name}`: {problem}", path.display()))
         };
         let file = Ini::parse(&text, before_hash).map_err(|error| describe(&error))?;
         let section = file.section(&name).ok_or_else(|| describe(&"it is not there"))?;
-        source_of(section, around).map_err(|error| describe(&error))
+        source_of(section, config).map_err(|error| describe(&error))
     }
 
-    fn read(&self, around: &Surroundings) -> Result<(PathBuf, String), CredentialsError> {
-        let named = || around.variable("ALIBABA_CLOUD_CREDENTIALS_FILE").map(PathBuf::from);
+    fn read(&self, config: &ProviderConfig) -> Result<(PathBuf, String), CredentialsError> {
+        let named = || config.variable("ALIBABA_CLOUD_CREDENTIALS_FILE").map(PathBuf::from);
         if let Some(path) = self.path.clone().or_else(named) {
-            let text = around.read(&path).map_err(|error| unreadable(&path, &error))?;
+            let text = config.read(&path).map_err(|error| unreadable(&path, &error))?;
             return Ok((path, text));
         }
         for file in FILES {
-            let path = around.in_home(file)?;
-            match around.read(&path) {
+            let path = config.in_home(file)?;
+            match config.read(&path) {
                 Ok(text) => return Ok((path, text)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(unreadable(&path, &error)),
@@ -91,9 +91,9 @@ impl ProfileFile {
     }
 }
 
-impl Fetch for ProfileFile {
-    fn fetch<'a>(&'a self, around: &'a Surroundings) -> Providing<'a> {
-        Box::pin(self.credentials(around))
+impl LoadCredentials for ProfileFile {
+    fn load<'a>(&'a self, config: &'a ProviderConfig) -> CredentialsFuture<'a> {
+        Box::pin(self.credentials(config))
     }
 }
 
@@ -101,7 +101,7 @@ fn before_hash(value: &str) -> &str {
     value.split('#').next().unwrap_or_default()
 }
 
-fn source_of(section: &Section, around: &Surroundings) -> Result<Source, CredentialsError> {
+fn source_of(section: &Section, config: &ProviderConfig) -> Result<Source, CredentialsError> {
     let required =
         |key: &str| section.get(key).ok_or_else(|| CredentialsError::new(format!("it has no `{key}`")));
     let access_key = || -> Result<Credentials, CredentialsError> {
@@ -114,7 +114,7 @@ fn source_of(section: &Section, around: &Surroundings) -> Result<Source, Credent
     Ok(match required("type")? {
         "access_key" => Box::new(access_key()?),
         "ram_role_arn" => {
-            let caller = source::bound(access_key()?, around);
+            let caller = source::bound(access_key()?, config);
             Box::new(AssumeRole::new(required("role_arn")?, caller).with_session(session()))
         }
         "ecs_ram_role" => match section.get("role_name") {

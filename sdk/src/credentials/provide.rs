@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::Credentials;
 
 /// What a [`ProvideCredentials`] returns while it works.
-pub type Providing<'a> = Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + 'a>>;
+pub type CredentialsFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + 'a>>;
 
 /// A source of credentials. Asked once for every attempt, so that rotated keys are noticed.
 ///
@@ -18,7 +19,7 @@ pub trait ProvideCredentials: Send + Sync + fmt::Debug {
     /// The credentials to sign the next request with.
     ///
     /// The future may be dropped at any time.
-    fn provide(&self) -> Providing<'_>;
+    fn provide(&self) -> CredentialsFuture<'_>;
 
     /// Takes note that the services' clocks are so many milliseconds ahead of this machine's, or
     /// behind it if the number is negative.
@@ -63,14 +64,14 @@ impl std::error::Error for CredentialsError {}
 
 /// The same credentials for ever.
 impl ProvideCredentials for Credentials {
-    fn provide(&self) -> Providing<'_> {
+    fn provide(&self) -> CredentialsFuture<'_> {
         Box::pin(ready(Ok(self.clone())))
     }
 }
 
 /// One source shared by several clients.
 impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
-    fn provide(&self) -> Providing<'_> {
+    fn provide(&self) -> CredentialsFuture<'_> {
         (**self).provide()
     }
 

@@ -4,11 +4,11 @@ use std::fmt;
 use std::future::ready;
 use std::sync::Arc;
 
-use super::{CachedCredentials, Credentials, ProvideCredentials, Providing, Surroundings};
+use super::{CachedCredentials, Credentials, CredentialsFuture, ProvideCredentials, ProviderConfig};
 
 /// Reads or asks anew each time.
-pub(super) trait Fetch: fmt::Debug + Send + Sync {
-    fn fetch<'a>(&'a self, around: &'a Surroundings) -> Providing<'a>;
+pub(super) trait LoadCredentials: fmt::Debug + Send + Sync {
+    fn load<'a>(&'a self, config: &'a ProviderConfig) -> CredentialsFuture<'a>;
 
     /// Passes the time on to a source that it asks in turn; see [`ProvideCredentials::correct_clock`].
     fn correct_clock(&self, milliseconds_ahead: i64) {
@@ -17,47 +17,50 @@ pub(super) trait Fetch: fmt::Debug + Send + Sync {
 }
 
 /// A source that was read from a file.
-pub(super) type Source = Box<dyn Fetch>;
+pub(super) type Source = Box<dyn LoadCredentials>;
 
-impl Fetch for Source {
-    fn fetch<'a>(&'a self, around: &'a Surroundings) -> Providing<'a> {
-        (**self).fetch(around)
+impl LoadCredentials for Source {
+    fn load<'a>(&'a self, config: &'a ProviderConfig) -> CredentialsFuture<'a> {
+        (**self).load(config)
     }
 }
 
-impl Fetch for Credentials {
-    fn fetch<'a>(&'a self, _: &'a Surroundings) -> Providing<'a> {
+impl LoadCredentials for Credentials {
+    fn load<'a>(&'a self, _: &'a ProviderConfig) -> CredentialsFuture<'a> {
         Box::pin(ready(Ok(self.clone())))
     }
 }
 
 /// Keeps what a source gives.
-pub(super) fn cached(source: impl Fetch + 'static, around: &Surroundings) -> CachedCredentials {
-    CachedCredentials::reading_anew(bound(source, around), Arc::clone(around.clock()))
+pub(super) fn cached(source: impl LoadCredentials + 'static, config: &ProviderConfig) -> CachedCredentials {
+    CachedCredentials::reading_anew(bound(source, config), Arc::clone(config.clock()))
 }
 
 /// A source together with what it sees.
-pub(super) fn bound<F: Fetch>(source: F, around: &Surroundings) -> impl ProvideCredentials + use<F> {
-    Bound { source, around: around.clone() }
+pub(super) fn bound<F: LoadCredentials>(
+    source: F,
+    config: &ProviderConfig,
+) -> impl ProvideCredentials + use<F> {
+    Bound { source, config: config.clone() }
 }
 
 struct Bound<F> {
     source: F,
-    around: Surroundings,
+    config: ProviderConfig,
 }
 
-impl<F: Fetch> ProvideCredentials for Bound<F> {
-    fn provide(&self) -> Providing<'_> {
-        self.source.fetch(&self.around)
+impl<F: LoadCredentials> ProvideCredentials for Bound<F> {
+    fn provide(&self) -> CredentialsFuture<'_> {
+        self.source.load(&self.config)
     }
 
     fn correct_clock(&self, milliseconds_ahead: i64) {
-        self.around.clock().correct(milliseconds_ahead);
+        self.config.clock().correct(milliseconds_ahead);
         self.source.correct_clock(milliseconds_ahead);
     }
 }
 
-impl<F: Fetch> fmt::Debug for Bound<F> {
+impl<F: LoadCredentials> fmt::Debug for Bound<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.source.fmt(f)
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Request, Response};
 
-use super::{Credentials, CredentialsError, Surroundings, answer};
+use super::{Credentials, CredentialsError, ProviderConfig, answer};
 use crate::call::classify;
 use crate::call::redact::Redactor;
 use crate::call::retry;
@@ -98,7 +98,7 @@ impl Session {
     /// The parameters that describe the session.
     pub(super) fn parameters(
         &self,
-        around: &Surroundings,
+        config: &ProviderConfig,
         role_arn: &str,
     ) -> Result<Vec<(&'static str, String)>, CredentialsError> {
         let duration = self.duration.unwrap_or(USUAL_DURATION);
@@ -107,28 +107,28 @@ impl Session {
         }
         let mut parameters = vec![
             ("RoleArn", role_arn.to_owned()),
-            ("RoleSessionName", self.name(around)),
+            ("RoleSessionName", self.name(config)),
             ("DurationSeconds", duration.as_secs().to_string()),
         ];
         parameters.extend(self.policy.clone().map(|policy| ("Policy", policy)));
         Ok(parameters)
     }
 
-    fn name(&self, around: &Surroundings) -> String {
-        let given = self.name.clone().or_else(|| around.variable("ALIBABA_CLOUD_ROLE_SESSION_NAME"));
+    fn name(&self, config: &ProviderConfig) -> String {
+        let given = self.name.clone().or_else(|| config.variable("ALIBABA_CLOUD_ROLE_SESSION_NAME"));
         given.unwrap_or_else(|| {
-            let since = around.clock().now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let since = config.clock().now().duration_since(UNIX_EPOCH).unwrap_or_default();
             format!("cloudnet-{}", since.as_secs())
         })
     }
 
     /// The host of the region, or the central one; only the regions have hosts inside a VPC.
-    fn host(&self, around: &Surroundings) -> Result<String, CredentialsError> {
-        let Some(region) = self.region.clone().or_else(|| around.variable("ALIBABA_CLOUD_STS_REGION")) else {
+    fn host(&self, config: &ProviderConfig) -> Result<String, CredentialsError> {
+        let Some(region) = self.region.clone().or_else(|| config.variable("ALIBABA_CLOUD_STS_REGION")) else {
             return Ok("sts.aliyuncs.com".to_owned());
         };
         endpoint::check_region(&region).map_err(|error| CredentialsError::new(error.message()))?;
-        let from_variable = || around.is_switched_on("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED");
+        let from_variable = || config.is_switched_on("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED");
         let is_inside_vpc = self.is_inside_vpc.unwrap_or_else(from_variable);
         Ok(format!("{}.{region}.aliyuncs.com", if is_inside_vpc { "sts-vpc" } else { "sts" }))
     }
@@ -147,10 +147,10 @@ pub(super) struct Call<'a> {
 
 impl Call<'_> {
     /// Asks STS for credentials, and once more if it was only the time that was wrong.
-    pub(super) async fn send(&self, around: &Surroundings) -> Result<Credentials, Failure> {
-        let (mut response, mut redactor) = self.exchange(around).await?;
-        if tells_the_time(around, &response) {
-            (response, redactor) = self.exchange(around).await?;
+    pub(super) async fn send(&self, config: &ProviderConfig) -> Result<Credentials, Failure> {
+        let (mut response, mut redactor) = self.exchange(config).await?;
+        if tells_the_time(config, &response) {
+            (response, redactor) = self.exchange(config).await?;
         }
         if !response.status().is_success() {
             return Err(refused(&response, &redactor));
@@ -161,18 +161,21 @@ impl Call<'_> {
         Ok(answer::temporary(found, GIVER)?)
     }
 
-    async fn exchange(&self, around: &Surroundings) -> Result<(Response<Bytes>, Redactor), CredentialsError> {
-        let (request, redactor) = self.request(around)?;
-        Ok((answer::ask(around, around.transport(), request, LIMIT).await?, redactor))
+    async fn exchange(
+        &self,
+        config: &ProviderConfig,
+    ) -> Result<(Response<Bytes>, Redactor), CredentialsError> {
+        let (request, redactor) = self.request(config)?;
+        Ok((answer::ask(config, config.transport(), request, LIMIT).await?, redactor))
     }
 
     /// What is common to all calls goes in the query, and the call's own in the body: a token
     /// must not end up in the logs of a proxy.
-    fn request(&self, around: &Surroundings) -> Result<(Request<Bytes>, Redactor), CredentialsError> {
-        let host = self.session.host(around)?;
+    fn request(&self, config: &ProviderConfig) -> Result<(Request<Bytes>, Redactor), CredentialsError> {
+        let host = self.session.host(config)?;
         let own = || self.parameters.iter().map(|(name, value)| (*name, value.as_str()));
         let body = sign::form_body(own().collect());
-        let common = self.common_parameters(around)?;
+        let common = self.common_parameters(config)?;
         let common = || common.iter().map(|(name, value)| (*name, value.as_ref()));
         let mut query = sign::canonical_query(common().collect());
         let mut redactor = Redactor::default();
@@ -195,9 +198,9 @@ impl Call<'_> {
 
     fn common_parameters(
         &self,
-        around: &Surroundings,
+        config: &ProviderConfig,
     ) -> Result<Vec<(&'static str, Cow<'_, str>)>, CredentialsError> {
-        let date = timestamp::extended(around.clock().now());
+        let date = timestamp::extended(config.clock().now());
         let mut parameters: Vec<(_, Cow<'_, str>)> = vec![
             ("Action", self.action.into()),
             ("Format", "JSON".into()),
@@ -205,7 +208,7 @@ impl Call<'_> {
             ("Version", VERSION.into()),
         ];
         let Some(caller) = self.caller else { return Ok(parameters) };
-        let nonce = clock::nonce(around.entropy())
+        let nonce = clock::nonce(config.entropy())
             .map_err(|error| CredentialsError::new(format!("no random numbers: {error}")))?;
         parameters.extend([
             ("AccessKeyId", caller.access_key_id().into()),
@@ -238,14 +241,14 @@ impl From<Failure> for CredentialsError {
 }
 
 /// Corrects the clock by an answer that finds the time wrong. Whether that was news.
-fn tells_the_time(around: &Surroundings, response: &Response<Bytes>) -> bool {
+fn tells_the_time(config: &ProviderConfig, response: &Response<Bytes>) -> bool {
     if response.status().is_success() {
         return false;
     }
     let answer = read_error(response);
-    let offset = retry::clock_offset(response.headers(), around.clock().uncorrected());
+    let offset = retry::clock_offset(response.headers(), config.clock().uncorrected());
     classify::is_clock_error(&answer.code, &answer.message)
-        && offset.is_some_and(|offset| around.clock().correct(offset))
+        && offset.is_some_and(|offset| config.clock().correct(offset))
 }
 
 fn read_error(response: &Response<Bytes>) -> ServiceError {

@@ -10,7 +10,7 @@ use crate::client::Request;
 use crate::credentials::Credentials;
 use crate::error::ErrorKind;
 use crate::test_service::{ListThings, Things};
-use crate::transport::{Limits, Sending, Transport};
+use crate::transport::{Limits, ResponseFuture, Transport};
 use crate::{Client, RetryPolicy};
 
 /// Answers the page that each token names.
@@ -21,7 +21,7 @@ struct Book {
 }
 
 impl Transport for Book {
-    fn send<'a>(&'a self, request: http::Request<Bytes>, _: Limits) -> Sending<'a> {
+    fn send<'a>(&'a self, request: http::Request<Bytes>, _: Limits) -> ResponseFuture<'a> {
         let query = request.uri().query().unwrap_or_default();
         let token = query.split('&').find_map(|pair| pair.strip_prefix("NextToken=")).unwrap_or_default();
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);

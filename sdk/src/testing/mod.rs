@@ -59,7 +59,7 @@ use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::table::operation::ServiceMarker;
 use crate::table::registry::{self, Entry};
-use crate::transport::{Limits, Sending, Transport, TransportError, TransportErrorKind};
+use crate::transport::{Limits, ResponseFuture, Transport, TransportError, TransportErrorKind};
 
 pub use call::Call;
 pub use manual_clock::ManualClock;
@@ -175,7 +175,7 @@ impl Documented {
 }
 
 impl Transport for Documented {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
+    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> ResponseFuture<'a> {
         let answer = self.next_answer(request);
         Box::pin(async move {
             if !answer.delay.is_zero() {

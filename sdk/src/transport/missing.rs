@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Limits, Sending, Transport};
+use super::{Limits, ResponseFuture, Transport};
 use crate::error::Error;
 
 /// Never there.
@@ -15,17 +15,17 @@ impl HttpTransport {
     pub(crate) fn new(_: Duration) -> Result<Self, Error> {
         Err(missing(
             "a transport",
-            "`ClientBuilder::transport` or, for credentials, `Surroundings::with_transport`",
+            "`ClientBuilder::transport` or, for credentials, `ProviderConfig::with_transport`",
         ))
     }
 
     pub(crate) fn direct(_: Duration) -> Result<Self, Error> {
-        Err(missing("a transport that uses no proxy", "`Surroundings::with_direct_transport`"))
+        Err(missing("a transport that uses no proxy", "`ProviderConfig::with_direct_transport`"))
     }
 }
 
 impl Transport for HttpTransport {
-    fn send<'a>(&'a self, _: http::Request<Bytes>, _: Limits) -> Sending<'a> {
+    fn send<'a>(&'a self, _: http::Request<Bytes>, _: Limits) -> ResponseFuture<'a> {
         match *self {}
     }
 }

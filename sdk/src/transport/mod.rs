@@ -18,7 +18,7 @@ pub(crate) use self::missing::HttpTransport;
 pub use self::reqwest::HttpTransport;
 
 /// What a [`Transport`] returns while it works.
-pub type Sending<'a> =
+pub type ResponseFuture<'a> =
     Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, TransportError>> + Send + 'a>>;
 
 /// Carries signed requests.
@@ -30,14 +30,14 @@ pub type Sending<'a> =
 ///
 /// ```
 /// use bytes::Bytes;
-/// use cloudnet::transport::{Limits, Sending, Transport};
+/// use cloudnet::transport::{Limits, ResponseFuture, Transport};
 ///
 /// /// Answers everything with an empty object.
 /// #[derive(Debug)]
 /// struct Nothing;
 ///
 /// impl Transport for Nothing {
-///     fn send<'a>(&'a self, _request: http::Request<Bytes>, _limits: Limits) -> Sending<'a> {
+///     fn send<'a>(&'a self, _request: http::Request<Bytes>, _limits: Limits) -> ResponseFuture<'a> {
 ///         Box::pin(async { Ok(http::Response::new(Bytes::from_static(b"{}"))) })
 ///     }
 /// }
@@ -47,7 +47,7 @@ pub trait Transport: Send + Sync + fmt::Debug {
     /// included.
     ///
     /// The future may be dropped at any time; the connection must then not be used again.
-    fn send<'a>(&'a self, request: http::Request<Bytes>, limits: Limits) -> Sending<'a>;
+    fn send<'a>(&'a self, request: http::Request<Bytes>, limits: Limits) -> ResponseFuture<'a>;
 }
 
 /// What an attempt may use up.

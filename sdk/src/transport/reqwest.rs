@@ -14,7 +14,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
-use super::{Limits, Sending, Transport, TransportError, TransportErrorKind};
+use super::{Limits, ResponseFuture, Transport, TransportError, TransportErrorKind};
 use crate::error::Error;
 
 /// The gateways drop idle connections after about 10 s; a request on one of those is lost.
@@ -106,7 +106,7 @@ impl HttpTransport {
 }
 
 impl Transport for HttpTransport {
-    fn send<'a>(&'a self, request: http::Request<Bytes>, limits: Limits) -> Sending<'a> {
+    fn send<'a>(&'a self, request: http::Request<Bytes>, limits: Limits) -> ResponseFuture<'a> {
         Box::pin(self.exchange(request, limits))
     }
 }

@@ -1,6 +1,6 @@
 //! What one page of answers says about the resource.
 
-use super::ResourceState;
+use super::state::ResourceState;
 use super::target::{Condition, Target};
 use crate::record::Record;
 use crate::schema::{Shape, Until, Wait};

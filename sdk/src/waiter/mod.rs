@@ -2,6 +2,7 @@
 
 mod judge;
 mod schedule;
+mod state;
 mod target;
 mod walk;
 
@@ -25,43 +26,11 @@ use crate::table::operation::Operation;
 use judge::{Progress, Seen};
 use schedule::Schedule;
 use target::{Target, Values};
-use walk::{Look, Sighting};
+use walk::{Observation, PollOutcome};
+
+pub use state::{ResourceState, UnknownState};
 
 pub(crate) use walk::Poll;
-
-/// What a poll saw.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ResourceState {
-    /// It is there, in the state that the service names, letter for letter.
-    Named(String),
-    /// It is there; a state is not looked at.
-    Present,
-    /// It is not there.
-    Gone,
-}
-
-impl fmt::Display for ResourceState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Named(state) if state.is_empty() => "(no state)",
-            Self::Named(state) => state,
-            Self::Present => "(present)",
-            Self::Gone => "(gone)",
-        })
-    }
-}
-
-/// What becomes of a wait when the resource is in a state that the documents do not list for it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UnknownState {
-    /// The wait goes on.
-    #[default]
-    KeepWaiting,
-    /// The wait ends with an error.
-    Fail,
-}
 
 /// A wait for a resource: polls it until it is where it should be.
 ///
@@ -118,7 +87,7 @@ pub struct Waiter {
     ended: Option<Result<ResourceState, Error>>,
 }
 
-type Polling = Pin<Box<dyn Future<Output = Result<Look, Error>> + Send>>;
+type Polling = Pin<Box<dyn Future<Output = Result<PollOutcome, Error>> + Send>>;
 
 /// When a wait gives up.
 #[derive(Clone, Copy)]
@@ -214,10 +183,10 @@ impl Waiter {
     /// Polls until a state is seen. `true` if it is the last.
     async fn step(&mut self) -> Result<(ResourceState, bool), Error> {
         loop {
-            let look = match self.next_look().await {
-                Ok((sighting, response)) => {
+            let observation = match self.next_poll().await {
+                Ok((observation, response)) => {
                     self.last_response = response.or_else(|| self.last_response.take());
-                    sighting
+                    observation
                 }
                 Err(error) if is_passing(&error) => {
                     tracing::debug!(%error, "a poll failed, the wait goes on");
@@ -226,10 +195,10 @@ impl Waiter {
                 }
                 Err(error) => return Err(self.in_context(error)),
             };
-            let (state, progress) = match look {
-                Sighting::Seen(Seen { state, progress }) => (state, Some(progress)),
-                Sighting::Absent => (ResourceState::Gone, None),
-                Sighting::Unsure => {
+            let (state, progress) = match observation {
+                Observation::Seen(Seen { state, progress }) => (state, Some(progress)),
+                Observation::Absent => (ResourceState::Gone, None),
+                Observation::Unsure => {
                     self.last_failure = Some("the pages of the last poll did not hold still".to_owned());
                     continue;
                 }
@@ -243,7 +212,7 @@ impl Waiter {
 
     /// Waits for the next poll and polls. What is on its way when the future is dropped is taken
     /// up by the next one.
-    async fn next_look(&mut self) -> Result<Look, Error> {
+    async fn next_poll(&mut self) -> Result<PollOutcome, Error> {
         if self.polling.is_none() {
             let target = match &self.target {
                 Ok(target) => Arc::clone(target),
@@ -253,12 +222,12 @@ impl Waiter {
             self.polling = Some(Mutex::new(self.begin_poll(target)));
         }
         let Some(polling) = &mut self.polling else { return Err(self.in_vain()) };
-        let look = polling.get_mut().unwrap_or_else(PoisonError::into_inner).await;
+        let outcome = polling.get_mut().unwrap_or_else(PoisonError::into_inner).await;
         self.polling = None;
         self.plan();
-        match look {
-            Err(error) if error.is_gone() => Ok((Sighting::Absent, None)),
-            look => look,
+        match outcome {
+            Err(error) if error.is_gone() => Ok((Observation::Absent, None)),
+            outcome => outcome,
         }
     }
 
@@ -287,8 +256,9 @@ impl Waiter {
         let left = self.schedule.map_or(Duration::MAX, |schedule| schedule.left(runtime.clock.instant()));
         Box::pin(async move {
             let clock = Arc::clone(&runtime.clock);
-            let looking = walk::look(Arc::clone(&runtime), poll, wait, target, runtime.deadline.min(left));
-            clock::within(&*clock, left, looking).await.unwrap_or_else(|| {
+            let observing =
+                walk::observe(Arc::clone(&runtime), poll, wait, target, runtime.deadline.min(left));
+            clock::within(&*clock, left, observing).await.unwrap_or_else(|| {
                 let message = format!("no answer within {} s", left.as_secs_f32());
                 Err(call::about(poll.action, Error::new(ErrorKind::Timeout, message)))
             })
@@ -370,7 +340,7 @@ impl Waiter {
 }
 
 /// A call whose effect is waited for: what is known before it is sent.
-pub(crate) struct Effect {
+pub(crate) struct PendingWaiter {
     runtime: Arc<Runtime>,
     poll: Poll,
     wait: &'static Wait,
@@ -379,7 +349,7 @@ pub(crate) struct Effect {
     deadline: Option<Instant>,
 }
 
-impl Effect {
+impl PendingWaiter {
     /// Refuses a call that cannot be waited for before it is sent: nothing says when it has taken
     /// effect, or it does not name the resource.
     pub(crate) fn of(

@@ -1,4 +1,4 @@
-//! One look at a resource: the answer about it, or all pages of the listing that has it.
+//! One poll of a resource: the answer about it, or all pages of the listing that has it.
 //!
 //! A row that is on no page is only gone if the pages held still meanwhile: one that goes from an
 //! early page moves the rows behind it, and ours may slip past. So the pages of a longer listing
@@ -38,45 +38,45 @@ impl Poll {
     }
 }
 
-/// What a look saw.
+/// What a poll found.
 #[derive(Clone, Debug)]
-pub(super) enum Sighting {
+pub(super) enum Observation {
     Seen(Seen),
     Absent,
     /// It was on no page, but the pages did not hold still.
     Unsure,
 }
 
-pub(super) type Look = (Sighting, Option<RawResponse>);
+pub(super) type PollOutcome = (Observation, Option<RawResponse>);
 
-/// How often a listing is walked in one look, at the most.
+/// How often a listing is walked in one poll, at the most.
 const WALKS: u32 = 5;
 
 /// How long one request is repeated for a busy service: the next poll is the next try.
 const BUSY: Duration = Duration::from_secs(3);
 
-/// Looks once. Each request may take so long.
-pub(super) async fn look(
+/// Polls once. Each request may take so long.
+pub(super) async fn observe(
     runtime: Arc<Runtime>,
     poll: Poll,
     wait: &'static Wait,
     target: Arc<Target>,
     limit: Duration,
-) -> Result<Look, Error> {
+) -> Result<PollOutcome, Error> {
     let (mut before, mut last) = (None, None);
     for _ in 0..WALKS {
         let mut walk = Walk::default();
         let seen = walk.go(&runtime, poll, wait, &target, limit).await?;
         last = walk.response.take().or(last);
         match seen {
-            Some(seen) => return Ok((Sighting::Seen(seen), last)),
+            Some(seen) => return Ok((Observation::Seen(seen), last)),
             None if walk.is_whole() && (walk.pages <= 1 || before.as_ref() == Some(&walk.entries)) => {
-                return Ok((Sighting::Absent, last));
+                return Ok((Observation::Absent, last));
             }
             None => before = walk.is_whole().then_some(walk.entries),
         }
     }
-    Ok((Sighting::Unsure, last))
+    Ok((Observation::Unsure, last))
 }
 
 /// The pages of a listing, from the first on.

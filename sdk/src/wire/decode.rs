@@ -38,15 +38,15 @@ pub(crate) fn decode_response(
     body: &[u8],
     output: &mut dyn Record,
 ) -> Result<(), DecodeError> {
-    read(Object { shape: &action.response, record: output, enveloped_by: action.name }, body)
+    read(ObjectSeed { shape: &action.response, record: output, enveloped_by: action.name }, body)
 }
 
 /// Fills `record` from one JSON object.
 pub(crate) fn decode(shape: &'static Shape, body: &[u8], record: &mut dyn Record) -> Result<(), DecodeError> {
-    read(Object { shape, record, enveloped_by: "" }, body)
+    read(ObjectSeed { shape, record, enveloped_by: "" }, body)
 }
 
-fn read(object: Object<'_>, body: &[u8]) -> Result<(), DecodeError> {
+fn read(object: ObjectSeed<'_>, body: &[u8]) -> Result<(), DecodeError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let mut json = serde_json::Deserializer::from_slice(body);
     // No message of this module or of serde_json's parser quotes a value.
@@ -87,14 +87,14 @@ macro_rules! refuse_all_but_objects {
 }
 
 /// A JSON object that fills a record.
-struct Object<'r> {
+struct ObjectSeed<'r> {
     shape: &'static Shape,
     record: &'r mut dyn Record,
     /// Name of the action whose envelope may be around the object; empty for none.
     enveloped_by: &'static str,
 }
 
-impl<'de> DeserializeSeed<'de> for Object<'_> {
+impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -102,7 +102,7 @@ impl<'de> DeserializeSeed<'de> for Object<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Object<'_> {
+impl<'de> Visitor<'de> for ObjectSeed<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -110,7 +110,7 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        fill(self.shape, self.record, self.enveloped_by, &mut Order::default(), map)
+        fill(self.shape, self.record, self.enveloped_by, map)
     }
 
     refuse_all_but_objects!();
@@ -121,14 +121,13 @@ fn fill<'de, A: MapAccess<'de>>(
     shape: &'static Shape,
     record: &mut dyn Record,
     enveloped_by: &'static str,
-    order: &mut Order,
     map: A,
 ) -> Result<(), A::Error> {
     let mut map = Some(map);
     let mut outcome = Ok(());
     record.fields_mut(&mut |slots| {
         if let Some(map) = map.take() {
-            outcome = fill_slots(shape, slots, Came::default(), enveloped_by, order, map);
+            outcome = fill_slots(shape, slots, enveloped_by, map);
         }
     });
     outcome
@@ -137,18 +136,15 @@ fn fill<'de, A: MapAccess<'de>>(
 fn fill_slots<'de, A: MapAccess<'de>>(
     shape: &'static Shape,
     slots: &mut [&mut dyn Slot],
-    mut came: Came,
     enveloped_by: &'static str,
-    order: &mut Order,
     mut map: A,
 ) -> Result<(), A::Error> {
-    let mut expected = order.first();
-    while let Some(found) = map.next_key_seed(Name { shape, expected, enveloped_by })? {
+    let mut expected = 0;
+    while let Some(found) = map.next_key_seed(NameSeed { shape, expected, enveloped_by })? {
         let index = match found {
             Found::Field(index) => index,
             Found::Envelope => {
                 map.next_value_seed(Envelope { shape, slots })?;
-                came = Came::PERHAPS_ALL;
                 continue;
             }
             Found::Nothing => {
@@ -157,11 +153,10 @@ fn fill_slots<'de, A: MapAccess<'de>>(
             }
         };
         if let (Some(field), Some(slot)) = (shape.fields.get(index), slots.get_mut(index)) {
-            expected = order.followed_by(index);
-            if came.before(index) {
-                slot.clear();
-            }
-            map.next_value_seed(Member { field, slot: &mut **slot })?;
+            expected = index + 1;
+            // A member that comes again replaces what came before.
+            slot.clear();
+            map.next_value_seed(MemberSeed { field, slot: &mut **slot })?;
         }
     }
     Ok(())
@@ -191,75 +186,12 @@ impl<'de> Visitor<'de> for Envelope<'_, '_> {
     refuse_all_but_objects!();
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        fill_slots(self.shape, self.slots, Came::PERHAPS_ALL, "", &mut Order::default(), map)
-    }
-}
-
-/// Which fields of an object have come: a member that comes again replaces what came before.
-#[derive(Default)]
-struct Came(u64);
-
-impl Came {
-    const PERHAPS_ALL: Self = Self(u64::MAX);
-
-    /// Whether the field has perhaps come before; from now on it has.
-    fn before(&mut self, field: usize) -> bool {
-        let bit = u32::try_from(field).ok().and_then(|field| 1_u64.checked_shl(field)).unwrap_or(0);
-        let before = bit == 0 || self.0 & bit != 0;
-        self.0 |= bit;
-        before
-    }
-}
-
-/// In which order the members of an object come: that of the table, until an entry of the same list
-/// comes in another. Entries are alike, so most names are found where they are expected.
-struct Order {
-    /// The field after each field, counted from 1; at 0 the first one.
-    next: [u8; Self::FIELDS],
-    last: usize,
-}
-
-impl Default for Order {
-    fn default() -> Self {
-        const TABLE: [u8; Order::FIELDS] = {
-            let mut next = [0; Order::FIELDS];
-            let mut index = 0;
-            while index < Order::FIELDS {
-                next[index] = index as u8;
-                index += 1;
-            }
-            next
-        };
-        Self { next: TABLE, last: 0 }
-    }
-}
-
-impl Order {
-    /// Fields beyond these are expected in the order of their table.
-    const FIELDS: usize = 64;
-
-    /// The field that is expected first.
-    fn first(&mut self) -> usize {
-        self.last = 0;
-        self.expected()
-    }
-
-    /// Learns which field came, and says which is expected next.
-    fn followed_by(&mut self, field: usize) -> usize {
-        if let (Some(next), Ok(field)) = (self.next.get_mut(self.last), u8::try_from(field)) {
-            *next = field;
-        }
-        self.last = field + 1;
-        self.expected()
-    }
-
-    fn expected(&self) -> usize {
-        self.next.get(self.last).map_or(self.last, |next| usize::from(*next))
+        fill_slots(self.shape, self.slots, "", map)
     }
 }
 
 /// A member name, looked up where it is expected.
-struct Name {
+struct NameSeed {
     shape: &'static Shape,
     expected: usize,
     enveloped_by: &'static str,
@@ -271,7 +203,7 @@ enum Found {
     Nothing,
 }
 
-impl Name {
+impl NameSeed {
     fn find(&self, name: &str) -> Found {
         let fields = self.shape.fields;
         if fields.get(self.expected).is_some_and(|field| field.name == name) {
@@ -290,7 +222,7 @@ impl Name {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Name {
+impl<'de> DeserializeSeed<'de> for NameSeed {
     type Value = Found;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -298,7 +230,7 @@ impl<'de> DeserializeSeed<'de> for Name {
     }
 }
 
-impl Visitor<'_> for Name {
+impl Visitor<'_> for NameSeed {
     type Value = Found;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -311,31 +243,29 @@ impl Visitor<'_> for Name {
 }
 
 /// A member's value that fills a field.
-struct Member<'s> {
+struct MemberSeed<'s> {
     field: &'static Field,
     slot: &'s mut dyn Slot,
 }
 
-impl<'de> DeserializeSeed<'de> for Member<'_> {
+impl<'de> DeserializeSeed<'de> for MemberSeed<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let wrapped = self.field.wrapped;
-        deserializer.deserialize_any(Held { kind: &self.field.kind, wrapped, slot: self.slot, order: None })
+        deserializer.deserialize_any(ValueSeed { kind: &self.field.kind, wrapped, slot: self.slot })
     }
 }
 
 /// A value of a known kind.
-struct Held<'s> {
+struct ValueSeed<'s> {
     kind: &'static Kind,
     /// Name of the list inside a wrapper object; empty without a wrapper.
     wrapped: &'static str,
     slot: &'s mut dyn Slot,
-    /// That of the entries before in the same list.
-    order: Option<&'s mut Order>,
 }
 
-impl Held<'_> {
+impl ValueSeed<'_> {
     fn scalar<E>(self, scalar: Scalar<'_>) -> Result<(), E> {
         let entry = match self.kind {
             Kind::List(kind) => kind,
@@ -351,7 +281,7 @@ impl Held<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Held<'_> {
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -359,7 +289,7 @@ impl<'de> DeserializeSeed<'de> for Held<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Held<'_> {
+impl<'de> Visitor<'de> for ValueSeed<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -407,9 +337,8 @@ impl<'de> Visitor<'de> for Held<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         if let Kind::List(kind) = self.kind {
-            let mut order = Order::default();
             loop {
-                let entry = Held { kind, wrapped: "", slot: self.slot, order: Some(&mut order) };
+                let entry = ValueSeed { kind, wrapped: "", slot: self.slot };
                 if entries.next_element_seed(entry)?.is_none() {
                     break;
                 }
@@ -423,9 +352,9 @@ impl<'de> Visitor<'de> for Held<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         match self.kind {
             Kind::List(_) if !self.wrapped.is_empty() => {
-                while let Some(is_list) = map.next_key_seed(Is(self.wrapped))? {
+                while let Some(is_list) = map.next_key_seed(NameIs(self.wrapped))? {
                     if is_list {
-                        let list = Held { kind: self.kind, wrapped: "", slot: self.slot, order: None };
+                        let list = ValueSeed { kind: self.kind, wrapped: "", slot: self.slot };
                         map.next_value_seed(list)?;
                     } else {
                         map.next_value::<IgnoredAny>()?;
@@ -433,9 +362,9 @@ impl<'de> Visitor<'de> for Held<'_> {
                 }
                 Ok(())
             }
-            Kind::List(kind) => Held { kind, wrapped: "", ..self }.visit_map(map),
+            Kind::List(kind) => ValueSeed { kind, wrapped: "", ..self }.visit_map(map),
             Kind::Object(shape) | Kind::Json(shape) => match self.slot.nested() {
-                Some(record) => fill(shape, record, "", self.order.unwrap_or(&mut Order::default()), map),
+                Some(record) => fill(shape, record, "", map),
                 None => ignore(map),
             },
             Kind::Text | Kind::Integer | Kind::Double | Kind::Boolean => ignore(map),
@@ -444,9 +373,9 @@ impl<'de> Visitor<'de> for Held<'_> {
 }
 
 /// Whether a member has the given name.
-struct Is(&'static str);
+struct NameIs(&'static str);
 
-impl<'de> DeserializeSeed<'de> for Is {
+impl<'de> DeserializeSeed<'de> for NameIs {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
@@ -454,7 +383,7 @@ impl<'de> DeserializeSeed<'de> for Is {
     }
 }
 
-impl Visitor<'_> for Is {
+impl Visitor<'_> for NameIs {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -521,7 +450,10 @@ mod tests {
             format!(r#"{{"ListResponse":{{"Entries":[{{"C":7}}]}},{inside}}}"#),
         ] {
             let mut listing = Listing::default();
-            read(Object { shape: &LISTING, record: &mut listing, enveloped_by: "List" }, body.as_bytes())?;
+            read(
+                ObjectSeed { shape: &LISTING, record: &mut listing, enveloped_by: "List" },
+                body.as_bytes(),
+            )?;
             assert_eq!(listing.entries, [Entry { b: Some(1), ..Entry::default() }], "{body}");
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cloudnet::transport::{Limits, Sending, Transport, TransportError, TransportErrorKind};
+use cloudnet::transport::{Limits, ResponseFuture, Transport, TransportError, TransportErrorKind};
 use http::{Request, Response};
 
 use super::fault::{Answer, Delivery};
@@ -15,7 +15,7 @@ use super::state::Shared;
 pub(super) struct InProcess(pub(super) Arc<Shared>);
 
 impl Transport for InProcess {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
+    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> ResponseFuture<'a> {
         let (number, fault) = self.0.arrived(0);
         let answer = self.0.answer(number, message(&request), &fault);
         let is_whole = matches!(fault.delivery, Delivery::Whole) && fault.is_read;

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use cloudnet::clock::Clock;
 use cloudnet::credentials::CachedCredentials;
 use cloudnet::testing::Documented;
-use cloudnet::{Credentials, CredentialsError, ProvideCredentials, Providing, vpc};
+use cloudnet::{Credentials, CredentialsError, CredentialsFuture, ProvideCredentials, vpc};
 use cloudnet_tests::machine::{HandClock, PausedClock, beginning};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -48,7 +48,7 @@ impl std::fmt::Debug for Source {
 }
 
 impl ProvideCredentials for Source {
-    fn provide(&self) -> Providing<'_> {
+    fn provide(&self) -> CredentialsFuture<'_> {
         (self.behaviour)(self.asked.fetch_add(1, Ordering::SeqCst) + 1)
     }
 }

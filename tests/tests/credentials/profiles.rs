@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cloudnet::ProvideCredentials;
-use cloudnet::credentials::{AwsProfile, CachedCredentials, Chain, CliProfile, ProfileFile, Surroundings};
+use cloudnet::credentials::{AwsProfile, CachedCredentials, Chain, CliProfile, ProfileFile, ProviderConfig};
 use cloudnet_tests::machine::{Seen, machine};
 use serde_json::json;
 use tokio::time::advance;
@@ -214,7 +214,7 @@ async fn the_key_of_a_login_serves_until_it_ends() {
 }
 
 /// A machine with one file, which changes.
-fn changing(text: &Arc<Mutex<String>>) -> Surroundings {
+fn changing(text: &Arc<Mutex<String>>) -> ProviderConfig {
     let text = Arc::clone(text);
     machine(&[], &[], &nothing()).with_files(move |_| Ok(text.lock().unwrap().clone().into_bytes()))
 }
@@ -227,7 +227,7 @@ async fn files_are_read_anew_after_a_quarter_of_an_hour() {
         )
     };
     type Write<'a> = &'a dyn Fn(&str) -> String;
-    type Build = fn(&Surroundings) -> CachedCredentials;
+    type Build = fn(&ProviderConfig) -> CachedCredentials;
     let sources: [(Write<'_>, Build); 5] = [
         (&|id| cli(id, "StsToken"), |machine| CliProfile::new().build(machine)),
         (&|id| cli(id, "AK"), |machine| CliProfile::new().build(machine)),
@@ -291,7 +291,7 @@ async fn files_that_are_named_need_no_home() {
             Some("/c") => Ok(config.into()),
             _ => Err(io::ErrorKind::NotFound.into()),
         };
-        let homeless = Surroundings::empty().with_files(files).with_variables(move |name| {
+        let homeless = ProviderConfig::empty().with_files(files).with_variables(move |name| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         });
         found(AwsProfile::new().build(&homeless))
@@ -313,7 +313,7 @@ async fn a_file_may_have_a_mebibyte() {
     let text = "[default]\ntype=access_key\naccess_key_id=id\naccess_key_secret=s\n#";
     let of = |length: usize| {
         std::fs::write(&path, text.to_owned() + &"#".repeat(length - text.len())).unwrap();
-        found(ProfileFile::new().profile("default").file(&path).build(&Surroundings::of_process()))
+        found(ProfileFile::new().profile("default").file(&path).build(&ProviderConfig::of_process()))
     };
     assert_eq!(of(1 << 20).await, key("id", "profile/static_ak"));
     let error = of((1 << 20) + 1).await.unwrap_err();

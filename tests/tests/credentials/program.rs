@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use cloudnet::credentials::{ExternalCommand, Surroundings};
+use cloudnet::credentials::{ExternalCommand, ProviderConfig};
 use cloudnet::{Credentials, CredentialsError, ProvideCredentials};
 use cloudnet_tests::machine::machine;
 
@@ -112,5 +112,5 @@ fn running(argument: &str) -> Vec<std::ffi::OsString> {
 }
 
 async fn printed(line: &str) -> Result<Credentials, CredentialsError> {
-    ExternalCommand::new(line).build(&Surroundings::empty()).provide().await
+    ExternalCommand::new(line).build(&ProviderConfig::empty()).provide().await
 }

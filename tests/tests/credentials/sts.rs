@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cloudnet::credentials::{AssumeRole, AssumeRoleWithOidc, CachedCredentials, Surroundings};
+use cloudnet::credentials::{AssumeRole, AssumeRoleWithOidc, CachedCredentials, ProviderConfig};
 use cloudnet::sign::acs_rpc;
 use cloudnet::{Credentials, ProvideCredentials};
 use cloudnet_tests::machine::{Network, Reply, beginning, machine};
@@ -129,7 +129,7 @@ fn punctual_sts(date: Option<&'static str>) -> Arc<Network> {
 async fn sts_corrects_a_wrong_clock_and_it_stays_so() {
     const DATE: &str = "Tue, 05 Mar 2024 06:27:08 GMT";
     let files = [("token", "oidc")];
-    type Build = fn(&Surroundings) -> CachedCredentials;
+    type Build = fn(&ProviderConfig) -> CachedCredentials;
     let roles: [Build; 2] = [
         |machine| AssumeRole::new("a", Credentials::new("id", "s")).build(machine),
         |machine| AssumeRoleWithOidc::new().build(machine),

@@ -34,7 +34,8 @@ fn json(action: &'static Action, body: &[u8], clean: Clean<'_>) -> String {
     let mut out = String::new();
     let mut json = serde_json::Deserializer::from_slice(body);
     let known = Known::Answer(action);
-    let is_whole = Seen { known, out: &mut out, clean }.deserialize(&mut json).is_ok() && json.end().is_ok();
+    let is_whole =
+        ExcerptVisitor { known, out: &mut out, clean }.deserialize(&mut json).is_ok() && json.end().is_ok();
     if !is_whole {
         out.push('…');
     }
@@ -102,13 +103,13 @@ impl Known {
 }
 
 /// A value that is written down while it is read: what comes before a mistake is kept.
-struct Seen<'s> {
+struct ExcerptVisitor<'s> {
     known: Known,
     out: &'s mut String,
     clean: Clean<'s>,
 }
 
-impl Seen<'_> {
+impl ExcerptVisitor<'_> {
     fn write<E: serde::de::Error>(&mut self, text: &str) -> Result<(), E> {
         self.out.push_str(text);
         if self.out.len() > LONGEST { Err(E::custom("enough")) } else { Ok(()) }
@@ -119,12 +120,12 @@ impl Seen<'_> {
         self.write(&shown)
     }
 
-    fn inner(&mut self, known: Known) -> Seen<'_> {
-        Seen { known, out: self.out, clean: self.clean }
+    fn inner(&mut self, known: Known) -> ExcerptVisitor<'_> {
+        ExcerptVisitor { known, out: self.out, clean: self.clean }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Seen<'_> {
+impl<'de> DeserializeSeed<'de> for ExcerptVisitor<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(mut self, deserializer: D) -> Result<(), D::Error> {
@@ -136,7 +137,7 @@ impl<'de> DeserializeSeed<'de> for Seen<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Seen<'_> {
+impl<'de> Visitor<'de> for ExcerptVisitor<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,7 +6,7 @@
 
 mod excerpt;
 mod needles;
-mod plain;
+mod normalized;
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ use crate::credentials::Credentials;
 use crate::record::{Record, Value};
 use crate::schema::{Action, Kind, Shape};
 use needles::Needles;
-use plain::Plain;
+use normalized::Normalized;
 
 /// How much of a text is looked at, in bytes. Nothing is shown of what lies beyond.
 const SEARCHED: usize = 64 * 1024;
@@ -129,7 +129,7 @@ impl Redactor {
     fn clean(&self, text: &str, needles: &Needles) -> String {
         let text = beginning(text, SEARCHED);
         let mut shown = needles.hide_in(text);
-        if let Some(end) = self.end_of_harmless(&Plain::of(&shown)) {
+        if let Some(end) = self.end_of_harmless(&Normalized::of(&shown)) {
             shown.truncate(end);
             shown.push_str("***");
         }
@@ -137,7 +137,7 @@ impl Redactor {
     }
 
     /// Where a text begins to quote a request or to tell what has a secret's name.
-    fn end_of_harmless(&self, text: &Plain) -> Option<usize> {
+    fn end_of_harmless(&self, text: &Normalized) -> Option<usize> {
         let quoted = QUOTED_REQUESTS.iter().filter_map(|mark| text.find(mark.as_bytes())).min();
         let mut named = Vec::new();
         if let Some(action) = self.action {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::plain::Plain;
+use super::normalized::Normalized;
 
 /// A part of a secret that is at least so long is hidden, in bytes: services cut what they quote.
 const PART: usize = 8;
@@ -15,7 +15,7 @@ const PART: usize = 8;
 /// any text, and there it tells nothing.
 const SHORTEST_PART: usize = 4;
 
-/// Secrets in their plain form.
+/// Secrets in their normalized form.
 #[derive(Default)]
 pub(super) struct Needles {
     /// All parts of long secrets.
@@ -36,8 +36,9 @@ impl Needles {
 
     /// The text, with `***` in the place of each secret.
     pub(super) fn hide_in(&self, text: &str) -> String {
-        let plain = Plain::of(text);
-        let mut hits: Vec<_> = self.hits(plain.bytes()).filter_map(|hit| plain.origin(hit)).collect();
+        let normalized = Normalized::of(text);
+        let mut hits: Vec<_> =
+            self.hits(normalized.bytes()).filter_map(|hit| normalized.origin(hit)).collect();
         hits.sort_by_key(|hit| hit.start);
         let mut shown = String::with_capacity(text.len());
         let mut hidden_to = None;
@@ -53,16 +54,16 @@ impl Needles {
     }
 
     fn add(&mut self, secret: &str) {
-        let plain = Plain::of(secret);
+        let normalized = Normalized::of(secret);
         // A backslash at the end has nothing before which it would vanish.
-        let mut plain = plain.bytes();
-        while let Some(shorter) = plain.strip_suffix(b"\\") {
-            plain = shorter;
+        let mut normalized = normalized.bytes();
+        while let Some(shorter) = normalized.strip_suffix(b"\\") {
+            normalized = shorter;
         }
-        if plain.len() >= PART {
-            self.parts.extend(plain.windows(PART).filter_map(|part| <[u8; PART]>::try_from(part).ok()));
-        } else if !plain.is_empty() {
-            self.short.insert(plain.to_owned());
+        if normalized.len() >= PART {
+            self.parts.extend(normalized.windows(PART).filter_map(|part| <[u8; PART]>::try_from(part).ok()));
+        } else if !normalized.is_empty() {
+            self.short.insert(normalized.to_owned());
         }
     }
 

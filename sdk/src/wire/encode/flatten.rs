@@ -38,7 +38,7 @@ impl<'a> Flat<'a> {
 
 /// The parameters of a record, in the order of its shape.
 pub(crate) fn flatten<'a>(shape: &'static Shape, record: &'a dyn Record) -> Flat<'a> {
-    let mut query = Pairs::with_capacity(shape.fields.len());
+    let mut query = Pairs::default();
     let mut form = Pairs::default();
     record.fields(&mut |fields| {
         for (field, held) in shape.fields.iter().zip(fields) {
@@ -72,10 +72,6 @@ struct Pairs<'a> {
 }
 
 impl<'a> Pairs<'a> {
-    fn with_capacity(pairs: usize) -> Self {
-        Self { name: Cow::default(), pairs: Vec::with_capacity(pairs) }
-    }
-
     fn add(&mut self, name: Cow<'a, str>, tree: &dyn Tree<'a>) {
         self.name = name;
         tree.flatten(self);

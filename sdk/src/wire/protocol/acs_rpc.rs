@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderName, Request};
 
-use super::{Attempt, Draft, InvalidRequest, copied, verb};
+use super::{Attempt, InvalidRequest, RequestBuilder, copied, verb};
 use crate::schema::Action;
 use crate::sign::{self, ToSign, acs_rpc, acs3};
 use crate::wire::encode::flatten::{Flat, Pair};
@@ -47,36 +47,29 @@ impl Acs3 {
     ) -> Result<Request<Bytes>, InvalidRequest> {
         let credentials = attempt.credentials;
         let (id, secret) = (credentials.access_key_id(), credentials.access_key_secret());
-        let mut draft = Draft::new(action.method, attempt, &self.query, self.body.clone())?;
+        let mut request = RequestBuilder::new(action.method, attempt, &self.query, self.body.clone())?;
         if !self.body.is_empty() {
-            draft.header(&CONTENT_TYPE, "application/x-www-form-urlencoded")?;
+            request.header(&CONTENT_TYPE, "application/x-www-form-urlencoded")?;
         }
         // In their alphabetical order, in which they are signed.
         if credentials.security_token().is_some() {
-            draft.header(&ACCESS_KEY_ID, copied(id))?;
+            request.header(&ACCESS_KEY_ID, copied(id))?;
         }
-        draft.header(&ACTION, action.name)?;
-        draft.header(&CONTENT_SHA256, self.body_sha256())?;
-        draft.header(&DATE, timestamp::extended(attempt.at))?;
+        request.header(&ACTION, action.name)?;
+        request.header(&CONTENT_SHA256, copied(&self.body_sha256))?;
+        request.header(&DATE, timestamp::extended(attempt.at))?;
         if attempt.number > 1 {
-            draft.header(&RETRY_ATTEMPTS, (attempt.number - 1).to_string())?;
+            request.header(&RETRY_ATTEMPTS, (attempt.number - 1).to_string())?;
         }
         if let Some(token) = credentials.security_token() {
-            draft.secret_header(&SECURITY_TOKEN, copied(token))?;
+            request.secret_header(&SECURITY_TOKEN, copied(token))?;
         }
-        draft.header(&SIGNATURE_NONCE, copied(attempt.nonce))?;
-        draft.header(&VERSION, action.service.version)?;
+        request.header(&SIGNATURE_NONCE, copied(attempt.nonce))?;
+        request.header(&VERSION, action.service.version)?;
         let authorization = |to_sign: &ToSign<'_>| acs3::sign(to_sign, id, secret).authorization;
-        draft.sign(&self.query, &self.body_sha256, authorization)?;
-        draft.header(&ACCEPT, "application/json")?;
-        Ok(draft.finish(attempt))
-    }
-
-    fn body_sha256(&self) -> Bytes {
-        match &self.body_sha256 {
-            Cow::Borrowed(hash) => Bytes::from_static(hash.as_bytes()),
-            Cow::Owned(hash) => copied(hash),
-        }
+        request.sign(&self.query, &self.body_sha256, authorization)?;
+        request.header(&ACCEPT, "application/json")?;
+        Ok(request.finish(attempt))
     }
 }
 
@@ -107,9 +100,9 @@ impl<'a> AcsV1<'a> {
         let mut query = signed.canonicalized_query;
         query.push_str("&Signature=");
         percent::append(&mut query, &signed.signature);
-        let mut draft = Draft::new(action.method, attempt, &query, Bytes::new())?;
-        draft.header(&ACCEPT, "application/json")?;
-        Ok(draft.finish(attempt))
+        let mut request = RequestBuilder::new(action.method, attempt, &query, Bytes::new())?;
+        request.header(&ACCEPT, "application/json")?;
+        Ok(request.finish(attempt))
     }
 }
 

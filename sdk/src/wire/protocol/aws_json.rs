@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, Request};
 
-use super::{Attempt, Draft, InvalidRequest, copied};
+use super::{Attempt, InvalidRequest, RequestBuilder, copied};
 use crate::schema::Action;
 use crate::sign::sigv4::{self, Scope};
 use crate::sign::{self, ToSign};
@@ -37,15 +37,15 @@ impl AwsJson {
         let timestamp = timestamp::basic(attempt.at);
         let (id, secret) = (credentials.access_key_id(), credentials.access_key_secret());
         let scope = Scope { timestamp: &timestamp, region: attempt.region, service: self.signing_name };
-        let mut draft = Draft::new(action.method, attempt, "", self.body.clone())?;
-        draft.header(&CONTENT_TYPE, "application/x-amz-json-1.1")?;
-        draft.header(&DATE, copied(&timestamp))?;
+        let mut request = RequestBuilder::new(action.method, attempt, "", self.body.clone())?;
+        request.header(&CONTENT_TYPE, "application/x-amz-json-1.1")?;
+        request.header(&DATE, copied(&timestamp))?;
         if let Some(token) = credentials.security_token() {
-            draft.secret_header(&SECURITY_TOKEN, copied(token))?;
+            request.secret_header(&SECURITY_TOKEN, copied(token))?;
         }
-        draft.header(&TARGET, [self.target, ".", action.name].concat())?;
+        request.header(&TARGET, [self.target, ".", action.name].concat())?;
         let authorization = |to_sign: &ToSign<'_>| sigv4::sign(to_sign, &scope, id, secret).authorization;
-        draft.sign("", &self.body_sha256, authorization)?;
-        Ok(draft.finish(attempt))
+        request.sign("", &self.body_sha256, authorization)?;
+        Ok(request.finish(attempt))
     }
 }

@@ -152,20 +152,20 @@ impl fmt::Display for InvalidRequest {
 impl Error for InvalidRequest {}
 
 /// A request being put together.
-struct Draft {
+struct RequestBuilder {
     request: Request<Bytes>,
 }
 
-impl Draft {
+impl RequestBuilder {
     /// `query` comes encoded and without its `?`.
     fn new(method: Method, attempt: &Attempt<'_>, query: &str, body: Bytes) -> Result<Self, InvalidRequest> {
         let mut request = Request::new(body);
         *request.method_mut() = verb(method);
         request.headers_mut().reserve(HEADERS);
-        let mut draft = Self { request };
-        draft.header(&HOST, copied(attempt.host))?;
-        *draft.request.uri_mut() = target(attempt, query)?;
-        Ok(draft)
+        let mut builder = Self { request };
+        builder.header(&HOST, copied(attempt.host))?;
+        *builder.request.uri_mut() = target(attempt, query)?;
+        Ok(builder)
     }
 
     /// Takes over what is static or owned; what is borrowed has to be [`copied`].

@@ -1,6 +1,6 @@
 //! `ACS3-HMAC-SHA256` of Alibaba Cloud.
 
-use super::digest::{SHA256_HEX_LENGTH, append_sha256, hmac_sha256_hex};
+use super::digest::{hmac_sha256_hex, sha256_hex};
 use super::{Signed, ToSign, canonical_request, compare_names, sorted};
 
 const ALGORITHM: &str = "ACS3-HMAC-SHA256";
@@ -11,10 +11,7 @@ pub fn sign(request: &ToSign<'_>, access_key_id: &str, access_key_secret: &str) 
     let headers =
         sorted(request.headers, |one, other| compare_names(one.0, other.0).then(one.1.cmp(other.1)));
     let (canonical_request, signed_headers) = canonical_request(request, &headers, String::push_str);
-    let mut string_to_sign = String::with_capacity(ALGORITHM.len() + 1 + SHA256_HEX_LENGTH);
-    string_to_sign.push_str(ALGORITHM);
-    string_to_sign.push('\n');
-    append_sha256(&mut string_to_sign, canonical_request.as_bytes());
+    let string_to_sign = [ALGORITHM, "\n", &sha256_hex(canonical_request.as_bytes())].concat();
     let signature = hmac_sha256_hex(access_key_secret.as_bytes(), string_to_sign.as_bytes());
     let authorization = [
         ALGORITHM,

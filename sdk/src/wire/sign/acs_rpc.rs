@@ -25,7 +25,7 @@ pub struct SignedQuery {
 pub fn sign(method: &str, parameters: Vec<(&str, &str)>, access_key_secret: &str) -> SignedQuery {
     let canonicalized_query = canonical_query(parameters);
     // Each escape grows from three characters to five.
-    let mut string_to_sign = String::with_capacity(method.len() + 5 + canonicalized_query.len() * 5 / 3);
+    let mut string_to_sign = String::with_capacity(2 * canonicalized_query.len());
     string_to_sign.push_str(method);
     string_to_sign.push_str("&%2F&");
     percent::append(&mut string_to_sign, &canonicalized_query);

@@ -14,14 +14,6 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 /// [`sha256_hex`] of nothing, which most bodies are.
 pub(crate) const SHA256_OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// Length of a SHA-256 in hex.
-pub(super) const SHA256_HEX_LENGTH: usize = 64;
-
-/// Appends the lower-case hex SHA-256.
-pub(super) fn append_sha256(text: &mut String, bytes: &[u8]) {
-    append_hex(text, &Sha256::digest(bytes));
-}
-
 /// Lower-case hex HMAC-SHA256.
 pub(super) fn hmac_sha256_hex(key: &[u8], message: &[u8]) -> String {
     hex(&hmac_sha256(key, message))

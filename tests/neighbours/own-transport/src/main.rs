@@ -4,8 +4,8 @@ use std::future::ready;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use cloudnet::credentials::{AssumeRole, CredentialsUri, EcsRamRole, Surroundings};
-use cloudnet::transport::{Limits, Sending, Transport};
+use cloudnet::credentials::{AssumeRole, CredentialsUri, EcsRamRole, ProviderConfig};
+use cloudnet::transport::{Limits, ResponseFuture, Transport};
 use cloudnet::{Credentials, ErrorKind, ProvideCredentials, vpc};
 use http::{Request, Response};
 
@@ -18,7 +18,7 @@ const ANSWER: &str = r#"{"RequestId":"1","VpcId":"vpc-1","Code":"Success",
 struct Own(Arc<Mutex<Vec<String>>>);
 
 impl Transport for Own {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> Sending<'a> {
+    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> ResponseFuture<'a> {
         let host = request.uri().host().unwrap_or_default().to_owned();
         self.0.lock().expect("no panic").push(host);
         Box::pin(ready(Ok(Response::new(Bytes::from_static(ANSWER.as_bytes())))))
@@ -47,7 +47,7 @@ async fn calls_go_through_the_transport() {
 
 async fn credentials_go_through_the_transport() {
     let (own, direct) = (Own::default(), Own::default());
-    let machine = Surroundings::empty()
+    let machine = ProviderConfig::empty()
         .with_transport(Arc::new(own.clone()))
         .with_direct_transport(Arc::new(direct.clone()));
     let role = AssumeRole::new("acs:ram::1:role/r", key()).build(&machine);
@@ -66,11 +66,11 @@ async fn what_is_missing_is_named() {
         vpc::Client::builder().region("cn-hangzhou").credentials(key()).build().expect_err("no transport");
     assert_eq!(error.kind(), ErrorKind::Configuration);
     assert!(error.message().contains("`ClientBuilder::transport`"), "{error}");
-    let machine = Surroundings::of_process();
+    let machine = ProviderConfig::of_process();
     let failed = AssumeRole::new("acs:ram::1:role/r", key()).build(&machine).provide().await;
     let text = failed.expect_err("no transport").to_string();
-    assert!(text.contains("`Surroundings::with_transport`"), "{text}");
+    assert!(text.contains("`ProviderConfig::with_transport`"), "{text}");
     let failed = EcsRamRole::new().role_name("r").build(&machine).provide().await;
     let text = failed.expect_err("no direct transport").to_string();
-    assert!(text.contains("`Surroundings::with_direct_transport`"), "{text}");
+    assert!(text.contains("`ProviderConfig::with_direct_transport`"), "{text}");
 }

@@ -15,7 +15,9 @@ use super::CredentialsError;
 use super::corrected_clock::CorrectedClock;
 use crate::clock::{Clock, Entropy, OsEntropy, SystemClock};
 use crate::error::Error;
-use crate::transport::{HttpTransport, Limits, Sending, Transport, TransportError, TransportErrorKind};
+use crate::transport::{
+    HttpTransport, Limits, ResponseFuture, Transport, TransportError, TransportErrorKind,
+};
 
 /// Largest file that is read, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -32,11 +34,11 @@ type ReadFile = dyn Fn(&Path) -> io::Result<Vec<u8>> + Send + Sync;
 ///
 /// ```
 /// use cloudnet::ProvideCredentials;
-/// use cloudnet::credentials::{ProfileFile, Surroundings};
+/// use cloudnet::credentials::{ProfileFile, ProviderConfig};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), cloudnet::CredentialsError> {
-/// let machine = Surroundings::empty().with_home("/home/me").with_files(|path| {
+/// let machine = ProviderConfig::empty().with_home("/home/me").with_files(|path| {
 ///     match path.ends_with(".alibabacloud/credentials") {
 ///         true => Ok("[default]\ntype = access_key\naccess_key_id = id\naccess_key_secret = s".into()),
 ///         false => Err(std::io::ErrorKind::NotFound.into()),
@@ -49,7 +51,7 @@ type ReadFile = dyn Fn(&Path) -> io::Result<Vec<u8>> + Send + Sync;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Surroundings {
+pub struct ProviderConfig {
     variables: Arc<LookUp>,
     files: Arc<ReadFile>,
     home: Option<PathBuf>,
@@ -59,7 +61,7 @@ pub struct Surroundings {
     entropy: Arc<dyn Entropy>,
 }
 
-impl Surroundings {
+impl ProviderConfig {
     /// The machine as this process sees it. Connections are made when they are needed. Where the
     /// crate is built without a transport, [`with_transport`](Self::with_transport) and
     /// [`with_direct_transport`](Self::with_direct_transport) must be set for the sources that ask
@@ -70,8 +72,8 @@ impl Surroundings {
             variables: Arc::new(|name| env::var(name).ok()),
             files: Arc::new(read_file),
             home: env::home_dir(),
-            transport: Arc::new(OnFirstUse::new(|| HttpTransport::new(Duration::from_secs(5)))),
-            direct_transport: Arc::new(OnFirstUse::new(|| HttpTransport::direct(Duration::from_secs(1)))),
+            transport: Arc::new(LazyTransport::new(|| HttpTransport::new(Duration::from_secs(5)))),
+            direct_transport: Arc::new(LazyTransport::new(|| HttpTransport::direct(Duration::from_secs(1)))),
             clock: CorrectedClock::new(Arc::new(SystemClock)),
             entropy: Arc::new(OsEntropy),
         }
@@ -84,8 +86,8 @@ impl Surroundings {
             variables: Arc::new(|_| None),
             files: Arc::new(|_| Err(io::ErrorKind::NotFound.into())),
             home: None,
-            transport: Arc::new(Unplugged),
-            direct_transport: Arc::new(Unplugged),
+            transport: Arc::new(NoNetwork),
+            direct_transport: Arc::new(NoNetwork),
             clock: CorrectedClock::new(Arc::new(SystemClock)),
             entropy: Arc::new(OsEntropy),
         }
@@ -188,9 +190,9 @@ impl Surroundings {
     }
 }
 
-impl fmt::Debug for Surroundings {
+impl fmt::Debug for ProviderConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Surroundings").field("home", &self.home).finish_non_exhaustive()
+        f.debug_struct("ProviderConfig").field("home", &self.home).finish_non_exhaustive()
     }
 }
 
@@ -215,12 +217,12 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
 
 /// Most programs have their keys at hand and never need a connection for them.
 #[derive(Debug)]
-struct OnFirstUse {
+struct LazyTransport {
     make: fn() -> Result<HttpTransport, Error>,
     made: OnceLock<HttpTransport>,
 }
 
-impl OnFirstUse {
+impl LazyTransport {
     fn new(make: fn() -> Result<HttpTransport, Error>) -> Self {
         Self { make, made: OnceLock::new() }
     }
@@ -234,8 +236,8 @@ impl OnFirstUse {
     }
 }
 
-impl Transport for OnFirstUse {
-    fn send<'a>(&'a self, request: http::Request<Bytes>, limits: Limits) -> Sending<'a> {
+impl Transport for LazyTransport {
+    fn send<'a>(&'a self, request: http::Request<Bytes>, limits: Limits) -> ResponseFuture<'a> {
         match self.get() {
             Ok(transport) => transport.send(request, limits),
             Err(error) => {
@@ -248,10 +250,10 @@ impl Transport for OnFirstUse {
 
 /// No network at all.
 #[derive(Debug)]
-struct Unplugged;
+struct NoNetwork;
 
-impl Transport for Unplugged {
-    fn send<'a>(&'a self, _: http::Request<Bytes>, _: Limits) -> Sending<'a> {
+impl Transport for NoNetwork {
+    fn send<'a>(&'a self, _: http::Request<Bytes>, _: Limits) -> ResponseFuture<'a> {
         Box::pin(ready(Err(TransportError::new(TransportErrorKind::Connect, "there is no network"))))
     }
 }

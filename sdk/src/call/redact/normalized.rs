@@ -1,10 +1,10 @@
-//! The plain form of a text: what is left once the escapes that a text meets on the wire are undone.
+//! The normalized form of a text: what is left once the escapes that a text meets on the wire are undone.
 //!
 //! Percent-encoding, JSON escapes and HTML entities are undone wherever they end, also those that another
 //! one hides (`%255C`, `&amp;quot;`), with one look at each byte. A text and each of its encodings have the
-//! same plain form, so that a search among plain forms finds them all:
+//! same normalized form, so that a search among normalized forms finds them all:
 //!
-//! | in the text | in the plain form |
+//! | in the text | in the normalized form |
 //! |---|---|
 //! | `%41`, `\u0041`, `&#65;`, `&#x41;`, `A` | `a` |
 //! | `+` | a blank: forms write one so |
@@ -13,31 +13,31 @@
 
 use std::ops::Range;
 
-/// A text in its plain form, and what each byte of it stands for in the text.
+/// A text in its normalized form, and what each byte of it stands for in the text.
 #[derive(Default)]
-pub(super) struct Plain {
+pub(super) struct Normalized {
     bytes: Vec<u8>,
     origins: Vec<Range<usize>>,
 }
 
-impl Plain {
+impl Normalized {
     pub(super) fn of(text: &str) -> Self {
-        let mut plain = Self::default();
+        let mut normalized = Self::default();
         for (start, character) in text.char_indices() {
             let origin = start..start + character.len_utf8();
-            plain.push(character.encode_utf8(&mut [0; 4]).as_bytes(), &origin);
-            while let Some((length, written)) = escape_at_end(&plain.bytes) {
-                plain.replace_end(length, &written);
+            normalized.push(character.encode_utf8(&mut [0; 4]).as_bytes(), &origin);
+            while let Some((length, written)) = escape_at_end(&normalized.bytes) {
+                normalized.replace_end(length, &written);
             }
         }
-        plain
+        normalized
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The part of the text that a part of the plain form stands for; both ends lie between characters.
+    /// The part of the text that a part of the normalized form stands for; both ends lie between characters.
     pub(super) fn origin(&self, part: Range<usize>) -> Option<Range<usize>> {
         let last = part.end.checked_sub(1)?;
         Some(self.origins.get(part.start)?.start..self.origins.get(last)?.end)
@@ -149,7 +149,7 @@ fn number(digits: &[u8], radix: u32) -> Option<u32> {
     u32::from_str_radix(text, radix).ok().filter(|code| *code <= u32::from(char::MAX))
 }
 
-/// What a byte is in the plain form.
+/// What a byte is in the normalized form.
 fn folded(byte: u8) -> u8 {
     match byte {
         b'+' => b' ',

@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 /// What a look over a body shows. Of a body that is no JSON object it shows nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Glance {
+pub(crate) struct BodyScan {
     /// Whether the body ends in the middle.
     pub(crate) is_cut: bool,
     /// Whether it says `"Success": false`.
@@ -19,17 +19,17 @@ pub(crate) struct Glance {
     pub(crate) request_id: Option<String>,
 }
 
-impl Glance {
+impl BodyScan {
     /// Looks over a body.
     pub(crate) fn of(body: &[u8]) -> Self {
-        let mut glance = Self::default();
+        let mut scan = Self::default();
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
         if body.starts_with(b"{") {
             let mut json = serde_json::Deserializer::from_slice(body);
-            let read = json.deserialize_map(Members(&mut glance));
-            glance.is_cut = read.is_err_and(|error| error.is_eof() || is_in_number(&error, body));
+            let read = json.deserialize_map(Members(&mut scan));
+            scan.is_cut = read.is_err_and(|error| error.is_eof() || is_in_number(&error, body));
         }
-        glance
+        scan
     }
 }
 
@@ -40,7 +40,7 @@ fn is_in_number(error: &serde_json::Error, body: &[u8]) -> bool {
 }
 
 /// Reads the members of the outermost object.
-struct Members<'g>(&'g mut Glance);
+struct Members<'g>(&'g mut BodyScan);
 
 impl<'de> Visitor<'de> for Members<'_> {
     type Value = ();
@@ -50,14 +50,14 @@ impl<'de> Visitor<'de> for Members<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self(glance) = self;
+        let Self(scan) = self;
         while let Some(Name(name)) = map.next_key()? {
             match &*name {
-                "RequestId" | "requestId" => glance.request_id = map.next_value::<Text>()?.filled(),
-                "Code" | "code" => glance.code = map.next_value::<Text>()?.filled(),
+                "RequestId" | "requestId" => scan.request_id = map.next_value::<Text>()?.filled(),
+                "Code" | "code" => scan.code = map.next_value::<Text>()?.filled(),
                 "Success" | "success" => {
                     let success = map.next_value::<Text>()?.filled();
-                    glance.is_failure = success.is_some_and(|text| text.eq_ignore_ascii_case("false"));
+                    scan.is_failure = success.is_some_and(|text| text.eq_ignore_ascii_case("false"));
                 }
                 _ => {
                     map.next_value::<IgnoredAny>()?;
@@ -162,23 +162,23 @@ mod tests {
     fn a_body_is_cut_wherever_it_ends_too_early() {
         let whole = r#"{"Vpcs":{"Vpc":[{"VpcId":"vpc-é\u00e9\\","Flag":true,"Size":-1.5e3}]},"None":null}"#;
         for end in 1..whole.len() {
-            assert!(Glance::of(&whole.as_bytes()[..end]).is_cut, "{end} of {whole}");
+            assert!(BodyScan::of(&whole.as_bytes()[..end]).is_cut, "{end} of {whole}");
         }
         for body in [whole, "", "null", "[{", "<html>", "{]", "{\"a\":}", "{\"a\":1} and more", "\u{feff}{}"]
         {
-            assert!(!Glance::of(body.as_bytes()).is_cut, "{body}");
+            assert!(!BodyScan::of(body.as_bytes()).is_cut, "{body}");
         }
-        assert!(Glance::of("\u{feff}{\"a\":".as_bytes()).is_cut);
+        assert!(BodyScan::of("\u{feff}{\"a\":".as_bytes()).is_cut);
     }
 
     #[test]
     fn it_shows_what_is_on_the_outside_alone() {
         let body = r#"{"Inner":{"RequestId":"no","Success":false},"Request\u0049d":"r-1","Code":404,"Success":"False"}"#;
-        let glance = Glance::of(body.as_bytes());
-        assert_eq!((glance.request_id.as_deref(), glance.code.as_deref()), (Some("r-1"), Some("404")));
-        assert!(glance.is_failure);
+        let scan = BodyScan::of(body.as_bytes());
+        assert_eq!((scan.request_id.as_deref(), scan.code.as_deref()), (Some("r-1"), Some("404")));
+        assert!(scan.is_failure);
         let odd = r#"{"RequestId":{"a":[1]},"Code":[],"Success":null,"requestId":"","success":true}"#;
-        assert_eq!(Glance::of(odd.as_bytes()), Glance::default());
+        assert_eq!(BodyScan::of(odd.as_bytes()), BodyScan::default());
     }
 
     #[test]
@@ -186,7 +186,7 @@ mod tests {
         for name in ["Code", "Deep"] {
             let body =
                 format!("{{\"{name}\":{}1{},\"RequestId\":\"r\"}}", "[".repeat(9_999), "]".repeat(9_999));
-            assert_eq!(Glance::of(body.as_bytes()).request_id.as_deref(), Some("r"), "{name}");
+            assert_eq!(BodyScan::of(body.as_bytes()).request_id.as_deref(), Some("r"), "{name}");
         }
     }
 }
