@@ -120,28 +120,19 @@ pub struct RuleSpec {
 
 impl Mapping for RuleSpec {
     fn read(map: &mut Fields<'_>) -> Self {
-        read(map)
-    }
-}
-
-fn read(map: &mut Fields<'_>) -> RuleSpec {
-    let location = map.location();
-    let given: Vec<&'static Kind> = KINDS.iter().filter(|kind| map.has(kind.key)).collect();
-    if given.len() != 1 {
-        let message = format!("a rule says one thing, this one says {}", given.len());
-        let keys: Vec<&str> = KINDS.iter().map(|kind| kind.key).collect();
-        let help = format!("Give one of `{}`.", keys.join("`, `"));
-        map.diagnostics().error("bad-rule", location, message, &help);
-    }
-    let kind = given.first().copied().unwrap_or(&KINDS[0]);
-    let content = given.first().and_then(|kind| kind.form.read(map, kind.key));
-    let content = content.unwrap_or(Content::Names(Vec::new()));
-    let today = map.get("today").unwrap_or_default();
-    RuleSpec {
-        location,
-        rule: Rule { kind, content, today },
-        lifted: map.get("lifted").unwrap_or_default(),
-        note: map.get("note"),
+        let location = map.location();
+        let given: Vec<&'static Kind> = KINDS.iter().filter(|kind| map.has(kind.key)).collect();
+        if given.len() != 1 {
+            let message = format!("a rule says one thing, this one says {}", given.len());
+            let keys: Vec<&str> = KINDS.iter().map(|kind| kind.key).collect();
+            let help = format!("Give one of `{}`.", keys.join("`, `"));
+            map.diagnostics().error("bad-rule", location, message, help);
+        }
+        let kind = given.first().copied().unwrap_or(&KINDS[0]);
+        let content = given.first().and_then(|kind| kind.form.read(map, kind.key));
+        let content = content.unwrap_or(Content::Names(Vec::new()));
+        let rule = Rule { kind, content, today: map.get("today").unwrap_or_default() };
+        Self { location, rule, lifted: map.get("lifted").unwrap_or_default(), note: map.get("note") }
     }
 }
 
