@@ -2,7 +2,6 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
-use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostics, Location};
 use crate::doc::Doc;
@@ -325,31 +324,6 @@ impl Rule<Spanned<Path>> {
             }
         }
     }
-
-    /// Its member of the inventory.
-    pub fn inventory(&self) -> Value {
-        match &self.content {
-            Content::Conditional(when, then) => {
-                json!({ "if": &**when.field, "equals": when.values(), "then": plain(then).collect::<Vec<_>>() })
-            }
-            Content::Names(names) => plain(names).collect(),
-            Content::Counted(count, names) => {
-                json!({ "count": count, "of": plain(names).collect::<Vec<_>>() })
-            }
-            Content::Values(when, of, check) => {
-                let mut content = json!({ "if": &**when.field, "equals": when.values(), "of": &***of });
-                content[check.kind.key] = match &check.content {
-                    Limit::Values(values) => values.iter().map(|value| value.value.as_str()).collect(),
-                    Limit::Bounds(bounds) => json!(bounds),
-                    _ => Value::Null,
-                };
-                content
-            }
-            Content::Points { from, to, step, max, default_step } => json!({
-                "from": &***from, "to": &***to, "step": &***step, "max": max, "default_step": default_step,
-            }),
-        }
-    }
 }
 
 impl When<Spanned<Path>> {
@@ -359,10 +333,6 @@ impl When<Spanned<Path>> {
             true => doc,
             false => doc.markup(" = ").codes(self.equals.iter().map(|value| value.as_str())),
         }
-    }
-
-    fn values(&self) -> Vec<&str> {
-        self.equals.iter().map(|value| value.as_str()).collect()
     }
 }
 

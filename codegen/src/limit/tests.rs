@@ -81,9 +81,7 @@ fn every_kind_is_read_said_and_written() {
         let check = &limits.checks[0];
         assert_eq!(check.kind.key, kind.key);
         assert!(table(check).contains(expected), "{text}: {}", table(check));
-        let mut entry = Map::new();
-        limits.inventory(&mut entry, TypeName::String, false);
-        assert!(check.said().next().is_some() && !entry.is_empty(), "{text}");
+        assert!(check.said().next().is_some(), "{text}");
         let lifted = read(TypeName::String, &format!("{}: any", kind.key)).0;
         assert_eq!((lifted.lifted.as_slice(), lifted.checks.len()), (&[kind.key][..], 0));
     }
