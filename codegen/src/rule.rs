@@ -159,7 +159,7 @@ impl Form {
                 Content::Counted(required_number(&mut map, "count"), operands(&mut map, "of"))
             }
         };
-        map.finish();
+        map.deny_unknown();
         Some(content)
     }
 }

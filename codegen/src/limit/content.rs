@@ -319,7 +319,7 @@ fn value(node: &Node, diagnostics: &Diagnostics) -> Option<ValueSpec> {
     map.required_node("value");
     let value =
         ValueSpec { value: map.scalar("value")?, variant: map.get("as"), summary: map.get("summary") };
-    map.finish();
+    map.deny_unknown();
     Some(value)
 }
 
@@ -337,7 +337,7 @@ fn cidr(node: &Node, diagnostics: &Diagnostics) -> Option<CidrSpec> {
         let message = "a prefix has 0 to 128 bits".to_owned();
         diagnostics.error("bad-range", prefix.location, message, "Correct the bound.");
     }
-    map.finish();
+    map.deny_unknown();
     Some(CidrSpec { within, not_within, prefix: prefix.map(|prefix| prefix.value) })
 }
 

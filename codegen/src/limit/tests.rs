@@ -15,7 +15,7 @@ fn read(ty: TypeName, text: &str) -> (Limits, Vec<String>) {
     let mut map = Fields::from_node(&node, &diagnostics).unwrap();
     let limits = Limits::read(&mut map, ty, Table::Request);
     limits.check(ty, &[&limits], &diagnostics);
-    map.finish();
+    map.deny_unknown();
     let found = diagnostics.into_sorted().into_iter().map(|found| found.code.to_owned());
     (limits, found.collect())
 }

@@ -150,7 +150,7 @@ pub(crate) fn read(
     let mut map = Fields::from_node(node, diagnostics)?;
     let mut spec = ActionSpec { file: file.to_owned(), ..ActionSpec::read(&mut map) };
     spec.request = row::request(map.get("request").unwrap_or_default(), shared, diagnostics);
-    map.finish();
+    map.deny_unknown();
     Some(spec)
 }
 
@@ -243,7 +243,7 @@ impl FromNode<'_> for RamResource {
         }
         let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let resource = Self { text, when: map.get("when") };
-        map.finish();
+        map.deny_unknown();
         Some(resource)
     }
 }

@@ -129,7 +129,7 @@ fn request_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
     refuse_lifted(&mut map, &mut row.limits, diagnostics);
     row.today = map.get("today").map(|map| today(map, row.ty.value));
     row.form = map.one_of("in", &[("query", false), ("form", true)]).unwrap_or_default();
-    map.finish();
+    map.deny_unknown();
     Some(row)
 }
 
@@ -139,7 +139,7 @@ fn response_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
     row.also = map.all("also").unwrap_or_default();
     row.limits = Limits::read(&mut map, row.ty.value, Table::Response);
     refuse_lifted(&mut map, &mut row.limits, diagnostics);
-    map.finish();
+    map.deny_unknown();
     Some(row)
 }
 
@@ -214,6 +214,6 @@ fn today(mut map: Fields<'_>, ty: TypeName) -> TodaySpec {
         default: default.map(|text| (text.value != "none").then_some(text)),
         limits: Limits::read(&mut map, ty, Table::Request),
     };
-    map.finish();
+    map.deny_unknown();
     today
 }

@@ -125,7 +125,7 @@ fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> EndpointsSpec {
         home_region: home.map(|region| label(region, diagnostics)),
         map: mapped.collect(),
     };
-    map.finish();
+    map.deny_unknown();
     endpoints
 }
 
