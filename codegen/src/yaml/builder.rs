@@ -17,6 +17,7 @@ const ANCHOR: Refusal = ("yaml-anchor", "a YAML anchor", "Remove it; write the v
 const ALIAS: Refusal = ("yaml-alias", "a YAML alias", "Write the value here, or quote it if it is text.");
 const MERGE_KEY: Refusal = ("yaml-merge-key", "a YAML merge key", "Write the keys where they are used.");
 const COMPLEX_KEY: Refusal = ("yaml-key", "a list or mapping as a key", "A key is a word.");
+/// Says [`DEEPEST`].
 const TOO_DEEP: Refusal =
     ("nested-too-deeply", "more than 64 levels of nesting", "The dialect needs about ten.");
 const SECOND_DOCUMENT: Refusal =
