@@ -289,20 +289,11 @@ fn push_line(text: &mut String, diagnostic: &Diagnostic, sources: &Sources) {
 #[cfg(test)]
 mod tests {
     use super::{Diagnostic, Diagnostics, FileId, Location, Sources};
+    use crate::yaml::location_at;
 
     fn at(file: FileId, text: &str, part: &str) -> Location {
-        let start = text.find(part).expect("the part is in the text");
-        let before = &text[..start];
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-        let number = |n: usize| u32::try_from(n).expect("tests are small");
-        Location {
-            file,
-            start: number(start),
-            end: number(start + part.len()),
-            line: number(line),
-            column: number(column),
-        }
+        let place = location_at(file, text, text.find(part).expect("the part is in the text"));
+        Location { end: place.start + u32::try_from(part.len()).expect("tests are small"), ..place }
     }
 
     #[test]

@@ -2,8 +2,6 @@
 
 mod content;
 
-use serde_json::{Map, Value};
-
 pub use content::{CidrSpec, Content, ValueSpec};
 use content::{Form, is_counted, is_number_or_text, is_text, is_whole};
 
@@ -55,10 +53,10 @@ const SETS: &[&str] = &[
 
 /// Every kind, in the order in which docs and tables have them.
 pub const KINDS: &[Kind] = &[
-    Kind { always: &["length"], ..kind("length", is_text, Form::Characters, "{} characters", "Length") },
-    Kind { always: &["min", "max"], ..kind(RANGE, is_number_or_text, Form::Range, "{}", "Range") },
-    Kind { always: &["max_items"], ..kind(ITEMS, is_counted, Form::Entries, "{} entries", "Items") },
-    Kind { always: &[FORMAT], ..kind(FORMAT, is_text, Form::Word("Syntax", FORMATS), "format {}", "Format") },
+    kind("length", is_text, Form::Characters, "{} characters", "Length"),
+    kind(RANGE, is_number_or_text, Form::Range, "{}", "Range"),
+    kind(ITEMS, is_counted, Form::Entries, "{} entries", "Items"),
+    kind(FORMAT, is_text, Form::Word("Syntax", FORMATS), "format {}", "Format"),
     kind("starts_with", is_text, Form::Word("Chars", ENDS), "starts with {}", "StartsWith"),
     kind("ends_with", is_text, Form::Word("Chars", ENDS), "ends with {}", "EndsWith"),
     kind(CHARS, is_text, Form::Word("Chars", SETS), "characters {}", "Only"),
@@ -66,7 +64,7 @@ pub const KINDS: &[Kind] = &[
     kind("not_containing", is_text, Form::Texts, "not containing {}", "NotContaining"),
     kind("cidr", is_text, Form::Cidr, "{}", "Cidr"),
     kind("excluded", is_whole, Form::Numbers, "none of {}", "NoneOf"),
-    Kind { always: &["enum"], ..kind(VALUES, is_number_or_text, Form::Values, "one of {}", "OneOf") },
+    kind(VALUES, is_number_or_text, Form::Values, "one of {}", "OneOf"),
 ];
 
 /// A kind of limit.
@@ -82,8 +80,6 @@ pub struct Kind {
     said: &'static str,
     /// Its variant of the runtime's `Check`.
     variant: &'static str,
-    /// Members that the inventory has for rows without it too.
-    always: &'static [&'static str],
 }
 
 impl Kind {
@@ -99,7 +95,7 @@ const fn kind(
     said: &'static str,
     variant: &'static str,
 ) -> Kind {
-    Kind { key, on, form, said, variant, always: &[] }
+    Kind { key, on, form, said, variant }
 }
 
 /// A limit as it is written.
@@ -184,28 +180,12 @@ impl Limits {
         self.checks.iter().flat_map(|check| check.said())
     }
 
-    /// Members of the inventory, in the type of the row; of a whole row also those that it lacks.
-    pub fn inventory(&self, entry: &mut Map<String, Value>, ty: TypeName, is_whole: bool) {
-        for member in KINDS.iter().filter(|_| is_whole).flat_map(|kind| kind.always) {
-            entry.insert((*member).to_owned(), Value::Null);
-        }
-        for check in &self.checks {
-            let members = check.members(ty).into_iter();
-            entry.extend(members.map(|(name, value)| (name.to_owned(), value)));
-        }
-    }
-
     /// Reports what contradicts itself, the type of the row or all that is stated of it.
     pub(crate) fn check(&self, ty: TypeName, stated: &[&Self], diagnostics: &Diagnostics) {
         for check in &self.checks {
             check.check(ty, stated, check.location, diagnostics);
         }
     }
-}
-
-/// A number as a row of a type has it.
-pub fn typed(ty: TypeName, text: &str) -> Value {
-    content::typed(ty, text)
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub(crate) trait Mapping: Sized {
     /// Reads a mapping that has no other keys.
     fn whole(mut map: Fields<'_>) -> Self {
         let whole = Self::read(&mut map);
-        map.finish();
+        map.deny_unknown();
         whole
     }
 }

@@ -110,27 +110,25 @@ pub(crate) fn refuse_action_name(name: &str) -> Option<&'static str> {
 
 /// Why a type cannot have this name, if it cannot.
 pub(crate) fn refuse_type_name(name: &str) -> Option<&'static str> {
-    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if !plain || !name.starts_with(|c: char| c.is_ascii_uppercase()) {
-        return Some("must be a Rust type name: letters and digits, beginning with a capital");
-    }
-    if name.len() > LONGEST {
-        return Some("is longer than 100 characters");
-    }
-    (is_among(TAKEN_TYPES, name) || NEVER.contains(&name))
-        .then_some("is a name that Rust or the SDK uses itself")
+    const OTHER: &str = "must be a Rust type name: letters and digits, beginning with a capital";
+    let is_taken = is_among(TAKEN_TYPES, name) || NEVER.contains(&name);
+    refuse_capitalized(name, OTHER)
+        .or_else(|| is_taken.then_some("is a name that Rust or the SDK uses itself"))
 }
 
 /// Why a variant cannot have this name, if it cannot.
 pub(crate) fn refuse_variant_name(name: &str) -> Option<&'static str> {
-    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if !plain || !name.starts_with(|c: char| c.is_ascii_uppercase()) {
-        return Some("is no Rust variant name");
+    let is_taken = matches!(name, "Unknown" | "Self");
+    refuse_capitalized(name, "is no Rust variant name")
+        .or_else(|| is_taken.then_some("is a name that every value list uses itself"))
+}
+
+fn refuse_capitalized(name: &str, other: &'static str) -> Option<&'static str> {
+    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !is_plain || !name.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return Some(other);
     }
-    if name.len() > LONGEST {
-        return Some("is longer than 100 characters");
-    }
-    matches!(name, "Unknown" | "Self").then_some("is a name that every value list uses itself")
+    (name.len() > LONGEST).then_some("is longer than 100 characters")
 }
 
 /// Whether an identifier needs `r#`.

@@ -148,7 +148,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Reports every key that was not asked for.
-    pub(crate) fn finish(self) {
+    pub(crate) fn deny_unknown(self) {
         for entry in self.entries.iter().filter(|entry| !self.asked.contains(&entry.key.as_str())) {
             let message = format!("unknown key `{}`", entry.key);
             let help = suggestion(&entry.key, &self.asked);

@@ -1,7 +1,5 @@
 //! Rules across rows. Each kind is one entry of [`KINDS`], from its key in the YAML to the table.
 
-use serde_json::{Value, json};
-
 use crate::diagnostic::{Diagnostics, Location};
 use crate::doc::Doc;
 use crate::limit::{Check, Content as Limit, RANGE, VALUES, ValueSpec};
@@ -118,28 +116,19 @@ pub struct RuleSpec {
 
 impl Mapping for RuleSpec {
     fn read(map: &mut Fields<'_>) -> Self {
-        read(map)
-    }
-}
-
-fn read(map: &mut Fields<'_>) -> RuleSpec {
-    let location = map.location();
-    let given: Vec<&'static Kind> = KINDS.iter().filter(|kind| map.has(kind.key)).collect();
-    if given.len() != 1 {
-        let message = format!("a rule says one thing, this one says {}", given.len());
-        let keys: Vec<&str> = KINDS.iter().map(|kind| kind.key).collect();
-        let help = format!("Give one of `{}`.", keys.join("`, `"));
-        map.diagnostics().error("bad-rule", location, message, &help);
-    }
-    let kind = given.first().copied().unwrap_or(&KINDS[0]);
-    let content = given.first().and_then(|kind| kind.form.read(map, kind.key));
-    let content = content.unwrap_or(Content::Names(Vec::new()));
-    let today = map.get("today").unwrap_or_default();
-    RuleSpec {
-        location,
-        rule: Rule { kind, content, today },
-        lifted: map.get("lifted").unwrap_or_default(),
-        note: map.get("note"),
+        let location = map.location();
+        let given: Vec<&'static Kind> = KINDS.iter().filter(|kind| map.has(kind.key)).collect();
+        if given.len() != 1 {
+            let message = format!("a rule says one thing, this one says {}", given.len());
+            let keys: Vec<&str> = KINDS.iter().map(|kind| kind.key).collect();
+            let help = format!("Give one of `{}`.", keys.join("`, `"));
+            map.diagnostics().error("bad-rule", location, message, help);
+        }
+        let kind = given.first().copied().unwrap_or(&KINDS[0]);
+        let content = given.first().and_then(|kind| kind.form.read(map, kind.key));
+        let content = content.unwrap_or(Content::Names(Vec::new()));
+        let rule = Rule { kind, content, today: map.get("today").unwrap_or_default() };
+        Self { location, rule, lifted: map.get("lifted").unwrap_or_default(), note: map.get("note") }
     }
 }
 
@@ -167,7 +156,7 @@ impl Form {
                 Content::Counted(required_number(&mut map, "count"), operands(&mut map, "of"))
             }
         };
-        map.finish();
+        map.deny_unknown();
         Some(content)
     }
 }
@@ -321,31 +310,6 @@ impl Rule<Spanned<Path>> {
             }
         }
     }
-
-    /// Its member of the inventory.
-    pub fn inventory(&self) -> Value {
-        match &self.content {
-            Content::Conditional(when, then) => {
-                json!({ "if": &**when.field, "equals": when.values(), "then": plain(then).collect::<Vec<_>>() })
-            }
-            Content::Names(names) => plain(names).collect(),
-            Content::Counted(count, names) => {
-                json!({ "count": count, "of": plain(names).collect::<Vec<_>>() })
-            }
-            Content::Values(when, of, check) => {
-                let mut content = json!({ "if": &**when.field, "equals": when.values(), "of": &***of });
-                content[check.kind.key] = match &check.content {
-                    Limit::Values(values) => values.iter().map(|value| value.value.as_str()).collect(),
-                    Limit::Bounds(bounds) => json!(bounds),
-                    _ => Value::Null,
-                };
-                content
-            }
-            Content::Points { from, to, step, max, default_step } => json!({
-                "from": &***from, "to": &***to, "step": &***step, "max": max, "default_step": default_step,
-            }),
-        }
-    }
 }
 
 impl When<Spanned<Path>> {
@@ -355,10 +319,6 @@ impl When<Spanned<Path>> {
             true => doc,
             false => doc.markup(" = ").codes(self.equals.iter().map(|value| value.as_str())),
         }
-    }
-
-    fn values(&self) -> Vec<&str> {
-        self.equals.iter().map(|value| value.as_str()).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::{self, DirEntry, File, FileType};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Location, Sources};
+use crate::diagnostic::{Diagnostics, FileId, Location, Sources};
 use crate::portable::objection;
 use crate::yaml::{LARGEST_FILE, decode, location_at};
 
@@ -122,8 +122,7 @@ impl Loader<'_> {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 let file = self.sources.add(&found.shown, text);
                 let location = location_at(file, self.sources.text(file), offset);
-                let found = Diagnostic::error("not-utf8", location, reason);
-                self.diagnostics.push(found.help("Save it as UTF-8."));
+                self.diagnostics.error("not-utf8", location, reason, "Save it as UTF-8.");
                 None
             }
         }
@@ -136,8 +135,7 @@ impl Loader<'_> {
 
     fn report(&mut self, code: &'static str, shown: &str, message: &str, help: &str) {
         let file = self.sources.add(shown, "");
-        let location = Location::start_of(file);
-        self.diagnostics.push(Diagnostic::error(code, location, message).help(help));
+        self.diagnostics.error(code, Location::start_of(file), message, help);
     }
 }
 

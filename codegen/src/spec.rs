@@ -7,15 +7,13 @@ pub(crate) mod row;
 pub(crate) mod service;
 mod wait;
 
-use crate::diagnostic::Location;
 use crate::mapping::{text, word};
-use crate::read::Spanned;
 
 pub use crate::rule::RuleSpec;
 pub use crate::type_name::TypeName;
 pub use action::{
-    AcknowledgedSpec, ActionSpec, DryRunSpec, ExampleSpec, NoteSpec, PaginationSpec, RamResource, RamSpec,
-    ResolutionSpec, class_word,
+    AcknowledgedSpec, ActionSpec, DryRunSpec, ErrorSpec, ExampleSpec, NoteSpec, PaginationSpec, RamResource,
+    RamSpec, ResolutionSpec, class_word,
 };
 pub use resource::{FinderSpec, ResourceSpec, StatesSpec};
 pub use row::{RowSpec, TodaySpec};
@@ -71,21 +69,4 @@ pub enum Documented {
     Example,
     /// No document has it.
     No,
-}
-
-#[derive(Debug)]
-pub struct ErrorSpec {
-    pub location: Location,
-    /// 0 where none is documented.
-    pub status: u16,
-    pub code: Spanned<String>,
-    /// Name of the runtime's class.
-    pub class: &'static str,
-    /// What passes without the caller; on busy codes only.
-    pub passes: Option<String>,
-    pub summary: String,
-    /// Printed rows that this entry stands for.
-    pub rows: i64,
-    /// Whether it means that the resource is away; by default a `not-found` code does.
-    pub gone: Option<bool>,
 }

@@ -10,7 +10,7 @@ mod scalar;
 use granit_parser::Parser;
 
 use self::builder::Builder;
-use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Location};
+use crate::diagnostic::{Diagnostics, FileId, Location};
 
 /// The largest file that is read, in bytes.
 pub const LARGEST_FILE: usize = 1 << 20;
@@ -87,8 +87,7 @@ impl Node {
 /// Nothing is returned if the text is not YAML or uses a feature that the dialect has no use
 /// for, since what follows from such a tree would only distract.
 pub fn parse(file: FileId, text: &str, diagnostics: &Diagnostics) -> Option<Node> {
-    if let Some(refusal) = unreadable(file, text) {
-        diagnostics.push(refusal);
+    if !is_readable(file, text, diagnostics) {
         return None;
     }
     let options = granit_parser::options! {
@@ -132,18 +131,18 @@ pub fn decode(bytes: &[u8]) -> Result<&str, (usize, &'static str)> {
     std::str::from_utf8(bytes).map_err(|error| (error.valid_up_to(), "the file is not UTF-8"))
 }
 
-fn unreadable(file: FileId, text: &str) -> Option<Diagnostic> {
+fn is_readable(file: FileId, text: &str, diagnostics: &Diagnostics) -> bool {
     if text.len() > LARGEST_FILE {
         let message = format!("the file has more than {LARGEST_FILE} bytes");
-        let found = Diagnostic::error("file-too-large", Location::start_of(file), message);
-        return Some(found.help("One file is one action; split it."));
+        let help = "One file is one action; split it.";
+        diagnostics.error("file-too-large", Location::start_of(file), message, help);
+        return false;
     }
-    let offset = control_character(text.as_bytes())?;
-    let location = location_at(file, text, offset);
-    let character = u32::from(text.as_bytes()[offset]);
-    let message = format!("control character U+{character:04X}");
-    let found = Diagnostic::error("control-character", location, message);
-    Some(found.help("Remove it, or write it as an escape in double quotes."))
+    let Some(offset) = control_character(text.as_bytes()) else { return true };
+    let message = format!("control character U+{:04X}", text.as_bytes()[offset]);
+    let help = "Remove it, or write it as an escape in double quotes.";
+    diagnostics.error("control-character", location_at(file, text, offset), message, help);
+    false
 }
 
 fn control_character(bytes: &[u8]) -> Option<usize> {

@@ -1,11 +1,11 @@
 //! The specs as one JSON document, for people and scripts that compare them with the documents.
 
+mod checks;
 mod waiting;
 
-use cloudnet_codegen::limit::typed;
 use cloudnet_codegen::model::{Action, Model, Service};
 use cloudnet_codegen::read::Spanned;
-use cloudnet_codegen::spec::{Documented, EffectSpec, ErrorSpec, RowSpec, RuleSpec, StatusSpec, class_word};
+use cloudnet_codegen::spec::{Documented, EffectSpec, ErrorSpec, RowSpec, StatusSpec, class_word};
 use serde_json::{Map, Value, json};
 
 /// Everything, service by service.
@@ -156,7 +156,7 @@ fn action(service: &Service, action: &Action) -> Value {
         "dry_run": spec.dry_run.as_ref().map(|one| json!({ "parameter": *one.parameter, "passed": one.passed })),
         "serialize_by": spec.serialize_by.iter().map(|name| name.value.as_str()).collect::<Vec<_>>(),
         "pagination": pagination(action),
-        "rules": spec.rules.iter().map(rule).collect::<Vec<_>>(),
+        "rules": spec.rules.iter().map(checks::rule).collect::<Vec<_>>(),
         "notes": spec.notes.iter().map(|one| {
             json!({ "kind": one.kind, "text": one.text, "today": one.today })
         }).collect::<Vec<_>>(),
@@ -175,7 +175,8 @@ fn request_row(row: &RowSpec) -> Value {
     entry.insert("documented_as".to_owned(), row.documented_as.clone().into());
     entry.insert("type".to_owned(), row.ty.word().into());
     entry.insert("required".to_owned(), row.required.into());
-    row.limits.inventory(&mut entry, row.ty.value, true);
+    entry.extend(checks::unlimited());
+    entry.extend(checks::limits(&row.limits, row.ty.value));
     entry.insert("default".to_owned(), default(row, row.default.as_ref()));
     entry.insert("example".to_owned(), row.example.clone().into());
     entry.insert("today".to_owned(), today(row));
@@ -194,7 +195,7 @@ fn today(row: &RowSpec) -> Value {
     if let Some(default) = &today.default {
         entry.insert("default".to_owned(), self::default(row, default.as_ref()));
     }
-    today.limits.inventory(&mut entry, row.ty.value, false);
+    entry.extend(checks::limits(&today.limits, row.ty.value));
     for lifted in &today.limits.lifted {
         entry.insert((*lifted).to_owned(), "any".into());
     }
@@ -271,14 +272,9 @@ fn pagination(action: &Action) -> Value {
 
 /// A default in the type of its row.
 fn default(row: &RowSpec, text: Option<&Spanned<String>>) -> Value {
-    text.map_or(Value::Null, |text| typed(row.ty.value, text))
+    text.map_or(Value::Null, |text| checks::typed(row.ty.value, text))
 }
 
 fn names(names: &[Spanned<String>]) -> Value {
     names.iter().map(|name| name.value.as_str()).collect()
-}
-
-fn rule(rule: &RuleSpec) -> Value {
-    let spec = &rule.rule;
-    json!({ spec.kind.key: spec.inventory(), "today": spec.today, "lifted": rule.lifted })
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use proc_macro2::Literal;
-use serde_json::{Value as Json, json};
 
 use super::{Check, Limits};
 use crate::diagnostic::{Diagnostics, Location};
@@ -175,37 +174,6 @@ impl Check {
         }
     }
 
-    /// Members of the inventory.
-    pub(super) fn members(&self, ty: TypeName) -> Vec<(&'static str, Json)> {
-        let ends = |names: [&'static str; 2], ends: [Option<Json>; 2]| {
-            names.into_iter().zip(ends).filter_map(|(name, end)| Some((name, end?))).collect()
-        };
-        let range = ["min", "max"];
-        let whole = match (&self.content, self.kind.form) {
-            (Content::Bounds((min, max)), Form::Range) => {
-                return ends(range, [min.map(Json::from), max.map(Json::from)]);
-            }
-            (Content::Decimals((min, max)), _) => {
-                return ends(range, [min.map(Json::from), max.map(Json::from)]);
-            }
-            (Content::Bounds((min, max)), Form::Entries) => {
-                let min = min.filter(|min| *min > 0).map(Json::from);
-                return ends(["min_items", "max_items"], [min, max.map(Json::from)]);
-            }
-            (Content::Values(values), _) => {
-                return vec![("enum", values.iter().map(|value| typed(ty, &value.value)).collect())];
-            }
-            (Content::Bounds(bounds), _) => json!(bounds),
-            (Content::Numbers(numbers), _) => json!(numbers),
-            (Content::Word(word), _) => json!(word),
-            (Content::Texts(texts), _) => json!(texts),
-            (Content::Cidr(CidrSpec { within, not_within, prefix }), _) => {
-                json!({ "within": within, "not_within": not_within, "prefix": prefix })
-            }
-        };
-        vec![(self.kind.key, whole)]
-    }
-
     /// Whether tables say the same of both.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let form = self.kind.form;
@@ -333,16 +301,6 @@ fn camel(word: &str) -> String {
     word.split('-').map(capital).collect()
 }
 
-/// A text in the type of its row.
-pub(super) fn typed(ty: TypeName, text: &str) -> Json {
-    let typed = match ty {
-        TypeName::Integer | TypeName::Long => text.parse::<i64>().ok().map(Json::from),
-        TypeName::Boolean => text.parse::<bool>().ok().map(Json::from),
-        _ => None,
-    };
-    typed.unwrap_or_else(|| text.into())
-}
-
 fn value(node: &Node, diagnostics: &Diagnostics) -> Option<ValueSpec> {
     let Value::Map(_) = &node.value else {
         return Some(ValueSpec { value: node.scalar(diagnostics)?, variant: None, summary: None });
@@ -351,7 +309,7 @@ fn value(node: &Node, diagnostics: &Diagnostics) -> Option<ValueSpec> {
     map.required_node("value");
     let value =
         ValueSpec { value: map.scalar("value")?, variant: map.get("as"), summary: map.get("summary") };
-    map.finish();
+    map.deny_unknown();
     Some(value)
 }
 
@@ -369,7 +327,7 @@ fn cidr(node: &Node, diagnostics: &Diagnostics) -> Option<CidrSpec> {
         let message = "a prefix has 0 to 128 bits".to_owned();
         diagnostics.error("bad-range", prefix.location, message, "Correct the bound.");
     }
-    map.finish();
+    map.deny_unknown();
     Some(CidrSpec { within, not_within, prefix: prefix.map(|prefix| prefix.value) })
 }
 

@@ -40,12 +40,11 @@ pub(crate) fn lower(
         let index = folders(&action.file).find_map(|folder| indexes.get(folder).copied());
         match index {
             Some(index) => by_service[index].push(action),
-            None => diagnostics.error(
-                "no-service",
-                action.location,
-                format!("no `_service.yaml` stands above {}", action.file),
-                "Put the action into the folder of its service.",
-            ),
+            None => {
+                let message = format!("no `_service.yaml` stands above {}", action.file);
+                let help = "Put the action into the folder of its service.";
+                diagnostics.error("no-service", action.location, message, help);
+            }
         }
     }
     let services = services.into_iter().zip(by_service);
@@ -61,12 +60,11 @@ fn share_out(resources: Vec<ResourceSpec>, services: &mut [ServiceSpec], diagnos
             |folder: &str| folder == resource.folder || folders(&resource.folder).any(|one| one == folder);
         match services.iter_mut().find(|service| is_above(&service.folder)) {
             Some(service) => service.resources.push(resource),
-            None => diagnostics.error(
-                "no-service",
-                resource.name.location,
-                format!("no `_service.yaml` stands above {}", resource.folder),
-                "Put the resources into a folder of their service.",
-            ),
+            None => {
+                let message = format!("no `_service.yaml` stands above {}", resource.folder);
+                let help = "Put the resources into a folder of their service.";
+                diagnostics.error("no-service", resource.name.location, message, help);
+            }
         }
     }
 }
@@ -167,7 +165,7 @@ fn lower_action(
         taken: taken.into_iter().collect(),
     };
     let table = |table: Table, rows: &'_ [RowSpec], module: &mut Module<'_>| {
-        let root = tree::grow(table, rows, action.location, diagnostics);
+        let root = tree::build(table, rows, action.location, diagnostics);
         Lowering { table, rows, module, diagnostics }.shape(&root, "", "")
     };
     let mut request = table(Table::Request, &action.request, &mut module);

@@ -11,12 +11,9 @@ pub(super) fn items(action: &ActionSpec, response: &Shape, diagnostics: &Diagnos
     let found = follow(response, path.segments(), Vec::new());
     // A path that is not there is reported with the other references.
     if found.is_none() && response.has(path.segments()) {
-        diagnostics.error(
-            "bad-items",
-            path.location,
-            format!("`{}` is not the one list of entries that a page has", &*path.value),
-            "Name a list of the response that is not inside another list.",
-        );
+        let message = format!("`{}` is not the one list of entries that a page has", &*path.value);
+        let help = "Name a list of the response that is not inside another list.";
+        diagnostics.error("bad-items", path.location, message, help);
     }
     found
 }

@@ -35,13 +35,8 @@ fn check_count(rule: &RuleSpec, operands: &[&Spanned<Path>], diagnostics: &Diagn
             sound = false;
             let message = format!("the rule names `{}` twice", &*operand.value);
             let help = "Name another row, or remove it.";
-            diagnostics.error_beside(
-                "repeated-operand",
-                operand.location,
-                (first.location, "the first one"),
-                message,
-                help,
-            );
+            let other = (first.location, "the first one");
+            diagnostics.error_beside("repeated-operand", operand.location, other, message, help);
         }
     }
     if operands.len() < 2 {
@@ -69,12 +64,9 @@ fn check_operand(
 ) -> bool {
     let is_known = rows.iter().any(|row| row.path.is_at_or_below(operand)) && shape.has(operand.segments());
     if !is_known {
-        diagnostics.error(
-            "unknown-parameter",
-            operand.location,
-            format!("the rule names `{}`, which is no row of the request", &*operand.value),
-            "Name a row as it stands above: `DestinationConfigurations.N.FromPort`.",
-        );
+        let message = format!("the rule names `{}`, which is no row of the request", &*operand.value);
+        let help = "Name a row as it stands above: `DestinationConfigurations.N.FromPort`.";
+        diagnostics.error("unknown-parameter", operand.location, message, help);
     }
     is_known
 }

@@ -145,12 +145,9 @@ impl Lowering<'_, '_> {
                 None => names::upper_camel(&entry.value),
             };
             if let Some(problem) = names::refuse_variant_name(&name) {
-                self.diagnostics.error(
-                    "bad-variant",
-                    entry.value.location,
-                    format!("the variant `{name}` for the value `{}` {problem}", entry.value.value),
-                    "Name it: `{ value: …, as: Name }`.",
-                );
+                let message = format!("the variant `{name}` for the value `{}` {problem}", entry.value.value);
+                let help = "Name it: `{ value: …, as: Name }`.";
+                self.diagnostics.error("bad-variant", entry.value.location, message, help);
             } else if let Some(first) = variants.iter().position(|other| other.name == name)
                 && variants[first].value != entry.value.value
             {
@@ -159,13 +156,8 @@ impl Lowering<'_, '_> {
                     variants[first].value, entry.value.value
                 );
                 let help = "Name one of them: `{ value: …, as: Name }`.";
-                self.diagnostics.error_beside(
-                    "rust-name-collision",
-                    entry.value.location,
-                    (places[first], "the other one"),
-                    message,
-                    help,
-                );
+                let (place, other) = (entry.value.location, (places[first], "the other one"));
+                self.diagnostics.error_beside("rust-name-collision", place, other, message, help);
             }
             places.push(entry.value.location);
             variants.push(Variant {
@@ -214,13 +206,8 @@ impl Lowering<'_, '_> {
                 expected.join(", ")
             );
             let help = "Give the rows these fields, or name another element type with `item`.";
-            self.diagnostics.error_beside(
-                "shared-type-mismatch",
-                location,
-                (shared.name.location, "declared here"),
-                message,
-                help,
-            );
+            let other = (shared.name.location, "declared here");
+            self.diagnostics.error_beside("shared-type-mismatch", location, other, message, help);
             return fields;
         }
         let position = |field: &Field| shared.fields.iter().position(|name| name.value == field.name);
@@ -232,12 +219,9 @@ impl Lowering<'_, '_> {
     /// Reserves a type name in the module.
     fn take(&mut self, name: &str, location: Location) {
         if let Some(problem) = names::refuse_type_name(name) {
-            self.diagnostics.error(
-                "bad-type-name",
-                location,
-                format!("the type name `{name}` {problem}"),
-                "Name the type: `item` on the row of a container, `type_name` on a row with values.",
-            );
+            let message = format!("the type name `{name}` {problem}");
+            let help = "Name the type: `item` on the row of a container, `type_name` on a row with values.";
+            self.diagnostics.error("bad-type-name", location, message, help);
         }
         if let Some(first) = self.module.taken.insert(name.to_owned(), location) {
             self.name_collision(name, location, first);
@@ -247,13 +231,8 @@ impl Lowering<'_, '_> {
     fn name_collision(&mut self, name: &str, location: Location, first: Location) {
         let message = format!("two types of this action are named `{name}`");
         let help = "Name one of them: `item` on the row of a container, `type_name` on a row with values.";
-        self.diagnostics.error_beside(
-            "rust-name-collision",
-            location,
-            (first, "the other one"),
-            message,
-            help,
-        );
+        let other = (first, "the other one");
+        self.diagnostics.error_beside("rust-name-collision", location, other, message, help);
     }
 
     /// A further spelling must not be the name of another field.
@@ -266,13 +245,9 @@ impl Lowering<'_, '_> {
                     let message =
                         format!("`{}` and `{}` both come as `{spelling}`", fields[first].name, field.name);
                     let help = "Correct `documented_as` or `also`: one spelling is one field.";
-                    self.diagnostics.error_beside(
-                        "ambiguous-spelling",
-                        node.children[index].location,
-                        (node.children[first].location, "the other one"),
-                        message,
-                        help,
-                    );
+                    let place = |index: usize| node.children[index].location;
+                    let (place, other) = (place(index), (place(first), "the other one"));
+                    self.diagnostics.error_beside("ambiguous-spelling", place, other, message, help);
                 }
             }
         }
@@ -289,13 +264,8 @@ impl Lowering<'_, '_> {
             let message =
                 format!("`{}` and `{}` both become `{}` in Rust", fields[first].name, field.name, field.rust);
             let help = "Correct one of the names: two parameters that differ only in case are one too many.";
-            self.diagnostics.error_beside(
-                "rust-name-collision",
-                place(index),
-                (place(first), "the other one"),
-                message,
-                help,
-            );
+            let other = (place(first), "the other one");
+            self.diagnostics.error_beside("rust-name-collision", place(index), other, message, help);
         }
     }
 }
@@ -319,12 +289,9 @@ fn check_places(
         let Some(inner) = field.ty.nested() else { continue };
         let (place, path) = (format!("{place}_{}", field.rust), join(path, &field.name));
         if let Some(first) = taken.insert(place.clone(), path.clone()) {
-            diagnostics.error(
-                "rust-name-collision",
-                action,
-                format!("the tables of `{first}` and `{path}` would have one name"),
-                "Correct one of the names: no service tells them apart by an underscore.",
-            );
+            let message = format!("the tables of `{first}` and `{path}` would have one name");
+            let help = "Correct one of the names: no service tells them apart by an underscore.";
+            diagnostics.error("rust-name-collision", action, message, help);
         }
         check_places(inner, &place, &path, action, taken, diagnostics);
     }

@@ -106,13 +106,8 @@ fn check_names(service: &ServiceSpec, neighbours: &Neighbours<'_>, diagnostics: 
         if let Some(first) = taken.get(&method) {
             let message = format!("two waiters would be the method `{method}`");
             let help = "Rename one of them.";
-            diagnostics.error_beside(
-                "duplicate-waiter",
-                name.location,
-                (*first, "the first one"),
-                message,
-                help,
-            );
+            let other = (*first, "the first one");
+            diagnostics.error_beside("duplicate-waiter", name.location, other, message, help);
         }
         taken.entry(method).or_insert(name.location);
     }

@@ -16,7 +16,7 @@ fn mistakes(text: &str, read: impl FnOnce(&mut Fields<'_>)) -> Vec<String> {
     let diagnostics = Diagnostics::default();
     let mut fields = Fields::from_node(&node, &diagnostics).expect("tests are mappings");
     read(&mut fields);
-    fields.finish();
+    fields.deny_unknown();
     let line = |d: crate::diagnostic::Diagnostic| {
         let place = d.primary;
         format!("{}:{} {}: {} | {}", place.line, place.column, d.code, d.message, d.help)
@@ -38,7 +38,7 @@ fn reads_what_is_there() {
         assert_eq!(map.all("ts"), Some(vec!["x".to_owned(), "y".to_owned()]));
         let mut inner: Fields<'_> = map.get("m").expect("given");
         assert_eq!(inner.get::<Spanned<String>>("k").expect("given").location.column, 9);
-        inner.finish();
+        inner.deny_unknown();
         assert!(map.get::<String>("absent").is_none() && !map.has("other"));
     });
     assert_eq!(found, [] as [String; 0]);

@@ -2,9 +2,9 @@
 
 use super::row::{self, SharedRows};
 use super::wait::{self, WaitSpec};
-use super::{EffectSpec, ErrorSpec, RowSpec, RuleSpec, StatusSpec, text};
+use super::{EffectSpec, RowSpec, RuleSpec, StatusSpec, text};
 use crate::diagnostic::{Diagnostics, Location};
-use crate::mapping::{Mapping, mapping};
+use crate::mapping::{Mapping, mapping, word};
 use crate::path::Path;
 use crate::read::{Fields, FromNode, Spanned, all};
 use crate::yaml::{Entry, Node, Value, json_object};
@@ -72,6 +72,25 @@ mapping! {
         note: Option<String>,
     }
 
+    struct ErrorSpec {
+        location: Location = |map| map.location(),
+        /// 0 where none is documented.
+        status: u16 = |map| {
+            let status = map.integer_in("status", 100..=599).unwrap_or(0);
+            u16::try_from(status).unwrap_or(0)
+        },
+        code: Spanned<String>,
+        /// Name of the runtime's class.
+        class: &'static str = |map| map.required_one_of("class", CLASSES).unwrap_or_default(),
+        /// What passes without the caller; on busy codes only.
+        passes: Option<String> = passes,
+        summary: String,
+        /// Printed rows that this entry stands for.
+        rows: i64 = |map| map.integer_in("rows", 1..=1000).unwrap_or(1),
+        /// Whether it means that the resource is away; by default a `not-found` code does.
+        gone: Option<bool>,
+    }
+
     struct ResolutionSpec {
         about: String,
         note: String,
@@ -131,7 +150,7 @@ pub(crate) fn read(
     let mut map = Fields::from_node(node, diagnostics)?;
     let mut spec = ActionSpec { file: file.to_owned(), ..ActionSpec::read(&mut map) };
     spec.request = row::request(map.get("request").unwrap_or_default(), shared, diagnostics);
-    map.finish();
+    map.deny_unknown();
     Some(spec)
 }
 
@@ -140,28 +159,10 @@ fn effect(map: &mut Fields<'_>) -> EffectSpec {
     map.required_one_of("effect", &words).unwrap_or(EffectSpec::Write)
 }
 
-impl Mapping for ErrorSpec {
-    fn read(map: &mut Fields<'_>) -> Self {
-        let status = map.integer_in("status", 100..=599).unwrap_or(0);
-        let class = map.required_one_of("class", CLASSES).unwrap_or_default();
-        Self {
-            location: map.location(),
-            status: u16::try_from(status).unwrap_or(0),
-            code: text(map, "code"),
-            class,
-            passes: passes(map, class),
-            summary: text(map, "summary").value,
-            rows: map.integer_in("rows", 1..=1000).unwrap_or(1),
-            gone: map.get("gone"),
-        }
-    }
-}
-
 /// What passes without the caller: every busy row says it, and no other row can.
-fn passes(map: &mut Fields<'_>, class: &str) -> Option<String> {
-    let given = map.get("passes");
-    let place = map.key_location("passes");
-    match place {
+fn passes(map: &mut Fields<'_>) -> Option<String> {
+    let class = map.node("class").and_then(Node::written).unwrap_or_default();
+    match map.key_location("passes") {
         None if class == BUSY => {
             let message = "`passes` is missing: a busy row says what passes without the caller";
             let help = "Add `passes: the pending state of the VPC` or the like; if nothing passes without \
@@ -169,28 +170,28 @@ fn passes(map: &mut Fields<'_>, class: &str) -> Option<String> {
             map.diagnostics().error("missing-key", map.location(), message, help);
         }
         // A class that cannot be read is reported already.
-        Some(place) if !matches!(class, BUSY | "") => {
-            let message = format!("`passes` stands on a row of class `{}`", class_word(class));
+        Some(place) if class != BUSY && CLASSES.iter().any(|(word, _)| *word == class) => {
+            let message = format!("`passes` stands on a row of class `{class}`");
             let help = "Remove it, or make the class `busy` if this passes without the caller.";
             map.diagnostics().error("misplaced-key", place, message, help);
         }
         _ => {}
     }
-    given
+    map.get("passes")
 }
 
 /// The dialect's word for a class of the runtime.
 pub fn class_word(class: &str) -> &'static str {
-    CLASSES.iter().find(|(_, known)| *known == class).map_or("", |(word, _)| word)
+    word(CLASSES, class)
 }
 
 /// The class of calls that the client repeats until its deadline.
-const BUSY: &str = "Busy";
+const BUSY: &str = "busy";
 
 /// Words of the dialect and the classes of the runtime.
 const CLASSES: &[(&str, &str)] = &[
     ("throttled", "Throttled"),
-    ("busy", BUSY),
+    (BUSY, "Busy"),
     ("unavailable", "Unavailable"),
     ("internal", "Internal"),
     ("dependency", "Dependency"),
@@ -242,7 +243,7 @@ impl FromNode<'_> for RamResource {
         }
         let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let resource = Self { text, when: map.get("when") };
-        map.finish();
+        map.deny_unknown();
         Some(resource)
     }
 }

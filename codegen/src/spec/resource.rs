@@ -78,7 +78,7 @@ pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Vec<
     map.required_node("resources");
     let resources = all(map.filled_list("resources").unwrap_or_default(), diagnostics).into_iter();
     let resources = resources.map(|map| resource(folder, map, diagnostics)).collect();
-    map.finish();
+    map.deny_unknown();
     resources
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Documented, StatusSpec, TypeName, text};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::limit::{Limits, VALUES};
 use crate::path::{Path, Table};
 use crate::read::{Fields, FromNode as _, Spanned};
@@ -71,9 +71,8 @@ pub(crate) fn shared<'a>(rows: &'a [Node], diagnostics: &Diagnostics) -> SharedR
         if let Some(name) = name.and_then(|entry| entry.value.written())
             && found.insert(name, entries).is_some()
         {
-            let problem =
-                Diagnostic::error("duplicate-row", node.location, format!("`{name}` is shared twice"));
-            diagnostics.push(problem.help("Remove one of them."));
+            let message = format!("`{name}` is shared twice");
+            diagnostics.error("duplicate-row", node.location, message, "Remove one of them.");
         }
     }
     found
@@ -101,16 +100,12 @@ fn merged(node: &Node, shared: &SharedRows<'_>, diagnostics: &Diagnostics) -> Re
     let name = used.value.text(diagnostics).ok_or(())?;
     let Some(base) = shared.get(name.value.as_str()) else {
         let known: Vec<&str> = shared.keys().copied().collect();
-        let problem = Diagnostic::error(
-            "dangling-use",
-            name.location,
-            format!("no shared row is named `{}`", name.value),
-        );
+        let message = format!("no shared row is named `{}`", name.value);
         let help = match known.as_slice() {
             [] => "Add it to `parameters` in `_service.yaml`, or write the row here.".to_owned(),
             known => suggestion(&name, known),
         };
-        diagnostics.push(problem.help(help));
+        diagnostics.error("dangling-use", name.location, message, help);
         return Err(());
     };
     let own = || entries.iter().filter(|entry| entry.key != "use");
@@ -134,7 +129,7 @@ fn request_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
     refuse_lifted(&mut map, &mut row.limits, diagnostics);
     row.today = map.get("today").map(|map| today(map, row.ty.value));
     row.form = map.one_of("in", &[("query", false), ("form", true)]).unwrap_or_default();
-    map.finish();
+    map.deny_unknown();
     Some(row)
 }
 
@@ -144,7 +139,7 @@ fn response_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
     row.also = map.all("also").unwrap_or_default();
     row.limits = Limits::read(&mut map, row.ty.value, Table::Response);
     refuse_lifted(&mut map, &mut row.limits, diagnostics);
-    map.finish();
+    map.deny_unknown();
     Some(row)
 }
 
@@ -185,12 +180,8 @@ fn common(map: &mut Fields<'_>, table: Table, diagnostics: &Diagnostics) -> RowS
         ty,
     };
     if row.documented == Documented::No && row.note.is_none() {
-        let problem = Diagnostic::error(
-            "missing-key",
-            row.path.location,
-            format!("`{}` stands in no document, and no `note` says where it is from", &**row.path),
-        );
-        diagnostics.push(problem.help("Add a `note`."));
+        let message = format!("`{}` stands in no document, and no `note` says where it is from", &**row.path);
+        diagnostics.error("missing-key", row.path.location, message, "Add a `note`.");
     }
     row
 }
@@ -223,6 +214,6 @@ fn today(mut map: Fields<'_>, ty: TypeName) -> TodaySpec {
         default: default.map(|text| (text.value != "none").then_some(text)),
         limits: Limits::read(&mut map, ty, Table::Request),
     };
-    map.finish();
+    map.deny_unknown();
     today
 }

@@ -1,8 +1,8 @@
 //! A `_service.yaml`.
 
-use super::action::{AcknowledgedSpec, NoteSpec};
+use super::action::{AcknowledgedSpec, ErrorSpec, NoteSpec};
 use super::resource::ResourceSpec;
-use super::{EndpointsSpec, ErrorSpec, ProtocolSpec, text};
+use super::{EndpointsSpec, ProtocolSpec, text};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::mapping::{Mapping, mapping};
 use crate::read::{Fields, FromNode as _, Spanned, all};
@@ -125,7 +125,7 @@ fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> EndpointsSpec {
         home_region: home.map(|region| label(region, diagnostics)),
         map: mapped.collect(),
     };
-    map.finish();
+    map.deny_unknown();
     endpoints
 }
 

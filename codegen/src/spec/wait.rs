@@ -83,7 +83,7 @@ pub(super) fn of_action(mut map: Fields<'_>) -> WaitSpec {
         wait.until_if = Key::read(&mut map, "until_if");
         wait.shows = pairs(&mut map, "shows");
     }
-    map.finish();
+    map.deny_unknown();
     wait
 }
 

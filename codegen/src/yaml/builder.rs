@@ -1,12 +1,27 @@
 //! From the events of the parser to the tree.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput};
 
 use super::scalar::resolve;
 use super::{DEEPEST, Entry, Node, Value, location_at, small};
-use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Location};
+use crate::diagnostic::{Diagnostics, FileId, Location};
+
+/// What the dialect has no use for: code, name, and what to do instead.
+type Refusal = (&'static str, &'static str, &'static str);
+
+const TAG: Refusal = ("yaml-tag", "a YAML tag", "Remove the tag; quote the value if it is text.");
+const ANCHOR: Refusal = ("yaml-anchor", "a YAML anchor", "Remove it; write the value where it is used.");
+const ALIAS: Refusal = ("yaml-alias", "a YAML alias", "Write the value here, or quote it if it is text.");
+const MERGE_KEY: Refusal = ("yaml-merge-key", "a YAML merge key", "Write the keys where they are used.");
+const COMPLEX_KEY: Refusal = ("yaml-key", "a list or mapping as a key", "A key is a word.");
+/// Says [`DEEPEST`].
+const TOO_DEEP: Refusal =
+    ("nested-too-deeply", "more than 64 levels of nesting", "The dialect needs about ten.");
+const SECOND_DOCUMENT: Refusal =
+    ("several-documents", "a second document", "One file is one document; move it to a file of its own.");
 
 /// The tree so far.
 pub(super) struct Builder<'a> {
@@ -49,15 +64,15 @@ impl<'a> Builder<'a> {
         let root = self.root.filter(|root| root.value != Value::Null);
         if root.is_none() {
             let location = Location::start_of(self.file);
-            let found = Diagnostic::error("empty-file", location, "the file says nothing");
-            self.diagnostics.push(found.help("Begin with `action: <its wire name>`, or delete the file."));
+            let help = "Begin with `action: <its wire name>`, or delete the file.";
+            self.diagnostics.error("empty-file", location, "the file says nothing", help);
         }
         root
     }
 
     fn event(&mut self, event: Event<'a>, span: &Span) {
         if let Some(tag) = span.tag_span() {
-            self.refuse("yaml-tag", &tag, "a YAML tag", "Remove the tag; quote the value if it is text.");
+            self.refuse(&TAG, self.location(&tag));
         }
         match event {
             Event::DocumentStart(..) => self.document(span),
@@ -72,22 +87,10 @@ impl<'a> Builder<'a> {
                 self.begin(Open::Map { location, entries, key: None }, location);
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
-            Event::Anchor(..) => {
-                self.refuse(
-                    "yaml-anchor",
-                    span,
-                    "a YAML anchor",
-                    "Remove it; write the value where it is used.",
-                );
-            }
+            Event::Anchor(..) => self.refuse(&ANCHOR, self.location(span)),
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                self.refuse(
-                    "yaml-alias",
-                    span,
-                    "a YAML alias",
-                    "Write the value here, or quote it if it is text.",
-                );
                 let location = self.location(span);
+                self.refuse(&ALIAS, location);
                 self.place(Node { location, value: Value::Null, written: Box::default() });
             }
             _ => {}
@@ -97,12 +100,7 @@ impl<'a> Builder<'a> {
     fn document(&mut self, span: &Span) {
         self.documents += 1;
         if self.documents > 1 {
-            self.refuse(
-                "several-documents",
-                span,
-                "a second document",
-                "One file is one document; move it to a file of its own.",
-            );
+            self.refuse(&SECOND_DOCUMENT, self.location(span));
         }
     }
 
@@ -113,12 +111,7 @@ impl<'a> Builder<'a> {
             let merge = plain && text == "<<";
             *key = Some((text.into_owned(), location));
             if merge {
-                self.refuse(
-                    "yaml-merge-key",
-                    span,
-                    "a YAML merge key",
-                    "Write the keys where they are used.",
-                );
+                self.refuse(&MERGE_KEY, location);
             }
             return;
         }
@@ -138,16 +131,11 @@ impl<'a> Builder<'a> {
     fn begin(&mut self, container: Open, location: Location) {
         if let Some(Open::Map { key: key @ None, .. }) = self.open.last_mut() {
             *key = Some((String::new(), location));
-            self.refuse_at("yaml-key", location, "a list or mapping as a key", "A key is a word.");
+            self.refuse(&COMPLEX_KEY, location);
         }
         self.open.push(container);
         if self.open.len() > DEEPEST {
-            self.refuse_at(
-                "nested-too-deeply",
-                location,
-                &format!("more than {DEEPEST} levels of nesting"),
-                "The dialect needs about ten.",
-            );
+            self.refuse(&TOO_DEEP, location);
         }
     }
 
@@ -185,55 +173,33 @@ impl<'a> Builder<'a> {
     }
 
     /// Reports every repeated key and keeps its first value.
-    fn unique(&self, entries: Vec<Entry>) -> Vec<Entry> {
-        let mut order: Vec<usize> = (0..entries.len()).collect();
-        order.sort_by(|a, b| entries[*a].key.cmp(&entries[*b].key));
-        let mut repeated = Vec::new();
-        for same in order.chunk_by(|a, b| entries[*a].key == entries[*b].key) {
+    fn unique(&self, mut entries: Vec<Entry>) -> Vec<Entry> {
+        let mut sorted: Vec<&Entry> = entries.iter().collect();
+        sorted.sort_by(|one, other| one.key.cmp(&other.key));
+        let mut repeated = HashSet::new();
+        for same in sorted.chunk_by(|one, other| one.key == other.key) {
+            let first = (same[0].key_location, "first given here");
             for again in &same[1..] {
-                self.duplicate_key(&entries[same[0]], &entries[*again]);
-                repeated.push(*again);
+                let message = format!("key `{}` is given twice", again.key);
+                let place = again.key_location;
+                self.diagnostics.error_beside("duplicate-key", place, first, message, "Keep one of the two.");
+                repeated.insert(place);
             }
         }
-        if repeated.is_empty() {
-            return entries;
-        }
-        repeated.sort_unstable();
-        let is_first = |index: &usize| repeated.binary_search(index).is_err();
+        entries.retain(|entry| !repeated.contains(&entry.key_location));
         entries
-            .into_iter()
-            .enumerate()
-            .filter_map(|(index, entry)| is_first(&index).then_some(entry))
-            .collect()
     }
 
-    fn duplicate_key(&self, first: &Entry, again: &Entry) {
-        let message = format!("key `{}` is given twice", again.key);
-        self.diagnostics.push(
-            Diagnostic::error("duplicate-key", again.key_location, message)
-                .help("Keep one of the two.")
-                .also(first.key_location, "first given here"),
-        );
-    }
-
-    fn refuse(&mut self, code: &'static str, span: &Span, what: &str, help: &str) {
-        self.refuse_at(code, self.location(span), what, help);
-    }
-
-    fn refuse_at(&mut self, code: &'static str, location: Location, what: &str, help: &str) {
+    fn refuse(&mut self, (code, what, help): &Refusal, location: Location) {
         self.refused = true;
-        let message = format!("{what}, which specs do not use");
-        self.diagnostics.push(Diagnostic::error(code, location, message).help(help));
+        self.diagnostics.error(code, location, format!("{what}, which specs do not use"), *help);
     }
 
     fn syntax_error(&mut self, error: &ScanError) {
         self.refused = true;
-        let location = self.marker(error.marker());
         let message = format!("not YAML: {}", error.info());
-        self.diagnostics.push(
-            Diagnostic::error("yaml-syntax", location, message)
-                .help("Text with `: `, ` #`, or a leading `*`, `&`, `!`, `[`, `{`, `@`, `%` needs quotes."),
-        );
+        let help = "Text with `: `, ` #`, or a leading `*`, `&`, `!`, `[`, `{`, `@`, `%` needs quotes.";
+        self.diagnostics.error("yaml-syntax", self.marker(error.marker()), message, help);
     }
 
     fn location(&self, span: &Span) -> Location {

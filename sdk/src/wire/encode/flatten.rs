@@ -38,7 +38,7 @@ impl<'a> Flat<'a> {
 
 /// The parameters of a record, in the order of its shape.
 pub(crate) fn flatten<'a>(shape: &'static Shape, record: &'a dyn Record) -> Flat<'a> {
-    let mut query = Pairs::default();
+    let mut query = Pairs { pairs: Vec::with_capacity(shape.fields.len()), ..Pairs::default() };
     let mut form = Pairs::default();
     record.fields(&mut |fields| {
         for (field, held) in shape.fields.iter().zip(fields) {
