@@ -1,10 +1,8 @@
 //! A service for tests of the runtime, as the generator would write it.
 
-use crate::client::{Client, Request};
 use crate::record::record;
 use crate::schema::*;
-use crate::secret::Secret;
-use crate::table::operation::{DryRunnable, Operation, Paged, ServiceMarker};
+use crate::table::operation::ServiceMarker;
 
 const NO_FIELDS: Shape = Shape { fields: &[], rules: &[] };
 
@@ -48,13 +46,6 @@ pub(crate) struct Things;
 
 impl ServiceMarker for Things {
     const SERVICE: &'static Service = &SERVICE;
-}
-
-/// Marks clients of [`CENTRAL`].
-pub(crate) struct GlobalThings;
-
-impl ServiceMarker for GlobalThings {
-    const SERVICE: &'static Service = &CENTRAL;
 }
 
 const BASE: Action = Action {
@@ -113,22 +104,6 @@ pub(crate) static TRY: Action = Action {
     ..BASE
 };
 
-#[derive(Clone, Default)]
-pub(crate) struct TryThing {
-    pub(crate) dry_run: Option<bool>,
-}
-record!(TryThing { dry_run });
-
-impl Operation for TryThing {
-    const ACTION: &'static Action = &TRY;
-    type Output = DeleteThingOutput;
-}
-
-impl DryRunnable for TryThing {}
-
-/// A write without an idempotency token.
-pub(crate) static DELETE: Action = Action { name: "DeleteThing", ..BASE };
-
 /// A read whose response says in the body whether it went well.
 pub(crate) static DESCRIBE: Action = Action {
     name: "DescribeThings",
@@ -136,71 +111,6 @@ pub(crate) static DESCRIBE: Action = Action {
     response: Shape { fields: &[Field::boolean("Success"), Field::integer("Total")], rules: &[] },
     ..BASE
 };
-
-#[derive(Clone, Default)]
-pub(crate) struct CreateThing {
-    pub(crate) region_id: Option<String>,
-    pub(crate) name: Option<String>,
-    pub(crate) password: Option<Secret>,
-    pub(crate) client_token: Option<String>,
-    pub(crate) dry_run: Option<bool>,
-}
-record!(CreateThing { region_id, name, password, client_token, dry_run });
-
-impl Client<Things> {
-    pub(crate) fn create_thing(&self) -> Request<CreateThing> {
-        self.request(CreateThing::default())
-    }
-}
-
-impl Request<CreateThing> {
-    pub(crate) fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
-impl Operation for CreateThing {
-    const ACTION: &'static Action = &CREATE;
-    type Output = CreateThingOutput;
-}
-
-impl DryRunnable for CreateThing {}
-
-#[derive(Clone, Default)]
-pub(crate) struct CreateThingOutput {
-    pub(crate) thing_id: Option<String>,
-}
-record!(CreateThingOutput { thing_id });
-
-#[derive(Clone, Default)]
-pub(crate) struct DeleteThing {}
-record!(DeleteThing {});
-
-impl Operation for DeleteThing {
-    const ACTION: &'static Action = &DELETE;
-    type Output = DeleteThingOutput;
-}
-
-#[derive(Clone, Default)]
-pub(crate) struct DeleteThingOutput {}
-record!(DeleteThingOutput {});
-
-#[derive(Clone, Default)]
-pub(crate) struct DescribeThings {}
-record!(DescribeThings {});
-
-impl Operation for DescribeThings {
-    const ACTION: &'static Action = &DESCRIBE;
-    type Output = DescribeThingsOutput;
-}
-
-#[derive(Clone, Default)]
-pub(crate) struct DescribeThingsOutput {
-    pub(crate) success: Option<bool>,
-    pub(crate) total: Option<i64>,
-}
-record!(DescribeThingsOutput { success, total });
 
 /// A read whose results come in pages with tokens.
 pub(crate) static LIST: Action = Action {
@@ -221,46 +131,8 @@ pub(crate) static LIST: Action = Action {
 };
 
 #[derive(Clone, Default)]
-pub(crate) struct ListThings {
-    pub(crate) next_token: Option<String>,
-    pub(crate) max_results: Option<i64>,
-}
-record!(ListThings { next_token, max_results });
-
-impl Operation for ListThings {
-    const ACTION: &'static Action = &LIST;
-    type Output = ListThingsOutput;
-}
-
-impl Paged for ListThings {
-    type Item = String;
-    fn items(page: ListThingsOutput) -> Vec<String> {
-        page.things
-    }
-}
-
-#[derive(Clone, Default)]
 pub(crate) struct ListThingsOutput {
     pub(crate) things: Vec<String>,
     pub(crate) next_token: Option<String>,
 }
 record!(ListThingsOutput { things, next_token });
-
-/// A write of the central service.
-pub(crate) static MAKE_GLOBAL: Action = Action {
-    name: "MakeGlobalThing",
-    service: &CENTRAL,
-    request: Shape { fields: &[Field::text("RegionId").required()], rules: &[] },
-    ..BASE
-};
-
-#[derive(Clone, Default)]
-pub(crate) struct MakeGlobalThing {
-    pub(crate) region_id: Option<String>,
-}
-record!(MakeGlobalThing { region_id });
-
-impl Operation for MakeGlobalThing {
-    const ACTION: &'static Action = &MAKE_GLOBAL;
-    type Output = DeleteThingOutput;
-}

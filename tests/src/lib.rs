@@ -8,10 +8,12 @@ pub mod server;
 pub mod time;
 pub mod wait;
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
 /// The root of the workspace.
 #[must_use]
@@ -24,6 +26,26 @@ pub fn workspace() -> PathBuf {
 #[must_use]
 pub fn specs() -> PathBuf {
     workspace().join("spec")
+}
+
+/// A package of the workspace, as cargo reads its manifest.
+///
+/// # Panics
+///
+/// If cargo does not run, or knows no such package.
+#[must_use]
+pub fn package(name: &str) -> serde_json::Value {
+    static PACKAGES: OnceLock<Vec<serde_json::Value>> = OnceLock::new();
+    let packages = PACKAGES.get_or_init(|| {
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
+        cargo.current_dir(workspace());
+        let described = cargo.args(["metadata", "--no-deps", "--format-version", "1"]).output();
+        let mut metadata: serde_json::Value =
+            serde_json::from_slice(&described.expect("cargo runs").stdout).expect("it is JSON");
+        serde_json::from_value(metadata["packages"].take()).expect("a workspace has packages")
+    });
+    let package = packages.iter().find(|package| package["name"] == name);
+    package.unwrap_or_else(|| panic!("no package {name}")).clone()
 }
 
 /// What accepts the files that [`assert_golden`] compares.

@@ -207,8 +207,8 @@ fn way_into(network: &Arc<Network>, is_direct: bool) -> Arc<Scripted> {
         lock(&network.seen).push(seen);
         match reply {
             Reply::Answer(status, body) => Turn::answer(status, body),
-            Reply::Dated(status, body, date) => Turn::answer(status, body).dated(date),
-            Reply::Fail => Turn::Fail(TransportErrorKind::Connect, "no route to host"),
+            Reply::Dated(status, body, date) => Turn::answer(status, body).header("date", date),
+            Reply::Fail => Turn::fail(TransportErrorKind::Connect, "no route to host"),
             Reply::Hang => Turn::Hang,
         }
     })

@@ -1,5 +1,7 @@
 //! A transport that sends nothing and does what a test says.
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,8 +9,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cloudnet::transport::{Limits, ResponseFuture, Transport, TransportError, TransportErrorKind};
-use http::header::{DATE, HeaderValue};
+use http::header::HeaderValue;
 use http::{Request, Response, StatusCode};
+use tokio::time::Instant;
 
 /// What becomes of one request.
 #[derive(Debug)]
@@ -16,7 +19,7 @@ pub enum Turn {
     /// It is answered.
     Answer(Response<Bytes>),
     /// It fails so, and with these words.
-    Fail(TransportErrorKind, &'static str),
+    Fail(TransportErrorKind, Cow<'static, str>),
     /// Nothing, for ever.
     Hang,
     /// Something, but later.
@@ -36,11 +39,17 @@ impl Turn {
         Self::Answer(response)
     }
 
-    /// The same, with this `Date`.
+    /// A failure of the transport, in these words.
     #[must_use]
-    pub fn dated(mut self, date: &'static str) -> Self {
+    pub fn fail(kind: TransportErrorKind, words: impl Into<Cow<'static, str>>) -> Self {
+        Self::Fail(kind, words.into())
+    }
+
+    /// The same, with a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &'static str) -> Self {
         if let Self::Answer(response) = &mut self {
-            response.headers_mut().insert(DATE, HeaderValue::from_static(date));
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         self
     }
@@ -51,6 +60,53 @@ impl Turn {
         Self::Late(pause, Box::new(self))
     }
 }
+
+/// One request as it came.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The request.
+    pub request: Request<Bytes>,
+    /// What it was to keep within.
+    pub limits: Limits,
+    /// When it came.
+    pub at: Instant,
+}
+
+impl Seen {
+    /// The action that it is for.
+    #[must_use]
+    pub fn action(&self) -> Option<&str> {
+        self.header("x-acs-action")
+    }
+
+    /// A header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A parameter of the query.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
+        parameter(&self.request, name)
+    }
+
+    /// What stands in the body.
+    #[must_use]
+    pub fn body(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.request.body())
+    }
+}
+
+/// A parameter of the query of a request.
+#[must_use]
+pub fn parameter<'a>(request: &'a Request<Bytes>, name: &str) -> Option<Cow<'a, str>> {
+    let query = request.uri().query().unwrap_or_default();
+    form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value)
+}
+
+/// So many requests are remembered, the last ones.
+const REMEMBERED: usize = 4096;
 
 type Script = dyn Fn(usize, &Request<Bytes>) -> Turn + Send + Sync;
 
@@ -63,7 +119,7 @@ pub struct Scripted {
 #[derive(Default)]
 struct State {
     calls: usize,
-    last: Option<Request<Bytes>>,
+    seen: VecDeque<Seen>,
     at_once: usize,
     most_at_once: usize,
 }
@@ -84,7 +140,13 @@ impl Scripted {
     /// The last request, once.
     #[must_use]
     pub fn take_last(&self) -> Option<Request<Bytes>> {
-        self.state().last.take()
+        self.state().seen.pop_back().map(|seen| seen.request)
+    }
+
+    /// The requests so far, in their order: the last few thousand of them.
+    #[must_use]
+    pub fn seen(&self) -> Vec<Seen> {
+        self.state().seen.iter().cloned().collect()
     }
 
     /// Requests so far.
@@ -103,9 +165,13 @@ impl Scripted {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn enter(&self) -> (usize, UnderWay<'_>) {
+    fn enter(&self, seen: Seen) -> (usize, UnderWay<'_>) {
         let mut state = self.state();
         state.calls += 1;
+        if state.seen.len() == REMEMBERED {
+            state.seen.pop_front();
+        }
+        state.seen.push_back(seen);
         state.at_once += 1;
         state.most_at_once = state.most_at_once.max(state.at_once);
         (state.calls, UnderWay(self))
@@ -122,11 +188,11 @@ impl Drop for UnderWay<'_> {
 }
 
 impl Transport for Scripted {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> ResponseFuture<'a> {
+    fn send<'a>(&'a self, request: Request<Bytes>, limits: Limits) -> ResponseFuture<'a> {
         Box::pin(async move {
-            let (number, _under_way) = self.enter();
+            let seen = Seen { request: request.clone(), limits, at: Instant::now() };
+            let (number, _under_way) = self.enter(seen);
             let mut turn = (self.script)(number, &request);
-            self.state().last = Some(request);
             loop {
                 turn = match turn {
                     Turn::Answer(response) => return Ok(response),

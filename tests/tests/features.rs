@@ -1,12 +1,9 @@
 //! The features of the SDK: a service or a chapter each. `.ci/features` checks each alone.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
-use std::process::Command;
 
 use cloudnet_codegen::model;
-use cloudnet_tests::{specs, workspace};
-use serde_json::Value;
+use cloudnet_tests::{package, specs};
 
 /// What is no service, and is useful together with any.
 const WAYS_TO_CALL: [&str; 3] = ["blocking", "dynamic", "testing"];
@@ -37,13 +34,7 @@ fn features_are_the_services_and_their_chapters() {
 
 /// The features of the SDK, as cargo reads them.
 fn features() -> Features {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
-    cargo.current_dir(workspace());
-    let described = cargo.args(["metadata", "--no-deps", "--format-version", "1"]).output();
-    let metadata: Value = serde_json::from_slice(&described.expect("cargo runs").stdout).expect("it is JSON");
-    let packages = metadata["packages"].as_array().expect("a workspace has packages");
-    let sdk = packages.iter().find(|package| package["name"] == "cloudnet").expect("the SDK is one of them");
-    serde_json::from_value(sdk["features"].clone()).expect("features are lists of names")
+    serde_json::from_value(package("cloudnet")["features"].clone()).expect("features are lists of names")
 }
 
 fn names(names: &[&str]) -> BTreeSet<String> {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use cloudnet::{Client, Credentials, Error, ErrorKind, Items, PagePosition, RetryPolicy, blocking, vpc};
-use cloudnet_tests::scripted::{Scripted, Turn};
+use cloudnet_tests::scripted::{Scripted, Turn, parameter};
 use http::Request;
 use serde_json::{Value, json};
 
@@ -21,14 +21,17 @@ fn service(script: impl Fn(usize, usize) -> (u16, Value) + Send + Sync + 'static
         let (status, body) = script(turn, page);
         Turn::answer(status, body.to_string())
     });
-    let client = Client::builder()
+    (asked, client(service))
+}
+
+fn client(service: Arc<Scripted>) -> vpc::Client {
+    Client::builder()
         .region("cn-hangzhou")
         .credentials(Credentials::new("id", "secret"))
         .retry(RetryPolicy::none())
         .transport(service)
         .build()
-        .unwrap();
-    (asked, client)
+        .unwrap()
 }
 
 fn page_of(request: &Request<Bytes>) -> usize {
@@ -300,4 +303,91 @@ async fn dropping_a_wait_for_a_page_loses_nothing() {
     }
     assert_eq!(numbers(found), (0..30).collect::<Vec<_>>());
     assert_eq!(asked(&service), [1, 2, 3]);
+}
+
+/// A listing whose pages are named by tokens.
+fn book(page: fn(&str) -> String) -> (Arc<Scripted>, cloudnet::Request<vpc::DescribeRouteEntryList>) {
+    let service = Scripted::new(move |_, request| Turn::answer(200, page(&token_of(request))));
+    let request = client(Arc::clone(&service)).describe_route_entry_list().route_table_id("vtb-1");
+    (service, request)
+}
+
+fn token_of(request: &Request<Bytes>) -> String {
+    parameter(request, "NextToken").unwrap_or_default().into_owned()
+}
+
+fn tokens(service: &Scripted) -> Vec<String> {
+    service.seen().iter().map(|seen| token_of(&seen.request)).collect()
+}
+
+fn leaf(names: &[&str], next: &str) -> String {
+    let entries: Vec<Value> = names.iter().map(|name| json!({ "RouteEntryName": name })).collect();
+    json!({ "RouteEntrys": { "RouteEntry": entries }, "NextToken": next }).to_string()
+}
+
+fn names(found: Vec<vpc::describe_route_entry_list::RouteEntry>) -> Vec<String> {
+    found.into_iter().map(|entry| entry.route_entry_name.unwrap()).collect()
+}
+
+#[tokio::test]
+async fn tokens_lead_from_page_to_page() -> Result<(), Error> {
+    let (service, request) = book(|token| match token {
+        "" => leaf(&["a"], "2"),
+        "2" => leaf(&[], "3"),
+        "3" => leaf(&["b", "c"], "4"),
+        _ => leaf(&["d"], ""),
+    });
+    assert_eq!(names(request.clone().items().collect().await?), ["a", "b", "c", "d"]);
+    let mut pages = request.clone().pages();
+    assert_eq!(pages.position(), &PagePosition::Start);
+    pages.next().await.transpose()?;
+    pages.next().await.transpose()?;
+    assert_eq!(pages.position(), &PagePosition::Token("3".to_owned()));
+    let rest = request.items_from(pages.position().clone()).collect().await?;
+    assert_eq!(names(rest), ["b", "c", "d"]);
+    assert_eq!(tokens(&service), ["", "2", "3", "4", "", "2", "3", "4"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_repeated_token_ends_the_listing() {
+    let (service, request) = book(|token| match token {
+        "" => leaf(&["a"], "2"),
+        "2" => leaf(&["b"], "3"),
+        _ => leaf(&["c"], "2"),
+    });
+    let mut items = request.items();
+    let mut seen = Vec::new();
+    let error = loop {
+        match items.next().await {
+            Some(Ok(item)) => seen.push(item),
+            Some(Err(error)) => break error,
+            None => panic!("ended without an error"),
+        }
+    };
+    assert_eq!((seen.len(), error.kind()), (3, ErrorKind::Response));
+    assert!(items.next().await.is_none());
+    assert_eq!(service.calls(), 3);
+}
+
+#[tokio::test]
+async fn twenty_thousand_tokens_end() -> Result<(), Error> {
+    let (_, request) = book(|token| {
+        let number: u32 = token.parse().unwrap_or(0);
+        let next = number + 1;
+        leaf(&[&number.to_string()], &if next < 20_000 { next.to_string() } else { String::new() })
+    });
+    assert_eq!(request.items().collect().await?.len(), 20_000);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_equal_page_under_a_new_token_is_chance_once() {
+    let (service, request) = book(|token| {
+        let number: u32 = token.parse().unwrap_or(1);
+        leaf(&["a"], &(number + 1).to_string())
+    });
+    let ended = request.items().collect().await.err();
+    assert_eq!(ended.map(|error| error.kind()), Some(ErrorKind::Response));
+    assert_eq!(service.calls(), 3);
 }

@@ -1,5 +1,6 @@
 //! No secret is ever printed: not in errors, not in `Debug`, not in the logs of any crate.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -7,17 +8,14 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use bytes::Bytes;
 use cloudnet::dynamic::Dynamic;
-use cloudnet::transport::{
-    HttpTransport, Limits, ResponseFuture, Transport, TransportError, TransportErrorKind,
-};
+use cloudnet::transport::{HttpTransport, TransportErrorKind};
 use cloudnet::{Client, Credentials, Signature, ValidationPolicy, dynamic};
 use cloudnet_codegen::model::{Action, Shape, Type};
 use cloudnet_tests::noise::Noise;
 use cloudnet_tests::sample::{self, Extent};
+use cloudnet_tests::scripted::{Scripted, Turn};
 use cloudnet_tests::server::{Delivery, Fault, Key, Server, catalog, signature};
-use http::Request;
 use serde_json::{Value as Json, json};
 
 const SECRET: &str = "canary+secret/of the=key";
@@ -271,7 +269,7 @@ async fn r26_no_secret_is_printed_whatever_happens() -> Result<(), cloudnet::Err
         secrets.extend(sent.iter().cloned());
         // Nor is a half of one left over.
         secrets.extend(secrets.clone().iter().flat_map(|secret| halves(secret)));
-        let secrets: Vec<String> = secrets.iter().flat_map(|secret| spellings(secret)).collect();
+        let secrets: BTreeSet<String> = secrets.iter().flat_map(|secret| spellings(secret)).collect();
         for (name, fault) in faults(action, &sent, &returned) {
             server.forget();
             server.fault_always(Some(fault));
@@ -417,16 +415,12 @@ fn everything(error: &cloudnet::Error) -> String {
 }
 
 /// A transport whose errors tell all they know.
-#[derive(Debug)]
-struct Quoting;
-
-impl Transport for Quoting {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> ResponseFuture<'a> {
-        let (uri, headers) = (request.uri(), request.headers());
-        let message =
-            format!("cannot send {uri} ({headers:?}): {:?}", String::from_utf8_lossy(request.body()));
-        Box::pin(std::future::ready(Err(TransportError::new(TransportErrorKind::Request, message))))
-    }
+fn quoting() -> Arc<Scripted> {
+    Scripted::new(|_, request| {
+        let (uri, headers, body) =
+            (request.uri(), request.headers(), String::from_utf8_lossy(request.body()));
+        Turn::fail(TransportErrorKind::Request, format!("cannot send {uri} ({headers:?}): {body:?}"))
+    })
 }
 
 #[tokio::test]
@@ -438,7 +432,7 @@ async fn r26_what_a_transport_says_is_cleaned() -> Result<(), cloudnet::Error> {
         let client = server
             .aim(dynamic::builder(&service)?)
             .credentials(Credentials::new("STS.1", SECRET).with_security_token(TOKEN))
-            .transport(Arc::new(Quoting))
+            .transport(quoting())
             .validation(ValidationPolicy::Warn)
             .signature(signature)
             .build()?;

@@ -1,81 +1,39 @@
 //! Waits through the public client, in paused time, against a service that moves through states.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bytes::Bytes;
-use cloudnet::transport::{Limits, ResponseFuture, Transport, TransportError, TransportErrorKind};
+use cloudnet::transport::TransportErrorKind;
 use cloudnet::{
     Client, Credentials, Error, ErrorClass, ErrorKind, ResourceState, RetryPolicy, UnknownState, vpc,
 };
-use http::{Request, Response, StatusCode};
+use cloudnet_tests::scripted::{Scripted, Seen, Turn};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 /// An answer, or none at all.
 type Answer = Option<(u16, Value)>;
-type Script = dyn Fn(&str, usize) -> Answer + Send + Sync;
 
-/// The action and parameters of a request, and when it came.
-type Seen = (String, Vec<(String, String)>, Instant);
-
-/// Answers by the action and how often it was called.
-struct Service {
-    script: Box<Script>,
-    /// How long each answer takes.
-    delay: Duration,
-    seen: Mutex<Vec<Seen>>,
-}
-
-impl std::fmt::Debug for Service {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Service")
-    }
-}
-
-impl Service {
-    fn polls(&self) -> usize {
-        let seen = self.seen.lock().unwrap();
-        seen.iter().filter(|(action, ..)| action.starts_with("Describe")).count()
-    }
-
-    fn last(&self) -> Vec<(String, String)> {
-        self.seen.lock().unwrap().last().unwrap().1.clone()
-    }
-}
-
-impl Transport for Service {
-    fn send<'a>(&'a self, request: Request<Bytes>, _: Limits) -> ResponseFuture<'a> {
-        let action = request.headers()["x-acs-action"].to_str().unwrap().to_owned();
-        let query = request.uri().query().unwrap_or_default();
-        let parameters = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let mut seen = self.seen.lock().unwrap();
-        seen.push((action.clone(), parameters, Instant::now()));
-        let turn = seen.iter().filter(|(known, ..)| *known == action).count();
-        let answer = match (self.script)(&action, turn) {
-            None => Err(TransportError::new(TransportErrorKind::Broken, "broken")),
-            Some((status, body)) => {
-                let mut response = Response::new(Bytes::from(body.to_string()));
-                *response.status_mut() = StatusCode::from_u16(status).unwrap();
-                Ok(response)
-            }
-        };
-        Box::pin(async move {
-            tokio::time::sleep(self.delay).await;
-            answer
-        })
-    }
-}
-
-fn service(script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> (Arc<Service>, vpc::Client) {
+fn service(script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> (Arc<Scripted>, vpc::Client) {
     slow_service(Duration::ZERO, script)
 }
 
+/// Answers by the action and how often it was called, so much later.
 fn slow_service(
     delay: Duration,
     script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static,
-) -> (Arc<Service>, vpc::Client) {
-    let service = Arc::new(Service { script: Box::new(script), delay, seen: Mutex::default() });
+) -> (Arc<Scripted>, vpc::Client) {
+    let calls = Mutex::new(BTreeMap::new());
+    let service = Scripted::new(move |_, request| {
+        let action = request.headers()["x-acs-action"].to_str().unwrap().to_owned();
+        let turn = *calls.lock().unwrap().entry(action.clone()).and_modify(|calls| *calls += 1).or_insert(1);
+        let turn = match script(&action, turn) {
+            Some((status, body)) => Turn::answer(status, body.to_string()),
+            None => Turn::fail(TransportErrorKind::Broken, "broken"),
+        };
+        turn.after(delay)
+    });
     let client = Client::builder()
         .region("cn-hangzhou")
         .credentials(Credentials::new("id", "secret"))
@@ -84,6 +42,15 @@ fn slow_service(
         .build()
         .unwrap();
     (service, client)
+}
+
+fn polls(service: &Scripted) -> usize {
+    let is_poll = |seen: &&Seen| seen.action().is_some_and(|action| action.starts_with("Describe"));
+    service.seen().iter().filter(is_poll).count()
+}
+
+fn last(service: &Scripted) -> Seen {
+    service.seen().pop().unwrap()
 }
 
 fn vpc_in(state: &str) -> Answer {
@@ -100,10 +67,6 @@ fn eips(rows: &[(&str, &str)]) -> Answer {
     Some((200, json!({ "TotalCount": rows.len(), "EipAddresses": { "EipAddress": rows } })))
 }
 
-fn parameter<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_created_vpc_is_waited_for() {
     let (service, client) = service(|action, turn| match (action, turn) {
@@ -118,13 +81,13 @@ async fn a_created_vpc_is_waited_for() {
     });
     let created = client.create_vpc().region_id("cn-beijing").send_and_wait().await.unwrap();
     assert_eq!(created.vpc_id.as_deref(), Some("vpc-1"));
-    assert_eq!(service.polls(), 6);
+    assert_eq!(polls(&service), 6);
     // The poll is about that VPC, in the region of the call.
-    let last = service.last();
-    assert_eq!(parameter(&last, "VpcId"), Some("vpc-1"));
-    assert_eq!(parameter(&last, "RegionId"), Some("cn-beijing"));
+    let last = last(&service);
+    assert_eq!(last.parameter("VpcId").as_deref(), Some("vpc-1"));
+    assert_eq!(last.parameter("RegionId").as_deref(), Some("cn-beijing"));
     // 5 s, then 3, 6, 10, 10 and 10 s, each give or take a fifth.
-    let times: Vec<Instant> = service.seen.lock().unwrap().iter().map(|seen| seen.2).collect();
+    let times: Vec<Instant> = service.seen().iter().map(|seen| seen.at).collect();
     let pauses = times.windows(2).map(|pair| (pair[1] - pair[0]).as_secs_f64());
     for (pause, expected) in pauses.zip([5.0, 3.0, 6.0, 10.0, 10.0, 10.0]) {
         assert!((pause / expected - 1.0).abs() < 0.21, "{pause} {expected}");
@@ -146,7 +109,7 @@ async fn r33_a_wait_ends_at_its_deadline() {
         let took = start.elapsed();
         assert!(took <= Duration::from_secs(deadline), "{took:?}");
         let most = usize::try_from(deadline).unwrap() / 8 + 4;
-        assert!((2..=most).contains(&service.polls()), "{} polls in {deadline} s", service.polls());
+        assert!((2..=most).contains(&polls(&service)), "{} polls in {deadline} s", polls(&service));
     }
 }
 
@@ -178,7 +141,7 @@ async fn gone_is_an_error_code_an_empty_id_or_an_empty_list() {
             _ => end(),
         });
         client.delete_vpc().vpc_id("vpc-1").send_and_wait().await.unwrap();
-        assert_eq!(service.polls(), 2);
+        assert_eq!(polls(&service), 2);
         assert_eq!(client.wait_for_vpc_gone("vpc-1").await.unwrap(), ResourceState::Gone);
     }
     let (service, client) = service(|_, turn| match turn {
@@ -188,8 +151,8 @@ async fn gone_is_an_error_code_an_empty_id_or_an_empty_list() {
         _ => eips(&[]),
     });
     assert_eq!(client.wait_for_eip_gone("eip-1").await.unwrap(), ResourceState::Gone);
-    assert_eq!(service.polls(), 2);
-    assert_eq!(parameter(&service.last(), "AllocationId"), Some("eip-1"));
+    assert_eq!(polls(&service), 2);
+    assert_eq!(last(&service).parameter("AllocationId").as_deref(), Some("eip-1"));
     // A region that is not there is not a released EIP.
     let (_, client) = self::service(|_, _| refused(404, "Forbidden.RegionNotFound"));
     let error = client.wait_for_eip_gone("eip-1").await.unwrap_err();
@@ -200,7 +163,7 @@ async fn gone_is_an_error_code_an_empty_id_or_an_empty_list() {
 async fn deleting_what_is_gone_is_a_success() {
     let (service, client) = service(|_, _| refused(404, "InvalidVpcId.NotFound"));
     client.delete_vpc().vpc_id("vpc-1").send_and_wait().await.unwrap();
-    assert_eq!(service.polls(), 0);
+    assert_eq!(polls(&service), 0);
     let (_, waiter) = client.delete_vpc().vpc_id("vpc-1").send_with_waiter().await.unwrap();
     assert_eq!(waiter.await.unwrap(), ResourceState::Gone);
     // Without waiting it is the error that it is.
@@ -212,14 +175,14 @@ async fn gone_is_an_error_where_a_state_is_waited_for() {
     let (service, client) = service(|_, _| refused(404, "InvalidVpcId.NotFound"));
     let error = client.wait_for_vpc_available("vpc-1").await.unwrap_err();
     assert_eq!((error.kind(), error.class()), (ErrorKind::Wait, ErrorClass::NotFound));
-    assert_eq!(service.polls(), 4, "three polls of grace");
+    assert_eq!(polls(&service), 4, "three polls of grace");
     // What was seen once has no grace.
     let (service, client) = self::service(|_, turn| match turn {
         1 => vpc_in("Pending"),
         _ => refused(404, "InvalidVpcId.NotFound"),
     });
     let error = client.wait_for_vpc_available("vpc-1").await.unwrap_err();
-    assert_eq!((error.class(), service.polls()), (ErrorClass::NotFound, 2));
+    assert_eq!((error.class(), polls(&service)), (ErrorClass::NotFound, 2));
 }
 
 #[tokio::test(start_paused = true)]
@@ -237,7 +200,7 @@ async fn r33_a_state_that_nobody_lists_follows_the_policy() {
         states.push(state.unwrap().to_string());
     }
     assert_eq!(states, ["Pending", "Meditating", "Pending", "Available"]);
-    assert_eq!((waiter.polls(), service.polls()), (4, 4));
+    assert_eq!((waiter.polls(), polls(&service)), (4, 4));
     let last = waiter.last_response().unwrap().decode::<vpc::DescribeVpcAttribute>().unwrap();
     assert_eq!(last.vpc_id.as_deref(), Some("vpc-1"));
     assert_eq!(waiter.await.unwrap(), ResourceState::Named("Available".to_owned()));
@@ -261,7 +224,7 @@ async fn a_dropped_step_is_taken_up() {
         }
     };
     assert!(end.is_ok());
-    assert_eq!(service.polls(), 4);
+    assert_eq!(polls(&service), 4);
     assert!(start.elapsed() < Duration::from_secs(26), "pauses did not begin anew");
 }
 
@@ -280,12 +243,12 @@ async fn impatient_asking_keeps_the_pace_and_the_grace() {
         states.extend(asked.ok().flatten().map(|state| state.unwrap().to_string()));
     }
     // Within 10 s: at 0, 3.5 and 10 s, give or take.
-    assert!((2..=3).contains(&service.polls()), "{} polls", service.polls());
+    assert!((2..=3).contains(&polls(&service)), "{} polls", polls(&service));
     while let Some(state) = waiter.next_state().await {
         states.push(state.unwrap().to_string());
     }
     assert_eq!(states, ["(gone)", "(gone)", "(gone)", "Pending", "Available"]);
-    assert_eq!((service.polls(), waiter.polls()), (5, 5));
+    assert_eq!((polls(&service), waiter.polls()), (5, 5));
 }
 
 #[tokio::test(start_paused = true)]
@@ -295,7 +258,7 @@ async fn a_waiter_that_is_dropped_asks_no_more() {
     let asked = tokio::time::timeout(Duration::from_millis(300), waiter).await;
     assert!(asked.is_err());
     tokio::time::sleep(Duration::from_secs(60)).await;
-    assert_eq!(service.polls(), 1);
+    assert_eq!(polls(&service), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -330,14 +293,14 @@ async fn a_poll_that_hangs_ends_with_the_wait() {
     let error = waiter.await.unwrap_err();
     assert_eq!((error.kind(), error.class()), (ErrorKind::Wait, ErrorClass::Busy));
     assert!(error.to_string().contains("was not seen for 10 s; the last poll failed"), "{error}");
-    assert_eq!((service.polls(), start.elapsed()), (1, Duration::from_secs(10)));
+    assert_eq!((polls(&service), start.elapsed()), (1, Duration::from_secs(10)));
     // Only the last poll hangs: it has 2 s.
     let (service, client) = slow_service(Duration::from_secs(5), |_, _| vpc_in("Pending"));
     let start = Instant::now();
     let waiter = client.wait_for_vpc_available("vpc-1").with_deadline(Duration::from_secs(7));
     let error = waiter.await.unwrap_err();
     assert_eq!((error.kind(), error.last_state()), (ErrorKind::Wait, Some("Pending")));
-    assert_eq!((service.polls(), start.elapsed()), (2, Duration::from_secs(9)));
+    assert_eq!((polls(&service), start.elapsed()), (2, Duration::from_secs(9)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -368,7 +331,7 @@ async fn pages_together_take_no_longer_than_the_wait() {
     let waiter = client.wait_for_eip_gone("eip-1").with_deadline(Duration::from_secs(10));
     let error = waiter.await.unwrap_err();
     assert_eq!((error.kind(), error.class()), (ErrorKind::Wait, ErrorClass::Busy));
-    assert_eq!((service.polls(), start.elapsed()), (2, Duration::from_secs(10)));
+    assert_eq!((polls(&service), start.elapsed()), (2, Duration::from_secs(10)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -380,7 +343,7 @@ async fn the_poll_at_the_deadline_may_still_see_the_goal() {
     });
     let waiter = client.wait_for_vpc_available("vpc-1").with_deadline(Duration::from_secs(2));
     assert_eq!(waiter.await.unwrap().to_string(), "Available");
-    assert_eq!(service.polls(), 2);
+    assert_eq!(polls(&service), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -388,9 +351,9 @@ async fn nobody_waits_for_a_resource_without_a_name() {
     let (service, client) = service(|_, _| Some((200, json!({}))));
     let error = client.wait_for_eip_gone("").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
-    assert_eq!(service.polls(), 0);
+    assert_eq!(polls(&service), 0);
     // The response of the create has no ID.
     let error: Error = client.create_vpc().send_and_wait().await.unwrap_err();
     assert!(error.may_have_been_applied(), "{error}");
-    assert_eq!(service.polls(), 0);
+    assert_eq!(polls(&service), 0);
 }

@@ -407,6 +407,3 @@ fn no_time_left() -> Error {
 fn no_randomness(error: &std::io::Error) -> Error {
     Error::new(ErrorKind::Request, format!("no random numbers: {error}"))
 }
-
-#[cfg(test)]
-mod tests;

@@ -231,6 +231,3 @@ impl<O: Paged> fmt::Debug for Items<O> {
         f.debug_struct("Items").field("pages", &self.pages).field("left", &self.buffer.len()).finish()
     }
 }
-
-#[cfg(test)]
-mod tests;
