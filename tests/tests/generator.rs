@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use cloudnet_codegen::files::{self, Files};
-use cloudnet_codegen::generate;
+use cloudnet_codegen::{Files, generate};
 use cloudnet_tests::{Folder, package, specs, workspace};
 use syn::visit::Visit;
 use xtask::files;

@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime};
 use cloudnet::clock::{Clock, Entropy};
 use cloudnet::transport::{Transport, TransportErrorKind};
 use cloudnet::{
-    Client, ClientBuilder, Credentials, CredentialsError, EnvironmentCredentials, Error, ErrorClass,
-    ErrorKind, Operation, ProvideCredentials, Providing, Request as Typed, RetryPolicy, Secret,
+    Client, ClientBuilder, Credentials, CredentialsError, CredentialsFuture, EnvironmentCredentials, Error,
+    ErrorClass, ErrorKind, Operation, ProvideCredentials, Request as Typed, RetryPolicy, Secret,
     ValidationPolicy,
 };
 use cloudnet_tests::failed;
