@@ -1,12 +1,12 @@
 //! The YAML of an action.
 
-use super::row::{self, SharedRows};
+use super::row::{self, RowSpec, SharedRows, StatusSpec};
 use super::wait::{self, WaitSpec};
-use super::{EffectSpec, RowSpec, RuleSpec, StatusSpec, text};
 use crate::diagnostic::{Diagnostics, Location};
-use crate::mapping::{Mapping, mapping, word};
+use crate::mapping::{Mapping, mapping, text, word};
 use crate::path::Path;
 use crate::read::{Fields, FromNode, Spanned, all};
+use crate::rule::RuleSpec;
 use crate::yaml::{Entry, Node, Value, json_object};
 
 mapping! {
@@ -119,6 +119,12 @@ const LINTS: &[&str] = &[
     "gone-by-another",
     "unmarked-secret",
 ];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EffectSpec {
+    Read,
+    Write,
+}
 
 /// How results are divided into pages.
 #[derive(Debug)]

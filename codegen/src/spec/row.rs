@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::{Documented, StatusSpec, TypeName, text};
 use crate::diagnostic::Diagnostics;
 use crate::limit::{Limits, VALUES};
+use crate::mapping::{text, word};
 use crate::path::{Path, Table};
 use crate::read::{Fields, FromNode as _, Spanned};
 use crate::suggest::suggestion;
+use crate::type_name::TypeName;
 use crate::yaml::{Entry, Node, Value};
 
 /// A row of a request or response table.
@@ -41,6 +42,36 @@ pub struct TodaySpec {
     pub required: Option<bool>,
     /// `Some(None)` is `none`.
     pub default: Option<Option<Spanned<String>>>,
+}
+
+/// Where a row comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Documented {
+    /// The document's table has it.
+    #[default]
+    Table,
+    /// Only an example of the document has it.
+    Example,
+    /// No document has it.
+    No,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StatusSpec {
+    #[default]
+    Active,
+    Deprecated,
+    Retired,
+}
+
+impl StatusSpec {
+    pub(crate) const WORDS: &'static [(&'static str, Self)] =
+        &[("active", Self::Active), ("deprecated", Self::Deprecated), ("retired", Self::Retired)];
+
+    /// The word of the dialect.
+    pub fn word(self) -> &'static str {
+        word(Self::WORDS, self)
+    }
 }
 
 impl RowSpec {

@@ -2,9 +2,8 @@
 
 use super::action::{AcknowledgedSpec, ErrorSpec, NoteSpec};
 use super::resource::ResourceSpec;
-use super::{EndpointsSpec, ProtocolSpec, text};
 use crate::diagnostic::{Diagnostics, Location};
-use crate::mapping::{Mapping, mapping};
+use crate::mapping::{Mapping, mapping, text};
 use crate::read::{Fields, FromNode as _, Spanned, all};
 use crate::yaml::{Entry, Node, Value};
 
@@ -63,6 +62,21 @@ impl ServiceSpec {
         let rest = file.strip_prefix(self.folder.as_str())?.strip_prefix('/')?;
         rest.rsplit_once('/').map(|(folder, _)| folder)
     }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProtocolSpec {
+    AcsRpc,
+    AwsJson { target: String, signing_name: String },
+}
+
+#[derive(Debug, Default)]
+pub struct EndpointsSpec {
+    pub rule: String,
+    pub vpc_network: Option<String>,
+    pub central: Option<String>,
+    pub home_region: Option<String>,
+    pub map: Vec<(String, String)>,
 }
 
 /// Reads a service; `folder` is relative to the spec root.

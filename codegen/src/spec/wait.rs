@@ -1,8 +1,7 @@
 //! How to see that something has happened: `wait` of an action, `waiters` of a resource.
 
-use super::text;
 use crate::diagnostic::{Diagnostics, Location};
-use crate::mapping::{Key, Mapping, mapping};
+use crate::mapping::{Key, Mapping, mapping, text};
 use crate::read::{Fields, FromNode as _, Spanned};
 use crate::yaml::{Entry, Node, Value};
 
