@@ -20,6 +20,7 @@ const KEYWORDS: &[&str] = &[
 /// Names that generated code uses itself, or that every Rust program does.
 const TAKEN_TYPES: &[&str] = &[
     "Action",
+    "As",
     "Awaited",
     "Box",
     "Client",
@@ -51,7 +52,6 @@ const TAKEN_TYPES: &[&str] = &[
     "Result",
     "Secret",
     "Send",
-    "ServiceMarker",
     "Sized",
     "Some",
     "String",

@@ -1,10 +1,9 @@
 //! A service for tests of the runtime, as the generator would write it.
 
-use crate::client::{Client, Request};
-use crate::record::record;
 use crate::schema::*;
 use crate::secret::Secret;
-use crate::table::operation::{DryRunnable, Operation, Paged, ServiceMarker};
+use crate::table::declare::{client, input, methods, output};
+use crate::table::operation::{DryRunnable, Operation, Paged};
 
 const NO_FIELDS: Shape = Shape { fields: &[], rules: &[] };
 
@@ -43,18 +42,14 @@ pub(crate) static CENTRAL: Service = Service {
     errors: &[],
 };
 
-/// Marks clients of [`SERVICE`].
-pub(crate) struct Things;
-
-impl ServiceMarker for Things {
-    const SERVICE: &'static Service = &SERVICE;
+client! {
+    /// A client of [`SERVICE`].
+    pub(crate) struct Things(SERVICE);
 }
 
-/// Marks clients of [`CENTRAL`].
-pub(crate) struct GlobalThings;
-
-impl ServiceMarker for GlobalThings {
-    const SERVICE: &'static Service = &CENTRAL;
+client! {
+    /// A client of [`CENTRAL`].
+    pub(crate) struct GlobalThings(CENTRAL);
 }
 
 const BASE: Action = Action {
@@ -113,11 +108,12 @@ pub(crate) static TRY: Action = Action {
     ..BASE
 };
 
-#[derive(Clone, Default)]
-pub(crate) struct TryThing {
-    pub(crate) dry_run: Option<bool>,
+input! {
+    pub(crate) struct TryThing {
+        #[setter()]
+        pub(crate) dry_run: Option<bool>,
+    }
 }
-record!(TryThing { dry_run });
 
 impl Operation for TryThing {
     const ACTION: &'static Action = &TRY;
@@ -137,26 +133,20 @@ pub(crate) static DESCRIBE: Action = Action {
     ..BASE
 };
 
-#[derive(Clone, Default)]
-pub(crate) struct CreateThing {
-    pub(crate) region_id: Option<String>,
-    pub(crate) name: Option<String>,
-    pub(crate) password: Option<Secret>,
-    pub(crate) client_token: Option<String>,
-    pub(crate) dry_run: Option<bool>,
-}
-record!(CreateThing { region_id, name, password, client_token, dry_run });
-
-impl Client<Things> {
-    pub(crate) fn create_thing(&self) -> Request<CreateThing> {
-        self.request(CreateThing::default())
+input! {
+    pub(crate) struct CreateThing {
+        pub(crate) region_id: Option<String>,
+        pub(crate) name: Option<String>,
+        pub(crate) password: Option<Secret>,
+        pub(crate) client_token: Option<String>,
+        #[setter()]
+        pub(crate) dry_run: Option<bool>,
     }
 }
 
-impl Request<CreateThing> {
-    pub(crate) fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
+methods! {
+    impl Things {
+        fn create_thing(&self) -> Request<CreateThing>;
     }
 }
 
@@ -167,40 +157,40 @@ impl Operation for CreateThing {
 
 impl DryRunnable for CreateThing {}
 
-#[derive(Clone, Default)]
-pub(crate) struct CreateThingOutput {
-    pub(crate) thing_id: Option<String>,
+output! {
+    pub(crate) struct CreateThingOutput {
+        pub(crate) thing_id: Option<String>,
+    }
 }
-record!(CreateThingOutput { thing_id });
 
-#[derive(Clone, Default)]
-pub(crate) struct DeleteThing {}
-record!(DeleteThing {});
+input! {
+    pub(crate) struct DeleteThing {}
+}
 
 impl Operation for DeleteThing {
     const ACTION: &'static Action = &DELETE;
     type Output = DeleteThingOutput;
 }
 
-#[derive(Clone, Default)]
-pub(crate) struct DeleteThingOutput {}
-record!(DeleteThingOutput {});
+output! {
+    pub(crate) struct DeleteThingOutput {}
+}
 
-#[derive(Clone, Default)]
-pub(crate) struct DescribeThings {}
-record!(DescribeThings {});
+input! {
+    pub(crate) struct DescribeThings {}
+}
 
 impl Operation for DescribeThings {
     const ACTION: &'static Action = &DESCRIBE;
     type Output = DescribeThingsOutput;
 }
 
-#[derive(Clone, Default)]
-pub(crate) struct DescribeThingsOutput {
-    pub(crate) success: Option<bool>,
-    pub(crate) total: Option<i64>,
+output! {
+    pub(crate) struct DescribeThingsOutput {
+        pub(crate) success: Option<bool>,
+        pub(crate) total: Option<i64>,
+    }
 }
-record!(DescribeThingsOutput { success, total });
 
 /// A read whose results come in pages with tokens.
 pub(crate) static LIST: Action = Action {
@@ -220,12 +210,12 @@ pub(crate) static LIST: Action = Action {
     ..BASE
 };
 
-#[derive(Clone, Default)]
-pub(crate) struct ListThings {
-    pub(crate) next_token: Option<String>,
-    pub(crate) max_results: Option<i64>,
+input! {
+    pub(crate) struct ListThings {
+        pub(crate) next_token: Option<String>,
+        pub(crate) max_results: Option<i64>,
+    }
 }
-record!(ListThings { next_token, max_results });
 
 impl Operation for ListThings {
     const ACTION: &'static Action = &LIST;
@@ -239,12 +229,12 @@ impl Paged for ListThings {
     }
 }
 
-#[derive(Clone, Default)]
-pub(crate) struct ListThingsOutput {
-    pub(crate) things: Vec<String>,
-    pub(crate) next_token: Option<String>,
+output! {
+    pub(crate) struct ListThingsOutput {
+        pub(crate) things: Vec<String>,
+        pub(crate) next_token: Option<String>,
+    }
 }
-record!(ListThingsOutput { things, next_token });
 
 /// A write of the central service.
 pub(crate) static MAKE_GLOBAL: Action = Action {
@@ -254,11 +244,11 @@ pub(crate) static MAKE_GLOBAL: Action = Action {
     ..BASE
 };
 
-#[derive(Clone, Default)]
-pub(crate) struct MakeGlobalThing {
-    pub(crate) region_id: Option<String>,
+input! {
+    pub(crate) struct MakeGlobalThing {
+        pub(crate) region_id: Option<String>,
+    }
 }
-record!(MakeGlobalThing { region_id });
 
 impl Operation for MakeGlobalThing {
     const ACTION: &'static Action = &MAKE_GLOBAL;

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cloudnet::transport::{Limits, Sending, Transport, TransportError, TransportErrorKind};
-use cloudnet::{
-    Client, Credentials, Error, ErrorClass, ErrorKind, ResourceState, RetryPolicy, UnknownState, vpc,
-};
+use cloudnet::{Credentials, Error, ErrorClass, ErrorKind, ResourceState, RetryPolicy, UnknownState, vpc};
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -76,7 +74,7 @@ fn slow_service(
     script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static,
 ) -> (Arc<Service>, vpc::Client) {
     let service = Arc::new(Service { script: Box::new(script), delay, seen: Mutex::default() });
-    let client = Client::builder()
+    let client = vpc::Client::builder()
         .region("cn-hangzhou")
         .credentials(Credentials::new("id", "secret"))
         .retry(RetryPolicy::none())

@@ -1,11 +1,11 @@
 //! What the docs of generated code say, from the facts of the spec.
 
 use crate::doc::Doc;
-use crate::model::{Action, Field, Limit, OpenEnum, Service, Struct, Type, Variant, Wait};
+use crate::model::{Action, Field, OpenEnum, Service, Struct, Type, Variant, Wait};
 use crate::spec::action::class_word;
 use crate::spec::{
-    Documented, ErrorSpec, NoteSpec, OutsideSpec, RamSpec, RowSpec, RuleSpec, StatusSpec, TodaySpec,
-    UntilSpec, WaitSpec,
+    ActionSpec, Documented, ErrorSpec, NoteSpec, OutsideSpec, RamSpec, RowSpec, RuleSpec, StatusSpec,
+    TodaySpec, UntilSpec, WaitSpec,
 };
 
 /// The struct of an action's parameters: everything that is known of the action.
@@ -39,6 +39,27 @@ fn status(doc: Doc, status: StatusSpec, note: Option<&str>) -> Doc {
     match note {
         Some(note) => doc.markup(" ").text(note),
         None => doc,
+    }
+}
+
+/// What the compiler says to whoever calls the action.
+pub(super) fn deprecation_of_action(spec: &ActionSpec) -> Option<String> {
+    let note = deprecation(spec.status)?;
+    let reason = spec.status_note.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
+    let successor = spec.replaced_by.as_ref().map(|successor| format!("; use `{}` instead", **successor));
+    Some(format!("{note}{}{}", reason.trim_end_matches('.'), successor.unwrap_or_default()))
+}
+
+/// What the compiler says to whoever uses the field.
+pub(super) fn deprecation_of_field(field: &Field, rows: &[RowSpec]) -> Option<&'static str> {
+    deprecation(rows.get(field.row?)?.status)
+}
+
+fn deprecation(status: StatusSpec) -> Option<&'static str> {
+    match status {
+        StatusSpec::Active => None,
+        StatusSpec::Deprecated => Some("the service discourages it"),
+        StatusSpec::Retired => Some("the vendor's published clients no longer know it"),
     }
 }
 
@@ -263,18 +284,6 @@ fn todays(today: &TodaySpec) -> Vec<String> {
 
 fn join(texts: impl IntoIterator<Item = String>) -> String {
     texts.into_iter().collect::<Vec<_>>().join(", ")
-}
-
-/// A setter: the summary, and where the limits stand.
-pub(super) fn setter(row: Option<&RowSpec>, owner: &str, rust: &str, limits: &[Limit], ty: &Type) -> Doc {
-    let doc = match row {
-        Some(row) => Doc::new().text(&row.summary),
-        None => Doc::new().markup("Sets ").code(rust).markup("."),
-    };
-    let adds = matches!(ty, Type::List(_)).then_some(" Adds to what is there.");
-    let limited = if limits.is_empty() { "" } else { " Limited: see" };
-    let lead = if limited.is_empty() { " See" } else { limited };
-    doc.markup(adds.unwrap_or_default()).markup(&format!("{lead} [`{owner}::{rust}`]."))
 }
 
 /// A nested struct.

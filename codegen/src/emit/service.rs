@@ -43,61 +43,82 @@ pub(super) fn root(model: &Model) -> Vec<Part> {
 pub(super) fn index(service: &Service) -> Vec<Part> {
     let direct: Vec<&Action> = service.actions.iter().filter(|one| one.chapter.is_none()).collect();
     let chapters = service.chapters.iter().map(|chapter| {
-        let (feature, module) = (features::of_chapter(chapter), ident(&chapter.module));
-        quote!(#feature mod #module; #feature pub use #module::*;)
+        let (doc, feature, module) =
+            (chapter_doc(chapter), features::of_chapter(chapter), ident(&chapter.module));
+        quote!(#doc #feature pub mod #module; #feature pub use #module::*;)
     });
-    let (shared_types, actions) = (shared_types(service), actions(service, None, &direct));
-    let (client, table) = (client(service), service_table(service));
+    let types = (!service.types.is_empty()).then(|| {
+        quote! {
+            /// Types that several actions use.
+            pub mod types;
+        }
+    });
+    let (modules, resources) = (modules(&direct), waiting::resources(service, None));
+    let table = service_table(service);
     let (entries, waiters) = (entries_by_chapter(service, &direct), waiting::by_chapter(service));
-    vec![quote!(#(#chapters)* #shared_types #actions #client #table #entries #waiters).into()]
+    vec![
+        quote!(use crate::prelude::*; #(#chapters)* #types #modules).into(),
+        client(service).into(),
+        methods(service, None, "", &direct).into(),
+        quote!(#resources #table #entries #waiters).into(),
+    ]
+}
+
+/// The types that several actions of a service use.
+pub(super) fn types(service: &Service) -> Vec<Part> {
+    let shared = service.types.iter().map(|one| action::shared(one, &service.spec.title).into());
+    std::iter::once(
+        quote!(
+            use crate::prelude::*;
+        )
+        .into(),
+    )
+    .chain(shared)
+    .collect()
 }
 
 /// The index of one chapter: what its actions find above them, and the actions.
 pub(super) fn chapter(service: &Service, chapter: &Chapter) -> Vec<Part> {
     let inside = |one: &&Action| one.chapter.as_ref() == Some(&chapter.module);
     let of_chapter: Vec<&Action> = service.actions.iter().filter(inside).collect();
-    let marker = ident(&service.marker);
-    let uses_types = of_chapter.iter().any(|one| one.uses_shared_types());
+    let uses_types = of_chapter.iter().any(|one| !one.shared_types().is_empty());
     let types = uses_types.then(|| {
         quote!(
             use super::types;
         )
     });
-    let actions = actions(service, Some(&chapter.module), &of_chapter);
+    let (modules, resources) = (modules(&of_chapter), waiting::resources(service, Some(&chapter.module)));
     let (attributes, entries) = (features::by_name_or_in_tests(), entries(&of_chapter));
-    let code = quote! {
-        use super::{#marker, SERVICE};
-        #types
-        #actions
-        #attributes
-        pub(super) static ENTRIES: &[crate::registry::Entry] = #entries;
-    };
-    vec![code.into()]
+    let heading = Doc::new().markup("# ").text(&chapter.title).paragraph();
+    let heading = heading.markup("Feature: ").code(&chapter.feature).markup(".").outer_lines(0);
+    vec![
+        quote!(use crate::prelude::*; use super::{Client, SERVICE}; #types #modules).into(),
+        methods(service, Some(&chapter.module), &heading, &of_chapter).into(),
+        quote! {
+            #resources
+            #attributes
+            pub(super) static ENTRIES: &[crate::registry::Entry] = #entries;
+        }
+        .into(),
+    ]
+}
+
+fn chapter_doc(chapter: &Chapter) -> Doc {
+    let doc = Doc::new().text(&chapter.title).markup(": section ").text(&chapter.section);
+    doc.markup(" of the document.").paragraph().markup("Feature: ").code(&chapter.feature).markup(".")
 }
 
 fn title(service: &Service) -> Doc {
     let spec = &service.spec;
     let doc =
         Doc::new().text(&spec.title).markup(", API version ").text(&spec.version).markup(".").paragraph();
-    doc.markup("From: ").text(&spec.document).markup(".")
+    let doc = doc.markup("From: ").text(&spec.document).markup(".").paragraph();
+    let doc = doc.markup("Feature: ").code(&service.feature);
+    doc.markup(if service.chapters.is_empty() { "." } else { ", or those of chapters." })
 }
 
-fn shared_types(service: &Service) -> Option<TokenStream> {
-    if service.types.is_empty() {
-        return None;
-    }
-    let shared = service.types.iter().map(|one| action::shared(one, &service.spec.title));
-    Some(quote! {
-        /// Types that several actions use.
-        pub mod types {
-            use crate::prelude::*;
-            #(#shared)*
-        }
-    })
-}
-
-/// The modules of actions, what callers name most of them, and what they make and show.
-fn actions(service: &Service, chapter: Option<&str>, actions: &[&Action]) -> TokenStream {
+/// The modules of actions, and what callers name most of them.
+fn modules(actions: &[&Action]) -> TokenStream {
     let modules = actions.iter().map(|one| {
         let doc = Doc::new().markup("Types of ").code(&one.spec.name).markup(".");
         let module = ident(&one.module);
@@ -107,24 +128,25 @@ fn actions(service: &Service, chapter: Option<&str>, actions: &[&Action]) -> Tok
         let (module, input, output) = (ident(&one.module), ident(&one.spec.name), action::output_name(one));
         quote!(pub use #module::{#input, #output};)
     });
-    let resources = waiting::resources(service, chapter);
-    quote!(#(#modules)* #(#exports)* #resources)
+    quote!(#(#modules)* #(#exports)*)
 }
 
-fn client(service: &Service) -> TokenStream {
-    let marker = ident(&service.marker);
-    let of = Doc::new().markup("A client of ").text(&service.spec.title).markup(".");
-    let title = title(service);
-    quote! {
-        #of
-        pub type Client = crate::Client<#marker>;
-        #title
-        #[derive(Clone, Copy, Debug)]
-        #[non_exhaustive]
-        pub struct #marker;
-        impl crate::prelude::ServiceMarker for #marker {
-            const SERVICE: &'static crate::schema::Service = &SERVICE;
-        }
+fn client(service: &Service) -> String {
+    let of = Doc::new().markup("A client of ").text(&service.spec.title).markup(".").outer_lines(0);
+    format!("client! {{\n{of}pub struct Client(SERVICE);\n}}\n")
+}
+
+/// What a client can call, and wait for.
+fn methods(service: &Service, chapter: Option<&str>, heading: &str, actions: &[&Action]) -> String {
+    let calls = actions.iter().map(|one| {
+        let doc = Doc::new().text(&one.spec.summary).outer_lines(4);
+        let deprecated = action::deprecated_action(one, 4);
+        format!("{doc}{deprecated}    fn {}(&self) -> Request<{}>;\n", ident(&one.module), *one.spec.name)
+    });
+    let calls = calls.chain([waiting::methods(service, chapter)]).collect::<String>();
+    match calls.is_empty() {
+        true => calls,
+        false => format!("methods! {{\n{heading}impl Client {{\n{calls}}}\n}}\n"),
     }
 }
 

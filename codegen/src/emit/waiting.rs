@@ -90,7 +90,7 @@ pub(super) fn resources(service: &Service, chapter: Option<&str>) -> Option<Toke
     }
     let poll = |waiter: &Waiter| here.iter().find(|resource| resource.name == waiter.wait.resource).copied();
     let waiters = service.waiters.iter().filter_map(|waiter| Some((waiter, poll(waiter)?)));
-    let waiters = waiters_of(service, &waiters.collect::<Vec<_>>());
+    let waiters = waiters_of(&waiters.collect::<Vec<_>>());
     let tables = here.iter().map(|resource| {
         let (name, content) = (constant(&resource.name), resource_table(resource));
         quote!(pub(super) static #name: Resource = #content;)
@@ -133,21 +133,16 @@ fn pairs(pairs: &[(String, String)]) -> TokenStream {
     quote!(&[#(#pairs),*])
 }
 
-fn waiters_of(service: &Service, waiters: &[(&Waiter, &Resource)]) -> Option<TokenStream> {
+fn waiters_of(waiters: &[(&Waiter, &Resource)]) -> Option<TokenStream> {
     if waiters.is_empty() {
         return None;
     }
-    let marker = ident(&service.marker);
-    let methods = waiters.iter().map(|(waiter, resource)| method(waiter, resource));
     let tables = waiters.iter().map(|(waiter, _)| {
         let (name, content) = (constant(&waiter.name), table(&waiter.wait, &quote!(super::resources)));
         quote!(pub(super) static #name: Wait = #content;)
     });
     let entries = entries(waiters);
     Some(quote! {
-        impl crate::Client<#marker> {
-            #(#methods)*
-        }
         mod waiters {
             use crate::schema::*;
             #(#tables)*
@@ -192,18 +187,22 @@ fn entries(waiters: &[(&Waiter, &Resource)]) -> TokenStream {
     }
 }
 
-fn method(waiter: &Waiter, resource: &Resource) -> TokenStream {
-    let doc = method_doc(waiter, resource);
-    let name = ident(&names::waiter(&waiter.name));
-    let (poll, table) = (ident(&resource.poll), constant(&waiter.name));
-    let wire = &waiter.by;
-    let rust: Vec<Ident> = wire.iter().map(|by| ident(&names::snake(by))).collect();
-    quote! {
-        #doc
-        pub fn #name(&self, #(#rust: impl Into<String>),*) -> crate::Waiter {
-            self.waiter::<#poll>(&waiters::#table, &[#((#wire, #rust.into())),*])
-        }
-    }
+/// A method of the client for each waiter of a chapter.
+pub(super) fn methods(service: &Service, chapter: Option<&str>) -> String {
+    let resource = |waiter: &Waiter| {
+        let mut here = service.resources.iter().filter(|resource| resource.chapter.as_deref() == chapter);
+        here.find(|resource| resource.name == waiter.wait.resource)
+    };
+    let waiters = service.waiters.iter().filter_map(|waiter| Some((waiter, resource(waiter)?)));
+    waiters.map(|(waiter, resource)| method(waiter, resource)).collect()
+}
+
+fn method(waiter: &Waiter, resource: &Resource) -> String {
+    let doc = method_doc(waiter, resource).outer_lines(4);
+    let (name, poll, table) = (names::waiter(&waiter.name), &resource.poll, constant(&waiter.name));
+    let keys = waiter.by.iter().map(|by| format!(", {}: Key<{by:?}>", ident(&names::snake(by))));
+    let keys = keys.collect::<String>();
+    format!("{doc}    fn {name}(&self{keys}) -> Waiter<{poll}, {table}>;\n")
 }
 
 fn method_doc(waiter: &Waiter, resource: &Resource) -> Doc {

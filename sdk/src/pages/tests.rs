@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
+use crate::RetryPolicy;
 use crate::client::Request;
 use crate::credentials::Credentials;
 use crate::error::ErrorKind;
 use crate::test_service::{ListThings, Things};
 use crate::transport::{Limits, Sending, Transport};
-use crate::{Client, RetryPolicy};
 
 /// Answers the page that each token names.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Transport for Book {
 
 fn list(page: fn(&str) -> String) -> Result<(Arc<Book>, Request<ListThings>), Error> {
     let book = Arc::new(Book { page, asked: Mutex::default() });
-    let client: Client<Things> = Client::builder()
+    let client = Things::builder()
         .region("cn-beijing")
         .credentials(Credentials::new("id", "secret"))
         .retry(RetryPolicy::none())

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Privatelink> {
-    /// Creates an endpoint service. See [`CreateVpcEndpointService`].
-    #[inline]
-    pub fn create_vpc_endpoint_service(&self) -> Request<CreateVpcEndpointService> {
-        self.request(CreateVpcEndpointService::default())
-    }
-}
-
+input! {
 /// Creates an endpoint service.
 ///
 /// Parameters of `CreateVpcEndpointService`, section CreateVpcEndpointService of PrivateLink API reference, page without a date.
@@ -70,8 +63,6 @@ impl Client<super::Privatelink> {
 /// | 400 | `OperationDenied.ServiceResourceIpVersionMismatch` | invalid-parameter | The AddressIpVersion of the service and of its resource differ. |
 /// | 400 | `IllegalParam.AddressIpVersion` | invalid-parameter | The value of AddressIpVersion is not allowed. |
 /// | 400 | `SpecifiedAlbNotSupport` | unsupported | The ALB instance is not supported. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVpcEndpointService {
     /// ID of the region of the endpoint service.
     ///
@@ -91,6 +82,7 @@ pub struct CreateVpcEndpointService {
     /// - Wire name: `DryRun`; section CreateVpcEndpointService.
     /// - Today: default false.
     /// - Example: `false`.
+    #[setter()]
     pub dry_run: Option<bool>,
     /// Description of the endpoint service.
     ///
@@ -135,6 +127,7 @@ pub struct CreateVpcEndpointService {
     /// - Example: `false`.
     ///
     /// **Deprecated.**
+    #[deprecated(note = "the service discourages it")]
     pub service_support_ipv6: Option<bool>,
     /// ID of the resource group.
     ///
@@ -158,13 +151,7 @@ pub struct CreateVpcEndpointService {
     /// - The document prints no text for it; the meaning is that of the published clients.
     pub supported_region_list: Vec<String>,
 }
-
-record!(
-    CreateVpcEndpointService { region_id, client_token, dry_run, service_description,
-    auto_accept_enabled, payer, zone_affinity_enabled, service_resource_type, resource,
-    service_support_ipv6, resource_group_id, tag, address_ip_version,
-    supported_region_list }
-);
+}
 
 impl Operation for CreateVpcEndpointService {
     const ACTION: &'static Action = &table::ACTION;
@@ -173,97 +160,8 @@ impl Operation for CreateVpcEndpointService {
 
 impl DryRunnable for CreateVpcEndpointService {}
 
-impl Request<CreateVpcEndpointService> {
-    /// ID of the region of the endpoint service. See [`CreateVpcEndpointService::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; it must differ between requests. Limited: see [`CreateVpcEndpointService::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the endpoint service. See [`CreateVpcEndpointService::service_description`].
-    pub fn service_description(
-        mut self,
-        service_description: impl Into<String>,
-    ) -> Self {
-        self.input.service_description = Some(service_description.into());
-        self
-    }
-    /// Whether endpoint connections are accepted automatically. See [`CreateVpcEndpointService::auto_accept_enabled`].
-    #[inline]
-    pub fn auto_accept_enabled(mut self, auto_accept_enabled: bool) -> Self {
-        self.input.auto_accept_enabled = Some(auto_accept_enabled);
-        self
-    }
-    /// Who pays. Limited: see [`CreateVpcEndpointService::payer`].
-    pub fn payer(mut self, payer: impl Into<Payer>) -> Self {
-        self.input.payer = Some(payer.into());
-        self
-    }
-    /// Whether zone affinity applies when domain names of endpoints are resolved. See [`CreateVpcEndpointService::zone_affinity_enabled`].
-    #[inline]
-    pub fn zone_affinity_enabled(mut self, zone_affinity_enabled: bool) -> Self {
-        self.input.zone_affinity_enabled = Some(zone_affinity_enabled);
-        self
-    }
-    /// Type of the service resources. Limited: see [`CreateVpcEndpointService::service_resource_type`].
-    pub fn service_resource_type(
-        mut self,
-        service_resource_type: impl Into<ServiceResourceType>,
-    ) -> Self {
-        self.input.service_resource_type = Some(service_resource_type.into());
-        self
-    }
-    /// Service resources of the endpoint service. Adds to what is there. Limited: see [`CreateVpcEndpointService::resource`].
-    pub fn resource(
-        mut self,
-        resource: impl IntoIterator<Item = impl Into<ServiceResource>>,
-    ) -> Self {
-        self.input.resource.extend(resource.into_iter().map(Into::into));
-        self
-    }
-    /// Whether the endpoint service supports IPv6. See [`CreateVpcEndpointService::service_support_ipv6`].
-    #[inline]
-    pub fn service_support_ipv6(mut self, service_support_ipv6: bool) -> Self {
-        self.input.service_support_ipv6 = Some(service_support_ipv6);
-        self
-    }
-    /// ID of the resource group. See [`CreateVpcEndpointService::resource_group_id`].
-    pub fn resource_group_id(mut self, resource_group_id: impl Into<String>) -> Self {
-        self.input.resource_group_id = Some(resource_group_id.into());
-        self
-    }
-    /// Tags of the endpoint service. Adds to what is there. Limited: see [`CreateVpcEndpointService::tag`].
-    pub fn tag(mut self, tag: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.input.tag.extend(tag.into_iter().map(Into::into));
-        self
-    }
-    /// IP version of the endpoint service. Limited: see [`CreateVpcEndpointService::address_ip_version`].
-    pub fn address_ip_version(
-        mut self,
-        address_ip_version: impl Into<AddressIpVersion>,
-    ) -> Self {
-        self.input.address_ip_version = Some(address_ip_version.into());
-        self
-    }
-    /// Regions from which consumers can connect. Adds to what is there. See [`CreateVpcEndpointService::supported_region_list`].
-    pub fn supported_region_list(
-        mut self,
-        supported_region_list: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.input
-            .supported_region_list
-            .extend(supported_region_list.into_iter().map(Into::into));
-        self
-    }
-}
-
+output! {
 /// What [`CreateVpcEndpointService`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVpcEndpointServiceOutput {
     /// Business state of the endpoint service.
     ///
@@ -326,6 +224,7 @@ pub struct CreateVpcEndpointServiceOutput {
     /// - Example: `false`.
     ///
     /// **Deprecated.**
+    #[deprecated(note = "the service discourages it")]
     pub service_support_ipv6: Option<bool>,
     /// ID of the resource group.
     ///
@@ -344,17 +243,10 @@ pub struct CreateVpcEndpointServiceOutput {
     /// - Wire name: `SupportedRegionSet`; section CreateVpcEndpointService.
     pub supported_region_set: Vec<SupportedRegion>,
 }
+}
 
-record!(
-    CreateVpcEndpointServiceOutput { service_business_status, request_id, service_name,
-    service_status, service_description, create_time, service_domain,
-    zone_affinity_enabled, auto_accept_enabled, service_id, service_support_ipv6,
-    resource_group_id, address_ip_version, supported_region_set }
-);
-
+input_element! {
 /// An entry of the parameter `Resource`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ServiceResource {
     /// Type of the service resource.
     ///
@@ -374,33 +266,10 @@ pub struct ServiceResource {
     /// - Example: `cn-huhehaote-a`.
     pub zone_id: Option<String>,
 }
-
-element!(ServiceResource { resource_type, resource_id, zone_id });
-
-impl ServiceResource {
-    /// Type of the service resource. Limited: see [`ServiceResource::resource_type`].
-    pub fn resource_type(
-        mut self,
-        resource_type: impl Into<ServiceResourceType>,
-    ) -> Self {
-        self.resource_type = Some(resource_type.into());
-        self
-    }
-    /// ID of the service resource. See [`ServiceResource::resource_id`].
-    pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.resource_id = Some(resource_id.into());
-        self
-    }
-    /// ID of the zone of the service resource. See [`ServiceResource::zone_id`].
-    pub fn zone_id(mut self, zone_id: impl Into<String>) -> Self {
-        self.zone_id = Some(zone_id.into());
-        self
-    }
 }
 
+input_element! {
 /// An entry of the parameter `Tag`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct Tag {
     /// Key of the tag.
     ///
@@ -419,31 +288,17 @@ pub struct Tag {
     /// - The document forbids a prefix whose text is lost.
     pub value: Option<String>,
 }
-
-element!(Tag { key, value });
-
-impl Tag {
-    /// Key of the tag. Limited: see [`Tag::key`].
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
-        self
-    }
-    /// Value of the tag. Limited: see [`Tag::value`].
-    pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = Some(value.into());
-        self
-    }
 }
 
+element! {
 /// An entry of the response's `SupportedRegionSet`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct SupportedRegion {
     /// ID of a region of the service.
     ///
     /// - Wire name: `SupportedRegionSet[].ServiceRegionId`; section CreateVpcEndpointService.
     ///
     /// **Deprecated.**
+    #[deprecated(note = "the service discourages it")]
     pub service_region_id: Option<String>,
     /// State of the service in the region.
     ///
@@ -462,134 +317,91 @@ pub struct SupportedRegion {
     /// - Wire name: `SupportedRegionSet[].SupportedRegionId`; section CreateVpcEndpointService.
     pub supported_region_id: Option<String>,
 }
+}
 
-element!(
-    SupportedRegion { service_region_id, region_service_status, region_business_status,
-    supported_region_id }
-);
-
+open_enum! {
 /// Values of `Payer`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Payer {
     /// `Endpoint`: The consumer of the service pays.
-    Endpoint,
+    Endpoint = "Endpoint",
     /// `EndpointService`: The provider of the service pays.
-    EndpointService,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    EndpointService = "EndpointService",
+}
 }
 
-open_enum!(Payer { Endpoint : "Endpoint", EndpointService : "EndpointService" });
-
+open_enum! {
 /// Values of `ServiceResourceType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum ServiceResourceType {
     /// `slb`: Classic Load Balancer (CLB).
-    Slb,
+    Slb = "slb",
     /// `alb`: Application Load Balancer (ALB).
-    Alb,
+    Alb = "alb",
     /// `nlb`: Network Load Balancer (NLB).
-    Nlb,
+    Nlb = "nlb",
     /// `gwlb`: Gateway Load Balancer (GWLB).
-    Gwlb,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Gwlb = "gwlb",
+}
 }
 
-open_enum!(ServiceResourceType { Slb : "slb", Alb : "alb", Nlb : "nlb", Gwlb : "gwlb" });
-
+open_enum! {
 /// Values of `AddressIpVersion`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum AddressIpVersion {
     /// `IPv4`
-    Ipv4,
+    Ipv4 = "IPv4",
     /// `DualStack`
-    DualStack,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    DualStack = "DualStack",
+}
 }
 
-open_enum!(AddressIpVersion { Ipv4 : "IPv4", DualStack : "DualStack" });
-
+open_enum! {
 /// Values of `ServiceBusinessStatus`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum ServiceBusinessStatus {
     /// `Normal`
-    Normal,
+    Normal = "Normal",
     /// `FinancialLocked`
-    FinancialLocked,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    FinancialLocked = "FinancialLocked",
+}
 }
 
-open_enum!(
-    ServiceBusinessStatus { Normal : "Normal", FinancialLocked : "FinancialLocked" }
-);
-
+open_enum! {
 /// Values of `ServiceStatus`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum ServiceStatus {
     /// `Creating`
-    Creating,
+    Creating = "Creating",
     /// `Pending`
-    Pending,
+    Pending = "Pending",
     /// `Active`
-    Active,
+    Active = "Active",
     /// `Deleting`
-    Deleting,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Deleting = "Deleting",
+}
 }
 
-open_enum!(
-    ServiceStatus { Creating : "Creating", Pending : "Pending", Active : "Active",
-    Deleting : "Deleting" }
-);
-
+open_enum! {
 /// Values of `SupportedRegionSet[].RegionServiceStatus`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum SupportedRegionRegionServiceStatus {
     /// `Pending`
-    Pending,
+    Pending = "Pending",
     /// `Available`
-    Available,
+    Available = "Available",
     /// `Deleting`
-    Deleting,
+    Deleting = "Deleting",
     /// `Failed`
-    Failed,
+    Failed = "Failed",
     /// `Closed`
-    Closed,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Closed = "Closed",
+}
 }
 
-open_enum!(
-    SupportedRegionRegionServiceStatus { Pending : "Pending", Available : "Available",
-    Deleting : "Deleting", Failed : "Failed", Closed : "Closed" }
-);
-
+open_enum! {
 /// Values of `SupportedRegionSet[].RegionBusinessStatus`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum SupportedRegionRegionBusinessStatus {
     /// `Normal`
-    Normal,
+    Normal = "Normal",
     /// `FinancialLocked`
-    FinancialLocked,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    FinancialLocked = "FinancialLocked",
 }
-
-open_enum!(
-    SupportedRegionRegionBusinessStatus { Normal : "Normal", FinancialLocked :
-    "FinancialLocked" }
-);
+}
 
 mod table {
     use crate::schema::*;

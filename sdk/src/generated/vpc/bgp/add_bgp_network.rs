@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Advertises a BGP network. See [`AddBgpNetwork`].
-    #[inline]
-    pub fn add_bgp_network(&self) -> Request<AddBgpNetwork> {
-        self.request(AddBgpNetwork::default())
-    }
-}
-
+input! {
 /// Advertises a BGP network.
 ///
 /// Parameters of `AddBgpNetwork`, section 12.9 of VPC API reference, issue 20190918.
@@ -42,8 +35,6 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AddBgpNetwork {
     /// CIDR block of the VPC or VSwitch that is to reach the data center on premises.
     ///
@@ -76,49 +67,19 @@ pub struct AddBgpNetwork {
     /// - Example: `vpc-bp1qpo0kug3a20qqe9h7v`.
     pub vpc_id: Option<String>,
 }
-
-record!(AddBgpNetwork { dst_cidr_block, region_id, router_id, client_token, vpc_id });
+}
 
 impl Operation for AddBgpNetwork {
     const ACTION: &'static Action = &table::ACTION;
     type Output = AddBgpNetworkOutput;
 }
 
-impl Request<AddBgpNetwork> {
-    /// CIDR block of the VPC or VSwitch that is to reach the data center on premises. Limited: see [`AddBgpNetwork::dst_cidr_block`].
-    pub fn dst_cidr_block(mut self, dst_cidr_block: impl Into<String>) -> Self {
-        self.input.dst_cidr_block = Some(dst_cidr_block.into());
-        self
-    }
-    /// Region of the VBR group. DescribeRegions lists the regions. See [`AddBgpNetwork::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VBR. See [`AddBgpNetwork::router_id`].
-    pub fn router_id(mut self, router_id: impl Into<String>) -> Self {
-        self.input.router_id = Some(router_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`AddBgpNetwork::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// ID of the VPC. See [`AddBgpNetwork::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-}
-
 impl Awaited for AddBgpNetwork {
     type Poll = super::super::DescribeBgpNetworks;
 }
 
+output! {
 /// What [`AddBgpNetwork`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AddBgpNetworkOutput {
     /// ID of the request.
     ///
@@ -126,8 +87,7 @@ pub struct AddBgpNetworkOutput {
     /// - Example: `9C7FA9D6-72E0-48A9-A9C3-2DA8569CD5EB`.
     pub request_id: Option<String>,
 }
-
-record!(AddBgpNetworkOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

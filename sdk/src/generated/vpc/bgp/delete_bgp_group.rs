@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a BGP group. See [`DeleteBgpGroup`].
-    #[inline]
-    pub fn delete_bgp_group(&self) -> Request<DeleteBgpGroup> {
-        self.request(DeleteBgpGroup::default())
-    }
-}
-
+input! {
 /// Deletes a BGP group.
 ///
 /// Parameters of `DeleteBgpGroup`, section 12.5 of VPC API reference, issue 20190918.
@@ -46,8 +39,6 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
 /// | observed | `DependencyViolation.BgpPeer` | dependency | The BGP group still has a peer. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteBgpGroup {
     /// ID of the BGP group.
     ///
@@ -69,39 +60,19 @@ pub struct DeleteBgpGroup {
     /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(DeleteBgpGroup { bgp_group_id, region_id, client_token });
+}
 
 impl Operation for DeleteBgpGroup {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteBgpGroupOutput;
 }
 
-impl Request<DeleteBgpGroup> {
-    /// ID of the BGP group. See [`DeleteBgpGroup::bgp_group_id`].
-    pub fn bgp_group_id(mut self, bgp_group_id: impl Into<String>) -> Self {
-        self.input.bgp_group_id = Some(bgp_group_id.into());
-        self
-    }
-    /// Region of the BGP group. DescribeRegions lists the regions. See [`DeleteBgpGroup::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteBgpGroup::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteBgpGroup {
     type Poll = super::super::DescribeBgpGroups;
 }
 
+output! {
 /// What [`DeleteBgpGroup`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteBgpGroupOutput {
     /// ID of the request.
     ///
@@ -109,8 +80,7 @@ pub struct DeleteBgpGroupOutput {
     /// - Example: `97E2E97F-968C-48AF-A310-AC4D068854DB`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteBgpGroupOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Takes back a BGP network that is advertised. See [`DeleteBgpNetwork`].
-    #[inline]
-    pub fn delete_bgp_network(&self) -> Request<DeleteBgpNetwork> {
-        self.request(DeleteBgpNetwork::default())
-    }
-}
-
+input! {
 /// Takes back a BGP network that is advertised.
 ///
 /// Parameters of `DeleteBgpNetwork`, section 12.10 of VPC API reference, issue 20190918.
@@ -45,8 +38,6 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParams.NotFound` | not-found | The VPC does not exist. |
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteBgpNetwork {
     /// The BGP network that is advertised.
     ///
@@ -74,44 +65,19 @@ pub struct DeleteBgpNetwork {
     /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(DeleteBgpNetwork { dst_cidr_block, region_id, router_id, client_token });
+}
 
 impl Operation for DeleteBgpNetwork {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteBgpNetworkOutput;
 }
 
-impl Request<DeleteBgpNetwork> {
-    /// The BGP network that is advertised. Limited: see [`DeleteBgpNetwork::dst_cidr_block`].
-    pub fn dst_cidr_block(mut self, dst_cidr_block: impl Into<String>) -> Self {
-        self.input.dst_cidr_block = Some(dst_cidr_block.into());
-        self
-    }
-    /// Region of the BGP network. DescribeRegions lists the regions. See [`DeleteBgpNetwork::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VBR. See [`DeleteBgpNetwork::router_id`].
-    pub fn router_id(mut self, router_id: impl Into<String>) -> Self {
-        self.input.router_id = Some(router_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteBgpNetwork::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteBgpNetwork {
     type Poll = super::super::DescribeBgpNetworks;
 }
 
+output! {
 /// What [`DeleteBgpNetwork`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteBgpNetworkOutput {
     /// ID of the request.
     ///
@@ -119,8 +85,7 @@ pub struct DeleteBgpNetworkOutput {
     /// - Example: `22F4C006-D3BB-4F96-9FF9-4C8335276D70`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteBgpNetworkOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

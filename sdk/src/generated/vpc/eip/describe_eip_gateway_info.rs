@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Tells the gateway address and subnet mask of the EIPs on an ENI. See [`DescribeEipGatewayInfo`].
-    #[inline]
-    pub fn describe_eip_gateway_info(&self) -> Request<DescribeEipGatewayInfo> {
-        self.request(DescribeEipGatewayInfo::default())
-    }
-}
-
+input! {
 /// Tells the gateway address and subnet mask of the EIPs on an ENI.
 ///
 /// Parameters of `DescribeEipGatewayInfo`, section 19.8 of VPC API reference, issue 20190918.
@@ -29,8 +22,6 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden` | permission | The caller may not operate on this resource. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeEipGatewayInfo {
     /// ID of the ENI that has the EIP.
     ///
@@ -45,30 +36,15 @@ pub struct DescribeEipGatewayInfo {
     /// - Example: `cn-zhangjiakou`.
     pub region_id: Option<String>,
 }
-
-record!(DescribeEipGatewayInfo { instance_id, region_id });
+}
 
 impl Operation for DescribeEipGatewayInfo {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeEipGatewayInfoOutput;
 }
 
-impl Request<DescribeEipGatewayInfo> {
-    /// ID of the ENI that has the EIP. See [`DescribeEipGatewayInfo::instance_id`].
-    pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
-        self.input.instance_id = Some(instance_id.into());
-        self
-    }
-    /// Region of the EIP. DescribeRegions lists the regions. See [`DescribeEipGatewayInfo::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeEipGatewayInfo`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeEipGatewayInfoOutput {
     /// Status code of the request.
     ///
@@ -90,12 +66,10 @@ pub struct DescribeEipGatewayInfoOutput {
     /// - Example: `C0FD0EED-F90D-4479-803D-DD62335357E5`.
     pub request_id: Option<String>,
 }
+}
 
-record!(DescribeEipGatewayInfoOutput { code, eip_infos, message, request_id });
-
+element! {
 /// An entry of the response's `EipInfos.EipInfo`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct EipInfo {
     /// Address of the EIP.
     ///
@@ -113,8 +87,7 @@ pub struct EipInfo {
     /// - Example: `255.255.255.0`.
     pub ip_mask: Option<String>,
 }
-
-element!(EipInfo { ip, ip_gw, ip_mask });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Gives an EIP back. See [`ReleaseEipAddress`].
-    #[inline]
-    pub fn release_eip_address(&self) -> Request<ReleaseEipAddress> {
-        self.request(ReleaseEipAddress::default())
-    }
-}
-
+input! {
 /// Gives an EIP back.
 ///
 /// Parameters of `ReleaseEipAddress`, section 19.6 of VPC API reference, issue 20190918.
@@ -42,8 +35,6 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ReleaseEipAddress {
     /// ID of the EIP.
     ///
@@ -59,34 +50,19 @@ pub struct ReleaseEipAddress {
     /// - Example: `cn-hangzhou`.
     pub region_id: Option<String>,
 }
-
-record!(ReleaseEipAddress { allocation_id, region_id });
+}
 
 impl Operation for ReleaseEipAddress {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ReleaseEipAddressOutput;
 }
 
-impl Request<ReleaseEipAddress> {
-    /// ID of the EIP. See [`ReleaseEipAddress::allocation_id`].
-    pub fn allocation_id(mut self, allocation_id: impl Into<String>) -> Self {
-        self.input.allocation_id = Some(allocation_id.into());
-        self
-    }
-    /// Region of the EIP. DescribeRegions lists the regions. See [`ReleaseEipAddress::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
 impl Awaited for ReleaseEipAddress {
     type Poll = super::super::DescribeEipAddresses;
 }
 
+output! {
 /// What [`ReleaseEipAddress`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ReleaseEipAddressOutput {
     /// ID of the request.
     ///
@@ -94,8 +70,7 @@ pub struct ReleaseEipAddressOutput {
     /// - Example: `748C38F6-9A3D-482E-83FB-DB6C39C68AEA`.
     pub request_id: Option<String>,
 }
-
-record!(ReleaseEipAddressOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a flow log. See [`DeleteFlowLog`].
-    #[inline]
-    pub fn delete_flow_log(&self) -> Request<DeleteFlowLog> {
-        self.request(DeleteFlowLog::default())
-    }
-}
-
+input! {
 /// Deletes a flow log.
 ///
 /// Parameters of `DeleteFlowLog`, section 20.6 of VPC API reference, issue 20190918.
@@ -36,8 +29,6 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `Instance.IsNotAvailable` | precondition | The instance is not available. |
 /// | observed | `Instance.IsNotPostPay` | billing | The instance is not pay-as-you-go. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteFlowLog {
     /// ID of the flow log.
     ///
@@ -52,34 +43,19 @@ pub struct DeleteFlowLog {
     /// - Example: `cn-qingdao`.
     pub region_id: Option<String>,
 }
-
-record!(DeleteFlowLog { flow_log_id, region_id });
+}
 
 impl Operation for DeleteFlowLog {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteFlowLogOutput;
 }
 
-impl Request<DeleteFlowLog> {
-    /// ID of the flow log. See [`DeleteFlowLog::flow_log_id`].
-    pub fn flow_log_id(mut self, flow_log_id: impl Into<String>) -> Self {
-        self.input.flow_log_id = Some(flow_log_id.into());
-        self
-    }
-    /// Region of the flow log. DescribeRegions lists the regions. See [`DeleteFlowLog::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
 impl Awaited for DeleteFlowLog {
     type Poll = super::super::DescribeFlowLogs;
 }
 
+output! {
 /// What [`DeleteFlowLog`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteFlowLogOutput {
     /// ID of the request.
     ///
@@ -87,8 +63,7 @@ pub struct DeleteFlowLogOutput {
     /// - Example: `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteFlowLogOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

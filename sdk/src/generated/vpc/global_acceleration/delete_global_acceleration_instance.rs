@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a Global Acceleration instance by its ID. See [`DeleteGlobalAccelerationInstance`].
-    #[inline]
-    pub fn delete_global_acceleration_instance(
-        &self,
-    ) -> Request<DeleteGlobalAccelerationInstance> {
-        self.request(DeleteGlobalAccelerationInstance::default())
-    }
-}
-
+input! {
 /// Deletes a Global Acceleration instance by its ID.
 ///
 /// Parameters of `DeleteGlobalAccelerationInstance`, section 17.5 of VPC API reference, issue 20190918.
@@ -38,8 +29,6 @@ impl Client<super::Vpc> {
 /// | 400 | `IncorrectGlobalAccelerationInstanceIdStatus` | precondition | The state of the instance does not allow this. |
 /// | 400 | `InvalidGlobalAccelerationInstanceId.NotFound` | not-found | The instance does not exist. |
 /// | 400 | `IncorrectStatus` | precondition | A router interface involved is neither Idle nor Inactive. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteGlobalAccelerationInstance {
     /// ID of the instance.
     ///
@@ -54,35 +43,15 @@ pub struct DeleteGlobalAccelerationInstance {
     /// - Example: `cn-hangzhou`.
     pub region_id: Option<String>,
 }
-
-record!(DeleteGlobalAccelerationInstance { global_acceleration_instance_id, region_id });
+}
 
 impl Operation for DeleteGlobalAccelerationInstance {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteGlobalAccelerationInstanceOutput;
 }
 
-impl Request<DeleteGlobalAccelerationInstance> {
-    /// ID of the instance. See [`DeleteGlobalAccelerationInstance::global_acceleration_instance_id`].
-    pub fn global_acceleration_instance_id(
-        mut self,
-        global_acceleration_instance_id: impl Into<String>,
-    ) -> Self {
-        self.input.global_acceleration_instance_id = Some(
-            global_acceleration_instance_id.into(),
-        );
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`DeleteGlobalAccelerationInstance::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DeleteGlobalAccelerationInstance`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteGlobalAccelerationInstanceOutput {
     /// ID of the request.
     ///
@@ -90,8 +59,7 @@ pub struct DeleteGlobalAccelerationInstanceOutput {
     /// - Example: `E6E63B2A-9820-44A8-A359-9BB2DAEE6424`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteGlobalAccelerationInstanceOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name and the description of a Global Acceleration instance. See [`ModifyGlobalAccelerationInstanceAttributes`].
-    #[inline]
-    pub fn modify_global_acceleration_instance_attributes(
-        &self,
-    ) -> Request<ModifyGlobalAccelerationInstanceAttributes> {
-        self.request(ModifyGlobalAccelerationInstanceAttributes::default())
-    }
-}
-
+input! {
 /// Changes the name and the description of a Global Acceleration instance.
 ///
 /// Parameters of `ModifyGlobalAccelerationInstanceAttributes`, section 17.3 of VPC API reference, issue 20190918.
@@ -31,8 +22,6 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidGlobalAccelerationInstanceId.NotFound` | not-found | The instance does not exist. |
 /// | 400 | `InvalidGlobalAccelerationInstanceName.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidGlobalAccelerationInstanceDescription.Malformed` | invalid-parameter | The description is malformed. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyGlobalAccelerationInstanceAttributes {
     /// ID of the instance.
     ///
@@ -61,48 +50,15 @@ pub struct ModifyGlobalAccelerationInstanceAttributes {
     /// - Example: `GA-1`.
     pub name: Option<String>,
 }
-
-record!(
-    ModifyGlobalAccelerationInstanceAttributes { global_acceleration_instance_id,
-    region_id, description, name }
-);
+}
 
 impl Operation for ModifyGlobalAccelerationInstanceAttributes {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyGlobalAccelerationInstanceAttributesOutput;
 }
 
-impl Request<ModifyGlobalAccelerationInstanceAttributes> {
-    /// ID of the instance. See [`ModifyGlobalAccelerationInstanceAttributes::global_acceleration_instance_id`].
-    pub fn global_acceleration_instance_id(
-        mut self,
-        global_acceleration_instance_id: impl Into<String>,
-    ) -> Self {
-        self.input.global_acceleration_instance_id = Some(
-            global_acceleration_instance_id.into(),
-        );
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`ModifyGlobalAccelerationInstanceAttributes::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Description of the instance. Limited: see [`ModifyGlobalAccelerationInstanceAttributes::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the instance. Limited: see [`ModifyGlobalAccelerationInstanceAttributes::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifyGlobalAccelerationInstanceAttributes`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyGlobalAccelerationInstanceAttributesOutput {
     /// ID of the request.
     ///
@@ -110,8 +66,7 @@ pub struct ModifyGlobalAccelerationInstanceAttributesOutput {
     /// - Example: `BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyGlobalAccelerationInstanceAttributesOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the bandwidth of a Global Acceleration instance. See [`ModifyGlobalAccelerationInstanceSpec`].
-    #[inline]
-    pub fn modify_global_acceleration_instance_spec(
-        &self,
-    ) -> Request<ModifyGlobalAccelerationInstanceSpec> {
-        self.request(ModifyGlobalAccelerationInstanceSpec::default())
-    }
-}
-
+input! {
 /// Changes the bandwidth of a Global Acceleration instance.
 ///
 /// Parameters of `ModifyGlobalAccelerationInstanceSpec`, section 17.4 of VPC API reference, issue 20190918.
@@ -33,8 +24,6 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidGlobalAccelerationInstanceName.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidGlobalAccelerationInstanceDescription.Malformed` | invalid-parameter | The description is malformed. |
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyGlobalAccelerationInstanceSpec {
     /// Peak bandwidth of the instance.
     ///
@@ -57,44 +46,15 @@ pub struct ModifyGlobalAccelerationInstanceSpec {
     /// - Example: `cn-hangzhou`.
     pub region_id: Option<String>,
 }
-
-record!(
-    ModifyGlobalAccelerationInstanceSpec { bandwidth, global_acceleration_instance_id,
-    region_id }
-);
+}
 
 impl Operation for ModifyGlobalAccelerationInstanceSpec {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyGlobalAccelerationInstanceSpecOutput;
 }
 
-impl Request<ModifyGlobalAccelerationInstanceSpec> {
-    /// Peak bandwidth of the instance. Limited: see [`ModifyGlobalAccelerationInstanceSpec::bandwidth`].
-    #[inline]
-    pub fn bandwidth(mut self, bandwidth: i64) -> Self {
-        self.input.bandwidth = Some(bandwidth);
-        self
-    }
-    /// ID of the instance. See [`ModifyGlobalAccelerationInstanceSpec::global_acceleration_instance_id`].
-    pub fn global_acceleration_instance_id(
-        mut self,
-        global_acceleration_instance_id: impl Into<String>,
-    ) -> Self {
-        self.input.global_acceleration_instance_id = Some(
-            global_acceleration_instance_id.into(),
-        );
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`ModifyGlobalAccelerationInstanceSpec::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifyGlobalAccelerationInstanceSpec`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyGlobalAccelerationInstanceSpecOutput {
     /// ID of the request.
     ///
@@ -102,8 +62,7 @@ pub struct ModifyGlobalAccelerationInstanceSpecOutput {
     /// - Example: `BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyGlobalAccelerationInstanceSpecOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

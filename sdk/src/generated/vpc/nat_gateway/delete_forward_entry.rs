@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a DNAT entry. See [`DeleteForwardEntry`].
-    #[inline]
-    pub fn delete_forward_entry(&self) -> Request<DeleteForwardEntry> {
-        self.request(DeleteForwardEntry::default())
-    }
-}
-
+input! {
 /// Deletes a DNAT entry.
 ///
 /// Parameters of `DeleteForwardEntry`, section 16.16 of VPC API reference, issue 20190918.
@@ -39,8 +32,6 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectStatus.NATGW` | busy | The NAT gateway is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteForwardEntry {
     /// ID of the entry.
     ///
@@ -66,46 +57,19 @@ pub struct DeleteForwardEntry {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(
-    DeleteForwardEntry { forward_entry_id, forward_table_id, region_id, client_token }
-);
+}
 
 impl Operation for DeleteForwardEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteForwardEntryOutput;
 }
 
-impl Request<DeleteForwardEntry> {
-    /// ID of the entry. See [`DeleteForwardEntry::forward_entry_id`].
-    pub fn forward_entry_id(mut self, forward_entry_id: impl Into<String>) -> Self {
-        self.input.forward_entry_id = Some(forward_entry_id.into());
-        self
-    }
-    /// ID of the DNAT table. See [`DeleteForwardEntry::forward_table_id`].
-    pub fn forward_table_id(mut self, forward_table_id: impl Into<String>) -> Self {
-        self.input.forward_table_id = Some(forward_table_id.into());
-        self
-    }
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`DeleteForwardEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`DeleteForwardEntry::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteForwardEntry {
     type Poll = super::super::DescribeForwardTableEntries;
 }
 
+output! {
 /// What [`DeleteForwardEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteForwardEntryOutput {
     /// ID of the request.
     ///
@@ -113,8 +77,7 @@ pub struct DeleteForwardEntryOutput {
     /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteForwardEntryOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a NAT gateway. See [`DeleteNatGateway`].
-    #[inline]
-    pub fn delete_nat_gateway(&self) -> Request<DeleteNatGateway> {
-        self.request(DeleteNatGateway::default())
-    }
-}
-
+input! {
 /// Deletes a NAT gateway.
 ///
 /// Parameters of `DeleteNatGateway`, section 16.12 of VPC API reference, issue 20190918.
@@ -37,8 +30,6 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectStatus.NatGateway` | busy | The NAT gateway is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `INSTANCE_NOT_EXISTS` | not-found | The NAT gateway is already deleted. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteNatGateway {
     /// ID of the NAT gateway.
     ///
@@ -59,40 +50,19 @@ pub struct DeleteNatGateway {
     /// - Example: `false`.
     pub force: Option<bool>,
 }
-
-record!(DeleteNatGateway { nat_gateway_id, region_id, force });
+}
 
 impl Operation for DeleteNatGateway {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteNatGatewayOutput;
 }
 
-impl Request<DeleteNatGateway> {
-    /// ID of the NAT gateway. See [`DeleteNatGateway::nat_gateway_id`].
-    pub fn nat_gateway_id(mut self, nat_gateway_id: impl Into<String>) -> Self {
-        self.input.nat_gateway_id = Some(nat_gateway_id.into());
-        self
-    }
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`DeleteNatGateway::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Whether to delete the NAT gateway by force. See [`DeleteNatGateway::force`].
-    #[inline]
-    pub fn force(mut self, force: bool) -> Self {
-        self.input.force = Some(force);
-        self
-    }
-}
-
 impl Awaited for DeleteNatGateway {
     type Poll = super::super::DescribeNatGateways;
 }
 
+output! {
 /// What [`DeleteNatGateway`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteNatGatewayOutput {
     /// ID of the request.
     ///
@@ -100,8 +70,7 @@ pub struct DeleteNatGatewayOutput {
     /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteNatGatewayOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Terminates an enabled physical connection. See [`TerminatePhysicalConnection`].
-    #[inline]
-    pub fn terminate_physical_connection(&self) -> Request<TerminatePhysicalConnection> {
-        self.request(TerminatePhysicalConnection::default())
-    }
-}
-
+input! {
 /// Terminates an enabled physical connection.
 ///
 /// Parameters of `TerminatePhysicalConnection`, section 14.5 of VPC API reference, issue 20190918.
@@ -33,8 +26,6 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
 /// | 400 | `Forbidden.NotAllowedInState` | precondition | The state of the connection does not allow this. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct TerminatePhysicalConnection {
     /// ID of the physical connection.
     ///
@@ -56,42 +47,19 @@ pub struct TerminatePhysicalConnection {
     /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(TerminatePhysicalConnection { physical_connection_id, region_id, client_token });
+}
 
 impl Operation for TerminatePhysicalConnection {
     const ACTION: &'static Action = &table::ACTION;
     type Output = TerminatePhysicalConnectionOutput;
 }
 
-impl Request<TerminatePhysicalConnection> {
-    /// ID of the physical connection. See [`TerminatePhysicalConnection::physical_connection_id`].
-    pub fn physical_connection_id(
-        mut self,
-        physical_connection_id: impl Into<String>,
-    ) -> Self {
-        self.input.physical_connection_id = Some(physical_connection_id.into());
-        self
-    }
-    /// Region of the physical connection. DescribeRegions lists the regions. See [`TerminatePhysicalConnection::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`TerminatePhysicalConnection::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for TerminatePhysicalConnection {
     type Poll = super::super::DescribePhysicalConnections;
 }
 
+output! {
 /// What [`TerminatePhysicalConnection`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct TerminatePhysicalConnectionOutput {
     /// ID of the request.
     ///
@@ -99,8 +67,7 @@ pub struct TerminatePhysicalConnectionOutput {
     /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(TerminatePhysicalConnectionOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,21 +2,12 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the zones of a region. See [`DescribeZones`].
-    #[inline]
-    pub fn describe_zones(&self) -> Request<DescribeZones> {
-        self.request(DescribeZones::default())
-    }
-}
-
+input! {
 /// Lists the zones of a region.
 ///
 /// Parameters of `DescribeZones`, section 10.1 of VPC API reference, issue 20190918.
 ///
 /// - Changes nothing; may be sent again at any time.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeZones {
     /// Region of the zones. DescribeRegions lists the regions.
     ///
@@ -25,25 +16,15 @@ pub struct DescribeZones {
     /// - Example: `cn-hangzhou`.
     pub region_id: Option<String>,
 }
-
-record!(DescribeZones { region_id });
+}
 
 impl Operation for DescribeZones {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeZonesOutput;
 }
 
-impl Request<DescribeZones> {
-    /// Region of the zones. DescribeRegions lists the regions. See [`DescribeZones::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeZones`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeZonesOutput {
     /// The zones of the region.
     ///
@@ -55,12 +36,10 @@ pub struct DescribeZonesOutput {
     /// - Example: `6FEA0CF3-D3B9-43E5-A304-D217037876A8`.
     pub request_id: Option<String>,
 }
+}
 
-record!(DescribeZonesOutput { zones, request_id });
-
+element! {
 /// An entry of the response's `Zones.Zone`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct Zone {
     /// Name of the zone.
     ///
@@ -73,8 +52,7 @@ pub struct Zone {
     /// - Example: `cn-hangzhou-b`.
     pub zone_id: Option<String>,
 }
-
-element!(Zone { local_name, zone_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a route entry from a route table. See [`DeleteRouteEntry`].
-    #[inline]
-    pub fn delete_route_entry(&self) -> Request<DeleteRouteEntry> {
-        self.request(DeleteRouteEntry::default())
-    }
-}
-
+input! {
 /// Deletes a route entry from a route table.
 ///
 /// Parameters of `DeleteRouteEntry`, section 9.9 of VPC API reference, issue 20190918.
@@ -66,8 +59,6 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteRouteEntry {
     /// Destination of the entry to delete, an IPv4 or IPv6 block.
     ///
@@ -104,63 +95,19 @@ pub struct DeleteRouteEntry {
     /// - No document has it. Today it can stand for the destination and the route table.
     pub route_entry_id: Option<String>,
 }
-
-record!(
-    DeleteRouteEntry { destination_cidr_block, region_id, route_table_id, next_hop_id,
-    next_hop_list, route_entry_id }
-);
+}
 
 impl Operation for DeleteRouteEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteRouteEntryOutput;
 }
 
-impl Request<DeleteRouteEntry> {
-    /// Destination of the entry to delete, an IPv4 or IPv6 block. See [`DeleteRouteEntry::destination_cidr_block`].
-    pub fn destination_cidr_block(
-        mut self,
-        destination_cidr_block: impl Into<String>,
-    ) -> Self {
-        self.input.destination_cidr_block = Some(destination_cidr_block.into());
-        self
-    }
-    /// Region of the route table. See [`DeleteRouteEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the route table that the entry is in. See [`DeleteRouteEntry::route_table_id`].
-    pub fn route_table_id(mut self, route_table_id: impl Into<String>) -> Self {
-        self.input.route_table_id = Some(route_table_id.into());
-        self
-    }
-    /// ID of the instance that is the next hop. See [`DeleteRouteEntry::next_hop_id`].
-    pub fn next_hop_id(mut self, next_hop_id: impl Into<String>) -> Self {
-        self.input.next_hop_id = Some(next_hop_id.into());
-        self
-    }
-    /// Sets `next_hop_list`. Adds to what is there. Limited: see [`DeleteRouteEntry::next_hop_list`].
-    pub fn next_hop_list(
-        mut self,
-        next_hop_list: impl IntoIterator<Item = impl Into<NextHopList>>,
-    ) -> Self {
-        self.input.next_hop_list.extend(next_hop_list.into_iter().map(Into::into));
-        self
-    }
-    /// ID of the entry to delete. See [`DeleteRouteEntry::route_entry_id`].
-    pub fn route_entry_id(mut self, route_entry_id: impl Into<String>) -> Self {
-        self.input.route_entry_id = Some(route_entry_id.into());
-        self
-    }
-}
-
 impl Awaited for DeleteRouteEntry {
     type Poll = super::super::DescribeRouteEntryList;
 }
 
+output! {
 /// What [`DeleteRouteEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteRouteEntryOutput {
     /// ID of the request.
     ///
@@ -168,12 +115,10 @@ pub struct DeleteRouteEntryOutput {
     /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
+}
 
-record!(DeleteRouteEntryOutput { request_id });
-
+input_element! {
 /// An entry of the parameter `NextHopList`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct NextHopList {
     /// ID of an instance that is a next hop.
     ///
@@ -190,43 +135,19 @@ pub struct NextHopList {
     /// - Example: `RouterInterface`.
     pub next_hop_type: Option<NextHopListNextHopType>,
 }
-
-element!(NextHopList { next_hop_id, next_hop_type });
-
-impl NextHopList {
-    /// ID of an instance that is a next hop. See [`NextHopList::next_hop_id`].
-    pub fn next_hop_id(mut self, next_hop_id: impl Into<String>) -> Self {
-        self.next_hop_id = Some(next_hop_id.into());
-        self
-    }
-    /// Type of that next hop. Limited: see [`NextHopList::next_hop_type`].
-    pub fn next_hop_type(
-        mut self,
-        next_hop_type: impl Into<NextHopListNextHopType>,
-    ) -> Self {
-        self.next_hop_type = Some(next_hop_type.into());
-        self
-    }
 }
 
+open_enum! {
 /// Values of `NextHopList.N.NextHopType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum NextHopListNextHopType {
     /// `Instance`: An ECS instance. (Documented; not among today's values.)
-    Instance,
+    Instance = "Instance",
     /// `HaVip`: A high-availability virtual IP address. (Documented; not among today's values.)
-    HaVip,
+    HaVip = "HaVip",
     /// `RouterInterface`: A router interface.
-    RouterInterface,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    RouterInterface = "RouterInterface",
 }
-
-open_enum!(
-    NextHopListNextHopType { Instance : "Instance", HaVip : "HaVip", RouterInterface :
-    "RouterInterface" }
-);
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a custom route table. See [`DeleteRouteTable`].
-    #[inline]
-    pub fn delete_route_table(&self) -> Request<DeleteRouteTable> {
-        self.request(DeleteRouteTable::default())
-    }
-}
-
+input! {
 /// Deletes a custom route table.
 ///
 /// Parameters of `DeleteRouteTable`, section 9.7 of VPC API reference, issue 20190918.
@@ -31,8 +24,6 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectStatus.cbnStatus` | busy | The CEN instance of the VPC is changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationDenied.GatewayAssociated` | dependency | A gateway is still associated with the route table. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteRouteTable {
     /// Region of the VPC of the VRouter. DescribeRegions lists the regions.
     ///
@@ -47,34 +38,19 @@ pub struct DeleteRouteTable {
     /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
 }
-
-record!(DeleteRouteTable { region_id, route_table_id });
+}
 
 impl Operation for DeleteRouteTable {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteRouteTableOutput;
 }
 
-impl Request<DeleteRouteTable> {
-    /// Region of the VPC of the VRouter. DescribeRegions lists the regions. See [`DeleteRouteTable::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the route table. See [`DeleteRouteTable::route_table_id`].
-    pub fn route_table_id(mut self, route_table_id: impl Into<String>) -> Self {
-        self.input.route_table_id = Some(route_table_id.into());
-        self
-    }
-}
-
 impl Awaited for DeleteRouteTable {
     type Poll = super::super::DescribeRouteTableList;
 }
 
+output! {
 /// What [`DeleteRouteTable`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteRouteTableOutput {
     /// ID of the request.
     ///
@@ -82,8 +58,7 @@ pub struct DeleteRouteTableOutput {
     /// - Example: `DC668356-BCB4-42FD-9BC3-FA2B2E04B634`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteRouteTableOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

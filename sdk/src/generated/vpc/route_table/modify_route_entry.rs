@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name of a custom route entry. See [`ModifyRouteEntry`].
-    #[inline]
-    pub fn modify_route_entry(&self) -> Request<ModifyRouteEntry> {
-        self.request(ModifyRouteEntry::default())
-    }
-}
-
+input! {
 /// Changes the name of a custom route entry.
 ///
 /// Parameters of `ModifyRouteEntry`, section 9.10 of VPC API reference, issue 20190918.
@@ -37,8 +30,6 @@ impl Client<super::Vpc> {
 /// | observed | `OperationFailed.DistibuteLock` | busy | Another operation holds the lock. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyRouteEntry {
     /// Region of the route entry.
     ///
@@ -61,35 +52,15 @@ pub struct ModifyRouteEntry {
     /// - Example: `EntryName`.
     pub route_entry_name: Option<String>,
 }
-
-record!(ModifyRouteEntry { region_id, route_entry_id, route_entry_name });
+}
 
 impl Operation for ModifyRouteEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyRouteEntryOutput;
 }
 
-impl Request<ModifyRouteEntry> {
-    /// Region of the route entry. See [`ModifyRouteEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the custom route entry. See [`ModifyRouteEntry::route_entry_id`].
-    pub fn route_entry_id(mut self, route_entry_id: impl Into<String>) -> Self {
-        self.input.route_entry_id = Some(route_entry_id.into());
-        self
-    }
-    /// Name of the route entry. Limited: see [`ModifyRouteEntry::route_entry_name`].
-    pub fn route_entry_name(mut self, route_entry_name: impl Into<String>) -> Self {
-        self.input.route_entry_name = Some(route_entry_name.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifyRouteEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyRouteEntryOutput {
     /// ID of the request.
     ///
@@ -97,8 +68,7 @@ pub struct ModifyRouteEntryOutput {
     /// - Example: `861E6630-AEC0-4B2D-B214-6CB5E44B7F04`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyRouteEntryOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

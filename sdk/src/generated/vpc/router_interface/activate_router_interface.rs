@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Activates a router interface that is in state Inactive. See [`ActivateRouterInterface`].
-    #[inline]
-    pub fn activate_router_interface(&self) -> Request<ActivateRouterInterface> {
-        self.request(ActivateRouterInterface::default())
-    }
-}
-
+input! {
 /// Activates a router interface that is in state Inactive.
 ///
 /// Parameters of `ActivateRouterInterface`, section 11.4 of VPC API reference, issue 20190918.
@@ -32,8 +25,6 @@ impl Client<super::Vpc> {
 /// | 400 | `IncorrectStatus` | precondition | The router interface is not in state Inactive. |
 /// | 400 | `Forbidden.FinancileLocked` | billing | The router interface is locked because a payment is overdue. |
 /// | 400 | `Forbbiden` | permission | The router belongs to another account. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ActivateRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
     ///
@@ -48,37 +39,19 @@ pub struct ActivateRouterInterface {
     /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
     pub router_interface_id: Option<String>,
 }
-
-record!(ActivateRouterInterface { region_id, router_interface_id });
+}
 
 impl Operation for ActivateRouterInterface {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ActivateRouterInterfaceOutput;
 }
 
-impl Request<ActivateRouterInterface> {
-    /// Region of the router interface. DescribeRegions lists the regions. See [`ActivateRouterInterface::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the router interface. See [`ActivateRouterInterface::router_interface_id`].
-    pub fn router_interface_id(
-        mut self,
-        router_interface_id: impl Into<String>,
-    ) -> Self {
-        self.input.router_interface_id = Some(router_interface_id.into());
-        self
-    }
-}
-
 impl Awaited for ActivateRouterInterface {
     type Poll = super::super::DescribeRouterInterfaces;
 }
 
+output! {
 /// What [`ActivateRouterInterface`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ActivateRouterInterfaceOutput {
     /// ID of the request.
     ///
@@ -86,8 +59,7 @@ pub struct ActivateRouterInterfaceOutput {
     /// - Example: `079874CD-AEC1-43E6-AC03-ADD96B6E4907`.
     pub request_id: Option<String>,
 }
-
-record!(ActivateRouterInterfaceOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Connects an initiating router interface to the accepting one. See [`ConnectRouterInterface`].
-    #[inline]
-    pub fn connect_router_interface(&self) -> Request<ConnectRouterInterface> {
-        self.request(ConnectRouterInterface::default())
-    }
-}
-
+input! {
 /// Connects an initiating router interface to the accepting one.
 ///
 /// Parameters of `ConnectRouterInterface`, section 11.3 of VPC API reference, issue 20190918.
@@ -39,8 +32,6 @@ impl Client<super::Vpc> {
 /// | 400 | `Forbidden.OnlyOneConnection` | already-exists | The two routers have a connection already or another one is being made. |
 /// | 400 | `Forbidden.BillsOutstanding` | billing | The account has overdue bills. |
 /// | observed | `IncorrectOppositeInterfaceInfo.NotSet` | precondition | The peer of the router interface is not set yet. ModifyRouterInterfaceAttribute sets it. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ConnectRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
     ///
@@ -55,37 +46,19 @@ pub struct ConnectRouterInterface {
     /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
     pub router_interface_id: Option<String>,
 }
-
-record!(ConnectRouterInterface { region_id, router_interface_id });
+}
 
 impl Operation for ConnectRouterInterface {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ConnectRouterInterfaceOutput;
 }
 
-impl Request<ConnectRouterInterface> {
-    /// Region of the router interface. DescribeRegions lists the regions. See [`ConnectRouterInterface::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the initiating router interface. See [`ConnectRouterInterface::router_interface_id`].
-    pub fn router_interface_id(
-        mut self,
-        router_interface_id: impl Into<String>,
-    ) -> Self {
-        self.input.router_interface_id = Some(router_interface_id.into());
-        self
-    }
-}
-
 impl Awaited for ConnectRouterInterface {
     type Poll = super::super::DescribeRouterInterfaces;
 }
 
+output! {
 /// What [`ConnectRouterInterface`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ConnectRouterInterfaceOutput {
     /// ID of the request.
     ///
@@ -93,8 +66,7 @@ pub struct ConnectRouterInterfaceOutput {
     /// - Example: `DE77A7F3-3B74-41C0-A5BC-CAFD188C28B6`.
     pub request_id: Option<String>,
 }
-
-record!(ConnectRouterInterfaceOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deactivates a router interface. See [`DeactivateRouterInterface`].
-    #[inline]
-    pub fn deactivate_router_interface(&self) -> Request<DeactivateRouterInterface> {
-        self.request(DeactivateRouterInterface::default())
-    }
-}
-
+input! {
 /// Deactivates a router interface.
 ///
 /// Parameters of `DeactivateRouterInterface`, section 11.5 of VPC API reference, issue 20190918.
@@ -34,8 +27,6 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidRouterInterfaceId.NotFound` | not-found | The router interface does not exist. |
 /// | 400 | `IncorrectStatus` | precondition | The router interface is not in state Active. |
 /// | 400 | `Forbidden.FinancileLocked` | billing | The router interface is locked because a payment is overdue. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeactivateRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
     ///
@@ -50,37 +41,19 @@ pub struct DeactivateRouterInterface {
     /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
     pub router_interface_id: Option<String>,
 }
-
-record!(DeactivateRouterInterface { region_id, router_interface_id });
+}
 
 impl Operation for DeactivateRouterInterface {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeactivateRouterInterfaceOutput;
 }
 
-impl Request<DeactivateRouterInterface> {
-    /// Region of the router interface. DescribeRegions lists the regions. See [`DeactivateRouterInterface::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the router interface. See [`DeactivateRouterInterface::router_interface_id`].
-    pub fn router_interface_id(
-        mut self,
-        router_interface_id: impl Into<String>,
-    ) -> Self {
-        self.input.router_interface_id = Some(router_interface_id.into());
-        self
-    }
-}
-
 impl Awaited for DeactivateRouterInterface {
     type Poll = super::super::DescribeRouterInterfaces;
 }
 
+output! {
 /// What [`DeactivateRouterInterface`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeactivateRouterInterfaceOutput {
     /// ID of the request.
     ///
@@ -88,8 +61,7 @@ pub struct DeactivateRouterInterfaceOutput {
     /// - Example: `BE7EB53A-99AB-4DA8-AEDE-75FA90D046A6`.
     pub request_id: Option<String>,
 }
-
-record!(DeactivateRouterInterfaceOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a router interface. See [`DeleteRouterInterface`].
-    #[inline]
-    pub fn delete_router_interface(&self) -> Request<DeleteRouterInterface> {
-        self.request(DeleteRouterInterface::default())
-    }
-}
-
+input! {
 /// Deletes a router interface.
 ///
 /// Parameters of `DeleteRouterInterface`, section 11.8 of VPC API reference, issue 20190918.
@@ -36,8 +29,6 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidInstanceId.NotFound` | not-found | The router interface does not exist. |
 /// | 400 | `InvalidRouterInterfaceChargeType.Malformed` | billing | The router interface is a subscription and cannot be deleted. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
     ///
@@ -60,42 +51,19 @@ pub struct DeleteRouterInterface {
     /// - The client makes it up, and it must be unique.
     pub client_token: Option<String>,
 }
-
-record!(DeleteRouterInterface { region_id, router_interface_id, client_token });
+}
 
 impl Operation for DeleteRouterInterface {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteRouterInterfaceOutput;
 }
 
-impl Request<DeleteRouterInterface> {
-    /// Region of the router interface. DescribeRegions lists the regions. See [`DeleteRouterInterface::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the router interface. See [`DeleteRouterInterface::router_interface_id`].
-    pub fn router_interface_id(
-        mut self,
-        router_interface_id: impl Into<String>,
-    ) -> Self {
-        self.input.router_interface_id = Some(router_interface_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteRouterInterface::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteRouterInterface {
     type Poll = super::super::DescribeRouterInterfaces;
 }
 
+output! {
 /// What [`DeleteRouterInterface`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteRouterInterfaceOutput {
     /// ID of the request.
     ///
@@ -103,8 +71,7 @@ pub struct DeleteRouterInterfaceOutput {
     /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteRouterInterfaceOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

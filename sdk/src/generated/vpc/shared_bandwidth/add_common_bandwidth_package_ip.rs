@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Puts an EIP into an Internet Shared Bandwidth instance. See [`AddCommonBandwidthPackageIp`].
-    #[inline]
-    pub fn add_common_bandwidth_package_ip(
-        &self,
-    ) -> Request<AddCommonBandwidthPackageIp> {
-        self.request(AddCommonBandwidthPackageIp::default())
-    }
-}
-
+input! {
 /// Puts an EIP into an Internet Shared Bandwidth instance.
 ///
 /// Parameters of `AddCommonBandwidthPackageIp`, section 18.4 of VPC API reference, issue 20190918.
@@ -38,8 +29,6 @@ impl Client<super::Vpc> {
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AddCommonBandwidthPackageIp {
     /// ID of the Internet Shared Bandwidth instance.
     ///
@@ -65,50 +54,19 @@ pub struct AddCommonBandwidthPackageIp {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(
-    AddCommonBandwidthPackageIp { bandwidth_package_id, ip_instance_id, region_id,
-    client_token }
-);
+}
 
 impl Operation for AddCommonBandwidthPackageIp {
     const ACTION: &'static Action = &table::ACTION;
     type Output = AddCommonBandwidthPackageIpOutput;
 }
 
-impl Request<AddCommonBandwidthPackageIp> {
-    /// ID of the Internet Shared Bandwidth instance. See [`AddCommonBandwidthPackageIp::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// ID of the EIP. DescribeEipAddresses tells it. See [`AddCommonBandwidthPackageIp::ip_instance_id`].
-    pub fn ip_instance_id(mut self, ip_instance_id: impl Into<String>) -> Self {
-        self.input.ip_instance_id = Some(ip_instance_id.into());
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`AddCommonBandwidthPackageIp::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`AddCommonBandwidthPackageIp::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for AddCommonBandwidthPackageIp {
     type Poll = super::super::DescribeCommonBandwidthPackages;
 }
 
+output! {
 /// What [`AddCommonBandwidthPackageIp`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AddCommonBandwidthPackageIpOutput {
     /// ID of the request.
     ///
@@ -116,8 +74,7 @@ pub struct AddCommonBandwidthPackageIpOutput {
     /// - Example: `EC0A01C5-62E2-4E50-B558-CDAA09094B96`.
     pub request_id: Option<String>,
 }
-
-record!(AddCommonBandwidthPackageIpOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name and the description of an Internet Shared Bandwidth instance. See [`ModifyCommonBandwidthPackageAttribute`].
-    #[inline]
-    pub fn modify_common_bandwidth_package_attribute(
-        &self,
-    ) -> Request<ModifyCommonBandwidthPackageAttribute> {
-        self.request(ModifyCommonBandwidthPackageAttribute::default())
-    }
-}
-
+input! {
 /// Changes the name and the description of an Internet Shared Bandwidth instance.
 ///
 /// Parameters of `ModifyCommonBandwidthPackageAttribute`, section 18.3 of VPC API reference, issue 20190918.
@@ -30,8 +21,6 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidBandwidthPackageId.NotFound` | not-found | The instance does not exist. |
 /// | 400 | `InvalidParameter.Name.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidParameter.Description.Malformed` | invalid-parameter | The description is malformed. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageAttribute {
     /// ID of the instance.
     ///
@@ -60,46 +49,15 @@ pub struct ModifyCommonBandwidthPackageAttribute {
     /// - Example: `test123`.
     pub name: Option<String>,
 }
-
-record!(
-    ModifyCommonBandwidthPackageAttribute { bandwidth_package_id, region_id, description,
-    name }
-);
+}
 
 impl Operation for ModifyCommonBandwidthPackageAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyCommonBandwidthPackageAttributeOutput;
 }
 
-impl Request<ModifyCommonBandwidthPackageAttribute> {
-    /// ID of the instance. See [`ModifyCommonBandwidthPackageAttribute::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`ModifyCommonBandwidthPackageAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Description of the instance. Limited: see [`ModifyCommonBandwidthPackageAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the instance. Limited: see [`ModifyCommonBandwidthPackageAttribute::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifyCommonBandwidthPackageAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageAttributeOutput {
     /// ID of the request.
     ///
@@ -107,8 +65,7 @@ pub struct ModifyCommonBandwidthPackageAttributeOutput {
     /// - Example: `B450CAD8-50BC-4506-ADA7-35C6CE63E96B`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyCommonBandwidthPackageAttributeOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

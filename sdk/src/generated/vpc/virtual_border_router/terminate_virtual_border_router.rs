@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Terminates a virtual border router (VBR). See [`TerminateVirtualBorderRouter`].
-    #[inline]
-    pub fn terminate_virtual_border_router(
-        &self,
-    ) -> Request<TerminateVirtualBorderRouter> {
-        self.request(TerminateVirtualBorderRouter::default())
-    }
-}
-
+input! {
 /// Terminates a virtual border router (VBR).
 ///
 /// Parameters of `TerminateVirtualBorderRouter`, section 13.6 of VPC API reference, issue 20190918.
@@ -31,8 +22,6 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidVbrId.NotFound` | not-found | The VBR does not exist. |
 /// | 400 | `InvalidOperation.OperationNotAllowedInState` | precondition | The state of the VBR does not allow this. |
 /// | 403 | `Forbidden.OperationNotAllowedByUser` | permission | The caller may not terminate the VBR. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct TerminateVirtualBorderRouter {
     /// Region of the VBR. DescribeRegions lists the regions.
     ///
@@ -54,39 +43,19 @@ pub struct TerminateVirtualBorderRouter {
     /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(TerminateVirtualBorderRouter { region_id, vbr_id, client_token });
+}
 
 impl Operation for TerminateVirtualBorderRouter {
     const ACTION: &'static Action = &table::ACTION;
     type Output = TerminateVirtualBorderRouterOutput;
 }
 
-impl Request<TerminateVirtualBorderRouter> {
-    /// Region of the VBR. DescribeRegions lists the regions. See [`TerminateVirtualBorderRouter::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VBR. See [`TerminateVirtualBorderRouter::vbr_id`].
-    pub fn vbr_id(mut self, vbr_id: impl Into<String>) -> Self {
-        self.input.vbr_id = Some(vbr_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`TerminateVirtualBorderRouter::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for TerminateVirtualBorderRouter {
     type Poll = super::super::DescribeVirtualBorderRouters;
 }
 
+output! {
 /// What [`TerminateVirtualBorderRouter`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct TerminateVirtualBorderRouterOutput {
     /// ID of the request.
     ///
@@ -94,8 +63,7 @@ pub struct TerminateVirtualBorderRouterOutput {
     /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(TerminateVirtualBorderRouterOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

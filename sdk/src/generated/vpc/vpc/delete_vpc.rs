@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a VPC. See [`DeleteVpc`].
-    #[inline]
-    pub fn delete_vpc(&self) -> Request<DeleteVpc> {
-        self.request(DeleteVpc::default())
-    }
-}
-
+input! {
 /// Deletes a VPC.
 ///
 /// Parameters of `DeleteVpc`, section 6.2 of VPC API reference, issue 20190918.
@@ -46,8 +39,6 @@ impl Client<super::Vpc> {
 /// | 400 | `Forbidden.VpcNotFound` | not-found | The VPC was not found. |
 /// | 400 | `Forbbiden` | dependency | A custom route in the VPC is still active. |
 /// | observed | `InvalidResource.NotFound` | not-found | The VPC is already deleted. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVpc {
     /// Region of the VPC.
     ///
@@ -68,39 +59,19 @@ pub struct DeleteVpc {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(DeleteVpc { region_id, vpc_id, client_token });
+}
 
 impl Operation for DeleteVpc {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteVpcOutput;
 }
 
-impl Request<DeleteVpc> {
-    /// Region of the VPC. See [`DeleteVpc::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VPC. See [`DeleteVpc::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`DeleteVpc::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteVpc {
     type Poll = super::super::DescribeVpcAttribute;
 }
 
+output! {
 /// What [`DeleteVpc`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVpcOutput {
     /// ID of the request.
     ///
@@ -108,8 +79,7 @@ pub struct DeleteVpcOutput {
     /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteVpcOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Reads the configuration of one VPC. See [`DescribeVpcAttribute`].
-    #[inline]
-    pub fn describe_vpc_attribute(&self) -> Request<DescribeVpcAttribute> {
-        self.request(DescribeVpcAttribute::default())
-    }
-}
-
+input! {
 /// Reads the configuration of one VPC.
 ///
 /// Parameters of `DescribeVpcAttribute`, section 6.5 of VPC API reference, issue 20190918.
@@ -32,8 +25,6 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being worked on. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpcAttribute {
     /// Region of the VPC.
     ///
@@ -54,36 +45,15 @@ pub struct DescribeVpcAttribute {
     /// - Example: `false`.
     pub is_default: Option<bool>,
 }
-
-record!(DescribeVpcAttribute { region_id, vpc_id, is_default });
+}
 
 impl Operation for DescribeVpcAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVpcAttributeOutput;
 }
 
-impl Request<DescribeVpcAttribute> {
-    /// Region of the VPC. See [`DescribeVpcAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VPC. See [`DescribeVpcAttribute::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-    /// Whether the VPC is the default VPC. See [`DescribeVpcAttribute::is_default`].
-    #[inline]
-    pub fn is_default(mut self, is_default: bool) -> Self {
-        self.input.is_default = Some(is_default);
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVpcAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpcAttributeOutput {
     /// CEN instances that the VPC is attached to.
     ///
@@ -171,17 +141,10 @@ pub struct DescribeVpcAttributeOutput {
     /// - Example: `doctest2`.
     pub vpc_name: Option<String>,
 }
+}
 
-record!(
-    DescribeVpcAttributeOutput { associated_cens, cidr_block, classic_link_enabled,
-    cloud_resources, creation_time, description, ipv6_cidr_block, is_default, region_id,
-    request_id, resource_group_id, status, user_cidrs, vrouter_id, vswitch_ids, vpc_id,
-    vpc_name }
-);
-
+element! {
 /// An entry of the response's `AssociatedCens.AssociatedCen`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AssociatedCen {
     /// ID of the CEN instance.
     ///
@@ -199,12 +162,10 @@ pub struct AssociatedCen {
     /// - Example: `Attached`.
     pub cen_status: Option<String>,
 }
+}
 
-element!(AssociatedCen { cen_id, cen_owner_id, cen_status });
-
+element! {
 /// An entry of the response's `CloudResources.CloudResourceSetType`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CloudResourceSetType {
     /// How many of that type.
     ///
@@ -217,8 +178,7 @@ pub struct CloudResourceSetType {
     /// - Example: `VSwitch`.
     pub resource_type: Option<String>,
 }
-
-element!(CloudResourceSetType { resource_count, resource_type });
+}
 
 mod table {
     use crate::schema::*;

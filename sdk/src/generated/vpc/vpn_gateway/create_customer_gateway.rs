@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a customer gateway. See [`CreateCustomerGateway`].
-    #[inline]
-    pub fn create_customer_gateway(&self) -> Request<CreateCustomerGateway> {
-        self.request(CreateCustomerGateway::default())
-    }
-}
-
+input! {
 /// Creates a customer gateway.
 ///
 /// Parameters of `CreateCustomerGateway`, section 15.5 of VPC API reference, issue 20190918.
@@ -34,8 +27,6 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidDescription` | invalid-parameter | The description is malformed. |
 /// | 400 | `Resource.QuotaFull` | quota | The quota is used up. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateCustomerGateway {
     /// Address of the customer gateway.
     ///
@@ -73,47 +64,15 @@ pub struct CreateCustomerGateway {
     /// - Example: `Gateway`.
     pub name: Option<String>,
 }
-
-record!(
-    CreateCustomerGateway { ip_address, region_id, client_token, description, name }
-);
+}
 
 impl Operation for CreateCustomerGateway {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateCustomerGatewayOutput;
 }
 
-impl Request<CreateCustomerGateway> {
-    /// Address of the customer gateway. Limited: see [`CreateCustomerGateway::ip_address`].
-    pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
-        self.input.ip_address = Some(ip_address.into());
-        self
-    }
-    /// Region of the customer gateway. DescribeRegions lists the regions. See [`CreateCustomerGateway::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateCustomerGateway::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the customer gateway. Limited: see [`CreateCustomerGateway::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the customer gateway. Limited: see [`CreateCustomerGateway::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
+output! {
 /// What [`CreateCustomerGateway`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateCustomerGatewayOutput {
     /// ID of the new customer gateway.
     ///
@@ -147,11 +106,7 @@ pub struct CreateCustomerGatewayOutput {
     /// - Example: `cgw-bp1aw0a5nfff03xp1pcqc`.
     pub request_id: Option<String>,
 }
-
-record!(
-    CreateCustomerGatewayOutput { customer_gateway_id, ip_address, name, description,
-    create_time, request_id }
-);
+}
 
 mod table {
     use crate::schema::*;

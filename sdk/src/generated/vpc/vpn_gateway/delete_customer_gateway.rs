@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a customer gateway. See [`DeleteCustomerGateway`].
-    #[inline]
-    pub fn delete_customer_gateway(&self) -> Request<DeleteCustomerGateway> {
-        self.request(DeleteCustomerGateway::default())
-    }
-}
-
+input! {
 /// Deletes a customer gateway.
 ///
 /// Parameters of `DeleteCustomerGateway`, section 15.8 of VPC API reference, issue 20190918.
@@ -30,8 +23,6 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | 404 | `InvalidCustomerGatewayInstanceId.NotFound` | not-found | The customer gateway does not exist. |
 /// | observed | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteCustomerGateway {
     /// ID of the customer gateway.
     ///
@@ -53,38 +44,15 @@ pub struct DeleteCustomerGateway {
     /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(DeleteCustomerGateway { customer_gateway_id, region_id, client_token });
+}
 
 impl Operation for DeleteCustomerGateway {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteCustomerGatewayOutput;
 }
 
-impl Request<DeleteCustomerGateway> {
-    /// ID of the customer gateway. See [`DeleteCustomerGateway::customer_gateway_id`].
-    pub fn customer_gateway_id(
-        mut self,
-        customer_gateway_id: impl Into<String>,
-    ) -> Self {
-        self.input.customer_gateway_id = Some(customer_gateway_id.into());
-        self
-    }
-    /// Region of the customer gateway. DescribeRegions lists the regions. See [`DeleteCustomerGateway::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteCustomerGateway::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
+output! {
 /// What [`DeleteCustomerGateway`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteCustomerGatewayOutput {
     /// ID of the request.
     ///
@@ -92,8 +60,7 @@ pub struct DeleteCustomerGatewayOutput {
     /// - Example: `606998F0-B94D-48FE-8316-ACA81BB230DA`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteCustomerGatewayOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a client certificate of an SSL-VPN server. See [`DeleteSslVpnClientCert`].
-    #[inline]
-    pub fn delete_ssl_vpn_client_cert(&self) -> Request<DeleteSslVpnClientCert> {
-        self.request(DeleteSslVpnClientCert::default())
-    }
-}
-
+input! {
 /// Deletes a client certificate of an SSL-VPN server.
 ///
 /// Parameters of `DeleteSslVpnClientCert`, section 15.17 of VPC API reference, issue 20190918.
@@ -25,8 +18,6 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
 /// | 400 | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. |
 /// | observed | `InvalidSslVpnClientCertId.NotFound` | not-found | The certificate is already deleted. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteSslVpnClientCert {
     /// Region of the certificate. DescribeRegions lists the regions.
     ///
@@ -48,42 +39,19 @@ pub struct DeleteSslVpnClientCert {
     /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(DeleteSslVpnClientCert { region_id, ssl_vpn_client_cert_id, client_token });
+}
 
 impl Operation for DeleteSslVpnClientCert {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteSslVpnClientCertOutput;
 }
 
-impl Request<DeleteSslVpnClientCert> {
-    /// Region of the certificate. DescribeRegions lists the regions. See [`DeleteSslVpnClientCert::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the SSL-VPN client certificate. See [`DeleteSslVpnClientCert::ssl_vpn_client_cert_id`].
-    pub fn ssl_vpn_client_cert_id(
-        mut self,
-        ssl_vpn_client_cert_id: impl Into<String>,
-    ) -> Self {
-        self.input.ssl_vpn_client_cert_id = Some(ssl_vpn_client_cert_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteSslVpnClientCert::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteSslVpnClientCert {
     type Poll = super::super::DescribeSslVpnClientCerts;
 }
 
+output! {
 /// What [`DeleteSslVpnClientCert`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteSslVpnClientCertOutput {
     /// ID of the request.
     ///
@@ -91,8 +59,7 @@ pub struct DeleteSslVpnClientCertOutput {
     /// - Example: `606998F0-B94D-48FE-8316-ACA81BB230DA`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteSslVpnClientCertOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

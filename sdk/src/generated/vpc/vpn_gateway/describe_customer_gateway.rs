@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Returns the details of a customer gateway. See [`DescribeCustomerGateway`].
-    #[inline]
-    pub fn describe_customer_gateway(&self) -> Request<DescribeCustomerGateway> {
-        self.request(DescribeCustomerGateway::default())
-    }
-}
-
+input! {
 /// Returns the details of a customer gateway.
 ///
 /// Parameters of `DescribeCustomerGateway`, section 15.7 of VPC API reference, issue 20190918.
@@ -29,8 +22,6 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | 404 | `InvalidCustomerGatewayInstanceId.NotFound` | not-found | The customer gateway does not exist. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeCustomerGateway {
     /// ID of the customer gateway.
     ///
@@ -45,33 +36,15 @@ pub struct DescribeCustomerGateway {
     /// - Example: `cn-shanghai`.
     pub region_id: Option<String>,
 }
-
-record!(DescribeCustomerGateway { customer_gateway_id, region_id });
+}
 
 impl Operation for DescribeCustomerGateway {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeCustomerGatewayOutput;
 }
 
-impl Request<DescribeCustomerGateway> {
-    /// ID of the customer gateway. See [`DescribeCustomerGateway::customer_gateway_id`].
-    pub fn customer_gateway_id(
-        mut self,
-        customer_gateway_id: impl Into<String>,
-    ) -> Self {
-        self.input.customer_gateway_id = Some(customer_gateway_id.into());
-        self
-    }
-    /// Region of the customer gateway. DescribeRegions lists the regions. See [`DescribeCustomerGateway::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeCustomerGateway`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeCustomerGatewayOutput {
     /// ID of the customer gateway.
     ///
@@ -105,11 +78,7 @@ pub struct DescribeCustomerGatewayOutput {
     /// - Example: `1492747187000`.
     pub create_time: Option<i64>,
 }
-
-record!(
-    DescribeCustomerGatewayOutput { customer_gateway_id, name, description, ip_address,
-    request_id, create_time }
-);
+}
 
 mod table {
     use crate::schema::*;

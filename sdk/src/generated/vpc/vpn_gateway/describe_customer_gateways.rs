@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the customer gateways of a region. See [`DescribeCustomerGateways`].
-    #[inline]
-    pub fn describe_customer_gateways(&self) -> Request<DescribeCustomerGateways> {
-        self.request(DescribeCustomerGateways::default())
-    }
-}
-
+input! {
 /// Lists the customer gateways of a region.
 ///
 /// Parameters of `DescribeCustomerGateways`, section 15.6 of VPC API reference, issue 20190918.
@@ -28,8 +21,6 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeCustomerGateways {
     /// Region of the customer gateways. DescribeRegions lists the regions.
     ///
@@ -56,47 +47,15 @@ pub struct DescribeCustomerGateways {
     /// - Example: `10`.
     pub page_size: Option<i64>,
 }
-
-record!(
-    DescribeCustomerGateways { region_id, customer_gateway_id, page_number, page_size }
-);
+}
 
 impl Operation for DescribeCustomerGateways {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeCustomerGatewaysOutput;
 }
 
-impl Request<DescribeCustomerGateways> {
-    /// Region of the customer gateways. DescribeRegions lists the regions. See [`DescribeCustomerGateways::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of a customer gateway. See [`DescribeCustomerGateways::customer_gateway_id`].
-    pub fn customer_gateway_id(
-        mut self,
-        customer_gateway_id: impl Into<String>,
-    ) -> Self {
-        self.input.customer_gateway_id = Some(customer_gateway_id.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeCustomerGateways::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeCustomerGateways::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-}
-
+output! {
 /// What [`DescribeCustomerGateways`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeCustomerGatewaysOutput {
     /// The customer gateways found.
     ///
@@ -123,11 +82,7 @@ pub struct DescribeCustomerGatewaysOutput {
     /// - Example: `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeCustomerGatewaysOutput { customer_gateways, total_count, page_number,
-    page_size, request_id }
-);
+}
 
 impl Paged for DescribeCustomerGateways {
     type Item = CustomerGateway;
@@ -137,9 +92,8 @@ impl Paged for DescribeCustomerGateways {
     }
 }
 
+element! {
 /// An entry of the response's `CustomerGateways.CustomerGateway`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CustomerGateway {
     /// ID of the customer gateway.
     ///
@@ -168,10 +122,7 @@ pub struct CustomerGateway {
     /// - Example: `1492747187000`.
     pub create_time: Option<i64>,
 }
-
-element!(
-    CustomerGateway { customer_gateway_id, name, description, ip_address, create_time }
-);
+}
 
 mod table {
     use crate::schema::*;

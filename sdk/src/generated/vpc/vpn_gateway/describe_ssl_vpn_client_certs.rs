@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists SSL-VPN client certificates. See [`DescribeSslVpnClientCerts`].
-    #[inline]
-    pub fn describe_ssl_vpn_client_certs(&self) -> Request<DescribeSslVpnClientCerts> {
-        self.request(DescribeSslVpnClientCerts::default())
-    }
-}
-
+input! {
 /// Lists SSL-VPN client certificates.
 ///
 /// Parameters of `DescribeSslVpnClientCerts`, section 15.24 of VPC API reference, issue 20190918.
@@ -26,8 +19,6 @@ impl Client<super::Vpc> {
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeSslVpnClientCerts {
     /// Region of the certificates. DescribeRegions lists the regions.
     ///
@@ -64,58 +55,15 @@ pub struct DescribeSslVpnClientCerts {
     /// - Example: `vss-bp18q7hzj6largv4vk2fe`.
     pub ssl_vpn_server_id: Option<String>,
 }
-
-record!(
-    DescribeSslVpnClientCerts { region_id, name, page_number, page_size,
-    ssl_vpn_client_cert_id, ssl_vpn_server_id }
-);
+}
 
 impl Operation for DescribeSslVpnClientCerts {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeSslVpnClientCertsOutput;
 }
 
-impl Request<DescribeSslVpnClientCerts> {
-    /// Region of the certificates. DescribeRegions lists the regions. See [`DescribeSslVpnClientCerts::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Name to filter by. See [`DescribeSslVpnClientCerts::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeSslVpnClientCerts::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeSslVpnClientCerts::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// ID of a certificate to filter by. See [`DescribeSslVpnClientCerts::ssl_vpn_client_cert_id`].
-    pub fn ssl_vpn_client_cert_id(
-        mut self,
-        ssl_vpn_client_cert_id: impl Into<String>,
-    ) -> Self {
-        self.input.ssl_vpn_client_cert_id = Some(ssl_vpn_client_cert_id.into());
-        self
-    }
-    /// ID of the SSL-VPN server to filter by. See [`DescribeSslVpnClientCerts::ssl_vpn_server_id`].
-    pub fn ssl_vpn_server_id(mut self, ssl_vpn_server_id: impl Into<String>) -> Self {
-        self.input.ssl_vpn_server_id = Some(ssl_vpn_server_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeSslVpnClientCerts`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeSslVpnClientCertsOutput {
     /// The page returned.
     ///
@@ -142,11 +90,7 @@ pub struct DescribeSslVpnClientCertsOutput {
     /// - Example: `1`.
     pub total_count: Option<i64>,
 }
-
-record!(
-    DescribeSslVpnClientCertsOutput { page_number, page_size, request_id,
-    ssl_vpn_client_cert_keys, total_count }
-);
+}
 
 impl Paged for DescribeSslVpnClientCerts {
     type Item = SslVpnClientCertKey;
@@ -156,9 +100,8 @@ impl Paged for DescribeSslVpnClientCerts {
     }
 }
 
+element! {
 /// An entry of the response's `SslVpnClientCertKeys.SslVpnClientCertKey`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct SslVpnClientCertKey {
     /// When the certificate was created.
     ///
@@ -201,30 +144,19 @@ pub struct SslVpnClientCertKey {
     /// - Example: `normal`.
     pub status: Option<SslVpnClientCertKeyStatus>,
 }
-
-element!(
-    SslVpnClientCertKey { create_time, end_time, name, region_id, ssl_vpn_client_cert_id,
-    ssl_vpn_server_id, status }
-);
-
-/// Values of `SslVpnClientCertKeys.SslVpnClientCertKey[].Status`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum SslVpnClientCertKeyStatus {
-    /// `expiring-soon`: It expires in a week.
-    ExpiringSoon,
-    /// `normal`: It is valid.
-    Normal,
-    /// `expired`: It has expired.
-    Expired,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(
-    SslVpnClientCertKeyStatus { ExpiringSoon : "expiring-soon", Normal : "normal",
-    Expired : "expired" }
-);
+open_enum! {
+/// Values of `SslVpnClientCertKeys.SslVpnClientCertKey[].Status`.
+pub enum SslVpnClientCertKeyStatus {
+    /// `expiring-soon`: It expires in a week.
+    ExpiringSoon = "expiring-soon",
+    /// `normal`: It is valid.
+    Normal = "normal",
+    /// `expired`: It has expired.
+    Expired = "expired",
+}
+}
 
 mod table {
     use crate::schema::*;

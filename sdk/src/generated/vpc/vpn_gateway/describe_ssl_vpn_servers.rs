@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the SSL-VPN servers of a region. See [`DescribeSslVpnServers`].
-    #[inline]
-    pub fn describe_ssl_vpn_servers(&self) -> Request<DescribeSslVpnServers> {
-        self.request(DescribeSslVpnServers::default())
-    }
-}
-
+input! {
 /// Lists the SSL-VPN servers of a region.
 ///
 /// Parameters of `DescribeSslVpnServers`, section 15.14 of VPC API reference, issue 20190918.
@@ -30,8 +23,6 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | observed | `InvalidSslVpnServerId.NotFound` | not-found | The SSL-VPN server does not exist. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeSslVpnServers {
     /// Region of the SSL-VPN servers. DescribeRegions lists the regions.
     ///
@@ -69,55 +60,15 @@ pub struct DescribeSslVpnServers {
     /// - Example: `vpn-bp1on0xae9d771ggiomqe`.
     pub vpn_gateway_id: Option<String>,
 }
-
-record!(
-    DescribeSslVpnServers { region_id, name, page_number, page_size, ssl_vpn_server_id,
-    vpn_gateway_id }
-);
+}
 
 impl Operation for DescribeSslVpnServers {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeSslVpnServersOutput;
 }
 
-impl Request<DescribeSslVpnServers> {
-    /// Region of the SSL-VPN servers. DescribeRegions lists the regions. See [`DescribeSslVpnServers::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Name to filter by. Limited: see [`DescribeSslVpnServers::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeSslVpnServers::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeSslVpnServers::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// ID of an SSL-VPN server. See [`DescribeSslVpnServers::ssl_vpn_server_id`].
-    pub fn ssl_vpn_server_id(mut self, ssl_vpn_server_id: impl Into<String>) -> Self {
-        self.input.ssl_vpn_server_id = Some(ssl_vpn_server_id.into());
-        self
-    }
-    /// ID of the VPN Gateway. See [`DescribeSslVpnServers::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeSslVpnServers`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeSslVpnServersOutput {
     /// The page returned.
     ///
@@ -144,11 +95,7 @@ pub struct DescribeSslVpnServersOutput {
     /// - Example: `1`.
     pub total_count: Option<i64>,
 }
-
-record!(
-    DescribeSslVpnServersOutput { page_number, page_size, request_id, ssl_vpn_servers,
-    total_count }
-);
+}
 
 impl Paged for DescribeSslVpnServers {
     type Item = SslVpnServer;
@@ -158,9 +105,8 @@ impl Paged for DescribeSslVpnServers {
     }
 }
 
+element! {
 /// An entry of the response's `SslVpnServers.SslVpnServer`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct SslVpnServer {
     /// Encryption algorithm.
     ///
@@ -234,12 +180,7 @@ pub struct SslVpnServer {
     /// - Example: `vpn-bp1on0xae9d771ggiomqe`.
     pub vpn_gateway_id: Option<String>,
 }
-
-element!(
-    SslVpnServer { cipher, client_ip_pool, compress, connections, create_time,
-    internet_ip, local_subnet, max_connections, name, port, proto, region_id,
-    ssl_vpn_server_id, vpn_gateway_id }
-);
+}
 
 mod table {
     use crate::schema::*;

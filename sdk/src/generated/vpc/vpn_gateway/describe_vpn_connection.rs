@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Returns the details of an IPsec connection. See [`DescribeVpnConnection`].
-    #[inline]
-    pub fn describe_vpn_connection(&self) -> Request<DescribeVpnConnection> {
-        self.request(DescribeVpnConnection::default())
-    }
-}
-
+input! {
 /// Returns the details of an IPsec connection.
 ///
 /// Parameters of `DescribeVpnConnection`, section 15.10 of VPC API reference, issue 20190918.
@@ -30,8 +23,6 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | 404 | `InvalidVpnConnectionInstanceId.NotFound` | not-found | The IPsec connection does not exist. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnConnection {
     /// Region of the IPsec connection. DescribeRegions lists the regions.
     ///
@@ -46,30 +37,15 @@ pub struct DescribeVpnConnection {
     /// - Example: `vco-bp1bbi27hojx80nck9k1i`.
     pub vpn_connection_id: Option<String>,
 }
-
-record!(DescribeVpnConnection { region_id, vpn_connection_id });
+}
 
 impl Operation for DescribeVpnConnection {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVpnConnectionOutput;
 }
 
-impl Request<DescribeVpnConnection> {
-    /// Region of the IPsec connection. DescribeRegions lists the regions. See [`DescribeVpnConnection::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the IPsec connection. See [`DescribeVpnConnection::vpn_connection_id`].
-    pub fn vpn_connection_id(mut self, vpn_connection_id: impl Into<String>) -> Self {
-        self.input.vpn_connection_id = Some(vpn_connection_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVpnConnection`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnConnectionOutput {
     /// ID of the IPsec connection.
     ///
@@ -138,16 +114,10 @@ pub struct DescribeVpnConnectionOutput {
     /// - No document has it. In practice it is what a change of the connection is waited for by.
     pub state: Option<String>,
 }
+}
 
-record!(
-    DescribeVpnConnectionOutput { vpn_connection_id, customer_gateway_id, vpn_gateway_id,
-    name, local_subnet, remote_subnet, create_time, status, effect_immediately,
-    ike_config, ipsec_config, request_id, state }
-);
-
+element! {
 /// An entry of the response's `IkeConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IkeConfig {
     /// Authentication algorithm of IKE. SHA-1 and MD5 are possible.
     ///
@@ -198,15 +168,10 @@ pub struct IkeConfig {
     /// - Unless set otherwise, it is the IP address of the customer gateway.
     pub remote_id: Option<String>,
 }
+}
 
-element!(
-    IkeConfig { ike_auth_alg, ike_enc_alg, ike_lifetime, ike_mode, ike_pfs, ike_version,
-    local_id, psk, remote_id }
-);
-
+element! {
 /// An entry of the response's `IpsecConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IpsecConfig {
     /// Authentication algorithm of IPsec. SHA-1 and MD5 are possible.
     ///
@@ -229,30 +194,21 @@ pub struct IpsecConfig {
     /// - Example: `group2`.
     pub ipsec_pfs: Option<String>,
 }
-
-element!(IpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
-
-/// Values of `Status`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum Status {
-    /// `ike_sa_not_established`: Phase one of the negotiation failed.
-    IkeSaNotEstablished,
-    /// `ike_sa_established`: Phase one of the negotiation succeeded.
-    IkeSaEstablished,
-    /// `ipsec_sa_not_established`: Phase two of the negotiation failed.
-    IpsecSaNotEstablished,
-    /// `ipsec_sa_established`: Phase two of the negotiation succeeded.
-    IpsecSaEstablished,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(
-    Status { IkeSaNotEstablished : "ike_sa_not_established", IkeSaEstablished :
-    "ike_sa_established", IpsecSaNotEstablished : "ipsec_sa_not_established",
-    IpsecSaEstablished : "ipsec_sa_established" }
-);
+open_enum! {
+/// Values of `Status`.
+pub enum Status {
+    /// `ike_sa_not_established`: Phase one of the negotiation failed.
+    IkeSaNotEstablished = "ike_sa_not_established",
+    /// `ike_sa_established`: Phase one of the negotiation succeeded.
+    IkeSaEstablished = "ike_sa_established",
+    /// `ipsec_sa_not_established`: Phase two of the negotiation failed.
+    IpsecSaNotEstablished = "ipsec_sa_not_established",
+    /// `ipsec_sa_established`: Phase two of the negotiation succeeded.
+    IpsecSaEstablished = "ipsec_sa_established",
+}
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Returns the details of a VPN Gateway. See [`DescribeVpnGateway`].
-    #[inline]
-    pub fn describe_vpn_gateway(&self) -> Request<DescribeVpnGateway> {
-        self.request(DescribeVpnGateway::default())
-    }
-}
-
+input! {
 /// Returns the details of a VPN Gateway.
 ///
 /// Parameters of `DescribeVpnGateway`, section 15.3 of VPC API reference, issue 20190918.
@@ -33,8 +26,6 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | 404 | `InvalidVpnGatewayInstanceId.NotFound` | not-found | The VPN Gateway does not exist. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnGateway {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
     ///
@@ -49,30 +40,15 @@ pub struct DescribeVpnGateway {
     /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
 }
-
-record!(DescribeVpnGateway { region_id, vpn_gateway_id });
+}
 
 impl Operation for DescribeVpnGateway {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVpnGatewayOutput;
 }
 
-impl Request<DescribeVpnGateway> {
-    /// Region of the VPN Gateway. DescribeRegions lists the regions. See [`DescribeVpnGateway::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VPN Gateway. See [`DescribeVpnGateway::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVpnGateway`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnGatewayOutput {
     /// ID of the VPN Gateway.
     ///
@@ -157,12 +133,7 @@ pub struct DescribeVpnGatewayOutput {
     /// - Example: `enable`.
     pub ssl_vpn: Option<String>,
 }
-
-record!(
-    DescribeVpnGatewayOutput { vpn_gateway_id, vpc_id, vswitch_id, internet_ip,
-    create_time, end_time, spec, name, description, status, business_status, charge_type,
-    ipsec_vpn, request_id, ssl_max_connections, ssl_vpn }
-);
+}
 
 mod table {
     use crate::schema::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Returns the configuration of an IPsec connection. See [`DownloadVpnConnectionConfig`].
-    #[inline]
-    pub fn download_vpn_connection_config(
-        &self,
-    ) -> Request<DownloadVpnConnectionConfig> {
-        self.request(DownloadVpnConnectionConfig::default())
-    }
-}
-
+input! {
 /// Returns the configuration of an IPsec connection.
 ///
 /// Parameters of `DownloadVpnConnectionConfig`, section 15.12 of VPC API reference, issue 20190918.
@@ -34,8 +25,6 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | 404 | `InvalidVpnConnectionInstanceId.NotFound` | not-found | The IPsec connection does not exist. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DownloadVpnConnectionConfig {
     /// Region of the IPsec connection. DescribeRegions lists the regions.
     ///
@@ -50,30 +39,15 @@ pub struct DownloadVpnConnectionConfig {
     /// - Example: `vco-bp1bbi27hojx80nck9k1i`.
     pub vpn_connection_id: Option<String>,
 }
-
-record!(DownloadVpnConnectionConfig { region_id, vpn_connection_id });
+}
 
 impl Operation for DownloadVpnConnectionConfig {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DownloadVpnConnectionConfigOutput;
 }
 
-impl Request<DownloadVpnConnectionConfig> {
-    /// Region of the IPsec connection. DescribeRegions lists the regions. See [`DownloadVpnConnectionConfig::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the IPsec connection. See [`DownloadVpnConnectionConfig::vpn_connection_id`].
-    pub fn vpn_connection_id(mut self, vpn_connection_id: impl Into<String>) -> Self {
-        self.input.vpn_connection_id = Some(vpn_connection_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DownloadVpnConnectionConfig`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DownloadVpnConnectionConfigOutput {
     /// ID of the request.
     ///
@@ -85,12 +59,10 @@ pub struct DownloadVpnConnectionConfigOutput {
     /// - Wire name: `VpnConnectionConfig`; section 15.12.
     pub vpn_connection_config: Option<VpnConnectionConfig>,
 }
+}
 
-record!(DownloadVpnConnectionConfigOutput { request_id, vpn_connection_config });
-
+element! {
 /// An entry of the response's `VpnConnectionConfig.IkeConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IkeConfig {
     /// Authentication algorithm of IKE. SHA-1 and MD5 are possible.
     ///
@@ -141,15 +113,10 @@ pub struct IkeConfig {
     /// - Unless set otherwise, it is the IP address of the customer gateway.
     pub remote_id: Option<String>,
 }
+}
 
-element!(
-    IkeConfig { ike_auth_alg, ike_enc_alg, ike_lifetime, ike_mode, ike_pfs, ike_version,
-    local_id, psk, remote_id }
-);
-
+element! {
 /// An entry of the response's `VpnConnectionConfig.IpsecConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IpsecConfig {
     /// Authentication algorithm of IPsec. SHA-1 and MD5 are possible.
     ///
@@ -172,12 +139,10 @@ pub struct IpsecConfig {
     /// - Example: `group2`.
     pub ipsec_pfs: Option<String>,
 }
+}
 
-element!(IpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
-
+element! {
 /// An entry of the response's `VpnConnectionConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct VpnConnectionConfig {
     /// Configuration of IKE.
     ///
@@ -208,11 +173,7 @@ pub struct VpnConnectionConfig {
     /// - Example: `1.1.1.0/24,1.1.2.0/24`.
     pub remote_subnet: Option<String>,
 }
-
-element!(
-    VpnConnectionConfig { ike_config, ipsec_config, local, local_subnet, remote,
-    remote_subnet }
-);
+}
 
 mod table {
     use crate::schema::*;

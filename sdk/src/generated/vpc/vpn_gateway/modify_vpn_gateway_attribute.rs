@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name and description of a VPN Gateway. See [`ModifyVpnGatewayAttribute`].
-    #[inline]
-    pub fn modify_vpn_gateway_attribute(&self) -> Request<ModifyVpnGatewayAttribute> {
-        self.request(ModifyVpnGatewayAttribute::default())
-    }
-}
-
+input! {
 /// Changes the name and description of a VPN Gateway.
 ///
 /// Parameters of `ModifyVpnGatewayAttribute`, section 15.19 of VPC API reference, issue 20190918.
@@ -31,8 +24,6 @@ impl Client<super::Vpc> {
 /// | 404 | `InvalidVpnGatewayInstanceId.NotFound` | not-found | The VPN Gateway does not exist. |
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidDescription` | invalid-parameter | The description is malformed. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVpnGatewayAttribute {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
     ///
@@ -68,52 +59,19 @@ pub struct ModifyVpnGatewayAttribute {
     /// - Example: `myvpn`.
     pub name: Option<String>,
 }
-
-record!(
-    ModifyVpnGatewayAttribute { region_id, vpn_gateway_id, client_token, description,
-    name }
-);
+}
 
 impl Operation for ModifyVpnGatewayAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyVpnGatewayAttributeOutput;
 }
 
-impl Request<ModifyVpnGatewayAttribute> {
-    /// Region of the VPN Gateway. DescribeRegions lists the regions. See [`ModifyVpnGatewayAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VPN Gateway. See [`ModifyVpnGatewayAttribute::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`ModifyVpnGatewayAttribute::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// New description of the VPN Gateway. Limited: see [`ModifyVpnGatewayAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// New name of the VPN Gateway. Limited: see [`ModifyVpnGatewayAttribute::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
 impl Awaited for ModifyVpnGatewayAttribute {
     type Poll = super::super::DescribeVpnGateway;
 }
 
+output! {
 /// What [`ModifyVpnGatewayAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVpnGatewayAttributeOutput {
     /// ID of the VPN Gateway.
     ///
@@ -185,12 +143,7 @@ pub struct ModifyVpnGatewayAttributeOutput {
     /// - Example: `54B48E3D-DF70-471B-AA93-08E683A1B457`.
     pub request_id: Option<String>,
 }
-
-record!(
-    ModifyVpnGatewayAttributeOutput { vpn_gateway_id, vpc_id, vswitch_id, internet_ip,
-    create_time, end_time, spec, name, description, status, business_status, intranet_ip,
-    request_id }
-);
+}
 
 mod table {
     use crate::schema::*;

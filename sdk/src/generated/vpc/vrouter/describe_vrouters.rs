@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the VRouters of a region. See [`DescribeVRouters`].
-    #[inline]
-    pub fn describe_vrouters(&self) -> Request<DescribeVRouters> {
-        self.request(DescribeVRouters::default())
-    }
-}
-
+input! {
 /// Lists the VRouters of a region.
 ///
 /// Parameters of `DescribeVRouters`, section 8.1 of VPC API reference, issue 20190918.
@@ -20,8 +13,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 ///
 /// - RouteTableIds: The text speaks of one ID. The printed value and the example show a list in a wrapper, which was taken.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVRouters {
     /// Region of the VPC. DescribeRegions lists the regions.
     ///
@@ -48,42 +39,15 @@ pub struct DescribeVRouters {
     /// - Example: `10`.
     pub page_size: Option<i64>,
 }
-
-record!(DescribeVRouters { region_id, vrouter_id, page_number, page_size });
+}
 
 impl Operation for DescribeVRouters {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVRoutersOutput;
 }
 
-impl Request<DescribeVRouters> {
-    /// Region of the VPC. DescribeRegions lists the regions. See [`DescribeVRouters::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VRouter. See [`DescribeVRouters::vrouter_id`].
-    pub fn vrouter_id(mut self, vrouter_id: impl Into<String>) -> Self {
-        self.input.vrouter_id = Some(vrouter_id.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeVRouters::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeVRouters::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVRouters`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVRoutersOutput {
     /// The VRouters found.
     ///
@@ -110,10 +74,7 @@ pub struct DescribeVRoutersOutput {
     /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeVRoutersOutput { vrouters, total_count, page_number, page_size, request_id }
-);
+}
 
 impl Paged for DescribeVRouters {
     type Item = VRouter;
@@ -123,9 +84,8 @@ impl Paged for DescribeVRouters {
     }
 }
 
+element! {
 /// An entry of the response's `VRouters.VRouter`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct VRouter {
     /// When the VRouter was created.
     ///
@@ -163,11 +123,7 @@ pub struct VRouter {
     /// - Example: `vpc-rj905wotv6y030t1zz5vl`.
     pub vpc_id: Option<String>,
 }
-
-element!(
-    VRouter { creation_time, description, region_id, route_table_ids, vrouter_id,
-    vrouter_name, vpc_id }
-);
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name and the description of a VRouter. See [`ModifyVRouterAttribute`].
-    #[inline]
-    pub fn modify_vrouter_attribute(&self) -> Request<ModifyVRouterAttribute> {
-        self.request(ModifyVRouterAttribute::default())
-    }
-}
-
+input! {
 /// Changes the name and the description of a VRouter.
 ///
 /// Parameters of `ModifyVRouterAttribute`, section 8.2 of VPC API reference, issue 20190918.
@@ -29,8 +22,6 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidVRouterName.Malformed` | invalid-parameter | The name is not valid. |
 /// | 400 | `InvalidVRouterDiscription.Malformed` | invalid-parameter | The description is not valid. |
 /// | 400 | `MissingParameter` | invalid-parameter | A required parameter is missing. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVRouterAttribute {
     /// Region of the VPC.
     ///
@@ -60,40 +51,15 @@ pub struct ModifyVRouterAttribute {
     /// - Example: `VRouter-1`.
     pub vrouter_name: Option<String>,
 }
-
-record!(ModifyVRouterAttribute { region_id, vrouter_id, description, vrouter_name });
+}
 
 impl Operation for ModifyVRouterAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyVRouterAttributeOutput;
 }
 
-impl Request<ModifyVRouterAttribute> {
-    /// Region of the VPC. See [`ModifyVRouterAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VRouter. See [`ModifyVRouterAttribute::vrouter_id`].
-    pub fn vrouter_id(mut self, vrouter_id: impl Into<String>) -> Self {
-        self.input.vrouter_id = Some(vrouter_id.into());
-        self
-    }
-    /// Description of the VRouter. Limited: see [`ModifyVRouterAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the VRouter. Limited: see [`ModifyVRouterAttribute::vrouter_name`].
-    pub fn vrouter_name(mut self, vrouter_name: impl Into<String>) -> Self {
-        self.input.vrouter_name = Some(vrouter_name.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifyVRouterAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVRouterAttributeOutput {
     /// ID of the request.
     ///
@@ -116,8 +82,7 @@ pub struct ModifyVRouterAttributeOutput {
     /// - Example: `vrt-bp1lhl0taikrteen80oxx`.
     pub vrouter_id: Option<String>,
 }
-
-record!(ModifyVRouterAttributeOutput { request_id, route_table_id, vpc_id, vrouter_id });
+}
 
 mod table {
     use crate::schema::*;

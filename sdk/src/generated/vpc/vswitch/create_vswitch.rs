@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a VSwitch in a VPC. See [`CreateVSwitch`].
-    #[inline]
-    pub fn create_vswitch(&self) -> Request<CreateVSwitch> {
-        self.request(CreateVSwitch::default())
-    }
-}
-
+input! {
 /// Creates a VSwitch in a VPC.
 ///
 /// Parameters of `CreateVSwitch`, section 7.4 of VPC API reference, issue 20190918.
@@ -64,8 +57,6 @@ impl Client<super::Vpc> {
 /// | observed | `OperationFailed.IdempotentTokenProcessing` | busy | A request with this token is still being processed. |
 /// | observed | `OperationFailed.NotifyCenCreate` | busy | The CEN instance could not be told of the new VSwitch. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVSwitch {
     /// CIDR block of the VSwitch.
     ///
@@ -127,73 +118,19 @@ pub struct CreateVSwitch {
     /// - Wire name: `OwnerAccount`; section 7.4.
     pub owner_account: Option<String>,
 }
-
-record!(
-    CreateVSwitch { cidr_block, vpc_id, zone_id, region_id, ipv6_cidr_block, description,
-    vswitch_name, client_token, owner_account }
-);
+}
 
 impl Operation for CreateVSwitch {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateVSwitchOutput;
 }
 
-impl Request<CreateVSwitch> {
-    /// CIDR block of the VSwitch. Limited: see [`CreateVSwitch::cidr_block`].
-    pub fn cidr_block(mut self, cidr_block: impl Into<String>) -> Self {
-        self.input.cidr_block = Some(cidr_block.into());
-        self
-    }
-    /// VPC to create the VSwitch in. See [`CreateVSwitch::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-    /// Zone of the VSwitch. DescribeZones lists the zones. See [`CreateVSwitch::zone_id`].
-    pub fn zone_id(mut self, zone_id: impl Into<String>) -> Self {
-        self.input.zone_id = Some(zone_id.into());
-        self
-    }
-    /// Region of the VSwitch. See [`CreateVSwitch::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// The last eight bits of the IPv6 CIDR block of the VSwitch. Limited: see [`CreateVSwitch::ipv6_cidr_block`].
-    #[inline]
-    pub fn ipv6_cidr_block(mut self, ipv6_cidr_block: i64) -> Self {
-        self.input.ipv6_cidr_block = Some(ipv6_cidr_block);
-        self
-    }
-    /// Description of the VSwitch. Limited: see [`CreateVSwitch::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the VSwitch. Limited: see [`CreateVSwitch::vswitch_name`].
-    pub fn vswitch_name(mut self, vswitch_name: impl Into<String>) -> Self {
-        self.input.vswitch_name = Some(vswitch_name.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateVSwitch::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Account of the owner. See [`CreateVSwitch::owner_account`].
-    pub fn owner_account(mut self, owner_account: impl Into<String>) -> Self {
-        self.input.owner_account = Some(owner_account.into());
-        self
-    }
-}
-
 impl Awaited for CreateVSwitch {
     type Poll = super::super::DescribeVSwitchAttributes;
 }
 
+output! {
 /// What [`CreateVSwitch`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVSwitchOutput {
     /// ID of the request.
     ///
@@ -206,8 +143,7 @@ pub struct CreateVSwitchOutput {
     /// - Example: `vsw-25naue4gz`.
     pub vswitch_id: Option<String>,
 }
-
-record!(CreateVSwitchOutput { request_id, vswitch_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a VSwitch. See [`DeleteVSwitch`].
-    #[inline]
-    pub fn delete_vswitch(&self) -> Request<DeleteVSwitch> {
-        self.request(DeleteVSwitch::default())
-    }
-}
-
+input! {
 /// Deletes a VSwitch.
 ///
 /// Parameters of `DeleteVSwitch`, section 7.5 of VPC API reference, issue 20190918.
@@ -55,8 +48,6 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The system is busy. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `InvalidVswitchID.NotFound` | not-found | The VSwitch is already deleted. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVSwitch {
     /// ID of the region.
     ///
@@ -70,34 +61,19 @@ pub struct DeleteVSwitch {
     /// - Example: `vsw-asdfjlnaue4g`.
     pub vswitch_id: Option<String>,
 }
-
-record!(DeleteVSwitch { region_id, vswitch_id });
+}
 
 impl Operation for DeleteVSwitch {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteVSwitchOutput;
 }
 
-impl Request<DeleteVSwitch> {
-    /// ID of the region. See [`DeleteVSwitch::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VSwitch to delete. See [`DeleteVSwitch::vswitch_id`].
-    pub fn vswitch_id(mut self, vswitch_id: impl Into<String>) -> Self {
-        self.input.vswitch_id = Some(vswitch_id.into());
-        self
-    }
-}
-
 impl Awaited for DeleteVSwitch {
     type Poll = super::super::DescribeVSwitchAttributes;
 }
 
+output! {
 /// What [`DeleteVSwitch`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVSwitchOutput {
     /// ID of the request.
     ///
@@ -105,8 +81,7 @@ pub struct DeleteVSwitchOutput {
     /// - Example: `AF083E3D-7E29-4B77-A937-1F129802D5XXXXXX`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteVSwitchOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name and the description of a VSwitch. See [`ModifyVSwitchAttribute`].
-    #[inline]
-    pub fn modify_vswitch_attribute(&self) -> Request<ModifyVSwitchAttribute> {
-        self.request(ModifyVSwitchAttribute::default())
-    }
-}
-
+input! {
 /// Changes the name and the description of a VSwitch.
 ///
 /// Parameters of `ModifyVSwitchAttribute`, section 7.2 of VPC API reference, issue 20190918.
@@ -33,8 +26,6 @@ impl Client<super::Vpc> {
 /// | observed | `IncorrectStatus.VpcRouteEntry` | busy | A route entry of the VPC is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVSwitchAttribute {
     /// Region of the VSwitch.
     ///
@@ -71,53 +62,19 @@ pub struct ModifyVSwitchAttribute {
     /// - Example: `VSwitch-1`.
     pub vswitch_name: Option<String>,
 }
-
-record!(
-    ModifyVSwitchAttribute { region_id, vswitch_id, description, ipv6_cidr_block,
-    vswitch_name }
-);
+}
 
 impl Operation for ModifyVSwitchAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyVSwitchAttributeOutput;
 }
 
-impl Request<ModifyVSwitchAttribute> {
-    /// Region of the VSwitch. See [`ModifyVSwitchAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VSwitch. See [`ModifyVSwitchAttribute::vswitch_id`].
-    pub fn vswitch_id(mut self, vswitch_id: impl Into<String>) -> Self {
-        self.input.vswitch_id = Some(vswitch_id.into());
-        self
-    }
-    /// Description of the VSwitch. Limited: see [`ModifyVSwitchAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// The last eight bits of the IPv6 CIDR block of the VSwitch. Limited: see [`ModifyVSwitchAttribute::ipv6_cidr_block`].
-    #[inline]
-    pub fn ipv6_cidr_block(mut self, ipv6_cidr_block: i64) -> Self {
-        self.input.ipv6_cidr_block = Some(ipv6_cidr_block);
-        self
-    }
-    /// Name of the VSwitch. Limited: see [`ModifyVSwitchAttribute::vswitch_name`].
-    pub fn vswitch_name(mut self, vswitch_name: impl Into<String>) -> Self {
-        self.input.vswitch_name = Some(vswitch_name.into());
-        self
-    }
-}
-
 impl Awaited for ModifyVSwitchAttribute {
     type Poll = super::super::DescribeVSwitchAttributes;
 }
 
+output! {
 /// What [`ModifyVSwitchAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVSwitchAttributeOutput {
     /// ID of the request.
     ///
@@ -125,8 +82,7 @@ pub struct ModifyVSwitchAttributeOutput {
     /// - Example: `C0FD0EED-F90D-4479-803D-DD623XXXXXX`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyVSwitchAttributeOutput { request_id });
+}
 
 mod table {
     use crate::schema::*;
