@@ -84,7 +84,7 @@ mod response;
 mod secret;
 mod table;
 #[cfg(test)]
-#[allow(dead_code, reason = "inputs have all their setters, used or not")]
+#[allow(dead_code, unreachable_pub, reason = "inputs have all their setters, used or not")]
 mod test_service;
 mod waiter;
 

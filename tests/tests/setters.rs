@@ -54,3 +54,18 @@ fn what_one_action_returns_another_one_takes() {
     let change = vpc::ModifyVpnConnectionAttribute::default().ike_config(Some(described));
     assert_eq!(change.ike_config, Some(wanted));
 }
+
+#[test]
+fn the_compiler_knows_what_is_deprecated() {
+    let vpc: vpc::Client = Documented::new().client("cn-hangzhou").unwrap();
+    #[expect(deprecated, reason = "the method says so")]
+    let request = vpc.describe_route_tables();
+    #[expect(deprecated, reason = "the struct says so")]
+    let input = vpc::DescribeRouteTables::default();
+    assert_eq!(*request.input(), input);
+    #[expect(deprecated, reason = "the setter says so")]
+    let points = vpc::DescribeAccessPoints::default().host_operator("x");
+    #[expect(deprecated, reason = "the field says so")]
+    let operator = points.host_operator;
+    assert_eq!(operator.as_deref(), Some("x"));
+}

@@ -45,9 +45,9 @@ fn status(doc: Doc, status: StatusSpec, note: Option<&str>) -> Doc {
 /// What the compiler says to whoever calls the action.
 pub(super) fn deprecation_of_action(spec: &ActionSpec) -> Option<String> {
     let note = deprecation(spec.status)?;
-    let reason = spec.status_note.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
+    let reason = spec.status_note.as_deref().unwrap_or(note).trim_end_matches('.');
     let successor = spec.replaced_by.as_ref().map(|successor| format!("; use `{}` instead", **successor));
-    Some(format!("{note}{}{}", reason.trim_end_matches('.'), successor.unwrap_or_default()))
+    Some(format!("{reason}{}", successor.unwrap_or_default()))
 }
 
 /// What the compiler says to whoever uses the field.

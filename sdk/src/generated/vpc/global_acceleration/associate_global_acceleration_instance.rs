@@ -42,7 +42,7 @@ input! {
 /// | 400 | `InvalidAssociation.Duplicated` | precondition | The instance already has an EIP or a Global Acceleration instance. Remove that first. |
 /// | 400 | `InvalidBackendServerType.NotFound` | invalid-parameter | The type of the backend server is not supported. |
 /// | 400 | `InvalidParameter` | invalid-parameter | A value is not valid. |
-#[deprecated(note = "the vendor's published clients no longer know it: The published clients no longer know this action")]
+#[deprecated(note = "The published clients no longer know this action")]
 pub struct AssociateGlobalAccelerationInstance {
     /// ID of the backend server.
     ///

@@ -23,7 +23,7 @@ input! {
 /// | 400 | `InvalidServiceLocation.ValueNotSupported` | invalid-parameter | The service area is not supported. |
 /// | 400 | `InvalidGlobalAccelerationInstanceName.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidGlobalAccelerationInstanceDescription.Malformed` | invalid-parameter | The description is malformed. |
-#[deprecated(note = "the service discourages it: Today the published clients mark this action as deprecated")]
+#[deprecated(note = "Today the published clients mark this action as deprecated")]
 pub struct CreateGlobalAccelerationInstance {
     /// Bandwidth of the instance.
     ///

@@ -74,10 +74,10 @@ impl Client {
     /// Adds an EIP to a Global Acceleration instance with shared bandwidth.
     fn add_global_acceleration_instance_ip(&self) -> Request<AddGlobalAccelerationInstanceIp>;
     /// Binds a backend server to a Global Acceleration instance.
-    #[deprecated(note = "the vendor's published clients no longer know it: The published clients no longer know this action")]
+    #[deprecated(note = "The published clients no longer know this action")]
     fn associate_global_acceleration_instance(&self) -> Request<AssociateGlobalAccelerationInstance>;
     /// Creates a pay-as-you-go Global Acceleration instance.
-    #[deprecated(note = "the service discourages it: Today the published clients mark this action as deprecated")]
+    #[deprecated(note = "Today the published clients mark this action as deprecated")]
     fn create_global_acceleration_instance(&self) -> Request<CreateGlobalAccelerationInstance>;
     /// Deletes a Global Acceleration instance by its ID.
     fn delete_global_acceleration_instance(&self) -> Request<DeleteGlobalAccelerationInstance>;

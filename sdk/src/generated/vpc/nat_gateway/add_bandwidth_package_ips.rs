@@ -28,7 +28,7 @@ input! {
 /// | 400 | `InvalidIpCount.ValueNotSupported` | invalid-parameter | The number of addresses is not possible. |
 /// | 400 | `QuotaExceeded.BandwidthPackageIps` | quota | No more addresses are allowed. A ticket raises the quota. |
 /// | 404 | `BandwidthPackage.FinancialLocked` | billing | The package is locked because the balance is too low. |
-#[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct AddBandwidthPackageIps {
     /// ID of the package.
     ///

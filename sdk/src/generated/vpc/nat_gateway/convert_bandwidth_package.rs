@@ -16,7 +16,7 @@ input! {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
-#[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct ConvertBandwidthPackage {
     /// ID of the package to convert.
     ///

@@ -38,7 +38,7 @@ input! {
 /// | 400 | `InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport` | invalid-parameter | The line type of the package is not valid. |
 /// | 400 | `ZONE_NO_AVAILABLE_IP` | unavailable | The zone has no free address for now. |
 /// | 404 | `NATGW_NOT_EXIST` | not-found | The NAT gateway does not exist. |
-#[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct CreateBandwidthPackage {
     /// Bandwidth of the package.
     ///

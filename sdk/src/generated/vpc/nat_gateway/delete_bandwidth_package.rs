@@ -23,7 +23,7 @@ input! {
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 400 | `DependencyViolation.ForwardEntry` | dependency | SNAT or DNAT entries use the package. Delete them first. |
 /// | 400 | `DependencyViolation.SnatEntry` | dependency | SNAT or DNAT entries use the package. Delete them first. |
-#[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct DeleteBandwidthPackage {
     /// ID of the package.
     ///

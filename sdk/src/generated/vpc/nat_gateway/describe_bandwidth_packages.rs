@@ -29,7 +29,7 @@ input! {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
-#[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct DescribeBandwidthPackages {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
     ///

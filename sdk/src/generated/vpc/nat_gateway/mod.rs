@@ -112,13 +112,13 @@ methods! {
 /// Feature: `vpc-nat-gateway`.
 impl Client {
     /// Adds public addresses to a NAT bandwidth package.
-    #[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+    #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
     fn add_bandwidth_package_ips(&self) -> Request<AddBandwidthPackageIps>;
     /// Converts a NAT bandwidth package and returns the ID that it has afterwards.
-    #[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+    #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
     fn convert_bandwidth_package(&self) -> Request<ConvertBandwidthPackage>;
     /// Creates a NAT bandwidth package for a NAT gateway.
-    #[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+    #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
     fn create_bandwidth_package(&self) -> Request<CreateBandwidthPackage>;
     /// Creates a DNAT entry.
     fn create_forward_entry(&self) -> Request<CreateForwardEntry>;
@@ -127,7 +127,7 @@ impl Client {
     /// Creates an SNAT entry.
     fn create_snat_entry(&self) -> Request<CreateSnatEntry>;
     /// Deletes a NAT bandwidth package.
-    #[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+    #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
     fn delete_bandwidth_package(&self) -> Request<DeleteBandwidthPackage>;
     /// Deletes a DNAT entry.
     fn delete_forward_entry(&self) -> Request<DeleteForwardEntry>;
@@ -136,7 +136,7 @@ impl Client {
     /// Deletes an SNAT entry.
     fn delete_snat_entry(&self) -> Request<DeleteSnatEntry>;
     /// Lists the NAT bandwidth packages of a region.
-    #[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+    #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
     fn describe_bandwidth_packages(&self) -> Request<DescribeBandwidthPackages>;
     /// Lists the entries of a DNAT table.
     fn describe_forward_table_entries(&self) -> Request<DescribeForwardTableEntries>;
@@ -145,10 +145,10 @@ impl Client {
     /// Lists the entries of an SNAT table.
     fn describe_snat_table_entries(&self) -> Request<DescribeSnatTableEntries>;
     /// Changes the name and the description of a NAT bandwidth package.
-    #[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+    #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
     fn modify_bandwidth_package_attribute(&self) -> Request<ModifyBandwidthPackageAttribute>;
     /// Changes the bandwidth of a NAT bandwidth package.
-    #[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+    #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
     fn modify_bandwidth_package_spec(&self) -> Request<ModifyBandwidthPackageSpec>;
     /// Changes a DNAT entry.
     fn modify_forward_entry(&self) -> Request<ModifyForwardEntry>;
@@ -159,7 +159,7 @@ impl Client {
     /// Changes an SNAT entry.
     fn modify_snat_entry(&self) -> Request<ModifySnatEntry>;
     /// Removes public addresses from a NAT bandwidth package.
-    #[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+    #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
     fn remove_bandwidth_package_ips(&self) -> Request<RemoveBandwidthPackageIps>;
     /// Waits until a NAT gateway can be used.
     ///

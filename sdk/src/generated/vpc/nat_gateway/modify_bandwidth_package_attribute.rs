@@ -28,7 +28,7 @@ input! {
 /// | 404 | `InvalidBandwidthPackageId.NotFound` | not-found | The package does not exist. |
 /// | 400 | `InvalidParameter.Name.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidParameter.Description.Malformed` | invalid-parameter | The description is malformed. |
-#[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct ModifyBandwidthPackageAttribute {
     /// ID of the package.
     ///

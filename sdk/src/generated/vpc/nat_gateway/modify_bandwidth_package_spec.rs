@@ -28,7 +28,7 @@ input! {
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 404 | `InvalidBandwidth.ValueNotSupported` | invalid-parameter | The bandwidth is not possible. |
 /// | 404 | `BandwidthPackage.FinancialLocked` | billing | The package is locked because the balance is too low. |
-#[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct ModifyBandwidthPackageSpec {
     /// New bandwidth of the package.
     ///

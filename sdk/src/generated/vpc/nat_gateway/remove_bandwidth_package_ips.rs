@@ -35,7 +35,7 @@ input! {
 /// | 400 | `DependencyViolation.ForwardEntry` | dependency | A DNAT entry uses the address. Delete the entry first. |
 /// | 400 | `DependencyViolation.SnatEntry` | dependency | An SNAT entry uses the address. Delete the entry first. |
 /// | 404 | `BandwidthPackage.FinancialLocked` | billing | The package is locked because the balance is too low. |
-#[deprecated(note = "the vendor's published clients no longer know it: The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct RemoveBandwidthPackageIps {
     /// ID of the package.
     ///

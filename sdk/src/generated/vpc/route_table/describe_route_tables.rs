@@ -23,7 +23,7 @@ input! {
 /// - VSwitchIds: The table prints one value without a type and no example has it. The published clients read a list in a wrapper.
 /// - Type: The row speaks of the type of the route table. The values stated today are types of route entries, and the list there is what is checked.
 /// - RouterId: The values printed for RouterId and VRouterId start with vtb-, that of RouteTableId with rtb-. They are kept as printed.
-#[deprecated(note = "the service discourages it: The published clients mark it as deprecated; use `DescribeRouteTableList` instead")]
+#[deprecated(note = "The published clients mark it as deprecated; use `DescribeRouteTableList` instead")]
 pub struct DescribeRouteTables {
     /// Region of the VPC of the route table.
     ///

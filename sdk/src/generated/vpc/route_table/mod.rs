@@ -75,7 +75,7 @@ impl Client {
     /// Lists route tables.
     fn describe_route_table_list(&self) -> Request<DescribeRouteTableList>;
     /// Lists route tables with their route entries.
-    #[deprecated(note = "the service discourages it: The published clients mark it as deprecated; use `DescribeRouteTableList` instead")]
+    #[deprecated(note = "The published clients mark it as deprecated; use `DescribeRouteTableList` instead")]
     fn describe_route_tables(&self) -> Request<DescribeRouteTables>;
     /// Changes the name of a custom route entry.
     fn modify_route_entry(&self) -> Request<ModifyRouteEntry>;
