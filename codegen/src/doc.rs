@@ -72,6 +72,15 @@ impl Doc {
         self
     }
 
+    /// Begins a line and appends lines of our own, a code block say, and begins another.
+    #[must_use]
+    pub fn block(mut self, lines: &str) -> Self {
+        self = self.line();
+        self.lines.pop();
+        self.lines.extend(lines.lines().map(|line| visible(line).into_owned()));
+        self
+    }
+
     /// Ends the paragraph. What follows stands below an empty line.
     #[must_use]
     pub fn paragraph(mut self) -> Self {
@@ -308,6 +317,11 @@ mod tests {
         assert_eq!(
             doc.inner_lines(),
             "//! Creates a VPC.\n//!\n//! # Limits\n//!\n//! - - at most \\[2\\]\n//! - other\n"
+        );
+        let called = Doc::new().text("A call:").block("```no_run\nsend();\n```").line().markup("- once");
+        assert_eq!(
+            called.outer_lines(2),
+            "  /// A call:\n  /// ```no_run\n  /// send();\n  /// ```\n  /// - once\n"
         );
         assert!(Doc::new().is_empty() && !doc.is_empty());
     }

@@ -58,7 +58,7 @@ pub const KINDS: &[Kind] = &[
     Kind { always: &["length"], ..kind("length", is_text, Form::Characters, "{} characters", "Length") },
     Kind { always: &["min", "max"], ..kind(RANGE, is_number_or_text, Form::Range, "{}", "Range") },
     Kind { always: &["max_items"], ..kind(ITEMS, is_counted, Form::Entries, "{} entries", "Items") },
-    Kind { always: &[FORMAT], ..kind(FORMAT, is_text, Form::Word("Format", FORMATS), "format {}", "Format") },
+    Kind { always: &[FORMAT], ..kind(FORMAT, is_text, Form::Word("Syntax", FORMATS), "format {}", "Format") },
     kind("starts_with", is_text, Form::Word("Chars", ENDS), "starts with {}", "StartsWith"),
     kind("ends_with", is_text, Form::Word("Chars", ENDS), "ends with {}", "EndsWith"),
     kind(CHARS, is_text, Form::Word("Chars", SETS), "characters {}", "Only"),

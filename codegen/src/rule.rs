@@ -1,7 +1,5 @@
 //! Rules across rows. Each kind is one entry of [`KINDS`], from its key in the YAML to the table.
 
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
@@ -10,7 +8,7 @@ use crate::limit::{Check, Content as Limit, RANGE, VALUES, ValueSpec};
 use crate::mapping::{Mapping, text};
 use crate::path::Path;
 use crate::read::{Fields, Spanned};
-use crate::syntax::{ident, texts};
+use crate::syntax::{quoted, texts};
 use crate::yaml::{self, Node};
 
 /// Every kind.
@@ -269,45 +267,34 @@ impl<P> Content<P> {
 
 impl Rule<String> {
     /// Its entry in a table.
-    pub(crate) fn table(&self) -> TokenStream {
-        let (kind, today) = (self.content.table(&ident(self.kind.variant)), self.today);
-        quote!(Rule { kind: RuleKind::#kind, today: #today })
+    pub(crate) fn table(&self) -> String {
+        let says = if self.today { "today" } else { "documented" };
+        format!("Rule::{says}({})", self.content.table(self.kind.variant))
     }
 }
 
 impl Content<String> {
-    fn table(&self, variant: &Ident) -> TokenStream {
+    fn table(&self, variant: &str) -> String {
         match self {
-            Self::Conditional(when, then) => {
-                let (when, then) = (when.table(), texts(then));
-                quote!(#variant(#when, #then))
-            }
-            Self::Names(names) => {
-                let names = texts(names);
-                quote!(#variant(#names))
-            }
-            Self::Counted(most, names) => {
-                let (most, names) = (Literal::u32_unsuffixed(*most), texts(names));
-                quote!(#variant(#most, #names))
-            }
+            Self::Conditional(when, then) => format!("{variant}({}, {})", when.table(), texts(then)),
+            Self::Names(names) => format!("{variant}({})", texts(names)),
+            Self::Counted(most, names) => format!("{variant}({most}, {})", texts(names)),
             Self::Values(when, field, check) => {
-                let (when, check) = (when.table(), check.table());
-                quote!(#variant(#when, #field, &#check))
+                format!("{variant}({}, {}, &{})", when.table(), quoted(field), check.table())
             }
             Self::Points { from, to, step, max, default_step } => {
-                let [max, default_step] = [*max, *default_step].map(Literal::u32_unsuffixed);
-                quote! {
-                    #variant { from: #from, to: #to, step: #step, max: #max, default_step: #default_step }
-                }
+                let [from, to, step] = [from, to, step].map(|name| quoted(name));
+                let ends = format!("from: {from}, to: {to}, step: {step}");
+                format!("{variant} {{ {ends}, max: {max}, default_step: {default_step} }}")
             }
         }
     }
 }
 
 impl When<String> {
-    fn table(&self) -> TokenStream {
-        let (field, equals) = (&self.field, texts(self.equals.iter().map(|value| value.as_str())));
-        quote!(When { field: #field, equals: #equals })
+    fn table(&self) -> String {
+        let equals = texts(self.equals.iter().map(|value| value.as_str()));
+        format!("When {{ field: {}, equals: {equals} }}", quoted(&self.field))
     }
 }
 

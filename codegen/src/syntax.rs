@@ -2,8 +2,7 @@
 //!
 //! What a spec says becomes an identifier that was checked, or a literal; never code.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::{Ident, Literal, Span};
 
 use crate::names;
 
@@ -23,13 +22,13 @@ pub(crate) fn raw_text(line: &str) -> Literal {
     format!("r{fence}\"{line}\"{fence}").parse().unwrap_or_else(|_| Literal::string(line))
 }
 
-/// Every text of a list: `&["…", "…"]`.
-pub(crate) fn texts<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> TokenStream {
-    let texts = texts.into_iter().map(|text| Literal::string(text.as_ref()));
-    quote!(&[#(#texts),*])
+/// A text as a literal.
+pub(crate) fn quoted(text: &str) -> String {
+    Literal::string(text).to_string()
 }
 
-/// `Some(…)` or `None`
-pub(crate) fn option(value: Option<impl ToTokens>) -> TokenStream {
-    value.map_or_else(|| quote!(None), |value| quote!(Some(#value)))
+/// Every text of a list: `&["…", "…"]`.
+pub(crate) fn texts<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> String {
+    let texts = texts.into_iter().map(|text| quoted(text.as_ref()));
+    format!("&[{}]", texts.collect::<Vec<_>>().join(", "))
 }

@@ -192,12 +192,54 @@ impl<'ast> Visit<'ast> for CompiledHere {
 }
 
 #[test]
-fn generated_docs_run_no_code() {
+fn generated_docs_run_no_text_of_a_spec() {
     for (path, text) in generated(&specs()) {
-        let docs = text.lines().map(str::trim_start).filter_map(|line| line.strip_prefix("///"));
-        for line in docs {
-            let fenced = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
-            assert!(!fenced && !line.starts_with("     "), "{path}: a code block in the docs: {line}");
+        let mut examples: Vec<String> = Vec::new();
+        let mut is_code = false;
+        for line in text.lines().map(str::trim_start).filter_map(|line| line.strip_prefix("///")) {
+            match (is_code, line) {
+                (false, " ```no_run") => examples.push(String::new()),
+                (true, " ```") => {}
+                _ => {
+                    let fenced = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
+                    assert!(
+                        !fenced && !line.starts_with("     "),
+                        "{path}: a code block in the docs: {line}"
+                    );
+                    let code = examples.last_mut().filter(|_| is_code);
+                    code.into_iter().for_each(|code| code.push_str(line.trim_start_matches([' ', '#'])));
+                    continue;
+                }
+            }
+            is_code = !is_code;
+        }
+        let is_action = path.matches('/').count() > 0 && !path.ends_with("mod.rs");
+        assert_eq!((examples.len(), is_code), (usize::from(is_action), false), "{path}");
+        for example in examples {
+            let mut values = Values::default();
+            values.visit_item_fn(&syn::parse_str(&example).unwrap_or_else(|error| panic!("{path}: {error}")));
+            assert_eq!(values.foreign, [""; 0], "{path}: {example}");
+        }
+    }
+}
+
+/// Collects the texts in calls of setters that are not the setter's name.
+#[derive(Default)]
+struct Values {
+    setter: String,
+    foreign: Vec<String>,
+}
+
+impl<'ast> Visit<'ast> for Values {
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        self.visit_expr(&call.receiver);
+        self.setter = call.method.to_string().trim_start_matches("r#").trim_end_matches('_').to_owned();
+        call.args.iter().for_each(|value| self.visit_expr(value));
+    }
+
+    fn visit_lit_str(&mut self, text: &'ast syn::LitStr) {
+        if text.value().replace('-', "_") != self.setter {
+            self.foreign.push(text.value());
         }
     }
 }

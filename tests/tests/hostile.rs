@@ -95,7 +95,7 @@ request:
     status: retired
     documented: false
     note: @
-  - { name: Mode, type: string, summary: @, values: [{ value: @, as: First, summary: @ }, { value: x, summary: @ }] }
+  - { name: Mode, type: string, required: true, summary: @, values: [{ value: @, as: First, summary: @ }, { value: x, summary: @ }] }
   - { name: Tag.N.Key, type: string, summary: @, example: @ }
   - { name: Tag.N.Value, type: string, summary: @, note: @ }
 rules:
@@ -221,29 +221,38 @@ fn is_doc(group: &proc_macro2::Group) -> bool {
     is_word(tokens.next(), "doc") && is_word(tokens.next(), "=")
 }
 
-/// The lines of the docs that begin a block, each as what it begins.
-fn blocks(text: &str) -> Vec<&'static str> {
+/// The lines of the docs that begin a block, each as what it begins; the code of examples as it is.
+fn blocks(text: &str) -> Vec<&str> {
     let docs = text.lines().map(str::trim_start).filter_map(|line| line.strip_prefix("///"));
+    let mut is_code = false;
     let begun = docs.filter_map(|line| {
-        let content = line.strip_prefix(' ').unwrap_or(line);
-        let indent = content.len() - content.trim_start().len();
-        assert!(indent < 4 && !content.starts_with('\t'), "an indented code block: {line}");
-        let content = content.trim_start();
-        let is_rule = |mark: char| !content.is_empty() && content.chars().all(|c| c == mark);
-        // With a backtick behind it a fence is a code span.
-        let is_fence = content.starts_with("```") && !content.trim_start_matches('`').contains('`');
-        assert!(!is_fence, "a fenced code block: {line}");
-        let forbidden = ["~~~", "<", ">", "* ", "+ ", "1.", "2)", "[x]"];
-        assert!(!forbidden.iter().any(|mark| content.starts_with(mark)), "a block of the spec's: {line}");
-        assert!(!is_rule('=') && !is_rule('-'), "an underlined heading: {line}");
-        if content.starts_with('#') {
-            assert!(HEADINGS.contains(&content), "a heading of the spec's: {line}");
-            return Some("heading");
+        if line == " ```no_run" || (is_code && line == " ```") {
+            is_code = !is_code;
+            return Some(line);
         }
-        let marks = [("- ", "item"), ("|", "row")];
-        marks.iter().find(|(mark, _)| content.starts_with(mark)).map(|(_, block)| *block)
+        if is_code { Some(line) } else { block(line) }
     });
     begun.collect()
+}
+
+fn block(line: &str) -> Option<&'static str> {
+    let content = line.strip_prefix(' ').unwrap_or(line);
+    let indent = content.len() - content.trim_start().len();
+    assert!(indent < 4 && !content.starts_with('\t'), "an indented code block: {line}");
+    let content = content.trim_start();
+    let is_rule = |mark: char| !content.is_empty() && content.chars().all(|c| c == mark);
+    // With a backtick behind it a fence is a code span.
+    let is_fence = content.starts_with("```") && !content.trim_start_matches('`').contains('`');
+    assert!(!is_fence, "a fenced code block: {line}");
+    let forbidden = ["~~~", "<", ">", "* ", "+ ", "1.", "2)", "[x]"];
+    assert!(!forbidden.iter().any(|mark| content.starts_with(mark)), "a block of the spec's: {line}");
+    assert!(!is_rule('=') && !is_rule('-'), "an underlined heading: {line}");
+    if content.starts_with('#') {
+        assert!(HEADINGS.contains(&content), "a heading of the spec's: {line}");
+        return Some("heading");
+    }
+    let marks = [("- ", "item"), ("|", "row")];
+    marks.iter().find(|(mark, _)| content.starts_with(mark)).map(|(_, block)| *block)
 }
 
 fn is_deceptive(character: char) -> bool {

@@ -40,7 +40,7 @@ fn input(service: &Service, action: &Action) -> String {
     let fields = action.request.fields.iter().map(|one| {
         // The dry run is a way of sending, not a parameter to set.
         let setter = if Some(one.name.as_str()) == dry_run { Some(String::new()) } else { renamed(one) };
-        field(one, setter, &action.spec.request, &action.spec.section)
+        field(one, setter, &action.spec.request)
     });
     let attributes = docs::action(service, action).outer_lines(0) + &deprecated_action(action, 0);
     structure("input", &attributes, &action.spec.name, fields)
@@ -69,8 +69,7 @@ fn deprecated(note: &str, margin: usize) -> String {
 
 fn output(action: &Action) -> String {
     let doc = Doc::new().markup(&format!("What [`{}`] returns.", *action.spec.name));
-    let (rows, section) = (&action.spec.response, &action.spec.section);
-    let fields = action.response.fields.iter().map(|one| field(one, None, rows, section));
+    let fields = action.response.fields.iter().map(|one| field(one, None, &action.spec.response));
     structure("output", &doc.outer_lines(0), &output_name(action).to_string(), fields)
 }
 
@@ -103,8 +102,8 @@ fn structure(kind: &str, attributes: &str, name: &str, fields: impl Iterator<Ite
 }
 
 /// A field with its docs, and what its setter is called where that is not the field's own name.
-fn field(field: &Field, setter: Option<String>, rows: &[RowSpec], section: &str) -> String {
-    let mut text = docs::field(field, rows, section).outer_lines(4);
+fn field(field: &Field, setter: Option<String>, rows: &[RowSpec]) -> String {
+    let mut text = docs::field(field, rows).outer_lines(4);
     if let Some(setter) = setter {
         text.push_str(&format!("    #[setter({setter})]\n"));
     }
@@ -147,18 +146,18 @@ fn value(ty: &Type) -> &str {
 fn nested(action: &Action, one: &Struct) -> String {
     let rows = if one.is_input { &action.spec.request } else { &action.spec.response };
     let kind = if one.is_input { "input_element" } else { "element" };
-    element(kind, &docs::nested(one), one, rows, &action.spec.section)
+    element(kind, &docs::nested(one), one, rows)
 }
 
 /// A struct of the service that several actions use.
-pub(super) fn shared(one: &Struct, section: &str) -> String {
+pub(super) fn shared(one: &Struct) -> String {
     let doc = Doc::new().markup("Used by several actions, whose docs state its limits.");
-    element("input_element", &doc, one, &[], section)
+    element("input_element", &doc, one, &[])
 }
 
-fn element(kind: &str, doc: &Doc, one: &Struct, rows: &[RowSpec], section: &str) -> String {
+fn element(kind: &str, doc: &Doc, one: &Struct, rows: &[RowSpec]) -> String {
     let setter = |field| one.is_input.then(|| renamed(field)).flatten();
-    let fields = one.fields.iter().map(|one| field(one, setter(one), rows, section));
+    let fields = one.fields.iter().map(|one| field(one, setter(one), rows));
     structure(kind, &doc.outer_lines(0), &one.name, fields)
 }
 

@@ -1,44 +1,100 @@
 //! What the docs of generated code say, from the facts of the spec.
 
+use proc_macro2::Ident;
+
 use crate::doc::Doc;
 use crate::model::{Action, Field, OpenEnum, Service, Struct, Type, Variant, Wait};
+use crate::names;
 use crate::spec::action::class_word;
 use crate::spec::{
     ActionSpec, Documented, ErrorSpec, NoteSpec, OutsideSpec, RamSpec, RowSpec, RuleSpec, StatusSpec,
     TodaySpec, UntilSpec, WaitSpec,
 };
+use crate::syntax::ident;
 
-/// The struct of an action's parameters: everything that is known of the action.
+/// The struct of an action's parameters: what callers look for, then what maintainers do.
 pub(super) fn action(service: &Service, action: &Action) -> Doc {
     let spec = &action.spec;
-    let document = spec.document.as_ref().unwrap_or(&service.spec.document);
-    let mut doc = Doc::new().text(&spec.summary).paragraph();
-    doc =
-        doc.markup("Parameters of ").code(&spec.name).markup(", section ").text(&spec.section).markup(" of ");
-    doc = status(doc.text(document).markup("."), spec.status, spec.status_note.as_deref());
+    let mut doc = Doc::new().text(&spec.summary);
+    if let Some(status) = status(spec.status) {
+        doc = doc.paragraph().markup(status);
+    }
+    if let Some(note) = &spec.status_note {
+        doc = doc.markup(" ").text(note);
+    }
     if let Some(successor) = &spec.replaced_by {
         doc = doc.markup(" Use ").code(successor).markup(" instead.");
     }
-    doc = behaviour(doc.paragraph(), service, action);
-    doc = list(doc, "Notes", &spec.notes, note);
+    doc = example(doc.paragraph(), service, action);
+    doc = behaviour(doc, service, action);
+    doc = errors(doc, &spec.errors, &spec.observed);
     doc = list(doc, "Rules across parameters", &spec.rules, rule);
-    doc = list(doc, "How the document is read", &spec.resolutions, |doc, resolution| {
+    doc = list(doc, "Notes", &spec.notes, note);
+    list(doc, "How the document is read", &spec.resolutions, |doc, resolution| {
         doc.text(&resolution.about).markup(": ").text(&resolution.note)
-    });
-    errors(doc, &spec.errors, &spec.observed)
+    })
 }
 
-fn status(doc: Doc, status: StatusSpec, note: Option<&str>) -> Doc {
-    let doc = match status {
-        StatusSpec::Active => return doc,
-        StatusSpec::Deprecated => doc.paragraph().markup("**Deprecated.**"),
-        StatusSpec::Retired => doc
-            .paragraph()
-            .markup("**Retired:** documented, but no longer known to the vendor's published clients."),
+/// The client of a service as seen from the module of an action.
+fn client(action: &Action) -> &'static str {
+    if action.chapter.is_some() { "super::super::Client" } else { "super::Client" }
+}
+
+/// The method that makes the call, and a call with the least that it takes: names and words of our own.
+fn example(doc: Doc, service: &Service, action: &Action) -> Doc {
+    let (service, method) = (ident(&service.module), ident(&action.module));
+    let path = format!("{}::{method}", client(action));
+    let (taken, send) = match (&action.items, &action.wait) {
+        (Some(_), _) => ("let all = ", "items().collect()"),
+        (None, Some(_)) => ("", "send_and_wait()"),
+        (None, None) => ("", "send()"),
     };
-    match note {
-        Some(note) => doc.markup(" ").text(note),
-        None => doc,
+    let setters: String = needed(action).take(4).map(|field| given(field, &service, &method)).collect();
+    doc.markup(&format!("Sent by [`Client::{method}`]({path}):")).block(&format!(
+        "```no_run
+# async fn call(client: cloudnet::{service}::Client) -> Result<(), cloudnet::Error> {{
+{taken}client.{method}(){setters}.{send}.await?;
+# Ok(()) }}
+```"
+    ))
+}
+
+/// The parameters that a call needs and a client does not fill in.
+fn needed(action: &Action) -> impl Iterator<Item = &Field> {
+    let spec = &action.spec;
+    let dry_run = spec.dry_run.as_ref().map(|dry_run| dry_run.parameter.as_str());
+    let filled_in = [Some("RegionId"), dry_run, spec.idempotency.as_ref().map(|token| token.as_str())];
+    let is_left = move |field: &&Field| field.required && !filled_in.contains(&Some(field.name.as_str()));
+    action.request.fields.iter().filter(is_left)
+}
+
+/// A setter with a value that stands for the caller's.
+fn given(field: &Field, service: &Ident, module: &Ident) -> String {
+    fn value(ty: &Type, word: &str, service: &Ident, module: &Ident) -> String {
+        match ty {
+            Type::Text | Type::Secret | Type::Enum(_) => format!("\"{word}\""),
+            Type::Integer => "1".to_owned(),
+            Type::Double => "1.0".to_owned(),
+            Type::Boolean => "true".to_owned(),
+            Type::Struct(inner) | Type::Json(inner) => {
+                let module = if inner.shared { "types".to_owned() } else { module.to_string() };
+                format!("cloudnet::{service}::{module}::{}::default()", ident(&inner.name))
+            }
+            Type::List(entry) => format!("[{}]", value(entry, word, service, module)),
+        }
+    }
+    let value = value(&field.ty, &field.rust.replace('_', "-"), service, module);
+    format!(".{}({value})", ident(&names::setter(&field.rust)))
+}
+
+/// What a status asks of callers.
+fn status(status: StatusSpec) -> Option<&'static str> {
+    match status {
+        StatusSpec::Active => None,
+        StatusSpec::Deprecated => Some("**Deprecated.**"),
+        StatusSpec::Retired => {
+            Some("**Retired:** documented, but no longer known to the vendor's published clients.")
+        }
     }
 }
 
@@ -76,6 +132,11 @@ fn behaviour(mut doc: Doc, service: &Service, action: &Action) -> Doc {
             .markup("- No idempotency token: never sent again after a failure that may have been applied."),
         None => doc.line().markup("- Changes nothing; may be sent again at any time."),
     };
+    doc = match (&spec.wait, &action.wait) {
+        (Some(spec), Some(wait)) => waiting(doc, service, spec, wait),
+        (Some(WaitSpec { outside: Some(outside), until, .. }), _) => waiting_outside(doc, outside, until),
+        _ => doc,
+    };
     if let Some(dry_run) = &spec.dry_run {
         doc = doc.line().markup("- Dry run: ").code(&dry_run.parameter).markup("; passed is the code ");
         doc = doc.code(&dry_run.passed).markup(".");
@@ -87,11 +148,8 @@ fn behaviour(mut doc: Doc, service: &Service, action: &Action) -> Doc {
     if let Some(ram) = &spec.ram {
         doc = permission(doc, ram);
     }
-    match (&spec.wait, &action.wait) {
-        (Some(spec), Some(wait)) => waiting(doc, service, spec, wait),
-        (Some(WaitSpec { outside: Some(outside), until, .. }), _) => waiting_outside(doc, outside, until),
-        _ => doc,
-    }
+    let document = spec.document.as_ref().unwrap_or(&service.spec.document);
+    doc.line().markup("- Section ").text(&spec.section).markup(" of ").text(document).markup(".")
 }
 
 fn permission(mut doc: Doc, ram: &RamSpec) -> Doc {
@@ -156,7 +214,7 @@ fn list<T>(mut doc: Doc, title: &str, entries: &[T], entry: impl Fn(Doc, &T) -> 
     if entries.is_empty() {
         return doc;
     }
-    doc = doc.paragraph().markup("# ").markup(title).paragraph();
+    doc = doc.paragraph().markup("# ").markup(title);
     for one in entries {
         doc = entry(doc.line().markup("- "), one);
     }
@@ -167,7 +225,7 @@ fn errors(mut doc: Doc, documented: &[ErrorSpec], observed: &[ErrorSpec]) -> Doc
     if documented.is_empty() && observed.is_empty() {
         return doc;
     }
-    doc = doc.paragraph().markup("# Errors").paragraph();
+    doc = doc.paragraph().markup("# Errors").line();
     doc = doc.markup("| status | code | class | meaning |").line().markup("|---|---|---|---|");
     for error in documented {
         let status = if error.status == 0 { String::new() } else { error.status.to_string() };
@@ -200,16 +258,14 @@ fn rule(doc: Doc, rule: &RuleSpec) -> Doc {
 
 /// A field of a request or response: what its row says, and for a shared type what the rows of
 /// its fields say here.
-pub(super) fn field(field: &Field, rows: &[RowSpec], section: &str) -> Doc {
-    let mut doc = match field.row.and_then(|row| rows.get(row)) {
-        Some(row) => described(row, section),
-        None => Doc::new().markup("Wire name: ").code(&field.name).markup(".").paragraph(),
+pub(super) fn field(field: &Field, rows: &[RowSpec]) -> Doc {
+    let row = |field: &Field| field.row.and_then(|row| rows.get(row));
+    let mut doc = match row(field) {
+        Some(row) => described(row),
+        None => Doc::new().markup("Wire name: ").code(&field.name).markup("."),
     };
-    for inner in shared_fields(&field.ty) {
-        if let Some(row) = inner.row.and_then(|row| rows.get(row)) {
-            let bullet = doc.line().markup("- ").code(&row.path).markup(": ").text(&row.summary);
-            doc = said(row).into_iter().fold(bullet, |doc, fact| doc.markup(" ").text(&fact).markup("."));
-        }
+    for row in shared_fields(&field.ty).iter().filter_map(row) {
+        doc = said(named(doc.line().markup("- "), row), row).markup(": ").text(&row.summary);
     }
     doc
 }
@@ -222,47 +278,54 @@ fn shared_fields(ty: &Type) -> &[Field] {
     }
 }
 
-fn described(row: &RowSpec, section: &str) -> Doc {
-    let mut doc = Doc::new().text(&row.summary).paragraph();
-    doc = doc.markup("- Wire name: ").code(&row.path);
-    if let Some(printed) = &row.documented_as {
-        doc = doc.markup(", printed as ").code(printed);
-    }
+/// The summary, its facts on one line, then what else is to be said.
+fn described(row: &RowSpec) -> Doc {
+    let mut doc = named(Doc::new().text(&row.summary).line().markup("- "), row);
     doc = doc.markup(match row.documented {
         Documented::Table => "",
-        Documented::Example => "; only an example has it",
-        Documented::No => "; no document has it",
+        Documented::Example => ", only an example has it",
+        Documented::No => ", no document has it",
     });
-    doc = doc.markup("; section ").text(section).markup(".");
-    doc = facts(doc, row);
+    doc = said(doc, row);
+    if let Some(example) = &row.example {
+        doc = doc.markup("; example ").code(example);
+    }
+    doc = doc.markup(".");
     if let Some(note) = &row.note {
         doc = doc.line().markup("- ").text(note);
     }
-    status(doc, row.status, None)
-}
-
-fn facts(doc: Doc, row: &RowSpec) -> Doc {
-    let mut doc =
-        said(row).into_iter().fold(doc, |doc, fact| doc.line().markup("- ").text(&fact).markup("."));
-    if let Some(unit) = &row.unit {
-        doc = doc.line().markup("- Unit: ").text(unit).markup(".");
-    }
-    if let Some(default) = &row.default {
-        doc = doc.line().markup("- Default: ").code(default).markup(".");
-    }
-    match &row.example {
-        Some(example) => doc.line().markup("- Example: ").code(example).markup("."),
+    match status(row.status) {
+        Some(status) => doc.line().markup("- ").markup(status),
         None => doc,
     }
 }
 
-/// The limits: the document's, and today's where they differ.
-fn said(row: &RowSpec) -> Vec<String> {
-    let required = if row.required { vec!["required".to_owned()] } else { Vec::new() };
-    let documented = join(required.into_iter().chain(row.limits.said()));
-    let today = row.today.as_ref().map(|today| join(todays(today)));
-    let documented = (!documented.is_empty()).then(|| format!("Documented: {documented}"));
-    documented.into_iter().chain(today.map(|today| format!("Today: {today}"))).collect()
+/// Wire name, and whether it must be given.
+fn named(mut doc: Doc, row: &RowSpec) -> Doc {
+    doc = doc.code(&row.path);
+    if let Some(printed) = &row.documented_as {
+        doc = doc.markup(", printed as ").code(printed);
+    }
+    doc.markup(if row.required { ", required" } else { "" })
+}
+
+/// What the document says of values, and what is said today where that differs.
+fn said(mut doc: Doc, row: &RowSpec) -> Doc {
+    let documented = join(row.limits.said());
+    let today = row.today.as_ref().map(|today| join(todays(today))).unwrap_or_default();
+    if !documented.is_empty() {
+        doc = doc.markup("; ").text(&documented);
+    }
+    if let Some(unit) = &row.unit {
+        doc = doc.markup("; unit ").text(unit);
+    }
+    if let Some(default) = &row.default {
+        doc = doc.markup("; default ").code(default);
+    }
+    match today.is_empty() {
+        true => doc,
+        false => doc.markup("; today ").text(&today),
+    }
 }
 
 fn todays(today: &TodaySpec) -> Vec<String> {

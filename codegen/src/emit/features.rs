@@ -4,15 +4,17 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::model::{Chapter, Service};
+use crate::syntax::quoted;
 
 /// A service is compiled if it is asked for, or one of its chapters is.
-pub(super) fn of_service(service: &Service) -> TokenStream {
-    let feature = &service.feature;
-    if service.chapters.is_empty() {
-        return quote!(#[cfg(feature = #feature)]);
+pub(super) fn of_service(service: &Service) -> String {
+    let asked = |feature: &String| format!("feature = {}", quoted(feature));
+    let chapters: String =
+        service.chapters.iter().map(|chapter| format!(", {}", asked(&chapter.feature))).collect();
+    match chapters.is_empty() {
+        true => format!("#[cfg({})]", asked(&service.feature)),
+        false => format!("#[cfg(any({}{chapters}))]", asked(&service.feature)),
     }
-    let chapters = service.chapters.iter().map(|chapter| &chapter.feature);
-    quote!(#[cfg(any(feature = #feature, #(feature = #chapters),*))])
 }
 
 /// A chapter is compiled if it is asked for.
@@ -22,11 +24,7 @@ pub(super) fn of_chapter(chapter: &Chapter) -> TokenStream {
 }
 
 /// Only calls and waits by name ask for it.
-pub(super) fn by_name() -> TokenStream {
-    quote!(#[cfg(feature = "dynamic")])
-}
+pub(super) const BY_NAME: &str = "#[cfg(feature = \"dynamic\")]\n";
 
 /// Only calls by name and tests ask for it.
-pub(super) fn by_name_or_in_tests() -> TokenStream {
-    quote!(#[cfg(any(feature = "dynamic", feature = "testing"))])
-}
+pub(super) const BY_NAME_OR_IN_TESTS: &str = "#[cfg(any(feature = \"dynamic\", feature = \"testing\"))]\n";

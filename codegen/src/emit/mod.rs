@@ -3,6 +3,7 @@
 mod action;
 mod docs;
 mod features;
+mod rows;
 mod service;
 mod table;
 mod waiting;

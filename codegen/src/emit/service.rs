@@ -3,40 +3,45 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::features::{BY_NAME, BY_NAME_OR_IN_TESTS};
+use super::rows::{Entries, block};
 use super::{action, features, table, waiting};
 use crate::doc::Doc;
 use crate::model::{Action, Chapter, Model, Service};
 use crate::render::Part;
 use crate::spec::{EndpointsSpec, ProtocolSpec};
-use crate::syntax::{ident, option};
+use crate::syntax::{ident, quoted, raw_text};
+use crate::visible::is_deceptive;
 
 /// The module of all services.
 pub(super) fn root(model: &Model) -> Vec<Part> {
-    let modules = model.services.iter().map(|service| {
-        let (doc, feature, module) = (title(service), features::of_service(service), ident(&service.module));
-        quote!(#doc #feature pub mod #module;)
-    });
-    let services = model.services.iter().map(|service| {
-        let (feature, module) = (features::of_service(service), ident(&service.module));
-        quote!(#feature (&#module::SERVICE, #module::ENTRIES))
-    });
-    let waiters = model.services.iter().filter(|service| !service.waiters.is_empty()).map(|service| {
-        let (feature, module) = (features::of_service(service), ident(&service.module));
-        quote!(#feature (&#module::SERVICE, #module::WAITERS))
-    });
-    let (for_calls, for_waits) = (features::by_name_or_in_tests(), features::by_name());
-    let code = quote! {
-        #(#modules)*
-        /// Every service and its actions, by chapter.
-        #for_calls
-        pub(crate) static SERVICES: &[(&crate::schema::Service, &[&[crate::registry::Entry]])] =
-            &[#(#services),*];
-        /// Every waiter, by service and chapter.
-        #for_waits
-        pub(crate) static WAITERS: &[(&crate::schema::Service, &[&[crate::registry::WaiterEntry]])] =
-            &[#(#waiters),*];
-    };
-    vec![code.into()]
+    let mut text = String::new();
+    for service in &model.services {
+        let (doc, module) = (title(service).outer_lines(0), ident(&service.module));
+        text.push_str(&format!("{doc}{}\npub mod {module};\n\n", features::of_service(service)));
+    }
+    let services = model.services.iter().map(|service| of_service(service, "ENTRIES"));
+    text.push_str(&format!(
+        "/// Every service and its actions, by chapter.
+{BY_NAME_OR_IN_TESTS}pub(crate) static SERVICES: &[(&crate::schema::Service, &[&[crate::registry::Entry]])] = {};
+
+",
+        block(services, 0)
+    ));
+    let waited = model.services.iter().filter(|service| !service.waiters.is_empty());
+    text.push_str(&format!(
+        "/// Every waiter, by service and chapter.
+{BY_NAME}pub(crate) static WAITERS: &[(&crate::schema::Service, &[&[crate::registry::WaiterEntry]])] = {};
+",
+        block(waited.map(|service| of_service(service, "WAITERS")), 0)
+    ));
+    vec![text.into()]
+}
+
+/// A service with one of its lists.
+fn of_service(service: &Service, list: &str) -> String {
+    let (feature, module) = (features::of_service(service), ident(&service.module));
+    format!("{feature} (&{module}::SERVICE, {module}::{list})")
 }
 
 /// The index of one service.
@@ -53,20 +58,21 @@ pub(super) fn index(service: &Service) -> Vec<Part> {
             pub mod types;
         }
     });
-    let (modules, resources) = (modules(&direct), waiting::resources(service, None));
-    let table = service_table(service);
+    let modules = modules(&direct);
     let (entries, waiters) = (entries_by_chapter(service, &direct), waiting::by_chapter(service));
-    vec![
+    let mut parts = vec![
         quote!(use crate::prelude::*; #(#chapters)* #types #modules).into(),
         client(service).into(),
         methods(service, None, "", &direct).into(),
-        quote!(#resources #table #entries #waiters).into(),
-    ]
+    ];
+    parts.extend(waiting::resources(service, None));
+    parts.extend([service_table(service).into(), entries, waiters.unwrap_or_default().into()]);
+    parts
 }
 
 /// The types that several actions of a service use.
 pub(super) fn types(service: &Service) -> Vec<Part> {
-    let shared = service.types.iter().map(|one| action::shared(one, &service.spec.title).into());
+    let shared = service.types.iter().map(|one| action::shared(one).into());
     std::iter::once(
         quote!(
             use crate::prelude::*;
@@ -87,20 +93,20 @@ pub(super) fn chapter(service: &Service, chapter: &Chapter) -> Vec<Part> {
             use super::types;
         )
     });
-    let (modules, resources) = (modules(&of_chapter), waiting::resources(service, Some(&chapter.module)));
-    let (attributes, entries) = (features::by_name_or_in_tests(), entries(&of_chapter));
+    let modules = modules(&of_chapter);
     let heading = Doc::new().markup("# ").text(&chapter.title).paragraph();
     let heading = heading.markup("Feature: ").code(&chapter.feature).markup(".").outer_lines(0);
-    vec![
+    let mut parts = vec![
         quote!(use crate::prelude::*; use super::{Client, SERVICE}; #types #modules).into(),
         methods(service, Some(&chapter.module), &heading, &of_chapter).into(),
-        quote! {
-            #resources
-            #attributes
-            pub(super) static ENTRIES: &[crate::registry::Entry] = #entries;
-        }
-        .into(),
-    ]
+    ];
+    parts.extend(waiting::resources(service, Some(&chapter.module)));
+    let entries = block(entries(&of_chapter), 0);
+    parts.push(
+        format!("{BY_NAME_OR_IN_TESTS}pub(super) static ENTRIES: &[crate::registry::Entry] = {entries};\n")
+            .into(),
+    );
+    parts
 }
 
 fn chapter_doc(chapter: &Chapter) -> Doc {
@@ -150,75 +156,79 @@ fn methods(service: &Service, chapter: Option<&str>, heading: &str, actions: &[&
     }
 }
 
-fn service_table(service: &Service) -> TokenStream {
+fn service_table(service: &Service) -> String {
     let spec = &service.spec;
-    let (name, title, product, version) = (&*spec.name, &*spec.title, &*spec.product, &*spec.version);
+    let texts = [&spec.name, &spec.title, &spec.product, &spec.version].map(|text| quoted(text));
+    let [name, title, product, version] = texts;
     let (protocol, endpoints) = (protocol(&spec.protocol), endpoints(&spec.endpoints));
-    let errors = table::error_codes(&spec.errors);
-    quote! {
-        /// The table of the service.
-        pub static SERVICE: crate::schema::Service = {
-            use crate::schema::*;
-            Service {
-                name: #name,
-                title: #title,
-                product: #product,
-                version: #version,
-                protocol: #protocol,
-                endpoints: #endpoints,
-                errors: #errors,
-            }
-        };
-    }
+    let errors = table::error_codes(&spec.errors, 2);
+    format!(
+        "/// The table of the service.
+pub static SERVICE: crate::schema::Service = {{
+    use crate::schema::words::*;
+    Service {{
+        name: {name},
+        title: {title},
+        product: {product},
+        version: {version},
+        protocol: {protocol},
+        endpoints: {endpoints},
+        errors: {errors},
+    }}
+}};
+"
+    )
 }
 
-fn protocol(protocol: &ProtocolSpec) -> TokenStream {
+fn protocol(protocol: &ProtocolSpec) -> String {
     match protocol {
-        ProtocolSpec::AcsRpc => quote!(Protocol::AcsRpc),
+        ProtocolSpec::AcsRpc => "Protocol::AcsRpc".to_owned(),
         ProtocolSpec::AwsJson { target, signing_name } => {
-            quote!(Protocol::AwsJson { target: #target, signing_name: #signing_name })
+            let [target, signing_name] = [target, signing_name].map(|text| quoted(text));
+            format!("Protocol::AwsJson {{ target: {target}, signing_name: {signing_name} }}")
         }
     }
 }
 
-fn endpoints(endpoints: &EndpointsSpec) -> TokenStream {
-    let rule = &*endpoints.rule;
-    let vpc_network = option(endpoints.vpc_network.as_ref());
-    let central = option(endpoints.central.as_ref());
-    let home_region = option(endpoints.home_region.as_ref());
-    let map = endpoints.map.iter().map(|(region, host)| quote!((#region, #host)));
-    quote! {
-        Endpoints {
-            rule: #rule,
-            vpc_network: #vpc_network,
-            central: #central,
-            home_region: #home_region,
-            map: &[#(#map),*],
-        }
+fn endpoints(endpoints: &EndpointsSpec) -> String {
+    let mut entries = Entries::default();
+    let hosts = [
+        ("vpc_network", &endpoints.vpc_network),
+        ("central", &endpoints.central),
+        ("home_region", &endpoints.home_region),
+    ];
+    for (name, host) in hosts {
+        entries.put_some(name, host.as_ref().map(|host| quoted(host)));
     }
+    if !endpoints.map.is_empty() {
+        let map =
+            endpoints.map.iter().map(|(region, host)| format!("({}, {})", quoted(region), quoted(host)));
+        entries.put("map", &block(map, 3));
+    }
+    entries.written("Endpoints", &format!("Endpoints::by({})", quoted(&endpoints.rule)), 2)
 }
 
 /// The entries of a service, by chapter; those of actions without one come last.
-fn entries_by_chapter(service: &Service, direct: &[&Action]) -> TokenStream {
+fn entries_by_chapter(service: &Service, direct: &[&Action]) -> Part {
     let chapters = service.chapters.iter().map(|chapter| {
-        let (feature, module) = (features::of_chapter(chapter), ident(&chapter.module));
-        quote!(#feature #module::ENTRIES)
+        format!("#[cfg(feature = {})] {}::ENTRIES", quoted(&chapter.feature), ident(&chapter.module))
     });
-    let lists = chapters.chain((!direct.is_empty()).then(|| entries(direct)));
-    let attributes = features::by_name_or_in_tests();
-    quote! {
-        #attributes
-        pub(super) static ENTRIES: &[&[crate::registry::Entry]] = &[#(#lists),*];
-    }
+    let lists = chapters.chain((!direct.is_empty()).then(|| block(entries(direct), 1)));
+    let lists = block(lists, 0);
+    format!("{BY_NAME_OR_IN_TESTS}pub(super) static ENTRIES: &[&[crate::registry::Entry]] = {lists};\n")
+        .into()
 }
 
 /// What calls by name and tests need of each action; examples are the first documented response.
-fn entries(actions: &[&Action]) -> TokenStream {
-    let entries = actions.iter().map(|one| {
+fn entries(actions: &[&Action]) -> impl Iterator<Item = String> {
+    actions.iter().map(|one| {
         let mut responses = one.spec.examples.iter().filter_map(|example| example.response.as_ref());
         let example = responses.next().map(ToString::to_string).unwrap_or_default();
-        let name = ident(&one.spec.name);
-        quote!(crate::registry::Entry::of::<#name>(#example))
-    });
-    quote!(&[#(#entries),*])
+        format!("crate::registry::Entry::of::<{}>({})", ident(&one.spec.name), example_text(&example))
+    })
+}
+
+/// A text that is full of quotation marks.
+fn example_text(example: &str) -> String {
+    if example.chars().any(is_deceptive) { quoted(example) } else { raw_text(example).to_string() }
 }

@@ -1,89 +1,81 @@
-//! The static tables of an action.
+//! The static tables of an action, as text: a row a line, and what is usual left out.
 
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
-
+use super::rows::{Entries, block, list};
 use super::waiting;
 use crate::model::{Action, Field, Limit, Rule, Shape, Type};
-use crate::spec::{DryRunSpec, EffectSpec, ErrorSpec, PaginationSpec, RamSpec, StatusSpec};
-use crate::syntax::{ident, option, texts};
+use crate::spec::{EffectSpec, ErrorSpec, PaginationSpec, StatusSpec};
+use crate::syntax::{quoted, texts};
 
 /// `mod table { … }`: in a module of its own no type of the action can hide a word of the tables.
-pub(super) fn module(action: &Action) -> TokenStream {
-    let content = table(action);
-    let mut shapes = Vec::new();
-    collect_shapes(&action.request, "request", &mut shapes);
-    collect_shapes(&action.response, "response", &mut shapes);
-    quote! {
-        mod table {
-            use crate::schema::*;
-            pub(super) static ACTION: Action = #content;
-            #(#shapes)*
-        }
-    }
+pub(super) fn module(action: &Action) -> String {
+    let mut text = String::from("mod table {\n    use crate::schema::words::*;\n");
+    text.push_str(&format!("    pub(super) static ACTION: Action = {};\n", table(action)));
+    push_shapes(&mut text, &action.request, "request");
+    push_shapes(&mut text, &action.response, "response");
+    text.push_str("}\n");
+    text
 }
 
-fn table(action: &Action) -> TokenStream {
+fn table(action: &Action) -> String {
     let spec = &action.spec;
-    let (name, section) = (&*spec.name, &spec.section);
-    let (effect, status) = (effect(spec.effect), status(spec.status));
-    let method = if spec.get { quote!(Method::Get) } else { quote!(Method::Post) };
-    let token = option(spec.idempotency.as_ref().map(|token| &token.value));
-    let dry_run = option(spec.dry_run.as_ref().map(dry_run));
-    let serialize_by = texts(spec.serialize_by.iter().map(|name| name.as_str()));
-    let pagination = option(spec.pagination.as_ref().map(pagination));
-    let (request, response) = (shape(&action.request, "request"), shape(&action.response, "response"));
-    let (errors, observed) = (error_codes(&spec.errors), error_codes(&spec.observed));
-    let resources = quote!(super::super::resources);
-    let wait = option(action.wait.as_ref().map(|wait| waiting::table(wait, &resources)));
-    let permission = option(spec.ram.as_ref().and_then(|ram| ram.action.as_ref()));
-    let resources = permitted_on(spec.ram.as_ref());
-    quote! {
-        Action {
-            name: #name,
-            section: #section,
-            service: &super::super::SERVICE,
-            effect: #effect,
-            status: #status,
-            method: #method,
-            token: #token,
-            dry_run: #dry_run,
-            serialize_by: #serialize_by,
-            pagination: #pagination,
-            request: #request,
-            response: #response,
-            errors: #errors,
-            observed: #observed,
-            wait: #wait,
-            permission: #permission,
-            resources: #resources,
+    let effect = match spec.effect {
+        EffectSpec::Read => "read",
+        EffectSpec::Write => "write",
+    };
+    let usual = format!(
+        "Action::{effect}({}, {}, &super::super::SERVICE)",
+        quoted(&spec.name),
+        quoted(&spec.section)
+    );
+    let mut entries = Entries::default();
+    match spec.status {
+        StatusSpec::Active => {}
+        StatusSpec::Deprecated => entries.put("status", "Status::Deprecated"),
+        StatusSpec::Retired => entries.put("status", "Status::Retired"),
+    }
+    if spec.get {
+        entries.put("method", "Method::Get");
+    }
+    entries.put_some("token", spec.idempotency.as_ref().map(|token| quoted(token)));
+    entries.put_some(
+        "dry_run",
+        spec.dry_run.as_ref().map(|dry_run| {
+            format!(
+                "DryRun {{ parameter: {}, passed: {} }}",
+                quoted(&dry_run.parameter),
+                quoted(&dry_run.passed)
+            )
+        }),
+    );
+    entries.put_list("serialize_by", spec.serialize_by.iter().map(|name| quoted(name)));
+    entries.put_some("pagination", spec.pagination.as_ref().map(pagination));
+    if let Some(ram) = &spec.ram {
+        entries.put_some("permission", ram.action.as_ref().map(|action| quoted(action)));
+        entries.put_list("resources", ram.resources.iter().map(|resource| quoted(&resource.text)));
+    }
+    let wait = action.wait.as_ref();
+    entries.put_some("wait", wait.map(|wait| waiting::table(wait, "super::super::resources")));
+    for (name, part) in [("request", &action.request), ("response", &action.response)] {
+        if !part.fields.is_empty() || !part.rules.is_empty() {
+            entries.put(name, &shape(part, name, 2));
         }
     }
-}
-
-fn effect(effect: EffectSpec) -> TokenStream {
-    match effect {
-        EffectSpec::Read => quote!(Effect::Read),
-        EffectSpec::Write => quote!(Effect::Write),
+    for (name, errors) in [("errors", &spec.errors), ("observed", &spec.observed)] {
+        if !errors.is_empty() {
+            entries.put(name, &error_codes(errors, 2));
+        }
     }
-}
-
-fn status(status: StatusSpec) -> TokenStream {
-    match status {
-        StatusSpec::Active => quote!(Status::Active),
-        StatusSpec::Deprecated => quote!(Status::Deprecated),
-        StatusSpec::Retired => quote!(Status::Retired),
-    }
+    entries.written("Action", &usual, 1)
 }
 
 /// A static for every nested shape, so that tables stay flat.
-fn collect_shapes(outer: &Shape, place: &str, shapes: &mut Vec<TokenStream>) {
+fn push_shapes(text: &mut String, outer: &Shape, place: &str) {
     for field in &outer.fields {
         let Some(inner) = field.ty.nested() else { continue };
         let place = below(place, field);
-        let (name, content) = (shape_name(&place), shape(inner, &place));
-        shapes.push(quote!(static #name: Shape = #content;));
-        collect_shapes(inner, &place, shapes);
+        let (name, content) = (shape_name(&place), shape(inner, &place, 1));
+        text.push_str(&format!("    static {name}: Shape = {content};\n"));
+        push_shapes(text, inner, &place);
     }
 }
 
@@ -91,57 +83,52 @@ fn below(place: &str, field: &Field) -> String {
     format!("{place}_{}", field.rust)
 }
 
-fn shape_name(place: &str) -> Ident {
-    ident(&place.to_uppercase())
+fn shape_name(place: &str) -> String {
+    place.to_uppercase()
 }
 
-/// `&[ErrorCode::new(…), …]`.
-pub(super) fn error_codes(errors: &[ErrorSpec]) -> TokenStream {
-    let errors = errors.iter().map(|error| {
-        let (status, code) = (Literal::u16_unsuffixed(error.status), &error.code.value);
-        let class = ident(error.class);
-        let gone = error.gone.map(|gone| quote!(.gone(#gone)));
-        quote!(ErrorCode::new(#status, #code, ErrorClass::#class) #gone)
+/// `&[ErrorCode::new(…), …]`, so many steps from the margin.
+pub(super) fn error_codes(errors: &[ErrorSpec], depth: usize) -> String {
+    let rows = errors.iter().map(|error| {
+        let gone = error.gone.map(|gone| format!(".gone({gone})")).unwrap_or_default();
+        format!("ErrorCode::new({}, {}, {}){gone}", error.status, quoted(&error.code), error.class)
     });
-    quote!(&[#(#errors),*])
+    block(rows, depth)
 }
 
-fn shape(shape: &Shape, place: &str) -> TokenStream {
-    let fields = shape.fields.iter().map(|one| field(one, place));
-    let rules = shape.rules.iter().map(Rule::table);
-    quote!(Shape { fields: &[#(#fields),*], rules: &[#(#rules),*] })
+fn shape(shape: &Shape, place: &str, depth: usize) -> String {
+    let fields = block(shape.fields.iter().map(|one| field(one, place)), depth);
+    if shape.rules.is_empty() {
+        return format!("Shape::of({fields})");
+    }
+    format!("Shape::of({fields}).rules({})", block(shape.rules.iter().map(Rule::table), depth))
 }
 
-fn field(field: &Field, place: &str) -> TokenStream {
-    let name = &field.name;
+fn field(field: &Field, place: &str) -> String {
+    let name = quoted(&field.name);
     let mut built = match &field.ty {
-        Type::Text | Type::Secret | Type::Enum(_) => quote!(Field::text(#name)),
-        Type::Integer => quote!(Field::integer(#name)),
-        Type::Boolean => quote!(Field::boolean(#name)),
-        ty => {
-            let kind = kind(ty, &below(place, field));
-            quote!(Field::of(#name, #kind))
-        }
+        Type::Text | Type::Secret | Type::Enum(_) => format!("Field::text({name})"),
+        Type::Integer => format!("Field::integer({name})"),
+        Type::Boolean => format!("Field::boolean({name})"),
+        ty => format!("Field::of({name}, {})", kind(ty, &below(place, field))),
     };
     if field.required {
-        built.extend(quote!(.required()));
+        built.push_str(".required()");
     }
     if !field.limits.is_empty() {
-        let limits = field.limits.iter().map(limit);
-        built.extend(quote!(.limits(&[#(#limits),*])));
+        built.push_str(&format!(".limits({})", list(field.limits.iter().map(limit))));
     }
     if field.form {
-        built.extend(quote!(.form()));
+        built.push_str(".form()");
     }
     if is_secret(&field.ty) {
-        built.extend(quote!(.secret()));
+        built.push_str(".secret()");
     }
     if !field.aliases.is_empty() {
-        let aliases = texts(&field.aliases);
-        built.extend(quote!(.aliases(#aliases)));
+        built.push_str(&format!(".aliases({})", texts(&field.aliases)));
     }
     if let Some(wrapped) = &field.wrapped {
-        built.extend(quote!(.wrapped(#wrapped)));
+        built.push_str(&format!(".wrapped({})", quoted(wrapped)));
     }
     built
 }
@@ -154,48 +141,27 @@ fn is_secret(ty: &Type) -> bool {
     }
 }
 
-fn limit(limit: &Limit) -> TokenStream {
-    let check = limit.check.table();
-    if limit.today { quote!(Limit::Today(#check)) } else { quote!(Limit::Documented(#check)) }
+fn limit(limit: &Limit) -> String {
+    let says = if limit.today { "Today" } else { "Documented" };
+    format!("{says}({})", limit.check.table())
 }
 
-fn kind(ty: &Type, place: &str) -> TokenStream {
-    let shape = || shape_name(place);
+fn kind(ty: &Type, place: &str) -> String {
     match ty {
-        Type::Text | Type::Secret | Type::Enum(_) => quote!(Kind::Text),
-        Type::Integer => quote!(Kind::Integer),
-        Type::Double => quote!(Kind::Double),
-        Type::Boolean => quote!(Kind::Boolean),
-        Type::Struct(_) => {
-            let shape = shape();
-            quote!(Kind::Object(&#shape))
-        }
-        Type::Json(_) => {
-            let shape = shape();
-            quote!(Kind::Json(&#shape))
-        }
-        Type::List(entry) => {
-            let entry = kind(entry, place);
-            quote!(Kind::List(&#entry))
-        }
+        Type::Text | Type::Secret | Type::Enum(_) => "Kind::Text".to_owned(),
+        Type::Integer => "Kind::Integer".to_owned(),
+        Type::Double => "Kind::Double".to_owned(),
+        Type::Boolean => "Kind::Boolean".to_owned(),
+        Type::Struct(_) => format!("Kind::Object(&{})", shape_name(place)),
+        Type::Json(_) => format!("Kind::Json(&{})", shape_name(place)),
+        Type::List(entry) => format!("Kind::List(&{})", kind(entry, place)),
     }
 }
 
-fn dry_run(dry_run: &DryRunSpec) -> TokenStream {
-    let (parameter, passed) = (dry_run.parameter.as_str(), dry_run.passed.as_str());
-    quote!(DryRun { parameter: #parameter, passed: #passed })
-}
-
-fn pagination(pages: &PaginationSpec) -> TokenStream {
-    let kind = ident(if pages.by_token { "Token" } else { "Number" });
+fn pagination(pages: &PaginationSpec) -> String {
+    let kind = if pages.by_token { "Token" } else { "Number" };
     let (position, end) = pages.ends();
-    let (position, end) = (ident(position), ident(end));
-    let (from, to, items) = (pages.position.as_str(), &**pages.end, &**pages.items);
-    let size = pages.size.as_ref().map_or("", |size| size.as_str());
-    quote!(Pagination::#kind { #position: #from, size: #size, #end: #to, items: #items })
-}
-
-fn permitted_on(ram: Option<&RamSpec>) -> TokenStream {
-    let resources = ram.map(|ram| ram.resources.as_slice()).unwrap_or_default();
-    texts(resources.iter().map(|resource| &resource.text))
+    let [from, to, items] = [pages.position.as_str(), &pages.end, &pages.items].map(quoted);
+    let size = quoted(pages.size.as_ref().map_or("", |size| size.as_str()));
+    format!("Pagination::{kind} {{ {position}: {from}, size: {size}, {end}: {to}, items: {items} }}")
 }

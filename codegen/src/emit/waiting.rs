@@ -1,67 +1,62 @@
 //! How the SDK sees that something has happened: tables of resources and waits, methods of waiters.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::features;
+use super::features::BY_NAME;
+use super::rows::{Entries, block, list};
 use crate::doc::Doc;
 use crate::model::{Action, GoalIf, Resource, Service, Source, Until, Wait, Waiter};
 use crate::names;
-use crate::syntax::{ident, texts};
+use crate::render::Part;
+use crate::syntax::{ident, quoted, texts};
 
 /// `Wait { … }`, with the module of the resources as seen from there.
-pub(super) fn table(wait: &Wait, resources: &TokenStream) -> TokenStream {
-    let resource = constant(&wait.resource);
-    let by = wait.by.iter().map(|(key, sources)| {
-        let sources = sources.iter().map(source);
-        quote!((#key, &[#(#sources),*]))
-    });
+pub(super) fn table(wait: &Wait, resources: &str) -> String {
     let (until, goal) = match &wait.until {
-        Until::States(states) => (quote!(Until::State), states.as_slice()),
-        Until::Gone => (quote!(Until::Gone), &[][..]),
-        Until::Present => (quote!(Until::Present), &[][..]),
+        Until::States(states) => ("State", states.as_slice()),
+        Until::Gone => ("Gone", &[][..]),
+        Until::Present => ("Present", &[][..]),
     };
-    let (goal, failure, appears) = (texts(goal), texts(&wait.failure), wait.appears);
-    let goals_if = wait.until_if.iter().map(goal_if);
-    let shows = pairs_of_source(&wait.shows);
-    let deadline_s = Literal::i64_unsuffixed(wait.deadline_s);
-    let first_delay_s = Literal::i64_unsuffixed(wait.first_delay_s);
-    quote! {
-        Wait {
-            resource: &#resources::#resource,
-            by: &[#(#by),*],
-            until: #until,
-            success: #goal,
-            success_if: &[#(#goals_if),*],
-            shows: #shows,
-            failure: #failure,
-            appears: #appears,
-            deadline_s: #deadline_s,
-            first_delay_s: #first_delay_s,
-        }
+    let usual =
+        format!("Wait::of(&{resources}::{}, Until::{until}, {})", constant(&wait.resource), wait.deadline_s);
+    let mut entries = Entries::default();
+    entries.put_list(
+        "by",
+        wait.by
+            .iter()
+            .map(|(key, sources)| format!("({}, {})", quoted(key), list(sources.iter().map(source)))),
+    );
+    entries.put_list("success", goal.iter().map(|state| quoted(state)));
+    entries.put_list("success_if", wait.until_if.iter().map(goal_if));
+    entries.put_list("shows", pairs_of_source(&wait.shows));
+    entries.put_list("failure", wait.failure.iter().map(|state| quoted(state)));
+    if wait.appears {
+        entries.put("appears", "true");
     }
-}
-
-fn goal_if(goal: &GoalIf) -> TokenStream {
-    let (source, equals, until) = (source(&goal.source), &goal.equals, texts(&goal.until));
-    quote!(SuccessIf { source: #source, equals: #equals, success: #until })
-}
-
-fn source(source: &Source) -> TokenStream {
-    match source {
-        Source::Request(row) => quote!(Source::Request(#row)),
-        Source::Response(path) => quote!(Source::Response(#path)),
-        Source::Key(key) => quote!(Source::Key(#key)),
-        Source::Literal(text) => quote!(Source::Literal(#text)),
+    if wait.first_delay_s != 0 {
+        entries.put("first_delay_s", &wait.first_delay_s.to_string());
     }
+    entries.in_line("Wait", &usual)
 }
 
-fn pairs_of_source(pairs: &[(String, Source)]) -> TokenStream {
-    let pairs = pairs.iter().map(|(name, from)| {
-        let from = source(from);
-        quote!((#name, #from))
-    });
-    quote!(&[#(#pairs),*])
+fn goal_if(goal: &GoalIf) -> String {
+    let (source, equals, until) = (source(&goal.source), quoted(&goal.equals), texts(&goal.until));
+    format!("SuccessIf {{ source: {source}, equals: {equals}, success: {until} }}")
+}
+
+fn source(source: &Source) -> String {
+    let (from, text) = match source {
+        Source::Request(row) => ("Request", row),
+        Source::Response(path) => ("Response", path),
+        Source::Key(key) => ("Key", key),
+        Source::Literal(text) => ("Literal", text),
+    };
+    format!("{from}({})", quoted(text))
+}
+
+fn pairs_of_source(pairs: &[(String, Source)]) -> impl Iterator<Item = String> {
+    pairs.iter().map(|(name, from)| format!("({}, {})", quoted(name), source(from)))
 }
 
 fn constant(name: &str) -> Ident {
@@ -82,77 +77,61 @@ pub(super) fn awaited(service: &Service, action: &Action) -> Option<TokenStream>
 }
 
 /// The resources of a chapter, and a method of the client for each waiter, with their tables.
-pub(super) fn resources(service: &Service, chapter: Option<&str>) -> Option<TokenStream> {
+pub(super) fn resources(service: &Service, chapter: Option<&str>) -> Vec<Part> {
     let here: Vec<&Resource> =
         service.resources.iter().filter(|resource| resource.chapter.as_deref() == chapter).collect();
     if here.is_empty() {
-        return None;
+        return Vec::new();
     }
     let poll = |waiter: &Waiter| here.iter().find(|resource| resource.name == waiter.wait.resource).copied();
     let waiters = service.waiters.iter().filter_map(|waiter| Some((waiter, poll(waiter)?)));
-    let waiters = waiters_of(&waiters.collect::<Vec<_>>());
-    let tables = here.iter().map(|resource| {
-        let (name, content) = (constant(&resource.name), resource_table(resource));
-        quote!(pub(super) static #name: Resource = #content;)
-    });
-    Some(quote! {
-        mod resources {
-            use crate::schema::*;
-            #(#tables)*
-        }
-        #waiters
-    })
-}
-
-fn resource_table(resource: &Resource) -> TokenStream {
-    let Resource { name, title, poll, rows, state, exists, .. } = resource;
-    let (keys, optional_keys) = (texts(&resource.keys), texts(&resource.optional_keys));
-    let ask = pairs_of_source(&resource.ask);
-    let (row, outer_row) = (pairs(&resource.row), pairs(&resource.outer_row));
-    let states = texts(&resource.states);
-    quote! {
-        Resource {
-            name: #name,
-            title: #title,
-            keys: #keys,
-            optional_keys: #optional_keys,
-            poll: #poll,
-            ask: #ask,
-            rows: #rows,
-            row: #row,
-            outer_row: #outer_row,
-            state: #state,
-            exists: #exists,
-            states: #states,
-        }
+    let waiters: Vec<_> = waiters.collect();
+    let tables = here.iter().map(|resource| (constant(&resource.name), "Resource", resource_table(resource)));
+    let mut parts = vec![module("resources", tables).into()];
+    if !waiters.is_empty() {
+        parts.extend(waiters_of(&waiters));
     }
+    parts
 }
 
-fn pairs(pairs: &[(String, String)]) -> TokenStream {
-    let pairs = pairs.iter().map(|(field, key)| quote!((#field, #key)));
-    quote!(&[#(#pairs),*])
-}
-
-fn waiters_of(waiters: &[(&Waiter, &Resource)]) -> Option<TokenStream> {
-    if waiters.is_empty() {
-        return None;
+/// `mod … { … }` with a static for each table.
+fn module(name: &str, tables: impl Iterator<Item = (Ident, &'static str, String)>) -> String {
+    let mut text = format!("mod {name} {{\n    use crate::schema::words::*;\n");
+    for (name, ty, content) in tables {
+        text.push_str(&format!("    pub(super) static {name}: {ty} = {content};\n"));
     }
-    let tables = waiters.iter().map(|(waiter, _)| {
-        let (name, content) = (constant(&waiter.name), table(&waiter.wait, &quote!(super::resources)));
-        quote!(pub(super) static #name: Wait = #content;)
-    });
-    let entries = entries(waiters);
-    Some(quote! {
-        mod waiters {
-            use crate::schema::*;
-            #(#tables)*
-        }
-        #entries
-    })
+    text.push_str("}\n");
+    text
+}
+
+fn resource_table(resource: &Resource) -> String {
+    let [name, title, poll] = [&resource.name, &resource.title, &resource.poll].map(|text| quoted(text));
+    let usual = format!("Resource::of({name}, {title}, {poll})");
+    let mut entries = Entries::default();
+    entries.put_list("keys", resource.keys.iter().map(|key| quoted(key)));
+    entries.put_list("optional_keys", resource.optional_keys.iter().map(|key| quoted(key)));
+    entries.put_list("ask", pairs_of_source(&resource.ask));
+    let texts = [("rows", &resource.rows), ("state", &resource.state), ("exists", &resource.exists)];
+    for (name, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
+        entries.put(name, &quoted(text));
+    }
+    for (name, pairs) in [("row", &resource.row), ("outer_row", &resource.outer_row)] {
+        entries
+            .put_list(name, pairs.iter().map(|(field, key)| format!("({}, {})", quoted(field), quoted(key))));
+    }
+    entries.put_list("states", resource.states.iter().map(|state| quoted(state)));
+    entries.written("Resource", &usual, 1)
+}
+
+fn waiters_of(waiters: &[(&Waiter, &Resource)]) -> [Part; 2] {
+    let tables = waiters
+        .iter()
+        .map(|(waiter, _)| (constant(&waiter.name), "Wait", table(&waiter.wait, "super::resources")));
+    [module("waiters", tables).into(), entries(waiters).into()]
 }
 
 /// What calls by name need of the waiters, by chapter.
-pub(super) fn by_chapter(service: &Service) -> Option<TokenStream> {
+pub(super) fn by_chapter(service: &Service) -> Option<String> {
     if service.waiters.is_empty() {
         return None;
     }
@@ -165,26 +144,19 @@ pub(super) fn by_chapter(service: &Service) -> Option<TokenStream> {
     };
     let chapters = service.chapters.iter().filter(|chapter| has_waiters(Some(&chapter.module)));
     let tables = chapters.map(|chapter| {
-        let (module, feature) = (ident(&chapter.module), features::of_chapter(chapter));
-        quote!(#feature #module::WAITERS)
+        format!("#[cfg(feature = {})] {}::WAITERS", quoted(&chapter.feature), ident(&chapter.module))
     });
-    let by_name = features::by_name();
-    Some(quote! {
-        #by_name
-        pub(super) static WAITERS: &[&[crate::registry::WaiterEntry]] = &[#(#tables),*];
-    })
+    let tables = block(tables, 0);
+    Some(format!("{BY_NAME}pub(super) static WAITERS: &[&[crate::registry::WaiterEntry]] = {tables};\n"))
 }
 
-fn entries(waiters: &[(&Waiter, &Resource)]) -> TokenStream {
-    let entries = waiters.iter().map(|(waiter, _)| {
-        let (name, by, table) = (waiter.name.as_str(), texts(&waiter.by), constant(&waiter.name));
-        quote!(crate::registry::WaiterEntry { name: #name, by: #by, wait: &waiters::#table })
+fn entries(waiters: &[(&Waiter, &Resource)]) -> String {
+    let rows = waiters.iter().map(|(waiter, _)| {
+        let (name, by, table) = (quoted(&waiter.name), texts(&waiter.by), constant(&waiter.name));
+        format!("crate::registry::WaiterEntry {{ name: {name}, by: {by}, wait: &waiters::{table} }}")
     });
-    let by_name = features::by_name();
-    quote! {
-        #by_name
-        pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[#(#entries),*];
-    }
+    let rows = block(rows, 0);
+    format!("{BY_NAME}pub(super) static WAITERS: &[crate::registry::WaiterEntry] = {rows};\n")
 }
 
 /// A method of the client for each waiter of a chapter.

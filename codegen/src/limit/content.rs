@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens as _, quote};
+use proc_macro2::Literal;
 use serde_json::{Value as Json, json};
 
 use super::{Check, Limits};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::read::{Fields, Pair, Spanned};
-use crate::syntax::{ident, texts};
+use crate::syntax::texts;
 use crate::type_name::TypeName;
 use crate::yaml::{Node, Value};
 
@@ -144,44 +143,35 @@ impl Check {
     }
 
     /// Its entry in a table.
-    pub(crate) fn table(&self) -> TokenStream {
-        let form = self.kind.form;
-        let variant = ident(self.kind.variant);
+    pub(crate) fn table(&self) -> String {
+        let (form, variant) = (self.kind.form, self.kind.variant);
         match &self.content {
             Content::Bounds(bounds) => {
                 let (min, max) = closed(*bounds, form);
-                let (min, max) = (end(min, form), end(max, form));
-                quote!(Check::#variant(#min, #max))
+                format!("{variant}({}, {})", end(min, form), end(max, form))
             }
             Content::Decimals((min, max)) => {
-                let decimal = |end: f64| Literal::f64_unsuffixed(end).into_token_stream();
-                let min = min.map_or_else(|| quote!(f64::NEG_INFINITY), decimal);
-                let max = max.map_or_else(|| quote!(f64::INFINITY), decimal);
-                quote!(Check::Decimals(#min, #max))
+                let decimal = |end: f64| Literal::f64_unsuffixed(end).to_string();
+                let min = min.map_or_else(|| "f64::NEG_INFINITY".to_owned(), decimal);
+                let max = max.map_or_else(|| "f64::INFINITY".to_owned(), decimal);
+                format!("Decimals({min}, {max})")
             }
             Content::Values(values) => {
-                let values = texts(values.iter().map(|value| value.value.as_str()));
-                quote!(Check::#variant(#values))
+                format!("{variant}({})", texts(values.iter().map(|value| value.value.as_str())))
             }
             Content::Numbers(numbers) => {
-                let numbers = numbers.iter().copied().map(Literal::i64_unsuffixed);
-                quote!(Check::#variant(&[#(#numbers),*]))
+                format!("{variant}(&[{}])", join(numbers.iter().map(i64::to_string)))
             }
             Content::Word(word) => {
-                let set = if let Form::Word(set, _) = form { set } else { self.kind.variant };
-                let (set, word) = (ident(set), ident(&camel(word)));
-                quote!(Check::#variant(#set::#word))
+                let set = if let Form::Word(set, _) = form { set } else { variant };
+                format!("{variant}({set}::{})", camel(word))
             }
-            Content::Texts(parts) => {
-                let parts = texts(parts);
-                quote!(Check::#variant(#parts))
-            }
+            Content::Texts(parts) => format!("{variant}({})", texts(parts)),
             Content::Cidr(cidr) => {
                 let (within, not_within) = (texts(&cidr.within), texts(&cidr.not_within));
                 let (min, max) = cidr.prefix.unwrap_or_default();
-                let min = Literal::i64_unsuffixed(min.unwrap_or(0));
-                let max = Literal::i64_unsuffixed(max.unwrap_or(128));
-                quote!(Check::#variant { within: #within, not_within: #not_within, prefix: (#min, #max) })
+                let (min, max) = (min.unwrap_or(0), max.unwrap_or(128));
+                format!("{variant} {{ within: {within}, not_within: {not_within}, prefix: ({min}, {max}) }}")
             }
         }
     }
@@ -314,13 +304,13 @@ fn closed((min, max): Pair, form: Form) -> (i64, i64) {
     (min.unwrap_or(open.0), max.unwrap_or(open.1))
 }
 
-fn end(end: i64, form: Form) -> TokenStream {
+fn end(end: i64, form: Form) -> String {
     const MOST: i64 = u32::MAX as i64;
     match (end, form) {
-        (i64::MIN, _) => quote!(i64::MIN),
-        (i64::MAX, _) => quote!(i64::MAX),
-        (MOST, Form::Characters | Form::Entries) => quote!(u32::MAX),
-        _ => Literal::i64_unsuffixed(end).into_token_stream(),
+        (i64::MIN, _) => "i64::MIN".to_owned(),
+        (i64::MAX, _) => "i64::MAX".to_owned(),
+        (MOST, Form::Characters | Form::Entries) => "u32::MAX".to_owned(),
+        _ => end.to_string(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::record::{Record, Value};
-use crate::schema::{Action, Chars, Check, Field, Format, Kind, Limit, Rule, RuleKind, Shape, When};
+use crate::schema::{Action, Chars, Check, Field, Kind, Limit, Rule, RuleKind, Shape, Syntax, When};
 use crate::table::path;
 use crate::wire::timestamp;
 
@@ -411,7 +411,7 @@ impl Chars {
     }
 }
 
-impl Format {
+impl Syntax {
     /// Whether a text has the syntax.
     #[must_use]
     pub fn accepts(self, text: &str) -> bool {

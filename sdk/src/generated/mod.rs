@@ -21,26 +21,7 @@ pub mod privatelink;
 /// From: VPC API reference, issue 20190918.
 ///
 /// Feature: `vpc`, or those of chapters.
-#[cfg(
-    any(
-        feature = "vpc",
-        feature = "vpc-bgp",
-        feature = "vpc-eip",
-        feature = "vpc-flow-log",
-        feature = "vpc-global-acceleration",
-        feature = "vpc-nat-gateway",
-        feature = "vpc-physical-connection",
-        feature = "vpc-region",
-        feature = "vpc-route-table",
-        feature = "vpc-router-interface",
-        feature = "vpc-shared-bandwidth",
-        feature = "vpc-virtual-border-router",
-        feature = "vpc-vpc",
-        feature = "vpc-vpn-gateway",
-        feature = "vpc-vrouter",
-        feature = "vpc-vswitch"
-    )
-)]
+#[cfg(any(feature = "vpc", feature = "vpc-bgp", feature = "vpc-eip", feature = "vpc-flow-log", feature = "vpc-global-acceleration", feature = "vpc-nat-gateway", feature = "vpc-physical-connection", feature = "vpc-region", feature = "vpc-route-table", feature = "vpc-router-interface", feature = "vpc-shared-bandwidth", feature = "vpc-virtual-border-router", feature = "vpc-vpc", feature = "vpc-vpn-gateway", feature = "vpc-vrouter", feature = "vpc-vswitch"))]
 pub mod vpc;
 
 /// AWS Global Accelerator, API version 2018-08-08.
@@ -54,60 +35,14 @@ pub mod aws_global_accelerator;
 /// Every service and its actions, by chapter.
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(crate) static SERVICES: &[(&crate::schema::Service, &[&[crate::registry::Entry]])] = &[
-    #[cfg(feature = "ga")]
-    (&ga::SERVICE, ga::ENTRIES),
-    #[cfg(feature = "privatelink")]
-    (&privatelink::SERVICE, privatelink::ENTRIES),
-    #[cfg(
-        any(
-            feature = "vpc",
-            feature = "vpc-bgp",
-            feature = "vpc-eip",
-            feature = "vpc-flow-log",
-            feature = "vpc-global-acceleration",
-            feature = "vpc-nat-gateway",
-            feature = "vpc-physical-connection",
-            feature = "vpc-region",
-            feature = "vpc-route-table",
-            feature = "vpc-router-interface",
-            feature = "vpc-shared-bandwidth",
-            feature = "vpc-virtual-border-router",
-            feature = "vpc-vpc",
-            feature = "vpc-vpn-gateway",
-            feature = "vpc-vrouter",
-            feature = "vpc-vswitch"
-        )
-    )]
-    (&vpc::SERVICE, vpc::ENTRIES),
-    #[cfg(feature = "aws-global-accelerator")]
-    (&aws_global_accelerator::SERVICE, aws_global_accelerator::ENTRIES),
+    #[cfg(feature = "ga")] (&ga::SERVICE, ga::ENTRIES),
+    #[cfg(feature = "privatelink")] (&privatelink::SERVICE, privatelink::ENTRIES),
+    #[cfg(any(feature = "vpc", feature = "vpc-bgp", feature = "vpc-eip", feature = "vpc-flow-log", feature = "vpc-global-acceleration", feature = "vpc-nat-gateway", feature = "vpc-physical-connection", feature = "vpc-region", feature = "vpc-route-table", feature = "vpc-router-interface", feature = "vpc-shared-bandwidth", feature = "vpc-virtual-border-router", feature = "vpc-vpc", feature = "vpc-vpn-gateway", feature = "vpc-vrouter", feature = "vpc-vswitch"))] (&vpc::SERVICE, vpc::ENTRIES),
+    #[cfg(feature = "aws-global-accelerator")] (&aws_global_accelerator::SERVICE, aws_global_accelerator::ENTRIES),
 ];
 
 /// Every waiter, by service and chapter.
 #[cfg(feature = "dynamic")]
-pub(crate) static WAITERS: &[(
-    &crate::schema::Service,
-    &[&[crate::registry::WaiterEntry]],
-)] = &[
-    #[cfg(
-        any(
-            feature = "vpc",
-            feature = "vpc-bgp",
-            feature = "vpc-eip",
-            feature = "vpc-flow-log",
-            feature = "vpc-global-acceleration",
-            feature = "vpc-nat-gateway",
-            feature = "vpc-physical-connection",
-            feature = "vpc-region",
-            feature = "vpc-route-table",
-            feature = "vpc-router-interface",
-            feature = "vpc-shared-bandwidth",
-            feature = "vpc-virtual-border-router",
-            feature = "vpc-vpc",
-            feature = "vpc-vpn-gateway",
-            feature = "vpc-vrouter",
-            feature = "vpc-vswitch"
-        )
-    )]
-    (&vpc::SERVICE, vpc::WAITERS),
+pub(crate) static WAITERS: &[(&crate::schema::Service, &[&[crate::registry::WaiterEntry]])] = &[
+    #[cfg(any(feature = "vpc", feature = "vpc-bgp", feature = "vpc-eip", feature = "vpc-flow-log", feature = "vpc-global-acceleration", feature = "vpc-nat-gateway", feature = "vpc-physical-connection", feature = "vpc-region", feature = "vpc-route-table", feature = "vpc-router-interface", feature = "vpc-shared-bandwidth", feature = "vpc-virtual-border-router", feature = "vpc-vpc", feature = "vpc-vpn-gateway", feature = "vpc-vrouter", feature = "vpc-vswitch"))] (&vpc::SERVICE, vpc::WAITERS),
 ];

@@ -3,6 +3,11 @@
 //! Validation, encoding, decoding, retry and the dynamic calls all read these tables; generated
 //! code contains nothing else but the structs and their setters.
 
+/// The words of generated tables: types, and variants that are no other's.
+pub(crate) mod words {
+    pub(crate) use super::{Check::*, ErrorClass::*, Limit::*, RuleKind::*, Source::*, *};
+}
+
 /// One service: everything its actions share.
 #[derive(Debug)]
 pub struct Service {
@@ -52,6 +57,14 @@ pub struct Endpoints {
     pub map: &'static [(&'static str, &'static str)],
 }
 
+impl Endpoints {
+    /// A host for each region, and nothing else.
+    #[must_use]
+    pub const fn by(rule: &'static str) -> Self {
+        Self { rule, vpc_network: None, central: None, home_region: None, map: &[] }
+    }
+}
+
 /// One action of a service.
 #[derive(Debug)]
 pub struct Action {
@@ -89,6 +102,38 @@ pub struct Action {
     pub permission: Option<&'static str>,
     /// ARN patterns or types of the resources that a policy for this action names.
     pub resources: &'static [&'static str],
+}
+
+impl Action {
+    /// An action that changes nothing: `POST`, in use, with nothing else to say of it.
+    #[must_use]
+    pub const fn read(name: &'static str, section: &'static str, service: &'static Service) -> Self {
+        Self {
+            name,
+            section,
+            service,
+            effect: Effect::Read,
+            status: Status::Active,
+            method: Method::Post,
+            token: None,
+            dry_run: None,
+            serialize_by: &[],
+            pagination: None,
+            request: Shape::of(&[]),
+            response: Shape::of(&[]),
+            errors: &[],
+            observed: &[],
+            wait: None,
+            permission: None,
+            resources: &[],
+        }
+    }
+
+    /// The same of an action that changes something.
+    #[must_use]
+    pub const fn write(name: &'static str, section: &'static str, service: &'static Service) -> Self {
+        Self { effect: Effect::Write, ..Self::read(name, section, service) }
+    }
 }
 
 /// Whether a call changes anything.
@@ -280,6 +325,19 @@ impl Field {
 }
 
 impl Shape {
+    /// Fields without rules across them.
+    #[must_use]
+    pub const fn of(fields: &'static [Field]) -> Self {
+        Self { fields, rules: &[] }
+    }
+
+    /// The shape with rules.
+    #[must_use]
+    pub const fn rules(mut self, rules: &'static [Rule]) -> Self {
+        self.rules = rules;
+        self
+    }
+
     /// The field that goes by a name, or by another spelling of it.
     pub(crate) fn member(&self, name: &str) -> Option<&'static Field> {
         let named = self.fields.iter().find(|field| field.name == name);
@@ -381,7 +439,7 @@ pub enum Check {
     /// Forbidden parts, in any case.
     NotContaining(&'static [&'static str]),
     /// Syntax of the whole value.
-    Format(Format),
+    Format(Syntax),
     /// Where a CIDR block may lie, and how long its prefix may be.
     Cidr {
         /// One of these must contain it; empty: anywhere.
@@ -420,7 +478,7 @@ pub enum Chars {
 
 /// Syntax of a string value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum Syntax {
     /// An IPv4 address.
     Ipv4,
     /// An IPv6 address.
@@ -454,6 +512,20 @@ pub struct Rule {
     pub kind: RuleKind,
     /// Stated by the service today, rather than by the document.
     pub today: bool,
+}
+
+impl Rule {
+    /// A rule of the document.
+    #[must_use]
+    pub const fn documented(kind: RuleKind) -> Self {
+        Self { kind, today: false }
+    }
+
+    /// A rule that the service states today.
+    #[must_use]
+    pub const fn today(kind: RuleKind) -> Self {
+        Self { kind, today: true }
+    }
 }
 
 /// When a conditional rule applies.
@@ -636,6 +708,27 @@ pub struct Resource {
     pub states: &'static [&'static str],
 }
 
+impl Resource {
+    /// A resource that the answer of its action is about, without keys and states.
+    #[must_use]
+    pub const fn of(name: &'static str, title: &'static str, poll: &'static str) -> Self {
+        Self {
+            name,
+            title,
+            keys: &[],
+            optional_keys: &[],
+            poll,
+            ask: &[],
+            rows: "",
+            row: &[],
+            outer_row: &[],
+            state: "",
+            exists: "",
+            states: &[],
+        }
+    }
+}
+
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -672,6 +765,25 @@ pub struct Wait {
     pub deadline_s: u32,
     /// Seconds before the first poll.
     pub first_delay_s: u32,
+}
+
+impl Wait {
+    /// A wait that names no resource and no state yet, and begins at once.
+    #[must_use]
+    pub const fn of(resource: &'static Resource, until: Until, deadline_s: u32) -> Self {
+        Self {
+            resource,
+            by: &[],
+            until,
+            success: &[],
+            success_if: &[],
+            shows: &[],
+            failure: &[],
+            appears: false,
+            deadline_s,
+            first_delay_s: 0,
+        }
+    }
 }
 
 /// A goal that hangs on a value of the call.

@@ -5,22 +5,16 @@ use crate::prelude::*;
 input! {
 /// Creates an endpoint group for a listener of a custom routing accelerator.
 ///
-/// Parameters of `CreateCustomRoutingEndpointGroup`, section create_custom_routing_endpoint_group of Boto3 reference of AWS Global Accelerator, API 2018-08-08.
-///
+/// Sent by [`Client::create_custom_routing_endpoint_group`](super::Client::create_custom_routing_endpoint_group):
+/// ```no_run
+/// # async fn call(client: cloudnet::aws_global_accelerator::Client) -> Result<(), cloudnet::Error> {
+/// client.create_custom_routing_endpoint_group().listener_arn("listener-arn").endpoint_group_region("endpoint-group-region").destination_configurations([cloudnet::aws_global_accelerator::create_custom_routing_endpoint_group::DestinationConfiguration::default()]).send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `IdempotencyToken` is filled in where it is absent, and is the same on every attempt.
-///
-/// # Notes
-///
-/// - effect: The group gathers endpoints of a single AWS Region.
-/// - quota: A listener has at most one endpoint group in a Region.
-///
-/// # How the document is read
-///
-/// - tables: The unnamed dict and string rows describe one element of the list above them. They are folded into the row of that list; the unnamed row of the whole response has no entry.
-/// - LimitExceededException: The vendor's clients retry it as throttling. The service means a used-up quota, so it is not retried.
+/// - Section create_custom_routing_endpoint_group of Boto3 reference of AWS Global Accelerator, API 2018-08-08.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// |  | `AcceleratorNotFoundException` | not-found | The accelerator does not exist. |
@@ -31,31 +25,27 @@ input! {
 /// |  | `InvalidPortRangeException` | invalid-parameter | A range of ports is not valid. |
 /// |  | `LimitExceededException` | quota | A quota is used up. |
 /// |  | `AccessDeniedException` | permission | The caller may not do this. |
+///
+/// # Notes
+/// - effect: The group gathers endpoints of a single AWS Region.
+/// - quota: A listener has at most one endpoint group in a Region.
+///
+/// # How the document is read
+/// - tables: The unnamed dict and string rows describe one element of the list above them. They are folded into the row of that list; the unnamed row of the whole response has no entry.
+/// - LimitExceededException: The vendor's clients retry it as throttling. The service means a used-up quota, so it is not retried.
 pub struct CreateCustomRoutingEndpointGroup {
     /// ARN of the listener of the custom routing accelerator.
-    ///
-    /// - Wire name: `ListenerArn`; section create_custom_routing_endpoint_group.
-    /// - Documented: required.
-    /// - Today: 0 to 255 characters.
+    /// - `ListenerArn`, required; today 0 to 255 characters.
     pub listener_arn: Option<String>,
     /// AWS Region of the endpoint group.
-    ///
-    /// - Wire name: `EndpointGroupRegion`; section create_custom_routing_endpoint_group.
-    /// - Documented: required.
-    /// - Today: 0 to 255 characters.
+    /// - `EndpointGroupRegion`, required; today 0 to 255 characters.
     /// - A listener has at most one endpoint group in a Region.
     pub endpoint_group_region: Option<String>,
     /// Port ranges and protocols on which all endpoints (VPC subnets) of the group accept client traffic.
-    ///
-    /// - Wire name: `DestinationConfigurations`; section create_custom_routing_endpoint_group.
-    /// - Documented: required.
-    /// - Today: 1 to 100 entries.
+    /// - `DestinationConfigurations`, required; today 1 to 100 entries.
     pub destination_configurations: Vec<DestinationConfiguration>,
     /// Token that makes the call idempotent; upper and lower case differ.
-    ///
-    /// - Wire name: `IdempotencyToken`; section create_custom_routing_endpoint_group.
-    /// - Documented: required.
-    /// - Today: 0 to 255 characters.
+    /// - `IdempotencyToken`, required; today 0 to 255 characters.
     /// - The client fills it in when the caller gives none.
     pub idempotency_token: Option<String>,
 }
@@ -70,8 +60,7 @@ output! {
 /// What [`CreateCustomRoutingEndpointGroup`] returns.
 pub struct CreateCustomRoutingEndpointGroupOutput {
     /// The endpoint group created.
-    ///
-    /// - Wire name: `EndpointGroup`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup`.
     pub endpoint_group: Option<EndpointGroup>,
 }
 }
@@ -80,22 +69,13 @@ input_element! {
 /// An entry of the parameter `DestinationConfigurations`.
 pub struct DestinationConfiguration {
     /// First port of the range, itself included.
-    ///
-    /// - Wire name: `DestinationConfigurations.N.FromPort`; section create_custom_routing_endpoint_group.
-    /// - Documented: required.
-    /// - Today: 1 to 65535.
+    /// - `DestinationConfigurations.N.FromPort`, required; today 1 to 65535.
     pub from_port: Option<i64>,
     /// Last port of the range, itself included.
-    ///
-    /// - Wire name: `DestinationConfigurations.N.ToPort`; section create_custom_routing_endpoint_group.
-    /// - Documented: required.
-    /// - Today: 1 to 65535.
+    /// - `DestinationConfigurations.N.ToPort`, required; today 1 to 65535.
     pub to_port: Option<i64>,
     /// Protocols of the endpoint group.
-    ///
-    /// - Wire name: `DestinationConfigurations.N.Protocols.M`, printed as `Protocols`; section create_custom_routing_endpoint_group.
-    /// - Documented: required, one of TCP, UDP.
-    /// - Today: 1 to 2 entries.
+    /// - `DestinationConfigurations.N.Protocols.M`, printed as `Protocols`, required; one of TCP, UDP; today 1 to 2 entries.
     pub protocols: Vec<DestinationProtocol>,
 }
 }
@@ -104,17 +84,13 @@ element! {
 /// An entry of the response's `EndpointGroup.DestinationDescriptions`.
 pub struct DestinationDescription {
     /// First port of the range, itself included.
-    ///
-    /// - Wire name: `EndpointGroup.DestinationDescriptions[].FromPort`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup.DestinationDescriptions[].FromPort`.
     pub from_port: Option<i64>,
     /// Last port of the range, itself included.
-    ///
-    /// - Wire name: `EndpointGroup.DestinationDescriptions[].ToPort`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup.DestinationDescriptions[].ToPort`.
     pub to_port: Option<i64>,
     /// Protocols of the endpoint group.
-    ///
-    /// - Wire name: `EndpointGroup.DestinationDescriptions[].Protocols[]`; section create_custom_routing_endpoint_group.
-    /// - Documented: one of TCP, UDP.
+    /// - `EndpointGroup.DestinationDescriptions[].Protocols[]`; one of TCP, UDP.
     pub protocols: Vec<DestinationProtocol>,
 }
 }
@@ -123,8 +99,7 @@ element! {
 /// An entry of the response's `EndpointGroup.EndpointDescriptions`.
 pub struct EndpointDescription {
     /// ID of the endpoint (the VPC subnet).
-    ///
-    /// - Wire name: `EndpointGroup.EndpointDescriptions[].EndpointId`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup.EndpointDescriptions[].EndpointId`.
     pub endpoint_id: Option<String>,
 }
 }
@@ -133,20 +108,16 @@ element! {
 /// An entry of the response's `EndpointGroup`.
 pub struct EndpointGroup {
     /// ARN of the endpoint group.
-    ///
-    /// - Wire name: `EndpointGroup.EndpointGroupArn`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup.EndpointGroupArn`.
     pub endpoint_group_arn: Option<String>,
     /// AWS Region of the endpoint group.
-    ///
-    /// - Wire name: `EndpointGroup.EndpointGroupRegion`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup.EndpointGroupRegion`.
     pub endpoint_group_region: Option<String>,
     /// Port ranges and protocols on which all endpoints (VPC subnets) of the group accept client traffic.
-    ///
-    /// - Wire name: `EndpointGroup.DestinationDescriptions`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup.DestinationDescriptions`.
     pub destination_descriptions: Vec<DestinationDescription>,
     /// Endpoints (VPC subnets) of the group.
-    ///
-    /// - Wire name: `EndpointGroup.EndpointDescriptions`; section create_custom_routing_endpoint_group.
+    /// - `EndpointGroup.EndpointDescriptions`.
     pub endpoint_descriptions: Vec<EndpointDescription>,
 }
 }
@@ -162,111 +133,47 @@ pub enum DestinationProtocol {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateCustomRoutingEndpointGroup",
-        section: "create_custom_routing_endpoint_group",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("IdempotencyToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("ListenerArn")
-                    .required()
-                    .limits(&[Limit::Today(Check::Length(0, 255))]),
-                Field::text("EndpointGroupRegion")
-                    .required()
-                    .limits(&[Limit::Today(Check::Length(0, 255))]),
-                Field::of(
-                        "DestinationConfigurations",
-                        Kind::List(&Kind::Object(&REQUEST_DESTINATION_CONFIGURATIONS)),
-                    )
-                    .required()
-                    .limits(&[Limit::Today(Check::Items(1, 100))]),
-                Field::text("IdempotencyToken")
-                    .required()
-                    .limits(&[Limit::Today(Check::Length(0, 255))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("EndpointGroup", Kind::Object(&RESPONSE_ENDPOINT_GROUP)),
-            ],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("ListenerArn").required().limits(&[Today(Length(0, 255))]),
+            Field::text("EndpointGroupRegion").required().limits(&[Today(Length(0, 255))]),
+            Field::of("DestinationConfigurations", Kind::List(&Kind::Object(&REQUEST_DESTINATION_CONFIGURATIONS))).required().limits(&[Today(Items(1, 100))]),
+            Field::text("IdempotencyToken").required().limits(&[Today(Length(0, 255))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("EndpointGroup", Kind::Object(&RESPONSE_ENDPOINT_GROUP)),
+        ]),
         errors: &[
-            ErrorCode::new(0, "AcceleratorNotFoundException", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                0,
-                "EndpointGroupAlreadyExistsException",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(0, "ListenerNotFoundException", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(0, "InternalServiceErrorException", ErrorClass::Internal),
-            ErrorCode::new(0, "InvalidArgumentException", ErrorClass::InvalidParameter),
-            ErrorCode::new(0, "InvalidPortRangeException", ErrorClass::InvalidParameter),
-            ErrorCode::new(0, "LimitExceededException", ErrorClass::Quota),
-            ErrorCode::new(0, "AccessDeniedException", ErrorClass::Permission),
+            ErrorCode::new(0, "AcceleratorNotFoundException", NotFound).gone(false),
+            ErrorCode::new(0, "EndpointGroupAlreadyExistsException", AlreadyExists),
+            ErrorCode::new(0, "ListenerNotFoundException", NotFound).gone(false),
+            ErrorCode::new(0, "InternalServiceErrorException", Internal),
+            ErrorCode::new(0, "InvalidArgumentException", InvalidParameter),
+            ErrorCode::new(0, "InvalidPortRangeException", InvalidParameter),
+            ErrorCode::new(0, "LimitExceededException", Quota),
+            ErrorCode::new(0, "AccessDeniedException", Permission),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateCustomRoutingEndpointGroup", "create_custom_routing_endpoint_group", &super::super::SERVICE)
     };
-    static REQUEST_DESTINATION_CONFIGURATIONS: Shape = Shape {
-        fields: &[
-            Field::integer("FromPort")
-                .required()
-                .limits(&[Limit::Today(Check::Range(1, 65535))]),
-            Field::integer("ToPort")
-                .required()
-                .limits(&[Limit::Today(Check::Range(1, 65535))]),
-            Field::of("Protocols", Kind::List(&Kind::Text))
-                .required()
-                .limits(
-                    &[
-                        Limit::Today(Check::Items(1, 2)),
-                        Limit::Documented(Check::OneOf(&["TCP", "UDP"])),
-                    ],
-                ),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_ENDPOINT_GROUP: Shape = Shape {
-        fields: &[
-            Field::text("EndpointGroupArn"),
-            Field::text("EndpointGroupRegion"),
-            Field::of(
-                "DestinationDescriptions",
-                Kind::List(
-                    &Kind::Object(&RESPONSE_ENDPOINT_GROUP_DESTINATION_DESCRIPTIONS),
-                ),
-            ),
-            Field::of(
-                "EndpointDescriptions",
-                Kind::List(&Kind::Object(&RESPONSE_ENDPOINT_GROUP_ENDPOINT_DESCRIPTIONS)),
-            ),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_ENDPOINT_GROUP_DESTINATION_DESCRIPTIONS: Shape = Shape {
-        fields: &[
-            Field::integer("FromPort"),
-            Field::integer("ToPort"),
-            Field::of("Protocols", Kind::List(&Kind::Text)),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_ENDPOINT_GROUP_ENDPOINT_DESCRIPTIONS: Shape = Shape {
-        fields: &[Field::text("EndpointId")],
-        rules: &[],
-    };
+    static REQUEST_DESTINATION_CONFIGURATIONS: Shape = Shape::of(&[
+        Field::integer("FromPort").required().limits(&[Today(Range(1, 65535))]),
+        Field::integer("ToPort").required().limits(&[Today(Range(1, 65535))]),
+        Field::of("Protocols", Kind::List(&Kind::Text)).required().limits(&[Today(Items(1, 2)), Documented(OneOf(&["TCP", "UDP"]))]),
+    ]);
+    static RESPONSE_ENDPOINT_GROUP: Shape = Shape::of(&[
+        Field::text("EndpointGroupArn"),
+        Field::text("EndpointGroupRegion"),
+        Field::of("DestinationDescriptions", Kind::List(&Kind::Object(&RESPONSE_ENDPOINT_GROUP_DESTINATION_DESCRIPTIONS))),
+        Field::of("EndpointDescriptions", Kind::List(&Kind::Object(&RESPONSE_ENDPOINT_GROUP_ENDPOINT_DESCRIPTIONS))),
+    ]);
+    static RESPONSE_ENDPOINT_GROUP_DESTINATION_DESCRIPTIONS: Shape = Shape::of(&[
+        Field::integer("FromPort"),
+        Field::integer("ToPort"),
+        Field::of("Protocols", Kind::List(&Kind::Text)),
+    ]);
+    static RESPONSE_ENDPOINT_GROUP_ENDPOINT_DESCRIPTIONS: Shape = Shape::of(&[
+        Field::text("EndpointId"),
+    ]);
 }

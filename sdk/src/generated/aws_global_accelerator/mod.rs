@@ -23,42 +23,39 @@ impl Client {
 
 /// The table of the service.
 pub static SERVICE: crate::schema::Service = {
-    use crate::schema::*;
+    use crate::schema::words::*;
     Service {
         name: "aws-global-accelerator",
         title: "AWS Global Accelerator",
         product: "GlobalAccelerator",
         version: "2018-08-08",
-        protocol: Protocol::AwsJson {
-            target: "GlobalAccelerator_V20180706",
-            signing_name: "globalaccelerator",
-        },
+        protocol: Protocol::AwsJson { target: "GlobalAccelerator_V20180706", signing_name: "globalaccelerator" },
         endpoints: Endpoints {
-            rule: "",
-            vpc_network: None,
             central: Some("globalaccelerator.us-west-2.amazonaws.com"),
             home_region: Some("us-west-2"),
-            map: &[],
+            ..Endpoints::by("")
         },
         errors: &[
-            ErrorCode::new(0, "ThrottlingException", ErrorClass::Throttled),
-            ErrorCode::new(0, "TooManyRequestsException", ErrorClass::Throttled),
-            ErrorCode::new(0, "RequestLimitExceeded", ErrorClass::Throttled),
-            ErrorCode::new(0, "ServiceUnavailable", ErrorClass::Unavailable),
-            ErrorCode::new(0, "InternalFailure", ErrorClass::Internal),
-            ErrorCode::new(0, "ExpiredTokenException", ErrorClass::Authentication),
-            ErrorCode::new(0, "RequestExpired", ErrorClass::Authentication),
-            ErrorCode::new(0, "RequestTimeTooSkewed", ErrorClass::Authentication),
-            ErrorCode::new(0, "RequestInTheFuture", ErrorClass::Authentication),
-            ErrorCode::new(0, "SignatureDoesNotMatch", ErrorClass::Authentication),
-            ErrorCode::new(0, "InvalidSignatureException", ErrorClass::Authentication),
-            ErrorCode::new(0, "MissingAuthenticationToken", ErrorClass::Authentication),
-            ErrorCode::new(0, "UnrecognizedClientException", ErrorClass::Authentication),
+            ErrorCode::new(0, "ThrottlingException", Throttled),
+            ErrorCode::new(0, "TooManyRequestsException", Throttled),
+            ErrorCode::new(0, "RequestLimitExceeded", Throttled),
+            ErrorCode::new(0, "ServiceUnavailable", Unavailable),
+            ErrorCode::new(0, "InternalFailure", Internal),
+            ErrorCode::new(0, "ExpiredTokenException", Authentication),
+            ErrorCode::new(0, "RequestExpired", Authentication),
+            ErrorCode::new(0, "RequestTimeTooSkewed", Authentication),
+            ErrorCode::new(0, "RequestInTheFuture", Authentication),
+            ErrorCode::new(0, "SignatureDoesNotMatch", Authentication),
+            ErrorCode::new(0, "InvalidSignatureException", Authentication),
+            ErrorCode::new(0, "MissingAuthenticationToken", Authentication),
+            ErrorCode::new(0, "UnrecognizedClientException", Authentication),
         ],
     }
 };
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[&[crate::registry::Entry]] = &[
-    &[crate::registry::Entry::of::<CreateCustomRoutingEndpointGroup>("")],
+    &[
+        crate::registry::Entry::of::<CreateCustomRoutingEndpointGroup>(r""),
+    ],
 ];

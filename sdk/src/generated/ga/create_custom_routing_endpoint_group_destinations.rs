@@ -5,16 +5,31 @@ use crate::prelude::*;
 input! {
 /// Adds port mappings to an endpoint group of a custom routing listener.
 ///
-/// Parameters of `CreateCustomRoutingEndpointGroupDestinations`, section CreateCustomRoutingEndpointGroupDestinations of Global Accelerator API reference, page updated 2026-06-30.
-///
+/// Sent by [`Client::create_custom_routing_endpoint_group_destinations`](super::Client::create_custom_routing_endpoint_group_destinations):
+/// ```no_run
+/// # async fn call(client: cloudnet::ga::Client) -> Result<(), cloudnet::Error> {
+/// client.create_custom_routing_endpoint_group_destinations().endpoint_group_id("endpoint-group-id").destination_configurations([cloudnet::ga::create_custom_routing_endpoint_group_destinations::DestinationConfiguration::default()]).send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Takes effect later, and cannot be waited for: no document here has `DescribeCustomRoutingEndpointGroup`, which would tell when it is `active`.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - Not to be called at the same time for equal `EndpointGroupId`.
 /// - RAM: `ga:CreateCustomRoutingEndpointGroupDestinations` on `*CustomRoutingEndpointGroupDestination acs:ga:{#regionId}:{#accountId}:customroutingendpointgroup/{#customroutingendpointgroupId}`.
-/// - Takes effect later, and cannot be waited for: no document here has `DescribeCustomRoutingEndpointGroup`, which would tell when it is `active`.
+/// - Section CreateCustomRoutingEndpointGroupDestinations of Global Accelerator API reference, page updated 2026-06-30.
+///
+/// # Errors
+/// | status | code | class | meaning |
+/// |---|---|---|---|
+/// | 400 | `StateError.EndPointGroup` | busy | The state of the endpoint group does not allow this now. |
+/// | 400 | `NotExist.EndPointGroup` | not-found | The endpoint group does not exist. |
+/// | 400 | `StateError.Accelerator` | busy | The state of the GA instance does not allow this now. |
+/// | observed | `NotActive.Listener` | busy | The listener is not in a stable state yet. |
+///
+/// # Rules across parameters
+/// - each at most the next: `DestinationConfigurations.N.FromPort`, `DestinationConfigurations.N.ToPort`.
 ///
 /// # Notes
-///
 /// - effect: GA builds a table from the listener ports, these mappings and the addresses in the VSwitches. Each listener port so leads to one fixed address and port.
 /// - asynchronous: The call returns before the mappings exist. DescribeCustomRoutingEndpointGroup shows updating while they are made and active afterwards.
 /// - state: While the endpoint group is updating, only queries are allowed.
@@ -25,56 +40,28 @@ input! {
 /// - precondition: A custom routing listener must exist (CreateListener); its type is in invited preview and is opened by the account manager.
 /// - precondition: The endpoint group must have been created (CreateCustomRoutingEndpointGroups).
 ///
-/// # Rules across parameters
-///
-/// - each at most the next: `DestinationConfigurations.N.FromPort`, `DestinationConfigurations.N.ToPort`.
-///
 /// # How the document is read
-///
 /// - RegionId: The description gives ap-southeast-1 as the value, the example cn-hangzhou. Both are taken as allowed.
 /// - tables: The unnamed object and string rows of both tables describe one element of the list above them. They are folded into the row of that list; the unnamed row of the whole response has no entry. The unnamed row of DestinationConfigurations is printed as optional and the list as required; the list was taken.
 /// - DryRun: The text of both values also speaks of creating an endpoint group. The action creates mappings, and that was taken.
-///
-/// # Errors
-///
-/// | status | code | class | meaning |
-/// |---|---|---|---|
-/// | 400 | `StateError.EndPointGroup` | busy | The state of the endpoint group does not allow this now. |
-/// | 400 | `NotExist.EndPointGroup` | not-found | The endpoint group does not exist. |
-/// | 400 | `StateError.Accelerator` | busy | The state of the GA instance does not allow this now. |
-/// | observed | `NotActive.Listener` | busy | The listener is not in a stable state yet. |
 pub struct CreateCustomRoutingEndpointGroupDestinations {
     /// ID of the region of the GA instance.
-    ///
-    /// - Wire name: `RegionId`; section CreateCustomRoutingEndpointGroupDestinations.
-    /// - Documented: required, one of ap-southeast-1, cn-hangzhou.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; one of ap-southeast-1, cn-hangzhou; example `cn-hangzhou`.
     /// - The description asks for ap-southeast-1 and the example shows cn-hangzhou.
     pub region_id: Option<RegionId>,
     /// Token that makes the call idempotent; it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section CreateCustomRoutingEndpointGroupDestinations.
-    /// - Documented: format ascii.
-    /// - Example: `123e4567-e89b-12d3-a456-426655440000`.
+    /// - `ClientToken`; format ascii; example `123e4567-e89b-12d3-a456-426655440000`.
     /// - When it is absent the service takes the RequestId of each request as the token.
     pub client_token: Option<String>,
     /// Whether to check the request only, without creating the mappings.
-    ///
-    /// - Wire name: `DryRun`; section CreateCustomRoutingEndpointGroupDestinations.
-    /// - Default: `false`.
-    /// - Example: `false`.
+    /// - `DryRun`; default `false`; example `false`.
     #[setter()]
     pub dry_run: Option<bool>,
     /// ID of the endpoint group.
-    ///
-    /// - Wire name: `EndpointGroupId`; section CreateCustomRoutingEndpointGroupDestinations.
-    /// - Documented: required.
-    /// - Example: `epg-bp14sz7ftcwwjgrdm****`.
+    /// - `EndpointGroupId`, required; example `epg-bp14sz7ftcwwjgrdm****`.
     pub endpoint_group_id: Option<String>,
     /// Port ranges and protocols of the backend services, mapped to the ports of the listener.
-    ///
-    /// - Wire name: `DestinationConfigurations`; section CreateCustomRoutingEndpointGroupDestinations.
-    /// - Documented: required, 1 to 20 entries.
+    /// - `DestinationConfigurations`, required; 1 to 20 entries.
     pub destination_configurations: Vec<DestinationConfiguration>,
 }
 }
@@ -90,14 +77,10 @@ output! {
 /// What [`CreateCustomRoutingEndpointGroupDestinations`] returns.
 pub struct CreateCustomRoutingEndpointGroupDestinationsOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section CreateCustomRoutingEndpointGroupDestinations.
-    /// - Example: `04F0F334-1335-436C-A1D7-6C044FE73368`.
+    /// - `RequestId`; example `04F0F334-1335-436C-A1D7-6C044FE73368`.
     pub request_id: Option<String>,
     /// IDs of the mappings created.
-    ///
-    /// - Wire name: `DestinationIds[]`; section CreateCustomRoutingEndpointGroupDestinations.
-    /// - Example: `dst-abc123****`.
+    /// - `DestinationIds[]`; example `dst-abc123****`.
     pub destination_ids: Vec<String>,
 }
 }
@@ -106,23 +89,14 @@ input_element! {
 /// An entry of the parameter `DestinationConfigurations`.
 pub struct DestinationConfiguration {
     /// Protocols of the backend service.
-    ///
-    /// - Wire name: `DestinationConfigurations.N.Protocols.M`, printed as `Protocols`; section CreateCustomRoutingEndpointGroupDestinations.
-    /// - Documented: required, one of TCP, UDP, TCP,UDP.
-    /// - Example: `TCP`.
+    /// - `DestinationConfigurations.N.Protocols.M`, printed as `Protocols`, required; one of TCP, UDP, TCP,UDP; example `TCP`.
     /// - Their use is subject to the terms of service.
     pub protocols: Vec<DestinationProtocol>,
     /// First port of the range of the backend service.
-    ///
-    /// - Wire name: `DestinationConfigurations.N.FromPort`; section CreateCustomRoutingEndpointGroupDestinations.
-    /// - Documented: required, 1 to 65499, 1 to 20 entries.
-    /// - Example: `80`.
+    /// - `DestinationConfigurations.N.FromPort`, required; 1 to 65499, 1 to 20 entries; example `80`.
     pub from_port: Option<i64>,
     /// Last port of the range of the backend service.
-    ///
-    /// - Wire name: `DestinationConfigurations.N.ToPort`; section CreateCustomRoutingEndpointGroupDestinations.
-    /// - Documented: required, 1 to 65499, 1 to 20 entries.
-    /// - Example: `80`.
+    /// - `DestinationConfigurations.N.ToPort`, required; 1 to 65499, 1 to 20 entries; example `80`.
     pub to_port: Option<i64>,
 }
 }
@@ -150,82 +124,39 @@ pub enum DestinationProtocol {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateCustomRoutingEndpointGroupDestinations",
-        section: "CreateCustomRoutingEndpointGroupDestinations",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: Some(DryRun {
-            parameter: "DryRun",
-            passed: "DryRunOperation",
-        }),
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         serialize_by: &["EndpointGroupId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["ap-southeast-1", "cn-hangzhou"]),
-                            ),
-                        ],
-                    ),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::boolean("DryRun"),
-                Field::text("EndpointGroupId").required(),
-                Field::of(
-                        "DestinationConfigurations",
-                        Kind::List(&Kind::Object(&REQUEST_DESTINATION_CONFIGURATIONS)),
-                    )
-                    .required()
-                    .limits(&[Limit::Documented(Check::Items(1, 20))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("RequestId"),
-                Field::of("DestinationIds", Kind::List(&Kind::Text)),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(400, "StateError.EndPointGroup", ErrorClass::Busy),
-            ErrorCode::new(400, "NotExist.EndPointGroup", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "StateError.Accelerator", ErrorClass::Busy),
-        ],
-        observed: &[ErrorCode::new(0, "NotActive.Listener", ErrorClass::Busy)],
-        wait: None,
         permission: Some("ga:CreateCustomRoutingEndpointGroupDestinations"),
-        resources: &[
-            "*CustomRoutingEndpointGroupDestination acs:ga:{#regionId}:{#accountId}:customroutingendpointgroup/{#customroutingendpointgroupId}",
+        resources: &["*CustomRoutingEndpointGroupDestination acs:ga:{#regionId}:{#accountId}:customroutingendpointgroup/{#customroutingendpointgroupId}"],
+        request: Shape::of(&[
+            Field::text("RegionId").required().limits(&[Documented(OneOf(&["ap-southeast-1", "cn-hangzhou"]))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::boolean("DryRun"),
+            Field::text("EndpointGroupId").required(),
+            Field::of("DestinationConfigurations", Kind::List(&Kind::Object(&REQUEST_DESTINATION_CONFIGURATIONS))).required().limits(&[Documented(Items(1, 20))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::of("DestinationIds", Kind::List(&Kind::Text)),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "StateError.EndPointGroup", Busy),
+            ErrorCode::new(400, "NotExist.EndPointGroup", NotFound).gone(false),
+            ErrorCode::new(400, "StateError.Accelerator", Busy),
         ],
+        observed: &[
+            ErrorCode::new(0, "NotActive.Listener", Busy),
+        ],
+        ..Action::write("CreateCustomRoutingEndpointGroupDestinations", "CreateCustomRoutingEndpointGroupDestinations", &super::super::SERVICE)
     };
-    static REQUEST_DESTINATION_CONFIGURATIONS: Shape = Shape {
-        fields: &[
-            Field::of("Protocols", Kind::List(&Kind::Text))
-                .required()
-                .limits(&[Limit::Documented(Check::OneOf(&["TCP", "UDP", "TCP,UDP"]))]),
-            Field::integer("FromPort")
-                .required()
-                .limits(&[Limit::Documented(Check::Range(1, 65499))]),
-            Field::integer("ToPort")
-                .required()
-                .limits(&[Limit::Documented(Check::Range(1, 65499))]),
-        ],
-        rules: &[
-            Rule {
-                kind: RuleKind::Ordered(&["FromPort", "ToPort"]),
-                today: false,
-            },
-        ],
-    };
+    static REQUEST_DESTINATION_CONFIGURATIONS: Shape = Shape::of(&[
+        Field::of("Protocols", Kind::List(&Kind::Text)).required().limits(&[Documented(OneOf(&["TCP", "UDP", "TCP,UDP"]))]),
+        Field::integer("FromPort").required().limits(&[Documented(Range(1, 65499))]),
+        Field::integer("ToPort").required().limits(&[Documented(Range(1, 65499))]),
+    ]).rules(&[
+        Rule::documented(Ordered(&["FromPort", "ToPort"])),
+    ]);
 }

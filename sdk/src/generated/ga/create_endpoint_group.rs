@@ -5,32 +5,17 @@ use crate::prelude::*;
 input! {
 /// Creates an endpoint group for a listener.
 ///
-/// Parameters of `CreateEndpointGroup`, section CreateEndpointGroup of Global Accelerator API reference, Chinese page without a date.
-///
+/// Sent by [`Client::create_endpoint_group`](super::Client::create_endpoint_group):
+/// ```no_run
+/// # async fn call(client: cloudnet::ga::Client) -> Result<(), cloudnet::Error> {
+/// client.create_endpoint_group().accelerator_id("accelerator-id").endpoint_group_region("endpoint-group-region").listener_id("listener-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later, and cannot be waited for: no document here has `DescribeEndpointGroup`, which would tell when it is `active`.
-///
-/// # Notes
-///
-/// - precondition: EndpointRequestProtocol can be set only in an endpoint group of an HTTP or HTTPS listener. Behind an HTTP listener it can only be HTTP.
-/// - precondition: A virtual endpoint group needs an HTTP or HTTPS listener. Today: A layer-4 listener can have one too, once its default endpoint group exists.
-/// - precondition: Port mappings need an HTTP or HTTPS listener. Today: A TCP listener can have them too, if it has no virtual endpoint group.
-/// - precondition: The listener port of a port mapping must be a port of this listener.
-/// - effect: For an endpoint of type ECS or SLB the service-linked role AliyunServiceRoleForGaVpcEndpoint is created if it does not exist.
-/// - precondition: To have that role made, the caller needs ram:CreateServiceLinkedRole for vpcendpoint.ga.aliyuncs.com or the policy AliyunGlobalAccelerationFullAccess.
-/// - caution: An endpoint of weight 0 gets no more traffic.
-///
-/// # Rules across parameters
-///
-/// - `EndpointConfigurations.N.Type` = `IpTarget` requires `EndpointConfigurations.N.VpcId` (today).
-///
-/// # How the document is read
-///
-/// - EndpointConfigurations, PortOverrides: The table has flattened names and the example one JSON array per list. The table is right.
-/// - EndpointConfigurations.N.VpcId: The document lacks the parameter and the published clients send it. It is here because type IpTarget cannot be used without it.
+/// - Section CreateEndpointGroup of Global Accelerator API reference, Chinese page without a date.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `NotExist.ListenerPort` | not-found | The listener port does not exist. |
@@ -47,117 +32,79 @@ input! {
 /// | 400 | `QuotaExceeded.PortOverride` | quota | The quota of port mappings is used up. |
 /// | observed | `GA_NOT_STEADY` | busy | The GA instance is still changing. |
 /// | observed | `StateError.EndPointGroup` | busy | The state of an endpoint group does not allow this now. |
+///
+/// # Rules across parameters
+/// - `EndpointConfigurations.N.Type` = `IpTarget` requires `EndpointConfigurations.N.VpcId` (today).
+///
+/// # Notes
+/// - precondition: EndpointRequestProtocol can be set only in an endpoint group of an HTTP or HTTPS listener. Behind an HTTP listener it can only be HTTP.
+/// - precondition: A virtual endpoint group needs an HTTP or HTTPS listener. Today: A layer-4 listener can have one too, once its default endpoint group exists.
+/// - precondition: Port mappings need an HTTP or HTTPS listener. Today: A TCP listener can have them too, if it has no virtual endpoint group.
+/// - precondition: The listener port of a port mapping must be a port of this listener.
+/// - effect: For an endpoint of type ECS or SLB the service-linked role AliyunServiceRoleForGaVpcEndpoint is created if it does not exist.
+/// - precondition: To have that role made, the caller needs ram:CreateServiceLinkedRole for vpcendpoint.ga.aliyuncs.com or the policy AliyunGlobalAccelerationFullAccess.
+/// - caution: An endpoint of weight 0 gets no more traffic.
+///
+/// # How the document is read
+/// - EndpointConfigurations, PortOverrides: The table has flattened names and the example one JSON array per list. The table is right.
+/// - EndpointConfigurations.N.VpcId: The document lacks the parameter and the published clients send it. It is here because type IpTarget cannot be used without it.
 pub struct CreateEndpointGroup {
     /// ID of the region of the GA instance.
-    ///
-    /// - Wire name: `RegionId`; section CreateEndpointGroup.
-    /// - Documented: required, one of cn-hangzhou.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; one of cn-hangzhou; example `cn-hangzhou`.
     pub region_id: Option<RegionId>,
     /// Token that makes the call idempotent; it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section CreateEndpointGroup.
-    /// - Documented: 0 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `123e4567-e89b-12d3-a456-426655440000`.
+    /// - `ClientToken`; 0 to 64 characters, format ascii; today no limit on length; example `123e4567-e89b-12d3-a456-426655440000`.
     pub client_token: Option<String>,
     /// ID of the GA instance.
-    ///
-    /// - Wire name: `AcceleratorId`; section CreateEndpointGroup.
-    /// - Documented: required.
-    /// - Example: `ga-bp1odcab8tmno0hdq****`.
+    /// - `AcceleratorId`, required; example `ga-bp1odcab8tmno0hdq****`.
     pub accelerator_id: Option<String>,
     /// Name of the endpoint group.
-    ///
-    /// - Wire name: `Name`; section CreateEndpointGroup.
-    /// - Documented: 2 to 128 characters, starts with letter-or-chinese, characters letters-digits-underscore-hyphen.
-    /// - Today: 1 to 128 characters, characters resource-name.
-    /// - Example: `group1`.
+    /// - `Name`; 2 to 128 characters, starts with letter-or-chinese, characters letters-digits-underscore-hyphen; today 1 to 128 characters, characters resource-name; example `group1`.
     pub name: Option<String>,
     /// Description of the endpoint group.
-    ///
-    /// - Wire name: `Description`; section CreateEndpointGroup.
-    /// - Today: 0 to 200 characters, not starting with http\://, https\://.
-    /// - Example: `EndpointGroup`.
+    /// - `Description`; today 0 to 200 characters, not starting with http\://, https\://; example `EndpointGroup`.
     pub description: Option<String>,
     /// ID of the region of the endpoint group.
-    ///
-    /// - Wire name: `EndpointGroupRegion`; section CreateEndpointGroup.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `EndpointGroupRegion`, required; example `cn-hangzhou`.
     pub endpoint_group_region: Option<String>,
     /// ID of the listener.
-    ///
-    /// - Wire name: `ListenerId`; section CreateEndpointGroup.
-    /// - Documented: required.
-    /// - Example: `lsr-bp1bpn0kn908w4nbw****`.
+    /// - `ListenerId`, required; example `lsr-bp1bpn0kn908w4nbw****`.
     pub listener_id: Option<String>,
     /// Weight of the group when the listener has several endpoint groups.
-    ///
-    /// - Wire name: `TrafficPercentage`; section CreateEndpointGroup.
-    /// - Today: 1 to 100.
-    /// - Example: `20`.
+    /// - `TrafficPercentage`; today 1 to 100; example `20`.
     pub traffic_percentage: Option<i64>,
     /// Time between two health checks.
-    ///
-    /// - Wire name: `HealthCheckIntervalSeconds`; section CreateEndpointGroup.
-    /// - Unit: s.
-    /// - Example: `3`.
+    /// - `HealthCheckIntervalSeconds`; unit s; example `3`.
     pub health_check_interval_seconds: Option<i64>,
     /// Path of the health check.
-    ///
-    /// - Wire name: `HealthCheckPath`; section CreateEndpointGroup.
-    /// - Example: `/healthcheck`.
+    /// - `HealthCheckPath`; example `/healthcheck`.
     pub health_check_path: Option<String>,
     /// Port of the health check.
-    ///
-    /// - Wire name: `HealthCheckPort`; section CreateEndpointGroup.
-    /// - Example: `20`.
+    /// - `HealthCheckPort`; example `20`.
     pub health_check_port: Option<i64>,
     /// Protocol of the health check.
-    ///
-    /// - Wire name: `HealthCheckProtocol`; section CreateEndpointGroup.
-    /// - Documented: one of tcp, http, https.
-    /// - Today: one of tcp, TCP, http, HTTP, https, HTTPS.
-    /// - Example: `tcp`.
+    /// - `HealthCheckProtocol`; one of tcp, http, https; today one of tcp, TCP, http, HTTP, https, HTTPS; example `tcp`.
     pub health_check_protocol: Option<HealthCheckProtocol>,
     /// Failed health checks after which an endpoint counts as unhealthy.
-    ///
-    /// - Wire name: `ThresholdCount`; section CreateEndpointGroup.
-    /// - Today: 2 to 10, default 3.
-    /// - Example: `3`.
+    /// - `ThresholdCount`; today 2 to 10, default 3; example `3`.
     pub threshold_count: Option<i64>,
     /// Protocol of the backend service.
-    ///
-    /// - Wire name: `EndpointRequestProtocol`; section CreateEndpointGroup.
-    /// - Documented: one of HTTP, HTTPS.
-    /// - Default: `HTTP`.
-    /// - Example: `HTTP`.
+    /// - `EndpointRequestProtocol`; one of HTTP, HTTPS; default `HTTP`; example `HTTP`.
     /// - Only for HTTP and HTTPS listeners; behind an HTTP listener only HTTP.
     pub endpoint_request_protocol: Option<EndpointRequestProtocol>,
     /// Type of the endpoint group.
-    ///
-    /// - Wire name: `EndpointGroupType`; section CreateEndpointGroup.
-    /// - Documented: one of default, virtual.
-    /// - Default: `default`.
-    /// - Example: `default`.
+    /// - `EndpointGroupType`; one of default, virtual; default `default`; example `default`.
     /// - The document allows virtual for HTTP and HTTPS listeners only; today layer-4 listeners can have it once a default group exists.
     pub endpoint_group_type: Option<EndpointGroupType>,
     /// Whether the health check is on.
-    ///
-    /// - Wire name: `HealthCheckEnabled`; section CreateEndpointGroup.
-    /// - Today: no default.
-    /// - Default: `true`.
-    /// - Example: `true`.
+    /// - `HealthCheckEnabled`; default `true`; today no default; example `true`.
     pub health_check_enabled: Option<bool>,
     /// The endpoints of the group.
-    ///
-    /// - Wire name: `EndpointConfigurations`; no document has it; section CreateEndpointGroup.
+    /// - `EndpointConfigurations`, no document has it.
     /// - The document prints the fields of an entry only; this row names the list and its entries.
     pub endpoint_configurations: Vec<EndpointConfiguration>,
     /// The port mappings of the group.
-    ///
-    /// - Wire name: `PortOverrides`; no document has it; section CreateEndpointGroup.
+    /// - `PortOverrides`, no document has it.
     /// - The document prints the fields of an entry only; this row names the list and its entries.
     pub port_overrides: Vec<PortOverride>,
 }
@@ -172,14 +119,10 @@ output! {
 /// What [`CreateEndpointGroup`] returns.
 pub struct CreateEndpointGroupOutput {
     /// ID of the endpoint group.
-    ///
-    /// - Wire name: `EndpointGroupId`; section CreateEndpointGroup.
-    /// - Example: `epg-bp1dmlohjjz4kqaun****`.
+    /// - `EndpointGroupId`; example `epg-bp1dmlohjjz4kqaun****`.
     pub endpoint_group_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section CreateEndpointGroup.
-    /// - Example: `04F0F334-1335-436C-A1D7-6C044FE73368`.
+    /// - `RequestId`; example `04F0F334-1335-436C-A1D7-6C044FE73368`.
     pub request_id: Option<String>,
 }
 }
@@ -188,36 +131,22 @@ input_element! {
 /// An entry of the parameter `EndpointConfigurations`.
 pub struct EndpointConfiguration {
     /// Type of the endpoint.
-    ///
-    /// - Wire name: `EndpointConfigurations.N.Type`; section CreateEndpointGroup.
-    /// - Documented: required, one of Domain, Ip, PublicIp, ECS, SLB.
-    /// - Today: one of Domain, Ip, IpTarget, PublicIp, ECS, SLB, ALB, OSS, ENI, NLB.
-    /// - Example: `Ip`.
+    /// - `EndpointConfigurations.N.Type`, required; one of Domain, Ip, PublicIp, ECS, SLB; today one of Domain, Ip, IpTarget, PublicIp, ECS, SLB, ALB, OSS, ENI, NLB; example `Ip`.
     /// - ECS and SLB have the service-linked role AliyunServiceRoleForGaVpcEndpoint created if it does not exist.
     pub r#type: Option<EndpointType>,
     /// Whether the client's source address is kept, by means of TOA.
-    ///
-    /// - Wire name: `EndpointConfigurations.N.EnableClientIPPreservation`; section CreateEndpointGroup.
-    /// - Default: `false`.
-    /// - Example: `false`.
+    /// - `EndpointConfigurations.N.EnableClientIPPreservation`; default `false`; example `false`.
     /// - Today it is always on behind HTTP and HTTPS listeners and cannot be combined with EnableProxyProtocol.
     pub enable_client_ip_preservation: Option<bool>,
     /// Weight of the endpoint.
-    ///
-    /// - Wire name: `EndpointConfigurations.N.Weight`; section CreateEndpointGroup.
-    /// - Documented: required, 0 to 255.
-    /// - Example: `20`.
+    /// - `EndpointConfigurations.N.Weight`, required; 0 to 255; example `20`.
     /// - With 0, traffic to the endpoint stops.
     pub weight: Option<i64>,
     /// IP address or domain name of the endpoint.
-    ///
-    /// - Wire name: `EndpointConfigurations.N.Endpoint`; section CreateEndpointGroup.
-    /// - Documented: required.
-    /// - Example: `120.XX.XX.21`.
+    /// - `EndpointConfigurations.N.Endpoint`, required; example `120.XX.XX.21`.
     pub endpoint: Option<String>,
     /// ID of the VPC of the endpoint.
-    ///
-    /// - Wire name: `EndpointConfigurations.N.VpcId`; no document has it; section CreateEndpointGroup.
+    /// - `EndpointConfigurations.N.VpcId`, no document has it.
     /// - Not in the document; today an endpoint of type IpTarget needs it.
     pub vpc_id: Option<String>,
 }
@@ -227,15 +156,11 @@ input_element! {
 /// An entry of the parameter `PortOverrides`.
 pub struct PortOverride {
     /// Port of the listener in the mapping.
-    ///
-    /// - Wire name: `PortOverrides.N.ListenerPort`; section CreateEndpointGroup.
-    /// - Example: `443`.
+    /// - `PortOverrides.N.ListenerPort`; example `443`.
     /// - It must be a port of the listener. The document allows mappings for HTTP and HTTPS listeners only; today also for a TCP listener without a virtual group.
     pub listener_port: Option<i64>,
     /// Port of the endpoint in the mapping.
-    ///
-    /// - Wire name: `PortOverrides.N.EndpointPort`; section CreateEndpointGroup.
-    /// - Example: `80`.
+    /// - `PortOverrides.N.EndpointPort`; example `80`.
     pub endpoint_port: Option<i64>,
 }
 }
@@ -313,161 +238,64 @@ pub enum EndpointType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateEndpointGroup",
-        section: "CreateEndpointGroup",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId")
-                    .required()
-                    .limits(&[Limit::Documented(Check::OneOf(&["cn-hangzhou"]))]),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("AcceleratorId").required(),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Today(Check::Only(Chars::ResourceName)),
-                        ],
-                    ),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 200)),
-                            Limit::Today(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("EndpointGroupRegion").required(),
-                Field::text("ListenerId").required(),
-                Field::integer("TrafficPercentage")
-                    .limits(&[Limit::Today(Check::Range(1, 100))]),
-                Field::integer("HealthCheckIntervalSeconds"),
-                Field::text("HealthCheckPath"),
-                Field::integer("HealthCheckPort"),
-                Field::text("HealthCheckProtocol")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &["tcp", "TCP", "http", "HTTP", "https", "HTTPS"],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::integer("ThresholdCount")
-                    .limits(&[Limit::Today(Check::Range(2, 10))]),
-                Field::text("EndpointRequestProtocol")
-                    .limits(&[Limit::Documented(Check::OneOf(&["HTTP", "HTTPS"]))]),
-                Field::text("EndpointGroupType")
-                    .limits(&[Limit::Documented(Check::OneOf(&["default", "virtual"]))]),
-                Field::boolean("HealthCheckEnabled"),
-                Field::of(
-                    "EndpointConfigurations",
-                    Kind::List(&Kind::Object(&REQUEST_ENDPOINT_CONFIGURATIONS)),
-                ),
-                Field::of(
-                    "PortOverrides",
-                    Kind::List(&Kind::Object(&REQUEST_PORT_OVERRIDES)),
-                ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("EndpointGroupId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("RegionId").required().limits(&[Documented(OneOf(&["cn-hangzhou"]))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("AcceleratorId").required(),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Today(Only(Chars::ResourceName))]),
+            Field::text("Description").limits(&[Today(Length(0, 200)), Today(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("EndpointGroupRegion").required(),
+            Field::text("ListenerId").required(),
+            Field::integer("TrafficPercentage").limits(&[Today(Range(1, 100))]),
+            Field::integer("HealthCheckIntervalSeconds"),
+            Field::text("HealthCheckPath"),
+            Field::integer("HealthCheckPort"),
+            Field::text("HealthCheckProtocol").limits(&[Today(OneOf(&["tcp", "TCP", "http", "HTTP", "https", "HTTPS"]))]),
+            Field::integer("ThresholdCount").limits(&[Today(Range(2, 10))]),
+            Field::text("EndpointRequestProtocol").limits(&[Documented(OneOf(&["HTTP", "HTTPS"]))]),
+            Field::text("EndpointGroupType").limits(&[Documented(OneOf(&["default", "virtual"]))]),
+            Field::boolean("HealthCheckEnabled"),
+            Field::of("EndpointConfigurations", Kind::List(&Kind::Object(&REQUEST_ENDPOINT_CONFIGURATIONS))),
+            Field::of("PortOverrides", Kind::List(&Kind::Object(&REQUEST_PORT_OVERRIDES))),
+        ]),
+        response: Shape::of(&[
+            Field::text("EndpointGroupId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "NotExist.ListenerPort", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "NoPermission.EnableHealthCheck",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(400, "NotExist.Listener", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(400, "NotActive.Listener", ErrorClass::Busy),
-            ErrorCode::new(400, "NotExist.Accelerator", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "StateError.Accelerator", ErrorClass::Busy),
-            ErrorCode::new(400, "NotExist.BusinessRegion", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "NotExist.BasicBandwidthPackage",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "QuotaExceeded.EndPoint", ErrorClass::Quota),
-            ErrorCode::new(400, "Exist.EndpointGroup", ErrorClass::AlreadyExists),
-            ErrorCode::new(400, "NoPermission.VpcEndpoint", ErrorClass::Permission),
-            ErrorCode::new(400, "QuotaExceeded.PortOverride", ErrorClass::Quota),
+            ErrorCode::new(400, "NotExist.ListenerPort", NotFound).gone(false),
+            ErrorCode::new(400, "NoPermission.EnableHealthCheck", Permission),
+            ErrorCode::new(400, "NotExist.Listener", NotFound).gone(false),
+            ErrorCode::new(400, "NotActive.Listener", Busy),
+            ErrorCode::new(400, "NotExist.Accelerator", NotFound).gone(false),
+            ErrorCode::new(400, "StateError.Accelerator", Busy),
+            ErrorCode::new(400, "NotExist.BusinessRegion", NotFound).gone(false),
+            ErrorCode::new(400, "NotExist.BasicBandwidthPackage", Precondition),
+            ErrorCode::new(400, "QuotaExceeded.EndPoint", Quota),
+            ErrorCode::new(400, "Exist.EndpointGroup", AlreadyExists),
+            ErrorCode::new(400, "NoPermission.VpcEndpoint", Permission),
+            ErrorCode::new(400, "QuotaExceeded.PortOverride", Quota),
         ],
         observed: &[
-            ErrorCode::new(0, "GA_NOT_STEADY", ErrorClass::Busy),
-            ErrorCode::new(0, "StateError.EndPointGroup", ErrorClass::Busy),
+            ErrorCode::new(0, "GA_NOT_STEADY", Busy),
+            ErrorCode::new(0, "StateError.EndPointGroup", Busy),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateEndpointGroup", "CreateEndpointGroup", &super::super::SERVICE)
     };
-    static REQUEST_ENDPOINT_CONFIGURATIONS: Shape = Shape {
-        fields: &[
-            Field::text("Type")
-                .required()
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &[
-                                    "Domain",
-                                    "Ip",
-                                    "IpTarget",
-                                    "PublicIp",
-                                    "ECS",
-                                    "SLB",
-                                    "ALB",
-                                    "OSS",
-                                    "ENI",
-                                    "NLB",
-                                ],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::boolean("EnableClientIPPreservation"),
-            Field::integer("Weight")
-                .required()
-                .limits(&[Limit::Documented(Check::Range(0, 255))]),
-            Field::text("Endpoint").required(),
-            Field::text("VpcId"),
-        ],
-        rules: &[
-            Rule {
-                kind: RuleKind::Requires(
-                    When {
-                        field: "Type",
-                        equals: &["IpTarget"],
-                    },
-                    &["VpcId"],
-                ),
-                today: true,
-            },
-        ],
-    };
-    static REQUEST_PORT_OVERRIDES: Shape = Shape {
-        fields: &[Field::integer("ListenerPort"), Field::integer("EndpointPort")],
-        rules: &[],
-    };
+    static REQUEST_ENDPOINT_CONFIGURATIONS: Shape = Shape::of(&[
+        Field::text("Type").required().limits(&[Today(OneOf(&["Domain", "Ip", "IpTarget", "PublicIp", "ECS", "SLB", "ALB", "OSS", "ENI", "NLB"]))]),
+        Field::boolean("EnableClientIPPreservation"),
+        Field::integer("Weight").required().limits(&[Documented(Range(0, 255))]),
+        Field::text("Endpoint").required(),
+        Field::text("VpcId"),
+    ]).rules(&[
+        Rule::today(Requires(When { field: "Type", equals: &["IpTarget"] }, &["VpcId"])),
+    ]);
+    static REQUEST_PORT_OVERRIDES: Shape = Shape::of(&[
+        Field::integer("ListenerPort"),
+        Field::integer("EndpointPort"),
+    ]);
 }

@@ -30,7 +30,7 @@ impl Client {
 
 /// The table of the service.
 pub static SERVICE: crate::schema::Service = {
-    use crate::schema::*;
+    use crate::schema::words::*;
     Service {
         name: "ga",
         title: "Alibaba Cloud Global Accelerator (GA)",
@@ -38,29 +38,28 @@ pub static SERVICE: crate::schema::Service = {
         version: "2019-11-20",
         protocol: Protocol::AcsRpc,
         endpoints: Endpoints {
-            rule: "",
             vpc_network: Some("ga-vpc.cn-hangzhou.aliyuncs.com"),
             central: Some("ga.cn-hangzhou.aliyuncs.com"),
             home_region: Some("cn-hangzhou"),
-            map: &[],
+            ..Endpoints::by("")
         },
         errors: &[
-            ErrorCode::new(0, "Throttling", ErrorClass::Throttled),
-            ErrorCode::new(0, "Throttling.User", ErrorClass::Throttled),
-            ErrorCode::new(0, "Throttling.Api", ErrorClass::Throttled),
-            ErrorCode::new(0, "Rejected.Throttling", ErrorClass::Throttled),
-            ErrorCode::new(0, "ServiceUnavailable", ErrorClass::Unavailable),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "SignatureNonceUsed", ErrorClass::Authentication),
-            ErrorCode::new(0, "SignatureDoesNotMatch", ErrorClass::Authentication),
-            ErrorCode::new(0, "IncompleteSignature", ErrorClass::Authentication),
-            ErrorCode::new(0, "InvalidAccessKeyId", ErrorClass::Authentication),
-            ErrorCode::new(0, "InvalidAccessKeyId.NotFound", ErrorClass::Authentication),
-            ErrorCode::new(0, "InvalidTimeStamp.Expired", ErrorClass::Authentication),
-            ErrorCode::new(0, "IllegalTimestamp", ErrorClass::Authentication),
-            ErrorCode::new(0, "RequestExpired", ErrorClass::Authentication),
-            ErrorCode::new(0, "IdempotentParameterMismatch", ErrorClass::Idempotency),
-            ErrorCode::new(0, "InternalError", ErrorClass::Internal),
+            ErrorCode::new(0, "Throttling", Throttled),
+            ErrorCode::new(0, "Throttling.User", Throttled),
+            ErrorCode::new(0, "Throttling.Api", Throttled),
+            ErrorCode::new(0, "Rejected.Throttling", Throttled),
+            ErrorCode::new(0, "ServiceUnavailable", Unavailable),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "SignatureNonceUsed", Authentication),
+            ErrorCode::new(0, "SignatureDoesNotMatch", Authentication),
+            ErrorCode::new(0, "IncompleteSignature", Authentication),
+            ErrorCode::new(0, "InvalidAccessKeyId", Authentication),
+            ErrorCode::new(0, "InvalidAccessKeyId.NotFound", Authentication),
+            ErrorCode::new(0, "InvalidTimeStamp.Expired", Authentication),
+            ErrorCode::new(0, "IllegalTimestamp", Authentication),
+            ErrorCode::new(0, "RequestExpired", Authentication),
+            ErrorCode::new(0, "IdempotentParameterMismatch", Idempotency),
+            ErrorCode::new(0, "InternalError", Internal),
         ],
     }
 };
@@ -68,15 +67,7 @@ pub static SERVICE: crate::schema::Service = {
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[&[crate::registry::Entry]] = &[
     &[
-        crate::registry::Entry::of::<
-            CreateCustomRoutingEndpointGroupDestinations,
-        >(
-            "{\"DestinationIds\":[\"dst-abc123****\"],\"RequestId\":\"04F0F334-1335-436C-A1D7-6C044FE73368\"}",
-        ),
-        crate::registry::Entry::of::<
-            CreateEndpointGroup,
-        >(
-            "{\"EndpointGroupId\":\"epg-bp1dmlohjjz4kqaun****\",\"RequestId\":\"04F0F334-1335-436C-A1D7-6C044FE73368\"}",
-        ),
+        crate::registry::Entry::of::<CreateCustomRoutingEndpointGroupDestinations>(r#"{"DestinationIds":["dst-abc123****"],"RequestId":"04F0F334-1335-436C-A1D7-6C044FE73368"}"#),
+        crate::registry::Entry::of::<CreateEndpointGroup>(r#"{"EndpointGroupId":"epg-bp1dmlohjjz4kqaun****","RequestId":"04F0F334-1335-436C-A1D7-6C044FE73368"}"#),
     ],
 ];

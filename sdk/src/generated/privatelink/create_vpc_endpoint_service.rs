@@ -5,38 +5,19 @@ use crate::prelude::*;
 input! {
 /// Creates an endpoint service.
 ///
-/// Parameters of `CreateVpcEndpointService`, section CreateVpcEndpointService of PrivateLink API reference, page without a date.
-///
+/// Sent by [`Client::create_vpc_endpoint_service`](super::Client::create_vpc_endpoint_service):
+/// ```no_run
+/// # async fn call(client: cloudnet::privatelink::Client) -> Result<(), cloudnet::Error> {
+/// client.create_vpc_endpoint_service().send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Takes effect later, and cannot be waited for: no document here has `GetVpcEndpointServiceAttribute`, which would tell when it is `Active`.
 /// - Dry run: `DryRun`; passed is the code `DryRunOperation`.
 /// - RAM: `privatelink:CreateVpcEndpointService` on `*VpcEndpointService`, `LoadBalancer`, `LoadBalancer`, `NatGateway`, `LoadBalancer`.
-/// - Takes effect later, and cannot be waited for: no document here has `GetVpcEndpointServiceAttribute`, which would tell when it is `Active`.
-///
-/// # Notes
-///
-/// - precondition: Needs an existing load balancing resource with PrivateLink enabled.
-/// - asynchronous: The call returns the ID before the service exists; GetVpcEndpointServiceAttribute shows Creating until it is Active.
-/// - quota: An endpoint service holds at most 20 service resources; at most 10 of them can be given when it is created.
-/// - precondition: An endpoint service cannot use the TCPSSL listeners of an NLB instance.
-/// - precondition: Where PrivateLink is available, every CLB instance in a VPC can be a service resource.
-/// - precondition: DualStack needs NLB or GWLB instances as service resources, and these must be dual-stack themselves.
-///
-/// # Rules across parameters
-///
-/// - `AddressIpVersion` = `DualStack` limits `ServiceResourceType` to `nlb`, `gwlb`. The types of the single service resources are left to the service.
-///
-/// # How the document is read
-///
-/// - RegionId: The row is printed twice with one and the same text, the second time below the fields of Resource. No published client has it in a resource, so both rows are this one parameter.
-/// - tables: The unnamed object and string rows of both tables describe one element of the list above them. They are folded into the row of that list; the unnamed row of the whole response has no entry.
-/// - DryRun, AutoAcceptEnabled, Payer, ZoneAffinityEnabled, ServiceResourceType, ResourceType, ServiceSupportIPv6, AddressIpVersion: The page announces lists of values that are not in its text. They are given as today's.
-/// - SupportedRegionList, SupportedRegionSet: The rows are printed without a text, those below SupportedRegionSet too. The meaning is that of the published clients, which have none for ServiceRegionId either.
-/// - dry_run: The code of a passed dry run stood in a list that is lost. It is the one the published clients name.
-/// - LoadBalancerNotFound: The message speaks of a load balancer and the description of an ALB instance. The message was taken.
-/// - ram: The page has lost the ARNs of the resource types. The types stand as printed, the repeated one included.
+/// - Section CreateVpcEndpointService of PrivateLink API reference, page without a date.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `EndpointServiceExist` | already-exists | The endpoint service already exists. |
@@ -63,91 +44,75 @@ input! {
 /// | 400 | `OperationDenied.ServiceResourceIpVersionMismatch` | invalid-parameter | The AddressIpVersion of the service and of its resource differ. |
 /// | 400 | `IllegalParam.AddressIpVersion` | invalid-parameter | The value of AddressIpVersion is not allowed. |
 /// | 400 | `SpecifiedAlbNotSupport` | unsupported | The ALB instance is not supported. |
+///
+/// # Rules across parameters
+/// - `AddressIpVersion` = `DualStack` limits `ServiceResourceType` to `nlb`, `gwlb`. The types of the single service resources are left to the service.
+///
+/// # Notes
+/// - precondition: Needs an existing load balancing resource with PrivateLink enabled.
+/// - asynchronous: The call returns the ID before the service exists; GetVpcEndpointServiceAttribute shows Creating until it is Active.
+/// - quota: An endpoint service holds at most 20 service resources; at most 10 of them can be given when it is created.
+/// - precondition: An endpoint service cannot use the TCPSSL listeners of an NLB instance.
+/// - precondition: Where PrivateLink is available, every CLB instance in a VPC can be a service resource.
+/// - precondition: DualStack needs NLB or GWLB instances as service resources, and these must be dual-stack themselves.
+///
+/// # How the document is read
+/// - RegionId: The row is printed twice with one and the same text, the second time below the fields of Resource. No published client has it in a resource, so both rows are this one parameter.
+/// - tables: The unnamed object and string rows of both tables describe one element of the list above them. They are folded into the row of that list; the unnamed row of the whole response has no entry.
+/// - DryRun, AutoAcceptEnabled, Payer, ZoneAffinityEnabled, ServiceResourceType, ResourceType, ServiceSupportIPv6, AddressIpVersion: The page announces lists of values that are not in its text. They are given as today's.
+/// - SupportedRegionList, SupportedRegionSet: The rows are printed without a text, those below SupportedRegionSet too. The meaning is that of the published clients, which have none for ServiceRegionId either.
+/// - dry_run: The code of a passed dry run stood in a list that is lost. It is the one the published clients name.
+/// - LoadBalancerNotFound: The message speaks of a load balancer and the description of an ALB instance. The message was taken.
+/// - ram: The page has lost the ARNs of the resource types. The types stand as printed, the repeated one included.
 pub struct CreateVpcEndpointService {
     /// ID of the region of the endpoint service.
-    ///
-    /// - Wire name: `RegionId`; section CreateVpcEndpointService.
-    /// - Documented: required.
-    /// - Example: `cn-huhehaote`.
+    /// - `RegionId`, required; example `cn-huhehaote`.
     /// - DescribeRegions lists the regions.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section CreateVpcEndpointService.
-    /// - Documented: format ascii.
-    /// - Example: `0c593ea1-3bea-11e9-b96b-88e9fe637760`.
+    /// - `ClientToken`; format ascii; example `0c593ea1-3bea-11e9-b96b-88e9fe637760`.
     pub client_token: Option<String>,
     /// Whether to check the request only, without creating the service.
-    ///
-    /// - Wire name: `DryRun`; section CreateVpcEndpointService.
-    /// - Today: default false.
-    /// - Example: `false`.
+    /// - `DryRun`; today default false; example `false`.
     #[setter()]
     pub dry_run: Option<bool>,
     /// Description of the endpoint service.
-    ///
-    /// - Wire name: `ServiceDescription`; section CreateVpcEndpointService.
-    /// - Example: `This is my EndpointService.`.
+    /// - `ServiceDescription`; example `This is my EndpointService.`.
     pub service_description: Option<String>,
     /// Whether endpoint connections are accepted automatically.
-    ///
-    /// - Wire name: `AutoAcceptEnabled`; section CreateVpcEndpointService.
-    /// - Today: default false.
-    /// - Example: `false`.
+    /// - `AutoAcceptEnabled`; today default false; example `false`.
     pub auto_accept_enabled: Option<bool>,
     /// Who pays.
-    ///
-    /// - Wire name: `Payer`; section CreateVpcEndpointService.
-    /// - Today: one of Endpoint, EndpointService.
-    /// - Example: `Endpoint`.
+    /// - `Payer`; today one of Endpoint, EndpointService; example `Endpoint`.
     pub payer: Option<Payer>,
     /// Whether zone affinity applies when domain names of endpoints are resolved.
-    ///
-    /// - Wire name: `ZoneAffinityEnabled`; section CreateVpcEndpointService.
-    /// - Today: default false.
-    /// - Example: `false`.
+    /// - `ZoneAffinityEnabled`; today default false; example `false`.
     pub zone_affinity_enabled: Option<bool>,
     /// Type of the service resources.
-    ///
-    /// - Wire name: `ServiceResourceType`; section CreateVpcEndpointService.
-    /// - Today: one of slb, alb, nlb, gwlb.
-    /// - Example: `slb`.
+    /// - `ServiceResourceType`; today one of slb, alb, nlb, gwlb; example `slb`.
     /// - The TCPSSL listeners of an NLB instance cannot be used.
     pub service_resource_type: Option<ServiceResourceType>,
     /// Service resources of the endpoint service.
-    ///
-    /// - Wire name: `Resource`; section CreateVpcEndpointService.
-    /// - Documented: 0 to 10 entries.
+    /// - `Resource`; 0 to 10 entries.
     /// - More can be added after the service is created.
     pub resource: Vec<ServiceResource>,
     /// Whether the endpoint service supports IPv6.
-    ///
-    /// - Wire name: `ServiceSupportIPv6`; section CreateVpcEndpointService.
-    /// - Today: default false.
-    /// - Example: `false`.
-    ///
-    /// **Deprecated.**
+    /// - `ServiceSupportIPv6`; today default false; example `false`.
+    /// - **Deprecated.**
     #[deprecated(note = "the service discourages it")]
     pub service_support_ipv6: Option<bool>,
     /// ID of the resource group.
-    ///
-    /// - Wire name: `ResourceGroupId`; section CreateVpcEndpointService.
-    /// - Example: `rg-acfmy*****`.
+    /// - `ResourceGroupId`; example `rg-acfmy*****`.
     pub resource_group_id: Option<String>,
     /// Tags of the endpoint service.
-    ///
-    /// - Wire name: `Tag`; section CreateVpcEndpointService.
+    /// - `Tag`.
     pub tag: Vec<Tag>,
     /// IP version of the endpoint service.
-    ///
-    /// - Wire name: `AddressIpVersion`; section CreateVpcEndpointService.
-    /// - Today: one of IPv4, DualStack, default IPv4.
-    /// - Example: `IPv4`.
+    /// - `AddressIpVersion`; today one of IPv4, DualStack, default IPv4; example `IPv4`.
     /// - DualStack needs NLB or GWLB service resources that are dual-stack themselves.
     pub address_ip_version: Option<AddressIpVersion>,
     /// Regions from which consumers can connect.
-    ///
-    /// - Wire name: `SupportedRegionList.N`, printed as `SupportedRegionList`; section CreateVpcEndpointService.
+    /// - `SupportedRegionList.N`, printed as `SupportedRegionList`.
     /// - The document prints no text for it; the meaning is that of the published clients.
     pub supported_region_list: Vec<String>,
 }
@@ -164,83 +129,51 @@ output! {
 /// What [`CreateVpcEndpointService`] returns.
 pub struct CreateVpcEndpointServiceOutput {
     /// Business state of the endpoint service.
-    ///
-    /// - Wire name: `ServiceBusinessStatus`; section CreateVpcEndpointService.
-    /// - Documented: one of Normal, FinancialLocked.
-    /// - Example: `Normal`.
+    /// - `ServiceBusinessStatus`; one of Normal, FinancialLocked; example `Normal`.
     /// - The document's list is lost; these values are those of the published clients.
     pub service_business_status: Option<ServiceBusinessStatus>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section CreateVpcEndpointService.
-    /// - Example: `8D8992C1-6712-423C-BAC5-E5E817484C6B`.
+    /// - `RequestId`; example `8D8992C1-6712-423C-BAC5-E5E817484C6B`.
     pub request_id: Option<String>,
     /// Name of the endpoint service.
-    ///
-    /// - Wire name: `ServiceName`; section CreateVpcEndpointService.
-    /// - Example: `com.aliyuncs.privatelink.cn-huhehaote.epsrv-hp3vpx8yqxblby3i****`.
+    /// - `ServiceName`; example `com.aliyuncs.privatelink.cn-huhehaote.epsrv-hp3vpx8yqxblby3i****`.
     pub service_name: Option<String>,
     /// State of the endpoint service.
-    ///
-    /// - Wire name: `ServiceStatus`; section CreateVpcEndpointService.
-    /// - Documented: one of Creating, Pending, Active, Deleting.
-    /// - Example: `Active`.
+    /// - `ServiceStatus`; one of Creating, Pending, Active, Deleting; example `Active`.
     /// - The document's list is lost; its text names Creating and Active, the published clients also Pending and Deleting.
     pub service_status: Option<ServiceStatus>,
     /// Description of the endpoint service.
-    ///
-    /// - Wire name: `ServiceDescription`; section CreateVpcEndpointService.
-    /// - Example: `This is my EndpointService.`.
+    /// - `ServiceDescription`; example `This is my EndpointService.`.
     pub service_description: Option<String>,
     /// When the endpoint service was created.
-    ///
-    /// - Wire name: `CreateTime`; section CreateVpcEndpointService.
-    /// - Documented: format date-time.
-    /// - Example: `2022-01-02T19:11:12Z`.
+    /// - `CreateTime`; format date-time; example `2022-01-02T19:11:12Z`.
     pub create_time: Option<String>,
     /// Domain name of the endpoint service.
-    ///
-    /// - Wire name: `ServiceDomain`; section CreateVpcEndpointService.
-    /// - Example: `epsrv-hp3vpx8yqxblby3i****.cn-huhehaote.privatelink.aliyuncs.com`.
+    /// - `ServiceDomain`; example `epsrv-hp3vpx8yqxblby3i****.cn-huhehaote.privatelink.aliyuncs.com`.
     pub service_domain: Option<String>,
     /// Whether zone affinity applies when domain names of endpoints are resolved.
-    ///
-    /// - Wire name: `ZoneAffinityEnabled`; section CreateVpcEndpointService.
-    /// - Example: `false`.
+    /// - `ZoneAffinityEnabled`; example `false`.
     pub zone_affinity_enabled: Option<bool>,
     /// Whether endpoint connections are accepted automatically.
-    ///
-    /// - Wire name: `AutoAcceptEnabled`; section CreateVpcEndpointService.
-    /// - Example: `false`.
+    /// - `AutoAcceptEnabled`; example `false`.
     pub auto_accept_enabled: Option<bool>,
     /// ID of the endpoint service.
-    ///
-    /// - Wire name: `ServiceId`; section CreateVpcEndpointService.
-    /// - Example: `epsrv-hp3vpx8yqxblby3i****`.
+    /// - `ServiceId`; example `epsrv-hp3vpx8yqxblby3i****`.
     pub service_id: Option<String>,
     /// Whether the endpoint service supports IPv6.
-    ///
-    /// - Wire name: `ServiceSupportIPv6`; section CreateVpcEndpointService.
-    /// - Example: `false`.
-    ///
-    /// **Deprecated.**
+    /// - `ServiceSupportIPv6`; example `false`.
+    /// - **Deprecated.**
     #[deprecated(note = "the service discourages it")]
     pub service_support_ipv6: Option<bool>,
     /// ID of the resource group.
-    ///
-    /// - Wire name: `ResourceGroupId`; section CreateVpcEndpointService.
-    /// - Example: `rg-acfmy*****`.
+    /// - `ResourceGroupId`; example `rg-acfmy*****`.
     pub resource_group_id: Option<String>,
     /// IP version of the endpoint service.
-    ///
-    /// - Wire name: `AddressIpVersion`; section CreateVpcEndpointService.
-    /// - Documented: one of IPv4, DualStack.
-    /// - Example: `IPv4`.
+    /// - `AddressIpVersion`; one of IPv4, DualStack; example `IPv4`.
     /// - The document's list is lost; these values are those of the published clients.
     pub address_ip_version: Option<AddressIpVersion>,
     /// Regions from which consumers can connect.
-    ///
-    /// - Wire name: `SupportedRegionSet`; section CreateVpcEndpointService.
+    /// - `SupportedRegionSet`.
     pub supported_region_set: Vec<SupportedRegion>,
 }
 }
@@ -249,21 +182,14 @@ input_element! {
 /// An entry of the parameter `Resource`.
 pub struct ServiceResource {
     /// Type of the service resource.
-    ///
-    /// - Wire name: `Resource.N.ResourceType`; section CreateVpcEndpointService.
-    /// - Today: one of slb, alb, nlb, gwlb.
-    /// - Example: `slb`.
+    /// - `Resource.N.ResourceType`; today one of slb, alb, nlb, gwlb; example `slb`.
     /// - An endpoint service holds at most 20 service resources, of which 10 can be given here.
     pub resource_type: Option<ServiceResourceType>,
     /// ID of the service resource.
-    ///
-    /// - Wire name: `Resource.N.ResourceId`; section CreateVpcEndpointService.
-    /// - Example: `lb-hp32z1wp5peaoox2q****`.
+    /// - `Resource.N.ResourceId`; example `lb-hp32z1wp5peaoox2q****`.
     pub resource_id: Option<String>,
     /// ID of the zone of the service resource.
-    ///
-    /// - Wire name: `Resource.N.ZoneId`; section CreateVpcEndpointService.
-    /// - Example: `cn-huhehaote-a`.
+    /// - `Resource.N.ZoneId`; example `cn-huhehaote-a`.
     pub zone_id: Option<String>,
 }
 }
@@ -272,19 +198,11 @@ input_element! {
 /// An entry of the parameter `Tag`.
 pub struct Tag {
     /// Key of the tag.
-    ///
-    /// - Wire name: `Tag.N.Key`; section CreateVpcEndpointService.
-    /// - Documented: 1 to 64 characters, 0 to 20 entries.
-    /// - Today: not starting with aliyun, acs:, not containing http\://, https\://.
-    /// - Example: `env`.
+    /// - `Tag.N.Key`; 1 to 64 characters, 0 to 20 entries; today not starting with aliyun, acs:, not containing http\://, https\://; example `env`.
     /// - The document forbids a prefix whose text is lost.
     pub key: Option<String>,
     /// Value of the tag.
-    ///
-    /// - Wire name: `Tag.N.Value`; section CreateVpcEndpointService.
-    /// - Documented: 0 to 128 characters, 0 to 20 entries.
-    /// - Today: not starting with aliyun, acs:, not containing http\://, https\://.
-    /// - Example: `prod`.
+    /// - `Tag.N.Value`; 0 to 128 characters, 0 to 20 entries; today not starting with aliyun, acs:, not containing http\://, https\://; example `prod`.
     /// - The document forbids a prefix whose text is lost.
     pub value: Option<String>,
 }
@@ -294,27 +212,20 @@ element! {
 /// An entry of the response's `SupportedRegionSet`.
 pub struct SupportedRegion {
     /// ID of a region of the service.
-    ///
-    /// - Wire name: `SupportedRegionSet[].ServiceRegionId`; section CreateVpcEndpointService.
-    ///
-    /// **Deprecated.**
+    /// - `SupportedRegionSet[].ServiceRegionId`.
+    /// - **Deprecated.**
     #[deprecated(note = "the service discourages it")]
     pub service_region_id: Option<String>,
     /// State of the service in the region.
-    ///
-    /// - Wire name: `SupportedRegionSet[].RegionServiceStatus`; section CreateVpcEndpointService.
-    /// - Documented: one of Pending, Available, Deleting, Failed, Closed.
+    /// - `SupportedRegionSet[].RegionServiceStatus`; one of Pending, Available, Deleting, Failed, Closed.
     /// - The document prints no values; these are those of the published clients.
     pub region_service_status: Option<SupportedRegionRegionServiceStatus>,
     /// Business state of the service in the region.
-    ///
-    /// - Wire name: `SupportedRegionSet[].RegionBusinessStatus`; section CreateVpcEndpointService.
-    /// - Documented: one of Normal, FinancialLocked.
+    /// - `SupportedRegionSet[].RegionBusinessStatus`; one of Normal, FinancialLocked.
     /// - The document prints no values; these are those of the published clients.
     pub region_business_status: Option<SupportedRegionRegionBusinessStatus>,
     /// ID of the region.
-    ///
-    /// - Wire name: `SupportedRegionSet[].SupportedRegionId`; section CreateVpcEndpointService.
+    /// - `SupportedRegionSet[].SupportedRegionId`.
     pub supported_region_id: Option<String>,
 }
 }
@@ -404,200 +315,87 @@ pub enum SupportedRegionRegionBusinessStatus {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateVpcEndpointService",
-        section: "CreateVpcEndpointService",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: Some(DryRun {
-            parameter: "DryRun",
-            passed: "DryRunOperation",
-        }),
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::boolean("DryRun"),
-                Field::text("ServiceDescription"),
-                Field::boolean("AutoAcceptEnabled"),
-                Field::text("Payer")
-                    .limits(
-                        &[Limit::Today(Check::OneOf(&["Endpoint", "EndpointService"]))],
-                    ),
-                Field::boolean("ZoneAffinityEnabled"),
-                Field::text("ServiceResourceType")
-                    .limits(
-                        &[Limit::Today(Check::OneOf(&["slb", "alb", "nlb", "gwlb"]))],
-                    ),
-                Field::of("Resource", Kind::List(&Kind::Object(&REQUEST_RESOURCE)))
-                    .limits(&[Limit::Documented(Check::Items(0, 10))]),
-                Field::boolean("ServiceSupportIPv6"),
-                Field::text("ResourceGroupId"),
-                Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG)))
-                    .limits(&[Limit::Documented(Check::Items(0, 20))]),
-                Field::text("AddressIpVersion")
-                    .limits(&[Limit::Today(Check::OneOf(&["IPv4", "DualStack"]))]),
-                Field::of("SupportedRegionList", Kind::List(&Kind::Text)),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "AddressIpVersion",
-                            equals: &["DualStack"],
-                        },
-                        "ServiceResourceType",
-                        &Check::OneOf(&["nlb", "gwlb"]),
-                    ),
-                    today: false,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("ServiceBusinessStatus"),
-                Field::text("RequestId"),
-                Field::text("ServiceName"),
-                Field::text("ServiceStatus"),
-                Field::text("ServiceDescription"),
-                Field::text("CreateTime"),
-                Field::text("ServiceDomain"),
-                Field::boolean("ZoneAffinityEnabled"),
-                Field::boolean("AutoAcceptEnabled"),
-                Field::text("ServiceId"),
-                Field::boolean("ServiceSupportIPv6"),
-                Field::text("ResourceGroupId"),
-                Field::text("AddressIpVersion"),
-                Field::of(
-                    "SupportedRegionSet",
-                    Kind::List(&Kind::Object(&RESPONSE_SUPPORTED_REGION_SET)),
-                ),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(400, "EndpointServiceExist", ErrorClass::AlreadyExists),
-            ErrorCode::new(400, "AlbNotFound", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(400, "LoadBalancerNotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "LoadBalancerNotSupportPrivateLink",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(400, "GenerateResourceIdFailed", ErrorClass::Internal),
-            ErrorCode::new(400, "QuotaMisMatched", ErrorClass::Quota),
-            ErrorCode::new(400, "VSwitchNotFound", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(400, "EndpointServicePayerForbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "NeedOpenProduct", ErrorClass::Precondition),
-            ErrorCode::new(
-                400,
-                "EndpointServiceNotSupportedZone",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(400, "IllegalParamFormat.%s", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "MissingParam.%s", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "ResourceNotFound.NatGateway", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "Mismatch.ResourceType", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "EndpointServiceNotSupportIpv6",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(
-                400,
-                "OperationDenied.PrivateDomainNotSupport",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(400, "Conflict.ServiceName", ErrorClass::AlreadyExists),
-            ErrorCode::new(
-                400,
-                "InvalidParam.PrivateDnsName",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "OperationDenied.ZoneAffinityNotSupport",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(
-                400,
-                "OperationDenied.RamPolicyNotSupport",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(
-                400,
-                "OperationDenied.ResourceTypeNotSupportDualStack",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(
-                400,
-                "OperationDenied.ServiceResourceIpVersionMismatch",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "IllegalParam.AddressIpVersion",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "SpecifiedAlbNotSupport", ErrorClass::Unsupported),
-        ],
-        observed: &[],
-        wait: None,
+        dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
         permission: Some("privatelink:CreateVpcEndpointService"),
-        resources: &[
-            "*VpcEndpointService",
-            "LoadBalancer",
-            "LoadBalancer",
-            "NatGateway",
-            "LoadBalancer",
+        resources: &["*VpcEndpointService", "LoadBalancer", "LoadBalancer", "NatGateway", "LoadBalancer"],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::boolean("DryRun"),
+            Field::text("ServiceDescription"),
+            Field::boolean("AutoAcceptEnabled"),
+            Field::text("Payer").limits(&[Today(OneOf(&["Endpoint", "EndpointService"]))]),
+            Field::boolean("ZoneAffinityEnabled"),
+            Field::text("ServiceResourceType").limits(&[Today(OneOf(&["slb", "alb", "nlb", "gwlb"]))]),
+            Field::of("Resource", Kind::List(&Kind::Object(&REQUEST_RESOURCE))).limits(&[Documented(Items(0, 10))]),
+            Field::boolean("ServiceSupportIPv6"),
+            Field::text("ResourceGroupId"),
+            Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG))).limits(&[Documented(Items(0, 20))]),
+            Field::text("AddressIpVersion").limits(&[Today(OneOf(&["IPv4", "DualStack"]))]),
+            Field::of("SupportedRegionList", Kind::List(&Kind::Text)),
+        ]).rules(&[
+            Rule::documented(Values(When { field: "AddressIpVersion", equals: &["DualStack"] }, "ServiceResourceType", &OneOf(&["nlb", "gwlb"]))),
+        ]),
+        response: Shape::of(&[
+            Field::text("ServiceBusinessStatus"),
+            Field::text("RequestId"),
+            Field::text("ServiceName"),
+            Field::text("ServiceStatus"),
+            Field::text("ServiceDescription"),
+            Field::text("CreateTime"),
+            Field::text("ServiceDomain"),
+            Field::boolean("ZoneAffinityEnabled"),
+            Field::boolean("AutoAcceptEnabled"),
+            Field::text("ServiceId"),
+            Field::boolean("ServiceSupportIPv6"),
+            Field::text("ResourceGroupId"),
+            Field::text("AddressIpVersion"),
+            Field::of("SupportedRegionSet", Kind::List(&Kind::Object(&RESPONSE_SUPPORTED_REGION_SET))),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "EndpointServiceExist", AlreadyExists),
+            ErrorCode::new(400, "AlbNotFound", NotFound).gone(false),
+            ErrorCode::new(400, "LoadBalancerNotFound", NotFound).gone(false),
+            ErrorCode::new(400, "LoadBalancerNotSupportPrivateLink", Unsupported),
+            ErrorCode::new(400, "GenerateResourceIdFailed", Internal),
+            ErrorCode::new(400, "QuotaMisMatched", Quota),
+            ErrorCode::new(400, "VSwitchNotFound", NotFound).gone(false),
+            ErrorCode::new(400, "EndpointServicePayerForbidden", Permission),
+            ErrorCode::new(400, "NeedOpenProduct", Precondition),
+            ErrorCode::new(400, "EndpointServiceNotSupportedZone", Unsupported),
+            ErrorCode::new(400, "IllegalParamFormat.%s", InvalidParameter),
+            ErrorCode::new(400, "MissingParam.%s", InvalidParameter),
+            ErrorCode::new(400, "ResourceNotFound.NatGateway", NotFound).gone(false),
+            ErrorCode::new(400, "Mismatch.ResourceType", InvalidParameter),
+            ErrorCode::new(400, "EndpointServiceNotSupportIpv6", Unsupported),
+            ErrorCode::new(400, "OperationDenied.PrivateDomainNotSupport", Unsupported),
+            ErrorCode::new(400, "Conflict.ServiceName", AlreadyExists),
+            ErrorCode::new(400, "InvalidParam.PrivateDnsName", InvalidParameter),
+            ErrorCode::new(400, "OperationDenied.ZoneAffinityNotSupport", Unsupported),
+            ErrorCode::new(400, "OperationDenied.RamPolicyNotSupport", Unsupported),
+            ErrorCode::new(400, "OperationDenied.ResourceTypeNotSupportDualStack", Unsupported),
+            ErrorCode::new(400, "OperationDenied.ServiceResourceIpVersionMismatch", InvalidParameter),
+            ErrorCode::new(400, "IllegalParam.AddressIpVersion", InvalidParameter),
+            ErrorCode::new(400, "SpecifiedAlbNotSupport", Unsupported),
         ],
+        ..Action::write("CreateVpcEndpointService", "CreateVpcEndpointService", &super::super::SERVICE)
     };
-    static REQUEST_RESOURCE: Shape = Shape {
-        fields: &[
-            Field::text("ResourceType")
-                .limits(&[Limit::Today(Check::OneOf(&["slb", "alb", "nlb", "gwlb"]))]),
-            Field::text("ResourceId"),
-            Field::text("ZoneId"),
-        ],
-        rules: &[],
-    };
-    static REQUEST_TAG: Shape = Shape {
-        fields: &[
-            Field::text("Key")
-                .limits(
-                    &[
-                        Limit::Documented(Check::Length(1, 64)),
-                        Limit::Today(Check::NotStartingWith(&["aliyun", "acs:"])),
-                        Limit::Today(Check::NotContaining(&["http://", "https://"])),
-                    ],
-                ),
-            Field::text("Value")
-                .limits(
-                    &[
-                        Limit::Documented(Check::Length(0, 128)),
-                        Limit::Today(Check::NotStartingWith(&["aliyun", "acs:"])),
-                        Limit::Today(Check::NotContaining(&["http://", "https://"])),
-                    ],
-                ),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_SUPPORTED_REGION_SET: Shape = Shape {
-        fields: &[
-            Field::text("ServiceRegionId"),
-            Field::text("RegionServiceStatus"),
-            Field::text("RegionBusinessStatus"),
-            Field::text("SupportedRegionId"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_RESOURCE: Shape = Shape::of(&[
+        Field::text("ResourceType").limits(&[Today(OneOf(&["slb", "alb", "nlb", "gwlb"]))]),
+        Field::text("ResourceId"),
+        Field::text("ZoneId"),
+    ]);
+    static REQUEST_TAG: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Documented(Length(1, 64)), Today(NotStartingWith(&["aliyun", "acs:"])), Today(NotContaining(&["http://", "https://"]))]),
+        Field::text("Value").limits(&[Documented(Length(0, 128)), Today(NotStartingWith(&["aliyun", "acs:"])), Today(NotContaining(&["http://", "https://"]))]),
+    ]);
+    static RESPONSE_SUPPORTED_REGION_SET: Shape = Shape::of(&[
+        Field::text("ServiceRegionId"),
+        Field::text("RegionServiceStatus"),
+        Field::text("RegionBusinessStatus"),
+        Field::text("SupportedRegionId"),
+    ]);
 }

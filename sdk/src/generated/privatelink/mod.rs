@@ -23,7 +23,7 @@ impl Client {
 
 /// The table of the service.
 pub static SERVICE: crate::schema::Service = {
-    use crate::schema::*;
+    use crate::schema::words::*;
     Service {
         name: "privatelink",
         title: "Alibaba Cloud PrivateLink",
@@ -31,29 +31,26 @@ pub static SERVICE: crate::schema::Service = {
         version: "2020-04-15",
         protocol: Protocol::AcsRpc,
         endpoints: Endpoints {
-            rule: "privatelink.{region}.aliyuncs.com",
             vpc_network: Some("privatelink-vpc.{region}.aliyuncs.com"),
-            central: None,
-            home_region: None,
-            map: &[],
+            ..Endpoints::by("privatelink.{region}.aliyuncs.com")
         },
         errors: &[
-            ErrorCode::new(0, "Throttling", ErrorClass::Throttled),
-            ErrorCode::new(0, "Throttling.User", ErrorClass::Throttled),
-            ErrorCode::new(0, "Throttling.Api", ErrorClass::Throttled),
-            ErrorCode::new(0, "Rejected.Throttling", ErrorClass::Throttled),
-            ErrorCode::new(0, "ServiceUnavailable", ErrorClass::Unavailable),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "SignatureNonceUsed", ErrorClass::Authentication),
-            ErrorCode::new(0, "SignatureDoesNotMatch", ErrorClass::Authentication),
-            ErrorCode::new(0, "IncompleteSignature", ErrorClass::Authentication),
-            ErrorCode::new(0, "InvalidAccessKeyId", ErrorClass::Authentication),
-            ErrorCode::new(0, "InvalidAccessKeyId.NotFound", ErrorClass::Authentication),
-            ErrorCode::new(0, "InvalidTimeStamp.Expired", ErrorClass::Authentication),
-            ErrorCode::new(0, "IllegalTimestamp", ErrorClass::Authentication),
-            ErrorCode::new(0, "RequestExpired", ErrorClass::Authentication),
-            ErrorCode::new(0, "IdempotentParameterMismatch", ErrorClass::Idempotency),
-            ErrorCode::new(0, "InternalError", ErrorClass::Internal),
+            ErrorCode::new(0, "Throttling", Throttled),
+            ErrorCode::new(0, "Throttling.User", Throttled),
+            ErrorCode::new(0, "Throttling.Api", Throttled),
+            ErrorCode::new(0, "Rejected.Throttling", Throttled),
+            ErrorCode::new(0, "ServiceUnavailable", Unavailable),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "SignatureNonceUsed", Authentication),
+            ErrorCode::new(0, "SignatureDoesNotMatch", Authentication),
+            ErrorCode::new(0, "IncompleteSignature", Authentication),
+            ErrorCode::new(0, "InvalidAccessKeyId", Authentication),
+            ErrorCode::new(0, "InvalidAccessKeyId.NotFound", Authentication),
+            ErrorCode::new(0, "InvalidTimeStamp.Expired", Authentication),
+            ErrorCode::new(0, "IllegalTimestamp", Authentication),
+            ErrorCode::new(0, "RequestExpired", Authentication),
+            ErrorCode::new(0, "IdempotentParameterMismatch", Idempotency),
+            ErrorCode::new(0, "InternalError", Internal),
         ],
     }
 };
@@ -61,10 +58,6 @@ pub static SERVICE: crate::schema::Service = {
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[&[crate::registry::Entry]] = &[
     &[
-        crate::registry::Entry::of::<
-            CreateVpcEndpointService,
-        >(
-            "{\"AddressIpVersion\":\"IPv4\",\"AutoAcceptEnabled\":false,\"CreateTime\":\"2022-01-02T19:11:12Z\",\"RequestId\":\"8D8992C1-6712-423C-BAC5-E5E817484C6B\",\"ResourceGroupId\":\"rg-acfmy*****\",\"ServiceBusinessStatus\":\"Normal\",\"ServiceDescription\":\"This is my EndpointService.\",\"ServiceDomain\":\"epsrv-hp3vpx8yqxblby3i****.cn-huhehaote.privatelink.aliyuncs.com\",\"ServiceId\":\"epsrv-hp3vpx8yqxblby3i****\",\"ServiceName\":\"com.aliyuncs.privatelink.cn-huhehaote.epsrv-hp3vpx8yqxblby3i****\",\"ServiceStatus\":\"Active\",\"ServiceSupportIPv6\":false,\"SupportedRegionSet\":[{\"RegionBusinessStatus\":\"\",\"RegionServiceStatus\":\"\",\"ServiceRegionId\":\"\",\"SupportedRegionId\":\"\"}],\"ZoneAffinityEnabled\":false}",
-        ),
+        crate::registry::Entry::of::<CreateVpcEndpointService>(r#"{"AddressIpVersion":"IPv4","AutoAcceptEnabled":false,"CreateTime":"2022-01-02T19:11:12Z","RequestId":"8D8992C1-6712-423C-BAC5-E5E817484C6B","ResourceGroupId":"rg-acfmy*****","ServiceBusinessStatus":"Normal","ServiceDescription":"This is my EndpointService.","ServiceDomain":"epsrv-hp3vpx8yqxblby3i****.cn-huhehaote.privatelink.aliyuncs.com","ServiceId":"epsrv-hp3vpx8yqxblby3i****","ServiceName":"com.aliyuncs.privatelink.cn-huhehaote.epsrv-hp3vpx8yqxblby3i****","ServiceStatus":"Active","ServiceSupportIPv6":false,"SupportedRegionSet":[{"RegionBusinessStatus":"","RegionServiceStatus":"","ServiceRegionId":"","SupportedRegionId":""}],"ZoneAffinityEnabled":false}"#),
     ],
 ];

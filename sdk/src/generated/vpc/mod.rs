@@ -147,7 +147,7 @@ pub struct Client(SERVICE);
 
 /// The table of the service.
 pub static SERVICE: crate::schema::Service = {
-    use crate::schema::*;
+    use crate::schema::words::*;
     Service {
         name: "vpc",
         title: "Alibaba Cloud Virtual Private Cloud (VPC)",
@@ -155,10 +155,7 @@ pub static SERVICE: crate::schema::Service = {
         version: "2016-04-28",
         protocol: Protocol::AcsRpc,
         endpoints: Endpoints {
-            rule: "vpc.{region}.aliyuncs.com",
             vpc_network: Some("vpc-vpc.{region}.aliyuncs.com"),
-            central: None,
-            home_region: None,
             map: &[
                 ("cn-hangzhou", "vpc.aliyuncs.com"),
                 ("cn-shanghai-finance-1", "vpc.aliyuncs.com"),
@@ -166,94 +163,67 @@ pub static SERVICE: crate::schema::Service = {
                 ("cn-north-2-gov-1", "vpc.aliyuncs.com"),
                 ("cn-hangzhou-finance", "vpc.aliyuncs.com"),
             ],
+            ..Endpoints::by("vpc.{region}.aliyuncs.com")
         },
         errors: &[
-            ErrorCode::new(0, "Throttling", ErrorClass::Throttled),
-            ErrorCode::new(0, "Throttling.User", ErrorClass::Throttled),
-            ErrorCode::new(0, "Throttling.Api", ErrorClass::Throttled),
-            ErrorCode::new(0, "Rejected.Throttling", ErrorClass::Throttled),
-            ErrorCode::new(0, "ServiceUnavailable", ErrorClass::Unavailable),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
-            ErrorCode::new(0, "InvalidAccessKeyId.NotFound", ErrorClass::Authentication),
-            ErrorCode::new(0, "InvalidAccessKeyId", ErrorClass::Authentication),
-            ErrorCode::new(0, "SignatureDoesNotMatch", ErrorClass::Authentication),
-            ErrorCode::new(0, "IncompleteSignature", ErrorClass::Authentication),
-            ErrorCode::new(0, "InvalidTimeStamp.Expired", ErrorClass::Authentication),
-            ErrorCode::new(0, "IllegalTimestamp", ErrorClass::Authentication),
-            ErrorCode::new(0, "RequestExpired", ErrorClass::Authentication),
-            ErrorCode::new(0, "SignatureNonceUsed", ErrorClass::Authentication),
-            ErrorCode::new(0, "IdempotentParameterMismatch", ErrorClass::Idempotency),
+            ErrorCode::new(0, "Throttling", Throttled),
+            ErrorCode::new(0, "Throttling.User", Throttled),
+            ErrorCode::new(0, "Throttling.Api", Throttled),
+            ErrorCode::new(0, "Rejected.Throttling", Throttled),
+            ErrorCode::new(0, "ServiceUnavailable", Unavailable),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "InternalError", Internal),
+            ErrorCode::new(0, "UnknownError", Internal),
+            ErrorCode::new(0, "InvalidAccessKeyId.NotFound", Authentication),
+            ErrorCode::new(0, "InvalidAccessKeyId", Authentication),
+            ErrorCode::new(0, "SignatureDoesNotMatch", Authentication),
+            ErrorCode::new(0, "IncompleteSignature", Authentication),
+            ErrorCode::new(0, "InvalidTimeStamp.Expired", Authentication),
+            ErrorCode::new(0, "IllegalTimestamp", Authentication),
+            ErrorCode::new(0, "RequestExpired", Authentication),
+            ErrorCode::new(0, "SignatureNonceUsed", Authentication),
+            ErrorCode::new(0, "IdempotentParameterMismatch", Idempotency),
         ],
     }
 };
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[&[crate::registry::Entry]] = &[
-    #[cfg(feature = "vpc-bgp")]
-    bgp::ENTRIES,
-    #[cfg(feature = "vpc-eip")]
-    eip::ENTRIES,
-    #[cfg(feature = "vpc-flow-log")]
-    flow_log::ENTRIES,
-    #[cfg(feature = "vpc-global-acceleration")]
-    global_acceleration::ENTRIES,
-    #[cfg(feature = "vpc-nat-gateway")]
-    nat_gateway::ENTRIES,
-    #[cfg(feature = "vpc-physical-connection")]
-    physical_connection::ENTRIES,
-    #[cfg(feature = "vpc-region")]
-    region::ENTRIES,
-    #[cfg(feature = "vpc-route-table")]
-    route_table::ENTRIES,
-    #[cfg(feature = "vpc-router-interface")]
-    router_interface::ENTRIES,
-    #[cfg(feature = "vpc-shared-bandwidth")]
-    shared_bandwidth::ENTRIES,
-    #[cfg(feature = "vpc-virtual-border-router")]
-    virtual_border_router::ENTRIES,
-    #[cfg(feature = "vpc-vpc")]
-    vpc::ENTRIES,
-    #[cfg(feature = "vpc-vpn-gateway")]
-    vpn_gateway::ENTRIES,
-    #[cfg(feature = "vpc-vrouter")]
-    vrouter::ENTRIES,
-    #[cfg(feature = "vpc-vswitch")]
-    vswitch::ENTRIES,
+    #[cfg(feature = "vpc-bgp")] bgp::ENTRIES,
+    #[cfg(feature = "vpc-eip")] eip::ENTRIES,
+    #[cfg(feature = "vpc-flow-log")] flow_log::ENTRIES,
+    #[cfg(feature = "vpc-global-acceleration")] global_acceleration::ENTRIES,
+    #[cfg(feature = "vpc-nat-gateway")] nat_gateway::ENTRIES,
+    #[cfg(feature = "vpc-physical-connection")] physical_connection::ENTRIES,
+    #[cfg(feature = "vpc-region")] region::ENTRIES,
+    #[cfg(feature = "vpc-route-table")] route_table::ENTRIES,
+    #[cfg(feature = "vpc-router-interface")] router_interface::ENTRIES,
+    #[cfg(feature = "vpc-shared-bandwidth")] shared_bandwidth::ENTRIES,
+    #[cfg(feature = "vpc-virtual-border-router")] virtual_border_router::ENTRIES,
+    #[cfg(feature = "vpc-vpc")] vpc::ENTRIES,
+    #[cfg(feature = "vpc-vpn-gateway")] vpn_gateway::ENTRIES,
+    #[cfg(feature = "vpc-vrouter")] vrouter::ENTRIES,
+    #[cfg(feature = "vpc-vswitch")] vswitch::ENTRIES,
 ];
 
 #[cfg(feature = "dynamic")]
 pub(super) static WAITERS: &[&[crate::registry::WaiterEntry]] = &[
-    #[cfg(feature = "vpc-bgp")]
-    bgp::WAITERS,
-    #[cfg(feature = "vpc-eip")]
-    eip::WAITERS,
-    #[cfg(feature = "vpc-flow-log")]
-    flow_log::WAITERS,
-    #[cfg(feature = "vpc-global-acceleration")]
-    global_acceleration::WAITERS,
-    #[cfg(feature = "vpc-nat-gateway")]
-    nat_gateway::WAITERS,
-    #[cfg(feature = "vpc-physical-connection")]
-    physical_connection::WAITERS,
-    #[cfg(feature = "vpc-route-table")]
-    route_table::WAITERS,
-    #[cfg(feature = "vpc-router-interface")]
-    router_interface::WAITERS,
-    #[cfg(feature = "vpc-shared-bandwidth")]
-    shared_bandwidth::WAITERS,
-    #[cfg(feature = "vpc-virtual-border-router")]
-    virtual_border_router::WAITERS,
-    #[cfg(feature = "vpc-vpc")]
-    vpc::WAITERS,
-    #[cfg(feature = "vpc-vpn-gateway")]
-    vpn_gateway::WAITERS,
-    #[cfg(feature = "vpc-vswitch")]
-    vswitch::WAITERS,
+    #[cfg(feature = "vpc-bgp")] bgp::WAITERS,
+    #[cfg(feature = "vpc-eip")] eip::WAITERS,
+    #[cfg(feature = "vpc-flow-log")] flow_log::WAITERS,
+    #[cfg(feature = "vpc-global-acceleration")] global_acceleration::WAITERS,
+    #[cfg(feature = "vpc-nat-gateway")] nat_gateway::WAITERS,
+    #[cfg(feature = "vpc-physical-connection")] physical_connection::WAITERS,
+    #[cfg(feature = "vpc-route-table")] route_table::WAITERS,
+    #[cfg(feature = "vpc-router-interface")] router_interface::WAITERS,
+    #[cfg(feature = "vpc-shared-bandwidth")] shared_bandwidth::WAITERS,
+    #[cfg(feature = "vpc-virtual-border-router")] virtual_border_router::WAITERS,
+    #[cfg(feature = "vpc-vpc")] vpc::WAITERS,
+    #[cfg(feature = "vpc-vpn-gateway")] vpn_gateway::WAITERS,
+    #[cfg(feature = "vpc-vswitch")] vswitch::WAITERS,
 ];

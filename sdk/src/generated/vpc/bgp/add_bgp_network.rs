@@ -5,19 +5,17 @@ use crate::prelude::*;
 input! {
 /// Advertises a BGP network.
 ///
-/// Parameters of `AddBgpNetwork`, section 12.9 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::add_bgp_network`](super::super::Client::add_bgp_network):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.add_bgp_network().dst_cidr_block("dst-cidr-block").router_id("router-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeBgpNetworks` until the BGP network is `Available`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - QuotaExceeded.Bgp: The message speaks of BGP peers and the explanation of BGP groups. The explanation was taken.
-/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
-/// - errors: The table is the one of the whole chapter. Most of its rows cannot concern a BGP network, and all are kept.
+/// - Section 12.9 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `QuotaExceeded.Bgp` | quota | The VBR has no BGP group left in its quota. |
@@ -35,36 +33,26 @@ input! {
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
+///
+/// # How the document is read
+/// - QuotaExceeded.Bgp: The message speaks of BGP peers and the explanation of BGP groups. The explanation was taken.
+/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
+/// - errors: The table is the one of the whole chapter. Most of its rows cannot concern a BGP network, and all are kept.
 pub struct AddBgpNetwork {
     /// CIDR block of the VPC or VSwitch that is to reach the data center on premises.
-    ///
-    /// - Wire name: `DstCidrBlock`; section 12.9.
-    /// - Documented: required, format cidr.
-    /// - Example: `10.110.192.12/32`.
+    /// - `DstCidrBlock`, required; format cidr; example `10.110.192.12/32`.
     pub dst_cidr_block: Option<String>,
     /// Region of the VBR group. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 12.9.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `RouterId`; section 12.9.
-    /// - Documented: required.
-    /// - Example: `vrt-2zeo3xzyf38r4urzdpvfs`.
+    /// - `RouterId`, required; example `vrt-2zeo3xzyf38r4urzdpvfs`.
     pub router_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 12.9.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// ID of the VPC.
-    ///
-    /// - Wire name: `VpcId`; section 12.9.
-    /// - Example: `vpc-bp1qpo0kug3a20qqe9h7v`.
+    /// - `VpcId`; example `vpc-bp1qpo0kug3a20qqe9h7v`.
     pub vpc_id: Option<String>,
 }
 }
@@ -82,99 +70,43 @@ output! {
 /// What [`AddBgpNetwork`] returns.
 pub struct AddBgpNetworkOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 12.9.
-    /// - Example: `9C7FA9D6-72E0-48A9-A9C3-2DA8569CD5EB`.
+    /// - `RequestId`; example `9C7FA9D6-72E0-48A9-A9C3-2DA8569CD5EB`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "AddBgpNetwork",
-        section: "12.9",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("DstCidrBlock")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))]),
-                Field::text("RegionId").required(),
-                Field::text("RouterId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("VpcId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterId", &[Request("RouterId")]), ("DstCidrBlock", &[Request("DstCidrBlock")])], success: &["Available"], appears: true, first_delay_s: 5, ..Wait::of(&super::super::resources::BGP_NETWORK, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("DstCidrBlock").required().limits(&[Documented(Format(Syntax::Cidr))]),
+            Field::text("RegionId").required(),
+            Field::text("RouterId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("VpcId"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "QuotaExceeded.Bgp", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.Nqa", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidPeerIpAddress", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidVbrNetwork", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidBgpName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpDiscription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpAuthkey.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidIP.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPeerAsn.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidParams.NotNull", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidParams.AlreadyExists",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(400, "InvalidStatus.CannotOperate", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(400, "QuotaExceeded.Bgp", Quota),
+            ErrorCode::new(400, "QuotaExceeded.Nqa", Quota),
+            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", Quota),
+            ErrorCode::new(400, "InvalidPeerIpAddress", InvalidParameter),
+            ErrorCode::new(400, "InvalidVbrNetwork", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidBgpName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpDiscription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpAuthkey.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidIP.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeerAsn.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotNull", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParams.AlreadyExists", AlreadyExists),
+            ErrorCode::new(400, "InvalidStatus.CannotOperate", Busy),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::BGP_NETWORK,
-            by: &[
-                ("RouterId", &[Source::Request("RouterId")]),
-                ("DstCidrBlock", &[Source::Request("DstCidrBlock")]),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: true,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("AddBgpNetwork", "12.9", &super::super::SERVICE)
     };
 }

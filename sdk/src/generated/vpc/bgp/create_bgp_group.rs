@@ -5,31 +5,17 @@ use crate::prelude::*;
 input! {
 /// Creates a BGP group.
 ///
-/// Parameters of `CreateBgpGroup`, section 12.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_bgp_group`](super::super::Client::create_bgp_group):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_bgp_group().peer_asn("peer-asn").router_id("router-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeBgpGroups` until the BGP group is `Available`, `active`, up to 300 s.
-///
-/// # Notes
-///
-/// - effect: BGP connects a Virtual Border Router (VBR) with the data center on premises. For that, put the peer of the VBR into a BGP group and advertise the BGP network in the VBR.
-/// - effect: A BGP group holds the settings that its peers share. Each group has one autonomous system number (ASN).
-/// - precondition: BGP is supported in version 4 (BGP4).
-/// - precondition: BGP is supported for IPv4 and not for IPv6.
-///
-/// # How the document is read
-///
-/// - PeerAsn: The table prints PeerASN, the example of the request PeerAsn, which the published clients send.
-/// - AuthKey: The table prints Authkey, section 12.4 AuthKey, which the published clients send.
-/// - IsFakeAsn: The text says that it tells whether the ASN is the correct one. The name, and IsFake in DescribeBgpGroups, say that it is a fake one, which was taken.
-/// - QuotaExceeded.Bgp: The message speaks of BGP peers and the explanation of BGP groups. The explanation was taken.
-/// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
-/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
-/// - InvalidBgpDescription.Malformed: The other sections of the chapter spell it InvalidBgpDiscription.Malformed.
-/// - errors: The table is the one of the whole chapter. Most of its rows cannot concern a BGP group, and all are kept.
+/// - Section 12.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `QuotaExceeded.Bgp` | quota | The VBR has no BGP group left in its quota. |
@@ -48,58 +34,48 @@ input! {
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
+///
+/// # Notes
+/// - effect: BGP connects a Virtual Border Router (VBR) with the data center on premises. For that, put the peer of the VBR into a BGP group and advertise the BGP network in the VBR.
+/// - effect: A BGP group holds the settings that its peers share. Each group has one autonomous system number (ASN).
+/// - precondition: BGP is supported in version 4 (BGP4).
+/// - precondition: BGP is supported for IPv4 and not for IPv6.
+///
+/// # How the document is read
+/// - PeerAsn: The table prints PeerASN, the example of the request PeerAsn, which the published clients send.
+/// - AuthKey: The table prints Authkey, section 12.4 AuthKey, which the published clients send.
+/// - IsFakeAsn: The text says that it tells whether the ASN is the correct one. The name, and IsFake in DescribeBgpGroups, say that it is a fake one, which was taken.
+/// - QuotaExceeded.Bgp: The message speaks of BGP peers and the explanation of BGP groups. The explanation was taken.
+/// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
+/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
+/// - InvalidBgpDescription.Malformed: The other sections of the chapter spell it InvalidBgpDiscription.Malformed.
+/// - errors: The table is the one of the whole chapter. Most of its rows cannot concern a BGP group, and all are kept.
 pub struct CreateBgpGroup {
     /// ASN of the BGP peer.
-    ///
-    /// - Wire name: `PeerAsn`, printed as `PeerASN`; section 12.2.
-    /// - Documented: required.
-    /// - Example: `1111`.
+    /// - `PeerAsn`, printed as `PeerASN`, required; example `1111`.
     /// - The errors say that it must not be 45104, the ASN of Alibaba Cloud.
     pub peer_asn: Option<String>,
     /// Region of the BGP group. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 12.2.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `RouterId`; section 12.2.
-    /// - Today: required.
-    /// - Example: `vrt-bp1lhl0taikrteen80oxx`.
+    /// - `RouterId`; today required; example `vrt-bp1lhl0taikrteen80oxx`.
     pub router_id: Option<String>,
     /// Authentication key of the BGP group.
-    ///
-    /// - Wire name: `AuthKey`, printed as `Authkey`; section 12.2.
-    /// - Example: `!PWZ2wsq`.
+    /// - `AuthKey`, printed as `Authkey`; example `!PWZ2wsq`.
     pub auth_key: Option<Secret>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 12.2.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// Description of the BGP group.
-    ///
-    /// - Wire name: `Description`; section 12.2.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `BGP`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today starts with letter-or-chinese; example `BGP`.
     pub description: Option<String>,
     /// Whether the ASN is a fake one.
-    ///
-    /// - Wire name: `IsFakeAsn`; section 12.2.
-    /// - Today: default false.
-    /// - Example: `true`.
+    /// - `IsFakeAsn`; today default false; example `true`.
     /// - A router with BGP commonly belongs to one AS only. Another ASN is needed where an AS is migrated or merged with others.
     pub is_fake_asn: Option<bool>,
     /// Name of the BGP group.
-    ///
-    /// - Wire name: `Name`; section 12.2.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `test`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `test`.
     pub name: Option<String>,
 }
 }
@@ -117,121 +93,53 @@ output! {
 /// What [`CreateBgpGroup`] returns.
 pub struct CreateBgpGroupOutput {
     /// ID of the new BGP group.
-    ///
-    /// - Wire name: `BgpGroupId`; section 12.2.
-    /// - Example: `bgpg-2zendnzngq9lkjkhvlrsr`.
+    /// - `BgpGroupId`; example `bgpg-2zendnzngq9lkjkhvlrsr`.
     pub bgp_group_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 12.2.
-    /// - Example: `C1221A1F-2ACD-4592-8F27-474E02883159`.
+    /// - `RequestId`; example `C1221A1F-2ACD-4592-8F27-474E02883159`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateBgpGroup",
-        section: "12.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PeerAsn").required().aliases(&["PeerASN"]),
-                Field::text("RegionId").required(),
-                Field::text("RouterId").required(),
-                Field::text("AuthKey").secret().aliases(&["Authkey"]),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::boolean("IsFakeAsn"),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("BgpGroupId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BgpGroupId", &[Response("BgpGroupId")])], success: &["Available", "active"], first_delay_s: 5, ..Wait::of(&super::super::resources::BGP_GROUP, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("PeerAsn").required().aliases(&["PeerASN"]),
+            Field::text("RegionId").required(),
+            Field::text("RouterId").required(),
+            Field::text("AuthKey").secret().aliases(&["Authkey"]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::boolean("IsFakeAsn"),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("BgpGroupId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "QuotaExceeded.Bgp", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.Nqa", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidPeerIpAddress", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidVbrNetwork", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidBgpName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpAuthkey.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidIP.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPeerAsn.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidParams.NotNull", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidParams.AlreadyExists",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(400, "InvalidStatus.CannotOperate", ErrorClass::Busy),
+            ErrorCode::new(400, "QuotaExceeded.Bgp", Quota),
+            ErrorCode::new(400, "QuotaExceeded.Nqa", Quota),
+            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", Quota),
+            ErrorCode::new(400, "InvalidPeerIpAddress", InvalidParameter),
+            ErrorCode::new(400, "InvalidVbrNetwork", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidBgpName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpAuthkey.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidIP.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeerAsn.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotNull", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParams.AlreadyExists", AlreadyExists),
+            ErrorCode::new(400, "InvalidStatus.CannotOperate", Busy),
         ],
-        observed: &[ErrorCode::new(0, "OperationConflict", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::BGP_GROUP,
-            by: &[("BgpGroupId", &[Source::Response("BgpGroupId")])],
-            until: Until::State,
-            success: &["Available", "active"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "OperationConflict", Busy),
+        ],
+        ..Action::write("CreateBgpGroup", "12.2", &super::super::SERVICE)
     };
 }

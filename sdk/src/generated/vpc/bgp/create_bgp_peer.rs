@@ -5,21 +5,17 @@ use crate::prelude::*;
 input! {
 /// Adds a BGP peer to a BGP group.
 ///
-/// Parameters of `CreateBgpPeer`, section 12.6 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_bgp_peer`](super::super::Client::create_bgp_peer):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_bgp_peer().bgp_group_id("bgp-group-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeBgpPeers` until the BGP peer is `Available`, `active`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - QuotaExceeded.Bgp: One message speaks of BGP peers and the other of BGP groups, and both explanations of BGP groups. One entry covers both.
-/// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
-/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
-/// - BgpPeerId: The value begins with Bgp- here and in 12.11, with bgp- in 12.7 and 12.8.
-/// - errors: The table is the one of the whole chapter. Most of its rows cannot concern a BGP peer, and all are kept.
+/// - Section 12.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist or does not have the service. |
@@ -38,36 +34,28 @@ input! {
 /// | 400 | `InvalidParams.NotFound` | not-found | The instance or the VPC does not exist. |
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
+///
+/// # How the document is read
+/// - QuotaExceeded.Bgp: One message speaks of BGP peers and the other of BGP groups, and both explanations of BGP groups. One entry covers both.
+/// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
+/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
+/// - BgpPeerId: The value begins with Bgp- here and in 12.11, with bgp- in 12.7 and 12.8.
+/// - errors: The table is the one of the whole chapter. Most of its rows cannot concern a BGP peer, and all are kept.
 pub struct CreateBgpPeer {
     /// ID of the BGP group that the peer is added to.
-    ///
-    /// - Wire name: `BgpGroupId`; section 12.6.
-    /// - Documented: required.
-    /// - Example: `bgpg-wz9f62v4fbgxxxxxxxx`.
+    /// - `BgpGroupId`, required; example `bgpg-wz9f62v4fbgxxxxxxxx`.
     pub bgp_group_id: Option<String>,
     /// Region of the BGP group. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 12.6.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 12.6.
-    /// - Documented: 0 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-001xxxxxxxx`.
+    /// - `ClientToken`; 0 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-001xxxxxxxx`.
     pub client_token: Option<String>,
     /// Whether BFD is on.
-    ///
-    /// - Wire name: `EnableBfd`; section 12.6.
-    /// - Example: `true`.
+    /// - `EnableBfd`; example `true`.
     pub enable_bfd: Option<bool>,
     /// IP address of the BGP peer.
-    ///
-    /// - Wire name: `PeerIpAddress`; section 12.6.
-    /// - Documented: format ip.
-    /// - Example: `116.62.xx.xx`.
+    /// - `PeerIpAddress`; format ip; example `116.62.xx.xx`.
     /// - The errors say that it is needed if there are several physical connections.
     pub peer_ip_address: Option<String>,
 }
@@ -86,106 +74,48 @@ output! {
 /// What [`CreateBgpPeer`] returns.
 pub struct CreateBgpPeerOutput {
     /// ID of the new BGP peer.
-    ///
-    /// - Wire name: `BgpPeerId`; section 12.6.
-    /// - Example: `Bgp-awjhxxxxxxxx`.
+    /// - `BgpPeerId`; example `Bgp-awjhxxxxxxxx`.
     pub bgp_peer_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 12.6.
-    /// - Example: `D4B7649A-61BB-4C64-A586-1DFF1EDA6A42`.
+    /// - `RequestId`; example `D4B7649A-61BB-4C64-A586-1DFF1EDA6A42`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateBgpPeer",
-        section: "12.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BgpGroupId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::boolean("EnableBfd"),
-                Field::text("PeerIpAddress")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("BgpPeerId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BgpPeerId", &[Response("BgpPeerId")])], success: &["Available", "active"], first_delay_s: 5, ..Wait::of(&super::super::resources::BGP_PEER, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("BgpGroupId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::boolean("EnableBfd"),
+            Field::text("PeerIpAddress").limits(&[Documented(Format(Syntax::Ip))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("BgpPeerId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "QuotaExceeded.Bgp", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.Nqa", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidPeerIpAddress", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidVbrNetwork", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(400, "InvalidBgpGroup", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidBgpName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpDiscription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpAuthkey.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidIP.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPeerAsn.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidParams.NotNull", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidParams.AlreadyExists",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(400, "InvalidStatus.CannotOperate", ErrorClass::Busy),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "QuotaExceeded.Bgp", Quota),
+            ErrorCode::new(400, "QuotaExceeded.Nqa", Quota),
+            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", Quota),
+            ErrorCode::new(400, "InvalidPeerIpAddress", InvalidParameter),
+            ErrorCode::new(400, "InvalidVbrNetwork", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidBgpGroup", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidBgpName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpDiscription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpAuthkey.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidIP.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeerAsn.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotNull", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParams.AlreadyExists", AlreadyExists),
+            ErrorCode::new(400, "InvalidStatus.CannotOperate", Busy),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::BGP_PEER,
-            by: &[("BgpPeerId", &[Source::Response("BgpPeerId")])],
-            until: Until::State,
-            success: &["Available", "active"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateBgpPeer", "12.6", &super::super::SERVICE)
     };
 }

@@ -5,21 +5,17 @@ use crate::prelude::*;
 input! {
 /// Takes back a BGP network that is advertised.
 ///
-/// Parameters of `DeleteBgpNetwork`, section 12.10 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_bgp_network`](super::super::Client::delete_bgp_network):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_bgp_network().dst_cidr_block("dst-cidr-block").router_id("router-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeBgpNetworks` until the BGP network is gone, up to 300 s.
-///
-/// # How the document is read
-///
-/// - DstCidrBlock: The table prints dstCidrBlock and routeId, the example DstCidrBlock and RouterId, which the published clients send.
-/// - QuotaExceeded.Bgp: The message speaks of BGP peers and the explanation of BGP groups. The explanation was taken.
-/// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
-/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken, so the code is no sign that the BGP network is gone.
-/// - errors: The table is the one of the whole chapter, and no row of it clearly says that the BGP network does not exist.
+/// - Section 12.10 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -38,31 +34,25 @@ input! {
 /// | 400 | `InvalidParams.NotFound` | not-found | The VPC does not exist. |
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
+///
+/// # How the document is read
+/// - DstCidrBlock: The table prints dstCidrBlock and routeId, the example DstCidrBlock and RouterId, which the published clients send.
+/// - QuotaExceeded.Bgp: The message speaks of BGP peers and the explanation of BGP groups. The explanation was taken.
+/// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
+/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken, so the code is no sign that the BGP network is gone.
+/// - errors: The table is the one of the whole chapter, and no row of it clearly says that the BGP network does not exist.
 pub struct DeleteBgpNetwork {
     /// The BGP network that is advertised.
-    ///
-    /// - Wire name: `DstCidrBlock`, printed as `dstCidrBlock`; section 12.10.
-    /// - Documented: required, format cidr.
-    /// - Example: `10.110.192.12/32`.
+    /// - `DstCidrBlock`, printed as `dstCidrBlock`, required; format cidr; example `10.110.192.12/32`.
     pub dst_cidr_block: Option<String>,
     /// Region of the BGP network. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 12.10.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `RouterId`, printed as `routeId`; section 12.10.
-    /// - Documented: required.
-    /// - Example: `vrt-bp1lhl0taikrteen80oxx`.
+    /// - `RouterId`, printed as `routeId`, required; example `vrt-bp1lhl0taikrteen80oxx`.
     pub router_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 12.10.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 }
@@ -80,100 +70,43 @@ output! {
 /// What [`DeleteBgpNetwork`] returns.
 pub struct DeleteBgpNetworkOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 12.10.
-    /// - Example: `22F4C006-D3BB-4F96-9FF9-4C8335276D70`.
+    /// - `RequestId`; example `22F4C006-D3BB-4F96-9FF9-4C8335276D70`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteBgpNetwork",
-        section: "12.10",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("DstCidrBlock")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))])
-                    .aliases(&["dstCidrBlock"]),
-                Field::text("RegionId").required(),
-                Field::text("RouterId").required().aliases(&["routeId"]),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterId", &[Request("RouterId")]), ("DstCidrBlock", &[Request("DstCidrBlock")])], first_delay_s: 5, ..Wait::of(&super::super::resources::BGP_NETWORK, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("DstCidrBlock").required().limits(&[Documented(Format(Syntax::Cidr))]).aliases(&["dstCidrBlock"]),
+            Field::text("RegionId").required(),
+            Field::text("RouterId").required().aliases(&["routeId"]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "QuotaExceeded.Bgp", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.Nqa", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidPeerIpAddress", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidVbrNetwork", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(400, "InvalidBgpGroup", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidBgpName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpDiscription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpAuthkey.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidIP.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPeerAsn.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidParams.NotNull", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidParams.AlreadyExists",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(400, "InvalidStatus.CannotOperate", ErrorClass::Busy),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "QuotaExceeded.Bgp", Quota),
+            ErrorCode::new(400, "QuotaExceeded.Nqa", Quota),
+            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", Quota),
+            ErrorCode::new(400, "InvalidPeerIpAddress", InvalidParameter),
+            ErrorCode::new(400, "InvalidVbrNetwork", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidBgpGroup", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidBgpName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpDiscription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpAuthkey.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidIP.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeerAsn.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotNull", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParams.AlreadyExists", AlreadyExists),
+            ErrorCode::new(400, "InvalidStatus.CannotOperate", Busy),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::BGP_NETWORK,
-            by: &[
-                ("RouterId", &[Source::Request("RouterId")]),
-                ("DstCidrBlock", &[Source::Request("DstCidrBlock")]),
-            ],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("DeleteBgpNetwork", "12.10", &super::super::SERVICE)
     };
 }

@@ -5,64 +5,49 @@ use crate::prelude::*;
 input! {
 /// Lists BGP groups.
 ///
-/// Parameters of `DescribeBgpGroups`, section 12.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_bgp_groups`](super::super::Client::describe_bgp_groups):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_bgp_groups().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Section 12.3 of VPC API reference, issue 20190918.
+///
+/// # Errors
+/// | status | code | class | meaning |
+/// |---|---|---|---|
+/// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
+/// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 ///
 /// # How the document is read
-///
 /// - Action: The column of example values prints the name twice in a row. It is sent once.
 /// - response: The table has LocalAsn, PeerAsn, Hold, Keepalive, RouteLimit and IsFake as strings, while the example has bare numbers and a bare true. The types of the table stand.
 /// - Status: The text speaks of the state of a BGP peer, in a row of a BGP group. The group was taken. The table shows active, the example Pending, and practice has Available.
 /// - PageNumber: The text calls it the number of pages to return. It was read as the number of the page.
 /// - BgpGroupId: The response table shows an ID that begins with bgp-, everywhere else it begins with bgpg-.
 /// - RouterId: Tables show IDs that begin with vrt-, the example one with vbr-. All mean the VBR.
-///
-/// # Errors
-///
-/// | status | code | class | meaning |
-/// |---|---|---|---|
-/// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
-/// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 pub struct DescribeBgpGroups {
     /// Region of the BGP group. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 12.3.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the BGP group.
-    ///
-    /// - Wire name: `BgpGroupId`; section 12.3.
-    /// - Example: `bgpg-wz9f62v4fbg2gxxxxxxxx`.
+    /// - `BgpGroupId`; example `bgpg-wz9f62v4fbg2gxxxxxxxx`.
     pub bgp_group_id: Option<String>,
     /// Whether the BGP group is the default one.
-    ///
-    /// - Wire name: `IsDefault`; section 12.3.
-    /// - Example: `false`.
+    /// - `IsDefault`; example `false`.
     pub is_default: Option<bool>,
     /// Account of the owner.
-    ///
-    /// - Wire name: `OwnerAccount`; section 12.3.
-    /// - Example: `1234abcd@aliyun.com`.
+    /// - `OwnerAccount`; example `1234abcd@aliyun.com`.
     pub owner_account: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 12.3.
-    /// - Default: `1`.
-    /// - Example: `1`.
+    /// - `PageNumber`; default `1`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 12.3.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `1`.
+    /// - `PageSize`; at most 50; default `10`; example `1`.
     pub page_size: Option<i64>,
     /// ID of the VBR that the BGP group belongs to.
-    ///
-    /// - Wire name: `RouterId`; section 12.3.
-    /// - Example: `vrt-kojok19x3j0q6kx`.
+    /// - `RouterId`; example `vrt-kojok19x3j0q6kx`.
     pub router_id: Option<String>,
 }
 }
@@ -76,28 +61,19 @@ output! {
 /// What [`DescribeBgpGroups`] returns.
 pub struct DescribeBgpGroupsOutput {
     /// How many BGP groups match.
-    ///
-    /// - Wire name: `TotalCount`; section 12.3.
-    /// - Example: `10`.
+    /// - `TotalCount`; example `10`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 12.3.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 12.3.
-    /// - Example: `5`.
+    /// - `PageSize`; example `5`.
     pub page_size: Option<i64>,
     /// The BGP groups found.
-    ///
-    /// - Wire name: `BgpGroups`; section 12.3.
+    /// - `BgpGroups`.
     pub bgp_groups: Vec<BgpGroup>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 12.3.
-    /// - Example: `1D0971B2-A35A-42C1-A44C-E91360C36C0B`.
+    /// - `RequestId`; example `1D0971B2-A35A-42C1-A44C-E91360C36C0B`.
     pub request_id: Option<String>,
 }
 }
@@ -114,141 +90,86 @@ element! {
 /// An entry of the response's `BgpGroups.BgpGroup`.
 pub struct BgpGroup {
     /// Authentication key of the BGP group.
-    ///
-    /// - Wire name: `BgpGroups.BgpGroup[].AuthKey`; section 12.3.
-    /// - Example: `!PWZ2wsq`.
+    /// - `BgpGroups.BgpGroup[].AuthKey`; example `!PWZ2wsq`.
     pub auth_key: Option<Secret>,
     /// ID of the BGP group.
-    ///
-    /// - Wire name: `BgpGroups.BgpGroup[].BgpGroupId`; section 12.3.
-    /// - Example: `bgp-wz977wcrmb69axxxxxxxx`.
+    /// - `BgpGroups.BgpGroup[].BgpGroupId`; example `bgp-wz977wcrmb69axxxxxxxx`.
     pub bgp_group_id: Option<String>,
     /// Description of the BGP group.
-    ///
-    /// - Wire name: `BgpGroups.BgpGroup[].Description`; section 12.3.
-    /// - Example: `The`.
+    /// - `BgpGroups.BgpGroup[].Description`; example `The`.
     pub description: Option<String>,
     /// Hold time. A peer from which no BGP message comes for so long is disconnected.
-    ///
-    /// - Wire name: `BgpGroups.BgpGroup[].Hold`; section 12.3.
-    /// - Example: `30`.
+    /// - `BgpGroups.BgpGroup[].Hold`; example `30`.
     pub hold: Option<String>,
     /// Whether the ASN is a fake one.
-    ///
-    /// - Wire name: `BgpGroups.BgpGroup[].IsFake`; section 12.3.
-    /// - Example: `true`.
+    /// - `BgpGroups.BgpGroup[].IsFake`; example `true`.
     pub is_fake: Option<String>,
     /// Keep-alive time.
-    ///
-    /// - Wire name: `BgpGroups.BgpGroup[].Keepalive`; section 12.3.
-    /// - Example: `10`.
+    /// - `BgpGroups.BgpGroup[].Keepalive`; example `10`.
     pub keepalive: Option<String>,
     /// The local ASN.
-    ///
-    /// - Wire name: `BgpGroups.BgpGroup[].LocalAsn`; section 12.3.
-    /// - Example: `45104`.
+    /// - `BgpGroups.BgpGroup[].LocalAsn`; example `45104`.
     pub local_asn: Option<String>,
     /// Name of the BGP group.
-    ///
-    /// - Wire name: `BgpGroups.BgpGroup[].Name`; section 12.3.
-    /// - Example: `BGPName`.
+    /// - `BgpGroups.BgpGroup[].Name`; example `BGPName`.
     pub name: Option<String>,
     /// ASN of the BGP peer.
-    ///
-    /// - Wire name: `BgpGroups.BgpGroup[].PeerAsn`; section 12.3.
-    /// - Example: `1111`.
+    /// - `BgpGroups.BgpGroup[].PeerAsn`; example `1111`.
     pub peer_asn: Option<String>,
     /// Region of the BGP group.
-    ///
-    /// - Wire name: `BgpGroups.BgpGroup[].RegionId`; section 12.3.
-    /// - Example: `cn-shanghai`.
+    /// - `BgpGroups.BgpGroup[].RegionId`; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Quota of routes.
-    ///
-    /// - Wire name: `BgpGroups.BgpGroup[].RouteLimit`; section 12.3.
-    /// - Example: `99`.
+    /// - `BgpGroups.BgpGroup[].RouteLimit`; example `99`.
     pub route_limit: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `BgpGroups.BgpGroup[].RouterId`; section 12.3.
-    /// - Example: `vrt-bp1lhl0taikrteen80oxx`.
+    /// - `BgpGroups.BgpGroup[].RouterId`; example `vrt-bp1lhl0taikrteen80oxx`.
     pub router_id: Option<String>,
     /// State of the BGP group.
-    ///
-    /// - Wire name: `BgpGroups.BgpGroup[].Status`; section 12.3.
-    /// - Example: `active`.
+    /// - `BgpGroups.BgpGroup[].Status`; example `active`.
     pub status: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeBgpGroups",
-        section: "12.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "BgpGroups.BgpGroup[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("BgpGroupId"),
-                Field::boolean("IsDefault"),
-                Field::text("OwnerAccount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("RouterId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::of("BgpGroups", Kind::List(&Kind::Object(&RESPONSE_BGP_GROUPS)))
-                    .wrapped("BgpGroup"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_BGP_GROUPS: Shape = Shape {
-        fields: &[
-            Field::text("AuthKey").secret(),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "BgpGroups.BgpGroup[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("BgpGroupId"),
-            Field::text("Description"),
-            Field::text("Hold"),
-            Field::text("IsFake"),
-            Field::text("Keepalive"),
-            Field::text("LocalAsn"),
-            Field::text("Name"),
-            Field::text("PeerAsn"),
-            Field::text("RegionId"),
-            Field::text("RouteLimit"),
+            Field::boolean("IsDefault"),
+            Field::text("OwnerAccount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("RouterId"),
-            Field::text("Status"),
+        ]),
+        response: Shape::of(&[
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::of("BgpGroups", Kind::List(&Kind::Object(&RESPONSE_BGP_GROUPS))).wrapped("BgpGroup"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
-        rules: &[],
+        ..Action::read("DescribeBgpGroups", "12.3", &super::super::SERVICE)
     };
+    static RESPONSE_BGP_GROUPS: Shape = Shape::of(&[
+        Field::text("AuthKey").secret(),
+        Field::text("BgpGroupId"),
+        Field::text("Description"),
+        Field::text("Hold"),
+        Field::text("IsFake"),
+        Field::text("Keepalive"),
+        Field::text("LocalAsn"),
+        Field::text("Name"),
+        Field::text("PeerAsn"),
+        Field::text("RegionId"),
+        Field::text("RouteLimit"),
+        Field::text("RouterId"),
+        Field::text("Status"),
+    ]);
 }

@@ -5,52 +5,44 @@ use crate::prelude::*;
 input! {
 /// Lists the BGP networks that are advertised.
 ///
-/// Parameters of `DescribeBgpNetworks`, section 12.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_bgp_networks`](super::super::Client::describe_bgp_networks):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_bgp_networks().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
-///
-/// # How the document is read
-///
-/// - RouterId: The document prints routeId, the published clients send RouterId.
-/// - DstCidrBlock: The document prints dstCidrBlock here and in 12.10. The spelling is that of 12.9 and of the examples of 12.9 and 12.10.
-/// - response: The table has RequestId only, the example shows the list, the size of a page and the total too. All are kept.
+/// - Section 12.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | observed | `InvalidResource.NotFound` | not-found | The BGP network is already deleted. |
+///
+/// # How the document is read
+/// - RouterId: The document prints routeId, the published clients send RouterId.
+/// - DstCidrBlock: The document prints dstCidrBlock here and in 12.10. The spelling is that of 12.9 and of the examples of 12.9 and 12.10.
+/// - response: The table has RequestId only, the example shows the list, the size of a page and the total too. All are kept.
 pub struct DescribeBgpNetworks {
     /// Region of the BGP network. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 12.1.
-    /// - Documented: required.
+    /// - `RegionId`, required.
     pub region_id: Option<String>,
     /// The BGP network that is advertised.
-    ///
-    /// - Wire name: `DstCidrBlock`, printed as `dstCidrBlock`; section 12.1.
-    /// - Documented: format cidr.
+    /// - `DstCidrBlock`, printed as `dstCidrBlock`; format cidr.
     /// - The published clients no longer know it.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     #[deprecated(note = "the vendor's published clients no longer know it")]
     pub dst_cidr_block: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; no document has it; section 12.1.
-    /// - Default: `1`.
+    /// - `PageNumber`, no document has it; default `1`.
     /// - The example of the response shows a page, and no document has a row to ask for another. The published clients send it.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; no document has it; section 12.1.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
+    /// - `PageSize`, no document has it; at most 50; default `10`.
     /// - No document has it. The published clients send it.
     pub page_size: Option<i64>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `RouterId`, printed as `routeId`; section 12.1.
+    /// - `RouterId`, printed as `routeId`.
     pub router_id: Option<String>,
 }
 }
@@ -64,20 +56,15 @@ output! {
 /// What [`DescribeBgpNetworks`] returns.
 pub struct DescribeBgpNetworksOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 12.1.
+    /// - `RequestId`.
     pub request_id: Option<String>,
     /// Wire name: `BgpNetworks`.
     pub bgp_networks: Vec<BgpNetwork>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; only an example has it; section 12.1.
-    /// - Example: `10`.
+    /// - `PageSize`, only an example has it; example `10`.
     pub page_size: Option<i64>,
     /// How many BGP networks match.
-    ///
-    /// - Wire name: `TotalCount`; only an example has it; section 12.1.
-    /// - Example: `1`.
+    /// - `TotalCount`, only an example has it; example `1`.
     pub total_count: Option<i64>,
 }
 }
@@ -94,81 +81,43 @@ element! {
 /// An entry of the response's `BgpNetworks.BgpNetwork`.
 pub struct BgpNetwork {
     /// The BGP network that is advertised.
-    ///
-    /// - Wire name: `BgpNetworks.BgpNetwork[].DstCidrBlock`; only an example has it; section 12.1.
-    /// - Example: `10.1.1.0/24`.
+    /// - `BgpNetworks.BgpNetwork[].DstCidrBlock`, only an example has it; example `10.1.1.0/24`.
     pub dst_cidr_block: Option<String>,
     /// ID of the VPC.
-    ///
-    /// - Wire name: `BgpNetworks.BgpNetwork[].VpcId`; only an example has it; section 12.1.
+    /// - `BgpNetworks.BgpNetwork[].VpcId`, only an example has it.
     pub vpc_id: Option<String>,
     /// State of the BGP network.
-    ///
-    /// - Wire name: `BgpNetworks.BgpNetwork[].Status`; no document has it; section 12.1.
+    /// - `BgpNetworks.BgpNetwork[].Status`, no document has it.
     /// - No document has it. It is polled in practice until it is Available.
     pub status: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeBgpNetworks",
-        section: "12.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "BgpNetworks.BgpNetwork[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("DstCidrBlock")
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))])
-                    .aliases(&["dstCidrBlock"]),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("RouterId").aliases(&["routeId"]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("RequestId"),
-                Field::of(
-                        "BgpNetworks",
-                        Kind::List(&Kind::Object(&RESPONSE_BGP_NETWORKS)),
-                    )
-                    .wrapped("BgpNetwork"),
-                Field::integer("PageSize"),
-                Field::integer("TotalCount"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "BgpNetworks.BgpNetwork[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("DstCidrBlock").limits(&[Documented(Format(Syntax::Cidr))]).aliases(&["dstCidrBlock"]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::text("RouterId").aliases(&["routeId"]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::of("BgpNetworks", Kind::List(&Kind::Object(&RESPONSE_BGP_NETWORKS))).wrapped("BgpNetwork"),
+            Field::integer("PageSize"),
+            Field::integer("TotalCount"),
+        ]),
         observed: &[
-            ErrorCode::new(0, "InvalidResource.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "InvalidResource.NotFound", NotFound).gone(true),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeBgpNetworks", "12.1", &super::super::SERVICE)
     };
-    static RESPONSE_BGP_NETWORKS: Shape = Shape {
-        fields: &[
-            Field::text("DstCidrBlock"),
-            Field::text("VpcId"),
-            Field::text("Status"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_BGP_NETWORKS: Shape = Shape::of(&[
+        Field::text("DstCidrBlock"),
+        Field::text("VpcId"),
+        Field::text("Status"),
+    ]);
 }

@@ -5,68 +5,51 @@ use crate::prelude::*;
 input! {
 /// Lists the BGP peers of a region.
 ///
-/// Parameters of `DescribeBgpPeers`, section 12.7 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_bgp_peers`](super::super::Client::describe_bgp_peers):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_bgp_peers().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Section 12.7 of VPC API reference, issue 20190918.
+///
+/// # Errors
+/// | status | code | class | meaning |
+/// |---|---|---|---|
+/// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
+/// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist or does not have the service. |
 ///
 /// # How the document is read
-///
 /// - response: The table has LocalAsn, PeerAsn, Hold, Keepalive, RouteLimit and IsFake as strings, while the example has bare numbers and a bare true. The types of the table stand.
 /// - PeerAsn: The table shows the value active, which is no ASN. The example has 234.
 /// - Status: The table shows active, the example Available, which practice knows too.
 /// - RouterId: The text says VRouter, here alone in the chapter. The IDs of the response begin with vbr-, so it is the VBR.
 /// - BgpGroupId: The response table shows an ID that begins with bgp-, everywhere else it begins with bgpg-.
-///
-/// # Errors
-///
-/// | status | code | class | meaning |
-/// |---|---|---|---|
-/// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
-/// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist or does not have the service. |
 pub struct DescribeBgpPeers {
     /// Region of the BGP group. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 12.7.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the BGP group.
-    ///
-    /// - Wire name: `BgpGroupId`; section 12.7.
-    /// - Example: `bgpg-2zev8h2wo414xxxxxxx`.
+    /// - `BgpGroupId`; example `bgpg-2zev8h2wo414xxxxxxx`.
     pub bgp_group_id: Option<String>,
     /// ID of the BGP peer.
-    ///
-    /// - Wire name: `BgpPeerId`; section 12.7.
-    /// - Example: `bgp-2ze3un0ft1jd1xxxxxxxx`.
+    /// - `BgpPeerId`; example `bgp-2ze3un0ft1jd1xxxxxxxx`.
     pub bgp_peer_id: Option<String>,
     /// Whether the BGP group is the default one.
-    ///
-    /// - Wire name: `IsDefault`; section 12.7.
-    /// - Example: `false`.
+    /// - `IsDefault`; example `false`.
     pub is_default: Option<bool>,
     /// Account of the caller.
-    ///
-    /// - Wire name: `OwnerAccount`; section 12.7.
-    /// - Example: `xxx@aliyun.com`.
+    /// - `OwnerAccount`; example `xxx@aliyun.com`.
     pub owner_account: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 12.7.
-    /// - Default: `1`.
-    /// - Example: `1`.
+    /// - `PageNumber`; default `1`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 12.7.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `1`.
+    /// - `PageSize`; at most 50; default `10`; example `1`.
     pub page_size: Option<i64>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `RouterId`; section 12.7.
-    /// - Example: `vrt-acfmxazxxxxxxxx`.
+    /// - `RouterId`; example `vrt-acfmxazxxxxxxxx`.
     pub router_id: Option<String>,
 }
 }
@@ -80,28 +63,19 @@ output! {
 /// What [`DescribeBgpPeers`] returns.
 pub struct DescribeBgpPeersOutput {
     /// The BGP peers found.
-    ///
-    /// - Wire name: `BgpPeers`; section 12.7.
+    /// - `BgpPeers`.
     pub bgp_peers: Vec<BgpPeer>,
     /// How many BGP peers match.
-    ///
-    /// - Wire name: `TotalCount`; section 12.7.
-    /// - Example: `10`.
+    /// - `TotalCount`; example `10`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 12.7.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 12.7.
-    /// - Example: `2`.
+    /// - `PageSize`; example `2`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 12.7.
-    /// - Example: `DE77A7F3-3B74-41C0-A5BC-CAFD188C28B6`.
+    /// - `RequestId`; example `DE77A7F3-3B74-41C0-A5BC-CAFD188C28B6`.
     pub request_id: Option<String>,
 }
 }
@@ -118,166 +92,103 @@ element! {
 /// An entry of the response's `BgpPeers.BgpPeer`.
 pub struct BgpPeer {
     /// Name of the BGP peer.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].Name`; section 12.7.
-    /// - Example: `test`.
+    /// - `BgpPeers.BgpPeer[].Name`; example `test`.
     pub name: Option<String>,
     /// IP address of the BGP peer.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].PeerIpAddress`; section 12.7.
-    /// - Example: `116.62.xx.xx`.
+    /// - `BgpPeers.BgpPeer[].PeerIpAddress`; example `116.62.xx.xx`.
     pub peer_ip_address: Option<String>,
     /// Authentication key of the BGP group.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].AuthKey`; section 12.7.
-    /// - Example: `!PWZ2wsq`.
+    /// - `BgpPeers.BgpPeer[].AuthKey`; example `!PWZ2wsq`.
     pub auth_key: Option<Secret>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].RouterId`; section 12.7.
-    /// - Example: `vbr-2zecmmvg5gvu8xxxxxxxx`.
+    /// - `BgpPeers.BgpPeer[].RouterId`; example `vbr-2zecmmvg5gvu8xxxxxxxx`.
     pub router_id: Option<String>,
     /// State of the BGP peer.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].Status`; section 12.7.
-    /// - Example: `active`.
+    /// - `BgpPeers.BgpPeer[].Status`; example `active`.
     pub status: Option<String>,
     /// ID of the BGP group.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].BgpGroupId`; section 12.7.
-    /// - Example: `bgp-wz977wcrmb69axxxxxxxx`.
+    /// - `BgpPeers.BgpPeer[].BgpGroupId`; example `bgp-wz977wcrmb69axxxxxxxx`.
     pub bgp_group_id: Option<String>,
     /// ID of the BGP peer.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].BgpPeerId`; section 12.7.
-    /// - Example: `bgp-wz977wcrmb69axxxxxxxx`.
+    /// - `BgpPeers.BgpPeer[].BgpPeerId`; example `bgp-wz977wcrmb69axxxxxxxx`.
     pub bgp_peer_id: Option<String>,
     /// State of the BGP connection.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].BgpStatus`; section 12.7.
-    /// - Example: `Established`.
+    /// - `BgpPeers.BgpPeer[].BgpStatus`; example `Established`.
     pub bgp_status: Option<String>,
     /// Description of the BGP group.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].Description`; section 12.7.
-    /// - Example: `xxxxxxxxx`.
+    /// - `BgpPeers.BgpPeer[].Description`; example `xxxxxxxxx`.
     pub description: Option<String>,
     /// Whether BFD is on.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].EnableBfd`; section 12.7.
-    /// - Example: `true`.
+    /// - `BgpPeers.BgpPeer[].EnableBfd`; example `true`.
     pub enable_bfd: Option<bool>,
     /// Hold time.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].Hold`; section 12.7.
-    /// - Example: `30`.
+    /// - `BgpPeers.BgpPeer[].Hold`; example `30`.
     pub hold: Option<String>,
     /// Whether a fake ASN is on.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].IsFake`; section 12.7.
-    /// - Example: `true`.
+    /// - `BgpPeers.BgpPeer[].IsFake`; example `true`.
     pub is_fake: Option<String>,
     /// Keep-alive time.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].Keepalive`; section 12.7.
-    /// - Example: `10`.
+    /// - `BgpPeers.BgpPeer[].Keepalive`; example `10`.
     pub keepalive: Option<String>,
     /// The local ASN.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].LocalAsn`; section 12.7.
-    /// - Example: `45104`.
+    /// - `BgpPeers.BgpPeer[].LocalAsn`; example `45104`.
     pub local_asn: Option<String>,
     /// ASN of the BGP peer.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].PeerAsn`; section 12.7.
-    /// - Example: `active`.
+    /// - `BgpPeers.BgpPeer[].PeerAsn`; example `active`.
     pub peer_asn: Option<String>,
     /// Region of the BGP group.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].RegionId`; section 12.7.
-    /// - Example: `cn-shanghai`.
+    /// - `BgpPeers.BgpPeer[].RegionId`; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Quota of routes.
-    ///
-    /// - Wire name: `BgpPeers.BgpPeer[].RouteLimit`; section 12.7.
-    /// - Example: `99`.
+    /// - `BgpPeers.BgpPeer[].RouteLimit`; example `99`.
     pub route_limit: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeBgpPeers",
-        section: "12.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "BgpPeers.BgpPeer[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("BgpGroupId"),
-                Field::text("BgpPeerId"),
-                Field::boolean("IsDefault"),
-                Field::text("OwnerAccount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("RouterId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("BgpPeers", Kind::List(&Kind::Object(&RESPONSE_BGP_PEERS)))
-                    .wrapped("BgpPeer"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_BGP_PEERS: Shape = Shape {
-        fields: &[
-            Field::text("Name"),
-            Field::text("PeerIpAddress"),
-            Field::text("AuthKey").secret(),
-            Field::text("RouterId"),
-            Field::text("Status"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "BgpPeers.BgpPeer[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("BgpGroupId"),
             Field::text("BgpPeerId"),
-            Field::text("BgpStatus"),
-            Field::text("Description"),
-            Field::boolean("EnableBfd"),
-            Field::text("Hold"),
-            Field::text("IsFake"),
-            Field::text("Keepalive"),
-            Field::text("LocalAsn"),
-            Field::text("PeerAsn"),
-            Field::text("RegionId"),
-            Field::text("RouteLimit"),
+            Field::boolean("IsDefault"),
+            Field::text("OwnerAccount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::text("RouterId"),
+        ]),
+        response: Shape::of(&[
+            Field::of("BgpPeers", Kind::List(&Kind::Object(&RESPONSE_BGP_PEERS))).wrapped("BgpPeer"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
-        rules: &[],
+        ..Action::read("DescribeBgpPeers", "12.7", &super::super::SERVICE)
     };
+    static RESPONSE_BGP_PEERS: Shape = Shape::of(&[
+        Field::text("Name"),
+        Field::text("PeerIpAddress"),
+        Field::text("AuthKey").secret(),
+        Field::text("RouterId"),
+        Field::text("Status"),
+        Field::text("BgpGroupId"),
+        Field::text("BgpPeerId"),
+        Field::text("BgpStatus"),
+        Field::text("Description"),
+        Field::boolean("EnableBfd"),
+        Field::text("Hold"),
+        Field::text("IsFake"),
+        Field::text("Keepalive"),
+        Field::text("LocalAsn"),
+        Field::text("PeerAsn"),
+        Field::text("RegionId"),
+        Field::text("RouteLimit"),
+    ]);
 }

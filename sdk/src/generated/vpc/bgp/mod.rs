@@ -107,208 +107,67 @@ impl Client {
 }
 
 mod resources {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static BGP_GROUP: Resource = Resource {
-        name: "BgpGroup",
-        title: "BGP group",
         keys: &["BgpGroupId"],
-        optional_keys: &[],
-        poll: "DescribeBgpGroups",
-        ask: &[("BgpGroupId", Source::Key("BgpGroupId"))],
+        ask: &[("BgpGroupId", Key("BgpGroupId"))],
         rows: "BgpGroups.BgpGroup[]",
-        row: &[("BgpGroupId", "BgpGroupId")],
-        outer_row: &[],
         state: "Status",
-        exists: "",
+        row: &[("BgpGroupId", "BgpGroupId")],
         states: &["Pending", "Available", "active"],
+        ..Resource::of("BgpGroup", "BGP group", "DescribeBgpGroups")
     };
     pub(super) static BGP_PEER: Resource = Resource {
-        name: "BgpPeer",
-        title: "BGP peer",
         keys: &["BgpPeerId"],
-        optional_keys: &[],
-        poll: "DescribeBgpPeers",
-        ask: &[("BgpPeerId", Source::Key("BgpPeerId"))],
+        ask: &[("BgpPeerId", Key("BgpPeerId"))],
         rows: "BgpPeers.BgpPeer[]",
-        row: &[("BgpPeerId", "BgpPeerId")],
-        outer_row: &[],
         state: "Status",
-        exists: "",
+        row: &[("BgpPeerId", "BgpPeerId")],
         states: &["Available", "active"],
+        ..Resource::of("BgpPeer", "BGP peer", "DescribeBgpPeers")
     };
     pub(super) static BGP_NETWORK: Resource = Resource {
-        name: "BgpNetwork",
-        title: "BGP network",
         keys: &["RouterId", "DstCidrBlock"],
-        optional_keys: &[],
-        poll: "DescribeBgpNetworks",
-        ask: &[("RouterId", Source::Key("RouterId"))],
+        ask: &[("RouterId", Key("RouterId"))],
         rows: "BgpNetworks.BgpNetwork[]",
-        row: &[("DstCidrBlock", "DstCidrBlock")],
-        outer_row: &[],
         state: "Status",
-        exists: "",
+        row: &[("DstCidrBlock", "DstCidrBlock")],
         states: &["Available"],
+        ..Resource::of("BgpNetwork", "BGP network", "DescribeBgpNetworks")
     };
 }
 
 mod waiters {
-    use crate::schema::*;
-    pub(super) static BGP_GROUP_AVAILABLE: Wait = Wait {
-        resource: &super::resources::BGP_GROUP,
-        by: &[("BgpGroupId", &[Source::Key("BgpGroupId")])],
-        until: Until::State,
-        success: &["Available", "active"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static BGP_GROUP_GONE: Wait = Wait {
-        resource: &super::resources::BGP_GROUP,
-        by: &[("BgpGroupId", &[Source::Key("BgpGroupId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static BGP_PEER_AVAILABLE: Wait = Wait {
-        resource: &super::resources::BGP_PEER,
-        by: &[("BgpPeerId", &[Source::Key("BgpPeerId")])],
-        until: Until::State,
-        success: &["Available", "active"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static BGP_PEER_GONE: Wait = Wait {
-        resource: &super::resources::BGP_PEER,
-        by: &[("BgpPeerId", &[Source::Key("BgpPeerId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static BGP_NETWORK_AVAILABLE: Wait = Wait {
-        resource: &super::resources::BGP_NETWORK,
-        by: &[
-            ("RouterId", &[Source::Key("RouterId")]),
-            ("DstCidrBlock", &[Source::Key("DstCidrBlock")]),
-        ],
-        until: Until::State,
-        success: &["Available"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: true,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static BGP_NETWORK_GONE: Wait = Wait {
-        resource: &super::resources::BGP_NETWORK,
-        by: &[
-            ("RouterId", &[Source::Key("RouterId")]),
-            ("DstCidrBlock", &[Source::Key("DstCidrBlock")]),
-        ],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
+    use crate::schema::words::*;
+    pub(super) static BGP_GROUP_AVAILABLE: Wait = Wait { by: &[("BgpGroupId", &[Key("BgpGroupId")])], success: &["Available", "active"], ..Wait::of(&super::resources::BGP_GROUP, Until::State, 300) };
+    pub(super) static BGP_GROUP_GONE: Wait = Wait { by: &[("BgpGroupId", &[Key("BgpGroupId")])], ..Wait::of(&super::resources::BGP_GROUP, Until::Gone, 300) };
+    pub(super) static BGP_PEER_AVAILABLE: Wait = Wait { by: &[("BgpPeerId", &[Key("BgpPeerId")])], success: &["Available", "active"], ..Wait::of(&super::resources::BGP_PEER, Until::State, 300) };
+    pub(super) static BGP_PEER_GONE: Wait = Wait { by: &[("BgpPeerId", &[Key("BgpPeerId")])], ..Wait::of(&super::resources::BGP_PEER, Until::Gone, 300) };
+    pub(super) static BGP_NETWORK_AVAILABLE: Wait = Wait { by: &[("RouterId", &[Key("RouterId")]), ("DstCidrBlock", &[Key("DstCidrBlock")])], success: &["Available"], appears: true, ..Wait::of(&super::resources::BGP_NETWORK, Until::State, 300) };
+    pub(super) static BGP_NETWORK_GONE: Wait = Wait { by: &[("RouterId", &[Key("RouterId")]), ("DstCidrBlock", &[Key("DstCidrBlock")])], ..Wait::of(&super::resources::BGP_NETWORK, Until::Gone, 300) };
 }
 
 #[cfg(feature = "dynamic")]
 pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
-    crate::registry::WaiterEntry {
-        name: "BgpGroupAvailable",
-        by: &["BgpGroupId"],
-        wait: &waiters::BGP_GROUP_AVAILABLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "BgpGroupGone",
-        by: &["BgpGroupId"],
-        wait: &waiters::BGP_GROUP_GONE,
-    },
-    crate::registry::WaiterEntry {
-        name: "BgpPeerAvailable",
-        by: &["BgpPeerId"],
-        wait: &waiters::BGP_PEER_AVAILABLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "BgpPeerGone",
-        by: &["BgpPeerId"],
-        wait: &waiters::BGP_PEER_GONE,
-    },
-    crate::registry::WaiterEntry {
-        name: "BgpNetworkAvailable",
-        by: &["RouterId", "DstCidrBlock"],
-        wait: &waiters::BGP_NETWORK_AVAILABLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "BgpNetworkGone",
-        by: &["RouterId", "DstCidrBlock"],
-        wait: &waiters::BGP_NETWORK_GONE,
-    },
+    crate::registry::WaiterEntry { name: "BgpGroupAvailable", by: &["BgpGroupId"], wait: &waiters::BGP_GROUP_AVAILABLE },
+    crate::registry::WaiterEntry { name: "BgpGroupGone", by: &["BgpGroupId"], wait: &waiters::BGP_GROUP_GONE },
+    crate::registry::WaiterEntry { name: "BgpPeerAvailable", by: &["BgpPeerId"], wait: &waiters::BGP_PEER_AVAILABLE },
+    crate::registry::WaiterEntry { name: "BgpPeerGone", by: &["BgpPeerId"], wait: &waiters::BGP_PEER_GONE },
+    crate::registry::WaiterEntry { name: "BgpNetworkAvailable", by: &["RouterId", "DstCidrBlock"], wait: &waiters::BGP_NETWORK_AVAILABLE },
+    crate::registry::WaiterEntry { name: "BgpNetworkGone", by: &["RouterId", "DstCidrBlock"], wait: &waiters::BGP_NETWORK_GONE },
 ];
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        AddBgpNetwork,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        CreateBgpGroup,
-    >(
-        "{\"BgpGroupId\":\"bgpg-2zendnzngq9lkjkhvlrsr\",\"RequestId\":\"C1221A1F-2ACD-4592-8F27-474E02883159\"}",
-    ),
-    crate::registry::Entry::of::<
-        CreateBgpPeer,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        DeleteBgpGroup,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        DeleteBgpNetwork,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        DeleteBgpPeer,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        DescribeBgpGroups,
-    >(
-        "{\"BgpGroups\":{\"BgpGroup\":[{\"AuthKey\":\"\",\"BgpGroupId\":\"bgpg-2zev8h2wo414sfhjgdlhh\",\"Description\":\"\",\"Hold\":30,\"IsFake\":true,\"Keepalive\":10,\"LocalAsn\":45104,\"Name\":\"Group1\",\"PeerAsn\":234,\"RegionId\":\"cn-beijing\",\"RouteLimit\":99,\"RouterId\":\"vbr-2zecmmvg5gvu8i4telkhw\",\"Status\":\"Pending\"}]},\"PageSize\":10,\"RequestId\":\"09E2C0FD-37FF-4737-80DF-517AC36D43DB\",\"TotalCount\":1}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeBgpNetworks,
-    >(
-        "{\"BgpNetworks\":{\"BgpNetwork\":[{\"DstCidrBlock\":\"10.1.1.0/24\",\"VpcId\":\"\"}]},\"PageSize\":10,\"RequestId\":\"6F513A15-669F-419D-B511-08A85292059B\",\"TotalCount\":1}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeBgpPeers,
-    >(
-        "{\"BgpPeers\":{\"BgpPeer\":[{\"AuthKey\":\"\",\"BgpGroupId\":\"bgpg-2zev8h2wo414sxxxxxxxx\",\"BgpPeerId\":\"bgp-2ze3un0ft1jd1xxxxxxxx\",\"BgpStatus\":\"\",\"Description\":\"\",\"Hold\":30,\"IsFake\":true,\"Keepalive\":10,\"LocalAsn\":45104,\"Name\":\"\",\"PeerAsn\":234,\"PeerIpAddress\":\"11.11.xx.xx\",\"RegionId\":\"cn-beijing\",\"RouteLimit\":99,\"RouterId\":\"vbr-2zecmmvg5gvu8xxxxxxxx\",\"Status\":\"Available\"},{\"AuthKey\":\"\",\"BgpGroupId\":\"bgpg-2zev8h2wo414sxxxxxxxx\",\"BgpPeerId\":\"bgp-2zeu54rbreqqzxxxxxxxx\",\"BgpStatus\":\"\",\"Description\":\"\",\"Hold\":30,\"IsFake\":true,\"Keepalive\":10,\"LocalAsn\":45104,\"Name\":\"\",\"PeerAsn\":234,\"PeerIpAddress\":\"11.11.xx.xx\",\"RegionId\":\"cn-beijing\",\"RouteLimit\":99,\"RouterId\":\"vbr-2zecmmvg5gvu8xxxxxxxx\",\"Status\":\"Available\"}]},\"PageSize\":10,\"RequestId\":\"16DFA5E6-9771-41B7-B079-DD7C2DF49BE6\",\"TotalCount\":2}",
-    ),
-    crate::registry::Entry::of::<
-        ModifyBgpGroupAttribute,
-    >("{\"RequestId\":\"C1221A1F-2ACD-4592-8F27-474E02883159\"}"),
-    crate::registry::Entry::of::<
-        ModifyBgpPeerAttribute,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
+    crate::registry::Entry::of::<AddBgpNetwork>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<CreateBgpGroup>(r#"{"BgpGroupId":"bgpg-2zendnzngq9lkjkhvlrsr","RequestId":"C1221A1F-2ACD-4592-8F27-474E02883159"}"#),
+    crate::registry::Entry::of::<CreateBgpPeer>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DeleteBgpGroup>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DeleteBgpNetwork>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DeleteBgpPeer>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DescribeBgpGroups>(r#"{"BgpGroups":{"BgpGroup":[{"AuthKey":"","BgpGroupId":"bgpg-2zev8h2wo414sfhjgdlhh","Description":"","Hold":30,"IsFake":true,"Keepalive":10,"LocalAsn":45104,"Name":"Group1","PeerAsn":234,"RegionId":"cn-beijing","RouteLimit":99,"RouterId":"vbr-2zecmmvg5gvu8i4telkhw","Status":"Pending"}]},"PageSize":10,"RequestId":"09E2C0FD-37FF-4737-80DF-517AC36D43DB","TotalCount":1}"#),
+    crate::registry::Entry::of::<DescribeBgpNetworks>(r#"{"BgpNetworks":{"BgpNetwork":[{"DstCidrBlock":"10.1.1.0/24","VpcId":""}]},"PageSize":10,"RequestId":"6F513A15-669F-419D-B511-08A85292059B","TotalCount":1}"#),
+    crate::registry::Entry::of::<DescribeBgpPeers>(r#"{"BgpPeers":{"BgpPeer":[{"AuthKey":"","BgpGroupId":"bgpg-2zev8h2wo414sxxxxxxxx","BgpPeerId":"bgp-2ze3un0ft1jd1xxxxxxxx","BgpStatus":"","Description":"","Hold":30,"IsFake":true,"Keepalive":10,"LocalAsn":45104,"Name":"","PeerAsn":234,"PeerIpAddress":"11.11.xx.xx","RegionId":"cn-beijing","RouteLimit":99,"RouterId":"vbr-2zecmmvg5gvu8xxxxxxxx","Status":"Available"},{"AuthKey":"","BgpGroupId":"bgpg-2zev8h2wo414sxxxxxxxx","BgpPeerId":"bgp-2zeu54rbreqqzxxxxxxxx","BgpStatus":"","Description":"","Hold":30,"IsFake":true,"Keepalive":10,"LocalAsn":45104,"Name":"","PeerAsn":234,"PeerIpAddress":"11.11.xx.xx","RegionId":"cn-beijing","RouteLimit":99,"RouterId":"vbr-2zecmmvg5gvu8xxxxxxxx","Status":"Available"}]},"PageSize":10,"RequestId":"16DFA5E6-9771-41B7-B079-DD7C2DF49BE6","TotalCount":2}"#),
+    crate::registry::Entry::of::<ModifyBgpGroupAttribute>(r#"{"RequestId":"C1221A1F-2ACD-4592-8F27-474E02883159"}"#),
+    crate::registry::Entry::of::<ModifyBgpPeerAttribute>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
 ];

@@ -5,23 +5,17 @@ use crate::prelude::*;
 input! {
 /// Changes the settings of a BGP group.
 ///
-/// Parameters of `ModifyBgpGroupAttribute`, section 12.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_bgp_group_attribute`](super::super::Client::modify_bgp_group_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_bgp_group_attribute().bgp_group_id("bgp-group-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeBgpGroups` until the BGP group is `Available`, `active` and shows the new `Description`, `IsFake`, `Name`, `PeerAsn`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - PeerAsn: The document prints PeerASN, the published clients send PeerAsn.
-/// - IsFakeAsn: The text says that it tells whether the ASN is the correct one. The name, and IsFake in DescribeBgpGroups, say that it is a fake one, which was taken.
-/// - response: The table of the response is headed as that of the request. It holds RequestId only.
-/// - QuotaExceeded.Bgp: The message speaks of BGP peers and the explanation of BGP groups. The explanation was taken.
-/// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
-/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
-/// - errors: The table is the one of the whole chapter. Most of its rows cannot concern a BGP group, and all are kept.
+/// - Section 12.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -40,56 +34,40 @@ input! {
 /// | 400 | `InvalidParams.NotFound` | not-found | The VPC does not exist. |
 /// | 400 | `InvalidParams.AlreadyExists` | already-exists | The BGP network is there already. |
 /// | 400 | `InvalidStatus.CannotOperate` | busy | The state of the resource does not allow this now. |
+///
+/// # How the document is read
+/// - PeerAsn: The document prints PeerASN, the published clients send PeerAsn.
+/// - IsFakeAsn: The text says that it tells whether the ASN is the correct one. The name, and IsFake in DescribeBgpGroups, say that it is a fake one, which was taken.
+/// - response: The table of the response is headed as that of the request. It holds RequestId only.
+/// - QuotaExceeded.Bgp: The message speaks of BGP peers and the explanation of BGP groups. The explanation was taken.
+/// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
+/// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
+/// - errors: The table is the one of the whole chapter. Most of its rows cannot concern a BGP group, and all are kept.
 pub struct ModifyBgpGroupAttribute {
     /// ID of the BGP group.
-    ///
-    /// - Wire name: `BgpGroupId`; section 12.4.
-    /// - Documented: required.
-    /// - Example: `bgpg-wz9f62v4fbg2gxxxxxxxx`.
+    /// - `BgpGroupId`, required; example `bgpg-wz9f62v4fbg2gxxxxxxxx`.
     pub bgp_group_id: Option<String>,
     /// Region of the BGP group. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 12.4.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Authentication key of the BGP group.
-    ///
-    /// - Wire name: `AuthKey`; section 12.4.
-    /// - Example: `!PWZ2wsq`.
+    /// - `AuthKey`; example `!PWZ2wsq`.
     pub auth_key: Option<Secret>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 12.4.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// Description of the BGP group.
-    ///
-    /// - Wire name: `Description`; section 12.4.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 0 to 256 characters, no limit on starts with.
-    /// - Example: `BGP`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 0 to 256 characters, no limit on starts with; example `BGP`.
     pub description: Option<String>,
     /// Whether the ASN is a fake one.
-    ///
-    /// - Wire name: `IsFakeAsn`; section 12.4.
-    /// - Today: default false.
-    /// - Example: `true`.
+    /// - `IsFakeAsn`; today default false; example `true`.
     /// - A router with BGP commonly belongs to one AS only. Another ASN is needed where an AS is migrated or merged with others.
     pub is_fake_asn: Option<bool>,
     /// Name of the BGP group.
-    ///
-    /// - Wire name: `Name`; section 12.4.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 0 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `test`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 0 to 128 characters, no limit on chars, no limit on starts with; example `test`.
     pub name: Option<String>,
     /// ASN of the BGP peer.
-    ///
-    /// - Wire name: `PeerAsn`, printed as `PeerASN`; section 12.4.
-    /// - Example: `1111`.
+    /// - `PeerAsn`, printed as `PeerASN`; example `1111`.
     /// - The errors say that it must not be 45104, the ASN of Alibaba Cloud.
     pub peer_asn: Option<String>,
 }
@@ -108,119 +86,47 @@ output! {
 /// What [`ModifyBgpGroupAttribute`] returns.
 pub struct ModifyBgpGroupAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 12.4.
-    /// - Example: `8C3C6D7C-A1CE-4FD8-BC57-DC493A55F76F`.
+    /// - `RequestId`; example `8C3C6D7C-A1CE-4FD8-BC57-DC493A55F76F`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyBgpGroupAttribute",
-        section: "12.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BgpGroupId").required(),
-                Field::text("RegionId").required(),
-                Field::text("AuthKey").secret(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::boolean("IsFakeAsn"),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("PeerAsn").aliases(&["PeerASN"]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BgpGroupId", &[Request("BgpGroupId")])], success: &["Available", "active"], shows: &[("Description", Request("Description")), ("IsFake", Request("IsFakeAsn")), ("Name", Request("Name")), ("PeerAsn", Request("PeerAsn"))], first_delay_s: 5, ..Wait::of(&super::super::resources::BGP_GROUP, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("BgpGroupId").required(),
+            Field::text("RegionId").required(),
+            Field::text("AuthKey").secret(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Today(Length(0, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::boolean("IsFakeAsn"),
+            Field::text("Name").limits(&[Today(Length(0, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("PeerAsn").aliases(&["PeerASN"]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "QuotaExceeded.Bgp", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.Nqa", ErrorClass::Quota),
-            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidPeerIpAddress", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidVbrNetwork", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(400, "InvalidBgpGroup", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidBgpName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpDiscription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBgpAuthkey.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidIP.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPeerAsn.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidParams.NotNull", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidParams.AlreadyExists",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(400, "InvalidStatus.CannotOperate", ErrorClass::Busy),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "QuotaExceeded.Bgp", Quota),
+            ErrorCode::new(400, "QuotaExceeded.Nqa", Quota),
+            ErrorCode::new(400, "QuotaExceeded.BgpNetwork", Quota),
+            ErrorCode::new(400, "InvalidPeerIpAddress", InvalidParameter),
+            ErrorCode::new(400, "InvalidVbrNetwork", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidBgpGroup", NotFound),
+            ErrorCode::new(400, "InvalidBgpName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpDiscription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidBgpAuthkey.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidIP.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeerAsn.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotNull", InvalidParameter),
+            ErrorCode::new(400, "InvalidParams.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParams.AlreadyExists", AlreadyExists),
+            ErrorCode::new(400, "InvalidStatus.CannotOperate", Busy),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::BGP_GROUP,
-            by: &[("BgpGroupId", &[Source::Request("BgpGroupId")])],
-            until: Until::State,
-            success: &["Available", "active"],
-            success_if: &[],
-            shows: &[
-                ("Description", Source::Request("Description")),
-                ("IsFake", Source::Request("IsFakeAsn")),
-                ("Name", Source::Request("Name")),
-                ("PeerAsn", Source::Request("PeerAsn")),
-            ],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyBgpGroupAttribute", "12.4", &super::super::SERVICE)
     };
 }

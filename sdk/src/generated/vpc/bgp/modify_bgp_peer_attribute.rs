@@ -5,56 +5,41 @@ use crate::prelude::*;
 input! {
 /// Changes the settings of a BGP peer.
 ///
-/// Parameters of `ModifyBgpPeerAttribute`, section 12.11 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_bgp_peer_attribute`](super::super::Client::modify_bgp_peer_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_bgp_peer_attribute().bgp_peer_id("bgp-peer-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeBgpPeers` until the BGP peer is `Available`, `active`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - InvalidRegionId.NotFound: The status is 400 here and 404 in the rest of the chapter. Each is kept.
+/// - Section 12.11 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `InvalidRegionId.NotFound` | not-found | The region does not exist or does not have the service. |
+///
+/// # How the document is read
+/// - InvalidRegionId.NotFound: The status is 400 here and 404 in the rest of the chapter. Each is kept.
 pub struct ModifyBgpPeerAttribute {
     /// ID of the BGP peer.
-    ///
-    /// - Wire name: `BgpPeerId`; section 12.11.
-    /// - Documented: required.
-    /// - Example: `Bgp-awjhxxxxxxxx`.
+    /// - `BgpPeerId`, required; example `Bgp-awjhxxxxxxxx`.
     pub bgp_peer_id: Option<String>,
     /// Region of the BGP group. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 12.11.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the BGP group.
-    ///
-    /// - Wire name: `BgpGroupId`; section 12.11.
-    /// - Example: `bgpg-wz9f62v4fbgxxxxxxxx`.
+    /// - `BgpGroupId`; example `bgpg-wz9f62v4fbgxxxxxxxx`.
     pub bgp_group_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 12.11.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-001xxxxxxxx`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-001xxxxxxxx`.
     pub client_token: Option<String>,
     /// Whether BFD is on.
-    ///
-    /// - Wire name: `EnableBfd`; section 12.11.
-    /// - Today: default false.
-    /// - Example: `true`.
+    /// - `EnableBfd`; today default false; example `true`.
     pub enable_bfd: Option<bool>,
     /// IP address of the BGP peer.
-    ///
-    /// - Wire name: `PeerIpAddress`; section 12.11.
-    /// - Documented: format ip.
-    /// - Example: `116.62.xx.xx`.
+    /// - `PeerIpAddress`; format ip; example `116.62.xx.xx`.
     pub peer_ip_address: Option<String>,
 }
 }
@@ -72,66 +57,30 @@ output! {
 /// What [`ModifyBgpPeerAttribute`] returns.
 pub struct ModifyBgpPeerAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 12.11.
-    /// - Example: `D4B7649A-61BB-4C64-A586-1DFF1EDA6A42`.
+    /// - `RequestId`; example `D4B7649A-61BB-4C64-A586-1DFF1EDA6A42`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyBgpPeerAttribute",
-        section: "12.11",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BgpPeerId").required(),
-                Field::text("RegionId").required(),
-                Field::text("BgpGroupId"),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::boolean("EnableBfd"),
-                Field::text("PeerIpAddress")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BgpPeerId", &[Request("BgpPeerId")])], success: &["Available", "active"], first_delay_s: 5, ..Wait::of(&super::super::resources::BGP_PEER, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("BgpPeerId").required(),
+            Field::text("RegionId").required(),
+            Field::text("BgpGroupId"),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::boolean("EnableBfd"),
+            Field::text("PeerIpAddress").limits(&[Documented(Format(Syntax::Ip))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(400, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::BGP_PEER,
-            by: &[("BgpPeerId", &[Source::Request("BgpPeerId")])],
-            until: Until::State,
-            success: &["Available", "active"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyBgpPeerAttribute", "12.11", &super::super::SERVICE)
     };
 }

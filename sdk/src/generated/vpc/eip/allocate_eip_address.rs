@@ -5,37 +5,18 @@ use crate::prelude::*;
 input! {
 /// Allocates a new EIP (Elastic IP Address).
 ///
-/// Parameters of `AllocateEipAddress`, section 19.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::allocate_eip_address`](super::super::Client::allocate_eip_address):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.allocate_eip_address().send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:eip/*`.
 /// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is `Available`, `InUse`, up to 540 s. Fails at once in state `Releasing`.
-///
-/// # Notes
-///
-/// - billing: Know how EIPs are billed and what they cost before the call.
-/// - effect: The call allocates one EIP in state Available in the region.
-/// - caution: An EIP carries ICMP, TCP and UDP. It does not carry IGMP or SCTP.
-///
-/// # Rules across parameters
-///
-/// - `InstanceChargeType` = `PostPaid` limits `InternetChargeType` to `PayByTraffic` (documented; no longer checked). Today a pay-as-you-go EIP can be billed by bandwidth too.
-/// - `InstanceChargeType` = `PrePaid` limits `InternetChargeType` to `PayByBandwidth` (today).
-/// - `InstanceChargeType` = `PrePaid` requires `Period` (today). AutoPay and PricingCycle are stated as needed too. They have defaults and so are not demanded here.
-/// - `PricingCycle` = `Month` limits `Period` to 1 to 9 (today).
-/// - `PricingCycle` = `Year` limits `Period` to 1 to 5 (today).
-/// - `InternetChargeType` = `PayByTraffic` limits `Bandwidth` to 1 to 200 (today). Only a pay-as-you-go EIP can be billed by traffic.
-/// - `InstanceChargeType` = `PostPaid` limits `Bandwidth` to 1 to 500 (today).
-/// - `InstanceChargeType` = `PrePaid` limits `Bandwidth` to 1 to 1000 (today).
-///
-/// # How the document is read
-///
-/// - AutoPay: The text wants AutoPay, Period and PricingCycle left out and still prints a value for each. They stay as rows.
-/// - OrderId: It is returned for PrePaid, a value that the request table does not have. Today InstanceChargeType has it, so the row stays.
-/// - Bandwidth: The ranges of today depend on two billing parameters. The row has the widest range and the rules narrow it.
+/// - RAM: `acs:vpc:$regionid:$accountid:eip/*`.
+/// - Section 19.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden` | permission | The caller may not operate on this resource. |
@@ -48,84 +29,64 @@ input! {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
+///
+/// # Rules across parameters
+/// - `InstanceChargeType` = `PostPaid` limits `InternetChargeType` to `PayByTraffic` (documented; no longer checked). Today a pay-as-you-go EIP can be billed by bandwidth too.
+/// - `InstanceChargeType` = `PrePaid` limits `InternetChargeType` to `PayByBandwidth` (today).
+/// - `InstanceChargeType` = `PrePaid` requires `Period` (today). AutoPay and PricingCycle are stated as needed too. They have defaults and so are not demanded here.
+/// - `PricingCycle` = `Month` limits `Period` to 1 to 9 (today).
+/// - `PricingCycle` = `Year` limits `Period` to 1 to 5 (today).
+/// - `InternetChargeType` = `PayByTraffic` limits `Bandwidth` to 1 to 200 (today). Only a pay-as-you-go EIP can be billed by traffic.
+/// - `InstanceChargeType` = `PostPaid` limits `Bandwidth` to 1 to 500 (today).
+/// - `InstanceChargeType` = `PrePaid` limits `Bandwidth` to 1 to 1000 (today).
+///
+/// # Notes
+/// - billing: Know how EIPs are billed and what they cost before the call.
+/// - effect: The call allocates one EIP in state Available in the region.
+/// - caution: An EIP carries ICMP, TCP and UDP. It does not carry IGMP or SCTP.
+///
+/// # How the document is read
+/// - AutoPay: The text wants AutoPay, Period and PricingCycle left out and still prints a value for each. They stay as rows.
+/// - OrderId: It is returned for PrePaid, a value that the request table does not have. Today InstanceChargeType has it, so the row stays.
+/// - Bandwidth: The ranges of today depend on two billing parameters. The row has the widest range and the rules narrow it.
 pub struct AllocateEipAddress {
     /// Region of the EIP. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 19.1.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Whether payment is automatic.
-    ///
-    /// - Wire name: `AutoPay`; section 19.1.
-    /// - Today: default false.
-    /// - Example: `false`.
+    /// - `AutoPay`; today default false; example `false`.
     /// - The document says to leave it out. Today it belongs to InstanceChargeType PrePaid and is stated as needed there.
     pub auto_pay: Option<bool>,
     /// Peak bandwidth of the EIP.
-    ///
-    /// - Wire name: `Bandwidth`; section 19.1.
-    /// - Today: 1 to 1000.
-    /// - Unit: Mbit/s.
-    /// - Default: `5`.
-    /// - Example: `5`.
+    /// - `Bandwidth`; unit Mbit/s; default `5`; today 1 to 1000; example `5`.
     pub bandwidth: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 19.1.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-001****`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-001****`.
     /// - The client makes it up and uses it for one request only.
     pub client_token: Option<String>,
     /// Type of the line.
-    ///
-    /// - Wire name: `ISP`; section 19.1.
-    /// - Documented: one of BGP, ChinaTelecom, ChinaUnicom, ChinaMobile, BGP_FinanceCloud.
-    /// - Today: one of BGP, ChinaTelecom, ChinaUnicom, ChinaMobile, BGP_FinanceCloud, BGP_PRO, ChinaTelecom_L2, ChinaUnicom_L2, ChinaMobile_L2.
-    /// - Default: `BGP`.
-    /// - Example: `BGP`.
+    /// - `ISP`; one of BGP, ChinaTelecom, ChinaUnicom, ChinaMobile, BGP_FinanceCloud; default `BGP`; today one of BGP, ChinaTelecom, ChinaUnicom, ChinaMobile, BGP_FinanceCloud, BGP_PRO, ChinaTelecom_L2, ChinaUnicom_L2, ChinaMobile_L2; example `BGP`.
     /// - The single lines need the single-line bandwidth whitelist. A financial cloud user must give BGP_FinanceCloud in Hangzhou.
     pub isp: Option<Isp>,
     /// How the EIP is paid for.
-    ///
-    /// - Wire name: `InstanceChargeType`; section 19.1.
-    /// - Documented: one of PostPaid.
-    /// - Today: one of PostPaid, PrePaid, default PostPaid.
-    /// - Example: `PostPaid`.
+    /// - `InstanceChargeType`; one of PostPaid; today one of PostPaid, PrePaid, default PostPaid; example `PostPaid`.
     pub instance_charge_type: Option<InstanceChargeType>,
     /// What the EIP is billed by.
-    ///
-    /// - Wire name: `InternetChargeType`; section 19.1.
-    /// - Documented: one of PayByTraffic.
-    /// - Today: one of PayByTraffic, PayByBandwidth, default PayByBandwidth.
-    /// - Example: `PayByTraffic`.
+    /// - `InternetChargeType`; one of PayByTraffic; today one of PayByTraffic, PayByBandwidth, default PayByBandwidth; example `PayByTraffic`.
     pub internet_charge_type: Option<InternetChargeType>,
     /// Type of the network.
-    ///
-    /// - Wire name: `Netmode`; section 19.1.
-    /// - Today: default public.
-    /// - Default: `Public`.
-    /// - Example: `Public`.
+    /// - `Netmode`; default `Public`; today default public; example `Public`.
     pub netmode: Option<String>,
     /// Length of the purchase.
-    ///
-    /// - Wire name: `Period`; section 19.1.
-    /// - Today: 1 to 9.
-    /// - Example: `1`.
+    /// - `Period`; today 1 to 9; example `1`.
     /// - The document says to leave it out. Today it is needed with InstanceChargeType PrePaid.
     pub period: Option<i64>,
     /// Billing cycle of a subscription.
-    ///
-    /// - Wire name: `PricingCycle`; section 19.1.
-    /// - Today: one of Month, Year, default Month.
-    /// - Example: `Month`.
+    /// - `PricingCycle`; today one of Month, Year, default Month; example `Month`.
     /// - The document says to leave it out. Today it belongs to InstanceChargeType PrePaid and is stated as needed there.
     pub pricing_cycle: Option<PricingCycle>,
     /// ID of the resource group.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 19.1.
-    /// - Example: `rg-acfmxazffggds****`.
+    /// - `ResourceGroupId`; example `rg-acfmxazffggds****`.
     pub resource_group_id: Option<String>,
 }
 }
@@ -143,30 +104,20 @@ output! {
 /// What [`AllocateEipAddress`] returns.
 pub struct AllocateEipAddressOutput {
     /// The new EIP.
-    ///
-    /// - Wire name: `EipAddress`; section 19.1.
-    /// - Example: `12.xx.xx.78`.
+    /// - `EipAddress`; example `12.xx.xx.78`.
     pub eip_address: Option<String>,
     /// ID of the EIP.
-    ///
-    /// - Wire name: `AllocationId`; section 19.1.
-    /// - Example: `eip-25877c70gddh****`.
+    /// - `AllocationId`; example `eip-25877c70gddh****`.
     pub allocation_id: Option<String>,
     /// ID of the order.
-    ///
-    /// - Wire name: `OrderId`; section 19.1.
-    /// - Example: `10`.
+    /// - `OrderId`; example `10`.
     /// - Returned only if InstanceChargeType is PrePaid.
     pub order_id: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 19.1.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
     /// Resource group of the EIP.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 19.1.
-    /// - Example: `rg-acfmxazfdgdg****`.
+    /// - `ResourceGroupId`; example `rg-acfmxazfdgdg****`.
     pub resource_group_id: Option<String>,
 }
 }
@@ -226,177 +177,53 @@ pub enum PricingCycle {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "AllocateEipAddress",
-        section: "19.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::boolean("AutoPay"),
-                Field::text("Bandwidth").limits(&[Limit::Today(Check::Range(1, 1000))]),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("ISP")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "BGP",
-                                        "ChinaTelecom",
-                                        "ChinaUnicom",
-                                        "ChinaMobile",
-                                        "BGP_FinanceCloud",
-                                        "BGP_PRO",
-                                        "ChinaTelecom_L2",
-                                        "ChinaUnicom_L2",
-                                        "ChinaMobile_L2",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("InstanceChargeType")
-                    .limits(&[Limit::Today(Check::OneOf(&["PostPaid", "PrePaid"]))]),
-                Field::text("InternetChargeType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(&["PayByTraffic", "PayByBandwidth"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Netmode"),
-                Field::integer("Period").limits(&[Limit::Today(Check::Range(1, 9))]),
-                Field::text("PricingCycle")
-                    .limits(&[Limit::Today(Check::OneOf(&["Month", "Year"]))]),
-                Field::text("ResourceGroupId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InstanceChargeType",
-                            equals: &["PrePaid"],
-                        },
-                        "InternetChargeType",
-                        &Check::OneOf(&["PayByBandwidth"]),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "InstanceChargeType",
-                            equals: &["PrePaid"],
-                        },
-                        &["Period"],
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "PricingCycle",
-                            equals: &["Month"],
-                        },
-                        "Period",
-                        &Check::Range(1, 9),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "PricingCycle",
-                            equals: &["Year"],
-                        },
-                        "Period",
-                        &Check::Range(1, 5),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InternetChargeType",
-                            equals: &["PayByTraffic"],
-                        },
-                        "Bandwidth",
-                        &Check::Range(1, 200),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InstanceChargeType",
-                            equals: &["PostPaid"],
-                        },
-                        "Bandwidth",
-                        &Check::Range(1, 500),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InstanceChargeType",
-                            equals: &["PrePaid"],
-                        },
-                        "Bandwidth",
-                        &Check::Range(1, 1000),
-                    ),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("EipAddress"),
-                Field::text("AllocationId"),
-                Field::integer("OrderId"),
-                Field::text("RequestId"),
-                Field::text("ResourceGroupId"),
-            ],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:eip/*"],
+        wait: Some(Wait { by: &[("AllocationId", &[Response("AllocationId")])], success: &["Available", "InUse"], failure: &["Releasing"], first_delay_s: 5, ..Wait::of(&super::super::resources::EIP, Until::State, 540) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::boolean("AutoPay"),
+            Field::text("Bandwidth").limits(&[Today(Range(1, 1000))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("ISP").limits(&[Today(OneOf(&["BGP", "ChinaTelecom", "ChinaUnicom", "ChinaMobile", "BGP_FinanceCloud", "BGP_PRO", "ChinaTelecom_L2", "ChinaUnicom_L2", "ChinaMobile_L2"]))]),
+            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"]))]),
+            Field::text("InternetChargeType").limits(&[Today(OneOf(&["PayByTraffic", "PayByBandwidth"]))]),
+            Field::text("Netmode"),
+            Field::integer("Period").limits(&[Today(Range(1, 9))]),
+            Field::text("PricingCycle").limits(&[Today(OneOf(&["Month", "Year"]))]),
+            Field::text("ResourceGroupId"),
+        ]).rules(&[
+            Rule::today(Values(When { field: "InstanceChargeType", equals: &["PrePaid"] }, "InternetChargeType", &OneOf(&["PayByBandwidth"]))),
+            Rule::today(Requires(When { field: "InstanceChargeType", equals: &["PrePaid"] }, &["Period"])),
+            Rule::today(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))),
+            Rule::today(Values(When { field: "PricingCycle", equals: &["Year"] }, "Period", &Range(1, 5))),
+            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByTraffic"] }, "Bandwidth", &Range(1, 200))),
+            Rule::today(Values(When { field: "InstanceChargeType", equals: &["PostPaid"] }, "Bandwidth", &Range(1, 500))),
+            Rule::today(Values(When { field: "InstanceChargeType", equals: &["PrePaid"] }, "Bandwidth", &Range(1, 1000))),
+        ]),
+        response: Shape::of(&[
+            Field::text("EipAddress"),
+            Field::text("AllocationId"),
+            Field::integer("OrderId"),
+            Field::text("RequestId"),
+            Field::text("ResourceGroupId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden", ErrorClass::Permission),
-            ErrorCode::new(400, "QuotaExceeded.Eip", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "ReserveIpFail", ErrorClass::Internal),
-            ErrorCode::new(400, "InvalidRegion.NotSupport", ErrorClass::Unsupported),
+            ErrorCode::new(403, "Forbbiden", Permission),
+            ErrorCode::new(400, "QuotaExceeded.Eip", Quota),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
+            ErrorCode::new(400, "ReserveIpFail", Internal),
+            ErrorCode::new(400, "InvalidRegion.NotSupport", Unsupported),
         ],
         observed: &[
-            ErrorCode::new(0, "FrequentPurchase.EIP", ErrorClass::Throttled),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "FrequentPurchase.EIP", Throttled),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::EIP,
-            by: &[("AllocationId", &[Source::Response("AllocationId")])],
-            until: Until::State,
-            success: &["Available", "InUse"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Releasing"],
-            appears: false,
-            deadline_s: 540,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:eip/*"],
+        ..Action::write("AllocateEipAddress", "19.1", &super::super::SERVICE)
     };
 }

@@ -5,30 +5,18 @@ use crate::prelude::*;
 input! {
 /// Binds an EIP to an instance of its region.
 ///
-/// Parameters of `AssociateEipAddress`, section 19.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::associate_eip_address`](super::super::Client::associate_eip_address):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.associate_eip_address().allocation_id("allocation-id").instance_id("instance-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:eip/*`, `acs:vpc:$regionid:$accountid:eip/$allocationid` (An ECS instance is attached.), `acs:ecs:$regionid:$accountid:instance/$instanceid` (An ECS instance is attached.), `acs:vpc:$regionid:$accountid:eip/$allocationid` (An HaVip is attached.), `acs:vpc:$regionid:$accountid:havip/$havipid` (An HaVip is attached.).
 /// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is `InUse` and shows the new `InstanceId`, up to 300 s. Fails at once in state `Releasing`.
-///
-/// # Notes
-///
-/// - precondition: The instance is an ECS or SLB instance in a VPC, or a NAT gateway, in the region of the EIP.
-/// - precondition: For a NAT gateway, the account must have had no NAT bandwidth package before January 26, 2018. Otherwise open a ticket.
-///
-/// # Rules across parameters
-///
-/// - `InstanceType` = `IpAddress` requires `VpcId` (today).
-///
-/// # How the document is read
-///
-/// - ram: Section 4 prints the action as AssociateEipAddres. The first resource has no condition there.
-/// - InstanceType: The introduction has no network interface, which the table lists. The table lists no HaVip, which section 4 and an error speak of.
-/// - Mode: Today a condition makes Mode and PrivateIpAddress needed, and both still have a fallback. No rule demands them.
-/// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
+/// - RAM: `acs:vpc:$regionid:$accountid:eip/*`, `acs:vpc:$regionid:$accountid:eip/$allocationid` (An ECS instance is attached.), `acs:ecs:$regionid:$accountid:instance/$instanceid` (An ECS instance is attached.), `acs:vpc:$regionid:$accountid:eip/$allocationid` (An HaVip is attached.), `acs:vpc:$regionid:$accountid:havip/$havipid` (An HaVip is attached.).
+/// - Section 19.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `InvalidAssociation.Duplicated` | precondition | The instance already has an EIP or a Global Acceleration instance. Remove that first. |
@@ -56,63 +44,51 @@ input! {
 /// | observed | `OperationFailed.EcsMigrating` | busy | The ECS instance is being migrated. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
+///
+/// # Rules across parameters
+/// - `InstanceType` = `IpAddress` requires `VpcId` (today).
+///
+/// # Notes
+/// - precondition: The instance is an ECS or SLB instance in a VPC, or a NAT gateway, in the region of the EIP.
+/// - precondition: For a NAT gateway, the account must have had no NAT bandwidth package before January 26, 2018. Otherwise open a ticket.
+///
+/// # How the document is read
+/// - ram: Section 4 prints the action as AssociateEipAddres. The first resource has no condition there.
+/// - InstanceType: The introduction has no network interface, which the table lists. The table lists no HaVip, which section 4 and an error speak of.
+/// - Mode: Today a condition makes Mode and PrivateIpAddress needed, and both still have a fallback. No rule demands them.
+/// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
 pub struct AssociateEipAddress {
     /// ID of the EIP.
-    ///
-    /// - Wire name: `AllocationId`; section 19.2.
-    /// - Documented: required.
-    /// - Example: `eip-2zeerraiwb7ujxxxxxxxx`.
+    /// - `AllocationId`, required; example `eip-2zeerraiwb7ujxxxxxxxx`.
     pub allocation_id: Option<String>,
     /// ID of the instance.
-    ///
-    /// - Wire name: `InstanceId`; section 19.2.
-    /// - Documented: required.
-    /// - Example: `i-2zebb08phyczxxxxxxxx`.
+    /// - `InstanceId`, required; example `i-2zebb08phyczxxxxxxxx`.
     pub instance_id: Option<String>,
     /// Region of the EIP.
-    ///
-    /// - Wire name: `RegionId`; section 19.2.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Region of the instance.
-    ///
-    /// - Wire name: `InstanceRegionId`; section 19.2.
-    /// - Example: `cn-hangzhou`.
+    /// - `InstanceRegionId`; example `cn-hangzhou`.
     /// - Today it is needed if the EIP is in a Global Acceleration instance with shared bandwidth.
     pub instance_region_id: Option<String>,
     /// Type of the instance.
-    ///
-    /// - Wire name: `InstanceType`; section 19.2.
-    /// - Documented: one of Nat, SlbInstance, EcsInstance, NetworkInterface.
-    /// - Today: one of Nat, SlbInstance, EcsInstance, NetworkInterface, HaVip, IpAddress, default EcsInstance.
-    /// - Example: `EcsInstance`.
+    /// - `InstanceType`; one of Nat, SlbInstance, EcsInstance, NetworkInterface; today one of Nat, SlbInstance, EcsInstance, NetworkInterface, HaVip, IpAddress, default EcsInstance; example `EcsInstance`.
     /// - Today it is needed for every instance but an ECS instance.
     pub instance_type: Option<InstanceType>,
     /// Mode of the association.
-    ///
-    /// - Wire name: `Mode`; section 19.2.
-    /// - Documented: one of NAT, MULTI_BINDED.
-    /// - Today: one of NAT, MULTI_BINDED, BINDED, default NAT.
-    /// - Example: `NAT`.
+    /// - `Mode`; one of NAT, MULTI_BINDED; today one of NAT, MULTI_BINDED, BINDED, default NAT; example `NAT`.
     /// - Today it is for InstanceType NetworkInterface and stated as needed there, though it has a default.
     pub mode: Option<Mode>,
     /// Private address, taken from the block of the VSwitch.
-    ///
-    /// - Wire name: `PrivateIpAddress`; section 19.2.
-    /// - Documented: format ip.
-    /// - Example: `192.xx.xx.4`.
+    /// - `PrivateIpAddress`; format ip; example `192.xx.xx.4`.
     /// - If it is left out, the system picks one by VPC and VSwitch. Today it is stated as needed with InstanceType NetworkInterface.
     pub private_ip_address: Option<String>,
     /// ID of the VPC that the address is in.
-    ///
-    /// - Wire name: `VpcId`; no document has it; section 19.2.
+    /// - `VpcId`, no document has it.
     /// - No document has it. Today it is needed with InstanceType IpAddress.
     pub vpc_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 19.2.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -131,9 +107,7 @@ output! {
 /// What [`AssociateEipAddress`] returns.
 pub struct AssociateEipAddressOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 19.2.
-    /// - Example: `C0FD0EED-F90D-4479-803D-DD62335357E5`.
+    /// - `RequestId`; example `C0FD0EED-F90D-4479-803D-DD62335357E5`.
     pub request_id: Option<String>,
 }
 }
@@ -169,138 +143,56 @@ pub enum Mode {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "AssociateEipAddress",
-        section: "19.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("AllocationId").required(),
-                Field::text("InstanceId").required(),
-                Field::text("RegionId"),
-                Field::text("InstanceRegionId"),
-                Field::text("InstanceType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "Nat",
-                                        "SlbInstance",
-                                        "EcsInstance",
-                                        "NetworkInterface",
-                                        "HaVip",
-                                        "IpAddress",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("Mode")
-                    .limits(
-                        &[Limit::Today(Check::OneOf(&["NAT", "MULTI_BINDED", "BINDED"]))],
-                    ),
-                Field::text("PrivateIpAddress")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("VpcId"),
-                Field::text("ClientToken"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "InstanceType",
-                            equals: &["IpAddress"],
-                        },
-                        &["VpcId"],
-                    ),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:eip/*", "acs:vpc:$regionid:$accountid:eip/$allocationid", "acs:ecs:$regionid:$accountid:instance/$instanceid", "acs:vpc:$regionid:$accountid:eip/$allocationid", "acs:vpc:$regionid:$accountid:havip/$havipid"],
+        wait: Some(Wait { by: &[("AllocationId", &[Request("AllocationId")])], success: &["InUse"], shows: &[("InstanceId", Request("InstanceId"))], failure: &["Releasing"], first_delay_s: 5, ..Wait::of(&super::super::resources::EIP, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("AllocationId").required(),
+            Field::text("InstanceId").required(),
+            Field::text("RegionId"),
+            Field::text("InstanceRegionId"),
+            Field::text("InstanceType").limits(&[Today(OneOf(&["Nat", "SlbInstance", "EcsInstance", "NetworkInterface", "HaVip", "IpAddress"]))]),
+            Field::text("Mode").limits(&[Today(OneOf(&["NAT", "MULTI_BINDED", "BINDED"]))]),
+            Field::text("PrivateIpAddress").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("VpcId"),
+            Field::text("ClientToken"),
+        ]).rules(&[
+            Rule::today(Requires(When { field: "InstanceType", equals: &["IpAddress"] }, &["VpcId"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                400,
-                "InvalidAssociation.Duplicated",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "OperationDenied", ErrorClass::Unsupported),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Mismatch",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidInstanId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "IncorrectInstanceStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "InvalidInstanceType.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "IncorrectHaVipStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
-            ErrorCode::new(400, "InvalidBindingStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "BIND_INSTANCE_OWENER_ERROR", ErrorClass::Permission),
-            ErrorCode::new(404, "InvalidAllocationId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidParams.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(400, "InvalidAssociation.Duplicated", Precondition),
+            ErrorCode::new(400, "OperationDenied", Unsupported),
+            ErrorCode::new(400, "InvalidParameter.Mismatch", InvalidParameter),
+            ErrorCode::new(400, "IncorrectEipStatus", Busy),
+            ErrorCode::new(404, "InvalidInstanId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorrectInstanceStatus", Busy),
+            ErrorCode::new(400, "InvalidInstanceType.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "IncorrectHaVipStatus", Busy),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
+            ErrorCode::new(400, "Forbbiden", Permission),
+            ErrorCode::new(400, "InvalidBindingStatus", Busy),
+            ErrorCode::new(400, "BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP", Precondition),
+            ErrorCode::new(400, "BIND_INSTANCE_OWENER_ERROR", Permission),
+            ErrorCode::new(404, "InvalidAllocationId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParams.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.NatGateway", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidStatus.EcsStatusNotSupport", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidStatus.EniStatusNotSupport", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "InvalidStatus.InstanceHasBandWidth",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.EcsMigrating", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.NatGateway", Busy),
+            ErrorCode::new(0, "InvalidStatus.EcsStatusNotSupport", Busy),
+            ErrorCode::new(0, "InvalidStatus.EniStatusNotSupport", Busy),
+            ErrorCode::new(0, "InvalidStatus.InstanceHasBandWidth", Precondition),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.EcsMigrating", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::EIP,
-            by: &[("AllocationId", &[Source::Request("AllocationId")])],
-            until: Until::State,
-            success: &["InUse"],
-            success_if: &[],
-            shows: &[("InstanceId", Source::Request("InstanceId"))],
-            failure: &["Releasing"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:eip/*",
-            "acs:vpc:$regionid:$accountid:eip/$allocationid",
-            "acs:ecs:$regionid:$accountid:instance/$instanceid",
-            "acs:vpc:$regionid:$accountid:eip/$allocationid",
-            "acs:vpc:$regionid:$accountid:havip/$havipid",
-        ],
+        ..Action::write("AssociateEipAddress", "19.2", &super::super::SERVICE)
     };
 }

@@ -5,17 +5,30 @@ use crate::prelude::*;
 input! {
 /// Lists the EIPs of a region.
 ///
-/// Parameters of `DescribeEipAddresses`, section 19.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_eip_addresses`](super::super::Client::describe_eip_addresses):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_eip_addresses().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:eip/*`.
+/// - Section 19.4 of VPC API reference, issue 20190918.
+///
+/// # Errors
+/// | status | code | class | meaning |
+/// |---|---|---|---|
+/// | 404 | `Forbidden.RegionNotFound` | not-found | The region does not exist. |
+/// | 404 | `InvalidFilterKey.NotFound` | invalid-parameter | The filter key is not valid. |
+/// | 404 | `InvalidFilterValue` | invalid-parameter | The filter value is not valid. |
+/// | 404 | `InvalidLockReason.NotFound` | invalid-parameter | The LockReason is not known. |
+/// | 400 | `InvalidIAssociatedInstanceType.ValueNotSupported` | invalid-parameter | The AssociatedInstanceType is not valid. |
+/// | 400 | `InvalidChargeType.ValueNotSupported` | invalid-parameter | The ChargeType is not supported. |
 ///
 /// # Notes
-///
 /// - quota: An ECS instance, an SLB instance or an HaVip can have one EIP. A NAT gateway can have several.
 ///
 /// # How the document is read
-///
 /// - response: The JSON example follows the XML one. On the wire nothing is wrapped and the lists are lists.
 /// - Filter.N.Key: Filter.1.Key, Filter.1.Value, Filter.2.Key and Filter.2.Value are four printed rows and two entries here. The second pair prints the values Filter.2.Description and value2.
 /// - Filter.N.Key: The printed values repeat the index and do not look like keys. No key is named anywhere in the section.
@@ -25,102 +38,47 @@ input! {
 /// - OperationLocks: The example has it empty. On the wire each lock is an element LockReason with a field LockReason.
 /// - ExpiredTime: The text prints a format without seconds and a value with them. Either may come.
 /// - HasReservationData: The text speaks of true and the printed value is no boolean. The printed type String stands.
-///
-/// # Errors
-///
-/// | status | code | class | meaning |
-/// |---|---|---|---|
-/// | 404 | `Forbidden.RegionNotFound` | not-found | The region does not exist. |
-/// | 404 | `InvalidFilterKey.NotFound` | invalid-parameter | The filter key is not valid. |
-/// | 404 | `InvalidFilterValue` | invalid-parameter | The filter value is not valid. |
-/// | 404 | `InvalidLockReason.NotFound` | invalid-parameter | The LockReason is not known. |
-/// | 400 | `InvalidIAssociatedInstanceType.ValueNotSupported` | invalid-parameter | The AssociatedInstanceType is not valid. |
-/// | 400 | `InvalidChargeType.ValueNotSupported` | invalid-parameter | The ChargeType is not supported. |
 pub struct DescribeEipAddresses {
     /// Region to look in. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 19.4.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the EIP.
-    ///
-    /// - Wire name: `AllocationId`; section 19.4.
-    /// - Today: 1 to 50 entries, format comma-list.
-    /// - Example: `eip-2zeerraiwb7ujxxxxxxxx`.
+    /// - `AllocationId`; today 1 to 50 entries, format comma-list; example `eip-2zeerraiwb7ujxxxxxxxx`.
     pub allocation_id: Option<String>,
     /// ID of the cloud instance that has the EIP.
-    ///
-    /// - Wire name: `AssociatedInstanceId`; section 19.4.
-    /// - Example: `i-2zebb08phycxxxxxxxx`.
+    /// - `AssociatedInstanceId`; example `i-2zebb08phycxxxxxxxx`.
     pub associated_instance_id: Option<String>,
     /// Type of the cloud instance that has the EIP.
-    ///
-    /// - Wire name: `AssociatedInstanceType`; section 19.4.
-    /// - Documented: one of EcsInstance, SlbInstance, Nat, HaVip.
-    /// - Today: one of EcsInstance, SlbInstance, Nat, HaVip, NetworkInterface, IpAddress.
-    /// - Default: `EcsInstance`.
-    /// - Example: `EcsInstance`.
+    /// - `AssociatedInstanceType`; one of EcsInstance, SlbInstance, Nat, HaVip; default `EcsInstance`; today one of EcsInstance, SlbInstance, Nat, HaVip, NetworkInterface, IpAddress; example `EcsInstance`.
     pub associated_instance_type: Option<AssociatedInstanceType>,
     /// How the EIP is paid for.
-    ///
-    /// - Wire name: `ChargeType`; section 19.4.
-    /// - Documented: one of PostPaid.
-    /// - Today: one of PostPaid, PrePaid.
-    /// - Example: `PostPaid`.
+    /// - `ChargeType`; one of PostPaid; today one of PostPaid, PrePaid; example `PostPaid`.
     pub charge_type: Option<ChargeType>,
     /// Address of the EIP. Only this EIP is returned then.
-    ///
-    /// - Wire name: `EipAddress`; section 19.4.
-    /// - Documented: format ipv4.
-    /// - Today: 1 to 50 entries, format comma-list.
-    /// - Example: `116.xx.xx.28`.
+    /// - `EipAddress`; format ipv4; today 1 to 50 entries, format comma-list; example `116.xx.xx.28`.
     pub eip_address: Option<String>,
     /// Wire name: `Filter`.
     pub filter: Vec<Filter>,
     /// The service provider. It is usually BGP.
-    ///
-    /// - Wire name: `ISP`; section 19.4.
-    /// - Today: one of BGP, BGP_PRO, ChinaTelecom, ChinaUnicom, ChinaMobile, ChinaTelecom_L2, ChinaUnicom_L2, ChinaMobile_L2, BGP_FinanceCloud, default BGP.
-    /// - Example: `BGP`.
+    /// - `ISP`; today one of BGP, BGP_PRO, ChinaTelecom, ChinaUnicom, ChinaMobile, ChinaTelecom_L2, ChinaUnicom_L2, ChinaMobile_L2, BGP_FinanceCloud, default BGP; example `BGP`.
     pub isp: Option<Isp>,
     /// Whether to include orders that are not in effect yet.
-    ///
-    /// - Wire name: `IncludeReservationData`; section 19.4.
-    /// - Default: `false`.
-    /// - Example: `true`.
+    /// - `IncludeReservationData`; default `false`; example `true`.
     pub include_reservation_data: Option<bool>,
     /// Why the EIP is locked.
-    ///
-    /// - Wire name: `LockReason`; section 19.4.
-    /// - Documented: one of financial, security.
-    /// - Example: `financial`.
+    /// - `LockReason`; one of financial, security; example `financial`.
     pub lock_reason: Option<LockReason>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 19.4.
-    /// - Default: `1`.
-    /// - Example: `10`.
+    /// - `PageNumber`; default `1`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 19.4.
-    /// - Documented: at most 50.
-    /// - Today: at most 100.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; today at most 100; example `10`.
     pub page_size: Option<i64>,
     /// ID of the resource group.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 19.4.
-    /// - Example: `rg-acfmxazb4pxxxxxxxx`.
+    /// - `ResourceGroupId`; example `rg-acfmxazb4pxxxxxxxx`.
     pub resource_group_id: Option<String>,
     /// State of the EIP.
-    ///
-    /// - Wire name: `Status`; section 19.4.
-    /// - Documented: one of Associating, Unassociating, InUse, Available.
-    /// - Today: one of Associating, Unassociating, InUse, Available, Releasing.
-    /// - Example: `Available`.
+    /// - `Status`; one of Associating, Unassociating, InUse, Available; today one of Associating, Unassociating, InUse, Available, Releasing; example `Available`.
     pub status: Option<Status>,
 }
 }
@@ -134,28 +92,19 @@ output! {
 /// What [`DescribeEipAddresses`] returns.
 pub struct DescribeEipAddressesOutput {
     /// The EIPs found.
-    ///
-    /// - Wire name: `EipAddresses`; section 19.4.
+    /// - `EipAddresses`.
     pub eip_addresses: Vec<EipAddress>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 19.4.
-    /// - Example: `10`.
+    /// - `TotalCount`; example `10`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 19.4.
-    /// - Example: `10`.
+    /// - `PageNumber`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 19.4.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 19.4.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
 }
@@ -172,19 +121,11 @@ input_element! {
 /// An entry of the parameter `Filter`.
 pub struct Filter {
     /// Key of a filter condition.
-    ///
-    /// - Wire name: `Filter.N.Key`, printed as `Filter.1.Key`; section 19.4.
-    /// - Documented: 0 to 2 entries.
-    /// - Today: one of CreationStartTime.
-    /// - Example: `Filter.1.Name`.
+    /// - `Filter.N.Key`, printed as `Filter.1.Key`; 0 to 2 entries; today one of CreationStartTime; example `Filter.1.Name`.
     /// - The document has this row twice, as Filter.1.Key and as Filter.2.Key.
     pub key: Option<FilterKey>,
     /// Value of that filter condition.
-    ///
-    /// - Wire name: `Filter.N.Value`, printed as `Filter.1.Value`; section 19.4.
-    /// - Documented: 0 to 2 entries.
-    /// - Today: format date-time-minutes.
-    /// - Example: `value1`.
+    /// - `Filter.N.Value`, printed as `Filter.1.Value`; 0 to 2 entries; today format date-time-minutes; example `value1`.
     /// - The document has this row twice, as Filter.1.Value and as Filter.2.Value.
     pub value: Option<String>,
 }
@@ -194,10 +135,7 @@ element! {
 /// An entry of the response's `EipAddresses.EipAddress.OperationLocks.LockReason`.
 pub struct OperationLock {
     /// Why the EIP is locked.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].OperationLocks.LockReason[].LockReason`; section 19.4.
-    /// - Documented: one of financial, security.
-    /// - Example: `financial`.
+    /// - `EipAddresses.EipAddress[].OperationLocks.LockReason[].LockReason`; one of financial, security; example `financial`.
     pub lock_reason: Option<LockReason>,
 }
 }
@@ -206,143 +144,86 @@ element! {
 /// An entry of the response's `EipAddresses.EipAddress`.
 pub struct EipAddress {
     /// ID of the EIP.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].AllocationId`; section 19.4.
-    /// - Example: `eip-2zeerraiwb7ujxxxxxxxx`.
+    /// - `EipAddresses.EipAddress[].AllocationId`; example `eip-2zeerraiwb7ujxxxxxxxx`.
     pub allocation_id: Option<String>,
     /// When the EIP was created.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].AllocationTime`; section 19.4.
-    /// - Example: `2019-04-23T01:37:38Z`.
+    /// - `EipAddresses.EipAddress[].AllocationTime`; example `2019-04-23T01:37:38Z`.
     pub allocation_time: Option<String>,
     /// Region of the EIP.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].AvailableRegions.AvailableRegion[]`, printed as `AvailableRegions`; section 19.4.
-    /// - Example: `cn-hangzhou`.
+    /// - `EipAddresses.EipAddress[].AvailableRegions.AvailableRegion[]`, printed as `AvailableRegions`; example `cn-hangzhou`.
     pub available_regions: Vec<String>,
     /// Peak bandwidth of the EIP.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].Bandwidth`; section 19.4.
-    /// - Unit: Mbit/s.
-    /// - Example: `5`.
+    /// - `EipAddresses.EipAddress[].Bandwidth`; unit Mbit/s; example `5`.
     pub bandwidth: Option<String>,
     /// ID of the Internet Shared Bandwidth instance that the EIP is in.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].BandwidthPackageId`; section 19.4.
-    /// - Example: `cbwp-bp1ego3i4j07cxxxxxxxx`.
+    /// - `EipAddresses.EipAddress[].BandwidthPackageId`; example `cbwp-bp1ego3i4j07cxxxxxxxx`.
     pub bandwidth_package_id: Option<String>,
     /// Type of that Internet Shared Bandwidth instance.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].BandwidthPackageType`; section 19.4.
-    /// - Example: `CommonBandwidthPackage`.
+    /// - `EipAddresses.EipAddress[].BandwidthPackageType`; example `CommonBandwidthPackage`.
     pub bandwidth_package_type: Option<String>,
     /// How the EIP is paid for.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].ChargeType`; section 19.4.
-    /// - Example: `PostPaid`.
+    /// - `EipAddresses.EipAddress[].ChargeType`; example `PostPaid`.
     pub charge_type: Option<String>,
     /// Description of the EIP.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].Description`, printed as `Descritpion`; section 19.4.
-    /// - Example: `Overview`.
+    /// - `EipAddresses.EipAddress[].Description`, printed as `Descritpion`; example `Overview`.
     pub description: Option<String>,
     /// Bandwidth of the EIP before it joins or after it leaves an Internet Shared Bandwidth instance.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].EipBandwidth`; section 19.4.
-    /// - Example: `101`.
+    /// - `EipAddresses.EipAddress[].EipBandwidth`; example `101`.
     pub eip_bandwidth: Option<String>,
     /// When the EIP expires.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].ExpiredTime`; section 19.4.
-    /// - Documented: format date-time-minutes.
-    /// - Example: `2019-04-29T02:37:38Z`.
+    /// - `EipAddresses.EipAddress[].ExpiredTime`; format date-time-minutes; example `2019-04-29T02:37:38Z`.
     /// - The time is in UTC.
     pub expired_time: Option<String>,
     /// Whether fine-grained monitoring is on for the EIP.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].HDMonitorStatus`; section 19.4.
-    /// - Example: `false`.
+    /// - `EipAddresses.EipAddress[].HDMonitorStatus`; example `false`.
     pub hd_monitor_status: Option<String>,
     /// Whether an order is not in effect yet. It can be true only if IncludeReservationData is true.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].HasReservationData`; section 19.4.
-    /// - Example: `wweayhddrhht`.
+    /// - `EipAddresses.EipAddress[].HasReservationData`; example `wweayhddrhht`.
     pub has_reservation_data: Option<String>,
     /// The service provider. It is usually BGP.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].ISP`; section 19.4.
-    /// - Example: `BGP`.
+    /// - `EipAddresses.EipAddress[].ISP`; example `BGP`.
     pub isp: Option<String>,
     /// ID of the cloud instance that has the EIP.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].InstanceId`; section 19.4.
-    /// - Example: `vpc-bp15zckdt37xxxxxxxx`.
+    /// - `EipAddresses.EipAddress[].InstanceId`; example `vpc-bp15zckdt37xxxxxxxx`.
     pub instance_id: Option<String>,
     /// Region of the cloud instance that has the EIP.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].InstanceRegionId`; section 19.4.
-    /// - Example: `cn-hangzhou`.
+    /// - `EipAddresses.EipAddress[].InstanceRegionId`; example `cn-hangzhou`.
     pub instance_region_id: Option<String>,
     /// Type of the cloud instance that has the EIP.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].InstanceType`; section 19.4.
-    /// - Example: `EcsInstance`.
+    /// - `EipAddresses.EipAddress[].InstanceType`; example `EcsInstance`.
     pub instance_type: Option<String>,
     /// What the EIP is billed by.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].InternetChargeType`; section 19.4.
-    /// - Example: `PayByBandwidth`.
+    /// - `EipAddresses.EipAddress[].InternetChargeType`; example `PayByBandwidth`.
     pub internet_charge_type: Option<String>,
     /// Address of the EIP.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].IpAddress`; section 19.4.
-    /// - Example: `101.xx.xx.36`.
+    /// - `EipAddresses.EipAddress[].IpAddress`; example `101.xx.xx.36`.
     pub ip_address: Option<String>,
     /// Name of the EIP.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].Name`; section 19.4.
-    /// - Example: `Elastic IP`.
+    /// - `EipAddresses.EipAddress[].Name`; example `Elastic IP`.
     pub name: Option<String>,
     /// Details of a locked EIP.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].OperationLocks`; section 19.4.
+    /// - `EipAddresses.EipAddress[].OperationLocks`.
     pub operation_locks: Vec<OperationLock>,
     /// Region of the EIP.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].RegionId`; section 19.4.
-    /// - Example: `cn-hangzhou`.
+    /// - `EipAddresses.EipAddress[].RegionId`; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Start of the renewal.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].ReservationActiveTime`; section 19.4.
-    /// - Example: `2019-03-11T16:00:00Z`.
+    /// - `EipAddresses.EipAddress[].ReservationActiveTime`; example `2019-03-11T16:00:00Z`.
     pub reservation_active_time: Option<String>,
     /// Bandwidth that the EIP has once it is renewed.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].ReservationBandwidth`; section 19.4.
-    /// - Example: `12`.
+    /// - `EipAddresses.EipAddress[].ReservationBandwidth`; example `12`.
     pub reservation_bandwidth: Option<String>,
     /// What the EIP is billed by after the renewal.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].ReservationInternetChargeType`; section 19.4.
-    /// - Example: `PayByBandwidth`.
+    /// - `EipAddresses.EipAddress[].ReservationInternetChargeType`; example `PayByBandwidth`.
     pub reservation_internet_charge_type: Option<String>,
     /// Type of the renewal order.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].ReservationOrderType`; section 19.4.
-    /// - Documented: one of RENEWCHANGE, TEMP_UPGRADE, UPGRADE.
-    /// - Example: `RENEWCHANGE`.
+    /// - `EipAddresses.EipAddress[].ReservationOrderType`; one of RENEWCHANGE, TEMP_UPGRADE, UPGRADE; example `RENEWCHANGE`.
     pub reservation_order_type: Option<EipAddressReservationOrderType>,
     /// ID of the resource group.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].ResourceGroupId`; section 19.4.
-    /// - Example: `rg-acfmxazxxxxxxxx`.
+    /// - `EipAddresses.EipAddress[].ResourceGroupId`; example `rg-acfmxazxxxxxxxx`.
     pub resource_group_id: Option<String>,
     /// State of the EIP.
-    ///
-    /// - Wire name: `EipAddresses.EipAddress[].Status`; section 19.4.
-    /// - Documented: one of Associating, Unassociating, InUse, Available.
-    /// - Example: `Associating`.
+    /// - `EipAddresses.EipAddress[].Status`; one of Associating, Unassociating, InUse, Available; example `Associating`.
     pub status: Option<EipAddressStatus>,
 }
 }
@@ -460,190 +341,77 @@ pub enum EipAddressStatus {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeEipAddresses",
-        section: "19.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "EipAddresses.EipAddress[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("AllocationId").limits(&[Limit::Today(Check::Items(1, 50))]),
-                Field::text("AssociatedInstanceId"),
-                Field::text("AssociatedInstanceType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "EcsInstance",
-                                        "SlbInstance",
-                                        "Nat",
-                                        "HaVip",
-                                        "NetworkInterface",
-                                        "IpAddress",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("ChargeType")
-                    .limits(&[Limit::Today(Check::OneOf(&["PostPaid", "PrePaid"]))]),
-                Field::text("EipAddress").limits(&[Limit::Today(Check::Items(1, 50))]),
-                Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER)))
-                    .limits(&[Limit::Documented(Check::Items(0, 2))]),
-                Field::text("ISP")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "BGP",
-                                        "BGP_PRO",
-                                        "ChinaTelecom",
-                                        "ChinaUnicom",
-                                        "ChinaMobile",
-                                        "ChinaTelecom_L2",
-                                        "ChinaUnicom_L2",
-                                        "ChinaMobile_L2",
-                                        "BGP_FinanceCloud",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::boolean("IncludeReservationData"),
-                Field::text("LockReason")
-                    .limits(
-                        &[Limit::Documented(Check::OneOf(&["financial", "security"]))],
-                    ),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Today(Check::Range(i64::MIN, 100))]),
-                Field::text("ResourceGroupId"),
-                Field::text("Status")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "Associating",
-                                        "Unassociating",
-                                        "InUse",
-                                        "Available",
-                                        "Releasing",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "EipAddresses",
-                        Kind::List(&Kind::Object(&RESPONSE_EIP_ADDRESSES)),
-                    )
-                    .wrapped("EipAddress"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                404,
-                "InvalidFilterKey.NotFound",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "InvalidFilterValue", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                404,
-                "InvalidLockReason.NotFound",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidIAssociatedInstanceType.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidChargeType.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "EipAddresses.EipAddress[]" }),
         resources: &["acs:vpc:$regionid:$accountid:eip/*"],
-    };
-    static REQUEST_FILTER: Shape = Shape {
-        fields: &[
-            Field::text("Key")
-                .limits(&[Limit::Today(Check::OneOf(&["CreationStartTime"]))]),
-            Field::text("Value")
-                .limits(&[Limit::Today(Check::Format(Format::DateTimeMinutes))]),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_EIP_ADDRESSES: Shape = Shape {
-        fields: &[
-            Field::text("AllocationId"),
-            Field::text("AllocationTime"),
-            Field::of("AvailableRegions", Kind::List(&Kind::Text))
-                .wrapped("AvailableRegion"),
-            Field::text("Bandwidth"),
-            Field::text("BandwidthPackageId"),
-            Field::text("BandwidthPackageType"),
-            Field::text("ChargeType"),
-            Field::text("Description").aliases(&["Descritpion"]),
-            Field::text("EipBandwidth"),
-            Field::text("ExpiredTime"),
-            Field::text("HDMonitorStatus"),
-            Field::text("HasReservationData"),
-            Field::text("ISP"),
-            Field::text("InstanceId"),
-            Field::text("InstanceRegionId"),
-            Field::text("InstanceType"),
-            Field::text("InternetChargeType"),
-            Field::text("IpAddress"),
-            Field::text("Name"),
-            Field::of(
-                    "OperationLocks",
-                    Kind::List(&Kind::Object(&RESPONSE_EIP_ADDRESSES_OPERATION_LOCKS)),
-                )
-                .wrapped("LockReason"),
-            Field::text("RegionId"),
-            Field::text("ReservationActiveTime"),
-            Field::text("ReservationBandwidth"),
-            Field::text("ReservationInternetChargeType"),
-            Field::text("ReservationOrderType"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("AllocationId").limits(&[Today(Items(1, 50))]),
+            Field::text("AssociatedInstanceId"),
+            Field::text("AssociatedInstanceType").limits(&[Today(OneOf(&["EcsInstance", "SlbInstance", "Nat", "HaVip", "NetworkInterface", "IpAddress"]))]),
+            Field::text("ChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"]))]),
+            Field::text("EipAddress").limits(&[Today(Items(1, 50))]),
+            Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER))).limits(&[Documented(Items(0, 2))]),
+            Field::text("ISP").limits(&[Today(OneOf(&["BGP", "BGP_PRO", "ChinaTelecom", "ChinaUnicom", "ChinaMobile", "ChinaTelecom_L2", "ChinaUnicom_L2", "ChinaMobile_L2", "BGP_FinanceCloud"]))]),
+            Field::boolean("IncludeReservationData"),
+            Field::text("LockReason").limits(&[Documented(OneOf(&["financial", "security"]))]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Today(Range(i64::MIN, 100))]),
             Field::text("ResourceGroupId"),
-            Field::text("Status"),
+            Field::text("Status").limits(&[Today(OneOf(&["Associating", "Unassociating", "InUse", "Available", "Releasing"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("EipAddresses", Kind::List(&Kind::Object(&RESPONSE_EIP_ADDRESSES))).wrapped("EipAddress"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidFilterKey.NotFound", InvalidParameter),
+            ErrorCode::new(404, "InvalidFilterValue", InvalidParameter),
+            ErrorCode::new(404, "InvalidLockReason.NotFound", InvalidParameter),
+            ErrorCode::new(400, "InvalidIAssociatedInstanceType.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidChargeType.ValueNotSupported", InvalidParameter),
         ],
-        rules: &[],
+        ..Action::read("DescribeEipAddresses", "19.4", &super::super::SERVICE)
     };
-    static RESPONSE_EIP_ADDRESSES_OPERATION_LOCKS: Shape = Shape {
-        fields: &[Field::text("LockReason")],
-        rules: &[],
-    };
+    static REQUEST_FILTER: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Today(OneOf(&["CreationStartTime"]))]),
+        Field::text("Value").limits(&[Today(Format(Syntax::DateTimeMinutes))]),
+    ]);
+    static RESPONSE_EIP_ADDRESSES: Shape = Shape::of(&[
+        Field::text("AllocationId"),
+        Field::text("AllocationTime"),
+        Field::of("AvailableRegions", Kind::List(&Kind::Text)).wrapped("AvailableRegion"),
+        Field::text("Bandwidth"),
+        Field::text("BandwidthPackageId"),
+        Field::text("BandwidthPackageType"),
+        Field::text("ChargeType"),
+        Field::text("Description").aliases(&["Descritpion"]),
+        Field::text("EipBandwidth"),
+        Field::text("ExpiredTime"),
+        Field::text("HDMonitorStatus"),
+        Field::text("HasReservationData"),
+        Field::text("ISP"),
+        Field::text("InstanceId"),
+        Field::text("InstanceRegionId"),
+        Field::text("InstanceType"),
+        Field::text("InternetChargeType"),
+        Field::text("IpAddress"),
+        Field::text("Name"),
+        Field::of("OperationLocks", Kind::List(&Kind::Object(&RESPONSE_EIP_ADDRESSES_OPERATION_LOCKS))).wrapped("LockReason"),
+        Field::text("RegionId"),
+        Field::text("ReservationActiveTime"),
+        Field::text("ReservationBandwidth"),
+        Field::text("ReservationInternetChargeType"),
+        Field::text("ReservationOrderType"),
+        Field::text("ResourceGroupId"),
+        Field::text("Status"),
+    ]);
+    static RESPONSE_EIP_ADDRESSES_OPERATION_LOCKS: Shape = Shape::of(&[
+        Field::text("LockReason"),
+    ]);
 }

@@ -5,35 +5,31 @@ use crate::prelude::*;
 input! {
 /// Tells the gateway address and subnet mask of the EIPs on an ENI.
 ///
-/// Parameters of `DescribeEipGatewayInfo`, section 19.8 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_eip_gateway_info`](super::super::Client::describe_eip_gateway_info):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_eip_gateway_info().instance_id("instance-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
-///
-/// # Notes
-///
-/// - precondition: The EIP must be associated with a secondary ENI in the mode that allows several EIPs on one ENI.
-///
-/// # How the document is read
-///
-/// - Ip: The table prints Ip, the examples IP. The wire name is Ip, and IP is accepted as well.
+/// - Section 19.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden` | permission | The caller may not operate on this resource. |
+///
+/// # Notes
+/// - precondition: The EIP must be associated with a secondary ENI in the mode that allows several EIPs on one ENI.
+///
+/// # How the document is read
+/// - Ip: The table prints Ip, the examples IP. The wire name is Ip, and IP is accepted as well.
 pub struct DescribeEipGatewayInfo {
     /// ID of the ENI that has the EIP.
-    ///
-    /// - Wire name: `InstanceId`; section 19.8.
-    /// - Documented: required.
-    /// - Example: `eni-bp1d66qjxb3qoin3xxxx`.
+    /// - `InstanceId`, required; example `eni-bp1d66qjxb3qoin3xxxx`.
     pub instance_id: Option<String>,
     /// Region of the EIP. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 19.8.
-    /// - Documented: required.
-    /// - Example: `cn-zhangjiakou`.
+    /// - `RegionId`, required; example `cn-zhangjiakou`.
     pub region_id: Option<String>,
 }
 }
@@ -47,23 +43,16 @@ output! {
 /// What [`DescribeEipGatewayInfo`] returns.
 pub struct DescribeEipGatewayInfoOutput {
     /// Status code of the request.
-    ///
-    /// - Wire name: `Code`; section 19.8.
-    /// - Example: `200`.
+    /// - `Code`; example `200`.
     pub code: Option<String>,
     /// The EIPs.
-    ///
-    /// - Wire name: `EipInfos`; section 19.8.
+    /// - `EipInfos`.
     pub eip_infos: Vec<EipInfo>,
     /// Tells whether the request succeeded.
-    ///
-    /// - Wire name: `Message`; section 19.8.
-    /// - Example: `successful`.
+    /// - `Message`; example `successful`.
     pub message: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 19.8.
-    /// - Example: `C0FD0EED-F90D-4479-803D-DD62335357E5`.
+    /// - `RequestId`; example `C0FD0EED-F90D-4479-803D-DD62335357E5`.
     pub request_id: Option<String>,
 }
 }
@@ -72,65 +61,38 @@ element! {
 /// An entry of the response's `EipInfos.EipInfo`.
 pub struct EipInfo {
     /// Address of the EIP.
-    ///
-    /// - Wire name: `EipInfos.EipInfo[].Ip`; section 19.8.
-    /// - Example: `47.xx.xx.236`.
+    /// - `EipInfos.EipInfo[].Ip`; example `47.xx.xx.236`.
     pub ip: Option<String>,
     /// Address of its gateway.
-    ///
-    /// - Wire name: `EipInfos.EipInfo[].IpGw`; section 19.8.
-    /// - Example: `47.xx.xx.1`.
+    /// - `EipInfos.EipInfo[].IpGw`; example `47.xx.xx.1`.
     pub ip_gw: Option<String>,
     /// Mask of its subnet.
-    ///
-    /// - Wire name: `EipInfos.EipInfo[].IpMask`; section 19.8.
-    /// - Example: `255.255.255.0`.
+    /// - `EipInfos.EipInfo[].IpMask`; example `255.255.255.0`.
     pub ip_mask: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeEipGatewayInfo",
-        section: "19.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("InstanceId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("Code"),
-                Field::of("EipInfos", Kind::List(&Kind::Object(&RESPONSE_EIP_INFOS)))
-                    .wrapped("EipInfo"),
-                Field::text("Message"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(403, "Forbbiden", ErrorClass::Permission)],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_EIP_INFOS: Shape = Shape {
-        fields: &[
-            Field::text("Ip").aliases(&["IP"]),
-            Field::text("IpGw"),
-            Field::text("IpMask"),
+        request: Shape::of(&[
+            Field::text("InstanceId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("Code"),
+            Field::of("EipInfos", Kind::List(&Kind::Object(&RESPONSE_EIP_INFOS))).wrapped("EipInfo"),
+            Field::text("Message"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden", Permission),
         ],
-        rules: &[],
+        ..Action::read("DescribeEipGatewayInfo", "19.8", &super::super::SERVICE)
     };
+    static RESPONSE_EIP_INFOS: Shape = Shape::of(&[
+        Field::text("Ip").aliases(&["IP"]),
+        Field::text("IpGw"),
+        Field::text("IpMask"),
+    ]);
 }

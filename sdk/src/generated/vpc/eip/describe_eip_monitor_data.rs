@@ -5,30 +5,17 @@ use crate::prelude::*;
 input! {
 /// Returns the monitoring data of an EIP.
 ///
-/// Parameters of `DescribeEipMonitorData`, section 19.7 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_eip_monitor_data`](super::super::Client::describe_eip_monitor_data):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_eip_monitor_data().allocation_id("allocation-id").end_time("end-time").start_time("start-time").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:eip/$allocationid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
-///
-/// # Notes
-///
-/// - caution: If EndTime minus StartTime is below 200, only the data of the start time is returned.
-///
-/// # Rules across parameters
-///
-/// - at most 200 steps of `Period` from `StartTime` to `EndTime` (documented; no longer checked). No more than 200 points come back.
-/// - at most 400 steps of `Period` from `StartTime` to `EndTime` (today).
-///
-/// # How the document is read
-///
-/// - EipFlow: The text calls EipFlow, EipRX and EipTX bandwidth and counts the latter two in bytes. They are read as traffic.
-/// - Period: One sentence wants more than 200 points and says that up to 200 are returned. 200 is taken as the maximum.
-/// - Period: The second condition compares the time span with 200 and does not divide it by Period. It is kept as printed.
-/// - StartTime: The text puts StartTime and EndTime in UTC+8. Its format and its sample are UTC, which was taken.
-/// - EipBandwidth: It is given in bit/s, yet it is EipFlow, which adds up bytes, divided by 60. The units are kept as printed.
+/// - Section 19.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidInstanceId.NotFound` | not-found | The instance does not exist. |
@@ -39,42 +26,37 @@ input! {
 /// | 400 | `InvalidAllocationId.NotFound` | not-found | The EIP does not exist. |
 /// | 400 | `OperationDenied.TooManyDataQueried` | invalid-parameter | The call asks for too much data. |
 /// | 404 | `Forbidden.RegionNotFound` | not-found | The region does not exist. |
+///
+/// # Rules across parameters
+/// - at most 200 steps of `Period` from `StartTime` to `EndTime` (documented; no longer checked). No more than 200 points come back.
+/// - at most 400 steps of `Period` from `StartTime` to `EndTime` (today).
+///
+/// # Notes
+/// - caution: If EndTime minus StartTime is below 200, only the data of the start time is returned.
+///
+/// # How the document is read
+/// - EipFlow: The text calls EipFlow, EipRX and EipTX bandwidth and counts the latter two in bytes. They are read as traffic.
+/// - Period: One sentence wants more than 200 points and says that up to 200 are returned. 200 is taken as the maximum.
+/// - Period: The second condition compares the time span with 200 and does not divide it by Period. It is kept as printed.
+/// - StartTime: The text puts StartTime and EndTime in UTC+8. Its format and its sample are UTC, which was taken.
+/// - EipBandwidth: It is given in bit/s, yet it is EipFlow, which adds up bytes, divided by 60. The units are kept as printed.
 pub struct DescribeEipMonitorData {
     /// ID of the EIP.
-    ///
-    /// - Wire name: `AllocationId`; section 19.7.
-    /// - Documented: required.
-    /// - Example: `eip-2zeerraiwb7uj6ixxxxxxxx`.
+    /// - `AllocationId`, required; example `eip-2zeerraiwb7uj6ixxxxxxxx`.
     pub allocation_id: Option<String>,
     /// End of the data.
-    ///
-    /// - Wire name: `EndTime`; section 19.7.
-    /// - Documented: required, format date-time.
-    /// - Example: `2017-01-05T01:05:10Z`.
+    /// - `EndTime`, required; format date-time; example `2017-01-05T01:05:10Z`.
     /// - Unless the seconds are 00, the next full minute counts.
     pub end_time: Option<String>,
     /// Region of the EIP.
-    ///
-    /// - Wire name: `RegionId`; section 19.7.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Start of the data.
-    ///
-    /// - Wire name: `StartTime`; section 19.7.
-    /// - Documented: required, format date-time.
-    /// - Example: `2017-01-05T02:05:05Z`.
+    /// - `StartTime`, required; format date-time; example `2017-01-05T02:05:05Z`.
     /// - Unless the seconds are 00, the next full minute counts.
     pub start_time: Option<String>,
     /// Time that one point of data covers.
-    ///
-    /// - Wire name: `Period`; section 19.7.
-    /// - Documented: one of 60, 600, 3600.
-    /// - Today: one of 60, 300, 900, 3600.
-    /// - Unit: seconds.
-    /// - Default: `60`.
-    /// - Example: `60`.
+    /// - `Period`; one of 60, 600, 3600; unit seconds; default `60`; today one of 60, 300, 900, 3600; example `60`.
     pub period: Option<i64>,
 }
 }
@@ -88,13 +70,10 @@ output! {
 /// What [`DescribeEipMonitorData`] returns.
 pub struct DescribeEipMonitorDataOutput {
     /// The monitoring data.
-    ///
-    /// - Wire name: `EipMonitorDatas`; section 19.7.
+    /// - `EipMonitorDatas`.
     pub eip_monitor_datas: Vec<EipMonitorData>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 19.7.
-    /// - Example: `C8B26B44-0189-443E-9816-D951F59623A9`.
+    /// - `RequestId`; example `C8B26B44-0189-443E-9816-D951F59623A9`.
     pub request_id: Option<String>,
 }
 }
@@ -103,141 +82,61 @@ element! {
 /// An entry of the response's `EipMonitorDatas.EipMonitorData`.
 pub struct EipMonitorData {
     /// Bandwidth. It is EipFlow divided by 60.
-    ///
-    /// - Wire name: `EipMonitorDatas.EipMonitorData[].EipBandwidth`; section 19.7.
-    /// - Unit: bit/s.
-    /// - Example: `10`.
+    /// - `EipMonitorDatas.EipMonitorData[].EipBandwidth`; unit bit/s; example `10`.
     pub eip_bandwidth: Option<i64>,
     /// Inbound and outbound traffic together.
-    ///
-    /// - Wire name: `EipMonitorDatas.EipMonitorData[].EipFlow`; section 19.7.
-    /// - Example: `675`.
+    /// - `EipMonitorDatas.EipMonitorData[].EipFlow`; example `675`.
     pub eip_flow: Option<i64>,
     /// Number of packets.
-    ///
-    /// - Wire name: `EipMonitorDatas.EipMonitorData[].EipPackets`; section 19.7.
-    /// - Example: `3434`.
+    /// - `EipMonitorDatas.EipMonitorData[].EipPackets`; example `3434`.
     pub eip_packets: Option<i64>,
     /// Inbound traffic.
-    ///
-    /// - Wire name: `EipMonitorDatas.EipMonitorData[].EipRX`; section 19.7.
-    /// - Unit: bytes.
-    /// - Example: `122`.
+    /// - `EipMonitorDatas.EipMonitorData[].EipRX`; unit bytes; example `122`.
     pub eip_rx: Option<i64>,
     /// Outbound traffic.
-    ///
-    /// - Wire name: `EipMonitorDatas.EipMonitorData[].EipTX`; section 19.7.
-    /// - Unit: bytes.
-    /// - Example: `343`.
+    /// - `EipMonitorDatas.EipMonitorData[].EipTX`; unit bytes; example `343`.
     pub eip_tx: Option<i64>,
     /// Time of the point.
-    ///
-    /// - Wire name: `EipMonitorDatas.EipMonitorData[].TimeStamp`; section 19.7.
-    /// - Documented: format date-time.
-    /// - Example: `2010-01-21T09:50:23Z`.
+    /// - `EipMonitorDatas.EipMonitorData[].TimeStamp`; format date-time; example `2010-01-21T09:50:23Z`.
     pub time_stamp: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeEipMonitorData",
-        section: "19.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("AllocationId").required(),
-                Field::text("EndTime")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::DateTime))]),
-                Field::text("RegionId"),
-                Field::text("StartTime")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::DateTime))]),
-                Field::integer("Period")
-                    .limits(&[Limit::Today(Check::OneOf(&["60", "300", "900", "3600"]))]),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Points {
-                        from: "StartTime",
-                        to: "EndTime",
-                        step: "Period",
-                        max: 400,
-                        default_step: 60,
-                    },
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "EipMonitorDatas",
-                        Kind::List(&Kind::Object(&RESPONSE_EIP_MONITOR_DATAS)),
-                    )
-                    .wrapped("EipMonitorData"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:eip/$allocationid", "acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        request: Shape::of(&[
+            Field::text("AllocationId").required(),
+            Field::text("EndTime").required().limits(&[Documented(Format(Syntax::DateTime))]),
+            Field::text("RegionId"),
+            Field::text("StartTime").required().limits(&[Documented(Format(Syntax::DateTime))]),
+            Field::integer("Period").limits(&[Today(OneOf(&["60", "300", "900", "3600"]))]),
+        ]).rules(&[
+            Rule::today(Points { from: "StartTime", to: "EndTime", step: "Period", max: 400, default_step: 60 }),
+        ]),
+        response: Shape::of(&[
+            Field::of("EipMonitorDatas", Kind::List(&Kind::Object(&RESPONSE_EIP_MONITOR_DATAS))).wrapped("EipMonitorData"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidInstanceId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidStartTime.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidEndTime.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidPeriod.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidStartTime.TooEarly",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidAllocationId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "OperationDenied.TooManyDataQueried",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidStartTime.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidEndTime.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeriod.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidStartTime.TooEarly", InvalidParameter),
+            ErrorCode::new(400, "InvalidAllocationId.NotFound", NotFound),
+            ErrorCode::new(400, "OperationDenied.TooManyDataQueried", InvalidParameter),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound).gone(false),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:eip/$allocationid",
-            "acs:ecs:$regionid:$accountid:instance/$instanceid",
-        ],
+        ..Action::read("DescribeEipMonitorData", "19.7", &super::super::SERVICE)
     };
-    static RESPONSE_EIP_MONITOR_DATAS: Shape = Shape {
-        fields: &[
-            Field::integer("EipBandwidth"),
-            Field::integer("EipFlow"),
-            Field::integer("EipPackets"),
-            Field::integer("EipRX"),
-            Field::integer("EipTX"),
-            Field::text("TimeStamp"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_EIP_MONITOR_DATAS: Shape = Shape::of(&[
+        Field::integer("EipBandwidth"),
+        Field::integer("EipFlow"),
+        Field::integer("EipPackets"),
+        Field::integer("EipRX"),
+        Field::integer("EipTX"),
+        Field::text("TimeStamp"),
+    ]);
 }

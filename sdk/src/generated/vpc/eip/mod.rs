@@ -79,114 +79,40 @@ impl Client {
 }
 
 mod resources {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static EIP: Resource = Resource {
-        name: "Eip",
-        title: "EIP",
         keys: &["AllocationId"],
-        optional_keys: &[],
-        poll: "DescribeEipAddresses",
-        ask: &[("AllocationId", Source::Key("AllocationId"))],
+        ask: &[("AllocationId", Key("AllocationId"))],
         rows: "EipAddresses.EipAddress[]",
-        row: &[("AllocationId", "AllocationId")],
-        outer_row: &[],
         state: "Status",
-        exists: "",
+        row: &[("AllocationId", "AllocationId")],
         states: &["Associating", "Unassociating", "Available", "InUse", "Releasing"],
+        ..Resource::of("Eip", "EIP", "DescribeEipAddresses")
     };
 }
 
 mod waiters {
-    use crate::schema::*;
-    pub(super) static EIP_AVAILABLE: Wait = Wait {
-        resource: &super::resources::EIP,
-        by: &[("AllocationId", &[Source::Key("AllocationId")])],
-        until: Until::State,
-        success: &["Available"],
-        success_if: &[],
-        shows: &[],
-        failure: &["Releasing"],
-        appears: false,
-        deadline_s: 540,
-        first_delay_s: 0,
-    };
-    pub(super) static EIP_IN_USE: Wait = Wait {
-        resource: &super::resources::EIP,
-        by: &[("AllocationId", &[Source::Key("AllocationId")])],
-        until: Until::State,
-        success: &["InUse"],
-        success_if: &[],
-        shows: &[],
-        failure: &["Releasing"],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static EIP_GONE: Wait = Wait {
-        resource: &super::resources::EIP,
-        by: &[("AllocationId", &[Source::Key("AllocationId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 540,
-        first_delay_s: 0,
-    };
+    use crate::schema::words::*;
+    pub(super) static EIP_AVAILABLE: Wait = Wait { by: &[("AllocationId", &[Key("AllocationId")])], success: &["Available"], failure: &["Releasing"], ..Wait::of(&super::resources::EIP, Until::State, 540) };
+    pub(super) static EIP_IN_USE: Wait = Wait { by: &[("AllocationId", &[Key("AllocationId")])], success: &["InUse"], failure: &["Releasing"], ..Wait::of(&super::resources::EIP, Until::State, 300) };
+    pub(super) static EIP_GONE: Wait = Wait { by: &[("AllocationId", &[Key("AllocationId")])], ..Wait::of(&super::resources::EIP, Until::Gone, 540) };
 }
 
 #[cfg(feature = "dynamic")]
 pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
-    crate::registry::WaiterEntry {
-        name: "EipAvailable",
-        by: &["AllocationId"],
-        wait: &waiters::EIP_AVAILABLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "EipInUse",
-        by: &["AllocationId"],
-        wait: &waiters::EIP_IN_USE,
-    },
-    crate::registry::WaiterEntry {
-        name: "EipGone",
-        by: &["AllocationId"],
-        wait: &waiters::EIP_GONE,
-    },
+    crate::registry::WaiterEntry { name: "EipAvailable", by: &["AllocationId"], wait: &waiters::EIP_AVAILABLE },
+    crate::registry::WaiterEntry { name: "EipInUse", by: &["AllocationId"], wait: &waiters::EIP_IN_USE },
+    crate::registry::WaiterEntry { name: "EipGone", by: &["AllocationId"], wait: &waiters::EIP_GONE },
 ];
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        AllocateEipAddress,
-    >(
-        "{\"AllocationId\":\"eip-25877c70gfdkh****\",\"EipAddress\":\"123.xx.xx.206\",\"RequestId\":\"B6B9F518-60F8-4D81-9242-1207B356754D\"}",
-    ),
-    crate::registry::Entry::of::<
-        AssociateEipAddress,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        DescribeEipAddresses,
-    >(
-        "{\"DescribeEipAddressesResponse\":{\"EipAddresses\":{\"EipAddress\":{\"AllocationId\":\"eip-2ze88m67qx5zxxxxx\",\"AllocationTime\":\"2018-01-15T11:17:30Z\",\"AvailableRegions\":{\"AvailableRegion\":\"cn-beijing\"},\"Bandwidth\":\"1\",\"ChargeType\":\"PostPaid\",\"InternetChargeType\":\"PayByTraffic\",\"IpAddress\":\"59.110.xx.xx\",\"RegionId\":\"cn-beijing\",\"ResourceGroupId\":\"rg-acfmxazxxxxxxxx\",\"Status\":\"Available\"}},\"PageNumber\":\"1\",\"PageSize\":\"10\",\"RequestId\":\"7EEF2D6B-D207-4197-AE37-01279C888757\",\"TotalCount\":\"1\"}}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeEipGatewayInfo,
-    >(
-        "{\"Code\":\"200\",\"EipInfos\":{\"EipInfo\":[{\"IP\":\"47.xx.xx.236\",\"IpGw\":\"47.xx.xx.1\",\"IpMask\":\"255.255.255.0\"}]},\"Message\":\"successful\",\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeEipMonitorData,
-    >(
-        "{\"EipMonitorDatas\":{\"EipMonitorData\":[{\"EipBandwidth\":544448,\"EipFlow\":32666910,\"EipPackets\":23700,\"EipRX\":32526540,\"EipTX\":140370,\"TimeStamp\":\"2019-05-29T03:39:00Z\"},{\"EipBandwidth\":717,\"EipFlow\":43020,\"EipPackets\":120,\"EipRX\":25290,\"EipTX\":17730,\"TimeStamp\":\"2019-05-29T03:40:00Z\"}]},\"RequestId\":\"B7D72D42-8A6C-4764-963B-5F7C049FA769\"}",
-    ),
-    crate::registry::Entry::of::<
-        ModifyEipAddressAttribute,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        ReleaseEipAddress,
-    >("{\"RequestId\":\"748C38F6-9A3D-482E-83FB-DB6C39C68AEA\"}"),
-    crate::registry::Entry::of::<
-        UnassociateEipAddress,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
+    crate::registry::Entry::of::<AllocateEipAddress>(r#"{"AllocationId":"eip-25877c70gfdkh****","EipAddress":"123.xx.xx.206","RequestId":"B6B9F518-60F8-4D81-9242-1207B356754D"}"#),
+    crate::registry::Entry::of::<AssociateEipAddress>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DescribeEipAddresses>(r#"{"DescribeEipAddressesResponse":{"EipAddresses":{"EipAddress":{"AllocationId":"eip-2ze88m67qx5zxxxxx","AllocationTime":"2018-01-15T11:17:30Z","AvailableRegions":{"AvailableRegion":"cn-beijing"},"Bandwidth":"1","ChargeType":"PostPaid","InternetChargeType":"PayByTraffic","IpAddress":"59.110.xx.xx","RegionId":"cn-beijing","ResourceGroupId":"rg-acfmxazxxxxxxxx","Status":"Available"}},"PageNumber":"1","PageSize":"10","RequestId":"7EEF2D6B-D207-4197-AE37-01279C888757","TotalCount":"1"}}"#),
+    crate::registry::Entry::of::<DescribeEipGatewayInfo>(r#"{"Code":"200","EipInfos":{"EipInfo":[{"IP":"47.xx.xx.236","IpGw":"47.xx.xx.1","IpMask":"255.255.255.0"}]},"Message":"successful","RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DescribeEipMonitorData>(r#"{"EipMonitorDatas":{"EipMonitorData":[{"EipBandwidth":544448,"EipFlow":32666910,"EipPackets":23700,"EipRX":32526540,"EipTX":140370,"TimeStamp":"2019-05-29T03:39:00Z"},{"EipBandwidth":717,"EipFlow":43020,"EipPackets":120,"EipRX":25290,"EipTX":17730,"TimeStamp":"2019-05-29T03:40:00Z"}]},"RequestId":"B7D72D42-8A6C-4764-963B-5F7C049FA769"}"#),
+    crate::registry::Entry::of::<ModifyEipAddressAttribute>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<ReleaseEipAddress>(r#"{"RequestId":"748C38F6-9A3D-482E-83FB-DB6C39C68AEA"}"#),
+    crate::registry::Entry::of::<UnassociateEipAddress>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
 ];

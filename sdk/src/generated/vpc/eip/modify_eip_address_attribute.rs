@@ -5,17 +5,17 @@ use crate::prelude::*;
 input! {
 /// Changes the name, the description and the peak bandwidth of an EIP.
 ///
-/// Parameters of `ModifyEipAddressAttribute`, section 19.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_eip_address_attribute`](super::super::Client::modify_eip_address_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_eip_address_attribute().allocation_id("allocation-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is `Available`, `InUse` and shows the new `Bandwidth`, `Description`, `Name`, up to 540 s. Fails at once in state `Releasing`.
-///
-/// # How the document is read
-///
-/// - RegionId: The text speaks of the VPC of a route table and belongs to another action. It is taken as the region of the EIP.
+/// - Section 19.3 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `InsufficientBalance.Eip` | billing | The balance of the account is too low. |
@@ -30,41 +30,25 @@ input! {
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `VPC_TASK_CONFLICT` | busy | Another operation is in progress. |
+///
+/// # How the document is read
+/// - RegionId: The text speaks of the VPC of a route table and belongs to another action. It is taken as the region of the EIP.
 pub struct ModifyEipAddressAttribute {
     /// ID of the EIP.
-    ///
-    /// - Wire name: `AllocationId`; section 19.3.
-    /// - Documented: required.
-    /// - Example: `eip-2zeerraiwb7uj6i0d0fo3`.
+    /// - `AllocationId`, required; example `eip-2zeerraiwb7uj6i0d0fo3`.
     pub allocation_id: Option<String>,
     /// Region of the EIP.
-    ///
-    /// - Wire name: `RegionId`; section 19.3.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Peak bandwidth of the EIP.
-    ///
-    /// - Wire name: `Bandwidth`; section 19.3.
-    /// - Today: 1 to 500.
-    /// - Unit: Mbit/s.
-    /// - Example: `100`.
+    /// - `Bandwidth`; unit Mbit/s; today 1 to 500; example `100`.
     /// - Today 1 to 200 for an EIP billed by traffic and 1 to 500 for one billed by bandwidth.
     pub bandwidth: Option<String>,
     /// Description of the EIP.
-    ///
-    /// - Wire name: `Description`; section 19.3.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 0 to 256 characters, no limit on starts with.
-    /// - Example: `Description`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 0 to 256 characters, no limit on starts with; example `Description`.
     pub description: Option<String>,
     /// Name of the EIP.
-    ///
-    /// - Wire name: `Name`; section 19.3.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 0 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `Test123`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 0 to 128 characters, no limit on chars, no limit on starts with; example `Test123`.
     pub name: Option<String>,
 }
 }
@@ -82,90 +66,41 @@ output! {
 /// What [`ModifyEipAddressAttribute`] returns.
 pub struct ModifyEipAddressAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 19.3.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyEipAddressAttribute",
-        section: "19.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("AllocationId").required(),
-                Field::text("RegionId"),
-                Field::text("Bandwidth").limits(&[Limit::Today(Check::Range(1, 500))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("AllocationId", &[Request("AllocationId")])], success: &["Available", "InUse"], shows: &[("Bandwidth", Request("Bandwidth")), ("Description", Request("Description")), ("Name", Request("Name"))], failure: &["Releasing"], first_delay_s: 5, ..Wait::of(&super::super::resources::EIP, Until::State, 540) }),
+        request: Shape::of(&[
+            Field::text("AllocationId").required(),
+            Field::text("RegionId"),
+            Field::text("Bandwidth").limits(&[Today(Range(1, 500))]),
+            Field::text("Description").limits(&[Today(Length(0, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(0, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "InsufficientBalance.Eip", ErrorClass::Billing),
-            ErrorCode::new(404, "InvalidAllocationId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(400, "InsufficientBalance.Eip", Billing),
+            ErrorCode::new(404, "InvalidAllocationId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
+            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(400, "IncorrectEipStatus", Busy),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.ResourceStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "VPC_TASK_CONFLICT", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.ResourceStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "VPC_TASK_CONFLICT", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::EIP,
-            by: &[("AllocationId", &[Source::Request("AllocationId")])],
-            until: Until::State,
-            success: &["Available", "InUse"],
-            success_if: &[],
-            shows: &[
-                ("Bandwidth", Source::Request("Bandwidth")),
-                ("Description", Source::Request("Description")),
-                ("Name", Source::Request("Name")),
-            ],
-            failure: &["Releasing"],
-            appears: false,
-            deadline_s: 540,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyEipAddressAttribute", "19.3", &super::super::SERVICE)
     };
 }

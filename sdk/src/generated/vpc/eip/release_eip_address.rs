@@ -5,23 +5,18 @@ use crate::prelude::*;
 input! {
 /// Gives an EIP back.
 ///
-/// Parameters of `ReleaseEipAddress`, section 19.6 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::release_eip_address`](super::super::Client::release_eip_address):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.release_eip_address().allocation_id("allocation-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - RAM: `acs:vpc:$regionid:$accountid:eip/$allocationid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is gone, up to 540 s.
-///
-/// # Notes
-///
-/// - state: The EIP must be in state Available.
-///
-/// # How the document is read
-///
-/// - TaskConflict.AssociateGlobalAccelerationInstance: The text speaks of too many requests, the code of a conflicting task. The text was taken.
-/// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
+/// - RAM: `acs:vpc:$regionid:$accountid:eip/$allocationid`.
+/// - Section 19.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidAllocationId.NotFound` | not-found | The EIP does not exist. |
@@ -35,19 +30,19 @@ input! {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
+///
+/// # Notes
+/// - state: The EIP must be in state Available.
+///
+/// # How the document is read
+/// - TaskConflict.AssociateGlobalAccelerationInstance: The text speaks of too many requests, the code of a conflicting task. The text was taken.
+/// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
 pub struct ReleaseEipAddress {
     /// ID of the EIP.
-    ///
-    /// - Wire name: `AllocationId`; section 19.6.
-    /// - Documented: required.
-    /// - Example: `eip-2zeerraiwb7uj6i0d0fo3`.
+    /// - `AllocationId`, required; example `eip-2zeerraiwb7uj6i0d0fo3`.
     pub allocation_id: Option<String>,
     /// Region of the EIP. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 19.6.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
 }
@@ -65,67 +60,38 @@ output! {
 /// What [`ReleaseEipAddress`] returns.
 pub struct ReleaseEipAddressOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 19.6.
-    /// - Example: `748C38F6-9A3D-482E-83FB-DB6C39C68AEA`.
+    /// - `RequestId`; example `748C38F6-9A3D-482E-83FB-DB6C39C68AEA`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ReleaseEipAddress",
-        section: "19.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[Field::text("AllocationId").required(), Field::text("RegionId")],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:eip/$allocationid"],
+        wait: Some(Wait { by: &[("AllocationId", &[Request("AllocationId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::EIP, Until::Gone, 540) }),
+        request: Shape::of(&[
+            Field::text("AllocationId").required(),
+            Field::text("RegionId"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidAllocationId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "Forbidden.ChargeTypeIsPrepaid", ErrorClass::Billing),
-            ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
-            ErrorCode::new(
-                400,
-                "TaskConflict.AssociateGlobalAccelerationInstance",
-                ErrorClass::Throttled,
-            ),
+            ErrorCode::new(404, "InvalidAllocationId.NotFound", NotFound),
+            ErrorCode::new(400, "IncorrectEipStatus", Busy),
+            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound).gone(false),
+            ErrorCode::new(400, "Forbidden.ChargeTypeIsPrepaid", Billing),
+            ErrorCode::new(400, "Forbbiden", Permission),
+            ErrorCode::new(400, "TaskConflict.AssociateGlobalAccelerationInstance", Throttled),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::EIP,
-            by: &[("AllocationId", &[Source::Request("AllocationId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 540,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:eip/$allocationid"],
+        ..Action::write("ReleaseEipAddress", "19.6", &super::super::SERVICE)
     };
 }

@@ -5,19 +5,18 @@ use crate::prelude::*;
 input! {
 /// Unbinds an EIP from the resource that has it.
 ///
-/// Parameters of `UnassociateEipAddress`, section 19.5 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::unassociate_eip_address`](super::super::Client::unassociate_eip_address):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.unassociate_eip_address().allocation_id("allocation-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:eip/$allocationid` (An ECS instance is attached.), `acs:ecs:$regionid:$accountid:instance/$instanceid` (An ECS instance is attached.), `acs:vpc:$regionid:$accountid:eip/$allocationid` (An HaVip is attached.), `acs:vpc:$regionid:$accountid:havip/$havipid` (An HaVip is attached.).
 /// - Takes effect later: `send_and_wait` asks `DescribeEipAddresses` until the EIP is `Available`, up to 300 s. Fails at once in state `Releasing`.
-///
-/// # How the document is read
-///
-/// - ram: Section 4 says attach in both conditions of this action as well. They are read as what the EIP is attached to.
-/// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
+/// - RAM: `acs:vpc:$regionid:$accountid:eip/$allocationid` (An ECS instance is attached.), `acs:ecs:$regionid:$accountid:instance/$instanceid` (An ECS instance is attached.), `acs:vpc:$regionid:$accountid:eip/$allocationid` (An HaVip is attached.), `acs:vpc:$regionid:$accountid:havip/$havipid` (An HaVip is attached.).
+/// - Section 19.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `IncorrectEipStatus` | busy | The state of the EIP does not allow this now. |
@@ -42,38 +41,25 @@ input! {
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
+///
+/// # How the document is read
+/// - ram: Section 4 says attach in both conditions of this action as well. They are read as what the EIP is attached to.
+/// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
 pub struct UnassociateEipAddress {
     /// ID of the EIP.
-    ///
-    /// - Wire name: `AllocationId`; section 19.5.
-    /// - Documented: required.
-    /// - Example: `eip-2zeerraiwb7uj6i0d0fo3`.
+    /// - `AllocationId`, required; example `eip-2zeerraiwb7uj6i0d0fo3`.
     pub allocation_id: Option<String>,
     /// ID of the cloud resource.
-    ///
-    /// - Wire name: `InstanceId`; section 19.5.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `i-12345678`.
+    /// - `InstanceId`, required; today optional; example `i-12345678`.
     pub instance_id: Option<String>,
     /// Region of the EIP.
-    ///
-    /// - Wire name: `RegionId`; section 19.5.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Type of the cloud resource.
-    ///
-    /// - Wire name: `InstanceType`; section 19.5.
-    /// - Documented: one of EcsInstance, SlbInstance, Nat, HaVip.
-    /// - Today: one of EcsInstance, SlbInstance, Nat, HaVip, NetworkInterface, IpAddress.
-    /// - Default: `EcsInstance`.
-    /// - Example: `EcsInstance`.
+    /// - `InstanceType`; one of EcsInstance, SlbInstance, Nat, HaVip; default `EcsInstance`; today one of EcsInstance, SlbInstance, Nat, HaVip, NetworkInterface, IpAddress; example `EcsInstance`.
     pub instance_type: Option<InstanceType>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 19.5.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -92,9 +78,7 @@ output! {
 /// What [`UnassociateEipAddress`] returns.
 pub struct UnassociateEipAddressOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 19.5.
-    /// - Example: `220F3179-5238-47F0-A0CA-1272AA2BC41F`.
+    /// - `RequestId`; example `220F3179-5238-47F0-A0CA-1272AA2BC41F`.
     pub request_id: Option<String>,
 }
 }
@@ -118,106 +102,47 @@ pub enum InstanceType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "UnassociateEipAddress",
-        section: "19.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("AllocationId").required(),
-                Field::text("InstanceId"),
-                Field::text("RegionId"),
-                Field::text("InstanceType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "EcsInstance",
-                                        "SlbInstance",
-                                        "Nat",
-                                        "HaVip",
-                                        "NetworkInterface",
-                                        "IpAddress",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:eip/$allocationid", "acs:ecs:$regionid:$accountid:instance/$instanceid", "acs:vpc:$regionid:$accountid:eip/$allocationid", "acs:vpc:$regionid:$accountid:havip/$havipid"],
+        wait: Some(Wait { by: &[("AllocationId", &[Request("AllocationId")])], success: &["Available"], failure: &["Releasing"], first_delay_s: 5, ..Wait::of(&super::super::resources::EIP, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("AllocationId").required(),
+            Field::text("InstanceId"),
+            Field::text("RegionId"),
+            Field::text("InstanceType").limits(&[Today(OneOf(&["EcsInstance", "SlbInstance", "Nat", "HaVip", "NetworkInterface", "IpAddress"]))]),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "IncorrectEipStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "InvalidInstanceId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "IncorrectInstanceStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "InvalidInstanceType.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "IncorrectHaVipStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "OperationDenied", ErrorClass::Unsupported),
-            ErrorCode::new(404, "Forbidden.RegionNotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
-            ErrorCode::new(400, "InvalidBindingStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "IncorrectEipStatus", Busy),
+            ErrorCode::new(400, "InvalidInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorrectInstanceStatus", Busy),
+            ErrorCode::new(400, "InvalidInstanceType.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "IncorrectHaVipStatus", Busy),
+            ErrorCode::new(400, "OperationDenied", Unsupported),
+            ErrorCode::new(404, "Forbidden.RegionNotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
+            ErrorCode::new(400, "Forbbiden", Permission),
+            ErrorCode::new(400, "InvalidBindingStatus", Busy),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "InvalidIpStatus.HasBeenUsedByForwardEntry",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(
-                0,
-                "InvalidIpStatus.HasBeenUsedBySnatTable",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(0, "InvalidStatus.EcsStatusNotSupport", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidStatus.EniStatusNotSupport", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidStatus.NotAllow", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidStatus.SnatOrDnat", ErrorClass::Dependency),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "InvalidIpStatus.HasBeenUsedByForwardEntry", Dependency),
+            ErrorCode::new(0, "InvalidIpStatus.HasBeenUsedBySnatTable", Dependency),
+            ErrorCode::new(0, "InvalidStatus.EcsStatusNotSupport", Busy),
+            ErrorCode::new(0, "InvalidStatus.EniStatusNotSupport", Busy),
+            ErrorCode::new(0, "InvalidStatus.NotAllow", Busy),
+            ErrorCode::new(0, "InvalidStatus.SnatOrDnat", Dependency),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::EIP,
-            by: &[("AllocationId", &[Source::Request("AllocationId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Releasing"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:eip/$allocationid",
-            "acs:ecs:$regionid:$accountid:instance/$instanceid",
-            "acs:vpc:$regionid:$accountid:eip/$allocationid",
-            "acs:vpc:$regionid:$accountid:havip/$havipid",
-        ],
+        ..Action::write("UnassociateEipAddress", "19.5", &super::super::SERVICE)
     };
 }

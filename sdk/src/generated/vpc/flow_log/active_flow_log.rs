@@ -5,21 +5,17 @@ use crate::prelude::*;
 input! {
 /// Activates a flow log.
 ///
-/// Parameters of `ActiveFlowLog`, section 20.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::active_flow_log`](super::super::Client::active_flow_log):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.active_flow_log().flow_log_id("flow-log-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeFlowLogs` until the flow log is `Active`, up to 300 s.
-///
-/// # Notes
-///
-/// - effect: The flow log captures the traffic of its resource from then on.
-///
-/// # How the document is read
-///
-/// - FlowLogId: The value begins with fl- here, with flowlog- in 20.1 and 20.2.
+/// - Section 20.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | observed | `IncorrectStatus` | busy | A resource involved is still changing. |
@@ -30,18 +26,18 @@ input! {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
+///
+/// # Notes
+/// - effect: The flow log captures the traffic of its resource from then on.
+///
+/// # How the document is read
+/// - FlowLogId: The value begins with fl- here, with flowlog- in 20.1 and 20.2.
 pub struct ActiveFlowLog {
     /// ID of the flow log.
-    ///
-    /// - Wire name: `FlowLogId`; section 20.4.
-    /// - Documented: required.
-    /// - Example: `fl-m5evbtbptxxxxxxxxxxxx`.
+    /// - `FlowLogId`, required; example `fl-m5evbtbptxxxxxxxxxxxx`.
     pub flow_log_id: Option<String>,
     /// Region of the flow log. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 20.4.
-    /// - Documented: required.
-    /// - Example: `cn-qingdao`.
+    /// - `RegionId`, required; example `cn-qingdao`.
     pub region_id: Option<String>,
 }
 }
@@ -59,61 +55,32 @@ output! {
 /// What [`ActiveFlowLog`] returns.
 pub struct ActiveFlowLogOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 20.4.
-    /// - Example: `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
+    /// - `RequestId`; example `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ActiveFlowLog",
-        section: "20.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("FlowLogId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[],
+        wait: Some(Wait { by: &[("FlowLogId", &[Request("FlowLogId")])], success: &["Active"], first_delay_s: 5, ..Wait::of(&super::super::resources::FLOW_LOG, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("FlowLogId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.flowlog", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.flowlog", Busy),
+            ErrorCode::new(0, "InvalidStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "UnknownError", Internal),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::FLOW_LOG,
-            by: &[("FlowLogId", &[Source::Request("FlowLogId")])],
-            until: Until::State,
-            success: &["Active"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ActiveFlowLog", "20.4", &super::super::SERVICE)
     };
 }

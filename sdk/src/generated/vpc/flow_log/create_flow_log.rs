@@ -5,18 +5,17 @@ use crate::prelude::*;
 input! {
 /// Creates a flow log.
 ///
-/// Parameters of `CreateFlowLog`, section 20.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_flow_log`](super::super::Client::create_flow_log):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_flow_log().resource_id("resource-id").resource_type("resource-type").traffic_type("traffic-type").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeFlowLogs` until the flow log is `Active`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - TrafficType: The list of values has All, the value column and the example all. DescribeFlowLogs has All twice, which was taken.
-/// - LogStoreName: The printed values FlowLogStore and FlowLogProject have capital letters, which today's rule for the two names leaves out.
+/// - Section 20.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `INVALID_PARAMETER` | invalid-parameter | A value is not valid. |
@@ -29,58 +28,34 @@ input! {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
+///
+/// # How the document is read
+/// - TrafficType: The list of values has All, the value column and the example all. DescribeFlowLogs has All twice, which was taken.
+/// - LogStoreName: The printed values FlowLogStore and FlowLogProject have capital letters, which today's rule for the two names leaves out.
 pub struct CreateFlowLog {
     /// Logstore that the captured traffic is kept in.
-    ///
-    /// - Wire name: `LogStoreName`; section 20.1.
-    /// - Documented: required.
-    /// - Today: optional, 3 to 63 characters, starts with lowercase-letter-or-digit, ends with lowercase-letter-or-digit, characters lowercase-digits-underscore-hyphen.
-    /// - Example: `FlowLogStore`.
+    /// - `LogStoreName`, required; today optional, 3 to 63 characters, starts with lowercase-letter-or-digit, ends with lowercase-letter-or-digit, characters lowercase-digits-underscore-hyphen; example `FlowLogStore`.
     pub log_store_name: Option<String>,
     /// Project that the captured traffic is kept in.
-    ///
-    /// - Wire name: `ProjectName`; section 20.1.
-    /// - Documented: required.
-    /// - Today: optional, 3 to 63 characters, starts with lowercase-letter-or-digit, ends with lowercase-letter-or-digit, characters lowercase-digits-hyphen.
-    /// - Example: `FlowLogProject`.
+    /// - `ProjectName`, required; today optional, 3 to 63 characters, starts with lowercase-letter-or-digit, ends with lowercase-letter-or-digit, characters lowercase-digits-hyphen; example `FlowLogProject`.
     pub project_name: Option<String>,
     /// Region of the flow log. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 20.1.
-    /// - Documented: required.
-    /// - Example: `cn-qingdao`.
+    /// - `RegionId`, required; example `cn-qingdao`.
     pub region_id: Option<String>,
     /// ID of the resource whose traffic is captured.
-    ///
-    /// - Wire name: `ResourceId`; section 20.1.
-    /// - Documented: required.
-    /// - Example: `eni-askldfasxxxxxxxx`.
+    /// - `ResourceId`, required; example `eni-askldfasxxxxxxxx`.
     pub resource_id: Option<String>,
     /// Type of the resource whose traffic is captured.
-    ///
-    /// - Wire name: `ResourceType`; section 20.1.
-    /// - Documented: required, one of NetworkInterface, VSwitch, VPC.
-    /// - Example: `NetworkInterface`.
+    /// - `ResourceType`, required; one of NetworkInterface, VSwitch, VPC; example `NetworkInterface`.
     pub resource_type: Option<ResourceType>,
     /// Which traffic is captured.
-    ///
-    /// - Wire name: `TrafficType`; section 20.1.
-    /// - Documented: required, one of All, Allow, Drop.
-    /// - Example: `all`.
+    /// - `TrafficType`, required; one of All, Allow, Drop; example `all`.
     pub traffic_type: Option<TrafficType>,
     /// Description of the flow log.
-    ///
-    /// - Wire name: `Description`; section 20.1.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 256 characters, no limit on starts with.
-    /// - Example: `This is my Flowlog.`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 256 characters, no limit on starts with; example `This is my Flowlog.`.
     pub description: Option<String>,
     /// Name of the flow log.
-    ///
-    /// - Wire name: `FlowLogName`; section 20.1.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `myFlowlog`.
+    /// - `FlowLogName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `myFlowlog`.
     pub flow_log_name: Option<String>,
 }
 }
@@ -98,14 +73,10 @@ output! {
 /// What [`CreateFlowLog`] returns.
 pub struct CreateFlowLogOutput {
     /// ID of the new flow log.
-    ///
-    /// - Wire name: `FlowLogId`; section 20.1.
-    /// - Example: `flowlog-m5evbtbptxxxxxxxxxxxx`.
+    /// - `FlowLogId`; example `flowlog-m5evbtbptxxxxxxxxxxxx`.
     pub flow_log_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 20.1.
-    /// - Example: `54B48E3D-DF70-471B-AA93-08E683A1B457`.
+    /// - `RequestId`; example `54B48E3D-DF70-471B-AA93-08E683A1B457`.
     pub request_id: Option<String>,
 }
 }
@@ -135,112 +106,37 @@ pub enum TrafficType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateFlowLog",
-        section: "20.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("LogStoreName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(3, 63)),
-                            Limit::Today(
-                                Check::StartsWith(Chars::LowercaseLetterOrDigit),
-                            ),
-                            Limit::Today(Check::EndsWith(Chars::LowercaseLetterOrDigit)),
-                            Limit::Today(
-                                Check::Only(Chars::LowercaseDigitsUnderscoreHyphen),
-                            ),
-                        ],
-                    ),
-                Field::text("ProjectName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(3, 63)),
-                            Limit::Today(
-                                Check::StartsWith(Chars::LowercaseLetterOrDigit),
-                            ),
-                            Limit::Today(Check::EndsWith(Chars::LowercaseLetterOrDigit)),
-                            Limit::Today(Check::Only(Chars::LowercaseDigitsHyphen)),
-                        ],
-                    ),
-                Field::text("RegionId").required(),
-                Field::text("ResourceId").required(),
-                Field::text("ResourceType")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["NetworkInterface", "VSwitch", "VPC"]),
-                            ),
-                        ],
-                    ),
-                Field::text("TrafficType")
-                    .required()
-                    .limits(
-                        &[Limit::Documented(Check::OneOf(&["All", "Allow", "Drop"]))],
-                    ),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("FlowLogName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("FlowLogId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("FlowLogId", &[Response("FlowLogId")])], success: &["Active"], first_delay_s: 5, ..Wait::of(&super::super::resources::FLOW_LOG, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("LogStoreName").limits(&[Today(Length(3, 63)), Today(StartsWith(Chars::LowercaseLetterOrDigit)), Today(EndsWith(Chars::LowercaseLetterOrDigit)), Today(Only(Chars::LowercaseDigitsUnderscoreHyphen))]),
+            Field::text("ProjectName").limits(&[Today(Length(3, 63)), Today(StartsWith(Chars::LowercaseLetterOrDigit)), Today(EndsWith(Chars::LowercaseLetterOrDigit)), Today(Only(Chars::LowercaseDigitsHyphen))]),
+            Field::text("RegionId").required(),
+            Field::text("ResourceId").required(),
+            Field::text("ResourceType").required().limits(&[Documented(OneOf(&["NetworkInterface", "VSwitch", "VPC"]))]),
+            Field::text("TrafficType").required().limits(&[Documented(OneOf(&["All", "Allow", "Drop"]))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("FlowLogName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("FlowLogId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "INVALID_PARAMETER", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
+            ErrorCode::new(400, "INVALID_PARAMETER", InvalidParameter),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidHdMonitorStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "InvalidHdMonitorStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "UnknownError", Internal),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::FLOW_LOG,
-            by: &[("FlowLogId", &[Source::Response("FlowLogId")])],
-            until: Until::State,
-            success: &["Active"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateFlowLog", "20.1", &super::super::SERVICE)
     };
 }

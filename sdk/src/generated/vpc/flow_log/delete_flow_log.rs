@@ -5,18 +5,17 @@ use crate::prelude::*;
 input! {
 /// Deletes a flow log.
 ///
-/// Parameters of `DeleteFlowLog`, section 20.6 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_flow_log`](super::super::Client::delete_flow_log):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_flow_log().flow_log_id("flow-log-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeFlowLogs` until the flow log is gone, up to 300 s.
-///
-/// # How the document is read
-///
-/// - FlowLogId: The value begins with fl- here, with flowlog- in 20.1 and 20.2.
-/// - observed: In practice Instance.IsNotAvailable and Instance.IsNotPostPay are taken for a deleted flow log. They say something else, so here they are plain failures.
+/// - Section 20.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | observed | `IncorrectStatus` | busy | A resource involved is still changing. |
@@ -29,18 +28,16 @@ input! {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `Instance.IsNotAvailable` | precondition | The instance is not available. |
 /// | observed | `Instance.IsNotPostPay` | billing | The instance is not pay-as-you-go. |
+///
+/// # How the document is read
+/// - FlowLogId: The value begins with fl- here, with flowlog- in 20.1 and 20.2.
+/// - observed: In practice Instance.IsNotAvailable and Instance.IsNotPostPay are taken for a deleted flow log. They say something else, so here they are plain failures.
 pub struct DeleteFlowLog {
     /// ID of the flow log.
-    ///
-    /// - Wire name: `FlowLogId`; section 20.6.
-    /// - Documented: required.
-    /// - Example: `fl-m5evbtbptxxxxxxxxxxxx`.
+    /// - `FlowLogId`, required; example `fl-m5evbtbptxxxxxxxxxxxx`.
     pub flow_log_id: Option<String>,
     /// Region of the flow log. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 20.6.
-    /// - Documented: required.
-    /// - Example: `cn-qingdao`.
+    /// - `RegionId`, required; example `cn-qingdao`.
     pub region_id: Option<String>,
 }
 }
@@ -58,63 +55,34 @@ output! {
 /// What [`DeleteFlowLog`] returns.
 pub struct DeleteFlowLogOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 20.6.
-    /// - Example: `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
+    /// - `RequestId`; example `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteFlowLog",
-        section: "20.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("FlowLogId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[],
+        wait: Some(Wait { by: &[("FlowLogId", &[Request("FlowLogId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::FLOW_LOG, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("FlowLogId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.flowlog", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidHdMonitorStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "Instance.IsNotAvailable", ErrorClass::Precondition),
-            ErrorCode::new(0, "Instance.IsNotPostPay", ErrorClass::Billing),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.flowlog", Busy),
+            ErrorCode::new(0, "InvalidHdMonitorStatus", Busy),
+            ErrorCode::new(0, "InvalidStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "Instance.IsNotAvailable", Precondition),
+            ErrorCode::new(0, "Instance.IsNotPostPay", Billing),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::FLOW_LOG,
-            by: &[("FlowLogId", &[Source::Request("FlowLogId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("DeleteFlowLog", "20.6", &super::super::SERVICE)
     };
 }

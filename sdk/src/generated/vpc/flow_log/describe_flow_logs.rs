@@ -5,63 +5,45 @@ use crate::prelude::*;
 input! {
 /// Lists flow logs.
 ///
-/// Parameters of `DescribeFlowLogs`, section 20.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_flow_logs`](super::super::Client::describe_flow_logs):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_flow_logs().send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Section 20.3 of VPC API reference, issue 20190918.
 ///
 /// # Notes
-///
 /// - caution: The document has no row to ask for a page. The published clients send PageNumber and PageSize.
 ///
 /// # How the document is read
-///
 /// - FlowLogs: The table lists the fields after FlowLogs, not below it, and the example has none of them. On the wire FlowLogs holds a list FlowLog with these fields.
 /// - FlowLogId: The value begins with flowlog- in the tables and with fl- in the example.
 pub struct DescribeFlowLogs {
     /// Region of the flow log. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 20.3.
-    /// - Documented: required.
-    /// - Example: `cn-qingdao`.
+    /// - `RegionId`, required; example `cn-qingdao`.
     pub region_id: Option<String>,
     /// ID of the flow log.
-    ///
-    /// - Wire name: `FlowLogId`; section 20.3.
-    /// - Example: `flowlog-m5evbtbptxxxxxxxxxxxx`.
+    /// - `FlowLogId`; example `flowlog-m5evbtbptxxxxxxxxxxxx`.
     pub flow_log_id: Option<String>,
     /// Name of the flow log.
-    ///
-    /// - Wire name: `FlowLogName`; section 20.3.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `myFlowlog`.
+    /// - `FlowLogName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `myFlowlog`.
     pub flow_log_name: Option<String>,
     /// Logstore that the captured traffic is kept in.
-    ///
-    /// - Wire name: `LogStoreName`; section 20.3.
-    /// - Example: `FlowLogStore`.
+    /// - `LogStoreName`; example `FlowLogStore`.
     pub log_store_name: Option<String>,
     /// Project that the captured traffic is kept in.
-    ///
-    /// - Wire name: `ProjectName`; section 20.3.
-    /// - Example: `FlowLogProject`.
+    /// - `ProjectName`; example `FlowLogProject`.
     pub project_name: Option<String>,
     /// ID of the resource whose traffic is captured.
-    ///
-    /// - Wire name: `ResourceId`; section 20.3.
-    /// - Example: `eni-askldfasxxxxxxxx`.
+    /// - `ResourceId`; example `eni-askldfasxxxxxxxx`.
     pub resource_id: Option<String>,
     /// Type of the resource whose traffic is captured.
-    ///
-    /// - Wire name: `ResourceType`; section 20.3.
-    /// - Documented: one of NetworkInterface, VSwitch, VPC.
-    /// - Example: `NetworkInterface`.
+    /// - `ResourceType`; one of NetworkInterface, VSwitch, VPC; example `NetworkInterface`.
     pub resource_type: Option<ResourceType>,
     /// Which traffic is captured.
-    ///
-    /// - Wire name: `TrafficType`; section 20.3.
-    /// - Documented: one of All, Allow, Drop.
-    /// - Example: `All`.
+    /// - `TrafficType`; one of All, Allow, Drop; example `All`.
     pub traffic_type: Option<TrafficType>,
 }
 }
@@ -75,13 +57,10 @@ output! {
 /// What [`DescribeFlowLogs`] returns.
 pub struct DescribeFlowLogsOutput {
     /// The flow logs found.
-    ///
-    /// - Wire name: `FlowLogs`; section 20.3.
+    /// - `FlowLogs`.
     pub flow_logs: Vec<FlowLog>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 20.3.
-    /// - Example: `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
+    /// - `RequestId`; example `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
     pub request_id: Option<String>,
 }
 }
@@ -90,43 +69,28 @@ element! {
 /// An entry of the response's `FlowLogs.FlowLog`.
 pub struct FlowLog {
     /// When the flow log was created.
-    ///
-    /// - Wire name: `FlowLogs.FlowLog[].CreationTime`; section 20.3.
-    /// - Example: `2018-07-24T13:00:52Z`.
+    /// - `FlowLogs.FlowLog[].CreationTime`; example `2018-07-24T13:00:52Z`.
     pub creation_time: Option<String>,
     /// Description of the flow log.
-    ///
-    /// - Wire name: `FlowLogs.FlowLog[].Description`; section 20.3.
-    /// - Example: `abc`.
+    /// - `FlowLogs.FlowLog[].Description`; example `abc`.
     pub description: Option<String>,
     /// ID of the flow log.
-    ///
-    /// - Wire name: `FlowLogs.FlowLog[].FlowLogId`; section 20.3.
-    /// - Example: `flowlog-m5evbtbptxxxxxxxxxxxx`.
+    /// - `FlowLogs.FlowLog[].FlowLogId`; example `flowlog-m5evbtbptxxxxxxxxxxxx`.
     pub flow_log_id: Option<String>,
     /// Name of the flow log.
-    ///
-    /// - Wire name: `FlowLogs.FlowLog[].FlowLogName`; section 20.3.
-    /// - Example: `myFlowlog`.
+    /// - `FlowLogs.FlowLog[].FlowLogName`; example `myFlowlog`.
     pub flow_log_name: Option<String>,
     /// Logstore that the captured traffic is kept in.
-    ///
-    /// - Wire name: `FlowLogs.FlowLog[].LogStoreName`; section 20.3.
-    /// - Example: `FlowLogStore`.
+    /// - `FlowLogs.FlowLog[].LogStoreName`; example `FlowLogStore`.
     pub log_store_name: Option<String>,
     /// Project that the captured traffic is kept in.
-    ///
-    /// - Wire name: `FlowLogs.FlowLog[].ProjectName`; section 20.3.
-    /// - Example: `FlowLogProject`.
+    /// - `FlowLogs.FlowLog[].ProjectName`; example `FlowLogProject`.
     pub project_name: Option<String>,
     /// Region of the flow log.
-    ///
-    /// - Wire name: `FlowLogs.FlowLog[].RegionId`; section 20.3.
-    /// - Example: `cn-qingdao`.
+    /// - `FlowLogs.FlowLog[].RegionId`; example `cn-qingdao`.
     pub region_id: Option<String>,
     /// State of the flow log.
-    ///
-    /// - Wire name: `FlowLogs.FlowLog[].Status`; no document has it; section 20.3.
+    /// - `FlowLogs.FlowLog[].Status`, no document has it.
     /// - No document has it. It is polled in practice and is Active or Inactive in the end.
     pub status: Option<String>,
 }
@@ -157,74 +121,32 @@ pub enum TrafficType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeFlowLogs",
-        section: "20.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("FlowLogId"),
-                Field::text("FlowLogName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("LogStoreName"),
-                Field::text("ProjectName"),
-                Field::text("ResourceId"),
-                Field::text("ResourceType")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["NetworkInterface", "VSwitch", "VPC"]),
-                            ),
-                        ],
-                    ),
-                Field::text("TrafficType")
-                    .limits(
-                        &[Limit::Documented(Check::OneOf(&["All", "Allow", "Drop"]))],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("FlowLogs", Kind::List(&Kind::Object(&RESPONSE_FLOW_LOGS)))
-                    .wrapped("FlowLog"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_FLOW_LOGS: Shape = Shape {
-        fields: &[
-            Field::text("CreationTime"),
-            Field::text("Description"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("FlowLogId"),
-            Field::text("FlowLogName"),
+            Field::text("FlowLogName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("LogStoreName"),
             Field::text("ProjectName"),
-            Field::text("RegionId"),
-            Field::text("Status"),
-        ],
-        rules: &[],
+            Field::text("ResourceId"),
+            Field::text("ResourceType").limits(&[Documented(OneOf(&["NetworkInterface", "VSwitch", "VPC"]))]),
+            Field::text("TrafficType").limits(&[Documented(OneOf(&["All", "Allow", "Drop"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("FlowLogs", Kind::List(&Kind::Object(&RESPONSE_FLOW_LOGS))).wrapped("FlowLog"),
+            Field::text("RequestId"),
+        ]),
+        ..Action::read("DescribeFlowLogs", "20.3", &super::super::SERVICE)
     };
+    static RESPONSE_FLOW_LOGS: Shape = Shape::of(&[
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("FlowLogId"),
+        Field::text("FlowLogName"),
+        Field::text("LogStoreName"),
+        Field::text("ProjectName"),
+        Field::text("RegionId"),
+        Field::text("Status"),
+    ]);
 }

@@ -63,104 +63,38 @@ impl Client {
 }
 
 mod resources {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static FLOW_LOG: Resource = Resource {
-        name: "FlowLog",
-        title: "flow log",
         keys: &["FlowLogId"],
-        optional_keys: &[],
-        poll: "DescribeFlowLogs",
-        ask: &[("FlowLogId", Source::Key("FlowLogId"))],
+        ask: &[("FlowLogId", Key("FlowLogId"))],
         rows: "FlowLogs.FlowLog[]",
-        row: &[("FlowLogId", "FlowLogId")],
-        outer_row: &[],
         state: "Status",
-        exists: "",
+        row: &[("FlowLogId", "FlowLogId")],
         states: &["Active", "Inactive"],
+        ..Resource::of("FlowLog", "flow log", "DescribeFlowLogs")
     };
 }
 
 mod waiters {
-    use crate::schema::*;
-    pub(super) static FLOW_LOG_ACTIVE: Wait = Wait {
-        resource: &super::resources::FLOW_LOG,
-        by: &[("FlowLogId", &[Source::Key("FlowLogId")])],
-        until: Until::State,
-        success: &["Active"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static FLOW_LOG_INACTIVE: Wait = Wait {
-        resource: &super::resources::FLOW_LOG,
-        by: &[("FlowLogId", &[Source::Key("FlowLogId")])],
-        until: Until::State,
-        success: &["Inactive"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static FLOW_LOG_GONE: Wait = Wait {
-        resource: &super::resources::FLOW_LOG,
-        by: &[("FlowLogId", &[Source::Key("FlowLogId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
+    use crate::schema::words::*;
+    pub(super) static FLOW_LOG_ACTIVE: Wait = Wait { by: &[("FlowLogId", &[Key("FlowLogId")])], success: &["Active"], ..Wait::of(&super::resources::FLOW_LOG, Until::State, 300) };
+    pub(super) static FLOW_LOG_INACTIVE: Wait = Wait { by: &[("FlowLogId", &[Key("FlowLogId")])], success: &["Inactive"], ..Wait::of(&super::resources::FLOW_LOG, Until::State, 300) };
+    pub(super) static FLOW_LOG_GONE: Wait = Wait { by: &[("FlowLogId", &[Key("FlowLogId")])], ..Wait::of(&super::resources::FLOW_LOG, Until::Gone, 300) };
 }
 
 #[cfg(feature = "dynamic")]
 pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
-    crate::registry::WaiterEntry {
-        name: "FlowLogActive",
-        by: &["FlowLogId"],
-        wait: &waiters::FLOW_LOG_ACTIVE,
-    },
-    crate::registry::WaiterEntry {
-        name: "FlowLogInactive",
-        by: &["FlowLogId"],
-        wait: &waiters::FLOW_LOG_INACTIVE,
-    },
-    crate::registry::WaiterEntry {
-        name: "FlowLogGone",
-        by: &["FlowLogId"],
-        wait: &waiters::FLOW_LOG_GONE,
-    },
+    crate::registry::WaiterEntry { name: "FlowLogActive", by: &["FlowLogId"], wait: &waiters::FLOW_LOG_ACTIVE },
+    crate::registry::WaiterEntry { name: "FlowLogInactive", by: &["FlowLogId"], wait: &waiters::FLOW_LOG_INACTIVE },
+    crate::registry::WaiterEntry { name: "FlowLogGone", by: &["FlowLogId"], wait: &waiters::FLOW_LOG_GONE },
 ];
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        ActiveFlowLog,
-    >("{\"RequestId\":\"04F0F334-1335-436C-A1D7-6C044FExxxxx\"}"),
-    crate::registry::Entry::of::<
-        CreateFlowLog,
-    >(
-        "{\"FlowLogId\":\"flowlog-m5evbtbptxxxxxxxxxxxx\",\"RequestId\":\"62172DD5-6BAC-45DF-8D44-xxxxxxxx\"}",
-    ),
-    crate::registry::Entry::of::<
-        DeactiveFlowLog,
-    >("{\"RequestId\":\"04F0F334-1335-436C-A1D7-6C044FExxxxx\"}"),
-    crate::registry::Entry::of::<
-        DeleteFlowLog,
-    >("{\"RequestId\":\"04F0F334-1335-436C-A1D7-6C044FExxxxx\"}"),
-    crate::registry::Entry::of::<
-        DescribeFlowLogs,
-    >("{\"RequestId\":\"04F0F334-1335-436C-A1D7-6C044FExxxxx\"}"),
-    crate::registry::Entry::of::<
-        ModifyFlowLogAttribute,
-    >(
-        "{\"FlowLogId\":\"flowlog-m5evbtbptxxxxxxxxxxxx\",\"RequestId\":\"62172DD5-6BAC-45DF-8D44-xxxxxxxx\"}",
-    ),
+    crate::registry::Entry::of::<ActiveFlowLog>(r#"{"RequestId":"04F0F334-1335-436C-A1D7-6C044FExxxxx"}"#),
+    crate::registry::Entry::of::<CreateFlowLog>(r#"{"FlowLogId":"flowlog-m5evbtbptxxxxxxxxxxxx","RequestId":"62172DD5-6BAC-45DF-8D44-xxxxxxxx"}"#),
+    crate::registry::Entry::of::<DeactiveFlowLog>(r#"{"RequestId":"04F0F334-1335-436C-A1D7-6C044FExxxxx"}"#),
+    crate::registry::Entry::of::<DeleteFlowLog>(r#"{"RequestId":"04F0F334-1335-436C-A1D7-6C044FExxxxx"}"#),
+    crate::registry::Entry::of::<DescribeFlowLogs>(r#"{"RequestId":"04F0F334-1335-436C-A1D7-6C044FExxxxx"}"#),
+    crate::registry::Entry::of::<ModifyFlowLogAttribute>(r#"{"FlowLogId":"flowlog-m5evbtbptxxxxxxxxxxxx","RequestId":"62172DD5-6BAC-45DF-8D44-xxxxxxxx"}"#),
 ];

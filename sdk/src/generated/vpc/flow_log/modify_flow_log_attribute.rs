@@ -5,40 +5,30 @@ use crate::prelude::*;
 input! {
 /// Changes the name and the description of a flow log.
 ///
-/// Parameters of `ModifyFlowLogAttribute`, section 20.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_flow_log_attribute`](super::super::Client::modify_flow_log_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_flow_log_attribute().flow_log_id("flow-log-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeFlowLogs` until the flow log is `Active`, `Inactive` and shows the new `Description`, `FlowLogName`, up to 300 s.
+/// - Section 20.2 of VPC API reference, issue 20190918.
 ///
 /// # How the document is read
-///
 /// - FlowLogId: The response table has RequestId only. The example has FlowLogId too.
 pub struct ModifyFlowLogAttribute {
     /// ID of the flow log.
-    ///
-    /// - Wire name: `FlowLogId`; section 20.2.
-    /// - Documented: required.
-    /// - Example: `flowlog-m5evbtbptxxxxxxxxxxxx`.
+    /// - `FlowLogId`, required; example `flowlog-m5evbtbptxxxxxxxxxxxx`.
     pub flow_log_id: Option<String>,
     /// Region of the flow log. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 20.2.
-    /// - Documented: required.
-    /// - Example: `cn-qingdao`.
+    /// - `RegionId`, required; example `cn-qingdao`.
     pub region_id: Option<String>,
     /// Description of the flow log.
-    ///
-    /// - Wire name: `Description`; section 20.2.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 256 characters, no limit on starts with.
-    /// - Example: `This is my Flowlog.`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 256 characters, no limit on starts with; example `This is my Flowlog.`.
     pub description: Option<String>,
     /// Name of the flow log.
-    ///
-    /// - Wire name: `FlowLogName`; section 20.2.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `myFlowlog`.
+    /// - `FlowLogName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `myFlowlog`.
     pub flow_log_name: Option<String>,
 }
 }
@@ -56,83 +46,28 @@ output! {
 /// What [`ModifyFlowLogAttribute`] returns.
 pub struct ModifyFlowLogAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 20.2.
-    /// - Example: `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
+    /// - `RequestId`; example `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
     pub request_id: Option<String>,
     /// ID of the flow log.
-    ///
-    /// - Wire name: `FlowLogId`; only an example has it; section 20.2.
-    /// - Example: `flowlog-m5evbtbptxxxxxxxxxxxx`.
+    /// - `FlowLogId`, only an example has it; example `flowlog-m5evbtbptxxxxxxxxxxxx`.
     pub flow_log_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyFlowLogAttribute",
-        section: "20.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("FlowLogId").required(),
-                Field::text("RegionId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("FlowLogName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId"), Field::text("FlowLogId")],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::FLOW_LOG,
-            by: &[
-                (
-                    "FlowLogId",
-                    &[Source::Response("FlowLogId"), Source::Request("FlowLogId")],
-                ),
-            ],
-            until: Until::State,
-            success: &["Active", "Inactive"],
-            success_if: &[],
-            shows: &[
-                ("Description", Source::Request("Description")),
-                ("FlowLogName", Source::Request("FlowLogName")),
-            ],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        wait: Some(Wait { by: &[("FlowLogId", &[Response("FlowLogId"), Request("FlowLogId")])], success: &["Active", "Inactive"], shows: &[("Description", Request("Description")), ("FlowLogName", Request("FlowLogName"))], first_delay_s: 5, ..Wait::of(&super::super::resources::FLOW_LOG, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("FlowLogId").required(),
+            Field::text("RegionId").required(),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("FlowLogName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::text("FlowLogId"),
+        ]),
+        ..Action::write("ModifyFlowLogAttribute", "20.2", &super::super::SERVICE)
     };
 }

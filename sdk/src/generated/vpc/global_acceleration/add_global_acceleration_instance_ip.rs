@@ -5,45 +5,38 @@ use crate::prelude::*;
 input! {
 /// Adds an EIP to a Global Acceleration instance with shared bandwidth.
 ///
-/// Parameters of `AddGlobalAccelerationInstanceIp`, section 17.9 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::add_global_acceleration_instance_ip`](super::super::Client::add_global_acceleration_instance_ip):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.add_global_acceleration_instance_ip().global_acceleration_instance_id("global-acceleration-instance-id").ip_instance_id("ip-instance-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid`, `acs:vpc:$regionid:$accountid:eip/$allocationid`.
-///
-/// # Notes
-///
-/// - billing: The EIP must be pay-as-you-go.
-/// - precondition: EIP and instance must be in the same region.
-///
-/// # How the document is read
-///
-/// - IpInstanceId: The printed value looks like the ID of an ECS instance. An EIP has an ID that begins with eip.
-/// - InvalidBandwidthPackageId.NotFound: The action has no bandwidth package. The code may mean the instance; the document does not say so.
+/// - Section 17.9 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 404 | `InvalidBandwidthPackageId.NotFound` | not-found | The shared bandwidth package does not exist. |
+///
+/// # Notes
+/// - billing: The EIP must be pay-as-you-go.
+/// - precondition: EIP and instance must be in the same region.
+///
+/// # How the document is read
+/// - IpInstanceId: The printed value looks like the ID of an ECS instance. An EIP has an ID that begins with eip.
+/// - InvalidBandwidthPackageId.NotFound: The action has no bandwidth package. The code may mean the instance; the document does not say so.
 pub struct AddGlobalAccelerationInstanceIp {
     /// ID of the instance with shared bandwidth.
-    ///
-    /// - Wire name: `GlobalAccelerationInstanceId`; section 17.9.
-    /// - Documented: required.
-    /// - Example: `ga-LXXX111`.
+    /// - `GlobalAccelerationInstanceId`, required; example `ga-LXXX111`.
     pub global_acceleration_instance_id: Option<String>,
     /// ID of the EIP. DescribeEipAddresses tells it.
-    ///
-    /// - Wire name: `IpInstanceId`; section 17.9.
-    /// - Documented: required.
-    /// - Example: `i-rw434rwfafxxx`.
+    /// - `IpInstanceId`, required; example `i-rw434rwfafxxx`.
     pub ip_instance_id: Option<String>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 17.9.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
 }
@@ -57,54 +50,27 @@ output! {
 /// What [`AddGlobalAccelerationInstanceIp`] returns.
 pub struct AddGlobalAccelerationInstanceIpOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 17.9.
-    /// - Example: `01FDDD49-C4B7-4D2A-A8E5-A93915C450A6`.
+    /// - `RequestId`; example `01FDDD49-C4B7-4D2A-A8E5-A93915C450A6`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "AddGlobalAccelerationInstanceIp",
-        section: "17.9",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("GlobalAccelerationInstanceId").required(),
-                Field::text("IpInstanceId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid", "acs:vpc:$regionid:$accountid:eip/$allocationid"],
+        request: Shape::of(&[
+            Field::text("GlobalAccelerationInstanceId").required(),
+            Field::text("IpInstanceId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                    404,
-                    "InvalidBandwidthPackageId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound).gone(false),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid",
-            "acs:vpc:$regionid:$accountid:eip/$allocationid",
-        ],
+        ..Action::write("AddGlobalAccelerationInstanceIp", "17.9", &super::super::SERVICE)
     };
 }

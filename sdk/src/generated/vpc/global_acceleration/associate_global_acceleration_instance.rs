@@ -5,32 +5,20 @@ use crate::prelude::*;
 input! {
 /// Binds a backend server to a Global Acceleration instance.
 ///
-/// Parameters of `AssociateGlobalAccelerationInstance`, section 17.6 of VPC API reference, issue 20190918.
-///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients no longer know this action.
 ///
+/// Sent by [`Client::associate_global_acceleration_instance`](super::super::Client::associate_global_acceleration_instance):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.associate_global_acceleration_instance().backend_server_id("backend-server-id").backend_server_region_id("backend-server-region-id").global_acceleration_instance_id("global-acceleration-instance-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - RAM: `acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeGlobalAccelerationInstances` until the Global Acceleration instance is `InUse`, `Inuse`, up to 300 s.
-///
-/// # Notes
-///
-/// - precondition: The backend server is an ECS or SLB instance in a VPC.
-/// - quota: A Global Acceleration instance has one backend server at most.
-/// - quota: Several Global Acceleration instances can have the same backend server.
-/// - precondition: Instance and backend server belong to the same account.
-/// - precondition: The region of the backend server lies in the service area of the instance.
-/// - precondition: BackendServerRegionId must not equal RegionId.
-/// - precondition: Only an instance with dedicated bandwidth gets its backend server by this call.
-/// - precondition: With shared bandwidth, first add an EIP by AddGlobalAccelerationInstanceIp, then bind it to the backend server by AssociateEipAddress with InstanceRegionId.
-///
-/// # How the document is read
-///
-/// - TaskConflict.AssociateGlobalAccelerationInstance: The text speaks of too many requests, the code of a conflicting task. The text was taken.
-/// - InvalidAssociation.Duplicated: The introduction lets several Global Acceleration instances share a backend server, while this error turns down a server that has one. Both are kept.
+/// - RAM: `acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
+/// - Section 17.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidGlobalAccelerationInstanceId.NotFound` | not-found | The Global Acceleration instance does not exist. |
@@ -42,39 +30,37 @@ input! {
 /// | 400 | `InvalidAssociation.Duplicated` | precondition | The instance already has an EIP or a Global Acceleration instance. Remove that first. |
 /// | 400 | `InvalidBackendServerType.NotFound` | invalid-parameter | The type of the backend server is not supported. |
 /// | 400 | `InvalidParameter` | invalid-parameter | A value is not valid. |
+///
+/// # Notes
+/// - precondition: The backend server is an ECS or SLB instance in a VPC.
+/// - quota: A Global Acceleration instance has one backend server at most.
+/// - quota: Several Global Acceleration instances can have the same backend server.
+/// - precondition: Instance and backend server belong to the same account.
+/// - precondition: The region of the backend server lies in the service area of the instance.
+/// - precondition: BackendServerRegionId must not equal RegionId.
+/// - precondition: Only an instance with dedicated bandwidth gets its backend server by this call.
+/// - precondition: With shared bandwidth, first add an EIP by AddGlobalAccelerationInstanceIp, then bind it to the backend server by AssociateEipAddress with InstanceRegionId.
+///
+/// # How the document is read
+/// - TaskConflict.AssociateGlobalAccelerationInstance: The text speaks of too many requests, the code of a conflicting task. The text was taken.
+/// - InvalidAssociation.Duplicated: The introduction lets several Global Acceleration instances share a backend server, while this error turns down a server that has one. Both are kept.
 #[deprecated(note = "The published clients no longer know this action")]
 pub struct AssociateGlobalAccelerationInstance {
     /// ID of the backend server.
-    ///
-    /// - Wire name: `BackendServerId`; section 17.6.
-    /// - Documented: required.
-    /// - Example: `i-saf23****`.
+    /// - `BackendServerId`, required; example `i-saf23****`.
     pub backend_server_id: Option<String>,
     /// Region of the backend server.
-    ///
-    /// - Wire name: `BackendServerRegionId`; section 17.6.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `BackendServerRegionId`, required; example `cn-shanghai`.
     /// - It must lie in the service area of the Global Acceleration instance.
     pub backend_server_region_id: Option<String>,
     /// ID of the Global Acceleration instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstanceId`; section 17.6.
-    /// - Documented: required.
-    /// - Example: `ga-lsajj32****`.
+    /// - `GlobalAccelerationInstanceId`, required; example `ga-lsajj32****`.
     pub global_acceleration_instance_id: Option<String>,
     /// Region of the Global Acceleration instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 17.6.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Type of the backend server.
-    ///
-    /// - Wire name: `BackendServerType`; section 17.6.
-    /// - Documented: one of EcsInstance, SlbInstance.
-    /// - Default: `EcsInstance`.
-    /// - Example: `EcsInstance`.
+    /// - `BackendServerType`; one of EcsInstance, SlbInstance; default `EcsInstance`; example `EcsInstance`.
     pub backend_server_type: Option<BackendServerType>,
 }
 }
@@ -92,9 +78,7 @@ output! {
 /// What [`AssociateGlobalAccelerationInstance`] returns.
 pub struct AssociateGlobalAccelerationInstanceOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 17.6.
-    /// - Example: `DDF2CC38-76C7-4000-909D-B2088158AEDA`.
+    /// - `RequestId`; example `DDF2CC38-76C7-4000-909D-B2088158AEDA`.
     pub request_id: Option<String>,
 }
 }
@@ -110,102 +94,32 @@ pub enum BackendServerType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "AssociateGlobalAccelerationInstance",
-        section: "17.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BackendServerId").required(),
-                Field::text("BackendServerRegionId").required(),
-                Field::text("GlobalAccelerationInstanceId").required(),
-                Field::text("RegionId").required(),
-                Field::text("BackendServerType")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["EcsInstance", "SlbInstance"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid", "acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        wait: Some(Wait { by: &[("GlobalAccelerationInstanceId", &[Request("GlobalAccelerationInstanceId")])], success: &["InUse", "Inuse"], first_delay_s: 5, ..Wait::of(&super::super::resources::GLOBAL_ACCELERATION_INSTANCE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("BackendServerId").required(),
+            Field::text("BackendServerRegionId").required(),
+            Field::text("GlobalAccelerationInstanceId").required(),
+            Field::text("RegionId").required(),
+            Field::text("BackendServerType").limits(&[Documented(OneOf(&["EcsInstance", "SlbInstance"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                    404,
-                    "InvalidGlobalAccelerationInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(404, "InvalidBackendServerId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "IncorrectGlobalAccelerationInstanceIdStatus",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBackendServerId.NotInVPC",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(
-                400,
-                "TaskConflict.AssociateGlobalAccelerationInstance",
-                ErrorClass::Throttled,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBackendServerRegionId.EqualRegionId",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidAssociation.Duplicated",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBackendServerType.NotFound",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
+            ErrorCode::new(404, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBackendServerId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorrectGlobalAccelerationInstanceIdStatus", Precondition),
+            ErrorCode::new(400, "InvalidBackendServerId.NotInVPC", Unsupported),
+            ErrorCode::new(400, "TaskConflict.AssociateGlobalAccelerationInstance", Throttled),
+            ErrorCode::new(400, "InvalidBackendServerRegionId.EqualRegionId", InvalidParameter),
+            ErrorCode::new(400, "InvalidAssociation.Duplicated", Precondition),
+            ErrorCode::new(400, "InvalidBackendServerType.NotFound", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::GLOBAL_ACCELERATION_INSTANCE,
-            by: &[
-                (
-                    "GlobalAccelerationInstanceId",
-                    &[Source::Request("GlobalAccelerationInstanceId")],
-                ),
-            ],
-            until: Until::State,
-            success: &["InUse", "Inuse"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid",
-            "acs:ecs:$regionid:$accountid:instance/$instanceid",
-        ],
+        ..Action::write("AssociateGlobalAccelerationInstance", "17.6", &super::super::SERVICE)
     };
 }

@@ -5,75 +5,50 @@ use crate::prelude::*;
 input! {
 /// Creates a pay-as-you-go Global Acceleration instance.
 ///
-/// Parameters of `CreateGlobalAccelerationInstance`, section 17.1 of VPC API reference, issue 20190918.
-///
 /// **Deprecated.** Today the published clients mark this action as deprecated.
 ///
+/// Sent by [`Client::create_global_acceleration_instance`](super::super::Client::create_global_acceleration_instance):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_global_acceleration_instance().bandwidth(1).service_location("service-location").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:globalaccelerationinstance/*`.
-///
-/// # Notes
-///
-/// - billing: Only pay-as-you-go instances can be created.
+/// - Section 17.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `InvalidServiceLocation.ValueNotSupported` | invalid-parameter | The service area is not supported. |
 /// | 400 | `InvalidGlobalAccelerationInstanceName.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidGlobalAccelerationInstanceDescription.Malformed` | invalid-parameter | The description is malformed. |
+///
+/// # Notes
+/// - billing: Only pay-as-you-go instances can be created.
 #[deprecated(note = "Today the published clients mark this action as deprecated")]
 pub struct CreateGlobalAccelerationInstance {
     /// Bandwidth of the instance.
-    ///
-    /// - Wire name: `Bandwidth`; section 17.1.
-    /// - Documented: required, one of 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000.
-    /// - Today: one of 10.
-    /// - Unit: Mbit/s.
-    /// - Example: `10`.
+    /// - `Bandwidth`, required; one of 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000; unit Mbit/s; today one of 10; example `10`.
     pub bandwidth: Option<i64>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 17.1.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Service area of the instance.
-    ///
-    /// - Wire name: `ServiceLocation`; section 17.1.
-    /// - Documented: required, one of china-mainland, north-america, asia-pacific, europe.
-    /// - Example: `china-mainland`.
+    /// - `ServiceLocation`, required; one of china-mainland, north-america, asia-pacific, europe; example `china-mainland`.
     pub service_location: Option<ServiceLocation>,
     /// Type of the instance.
-    ///
-    /// - Wire name: `BandwidthType`; section 17.1.
-    /// - Documented: one of Sharing, Exclusive.
-    /// - Today: no default.
-    /// - Default: `Exclusive`.
-    /// - Example: `Exclusive`.
+    /// - `BandwidthType`; one of Sharing, Exclusive; default `Exclusive`; today no default; example `Exclusive`.
     pub bandwidth_type: Option<BandwidthType>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 17.1.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     /// - The caller makes it up and must not use it for another request.
     pub client_token: Option<String>,
     /// Description of the instance.
-    ///
-    /// - Wire name: `Description`; section 17.1.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `My GA`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today starts with letter-or-chinese; example `My GA`.
     pub description: Option<String>,
     /// Name of the instance.
-    ///
-    /// - Wire name: `Name`; section 17.1.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `GA-1`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `GA-1`.
     pub name: Option<String>,
 }
 }
@@ -87,19 +62,13 @@ output! {
 /// What [`CreateGlobalAccelerationInstance`] returns.
 pub struct CreateGlobalAccelerationInstanceOutput {
     /// ID of the new instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstanceId`; section 17.1.
-    /// - Example: `ga-t4nluhu6`.
+    /// - `GlobalAccelerationInstanceId`; example `ga-t4nluhu6`.
     pub global_acceleration_instance_id: Option<String>,
     /// Public IP address of the instance.
-    ///
-    /// - Wire name: `IpAddress`; section 17.1.
-    /// - Example: `12.34.56.78`.
+    /// - `IpAddress`; example `12.34.56.78`.
     pub ip_address: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 17.1.
-    /// - Example: `21AAFD16-F784-4BFB-XXXX-XXXXXXXX`.
+    /// - `RequestId`; example `21AAFD16-F784-4BFB-XXXX-XXXXXXXX`.
     pub request_id: Option<String>,
 }
 }
@@ -129,103 +98,30 @@ pub enum BandwidthType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateGlobalAccelerationInstance",
-        section: "17.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Deprecated,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::integer("Bandwidth")
-                    .required()
-                    .limits(&[Limit::Today(Check::OneOf(&["10"]))]),
-                Field::text("RegionId").required(),
-                Field::text("ServiceLocation")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &[
-                                        "china-mainland",
-                                        "north-america",
-                                        "asia-pacific",
-                                        "europe",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("BandwidthType")
-                    .limits(
-                        &[Limit::Documented(Check::OneOf(&["Sharing", "Exclusive"]))],
-                    ),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("GlobalAccelerationInstanceId"),
-                Field::text("IpAddress"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(
-                400,
-                "InvalidServiceLocation.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:globalaccelerationinstance/*"],
+        request: Shape::of(&[
+            Field::integer("Bandwidth").required().limits(&[Today(OneOf(&["10"]))]),
+            Field::text("RegionId").required(),
+            Field::text("ServiceLocation").required().limits(&[Documented(OneOf(&["china-mainland", "north-america", "asia-pacific", "europe"]))]),
+            Field::text("BandwidthType").limits(&[Documented(OneOf(&["Sharing", "Exclusive"]))]),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("GlobalAccelerationInstanceId"),
+            Field::text("IpAddress"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "InvalidServiceLocation.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceDescription.Malformed", InvalidParameter),
+        ],
+        ..Action::write("CreateGlobalAccelerationInstance", "17.1", &super::super::SERVICE)
     };
 }

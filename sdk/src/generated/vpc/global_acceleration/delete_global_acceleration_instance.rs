@@ -5,42 +5,38 @@ use crate::prelude::*;
 input! {
 /// Deletes a Global Acceleration instance by its ID.
 ///
-/// Parameters of `DeleteGlobalAccelerationInstance`, section 17.5 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_global_acceleration_instance`](super::super::Client::delete_global_acceleration_instance):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_global_acceleration_instance().global_acceleration_instance_id("global-acceleration-instance-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:ecs:$regionid:$accountid:instance/$instanceid`.
-///
-/// # Notes
-///
-/// - billing: Only a pay-as-you-go instance can be deleted.
-/// - precondition: If the bandwidth is dedicated, the backend server has to be detached first.
-/// - precondition: If the bandwidth is shared, every EIP has to be taken out first.
-///
-/// # How the document is read
-///
-/// - ram: Section 4 gives the action an ARN of an ECS instance, though the call names none. It is kept as printed.
-/// - IncorrectStatus: The text speaks of a router interface, which this action does not have. The code is read as a state that does not allow the call.
-/// - InvalidGlobalAccelerationInstanceId.NotFound: Sections 17.3 to 17.5 print this code with status 400, sections 17.6 and 17.7 with 404.
+/// - Section 17.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `IncorrectGlobalAccelerationInstanceIdStatus` | precondition | The state of the instance does not allow this. |
 /// | 400 | `InvalidGlobalAccelerationInstanceId.NotFound` | not-found | The instance does not exist. |
 /// | 400 | `IncorrectStatus` | precondition | A router interface involved is neither Idle nor Inactive. |
+///
+/// # Notes
+/// - billing: Only a pay-as-you-go instance can be deleted.
+/// - precondition: If the bandwidth is dedicated, the backend server has to be detached first.
+/// - precondition: If the bandwidth is shared, every EIP has to be taken out first.
+///
+/// # How the document is read
+/// - ram: Section 4 gives the action an ARN of an ECS instance, though the call names none. It is kept as printed.
+/// - IncorrectStatus: The text speaks of a router interface, which this action does not have. The code is read as a state that does not allow the call.
+/// - InvalidGlobalAccelerationInstanceId.NotFound: Sections 17.3 to 17.5 print this code with status 400, sections 17.6 and 17.7 with 404.
 pub struct DeleteGlobalAccelerationInstance {
     /// ID of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstanceId`; section 17.5.
-    /// - Documented: required.
-    /// - Example: `ga-asdfsl22sxxxxx`.
+    /// - `GlobalAccelerationInstanceId`, required; example `ga-asdfsl22sxxxxx`.
     pub global_acceleration_instance_id: Option<String>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 17.5.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
 }
@@ -54,53 +50,27 @@ output! {
 /// What [`DeleteGlobalAccelerationInstance`] returns.
 pub struct DeleteGlobalAccelerationInstanceOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 17.5.
-    /// - Example: `E6E63B2A-9820-44A8-A359-9BB2DAEE6424`.
+    /// - `RequestId`; example `E6E63B2A-9820-44A8-A359-9BB2DAEE6424`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteGlobalAccelerationInstance",
-        section: "17.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("GlobalAccelerationInstanceId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(
-                400,
-                "IncorrectGlobalAccelerationInstanceIdStatus",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Precondition),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        request: Shape::of(&[
+            Field::text("GlobalAccelerationInstanceId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "IncorrectGlobalAccelerationInstanceIdStatus", Precondition),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "IncorrectStatus", Precondition),
+        ],
+        ..Action::write("DeleteGlobalAccelerationInstance", "17.5", &super::super::SERVICE)
     };
 }

@@ -5,82 +5,54 @@ use crate::prelude::*;
 input! {
 /// Lists the Global Acceleration instances of a region.
 ///
-/// Parameters of `DescribeGlobalAccelerationInstances`, section 17.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_global_acceleration_instances`](super::super::Client::describe_global_acceleration_instances):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_global_acceleration_instances().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:globalaccelerationinstance/*`.
+/// - Section 17.2 of VPC API reference, issue 20190918.
 ///
 /// # How the document is read
-///
 /// - Status: The request lists Inuse, while the response and the example have InUse. Each is kept where it is printed.
 /// - ChargeType: The text names PostPaid only, while its value column and the example have PrePaid. Both can come.
 /// - AllocationId: The value column prints an IP address where the text speaks of an ID. The text was taken.
 /// - errors: The section prints no table of error codes.
 pub struct DescribeGlobalAccelerationInstances {
     /// Region of the instances. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 17.2.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Type of the instances.
-    ///
-    /// - Wire name: `BandwidthType`; section 17.2.
-    /// - Documented: one of Sharing, Exclusive.
-    /// - Default: `Exclusive`.
-    /// - Example: `Exclusive`.
+    /// - `BandwidthType`; one of Sharing, Exclusive; default `Exclusive`; example `Exclusive`.
     pub bandwidth_type: Option<BandwidthType>,
     /// ID of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstanceId`; section 17.2.
-    /// - Example: `ga-234sljmxazb4`.
+    /// - `GlobalAccelerationInstanceId`; example `ga-234sljmxazb4`.
     pub global_acceleration_instance_id: Option<String>,
     /// Whether to include what was ordered and is not in effect yet.
-    ///
-    /// - Wire name: `IncludeReservationData`; section 17.2.
-    /// - Default: `false`.
-    /// - Example: `false`.
+    /// - `IncludeReservationData`; default `false`; example `false`.
     pub include_reservation_data: Option<bool>,
     /// Public IP address of the instance.
-    ///
-    /// - Wire name: `IpAddress`; section 17.2.
-    /// - Example: `12.34.56.78`.
+    /// - `IpAddress`; example `12.34.56.78`.
     pub ip_address: Option<String>,
     /// Name of the instance.
-    ///
-    /// - Wire name: `Name`; section 17.2.
-    /// - Example: `GA-1`.
+    /// - `Name`; example `GA-1`.
     pub name: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 17.2.
-    /// - Default: `1`.
-    /// - Example: `10`.
+    /// - `PageNumber`; default `1`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 17.2.
-    /// - Documented: at most 50.
-    /// - Today: at most 100.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; today at most 100; example `10`.
     pub page_size: Option<i64>,
     /// ID of the backend server that is accelerated.
-    ///
-    /// - Wire name: `ServerId`; section 17.2.
-    /// - Example: `i-sxjbl9xgc`.
+    /// - `ServerId`; example `i-sxjbl9xgc`.
     pub server_id: Option<String>,
     /// Service area of the instances.
-    ///
-    /// - Wire name: `ServiceLocation`; section 17.2.
-    /// - Documented: one of china-mainland, north-america, asia-pacific, europe.
-    /// - Example: `china-mainland`.
+    /// - `ServiceLocation`; one of china-mainland, north-america, asia-pacific, europe; example `china-mainland`.
     pub service_location: Option<ServiceLocation>,
     /// State of the instances.
-    ///
-    /// - Wire name: `Status`; section 17.2.
-    /// - Documented: one of Available, Inuse, Associating, Unassociating.
-    /// - Example: `Available`.
+    /// - `Status`; one of Available, Inuse, Associating, Unassociating; example `Available`.
     pub status: Option<Status>,
 }
 }
@@ -94,28 +66,19 @@ output! {
 /// What [`DescribeGlobalAccelerationInstances`] returns.
 pub struct DescribeGlobalAccelerationInstancesOutput {
     /// The instances found.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances`; section 17.2.
+    /// - `GlobalAccelerationInstances`.
     pub global_acceleration_instances: Vec<GlobalAccelerationInstance>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 17.2.
-    /// - Example: `1`.
+    /// - `TotalCount`; example `1`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 17.2.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 17.2.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 17.2.
-    /// - Example: `6B4EE38D-C75B-4E1F-844E-863A94430676`.
+    /// - `RequestId`; example `6B4EE38D-C75B-4E1F-844E-863A94430676`.
     pub request_id: Option<String>,
 }
 }
@@ -134,24 +97,16 @@ element! {
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance.BackendServers.BackendServer`.
 pub struct BackendServer {
     /// Region of the backend server.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].RegionId`; section 17.2.
-    /// - Example: `cn-Beijing`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].RegionId`; example `cn-Beijing`.
     pub region_id: Option<String>,
     /// ID of the backend server.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].ServerId`; section 17.2.
-    /// - Example: `i-2zeg83zvn5d4ed4y2rxx`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].ServerId`; example `i-2zeg83zvn5d4ed4y2rxx`.
     pub server_id: Option<String>,
     /// IP address of the backend server.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].ServerIpAddress`; section 17.2.
-    /// - Example: `172.17.109.xxx`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].ServerIpAddress`; example `172.17.109.xxx`.
     pub server_ip_address: Option<String>,
     /// Type of the backend server.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].ServerType`; section 17.2.
-    /// - Example: `EcsInstance`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].ServerType`; example `EcsInstance`.
     pub server_type: Option<String>,
 }
 }
@@ -160,14 +115,10 @@ element! {
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance.PublicIpAddresses.PublicIpAddress`.
 pub struct PublicIpAddress {
     /// ID of the public IP address.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses.PublicIpAddress[].AllocationId`; section 17.2.
-    /// - Example: `12.34.56.78`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses.PublicIpAddress[].AllocationId`; example `12.34.56.78`.
     pub allocation_id: Option<String>,
     /// The public IP address.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses.PublicIpAddress[].IpAddress`; section 17.2.
-    /// - Example: `12.34.56.78`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses.PublicIpAddress[].IpAddress`; example `12.34.56.78`.
     pub ip_address: Option<String>,
 }
 }
@@ -176,8 +127,7 @@ element! {
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance.OperationLocks.LockReason`.
 pub struct OperationLock {
     /// Reason of the lock.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].OperationLocks.LockReason[].LockReason`; no document has it; section 17.2.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].OperationLocks.LockReason[].LockReason`, no document has it.
     /// - The example has an empty list. The field is that of the published clients.
     pub lock_reason: Option<String>,
 }
@@ -187,93 +137,59 @@ element! {
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance`.
 pub struct GlobalAccelerationInstance {
     /// Area that is accelerated.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].AccelerationLocation`; section 17.2.
-    /// - Example: `china-mainland`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].AccelerationLocation`; example `china-mainland`.
     pub acceleration_location: Option<String>,
     /// Backend servers of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers`; section 17.2.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers`.
     pub backend_servers: Vec<BackendServer>,
     /// Peak bandwidth of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].Bandwidth`; section 17.2.
-    /// - Example: `10`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].Bandwidth`; example `10`.
     pub bandwidth: Option<String>,
     /// Type of the bandwidth of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].BandwidthType`; section 17.2.
-    /// - Example: `Exclusive`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].BandwidthType`; example `Exclusive`.
     pub bandwidth_type: Option<String>,
     /// How the instance is paid for.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].ChargeType`; section 17.2.
-    /// - Documented: one of PostPaid.
-    /// - Example: `PrePaid`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].ChargeType`; one of PostPaid; example `PrePaid`.
     pub charge_type: Option<GlobalAccelerationInstanceChargeType>,
     /// When the instance was created.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].CreationTime`; section 17.2.
-    /// - Example: `2018-07-05T03:39:31Z`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].CreationTime`; example `2018-07-05T03:39:31Z`.
     /// - The time is in UTC.
     pub creation_time: Option<String>,
     /// Description of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].Description`; section 17.2.
-    /// - Example: `apiDescription`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].Description`; example `apiDescription`.
     pub description: Option<String>,
     /// When the instance expires.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].ExpiredTime`; section 17.2.
-    /// - Example: `2018-08-05T16:00Z`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].ExpiredTime`; example `2018-08-05T16:00Z`.
     pub expired_time: Option<String>,
     /// ID of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].GlobalAccelerationInstanceId`; section 17.2.
-    /// - Example: `ga-bp1x99kj7kl1ziw5xuwb5`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].GlobalAccelerationInstanceId`; example `ga-bp1x99kj7kl1ziw5xuwb5`.
     pub global_acceleration_instance_id: Option<String>,
     /// What the instance is billed by.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].InternetChargeType`; section 17.2.
-    /// - Example: `PayByBandwidth`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].InternetChargeType`; example `PayByBandwidth`.
     pub internet_charge_type: Option<String>,
     /// Public IP address of an instance with dedicated bandwidth.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].IpAddress`; section 17.2.
-    /// - Example: `47.98.99.xxx`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].IpAddress`; example `47.98.99.xxx`.
     pub ip_address: Option<String>,
     /// Name of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].Name`; section 17.2.
-    /// - Example: `instanceName`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].Name`; example `instanceName`.
     pub name: Option<String>,
     /// Public IP addresses of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses`; section 17.2.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses`.
     pub public_ip_addresses: Vec<PublicIpAddress>,
     /// Region of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].RegionId`; section 17.2.
-    /// - Example: `cn-hangzhou`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].RegionId`; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Service area of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].ServiceLocation`; section 17.2.
-    /// - Example: `china-mainland`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].ServiceLocation`; example `china-mainland`.
     pub service_location: Option<String>,
     /// State of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].Status`; section 17.2.
-    /// - Example: `InUse`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].Status`; example `InUse`.
     pub status: Option<String>,
     /// Whether something was ordered that is not in effect yet.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].HasReservationData`; only an example has it; section 17.2.
-    /// - Example: `false`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].HasReservationData`, only an example has it; example `false`.
     pub has_reservation_data: Option<bool>,
     /// Why the instance is locked.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].OperationLocks`; only an example has it; section 17.2.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].OperationLocks`, only an example has it.
     pub operation_locks: Vec<OperationLock>,
 }
 }
@@ -325,150 +241,63 @@ pub enum GlobalAccelerationInstanceChargeType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeGlobalAccelerationInstances",
-        section: "17.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "GlobalAccelerationInstances.GlobalAccelerationInstance[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("BandwidthType")
-                    .limits(
-                        &[Limit::Documented(Check::OneOf(&["Sharing", "Exclusive"]))],
-                    ),
-                Field::text("GlobalAccelerationInstanceId"),
-                Field::boolean("IncludeReservationData"),
-                Field::text("IpAddress"),
-                Field::text("Name"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Today(Check::Range(i64::MIN, 100))]),
-                Field::text("ServerId"),
-                Field::text("ServiceLocation")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &[
-                                        "china-mainland",
-                                        "north-america",
-                                        "asia-pacific",
-                                        "europe",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("Status")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &["Available", "Inuse", "Associating", "Unassociating"],
-                                ),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "GlobalAccelerationInstances",
-                        Kind::List(
-                            &Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES),
-                        ),
-                    )
-                    .wrapped("GlobalAccelerationInstance"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "GlobalAccelerationInstances.GlobalAccelerationInstance[]" }),
         resources: &["acs:vpc:$regionid:$accountid:globalaccelerationinstance/*"],
-    };
-    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES: Shape = Shape {
-        fields: &[
-            Field::text("AccelerationLocation"),
-            Field::of(
-                    "BackendServers",
-                    Kind::List(
-                        &Kind::Object(
-                            &RESPONSE_GLOBAL_ACCELERATION_INSTANCES_BACKEND_SERVERS,
-                        ),
-                    ),
-                )
-                .wrapped("BackendServer"),
-            Field::text("Bandwidth"),
-            Field::text("BandwidthType"),
-            Field::text("ChargeType"),
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::text("ExpiredTime"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("BandwidthType").limits(&[Documented(OneOf(&["Sharing", "Exclusive"]))]),
             Field::text("GlobalAccelerationInstanceId"),
-            Field::text("InternetChargeType"),
+            Field::boolean("IncludeReservationData"),
             Field::text("IpAddress"),
             Field::text("Name"),
-            Field::of(
-                    "PublicIpAddresses",
-                    Kind::List(
-                        &Kind::Object(
-                            &RESPONSE_GLOBAL_ACCELERATION_INSTANCES_PUBLIC_IP_ADDRESSES,
-                        ),
-                    ),
-                )
-                .wrapped("PublicIpAddress"),
-            Field::text("RegionId"),
-            Field::text("ServiceLocation"),
-            Field::text("Status"),
-            Field::boolean("HasReservationData"),
-            Field::of(
-                    "OperationLocks",
-                    Kind::List(
-                        &Kind::Object(
-                            &RESPONSE_GLOBAL_ACCELERATION_INSTANCES_OPERATION_LOCKS,
-                        ),
-                    ),
-                )
-                .wrapped("LockReason"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_BACKEND_SERVERS: Shape = Shape {
-        fields: &[
-            Field::text("RegionId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Today(Range(i64::MIN, 100))]),
             Field::text("ServerId"),
-            Field::text("ServerIpAddress"),
-            Field::text("ServerType"),
-        ],
-        rules: &[],
+            Field::text("ServiceLocation").limits(&[Documented(OneOf(&["china-mainland", "north-america", "asia-pacific", "europe"]))]),
+            Field::text("Status").limits(&[Documented(OneOf(&["Available", "Inuse", "Associating", "Unassociating"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("GlobalAccelerationInstances", Kind::List(&Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES))).wrapped("GlobalAccelerationInstance"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        ..Action::read("DescribeGlobalAccelerationInstances", "17.2", &super::super::SERVICE)
     };
-    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_PUBLIC_IP_ADDRESSES: Shape = Shape {
-        fields: &[Field::text("AllocationId"), Field::text("IpAddress")],
-        rules: &[],
-    };
-    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_OPERATION_LOCKS: Shape = Shape {
-        fields: &[Field::text("LockReason")],
-        rules: &[],
-    };
+    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES: Shape = Shape::of(&[
+        Field::text("AccelerationLocation"),
+        Field::of("BackendServers", Kind::List(&Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES_BACKEND_SERVERS))).wrapped("BackendServer"),
+        Field::text("Bandwidth"),
+        Field::text("BandwidthType"),
+        Field::text("ChargeType"),
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("ExpiredTime"),
+        Field::text("GlobalAccelerationInstanceId"),
+        Field::text("InternetChargeType"),
+        Field::text("IpAddress"),
+        Field::text("Name"),
+        Field::of("PublicIpAddresses", Kind::List(&Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES_PUBLIC_IP_ADDRESSES))).wrapped("PublicIpAddress"),
+        Field::text("RegionId"),
+        Field::text("ServiceLocation"),
+        Field::text("Status"),
+        Field::boolean("HasReservationData"),
+        Field::of("OperationLocks", Kind::List(&Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES_OPERATION_LOCKS))).wrapped("LockReason"),
+    ]);
+    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_BACKEND_SERVERS: Shape = Shape::of(&[
+        Field::text("RegionId"),
+        Field::text("ServerId"),
+        Field::text("ServerIpAddress"),
+        Field::text("ServerType"),
+    ]);
+    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_PUBLIC_IP_ADDRESSES: Shape = Shape::of(&[
+        Field::text("AllocationId"),
+        Field::text("IpAddress"),
+    ]);
+    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES_OPERATION_LOCKS: Shape = Shape::of(&[
+        Field::text("LockReason"),
+    ]);
 }

@@ -5,41 +5,34 @@ use crate::prelude::*;
 input! {
 /// Lists the Global Acceleration instances of a backend server.
 ///
-/// Parameters of `DescribeServerRelatedGlobalAccelerationInstances`, section 17.8 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_server_related_global_acceleration_instances`](super::super::Client::describe_server_related_global_acceleration_instances):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_server_related_global_acceleration_instances().server_id("server-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:globalaccelerationinstance/*`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
-///
-/// # Notes
-///
-/// - caution: Only instances with dedicated bandwidth are found.
+/// - Section 17.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidBackendServerId.NotFound` | not-found | The backend server does not exist. |
 /// | 400 | `InvalidBackendServerId.NotInVPC` | unsupported | The backend server is not in a VPC. |
 /// | 400 | `InvalidBackendServerType.NotFound` | invalid-parameter | The type of the backend server is not supported. |
+///
+/// # Notes
+/// - caution: Only instances with dedicated bandwidth are found.
 pub struct DescribeServerRelatedGlobalAccelerationInstances {
     /// Region of the instances. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 17.8.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the backend server.
-    ///
-    /// - Wire name: `ServerId`; section 17.8.
-    /// - Documented: required.
-    /// - Example: `i-12s3sdfxxxxxxxx`.
+    /// - `ServerId`, required; example `i-12s3sdfxxxxxxxx`.
     pub server_id: Option<String>,
     /// Type of the backend server.
-    ///
-    /// - Wire name: `ServerType`; section 17.8.
-    /// - Documented: one of EcsInstance, SlbInstance.
-    /// - Default: `EcsInstance`.
-    /// - Example: `EcsInstance`.
+    /// - `ServerType`; one of EcsInstance, SlbInstance; default `EcsInstance`; example `EcsInstance`.
     pub server_type: Option<ServerType>,
 }
 }
@@ -53,13 +46,10 @@ output! {
 /// What [`DescribeServerRelatedGlobalAccelerationInstances`] returns.
 pub struct DescribeServerRelatedGlobalAccelerationInstancesOutput {
     /// The instances found.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances`; section 17.8.
+    /// - `GlobalAccelerationInstances`.
     pub global_acceleration_instances: Vec<GlobalAccelerationInstance>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 17.8.
-    /// - Example: `A8252014-D8DE-4D85-AF35-AFEXXXXXXX`.
+    /// - `RequestId`; example `A8252014-D8DE-4D85-AF35-AFEXXXXXXX`.
     pub request_id: Option<String>,
 }
 }
@@ -68,24 +58,16 @@ element! {
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance`.
 pub struct GlobalAccelerationInstance {
     /// ID of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].GlobalAccelerationInstanceId`; section 17.8.
-    /// - Example: `ga-t4nku6vv9xxxxxxxxx`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].GlobalAccelerationInstanceId`; example `ga-t4nku6vv9xxxxxxxxx`.
     pub global_acceleration_instance_id: Option<String>,
     /// Public IP address of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].IpAddress`; section 17.8.
-    /// - Example: `12.34.56.78`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].IpAddress`; example `12.34.56.78`.
     pub ip_address: Option<String>,
     /// Region of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].RegionId`; section 17.8.
-    /// - Example: `ap-southeast-1`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].RegionId`; example `ap-southeast-1`.
     pub region_id: Option<String>,
     /// IP address of the backend server.
-    ///
-    /// - Wire name: `GlobalAccelerationInstances.GlobalAccelerationInstance[].ServerIpAddress`; section 17.8.
-    /// - Example: `172.24.52.234`.
+    /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].ServerIpAddress`; example `172.24.52.234`.
     pub server_ip_address: Option<String>,
 }
 }
@@ -101,75 +83,29 @@ pub enum ServerType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeServerRelatedGlobalAccelerationInstances",
-        section: "17.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("ServerId").required(),
-                Field::text("ServerType")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["EcsInstance", "SlbInstance"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "GlobalAccelerationInstances",
-                        Kind::List(
-                            &Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES),
-                        ),
-                    )
-                    .wrapped("GlobalAccelerationInstance"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:globalaccelerationinstance/*", "acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("ServerId").required(),
+            Field::text("ServerType").limits(&[Documented(OneOf(&["EcsInstance", "SlbInstance"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("GlobalAccelerationInstances", Kind::List(&Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES))).wrapped("GlobalAccelerationInstance"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidBackendServerId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidBackendServerId.NotInVPC",
-                ErrorClass::Unsupported,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidBackendServerType.NotFound",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidBackendServerId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidBackendServerId.NotInVPC", Unsupported),
+            ErrorCode::new(400, "InvalidBackendServerType.NotFound", InvalidParameter),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:globalaccelerationinstance/*",
-            "acs:ecs:$regionid:$accountid:instance/$instanceid",
-        ],
+        ..Action::read("DescribeServerRelatedGlobalAccelerationInstances", "17.8", &super::super::SERVICE)
     };
-    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES: Shape = Shape {
-        fields: &[
-            Field::text("GlobalAccelerationInstanceId"),
-            Field::text("IpAddress"),
-            Field::text("RegionId"),
-            Field::text("ServerIpAddress"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_GLOBAL_ACCELERATION_INSTANCES: Shape = Shape::of(&[
+        Field::text("GlobalAccelerationInstanceId"),
+        Field::text("IpAddress"),
+        Field::text("RegionId"),
+        Field::text("ServerIpAddress"),
+    ]);
 }

@@ -117,197 +117,54 @@ impl Client {
 }
 
 mod resources {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static GLOBAL_ACCELERATION_INSTANCE: Resource = Resource {
-        name: "GlobalAccelerationInstance",
-        title: "Global Acceleration instance",
         keys: &["GlobalAccelerationInstanceId"],
-        optional_keys: &[],
-        poll: "DescribeGlobalAccelerationInstances",
-        ask: &[
-            ("GlobalAccelerationInstanceId", Source::Key("GlobalAccelerationInstanceId")),
-        ],
+        ask: &[("GlobalAccelerationInstanceId", Key("GlobalAccelerationInstanceId"))],
         rows: "GlobalAccelerationInstances.GlobalAccelerationInstance[]",
-        row: &[("GlobalAccelerationInstanceId", "GlobalAccelerationInstanceId")],
-        outer_row: &[],
         state: "Status",
-        exists: "",
+        row: &[("GlobalAccelerationInstanceId", "GlobalAccelerationInstanceId")],
         states: &["Associating", "Unassociating", "Available", "InUse", "Inuse"],
+        ..Resource::of("GlobalAccelerationInstance", "Global Acceleration instance", "DescribeGlobalAccelerationInstances")
     };
     pub(super) static GLOBAL_ACCELERATION_INSTANCE_IP: Resource = Resource {
-        name: "GlobalAccelerationInstanceIp",
-        title: "membership of an EIP in a Global Acceleration instance",
         keys: &["GlobalAccelerationInstanceId", "IpInstanceId"],
-        optional_keys: &[],
-        poll: "DescribeGlobalAccelerationInstances",
-        ask: &[
-            ("GlobalAccelerationInstanceId", Source::Key("GlobalAccelerationInstanceId")),
-        ],
+        ask: &[("GlobalAccelerationInstanceId", Key("GlobalAccelerationInstanceId"))],
         rows: "GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses.PublicIpAddress[]",
         row: &[("AllocationId", "IpInstanceId")],
         outer_row: &[("GlobalAccelerationInstanceId", "GlobalAccelerationInstanceId")],
-        state: "",
-        exists: "",
-        states: &[],
+        ..Resource::of("GlobalAccelerationInstanceIp", "membership of an EIP in a Global Acceleration instance", "DescribeGlobalAccelerationInstances")
     };
 }
 
 mod waiters {
-    use crate::schema::*;
-    pub(super) static GLOBAL_ACCELERATION_INSTANCE_AVAILABLE: Wait = Wait {
-        resource: &super::resources::GLOBAL_ACCELERATION_INSTANCE,
-        by: &[
-            (
-                "GlobalAccelerationInstanceId",
-                &[Source::Key("GlobalAccelerationInstanceId")],
-            ),
-        ],
-        until: Until::State,
-        success: &["Available"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static GLOBAL_ACCELERATION_INSTANCE_IN_USE: Wait = Wait {
-        resource: &super::resources::GLOBAL_ACCELERATION_INSTANCE,
-        by: &[
-            (
-                "GlobalAccelerationInstanceId",
-                &[Source::Key("GlobalAccelerationInstanceId")],
-            ),
-        ],
-        until: Until::State,
-        success: &["InUse", "Inuse"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static GLOBAL_ACCELERATION_INSTANCE_GONE: Wait = Wait {
-        resource: &super::resources::GLOBAL_ACCELERATION_INSTANCE,
-        by: &[
-            (
-                "GlobalAccelerationInstanceId",
-                &[Source::Key("GlobalAccelerationInstanceId")],
-            ),
-        ],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static GLOBAL_ACCELERATION_INSTANCE_IP_PRESENT: Wait = Wait {
-        resource: &super::resources::GLOBAL_ACCELERATION_INSTANCE_IP,
-        by: &[
-            (
-                "GlobalAccelerationInstanceId",
-                &[Source::Key("GlobalAccelerationInstanceId")],
-            ),
-            ("IpInstanceId", &[Source::Key("IpInstanceId")]),
-        ],
-        until: Until::Present,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static GLOBAL_ACCELERATION_INSTANCE_IP_GONE: Wait = Wait {
-        resource: &super::resources::GLOBAL_ACCELERATION_INSTANCE_IP,
-        by: &[
-            (
-                "GlobalAccelerationInstanceId",
-                &[Source::Key("GlobalAccelerationInstanceId")],
-            ),
-            ("IpInstanceId", &[Source::Key("IpInstanceId")]),
-        ],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
+    use crate::schema::words::*;
+    pub(super) static GLOBAL_ACCELERATION_INSTANCE_AVAILABLE: Wait = Wait { by: &[("GlobalAccelerationInstanceId", &[Key("GlobalAccelerationInstanceId")])], success: &["Available"], ..Wait::of(&super::resources::GLOBAL_ACCELERATION_INSTANCE, Until::State, 300) };
+    pub(super) static GLOBAL_ACCELERATION_INSTANCE_IN_USE: Wait = Wait { by: &[("GlobalAccelerationInstanceId", &[Key("GlobalAccelerationInstanceId")])], success: &["InUse", "Inuse"], ..Wait::of(&super::resources::GLOBAL_ACCELERATION_INSTANCE, Until::State, 300) };
+    pub(super) static GLOBAL_ACCELERATION_INSTANCE_GONE: Wait = Wait { by: &[("GlobalAccelerationInstanceId", &[Key("GlobalAccelerationInstanceId")])], ..Wait::of(&super::resources::GLOBAL_ACCELERATION_INSTANCE, Until::Gone, 300) };
+    pub(super) static GLOBAL_ACCELERATION_INSTANCE_IP_PRESENT: Wait = Wait { by: &[("GlobalAccelerationInstanceId", &[Key("GlobalAccelerationInstanceId")]), ("IpInstanceId", &[Key("IpInstanceId")])], ..Wait::of(&super::resources::GLOBAL_ACCELERATION_INSTANCE_IP, Until::Present, 300) };
+    pub(super) static GLOBAL_ACCELERATION_INSTANCE_IP_GONE: Wait = Wait { by: &[("GlobalAccelerationInstanceId", &[Key("GlobalAccelerationInstanceId")]), ("IpInstanceId", &[Key("IpInstanceId")])], ..Wait::of(&super::resources::GLOBAL_ACCELERATION_INSTANCE_IP, Until::Gone, 300) };
 }
 
 #[cfg(feature = "dynamic")]
 pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
-    crate::registry::WaiterEntry {
-        name: "GlobalAccelerationInstanceAvailable",
-        by: &["GlobalAccelerationInstanceId"],
-        wait: &waiters::GLOBAL_ACCELERATION_INSTANCE_AVAILABLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "GlobalAccelerationInstanceInUse",
-        by: &["GlobalAccelerationInstanceId"],
-        wait: &waiters::GLOBAL_ACCELERATION_INSTANCE_IN_USE,
-    },
-    crate::registry::WaiterEntry {
-        name: "GlobalAccelerationInstanceGone",
-        by: &["GlobalAccelerationInstanceId"],
-        wait: &waiters::GLOBAL_ACCELERATION_INSTANCE_GONE,
-    },
-    crate::registry::WaiterEntry {
-        name: "GlobalAccelerationInstanceIpPresent",
-        by: &["GlobalAccelerationInstanceId", "IpInstanceId"],
-        wait: &waiters::GLOBAL_ACCELERATION_INSTANCE_IP_PRESENT,
-    },
-    crate::registry::WaiterEntry {
-        name: "GlobalAccelerationInstanceIpGone",
-        by: &["GlobalAccelerationInstanceId", "IpInstanceId"],
-        wait: &waiters::GLOBAL_ACCELERATION_INSTANCE_IP_GONE,
-    },
+    crate::registry::WaiterEntry { name: "GlobalAccelerationInstanceAvailable", by: &["GlobalAccelerationInstanceId"], wait: &waiters::GLOBAL_ACCELERATION_INSTANCE_AVAILABLE },
+    crate::registry::WaiterEntry { name: "GlobalAccelerationInstanceInUse", by: &["GlobalAccelerationInstanceId"], wait: &waiters::GLOBAL_ACCELERATION_INSTANCE_IN_USE },
+    crate::registry::WaiterEntry { name: "GlobalAccelerationInstanceGone", by: &["GlobalAccelerationInstanceId"], wait: &waiters::GLOBAL_ACCELERATION_INSTANCE_GONE },
+    crate::registry::WaiterEntry { name: "GlobalAccelerationInstanceIpPresent", by: &["GlobalAccelerationInstanceId", "IpInstanceId"], wait: &waiters::GLOBAL_ACCELERATION_INSTANCE_IP_PRESENT },
+    crate::registry::WaiterEntry { name: "GlobalAccelerationInstanceIpGone", by: &["GlobalAccelerationInstanceId", "IpInstanceId"], wait: &waiters::GLOBAL_ACCELERATION_INSTANCE_IP_GONE },
 ];
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        AddGlobalAccelerationInstanceIp,
-    >("{\"RequestId\":\"01FDDD49-C4B7-4D2A-A8E5-A93915C450A6\"}"),
-    crate::registry::Entry::of::<
-        AssociateGlobalAccelerationInstance,
-    >("{\"RequestId\":\"DDF2CC38-76C7-4000-909D-B2088158AEDA\"}"),
-    crate::registry::Entry::of::<
-        CreateGlobalAccelerationInstance,
-    >(
-        "{\"GlobalAccelerationInstanceId\":\"ga-t4nluhu6\",\"IpAddress\":\"12.34.56.78\",\"RequestId\":\"21AAFD16-F784-4BFB-XXXX-XXXXXXXX\"}",
-    ),
-    crate::registry::Entry::of::<
-        DeleteGlobalAccelerationInstance,
-    >("{\"RequestId\":\"E6E63B2A-9820-44A8-A359-9BB2DAEE6424\"}"),
-    crate::registry::Entry::of::<
-        DescribeGlobalAccelerationInstances,
-    >(
-        "{\"GlobalAccelerationInstances\":{\"GlobalAccelerationInstance\":[{\"AccelerationLocation\":\"china-mainland\",\"BackendServers\":{\"BackendServer\":[{\"RegionId\":\"cn-beijing\",\"ServerId\":\"i-2zeg83zvn5d4ed4y2r4c\",\"ServerIpAddress\":\"172.17.109.xxx\",\"ServerType\":\"EcsInstance\"}]},\"Bandwidth\":\"10\",\"BandwidthType\":\"Exclusive\",\"ChargeType\":\"PrePaid\",\"CreationTime\":\"2018-07-05T03:39:31Z\",\"Description\":\"\",\"ExpiredTime\":\"2018-08-05T16:00Z\",\"GlobalAccelerationInstanceId\":\"ga-bp1x99kj7kl1ziw5xuwb5\",\"HasReservationData\":false,\"InternetChargeType\":\"PayByBandwidth\",\"IpAddress\":\"47.98.99.xxx\",\"Name\":\"\",\"OperationLocks\":{\"LockReason\":[]},\"PublicIpAddresses\":{\"PublicIpAddress\":[]},\"RegionId\":\"cn-hangzhou\",\"ServiceLocation\":\"china-mainland\",\"Status\":\"InUse\"}]},\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"6B4EE38D-C75B-4E1F-844E-863A94430676\",\"TotalCount\":1}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeServerRelatedGlobalAccelerationInstances,
-    >(
-        "{\"GlobalAccelerationInstances\":{\"GlobalAccelerationInstance\":[{\"GlobalAccelerationInstanceId\":\"ga-t4nku6vv9xxxxxxxxx\",\"IpAddress\":\"12.34.56.78\",\"RegionId\":\"ap-southeast-1\",\"ServerIpAddress\":\"172.24.52.234\"}]},\"RequestId\":\"A8252014-D8DE-4D85-AF35-AFEXXXXXXX\"}",
-    ),
-    crate::registry::Entry::of::<
-        ModifyGlobalAccelerationInstanceAttributes,
-    >("{\"RequestId\":\"BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX\"}"),
-    crate::registry::Entry::of::<
-        ModifyGlobalAccelerationInstanceSpec,
-    >("{\"RequestId\":\"BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX\"}"),
-    crate::registry::Entry::of::<
-        RemoveGlobalAccelerationInstanceIp,
-    >("{\"RequestId\":\"01FDDD49-C4B7-4D2A-A8E5-A93915C450A6\"}"),
-    crate::registry::Entry::of::<
-        UnassociateGlobalAccelerationInstance,
-    >("{\"RequestId\":\"BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX\"}"),
+    crate::registry::Entry::of::<AddGlobalAccelerationInstanceIp>(r#"{"RequestId":"01FDDD49-C4B7-4D2A-A8E5-A93915C450A6"}"#),
+    crate::registry::Entry::of::<AssociateGlobalAccelerationInstance>(r#"{"RequestId":"DDF2CC38-76C7-4000-909D-B2088158AEDA"}"#),
+    crate::registry::Entry::of::<CreateGlobalAccelerationInstance>(r#"{"GlobalAccelerationInstanceId":"ga-t4nluhu6","IpAddress":"12.34.56.78","RequestId":"21AAFD16-F784-4BFB-XXXX-XXXXXXXX"}"#),
+    crate::registry::Entry::of::<DeleteGlobalAccelerationInstance>(r#"{"RequestId":"E6E63B2A-9820-44A8-A359-9BB2DAEE6424"}"#),
+    crate::registry::Entry::of::<DescribeGlobalAccelerationInstances>(r#"{"GlobalAccelerationInstances":{"GlobalAccelerationInstance":[{"AccelerationLocation":"china-mainland","BackendServers":{"BackendServer":[{"RegionId":"cn-beijing","ServerId":"i-2zeg83zvn5d4ed4y2r4c","ServerIpAddress":"172.17.109.xxx","ServerType":"EcsInstance"}]},"Bandwidth":"10","BandwidthType":"Exclusive","ChargeType":"PrePaid","CreationTime":"2018-07-05T03:39:31Z","Description":"","ExpiredTime":"2018-08-05T16:00Z","GlobalAccelerationInstanceId":"ga-bp1x99kj7kl1ziw5xuwb5","HasReservationData":false,"InternetChargeType":"PayByBandwidth","IpAddress":"47.98.99.xxx","Name":"","OperationLocks":{"LockReason":[]},"PublicIpAddresses":{"PublicIpAddress":[]},"RegionId":"cn-hangzhou","ServiceLocation":"china-mainland","Status":"InUse"}]},"PageNumber":1,"PageSize":10,"RequestId":"6B4EE38D-C75B-4E1F-844E-863A94430676","TotalCount":1}"#),
+    crate::registry::Entry::of::<DescribeServerRelatedGlobalAccelerationInstances>(r#"{"GlobalAccelerationInstances":{"GlobalAccelerationInstance":[{"GlobalAccelerationInstanceId":"ga-t4nku6vv9xxxxxxxxx","IpAddress":"12.34.56.78","RegionId":"ap-southeast-1","ServerIpAddress":"172.24.52.234"}]},"RequestId":"A8252014-D8DE-4D85-AF35-AFEXXXXXXX"}"#),
+    crate::registry::Entry::of::<ModifyGlobalAccelerationInstanceAttributes>(r#"{"RequestId":"BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX"}"#),
+    crate::registry::Entry::of::<ModifyGlobalAccelerationInstanceSpec>(r#"{"RequestId":"BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX"}"#),
+    crate::registry::Entry::of::<RemoveGlobalAccelerationInstanceIp>(r#"{"RequestId":"01FDDD49-C4B7-4D2A-A8E5-A93915C450A6"}"#),
+    crate::registry::Entry::of::<UnassociateGlobalAccelerationInstance>(r#"{"RequestId":"BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX"}"#),
 ];

@@ -5,49 +5,38 @@ use crate::prelude::*;
 input! {
 /// Changes the name and the description of a Global Acceleration instance.
 ///
-/// Parameters of `ModifyGlobalAccelerationInstanceAttributes`, section 17.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_global_acceleration_instance_attributes`](super::super::Client::modify_global_acceleration_instance_attributes):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_global_acceleration_instance_attributes().global_acceleration_instance_id("global-acceleration-instance-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:ecs:$regionid:$accountid:instance/$instanceid`.
-///
-/// # How the document is read
-///
-/// - ram: Section 4 prints the action as ModifyGlobalAccerlationInstanceAttributes, and gives it an ARN of an ECS instance, though the call names none. It is kept as printed.
-/// - InvalidGlobalAccelerationInstanceId.NotFound: Sections 17.3 to 17.5 print this code with status 400, sections 17.6 and 17.7 with 404.
+/// - Section 17.3 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `InvalidGlobalAccelerationInstanceId.NotFound` | not-found | The instance does not exist. |
 /// | 400 | `InvalidGlobalAccelerationInstanceName.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidGlobalAccelerationInstanceDescription.Malformed` | invalid-parameter | The description is malformed. |
+///
+/// # How the document is read
+/// - ram: Section 4 prints the action as ModifyGlobalAccerlationInstanceAttributes, and gives it an ARN of an ECS instance, though the call names none. It is kept as printed.
+/// - InvalidGlobalAccelerationInstanceId.NotFound: Sections 17.3 to 17.5 print this code with status 400, sections 17.6 and 17.7 with 404.
 pub struct ModifyGlobalAccelerationInstanceAttributes {
     /// ID of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstanceId`; section 17.3.
-    /// - Documented: required.
-    /// - Example: `ga-14fdsf3xxxxx`.
+    /// - `GlobalAccelerationInstanceId`, required; example `ga-14fdsf3xxxxx`.
     pub global_acceleration_instance_id: Option<String>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 17.3.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Description of the instance.
-    ///
-    /// - Wire name: `Description`; section 17.3.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `My GA`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today starts with letter-or-chinese; example `My GA`.
     pub description: Option<String>,
     /// Name of the instance.
-    ///
-    /// - Wire name: `Name`; section 17.3.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `GA-1`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `GA-1`.
     pub name: Option<String>,
 }
 }
@@ -61,78 +50,29 @@ output! {
 /// What [`ModifyGlobalAccelerationInstanceAttributes`] returns.
 pub struct ModifyGlobalAccelerationInstanceAttributesOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 17.3.
-    /// - Example: `BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX`.
+    /// - `RequestId`; example `BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyGlobalAccelerationInstanceAttributes",
-        section: "17.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("GlobalAccelerationInstanceId").required(),
-                Field::text("RegionId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        request: Shape::of(&[
+            Field::text("GlobalAccelerationInstanceId").required(),
+            Field::text("RegionId").required(),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceDescription.Malformed", InvalidParameter),
+        ],
+        ..Action::write("ModifyGlobalAccelerationInstanceAttributes", "17.3", &super::super::SERVICE)
     };
 }

@@ -5,45 +5,37 @@ use crate::prelude::*;
 input! {
 /// Changes the bandwidth of a Global Acceleration instance.
 ///
-/// Parameters of `ModifyGlobalAccelerationInstanceSpec`, section 17.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_global_acceleration_instance_spec`](super::super::Client::modify_global_acceleration_instance_spec):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_global_acceleration_instance_spec().bandwidth(1).global_acceleration_instance_id("global-acceleration-instance-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:ecs:$regionid:$accountid:instance/$instanceid`.
-///
-/// # How the document is read
-///
-/// - ram: Section 4 prints the action as ModifyGlobalAccerlationInstanceSpec, and gives it an ARN of an ECS instance, though the call names none. It is kept as printed.
-/// - errors: Two codes are about a name and a description, which this action does not have. They are kept as printed.
-/// - InvalidGlobalAccelerationInstanceId.NotFound: Sections 17.3 to 17.5 print this code with status 400, sections 17.6 and 17.7 with 404.
+/// - Section 17.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `InvalidGlobalAccelerationInstanceId.NotFound` | not-found | The instance does not exist. |
 /// | 400 | `InvalidGlobalAccelerationInstanceName.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidGlobalAccelerationInstanceDescription.Malformed` | invalid-parameter | The description is malformed. |
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
+///
+/// # How the document is read
+/// - ram: Section 4 prints the action as ModifyGlobalAccerlationInstanceSpec, and gives it an ARN of an ECS instance, though the call names none. It is kept as printed.
+/// - errors: Two codes are about a name and a description, which this action does not have. They are kept as printed.
+/// - InvalidGlobalAccelerationInstanceId.NotFound: Sections 17.3 to 17.5 print this code with status 400, sections 17.6 and 17.7 with 404.
 pub struct ModifyGlobalAccelerationInstanceSpec {
     /// Peak bandwidth of the instance.
-    ///
-    /// - Wire name: `Bandwidth`; section 17.4.
-    /// - Documented: required, one of 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000.
-    /// - Today: one of 10.
-    /// - Unit: Mbit/s.
-    /// - Example: `10`.
+    /// - `Bandwidth`, required; one of 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000; unit Mbit/s; today one of 10; example `10`.
     pub bandwidth: Option<i64>,
     /// ID of the instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstanceId`; section 17.4.
-    /// - Documented: required.
-    /// - Example: `ga-32s33sxxxxxxxx`.
+    /// - `GlobalAccelerationInstanceId`, required; example `ga-32s33sxxxxxxxx`.
     pub global_acceleration_instance_id: Option<String>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 17.4.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
 }
@@ -57,61 +49,29 @@ output! {
 /// What [`ModifyGlobalAccelerationInstanceSpec`] returns.
 pub struct ModifyGlobalAccelerationInstanceSpecOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 17.4.
-    /// - Example: `BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX`.
+    /// - `RequestId`; example `BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyGlobalAccelerationInstanceSpec",
-        section: "17.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::integer("Bandwidth")
-                    .required()
-                    .limits(&[Limit::Today(Check::OneOf(&["10"]))]),
-                Field::text("GlobalAccelerationInstanceId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidGlobalAccelerationInstanceDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        request: Shape::of(&[
+            Field::integer("Bandwidth").required().limits(&[Today(OneOf(&["10"]))]),
+            Field::text("GlobalAccelerationInstanceId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidGlobalAccelerationInstanceDescription.Malformed", InvalidParameter),
+            ErrorCode::new(500, "InternalError", Internal),
+        ],
+        ..Action::write("ModifyGlobalAccelerationInstanceSpec", "17.4", &super::super::SERVICE)
     };
 }

@@ -5,40 +5,34 @@ use crate::prelude::*;
 input! {
 /// Takes an EIP out of a Global Acceleration instance with shared bandwidth.
 ///
-/// Parameters of `RemoveGlobalAccelerationInstanceIp`, section 17.10 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::remove_global_acceleration_instance_ip`](super::super::Client::remove_global_acceleration_instance_ip):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.remove_global_acceleration_instance_ip().global_acceleration_instance_id("global-acceleration-instance-id").ip_instance_id("ip-instance-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid`, `acs:vpc:$regionid:$accountid:eip/$allocationid`.
-///
-/// # How the document is read
-///
-/// - RequestId: The value column has the name of the action, the example a real ID.
-/// - InvalidBandwidthPackageId.NotFound: The action has no bandwidth package, and whether the code means the instance is not said. It is not taken as a sign that the EIP is out already.
+/// - Section 17.10 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 404 | `InvalidBandwidthPackageId.NotFound` | not-found | The shared bandwidth package does not exist. |
+///
+/// # How the document is read
+/// - RequestId: The value column has the name of the action, the example a real ID.
+/// - InvalidBandwidthPackageId.NotFound: The action has no bandwidth package, and whether the code means the instance is not said. It is not taken as a sign that the EIP is out already.
 pub struct RemoveGlobalAccelerationInstanceIp {
     /// ID of the instance with shared bandwidth.
-    ///
-    /// - Wire name: `GlobalAccelerationInstanceId`; section 17.10.
-    /// - Documented: required.
-    /// - Example: `ga-m5ex47zwya1sejynidhms`.
+    /// - `GlobalAccelerationInstanceId`, required; example `ga-m5ex47zwya1sejynidhms`.
     pub global_acceleration_instance_id: Option<String>,
     /// ID of the EIP. DescribeEipAddresses tells it.
-    ///
-    /// - Wire name: `IpInstanceId`; section 17.10.
-    /// - Documented: required.
-    /// - Example: `eip-bp13e9i2qst4g6jzi35tc`.
+    /// - `IpInstanceId`, required; example `eip-bp13e9i2qst4g6jzi35tc`.
     pub ip_instance_id: Option<String>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 17.10.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
 }
@@ -52,54 +46,27 @@ output! {
 /// What [`RemoveGlobalAccelerationInstanceIp`] returns.
 pub struct RemoveGlobalAccelerationInstanceIpOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 17.10.
-    /// - Example: `RemoveGlobalAccelerationInstanceIp`.
+    /// - `RequestId`; example `RemoveGlobalAccelerationInstanceIp`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "RemoveGlobalAccelerationInstanceIp",
-        section: "17.10",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("GlobalAccelerationInstanceId").required(),
-                Field::text("IpInstanceId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid", "acs:vpc:$regionid:$accountid:eip/$allocationid"],
+        request: Shape::of(&[
+            Field::text("GlobalAccelerationInstanceId").required(),
+            Field::text("IpInstanceId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                    404,
-                    "InvalidBandwidthPackageId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound).gone(false),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:globalaccelerationinstance/$globalaccelerationinstanceid",
-            "acs:vpc:$regionid:$accountid:eip/$allocationid",
-        ],
+        ..Action::write("RemoveGlobalAccelerationInstanceIp", "17.10", &super::super::SERVICE)
     };
 }

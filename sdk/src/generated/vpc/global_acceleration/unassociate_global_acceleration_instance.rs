@@ -5,40 +5,34 @@ use crate::prelude::*;
 input! {
 /// Unbinds a Global Acceleration instance from its backend server.
 ///
-/// Parameters of `UnassociateGlobalAccelerationInstance`, section 17.7 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::unassociate_global_acceleration_instance`](super::super::Client::unassociate_global_acceleration_instance):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.unassociate_global_acceleration_instance().global_acceleration_instance_id("global-acceleration-instance-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - RAM: `acs:ecs:$regionid:$accountid:instance/$instanceid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeGlobalAccelerationInstances` until the Global Acceleration instance is `Available`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - InstanceType: The value column has EcsInstance, which is not in the printed list. The list was taken. Section 17.6 has EcsInstance and SlbInstance for the server that is bound.
+/// - RAM: `acs:ecs:$regionid:$accountid:instance/$instanceid`.
+/// - Section 17.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidGlobalAccelerationInstanceId.NotFound` | not-found | The Global Acceleration instance does not exist. |
 /// | 400 | `IncorrectGlobalAccelerationInstanceIdStatus` | precondition | The state of the Global Acceleration instance does not allow this. |
+///
+/// # How the document is read
+/// - InstanceType: The value column has EcsInstance, which is not in the printed list. The list was taken. Section 17.6 has EcsInstance and SlbInstance for the server that is bound.
 pub struct UnassociateGlobalAccelerationInstance {
     /// ID of the Global Acceleration instance.
-    ///
-    /// - Wire name: `GlobalAccelerationInstanceId`; section 17.7.
-    /// - Documented: required.
-    /// - Example: `ga-1sxee33xxxx`.
+    /// - `GlobalAccelerationInstanceId`, required; example `ga-1sxee33xxxx`.
     pub global_acceleration_instance_id: Option<String>,
     /// Region of the Global Acceleration instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 17.7.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Type of the backend server.
-    ///
-    /// - Wire name: `InstanceType`; section 17.7.
-    /// - Documented: one of RemoteEcsInstance, RemoteSlbInstance, RemoteEniInstance.
-    /// - Example: `EcsInstance`.
+    /// - `InstanceType`; one of RemoteEcsInstance, RemoteSlbInstance, RemoteEniInstance; example `EcsInstance`.
     pub instance_type: Option<InstanceType>,
 }
 }
@@ -56,9 +50,7 @@ output! {
 /// What [`UnassociateGlobalAccelerationInstance`] returns.
 pub struct UnassociateGlobalAccelerationInstanceOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 17.7.
-    /// - Example: `BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX`.
+    /// - `RequestId`; example `BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX`.
     pub request_id: Option<String>,
 }
 }
@@ -76,75 +68,22 @@ pub enum InstanceType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "UnassociateGlobalAccelerationInstance",
-        section: "17.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("GlobalAccelerationInstanceId").required(),
-                Field::text("RegionId").required(),
-                Field::text("InstanceType")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &[
-                                        "RemoteEcsInstance",
-                                        "RemoteSlbInstance",
-                                        "RemoteEniInstance",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(
-                    404,
-                    "InvalidGlobalAccelerationInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "IncorrectGlobalAccelerationInstanceIdStatus",
-                ErrorClass::Precondition,
-            ),
-        ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::GLOBAL_ACCELERATION_INSTANCE,
-            by: &[
-                (
-                    "GlobalAccelerationInstanceId",
-                    &[Source::Request("GlobalAccelerationInstanceId")],
-                ),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
         resources: &["acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        wait: Some(Wait { by: &[("GlobalAccelerationInstanceId", &[Request("GlobalAccelerationInstanceId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::GLOBAL_ACCELERATION_INSTANCE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("GlobalAccelerationInstanceId").required(),
+            Field::text("RegionId").required(),
+            Field::text("InstanceType").limits(&[Documented(OneOf(&["RemoteEcsInstance", "RemoteSlbInstance", "RemoteEniInstance"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidGlobalAccelerationInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorrectGlobalAccelerationInstanceIdStatus", Precondition),
+        ],
+        ..Action::write("UnassociateGlobalAccelerationInstance", "17.7", &super::super::SERVICE)
     };
 }

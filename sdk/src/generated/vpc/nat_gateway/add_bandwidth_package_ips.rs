@@ -5,54 +5,44 @@ use crate::prelude::*;
 input! {
 /// Adds public addresses to a NAT bandwidth package.
 ///
-/// Parameters of `AddBandwidthPackageIps`, section 16.9 of VPC API reference, issue 20190918.
-///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
 ///
+/// Sent by [`Client::add_bandwidth_package_ips`](super::super::Client::add_bandwidth_package_ips):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.add_bandwidth_package_ips().bandwidth_package_id("bandwidth-package-id").ip_count("ip-count").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid`.
-///
-/// # Notes
-///
-/// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP with AssociateEipAddress.
-///
-/// # How the document is read
-///
-/// - IpCount: The text calls it the number of addresses in the package. The action adds addresses, so it was left open which number is meant.
+/// - Section 16.9 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 400 | `InvalidIpCount.ValueNotSupported` | invalid-parameter | The number of addresses is not possible. |
 /// | 400 | `QuotaExceeded.BandwidthPackageIps` | quota | No more addresses are allowed. A ticket raises the quota. |
 /// | 404 | `BandwidthPackage.FinancialLocked` | billing | The package is locked because the balance is too low. |
+///
+/// # Notes
+/// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP with AssociateEipAddress.
+///
+/// # How the document is read
+/// - IpCount: The text calls it the number of addresses in the package. The action adds addresses, so it was left open which number is meant.
 #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct AddBandwidthPackageIps {
     /// ID of the package.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 16.9.
-    /// - Documented: required.
-    /// - Example: `bwp-s6lmotmkk`.
+    /// - `BandwidthPackageId`, required; example `bwp-s6lmotmkk`.
     pub bandwidth_package_id: Option<String>,
     /// Number of public addresses.
-    ///
-    /// - Wire name: `IpCount`; section 16.9.
-    /// - Documented: required, 1 to 50.
-    /// - Example: `2`.
+    /// - `IpCount`, required; 1 to 50; example `2`.
     pub ip_count: Option<String>,
     /// Region of the package. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.9.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 16.9.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 }
@@ -66,61 +56,32 @@ output! {
 /// What [`AddBandwidthPackageIps`] returns.
 pub struct AddBandwidthPackageIpsOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.9.
-    /// - Example: `EC0B5C51-7F40-44D6-A642-1DE764B547EC`.
+    /// - `RequestId`; example `EC0B5C51-7F40-44D6-A642-1DE764B547EC`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "AddBandwidthPackageIps",
-        section: "16.9",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("IpCount")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Range(1, 50))]),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(1, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidIpCount.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", ErrorClass::Quota),
-            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", ErrorClass::Billing),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid"],
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("IpCount").required().limits(&[Documented(Range(1, 50))]),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidIpCount.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", Quota),
+            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing),
+        ],
+        ..Action::write("AddBandwidthPackageIps", "16.9", &super::super::SERVICE)
     };
 }

@@ -5,36 +5,31 @@ use crate::prelude::*;
 input! {
 /// Converts a NAT bandwidth package and returns the ID that it has afterwards.
 ///
-/// Parameters of `ConvertBandwidthPackage`, section 16.21 of VPC API reference, issue 20190918.
-///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
 ///
+/// Sent by [`Client::convert_bandwidth_package`](super::super::Client::convert_bandwidth_package):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.convert_bandwidth_package().bandwidth_package_id("bandwidth-package-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Section 16.21 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
 #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct ConvertBandwidthPackage {
     /// ID of the package to convert.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 16.21.
-    /// - Documented: required.
-    /// - Example: `bwp-bp1xea10o8qxw4f****`.
+    /// - `BandwidthPackageId`, required; example `bwp-bp1xea10o8qxw4f****`.
     pub bandwidth_package_id: Option<String>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.21.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 16.21.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Example: `123e4567-e89b-12d3-a456-426655440000`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; example `123e4567-e89b-12d3-a456-426655440000`.
     pub client_token: Option<String>,
 }
 }
@@ -48,53 +43,31 @@ output! {
 /// What [`ConvertBandwidthPackage`] returns.
 pub struct ConvertBandwidthPackageOutput {
     /// ID of the package after the conversion.
-    ///
-    /// - Wire name: `ConvertInstanceId`; section 16.21.
-    /// - Example: `bwp-s6lmotmkkf567b****`.
+    /// - `ConvertInstanceId`; example `bwp-s6lmotmkkf567b****`.
     pub convert_instance_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.21.
-    /// - Example: `455AC20C-7061-446A-BDBD-B3BEE0856304`.
+    /// - `RequestId`; example `455AC20C-7061-446A-BDBD-B3BEE0856304`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ConvertBandwidthPackage",
-        section: "16.21",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(1, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("ConvertInstanceId"), Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(500, "InternalError", ErrorClass::Internal)],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("ConvertInstanceId"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(500, "InternalError", Internal),
+        ],
+        ..Action::write("ConvertBandwidthPackage", "16.21", &super::super::SERVICE)
     };
 }

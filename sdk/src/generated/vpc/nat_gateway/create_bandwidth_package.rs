@@ -5,27 +5,19 @@ use crate::prelude::*;
 input! {
 /// Creates a NAT bandwidth package for a NAT gateway.
 ///
-/// Parameters of `CreateBandwidthPackage`, section 16.4 of VPC API reference, issue 20190918.
-///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
 ///
+/// Sent by [`Client::create_bandwidth_package`](super::super::Client::create_bandwidth_package):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_bandwidth_package().bandwidth(1).ip_count(1).nat_gateway_id("nat-gateway-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:bandwidthpackage/*`.
-///
-/// # Notes
-///
-/// - effect: A NAT bandwidth package is a group of public addresses together with the bandwidth that they share.
-/// - quota: A NAT gateway can have up to four NAT bandwidth packages.
-/// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP.
-///
-/// # How the document is read
-///
-/// - InternetChargeType: PayByTraffic is the only value named, yet the value column has PayByBandwidth. Both stay as printed.
-/// - Bandwidth: DescribeBandwidthPackages and CreateNatGateway print 5 to 5000. Each is kept as printed.
-/// - Name: The period is not among the characters here, but it is in ModifyBandwidthPackageAttribute. The printed example has spaces.
+/// - Section 16.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -38,66 +30,47 @@ input! {
 /// | 400 | `InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport` | invalid-parameter | The line type of the package is not valid. |
 /// | 400 | `ZONE_NO_AVAILABLE_IP` | unavailable | The zone has no free address for now. |
 /// | 404 | `NATGW_NOT_EXIST` | not-found | The NAT gateway does not exist. |
+///
+/// # Notes
+/// - effect: A NAT bandwidth package is a group of public addresses together with the bandwidth that they share.
+/// - quota: A NAT gateway can have up to four NAT bandwidth packages.
+/// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP.
+///
+/// # How the document is read
+/// - InternetChargeType: PayByTraffic is the only value named, yet the value column has PayByBandwidth. Both stay as printed.
+/// - Bandwidth: DescribeBandwidthPackages and CreateNatGateway print 5 to 5000. Each is kept as printed.
+/// - Name: The period is not among the characters here, but it is in ModifyBandwidthPackageAttribute. The printed example has spaces.
 #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct CreateBandwidthPackage {
     /// Bandwidth of the package.
-    ///
-    /// - Wire name: `Bandwidth`; section 16.4.
-    /// - Documented: required, 5 to 1000.
-    /// - Example: `5`.
+    /// - `Bandwidth`, required; 5 to 1000; example `5`.
     pub bandwidth: Option<i64>,
     /// Number of public addresses in the package.
-    ///
-    /// - Wire name: `IpCount`; section 16.4.
-    /// - Documented: required, 1 to 50.
-    /// - Example: `2`.
+    /// - `IpCount`, required; 1 to 50; example `2`.
     pub ip_count: Option<i64>,
     /// ID of the NAT gateway.
-    ///
-    /// - Wire name: `NatGatewayId`; section 16.4.
-    /// - Documented: required.
-    /// - Example: `ngw-7mwb327j1`.
+    /// - `NatGatewayId`, required; example `ngw-7mwb327j1`.
     pub nat_gateway_id: Option<String>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.4.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 16.4.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Example: `she11234556664566`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; example `she11234556664566`.
     pub client_token: Option<String>,
     /// Description of the package.
-    ///
-    /// - Wire name: `Description`; section 16.4.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Example: `The description of the bandwidth package`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; example `The description of the bandwidth package`.
     pub description: Option<String>,
     /// Type of the line.
-    ///
-    /// - Wire name: `ISP`; section 16.4.
-    /// - Documented: one of BGP.
-    /// - Example: `BGP`.
+    /// - `ISP`; one of BGP; example `BGP`.
     pub isp: Option<Isp>,
     /// What the package is billed by.
-    ///
-    /// - Wire name: `InternetChargeType`; section 16.4.
-    /// - Documented: one of PayByTraffic.
-    /// - Example: `PayByBandwidth`.
+    /// - `InternetChargeType`; one of PayByTraffic; example `PayByBandwidth`.
     pub internet_charge_type: Option<InternetChargeType>,
     /// Name of the package.
-    ///
-    /// - Wire name: `Name`; section 16.4.
-    /// - Documented: 2 to 128 characters, starts with letter, characters letters-digits-underscore-hyphen, not starting with http\://, https\://.
-    /// - Example: `The name of the bandwidth package`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters letters-digits-underscore-hyphen, not starting with http\://, https\://; example `The name of the bandwidth package`.
     pub name: Option<String>,
     /// Zone of the package. The system picks one at random if it is left out.
-    ///
-    /// - Wire name: `Zone`; section 16.4.
-    /// - Example: `cn-shanghai-a`.
+    /// - `Zone`; example `cn-shanghai-a`.
     /// - The latency to ECS instances can be lower in their own zone and is unchanged elsewhere.
     pub zone: Option<String>,
 }
@@ -112,14 +85,10 @@ output! {
 /// What [`CreateBandwidthPackage`] returns.
 pub struct CreateBandwidthPackageOutput {
     /// ID of the package.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 16.4.
-    /// - Example: `bwp-s6lmotmkk`.
+    /// - `BandwidthPackageId`; example `bwp-s6lmotmkk`.
     pub bandwidth_package_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.4.
-    /// - Example: `54ED4074-3F89-4F11-B166-837DD3E20FE3`.
+    /// - `RequestId`; example `54ED4074-3F89-4F11-B166-837DD3E20FE3`.
     pub request_id: Option<String>,
 }
 }
@@ -141,102 +110,39 @@ pub enum InternetChargeType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateBandwidthPackage",
-        section: "16.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::integer("Bandwidth")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Range(5, 1000))]),
-                Field::integer("IpCount")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Range(1, 50))]),
-                Field::text("NatGatewayId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(1, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Documented(Check::StartsWith(Chars::Letter)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("ISP").limits(&[Limit::Documented(Check::OneOf(&["BGP"]))]),
-                Field::text("InternetChargeType")
-                    .limits(&[Limit::Documented(Check::OneOf(&["PayByTraffic"]))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Documented(Check::StartsWith(Chars::Letter)),
-                            Limit::Documented(
-                                Check::Only(Chars::LettersDigitsUnderscoreHyphen),
-                            ),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Zone"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("BandwidthPackageId"), Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(404, "InvalidZoneId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", ErrorClass::Quota),
-            ErrorCode::new(
-                400,
-                "QuotaExceeded.BandwidthPackageCountOnNatGateway",
-                ErrorClass::Quota,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Description.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", ErrorClass::Unavailable),
-            ErrorCode::new(404, "NATGW_NOT_EXIST", ErrorClass::NotFound).gone(false),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:bandwidthpackage/*"],
+        request: Shape::of(&[
+            Field::integer("Bandwidth").required().limits(&[Documented(Range(5, 1000))]),
+            Field::integer("IpCount").required().limits(&[Documented(Range(1, 50))]),
+            Field::text("NatGatewayId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("ISP").limits(&[Documented(OneOf(&["BGP"]))]),
+            Field::text("InternetChargeType").limits(&[Documented(OneOf(&["PayByTraffic"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::LettersDigitsUnderscoreHyphen)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Zone"),
+        ]),
+        response: Shape::of(&[
+            Field::text("BandwidthPackageId"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", Quota),
+            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageCountOnNatGateway", Quota),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport", InvalidParameter),
+            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", Unavailable),
+            ErrorCode::new(404, "NATGW_NOT_EXIST", NotFound).gone(false),
+        ],
+        ..Action::write("CreateBandwidthPackage", "16.4", &super::super::SERVICE)
     };
 }

@@ -5,37 +5,19 @@ use crate::prelude::*;
 input! {
 /// Creates a DNAT entry.
 ///
-/// Parameters of `CreateForwardEntry`, section 16.13 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_forward_entry`](super::super::Client::create_forward_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_forward_entry().external_ip("external-ip").external_port("external-port").forward_table_id("forward-table-id").internal_ip("internal-ip").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is `Available`, up to 300 s.
 /// - Not to be called at the same time for equal `ForwardTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
-/// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is `Available`, up to 300 s.
-///
-/// # Notes
-///
-/// - effect: The NAT gateway passes on what arrives at ExternalIp and ExternalPort by the protocol of the entry, to InternalIp and InternalPort, and sends the answer back.
-/// - precondition: Two DNAT entries cannot have the same ExternalIp, ExternalPort and protocol.
-/// - precondition: Two DNAT entries cannot have the same protocol, InternalIp and InternalPort.
-/// - state: No entry can be added while an entry of the table is in state Pending or Modifying.
-/// - precondition: ExternalIp is an EIP that is bound to the NAT gateway. For accounts with a NAT bandwidth package from before January 26, 2018, it is an address of the package of the NAT gateway instead.
-/// - precondition: A public address cannot serve SNAT entries and DNAT entries at the same time.
-/// - precondition: InternalIp must lie in the CIDR block of the VPC of the NAT gateway.
-/// - caution: The entry works only if InternalIp belongs to an ECS instance without an EIP. Nothing is passed on to other resources such as an HaVip, SLB or RDS instance.
-/// - quota: A DNAT table holds at most 100 entries.
-///
-/// # Rules across parameters
-///
-/// - `IpProtocol` = `Any` limits `ExternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
-/// - `IpProtocol` = `Any` limits `InternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
-///
-/// # How the document is read
-///
-/// - IpProtocol: The introduction calls it Protocol, the table and the example IpProtocol.
-/// - InternalIp: The rule on a public address in SNAT and DNAT entries is printed under ExternalIp and under InternalIp. It is one note here.
+/// - Section 16.13 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -60,62 +42,54 @@ input! {
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationUnsupported.EipInBinding` | busy | The EIP is just being bound. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
+///
+/// # Rules across parameters
+/// - `IpProtocol` = `Any` limits `ExternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
+/// - `IpProtocol` = `Any` limits `InternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
+///
+/// # Notes
+/// - effect: The NAT gateway passes on what arrives at ExternalIp and ExternalPort by the protocol of the entry, to InternalIp and InternalPort, and sends the answer back.
+/// - precondition: Two DNAT entries cannot have the same ExternalIp, ExternalPort and protocol.
+/// - precondition: Two DNAT entries cannot have the same protocol, InternalIp and InternalPort.
+/// - state: No entry can be added while an entry of the table is in state Pending or Modifying.
+/// - precondition: ExternalIp is an EIP that is bound to the NAT gateway. For accounts with a NAT bandwidth package from before January 26, 2018, it is an address of the package of the NAT gateway instead.
+/// - precondition: A public address cannot serve SNAT entries and DNAT entries at the same time.
+/// - precondition: InternalIp must lie in the CIDR block of the VPC of the NAT gateway.
+/// - caution: The entry works only if InternalIp belongs to an ECS instance without an EIP. Nothing is passed on to other resources such as an HaVip, SLB or RDS instance.
+/// - quota: A DNAT table holds at most 100 entries.
+///
+/// # How the document is read
+/// - IpProtocol: The introduction calls it Protocol, the table and the example IpProtocol.
+/// - InternalIp: The rule on a public address in SNAT and DNAT entries is printed under ExternalIp and under InternalIp. It is one note here.
 pub struct CreateForwardEntry {
     /// Public address.
-    ///
-    /// - Wire name: `ExternalIp`; section 16.13.
-    /// - Documented: required, format ip.
-    /// - Example: `116.xx.xx.28`.
+    /// - `ExternalIp`, required; format ip; example `116.xx.xx.28`.
     pub external_ip: Option<String>,
     /// Public port.
-    ///
-    /// - Wire name: `ExternalPort`; section 16.13.
-    /// - Documented: required, 1 to 65535.
-    /// - Today: no limit on range.
-    /// - Example: `8080`.
+    /// - `ExternalPort`, required; 1 to 65535; today no limit on range; example `8080`.
     /// - Today it can also be a range such as 10/20, or Any.
     pub external_port: Option<String>,
     /// ID of the DNAT table.
-    ///
-    /// - Wire name: `ForwardTableId`; section 16.13.
-    /// - Documented: required.
-    /// - Example: `ftb-bp1mbjubq34hlcqpa5u3a`.
+    /// - `ForwardTableId`, required; example `ftb-bp1mbjubq34hlcqpa5u3a`.
     pub forward_table_id: Option<String>,
     /// Private address of the target.
-    ///
-    /// - Wire name: `InternalIp`; section 16.13.
-    /// - Documented: required, format ip.
-    /// - Example: `192.168.xx.xx`.
+    /// - `InternalIp`, required; format ip; example `192.168.xx.xx`.
     pub internal_ip: Option<String>,
     /// Private port of the target.
-    ///
-    /// - Wire name: `InternalPort`; section 16.13.
-    /// - Documented: required, 1 to 65535.
-    /// - Today: no limit on range.
-    /// - Example: `80`.
+    /// - `InternalPort`, required; 1 to 65535; today no limit on range; example `80`.
     /// - Today it can also be a range of as many ports as ExternalPort has, or Any.
     pub internal_port: Option<String>,
     /// Protocol of the entry.
-    ///
-    /// - Wire name: `IpProtocol`; section 16.13.
-    /// - Documented: required, one of TCP, UDP, Any.
-    /// - Example: `TCP`.
+    /// - `IpProtocol`, required; one of TCP, UDP, Any; example `TCP`.
     pub ip_protocol: Option<IpProtocol>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.13.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Name of the entry.
-    ///
-    /// - Wire name: `ForwardEntryName`; section 16.13.
-    /// - Documented: 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://.
-    /// - Example: `ForwardEntry-1`.
+    /// - `ForwardEntryName`; 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://; example `ForwardEntry-1`.
     pub forward_entry_name: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 16.13.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -134,14 +108,10 @@ output! {
 /// What [`CreateForwardEntry`] returns.
 pub struct CreateForwardEntryOutput {
     /// ID of the entry.
-    ///
-    /// - Wire name: `ForwardEntryId`; section 16.13.
-    /// - Example: `fwd-119smw5tkxxxxxxxx`.
+    /// - `ForwardEntryId`; example `fwd-119smw5tkxxxxxxxx`.
     pub forward_entry_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.13.
-    /// - Example: `A4AEE536-A97A-40EB-9EBE-53A6948A6928`.
+    /// - `RequestId`; example `A4AEE536-A97A-40EB-9EBE-53A6948A6928`.
     pub request_id: Option<String>,
 }
 }
@@ -159,156 +129,56 @@ pub enum IpProtocol {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateForwardEntry",
-        section: "16.13",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
         serialize_by: &["ForwardTableId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("ExternalIp")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("ExternalPort").required(),
-                Field::text("ForwardTableId").required(),
-                Field::text("InternalIp")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("InternalPort").required(),
-                Field::text("IpProtocol")
-                    .required()
-                    .limits(&[Limit::Documented(Check::OneOf(&["TCP", "UDP", "Any"]))]),
-                Field::text("RegionId").required(),
-                Field::text("ForwardEntryName")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Documented(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("ClientToken"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "IpProtocol",
-                            equals: &["Any"],
-                        },
-                        "ExternalPort",
-                        &Check::OneOf(&["Any", "any"]),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "IpProtocol",
-                            equals: &["Any"],
-                        },
-                        "InternalPort",
-                        &Check::OneOf(&["Any", "any"]),
-                    ),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("ForwardEntryId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
+        wait: Some(Wait { by: &[("ForwardTableId", &[Request("ForwardTableId")]), ("ForwardEntryId", &[Response("ForwardEntryId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::FORWARD_ENTRY, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("ExternalIp").required().limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("ExternalPort").required(),
+            Field::text("ForwardTableId").required(),
+            Field::text("InternalIp").required().limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("InternalPort").required(),
+            Field::text("IpProtocol").required().limits(&[Documented(OneOf(&["TCP", "UDP", "Any"]))]),
+            Field::text("RegionId").required(),
+            Field::text("ForwardEntryName").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("ClientToken"),
+        ]).rules(&[
+            Rule::today(Values(When { field: "IpProtocol", equals: &["Any"] }, "ExternalPort", &OneOf(&["Any", "any"]))),
+            Rule::today(Values(When { field: "IpProtocol", equals: &["Any"] }, "InternalPort", &OneOf(&["Any", "any"]))),
+        ]),
+        response: Shape::of(&[
+            Field::text("ForwardEntryId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidExternalIp.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidInternalIp.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidExternalPort.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidInternalPort.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "Forbidden.DestnationIpOutOfVpcCIDR",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidProtocal.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "IncorretForwardEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidExternalIp.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "Forbidden.ExternalIp.UsedInSnatTable",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "Forbindden", ErrorClass::Precondition),
-            ErrorCode::new(
-                400,
-                "Forbidden.InternalIpOutOfVpcCIDR",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "Invalid.natgwNotExist", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidIp.NotInNatgw", ErrorClass::Precondition),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidExternalIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidInternalIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidExternalPort.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidInternalPort.Malformed", InvalidParameter),
+            ErrorCode::new(400, "Forbidden.DestnationIpOutOfVpcCIDR", InvalidParameter),
+            ErrorCode::new(400, "InvalidProtocal.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidExternalIp.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "Forbidden.ExternalIp.UsedInSnatTable", Precondition),
+            ErrorCode::new(400, "Forbindden", Precondition),
+            ErrorCode::new(400, "Forbidden.InternalIpOutOfVpcCIDR", InvalidParameter),
+            ErrorCode::new(400, "Invalid.natgwNotExist", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidIp.NotInNatgw", Precondition),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationUnsupported.EipInBinding", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationUnsupported.EipInBinding", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::FORWARD_ENTRY,
-            by: &[
-                ("ForwardTableId", &[Source::Request("ForwardTableId")]),
-                ("ForwardEntryId", &[Source::Response("ForwardEntryId")]),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
+        ..Action::write("CreateForwardEntry", "16.13", &super::super::SERVICE)
     };
 }

@@ -5,29 +5,18 @@ use crate::prelude::*;
 input! {
 /// Creates a NAT gateway in a VPC.
 ///
-/// Parameters of `CreateNatGateway`, section 16.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_nat_gateway`](super::super::Client::create_nat_gateway):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_nat_gateway().vpc_id("vpc-id").vswitch_id("vswitch-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:natgateway/*`.
 /// - Takes effect later: `send_and_wait` asks `DescribeNatGateways` until the NAT gateway is `Available`, up to 600 s.
-///
-/// # Notes
-///
-/// - precondition: A VPC cannot have both a NAT gateway and an SNAT gateway that the user runs.
-/// - effect: The route table of the VPC gets an entry for 0.0.0.0/0 with the new NAT gateway as next hop.
-/// - precondition: If the route table has an entry for 0.0.0.0/0 already, delete it first. Otherwise the call fails.
-///
-/// # How the document is read
-///
-/// - response: The table and the examples have the three lists without a wrapper, and the examples write most names with a small first letter. On the wire the lists are wrapped, as in DescribeNatGateways, and the names are as in the table.
-/// - BandwidthPackageIds: It was given the wrapper of the other two lists. The published clients do not know it any more.
-/// - BandwidthPackage.N.Bandwidth: The index is printed as n and as N, and its limits of 1 to 4 only at IpCount. CreateBandwidthPackage allows 5 to 1000 for the bandwidth; each is kept as printed.
-/// - MissingParameter.BandwidthPackage: The message says that only one package can be created with a gateway, the meaning that at least one is needed. The summary covers both. The rows of the table are optional and allow four packages.
-/// - Spec: The values have a capital first letter while the example is small. DescribeNatGateways prints XLarge.1 for Xlarge.1.
-/// - Name: The document bars the prefixes http and https too. The characters allowed bar them anyway.
+/// - RAM: `acs:vpc:$regionid:$accountid:natgateway/*`.
+/// - Section 16.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `InvalidVPCStatus` | busy | The state of the VPC does not allow this now. |
@@ -47,57 +36,45 @@ input! {
 /// | observed | `IncorrectStatus.VSWITCH` | busy | The VSwitch is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
+///
+/// # Notes
+/// - precondition: A VPC cannot have both a NAT gateway and an SNAT gateway that the user runs.
+/// - effect: The route table of the VPC gets an entry for 0.0.0.0/0 with the new NAT gateway as next hop.
+/// - precondition: If the route table has an entry for 0.0.0.0/0 already, delete it first. Otherwise the call fails.
+///
+/// # How the document is read
+/// - response: The table and the examples have the three lists without a wrapper, and the examples write most names with a small first letter. On the wire the lists are wrapped, as in DescribeNatGateways, and the names are as in the table.
+/// - BandwidthPackageIds: It was given the wrapper of the other two lists. The published clients do not know it any more.
+/// - BandwidthPackage.N.Bandwidth: The index is printed as n and as N, and its limits of 1 to 4 only at IpCount. CreateBandwidthPackage allows 5 to 1000 for the bandwidth; each is kept as printed.
+/// - MissingParameter.BandwidthPackage: The message says that only one package can be created with a gateway, the meaning that at least one is needed. The summary covers both. The rows of the table are optional and allow four packages.
+/// - Spec: The values have a capital first letter while the example is small. DescribeNatGateways prints XLarge.1 for Xlarge.1.
+/// - Name: The document bars the prefixes http and https too. The characters allowed bar them anyway.
 pub struct CreateNatGateway {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.1.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VPC.
-    ///
-    /// - Wire name: `VpcId`; section 16.1.
-    /// - Documented: required.
-    /// - Example: `vpc-bp1di7uewzmtvfuq8ufpv`.
+    /// - `VpcId`, required; example `vpc-bp1di7uewzmtvfuq8ufpv`.
     pub vpc_id: Option<String>,
     /// Wire name: `BandwidthPackage`.
     pub bandwidth_package: Vec<BandwidthPackage>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 16.1.
-    /// - Documented: 0 to 64 characters, format ascii.
-    /// - Today: no limit on length, no limit on format.
-    /// - Example: `shefffxxddjehfh123`.
+    /// - `ClientToken`; 0 to 64 characters, format ascii; today no limit on length, no limit on format; example `shefffxxddjehfh123`.
     pub client_token: Option<String>,
     /// Description of the NAT gateway.
-    ///
-    /// - Wire name: `Description`; section 16.1.
-    /// - Documented: 2 to 256 characters, not starting with http\://, https\://.
-    /// - Today: 0 to 256 characters.
-    /// - Example: `testnat`.
+    /// - `Description`; 2 to 256 characters, not starting with http\://, https\://; today 0 to 256 characters; example `testnat`.
     /// - Today it may also be empty. A single character is not allowed.
     pub description: Option<String>,
     /// Name of the NAT gateway. Its ID is the name if this is left out.
-    ///
-    /// - Wire name: `Name`; section 16.1.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `fortest`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `fortest`.
     /// - Today the period is no longer named among the characters.
     pub name: Option<String>,
     /// Size of the NAT gateway.
-    ///
-    /// - Wire name: `Spec`; section 16.1.
-    /// - Documented: one of Small, Middle, Large, Xlarge.1.
-    /// - Today: no limit on values, no default.
-    /// - Default: `Small`.
-    /// - Example: `small`.
+    /// - `Spec`; one of Small, Middle, Large, Xlarge.1; default `Small`; today no limit on values, no default; example `small`.
     /// - Today the parameter is kept but not used any more.
     pub spec: Option<Spec>,
     /// ID of the VSwitch that the NAT gateway is in.
-    ///
-    /// - Wire name: `VSwitchId`; no document has it; section 16.1.
-    /// - Today: required.
+    /// - `VSwitchId`, no document has it; today required.
     /// - No document has it. Today every call needs it.
     pub vswitch_id: Option<String>,
 }
@@ -116,32 +93,21 @@ output! {
 /// What [`CreateNatGateway`] returns.
 pub struct CreateNatGatewayOutput {
     /// ID of the NAT gateway. The system makes it and it is unique everywhere.
-    ///
-    /// - Wire name: `NatGatewayId`; section 16.1.
-    /// - Example: `ngw-112za33e4`.
+    /// - `NatGatewayId`; example `ngw-112za33e4`.
     pub nat_gateway_id: Option<String>,
     /// IDs of its DNAT tables.
-    ///
-    /// - Wire name: `ForwardTableIds.ForwardTableId[]`, printed as `ForwardTableIds`; section 16.1.
-    /// - Example: `ftb-11tc6xgmv`.
+    /// - `ForwardTableIds.ForwardTableId[]`, printed as `ForwardTableIds`; example `ftb-11tc6xgmv`.
     pub forward_table_ids: Vec<String>,
     /// IDs of its bandwidth packages.
-    ///
-    /// - Wire name: `BandwidthPackageIds.BandwidthPackageId[]`, printed as `BandwidthPackageIds`; section 16.1.
-    /// - Example: `bwp-11odxu2k7`.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - `BandwidthPackageIds.BandwidthPackageId[]`, printed as `BandwidthPackageIds`; example `bwp-11odxu2k7`.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     #[deprecated(note = "the vendor's published clients no longer know it")]
     pub bandwidth_package_ids: Vec<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.1.
-    /// - Example: `2315DEB7-5E92-423A-91F7-4C1EC9AD97C3`.
+    /// - `RequestId`; example `2315DEB7-5E92-423A-91F7-4C1EC9AD97C3`.
     pub request_id: Option<String>,
     /// IDs of its SNAT tables.
-    ///
-    /// - Wire name: `SnatTableIds.SnatTableId[]`, printed as `SnatTableIds`; section 16.1.
-    /// - Example: `stb-SnatTableIds`.
+    /// - `SnatTableIds.SnatTableId[]`, printed as `SnatTableIds`; example `stb-SnatTableIds`.
     pub snat_table_ids: Vec<String>,
 }
 }
@@ -150,41 +116,26 @@ input_element! {
 /// An entry of the parameter `BandwidthPackage`.
 pub struct BandwidthPackage {
     /// Bandwidth of the NAT bandwidth package.
-    ///
-    /// - Wire name: `BandwidthPackage.N.Bandwidth`, printed as `BandwidthPackage.n.Bandwidth`; section 16.1.
-    /// - Documented: 5 to 5000.
-    /// - Example: `5`.
+    /// - `BandwidthPackage.N.Bandwidth`, printed as `BandwidthPackage.n.Bandwidth`; 5 to 5000; example `5`.
     /// - It was only for accounts with a NAT bandwidth package from before January 26, 2018. All others bind an EIP.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     #[deprecated(note = "the vendor's published clients no longer know it")]
     pub bandwidth: Option<String>,
     /// Type of the line of the package. BGP is a multi-line connection.
-    ///
-    /// - Wire name: `BandwidthPackage.N.ISP`; section 16.1.
-    /// - Default: `BGP`.
-    /// - Example: `BGP`.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - `BandwidthPackage.N.ISP`; default `BGP`; example `BGP`.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     #[deprecated(note = "the vendor's published clients no longer know it")]
     pub isp: Option<String>,
     /// Number of public addresses in the package.
-    ///
-    /// - Wire name: `BandwidthPackage.N.IpCount`, printed as `BandwidthPackage.n.IpCount`; section 16.1.
-    /// - Documented: 1 to 50, 1 to 4 entries.
-    /// - Example: `5`.
+    /// - `BandwidthPackage.N.IpCount`, printed as `BandwidthPackage.n.IpCount`; 1 to 50, 1 to 4 entries; example `5`.
     /// - It was only for accounts with a NAT bandwidth package from before January 26, 2018. All others bind an EIP.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     #[deprecated(note = "the vendor's published clients no longer know it")]
     pub ip_count: Option<String>,
     /// Zone of the package. The system picks one at random if it is left out.
-    ///
-    /// - Wire name: `BandwidthPackage.N.Zone`, printed as `BandwidthPackage.n.Zone`; section 16.1.
-    /// - Example: `cn-hangzhou-b`.
+    /// - `BandwidthPackage.N.Zone`, printed as `BandwidthPackage.n.Zone`; example `cn-hangzhou-b`.
     /// - The latency to ECS instances can be lower in their own zone and is unchanged elsewhere. The row was only for accounts with a NAT bandwidth package from before January 26, 2018. All others bind an EIP.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     #[deprecated(note = "the vendor's published clients no longer know it")]
     pub zone: Option<String>,
 }
@@ -205,134 +156,55 @@ pub enum Spec {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateNatGateway",
-        section: "16.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpcId").required(),
-                Field::of(
-                        "BandwidthPackage",
-                        Kind::List(&Kind::Object(&REQUEST_BANDWIDTH_PACKAGE)),
-                    )
-                    .limits(&[Limit::Documented(Check::Items(1, 4))]),
-                Field::text("ClientToken"),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Spec"),
-                Field::text("VSwitchId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("NatGatewayId").aliases(&["natGatewayId"]),
-                Field::of("ForwardTableIds", Kind::List(&Kind::Text))
-                    .aliases(&["forwardTableIds"])
-                    .wrapped("ForwardTableId"),
-                Field::of("BandwidthPackageIds", Kind::List(&Kind::Text))
-                    .wrapped("BandwidthPackageId"),
-                Field::text("RequestId"),
-                Field::of("SnatTableIds", Kind::List(&Kind::Text))
-                    .aliases(&["snatTableIds"])
-                    .wrapped("SnatTableId"),
-            ],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:natgateway/*"],
+        wait: Some(Wait { by: &[("NatGatewayId", &[Response("NatGatewayId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::NAT_GATEWAY, Until::State, 600) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpcId").required(),
+            Field::of("BandwidthPackage", Kind::List(&Kind::Object(&REQUEST_BANDWIDTH_PACKAGE))).limits(&[Documented(Items(1, 4))]),
+            Field::text("ClientToken"),
+            Field::text("Description").limits(&[Today(Length(0, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Spec"),
+            Field::text("VSwitchId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("NatGatewayId").aliases(&["natGatewayId"]),
+            Field::of("ForwardTableIds", Kind::List(&Kind::Text)).aliases(&["forwardTableIds"]).wrapped("ForwardTableId"),
+            Field::of("BandwidthPackageIds", Kind::List(&Kind::Text)).wrapped("BandwidthPackageId"),
+            Field::text("RequestId"),
+            Field::of("SnatTableIds", Kind::List(&Kind::Text)).aliases(&["snatTableIds"]).wrapped("SnatTableId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "InvalidVPCStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "MissingParameter.BandwidthPackage",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(404, "InvalidZoneId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", ErrorClass::Quota),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Description.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", ErrorClass::Unavailable),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidNatGatewayId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "VswitchStatusError", ErrorClass::Busy),
-            ErrorCode::new(400, "VpcStatusError", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Spec.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(400, "InvalidVPCStatus", Busy),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "MissingParameter.BandwidthPackage", InvalidParameter),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "QuotaExceeded.BandwidthPackageIps", Quota),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
+            ErrorCode::new(400, "ZONE_NO_AVAILABLE_IP", Unavailable),
+            ErrorCode::new(400, "InvalidParameter.BandwidthPackage.n.ISP.ValueNotSupport", InvalidParameter),
+            ErrorCode::new(400, "InvalidNatGatewayId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "VswitchStatusError", Busy),
+            ErrorCode::new(400, "VpcStatusError", Busy),
+            ErrorCode::new(400, "InvalidParameter.Spec.ValueNotSupported", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.VSWITCH", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus.VSWITCH", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::NAT_GATEWAY,
-            by: &[("NatGatewayId", &[Source::Response("NatGatewayId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 600,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:natgateway/*"],
+        ..Action::write("CreateNatGateway", "16.1", &super::super::SERVICE)
     };
-    static REQUEST_BANDWIDTH_PACKAGE: Shape = Shape {
-        fields: &[
-            Field::text("Bandwidth").limits(&[Limit::Documented(Check::Range(5, 5000))]),
-            Field::text("ISP"),
-            Field::text("IpCount").limits(&[Limit::Documented(Check::Range(1, 50))]),
-            Field::text("Zone"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_BANDWIDTH_PACKAGE: Shape = Shape::of(&[
+        Field::text("Bandwidth").limits(&[Documented(Range(5, 5000))]),
+        Field::text("ISP"),
+        Field::text("IpCount").limits(&[Documented(Range(1, 50))]),
+        Field::text("Zone"),
+    ]);
 }

@@ -5,34 +5,18 @@ use crate::prelude::*;
 input! {
 /// Creates an SNAT entry.
 ///
-/// Parameters of `CreateSnatEntry`, section 16.17 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_snat_entry`](super::super::Client::create_snat_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_snat_entry().snat_table_id("snat-table-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:snattable/*`.
 /// - Takes effect later: `send_and_wait` asks `DescribeSnatTableEntries` until the SNAT entry is `Available`, up to 300 s.
-///
-/// # Notes
-///
-/// - precondition: The VSwitch of the entry must be in the VPC of the NAT gateway.
-/// - precondition: A VSwitch or an ECS instance can be in one SNAT entry only.
-/// - precondition: There must be no HaVip in the VSwitch.
-/// - precondition: SnatIp is an EIP that is bound to the NAT gateway. For accounts with a NAT bandwidth package from before January 26, 2018, it is an address of the package of the NAT gateway instead.
-/// - precondition: A public address cannot serve SNAT entries and DNAT entries at the same time.
-///
-/// # Rules across parameters
-///
-/// - at most one of `SourceCIDR`, `SourceVSwitchId`.
-/// - at least one of `SourceCIDR`, `SourceVSwitchId` (today). With the rule before it this makes exactly one of the two.
-/// - at least one of `SnatIp`, `NetworkInterfaceId` (today). Which of the two depends on the kind of the NAT gateway.
-///
-/// # How the document is read
-///
-/// - SourceVSwitchId: A note of the document prints SourceVSwtichId once. The table and the rest have SourceVSwitchId.
-/// - NOT_ALLOW_USE_SOURCECIDR: The message says that the account is not on a list that allows SourceCIDR, the meaning that the block is outside the VPC. Both are in the summary.
-/// - Forbidden.SourceVSwitchId.Duplicated: The message speaks of a repeated SourceCIDR, the code and the meaning of a VSwitch. The summary covers both.
+/// - RAM: `acs:vpc:$regionid:$accountid:snattable/*`.
+/// - Section 16.17 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -56,53 +40,50 @@ input! {
 /// | observed | `OperationUnsupported.EipInBinding` | busy | The EIP is just being bound. |
 /// | observed | `OperationUnsupported.EipNatBWPCheck` | busy | A check of the bandwidth package of the EIP failed. Right after the EIP was bound it passes. |
 /// | observed | `OperationUnsupported.EipNatGWCheck` | busy | A check of the EIP against the NAT gateway failed. Right after the EIP was bound it passes. |
+///
+/// # Rules across parameters
+/// - at most one of `SourceCIDR`, `SourceVSwitchId`.
+/// - at least one of `SourceCIDR`, `SourceVSwitchId` (today). With the rule before it this makes exactly one of the two.
+/// - at least one of `SnatIp`, `NetworkInterfaceId` (today). Which of the two depends on the kind of the NAT gateway.
+///
+/// # Notes
+/// - precondition: The VSwitch of the entry must be in the VPC of the NAT gateway.
+/// - precondition: A VSwitch or an ECS instance can be in one SNAT entry only.
+/// - precondition: There must be no HaVip in the VSwitch.
+/// - precondition: SnatIp is an EIP that is bound to the NAT gateway. For accounts with a NAT bandwidth package from before January 26, 2018, it is an address of the package of the NAT gateway instead.
+/// - precondition: A public address cannot serve SNAT entries and DNAT entries at the same time.
+///
+/// # How the document is read
+/// - SourceVSwitchId: A note of the document prints SourceVSwtichId once. The table and the rest have SourceVSwitchId.
+/// - NOT_ALLOW_USE_SOURCECIDR: The message says that the account is not on a list that allows SourceCIDR, the meaning that the block is outside the VPC. Both are in the summary.
+/// - Forbidden.SourceVSwitchId.Duplicated: The message speaks of a repeated SourceCIDR, the code and the meaning of a VSwitch. The summary covers both.
 pub struct CreateSnatEntry {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.17.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Public addresses of the entry.
-    ///
-    /// - Wire name: `SnatIp`; section 16.17.
-    /// - Documented: required, format comma-list.
-    /// - Today: optional.
-    /// - Example: `47.XX.XX.98`.
+    /// - `SnatIp`, required; format comma-list; today optional; example `47.XX.XX.98`.
     /// - Today it is needed on an Internet NAT gateway. On a VPC NAT gateway exactly one of it and NetworkInterfaceId is.
     pub snat_ip: Option<String>,
     /// ID of the SNAT table.
-    ///
-    /// - Wire name: `SnatTableId`; section 16.17.
-    /// - Documented: required.
-    /// - Example: `stb-bp190wu8io1vgev****`.
+    /// - `SnatTableId`, required; example `stb-bp190wu8io1vgev****`.
     pub snat_table_id: Option<String>,
     /// Name of the entry.
-    ///
-    /// - Wire name: `SnatEntryName`; section 16.17.
-    /// - Documented: 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://.
-    /// - Example: `SnatEntry-1`.
+    /// - `SnatEntryName`; 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://; example `SnatEntry-1`.
     pub snat_entry_name: Option<String>,
     /// Addresses that get the service: the block of a VSwitch, or one ECS instance as a block with mask /32.
-    ///
-    /// - Wire name: `SourceCIDR`; section 16.17.
-    /// - Documented: format cidr.
-    /// - Example: `10.1.1.0/24`.
+    /// - `SourceCIDR`; format cidr; example `10.1.1.0/24`.
     /// - The ECS instances reach the Internet by the address in SnatIp, or by a random one of them if there are several. Today the block can be that of the VPC or any other too.
     pub source_cidr: Option<String>,
     /// ID of the VSwitch that gets the service.
-    ///
-    /// - Wire name: `SourceVSwitchId`; section 16.17.
-    /// - Example: `vsw-bp1nhx2s9ui5o****`.
+    /// - `SourceVSwitchId`; example `vsw-bp1nhx2s9ui5o****`.
     pub source_vswitch_id: Option<String>,
     /// ID of a network interface.
-    ///
-    /// - Wire name: `NetworkInterfaceId`; no document has it; section 16.17.
+    /// - `NetworkInterfaceId`, no document has it.
     /// - No document has it. Today a VPC NAT gateway takes it in place of SnatIp.
     pub network_interface_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 16.17.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -121,131 +102,63 @@ output! {
 /// What [`CreateSnatEntry`] returns.
 pub struct CreateSnatEntryOutput {
     /// ID of the entry.
-    ///
-    /// - Wire name: `SnatEntryId`; section 16.17.
-    /// - Example: `snat-kmd6nv8fy****`.
+    /// - `SnatEntryId`; example `snat-kmd6nv8fy****`.
     pub snat_entry_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.17.
-    /// - Example: `2315DEB7-5E92-423A-91F7-4C1EC9AD97C3`.
+    /// - `RequestId`; example `2315DEB7-5E92-423A-91F7-4C1EC9AD97C3`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateSnatEntry",
-        section: "16.17",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SnatIp"),
-                Field::text("SnatTableId").required(),
-                Field::text("SnatEntryName")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Documented(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("SourceCIDR")
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))]),
-                Field::text("SourceVSwitchId"),
-                Field::text("NetworkInterfaceId"),
-                Field::text("ClientToken"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Excludes(&["SourceCIDR", "SourceVSwitchId"]),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["SourceCIDR", "SourceVSwitchId"]),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["SnatIp", "NetworkInterfaceId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("SnatEntryId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:snattable/*"],
+        wait: Some(Wait { by: &[("SnatTableId", &[Request("SnatTableId")]), ("SnatEntryId", &[Response("SnatEntryId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::SNAT_ENTRY, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SnatIp"),
+            Field::text("SnatTableId").required(),
+            Field::text("SnatEntryName").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("SourceCIDR").limits(&[Documented(Format(Syntax::Cidr))]),
+            Field::text("SourceVSwitchId"),
+            Field::text("NetworkInterfaceId"),
+            Field::text("ClientToken"),
+        ]).rules(&[
+            Rule::documented(Excludes(&["SourceCIDR", "SourceVSwitchId"])),
+            Rule::today(AtLeastOne(&["SourceCIDR", "SourceVSwitchId"])),
+            Rule::today(AtLeastOne(&["SnatIp", "NetworkInterfaceId"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("SnatEntryId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidSnatTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "Forbidden.SourceVSwitchId.IncludeHaVip",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "InvalidSnatIp.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "SNAT_IP_POOL_COUNT_TOO_MANY", ErrorClass::Quota),
-            ErrorCode::new(400, "Forbidden.SnatEntryCountLimited", ErrorClass::Quota),
-            ErrorCode::new(400, "NOT_ALLOW_USE_SOURCECIDR", ErrorClass::Permission),
-            ErrorCode::new(404, "InvalidVSwitchId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "INVALID_PARAMETER", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "Forbidden.SourceVSwitchId.Duplicated",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(404, "InvalidSnatIp.NotFound", ErrorClass::Precondition),
-            ErrorCode::new(
-                400,
-                "Forbidden.IpUsedInForwardTable",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "Forbidden", ErrorClass::Precondition),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "Forbidden.SourceVSwitchId.IncludeHaVip", Precondition),
+            ErrorCode::new(400, "InvalidSnatIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "SNAT_IP_POOL_COUNT_TOO_MANY", Quota),
+            ErrorCode::new(400, "Forbidden.SnatEntryCountLimited", Quota),
+            ErrorCode::new(400, "NOT_ALLOW_USE_SOURCECIDR", Permission),
+            ErrorCode::new(404, "InvalidVSwitchId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "INVALID_PARAMETER", InvalidParameter),
+            ErrorCode::new(400, "Forbidden.SourceVSwitchId.Duplicated", AlreadyExists),
+            ErrorCode::new(404, "InvalidSnatIp.NotFound", Precondition),
+            ErrorCode::new(400, "Forbidden.IpUsedInForwardTable", Precondition),
+            ErrorCode::new(400, "Forbidden", Precondition),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "EIP_NOT_IN_GATEWAY", ErrorClass::Precondition),
-            ErrorCode::new(0, "IncorrectStatus.NATGW", ErrorClass::Busy),
-            ErrorCode::new(0, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationUnsupported.EipInBinding", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationUnsupported.EipNatBWPCheck", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationUnsupported.EipNatGWCheck", ErrorClass::Busy),
+            ErrorCode::new(0, "EIP_NOT_IN_GATEWAY", Precondition),
+            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy),
+            ErrorCode::new(0, "InternalError", Internal),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationUnsupported.EipInBinding", Busy),
+            ErrorCode::new(0, "OperationUnsupported.EipNatBWPCheck", Busy),
+            ErrorCode::new(0, "OperationUnsupported.EipNatGWCheck", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::SNAT_ENTRY,
-            by: &[
-                ("SnatTableId", &[Source::Request("SnatTableId")]),
-                ("SnatEntryId", &[Source::Response("SnatEntryId")]),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:snattable/*"],
+        ..Action::write("CreateSnatEntry", "16.17", &super::super::SERVICE)
     };
 }

@@ -5,42 +5,37 @@ use crate::prelude::*;
 input! {
 /// Deletes a NAT bandwidth package.
 ///
-/// Parameters of `DeleteBandwidthPackage`, section 16.11 of VPC API reference, issue 20190918.
-///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
 ///
+/// Sent by [`Client::delete_bandwidth_package`](super::super::Client::delete_bandwidth_package):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_bandwidth_package().bandwidth_package_id("bandwidth-package-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid`.
-///
-/// # Notes
-///
-/// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP with AssociateEipAddress.
+/// - Section 16.11 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 400 | `DependencyViolation.ForwardEntry` | dependency | SNAT or DNAT entries use the package. Delete them first. |
 /// | 400 | `DependencyViolation.SnatEntry` | dependency | SNAT or DNAT entries use the package. Delete them first. |
+///
+/// # Notes
+/// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP with AssociateEipAddress.
 #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct DeleteBandwidthPackage {
     /// ID of the package.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 16.11.
-    /// - Documented: required.
-    /// - Example: `bwp-bp1arsrmca9kp7inuc3a1`.
+    /// - `BandwidthPackageId`, required; example `bwp-bp1arsrmca9kp7inuc3a1`.
     pub bandwidth_package_id: Option<String>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.11.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Whether to delete the package by force.
-    ///
-    /// - Wire name: `Force`; section 16.11.
-    /// - Example: `false`.
+    /// - `Force`; example `false`.
     pub force: Option<bool>,
 }
 }
@@ -54,51 +49,29 @@ output! {
 /// What [`DeleteBandwidthPackage`] returns.
 pub struct DeleteBandwidthPackageOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.11.
-    /// - Example: `7D275A59-1EB0-4775-8A20-2A47055EAC5C`.
+    /// - `RequestId`; example `7D275A59-1EB0-4775-8A20-2A47055EAC5C`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteBandwidthPackage",
-        section: "16.11",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-                Field::boolean("Force"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.ForwardEntry",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(400, "DependencyViolation.SnatEntry", ErrorClass::Dependency),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid"],
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+            Field::boolean("Force"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "DependencyViolation.ForwardEntry", Dependency),
+            ErrorCode::new(400, "DependencyViolation.SnatEntry", Dependency),
+        ],
+        ..Action::write("DeleteBandwidthPackage", "16.11", &super::super::SERVICE)
     };
 }

@@ -5,23 +5,19 @@ use crate::prelude::*;
 input! {
 /// Deletes a DNAT entry.
 ///
-/// Parameters of `DeleteForwardEntry`, section 16.16 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_forward_entry`](super::super::Client::delete_forward_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_forward_entry().forward_entry_id("forward-entry-id").forward_table_id("forward-table-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is gone, up to 300 s.
 /// - Not to be called at the same time for equal `ForwardTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
-/// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is gone, up to 300 s.
-///
-/// # Notes
-///
-/// - state: An entry in state Pending or Modifying cannot be deleted.
-///
-/// # How the document is read
-///
-/// - IncorretForwardEntryStatus: One of the two rows says that the entry does not exist. The code is that of a state, and a missing entry has a code of its own, so it is no sign that the entry is gone.
+/// - Section 16.16 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -32,28 +28,24 @@ input! {
 /// | observed | `IncorrectStatus.NATGW` | busy | The NAT gateway is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
+///
+/// # Notes
+/// - state: An entry in state Pending or Modifying cannot be deleted.
+///
+/// # How the document is read
+/// - IncorretForwardEntryStatus: One of the two rows says that the entry does not exist. The code is that of a state, and a missing entry has a code of its own, so it is no sign that the entry is gone.
 pub struct DeleteForwardEntry {
     /// ID of the entry.
-    ///
-    /// - Wire name: `ForwardEntryId`; section 16.16.
-    /// - Documented: required.
-    /// - Example: `fwd-8vbn3bc8roygjp0gy3xk7`.
+    /// - `ForwardEntryId`, required; example `fwd-8vbn3bc8roygjp0gy3xk7`.
     pub forward_entry_id: Option<String>,
     /// ID of the DNAT table.
-    ///
-    /// - Wire name: `ForwardTableId`; section 16.16.
-    /// - Documented: required.
-    /// - Example: `ftb-8vbx8xu2lqj9qb334h0ow`.
+    /// - `ForwardTableId`, required; example `ftb-8vbx8xu2lqj9qb334h0ow`.
     pub forward_table_id: Option<String>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.16.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 16.16.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -72,69 +64,39 @@ output! {
 /// What [`DeleteForwardEntry`] returns.
 pub struct DeleteForwardEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.16.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteForwardEntry",
-        section: "16.16",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
         serialize_by: &["ForwardTableId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("ForwardEntryId").required(),
-                Field::text("ForwardTableId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
+        wait: Some(Wait { by: &[("ForwardTableId", &[Request("ForwardTableId")]), ("ForwardEntryId", &[Request("ForwardEntryId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::FORWARD_ENTRY, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("ForwardEntryId").required(),
+            Field::text("ForwardTableId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "IncorretForwardEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidForwardEntryId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy),
+            ErrorCode::new(404, "InvalidForwardEntryId.NotFound", NotFound),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.NATGW", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
+            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "UnknownError", Internal),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::FORWARD_ENTRY,
-            by: &[
-                ("ForwardTableId", &[Source::Request("ForwardTableId")]),
-                ("ForwardEntryId", &[Source::Request("ForwardEntryId")]),
-            ],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
+        ..Action::write("DeleteForwardEntry", "16.16", &super::super::SERVICE)
     };
 }

@@ -5,22 +5,18 @@ use crate::prelude::*;
 input! {
 /// Deletes a NAT gateway.
 ///
-/// Parameters of `DeleteNatGateway`, section 16.12 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_nat_gateway`](super::super::Client::delete_nat_gateway):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_nat_gateway().nat_gateway_id("nat-gateway-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeNatGateways` until the NAT gateway is gone, up to 600 s.
-///
-/// # Notes
-///
-/// - precondition: Bandwidth packages of the NAT gateway have to be deleted first.
-///
-/// # How the document is read
-///
-/// - IncorrectStatus.NatGateway: In practice it has been taken as a sign that the gateway is gone. It speaks of a state, so it is none here.
+/// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
+/// - Section 16.12 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -30,24 +26,21 @@ input! {
 /// | observed | `IncorrectStatus.NatGateway` | busy | The NAT gateway is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `INSTANCE_NOT_EXISTS` | not-found | The NAT gateway is already deleted. |
+///
+/// # Notes
+/// - precondition: Bandwidth packages of the NAT gateway have to be deleted first.
+///
+/// # How the document is read
+/// - IncorrectStatus.NatGateway: In practice it has been taken as a sign that the gateway is gone. It speaks of a state, so it is none here.
 pub struct DeleteNatGateway {
     /// ID of the NAT gateway.
-    ///
-    /// - Wire name: `NatGatewayId`; section 16.12.
-    /// - Documented: required.
-    /// - Example: `ngw-bp1uewa15k4iy5770ya89`.
+    /// - `NatGatewayId`, required; example `ngw-bp1uewa15k4iy5770ya89`.
     pub nat_gateway_id: Option<String>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.12.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Whether to delete the NAT gateway by force.
-    ///
-    /// - Wire name: `Force`; section 16.12.
-    /// - Today: default false.
-    /// - Example: `false`.
+    /// - `Force`; today default false; example `false`.
     pub force: Option<bool>,
 }
 }
@@ -65,70 +58,35 @@ output! {
 /// What [`DeleteNatGateway`] returns.
 pub struct DeleteNatGatewayOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.12.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteNatGateway",
-        section: "16.12",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("NatGatewayId").required(),
-                Field::text("RegionId").required(),
-                Field::boolean("Force"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:natgateway/$natgatewayid", "acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        wait: Some(Wait { by: &[("NatGatewayId", &[Request("NatGatewayId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::NAT_GATEWAY, Until::Gone, 600) }),
+        request: Shape::of(&[
+            Field::text("NatGatewayId").required(),
+            Field::text("RegionId").required(),
+            Field::boolean("Force"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.BandwidthPackages",
-                ErrorClass::Dependency,
-            ),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", NotFound),
+            ErrorCode::new(400, "DependencyViolation.BandwidthPackages", Dependency),
         ],
         observed: &[
-            ErrorCode::new(0, "DependencyViolation.EIPS", ErrorClass::Dependency),
-            ErrorCode::new(0, "IncorrectStatus.NatGateway", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "INSTANCE_NOT_EXISTS", ErrorClass::NotFound).gone(true),
+            ErrorCode::new(0, "DependencyViolation.EIPS", Dependency),
+            ErrorCode::new(0, "IncorrectStatus.NatGateway", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "INSTANCE_NOT_EXISTS", NotFound).gone(true),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::NAT_GATEWAY,
-            by: &[("NatGatewayId", &[Source::Request("NatGatewayId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 600,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:natgateway/$natgatewayid",
-            "acs:ecs:$regionid:$accountid:instance/$instanceid",
-        ],
+        ..Action::write("DeleteNatGateway", "16.12", &super::super::SERVICE)
     };
 }

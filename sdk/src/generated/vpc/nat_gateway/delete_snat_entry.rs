@@ -5,19 +5,19 @@ use crate::prelude::*;
 input! {
 /// Deletes an SNAT entry.
 ///
-/// Parameters of `DeleteSnatEntry`, section 16.20 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_snat_entry`](super::super::Client::delete_snat_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_snat_entry().snat_entry_id("snat-entry-id").snat_table_id("snat-table-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Takes effect later: `send_and_wait` asks `DescribeSnatTableEntries` until the SNAT entry is gone, up to 300 s.
 /// - Not to be called at the same time for equal `SnatTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:snattable/$snattableid`.
-/// - Takes effect later: `send_and_wait` asks `DescribeSnatTableEntries` until the SNAT entry is gone, up to 300 s.
-///
-/// # Notes
-///
-/// - state: An entry in state Pending or Modifying cannot be deleted.
+/// - Section 16.20 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -26,28 +26,21 @@ input! {
 /// | 404 | `InvalidSnatTableId.NotFound` | not-found | The SNAT table does not exist. |
 /// | observed | `IncorrectStatus.NATGW` | busy | The NAT gateway is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
+///
+/// # Notes
+/// - state: An entry in state Pending or Modifying cannot be deleted.
 pub struct DeleteSnatEntry {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.20.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the entry.
-    ///
-    /// - Wire name: `SnatEntryId`; section 16.20.
-    /// - Documented: required.
-    /// - Example: `snat-bp1vcgcf8tm0plqcgfl04`.
+    /// - `SnatEntryId`, required; example `snat-bp1vcgcf8tm0plqcgfl04`.
     pub snat_entry_id: Option<String>,
     /// ID of the SNAT table.
-    ///
-    /// - Wire name: `SnatTableId`; section 16.20.
-    /// - Documented: required.
-    /// - Example: `stb-bp190wu8io1vgev80kec7`.
+    /// - `SnatTableId`, required; example `stb-bp190wu8io1vgev80kec7`.
     pub snat_table_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 16.20.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -66,67 +59,37 @@ output! {
 /// What [`DeleteSnatEntry`] returns.
 pub struct DeleteSnatEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.20.
-    /// - Example: `47B80B6A-759A-479C-A565-76D04BDA29F3`.
+    /// - `RequestId`; example `47B80B6A-759A-479C-A565-76D04BDA29F3`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteSnatEntry",
-        section: "16.20",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
         serialize_by: &["SnatTableId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SnatEntryId").required(),
-                Field::text("SnatTableId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:snattable/$snattableid"],
+        wait: Some(Wait { by: &[("SnatTableId", &[Request("SnatTableId")]), ("SnatEntryId", &[Request("SnatEntryId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::SNAT_ENTRY, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SnatEntryId").required(),
+            Field::text("SnatTableId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "IncorretSnatEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidSnatEntryId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(404, "InvalidSnatTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorretSnatEntryStatus", Busy),
+            ErrorCode::new(404, "InvalidSnatEntryId.NotFound", NotFound),
+            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.NATGW", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::SNAT_ENTRY,
-            by: &[
-                ("SnatTableId", &[Source::Request("SnatTableId")]),
-                ("SnatEntryId", &[Source::Request("SnatEntryId")]),
-            ],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:snattable/$snattableid"],
+        ..Action::write("DeleteSnatEntry", "16.20", &super::super::SERVICE)
     };
 }

@@ -5,60 +5,48 @@ use crate::prelude::*;
 input! {
 /// Lists the NAT bandwidth packages of a region.
 ///
-/// Parameters of `DescribeBandwidthPackages`, section 16.5 of VPC API reference, issue 20190918.
-///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
 ///
+/// Sent by [`Client::describe_bandwidth_packages`](super::super::Client::describe_bandwidth_packages):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_bandwidth_packages().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid`, `acs:vpc:$regionid:$accountid:bandwidthpackage/*`.
+/// - Section 16.5 of VPC API reference, issue 20190918.
+///
+/// # Errors
+/// | status | code | class | meaning |
+/// |---|---|---|---|
+/// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 ///
 /// # Notes
-///
 /// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP with AssociateEipAddress.
 ///
 /// # How the document is read
-///
 /// - PublicIpAddresses: The table has no name for an entry of this list. The examples spell it PublicIpAddresse.
 /// - Name: The table calls it the name of the NAT gateway. It stands among the fields of the package and was read as its name.
 /// - InternetChargeType: PayByTraffic is the only value named, yet the value column has PayByBandwidth. Both stay as printed.
 /// - CreationTime: The text prints a format without seconds and the values have seconds. Either may come.
 /// - RequestId: The printed value ends in a quotation mark that does not belong to it.
-///
-/// # Errors
-///
-/// | status | code | class | meaning |
-/// |---|---|---|---|
-/// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct DescribeBandwidthPackages {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.5.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the package.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 16.5.
-    /// - Example: `bwp-bp1xea10o8qxw8lkw2xa1`.
+    /// - `BandwidthPackageId`; example `bwp-bp1xea10o8qxw8lkw2xa1`.
     pub bandwidth_package_id: Option<String>,
     /// ID of the NAT gateway.
-    ///
-    /// - Wire name: `NatGatewayId`; section 16.5.
-    /// - Example: `ngw-bp1uewa15k4iy5770ya89`.
+    /// - `NatGatewayId`; example `ngw-bp1uewa15k4iy5770ya89`.
     pub nat_gateway_id: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 16.5.
-    /// - Default: `1`.
-    /// - Example: `10`.
+    /// - `PageNumber`; default `1`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 16.5.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
 }
 }
@@ -72,28 +60,19 @@ output! {
 /// What [`DescribeBandwidthPackages`] returns.
 pub struct DescribeBandwidthPackagesOutput {
     /// The packages found.
-    ///
-    /// - Wire name: `BandwidthPackages`; section 16.5.
+    /// - `BandwidthPackages`.
     pub bandwidth_packages: Vec<BandwidthPackage>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 16.5.
-    /// - Example: `10`.
+    /// - `TotalCount`; example `10`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 16.5.
-    /// - Example: `10`.
+    /// - `PageNumber`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 16.5.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.5.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
 }
@@ -110,24 +89,16 @@ element! {
 /// An entry of the response's `BandwidthPackages.BandwidthPackage.PublicIpAddresses.PublicIpAddresse`.
 pub struct PublicIpAddress {
     /// ID of the address.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].AllocationId`; section 16.5.
-    /// - Example: `eip-2zeerraiwb7uj6i0d0fo3`.
+    /// - `BandwidthPackages.BandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].AllocationId`; example `eip-2zeerraiwb7uj6i0d0fo3`.
     pub allocation_id: Option<String>,
     /// Whether AP access is on.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].ApAccessEnabled`; section 16.5.
-    /// - Example: `true`.
+    /// - `BandwidthPackages.BandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].ApAccessEnabled`; example `true`.
     pub ap_access_enabled: Option<bool>,
     /// The address.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].IpAddress`; section 16.5.
-    /// - Example: `116.62.222.28`.
+    /// - `BandwidthPackages.BandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].IpAddress`; example `116.62.222.28`.
     pub ip_address: Option<String>,
     /// What the address is used for.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].UsingStatus`; section 16.5.
-    /// - Example: `Available`.
+    /// - `BandwidthPackages.BandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].UsingStatus`; example `Available`.
     /// - The example has Idle and UsedBySnatTable.
     pub using_status: Option<String>,
 }
@@ -137,87 +108,52 @@ element! {
 /// An entry of the response's `BandwidthPackages.BandwidthPackage`.
 pub struct BandwidthPackage {
     /// Bandwidth of the package.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].Bandwidth`; section 16.5.
-    /// - Unit: Mbit/s.
-    /// - Example: `5`.
+    /// - `BandwidthPackages.BandwidthPackage[].Bandwidth`; unit Mbit/s; example `5`.
     /// - It is between 5 and 5000.
     pub bandwidth: Option<String>,
     /// ID of the package.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].BandwidthPackageId`; section 16.5.
-    /// - Example: `bwp-xxoo123`.
+    /// - `BandwidthPackages.BandwidthPackage[].BandwidthPackageId`; example `bwp-xxoo123`.
     pub bandwidth_package_id: Option<String>,
     /// Whether the package is locked and why.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].BusinessStatus`; section 16.5.
-    /// - Documented: one of Normal, FinancialLocked, SecurityLocked.
-    /// - Example: `Normal`.
+    /// - `BandwidthPackages.BandwidthPackage[].BusinessStatus`; one of Normal, FinancialLocked, SecurityLocked; example `Normal`.
     pub business_status: Option<BandwidthPackageBusinessStatus>,
     /// When the package was created.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].CreationTime`; section 16.5.
-    /// - Documented: format date-time-minutes.
-    /// - Example: `2017-06-08T12:20:55`.
+    /// - `BandwidthPackages.BandwidthPackage[].CreationTime`; format date-time-minutes; example `2017-06-08T12:20:55`.
     /// - The time is in UTC.
     pub creation_time: Option<String>,
     /// Description of the package.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].Description`; section 16.5.
-    /// - Example: `test123`.
+    /// - `BandwidthPackages.BandwidthPackage[].Description`; example `test123`.
     pub description: Option<String>,
     /// Type of the line.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].ISP`; section 16.5.
-    /// - Documented: one of BGP.
-    /// - Example: `BGP`.
+    /// - `BandwidthPackages.BandwidthPackage[].ISP`; one of BGP; example `BGP`.
     pub isp: Option<BandwidthPackageIsp>,
     /// How the package is paid for.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].InstanceChargeType`; section 16.5.
-    /// - Documented: one of PostPaid.
-    /// - Example: `PostPaid`.
+    /// - `BandwidthPackages.BandwidthPackage[].InstanceChargeType`; one of PostPaid; example `PostPaid`.
     pub instance_charge_type: Option<BandwidthPackageInstanceChargeType>,
     /// What the package is billed by.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].InternetChargeType`; section 16.5.
-    /// - Documented: one of PayByTraffic.
-    /// - Example: `PayByBandwidth`.
+    /// - `BandwidthPackages.BandwidthPackage[].InternetChargeType`; one of PayByTraffic; example `PayByBandwidth`.
     pub internet_charge_type: Option<BandwidthPackageInternetChargeType>,
     /// Number of public addresses in the package.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].IpCount`; section 16.5.
-    /// - Example: `1`.
+    /// - `BandwidthPackages.BandwidthPackage[].IpCount`; example `1`.
     /// - It is between 1 and 50.
     pub ip_count: Option<String>,
     /// Name of the package.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].Name`; section 16.5.
-    /// - Example: `xxxxxxx`.
+    /// - `BandwidthPackages.BandwidthPackage[].Name`; example `xxxxxxx`.
     pub name: Option<String>,
     /// ID of its NAT gateway.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].NatGatewayId`; section 16.5.
-    /// - Example: `ngw-xxoo123`.
+    /// - `BandwidthPackages.BandwidthPackage[].NatGatewayId`; example `ngw-xxoo123`.
     pub nat_gateway_id: Option<String>,
     /// Public addresses in the package.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].PublicIpAddresses`; section 16.5.
+    /// - `BandwidthPackages.BandwidthPackage[].PublicIpAddresses`.
     pub public_ip_addresses: Vec<PublicIpAddress>,
     /// Region of the package.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].RegionId`; section 16.5.
-    /// - Example: `cn-hangzhou`.
+    /// - `BandwidthPackages.BandwidthPackage[].RegionId`; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// State of the package.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].Status`; section 16.5.
-    /// - Example: `Available`.
+    /// - `BandwidthPackages.BandwidthPackage[].Status`; example `Available`.
     pub status: Option<String>,
     /// Zone of the package.
-    ///
-    /// - Wire name: `BandwidthPackages.BandwidthPackage[].ZoneId`; section 16.5.
-    /// - Example: `cn-shanghai-a`.
+    /// - `BandwidthPackages.BandwidthPackage[].ZoneId`; example `cn-shanghai-a`.
     pub zone_id: Option<String>,
 }
 }
@@ -259,93 +195,51 @@ pub enum BandwidthPackageInternetChargeType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeBandwidthPackages",
-        section: "16.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
         status: Status::Retired,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "BandwidthPackages.BandwidthPackage[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("BandwidthPackageId"),
-                Field::text("NatGatewayId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "BandwidthPackages",
-                        Kind::List(&Kind::Object(&RESPONSE_BANDWIDTH_PACKAGES)),
-                    )
-                    .wrapped("BandwidthPackage"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid",
-            "acs:vpc:$regionid:$accountid:bandwidthpackage/*",
-        ],
-    };
-    static RESPONSE_BANDWIDTH_PACKAGES: Shape = Shape {
-        fields: &[
-            Field::text("Bandwidth"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "BandwidthPackages.BandwidthPackage[]" }),
+        resources: &["acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid", "acs:vpc:$regionid:$accountid:bandwidthpackage/*"],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("BandwidthPackageId"),
-            Field::text("BusinessStatus"),
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::text("ISP"),
-            Field::text("InstanceChargeType"),
-            Field::text("InternetChargeType"),
-            Field::text("IpCount"),
-            Field::text("Name"),
             Field::text("NatGatewayId"),
-            Field::of(
-                    "PublicIpAddresses",
-                    Kind::List(
-                        &Kind::Object(&RESPONSE_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES),
-                    ),
-                )
-                .wrapped("PublicIpAddresse"),
-            Field::text("RegionId"),
-            Field::text("Status"),
-            Field::text("ZoneId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("BandwidthPackages", Kind::List(&Kind::Object(&RESPONSE_BANDWIDTH_PACKAGES))).wrapped("BandwidthPackage"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
-        rules: &[],
+        ..Action::read("DescribeBandwidthPackages", "16.5", &super::super::SERVICE)
     };
-    static RESPONSE_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES: Shape = Shape {
-        fields: &[
-            Field::text("AllocationId"),
-            Field::boolean("ApAccessEnabled"),
-            Field::text("IpAddress"),
-            Field::text("UsingStatus"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_BANDWIDTH_PACKAGES: Shape = Shape::of(&[
+        Field::text("Bandwidth"),
+        Field::text("BandwidthPackageId"),
+        Field::text("BusinessStatus"),
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("ISP"),
+        Field::text("InstanceChargeType"),
+        Field::text("InternetChargeType"),
+        Field::text("IpCount"),
+        Field::text("Name"),
+        Field::text("NatGatewayId"),
+        Field::of("PublicIpAddresses", Kind::List(&Kind::Object(&RESPONSE_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES))).wrapped("PublicIpAddresse"),
+        Field::text("RegionId"),
+        Field::text("Status"),
+        Field::text("ZoneId"),
+    ]);
+    static RESPONSE_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES: Shape = Shape::of(&[
+        Field::text("AllocationId"),
+        Field::boolean("ApAccessEnabled"),
+        Field::text("IpAddress"),
+        Field::text("UsingStatus"),
+    ]);
 }

@@ -5,63 +5,48 @@ use crate::prelude::*;
 input! {
 /// Lists the entries of a DNAT table.
 ///
-/// Parameters of `DescribeForwardTableEntries`, section 16.14 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_forward_table_entries`](super::super::Client::describe_forward_table_entries):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_forward_table_entries().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
-///
-/// # Rules across parameters
-///
-/// - at least one of `ForwardTableId`, `NatGatewayId` (today).
-///
-/// # How the document is read
-///
-/// - InternalPort: The text allows 1 to 65535, and every printed value is any. Any text may come.
-/// - IpProtocol: The values here are in small letters, tcp and any, while CreateForwardEntry prints TCP, UDP and Any.
+/// - Section 16.14 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 400 | `IncorretForwardEntryStatus` | busy | A DNAT entry of the table is in state Pending or Modifying. |
 /// | 404 | `InvalidForwardTableId.NotFound` | not-found | The DNAT table does not exist. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
+///
+/// # Rules across parameters
+/// - at least one of `ForwardTableId`, `NatGatewayId` (today).
+///
+/// # How the document is read
+/// - InternalPort: The text allows 1 to 65535, and every printed value is any. Any text may come.
+/// - IpProtocol: The values here are in small letters, tcp and any, while CreateForwardEntry prints TCP, UDP and Any.
 pub struct DescribeForwardTableEntries {
     /// ID of the DNAT table.
-    ///
-    /// - Wire name: `ForwardTableId`; section 16.14.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `ftb-bp1mbjubq34hlcqpa5u3a`.
+    /// - `ForwardTableId`, required; today optional; example `ftb-bp1mbjubq34hlcqpa5u3a`.
     pub forward_table_id: Option<String>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.14.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the entry. The system gives it.
-    ///
-    /// - Wire name: `ForwardEntryId`; section 16.14.
-    /// - Example: `fwd-8vbn3bc8roygjp0gy3xk7`.
+    /// - `ForwardEntryId`; example `fwd-8vbn3bc8roygjp0gy3xk7`.
     pub forward_entry_id: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 16.14.
-    /// - Default: `1`.
-    /// - Example: `1`.
+    /// - `PageNumber`; default `1`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 16.14.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the NAT gateway.
-    ///
-    /// - Wire name: `NatGatewayId`; no document has it; section 16.14.
+    /// - `NatGatewayId`, no document has it.
     /// - No document has it. Today it can be given in place of ForwardTableId.
     pub nat_gateway_id: Option<String>,
 }
@@ -76,28 +61,19 @@ output! {
 /// What [`DescribeForwardTableEntries`] returns.
 pub struct DescribeForwardTableEntriesOutput {
     /// The entries found.
-    ///
-    /// - Wire name: `ForwardTableEntries`; section 16.14.
+    /// - `ForwardTableEntries`.
     pub forward_table_entries: Vec<ForwardTableEntry>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 16.14.
-    /// - Example: `5`.
+    /// - `TotalCount`; example `5`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 16.14.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 16.14.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.14.
-    /// - Example: `A6C4A8B1-7561-4509-949C-20DEB40D71E6`.
+    /// - `RequestId`; example `A6C4A8B1-7561-4509-949C-20DEB40D71E6`.
     pub request_id: Option<String>,
 }
 }
@@ -114,121 +90,73 @@ element! {
 /// An entry of the response's `ForwardTableEntries.ForwardTableEntry`.
 pub struct ForwardTableEntry {
     /// Public address.
-    ///
-    /// - Wire name: `ForwardTableEntries.ForwardTableEntry[].ExternalIp`; section 16.14.
-    /// - Example: `139.xxx.xx.79`.
+    /// - `ForwardTableEntries.ForwardTableEntry[].ExternalIp`; example `139.xxx.xx.79`.
     pub external_ip: Option<String>,
     /// Public port.
-    ///
-    /// - Wire name: `ForwardTableEntries.ForwardTableEntry[].ExternalPort`; section 16.14.
-    /// - Example: `80`.
+    /// - `ForwardTableEntries.ForwardTableEntry[].ExternalPort`; example `80`.
     pub external_port: Option<String>,
     /// ID of the entry.
-    ///
-    /// - Wire name: `ForwardTableEntries.ForwardTableEntry[].ForwardEntryId`; section 16.14.
-    /// - Example: `fwd-119smw5tk`.
+    /// - `ForwardTableEntries.ForwardTableEntry[].ForwardEntryId`; example `fwd-119smw5tk`.
     pub forward_entry_id: Option<String>,
     /// ID of its DNAT table.
-    ///
-    /// - Wire name: `ForwardTableEntries.ForwardTableEntry[].ForwardTableId`; section 16.14.
-    /// - Example: `ftb-11tc6xgmv`.
+    /// - `ForwardTableEntries.ForwardTableEntry[].ForwardTableId`; example `ftb-11tc6xgmv`.
     pub forward_table_id: Option<String>,
     /// Private address.
-    ///
-    /// - Wire name: `ForwardTableEntries.ForwardTableEntry[].InternalIp`; section 16.14.
-    /// - Example: `192.168.1.1`.
+    /// - `ForwardTableEntries.ForwardTableEntry[].InternalIp`; example `192.168.1.1`.
     pub internal_ip: Option<String>,
     /// Private port of the target.
-    ///
-    /// - Wire name: `ForwardTableEntries.ForwardTableEntry[].InternalPort`; section 16.14.
-    /// - Example: `any`.
+    /// - `ForwardTableEntries.ForwardTableEntry[].InternalPort`; example `any`.
     /// - The text says 1 to 65535.
     pub internal_port: Option<String>,
     /// Protocol of the entry.
-    ///
-    /// - Wire name: `ForwardTableEntries.ForwardTableEntry[].IpProtocol`; section 16.14.
-    /// - Example: `tcp`.
+    /// - `ForwardTableEntries.ForwardTableEntry[].IpProtocol`; example `tcp`.
     pub ip_protocol: Option<String>,
     /// State of the entry.
-    ///
-    /// - Wire name: `ForwardTableEntries.ForwardTableEntry[].Status`; section 16.14.
-    /// - Example: `Available`.
+    /// - `ForwardTableEntries.ForwardTableEntry[].Status`; example `Available`.
     pub status: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeForwardTableEntries",
-        section: "16.14",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "ForwardTableEntries.ForwardTableEntry[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("ForwardTableId"),
-                Field::text("RegionId").required(),
-                Field::text("ForwardEntryId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("NatGatewayId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["ForwardTableId", "NatGatewayId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "ForwardTableEntries",
-                        Kind::List(&Kind::Object(&RESPONSE_FORWARD_TABLE_ENTRIES)),
-                    )
-                    .wrapped("ForwardTableEntry"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "IncorretForwardEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-        ],
-        observed: &[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy)],
-        wait: None,
-        permission: None,
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "ForwardTableEntries.ForwardTableEntry[]" }),
         resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
-    };
-    static RESPONSE_FORWARD_TABLE_ENTRIES: Shape = Shape {
-        fields: &[
-            Field::text("ExternalIp"),
-            Field::text("ExternalPort"),
-            Field::text("ForwardEntryId"),
+        request: Shape::of(&[
             Field::text("ForwardTableId"),
-            Field::text("InternalIp"),
-            Field::text("InternalPort"),
-            Field::text("IpProtocol"),
-            Field::text("Status"),
+            Field::text("RegionId").required(),
+            Field::text("ForwardEntryId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::text("NatGatewayId"),
+        ]).rules(&[
+            Rule::today(AtLeastOne(&["ForwardTableId", "NatGatewayId"])),
+        ]),
+        response: Shape::of(&[
+            Field::of("ForwardTableEntries", Kind::List(&Kind::Object(&RESPONSE_FORWARD_TABLE_ENTRIES))).wrapped("ForwardTableEntry"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound).gone(false),
         ],
-        rules: &[],
+        observed: &[
+            ErrorCode::new(0, "TaskConflict", Busy),
+        ],
+        ..Action::read("DescribeForwardTableEntries", "16.14", &super::super::SERVICE)
     };
+    static RESPONSE_FORWARD_TABLE_ENTRIES: Shape = Shape::of(&[
+        Field::text("ExternalIp"),
+        Field::text("ExternalPort"),
+        Field::text("ForwardEntryId"),
+        Field::text("ForwardTableId"),
+        Field::text("InternalIp"),
+        Field::text("InternalPort"),
+        Field::text("IpProtocol"),
+        Field::text("Status"),
+    ]);
 }

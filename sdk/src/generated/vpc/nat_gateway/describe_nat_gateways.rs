@@ -5,76 +5,53 @@ use crate::prelude::*;
 input! {
 /// Lists the NAT gateways of a region.
 ///
-/// Parameters of `DescribeNatGateways`, section 16.8 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_nat_gateways`](super::super::Client::describe_nat_gateways):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_nat_gateways().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`, `acs:vpc:$regionid:$accountid:natgateway/*`.
-///
-/// # How the document is read
-///
-/// - response: The table prints all fields on one level. The nesting is that of the example.
-/// - AutoPay: The table says that this response field is required if InstanceChargeType is PrePaid, a value that it does not list. Nothing was made of it.
-/// - CreationTime: The text speaks of UTC+8, prints a format that ends in Z and has no seconds, and a value with seconds. The example has seconds and a Z.
-/// - Spec: CreateNatGateway prints Xlarge.1 for XLarge.1. Each is kept as printed.
+/// - Section 16.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | observed | `InvalidNatGatewayId.NotFound` | not-found | The NAT gateway does not exist. |
+///
+/// # How the document is read
+/// - response: The table prints all fields on one level. The nesting is that of the example.
+/// - AutoPay: The table says that this response field is required if InstanceChargeType is PrePaid, a value that it does not list. Nothing was made of it.
+/// - CreationTime: The text speaks of UTC+8, prints a format that ends in Z and has no seconds, and a value with seconds. The example has seconds and a Z.
+/// - Spec: CreateNatGateway prints Xlarge.1 for XLarge.1. Each is kept as printed.
 pub struct DescribeNatGateways {
     /// Region of the NAT gateways. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.8.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// How the NAT gateway is paid for.
-    ///
-    /// - Wire name: `InstanceChargeType`; section 16.8.
-    /// - Documented: one of PostPaid.
-    /// - Today: one of PostPaid, PrePaid.
-    /// - Example: `PostPaid`.
+    /// - `InstanceChargeType`; one of PostPaid; today one of PostPaid, PrePaid; example `PostPaid`.
     /// - Today PrePaid is a value on the China site only.
     pub instance_charge_type: Option<InstanceChargeType>,
     /// Name of the NAT gateway.
-    ///
-    /// - Wire name: `Name`; section 16.8.
-    /// - Today: 1 to 128 characters, not starting with http\://, https\://.
-    /// - Example: `NAT Gateway`.
+    /// - `Name`; today 1 to 128 characters, not starting with http\://, https\://; example `NAT Gateway`.
     pub name: Option<String>,
     /// ID of the NAT gateway.
-    ///
-    /// - Wire name: `NatGatewayId`; section 16.8.
-    /// - Example: `ngw-bp1uewa15k4iy5770xxxx`.
+    /// - `NatGatewayId`; example `ngw-bp1uewa15k4iy5770xxxx`.
     pub nat_gateway_id: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 16.8.
-    /// - Default: `1`.
-    /// - Example: `10`.
+    /// - `PageNumber`; default `1`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 16.8.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `1`.
+    /// - `PageSize`; at most 50; default `10`; example `1`.
     pub page_size: Option<i64>,
     /// Size of the NAT gateway.
-    ///
-    /// - Wire name: `Spec`; section 16.8.
-    /// - Documented: one of Small, Middle, Large, XLarge.1.
-    /// - Today: one of Small, Middle, Large.
-    /// - Default: `Small`.
-    /// - Example: `Large`.
+    /// - `Spec`; one of Small, Middle, Large, XLarge.1; default `Small`; today one of Small, Middle, Large; example `Large`.
     /// - Today it is for old subscription gateways of the China site only. On the international site it is to be left out.
     pub spec: Option<Spec>,
     /// ID of the VPC.
-    ///
-    /// - Wire name: `VpcId`; section 16.8.
-    /// - Example: `vpc-bp15zckdt37pq72zxxxx`.
+    /// - `VpcId`; example `vpc-bp15zckdt37pq72zxxxx`.
     pub vpc_id: Option<String>,
 }
 }
@@ -88,28 +65,19 @@ output! {
 /// What [`DescribeNatGateways`] returns.
 pub struct DescribeNatGatewaysOutput {
     /// The NAT gateways found.
-    ///
-    /// - Wire name: `NatGateways`; section 16.8.
+    /// - `NatGateways`.
     pub nat_gateways: Vec<NatGateway>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 16.8.
-    /// - Example: `10`.
+    /// - `TotalCount`; example `10`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 16.8.
-    /// - Example: `10`.
+    /// - `PageNumber`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 16.8.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.8.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
 }
@@ -126,17 +94,13 @@ element! {
 /// An entry of the response's `NatGateways.NatGateway.IpLists.IpList`.
 pub struct IpList {
     /// Address of the EIP.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].IpLists.IpList[].IpAddress`; section 16.8.
-    /// - Example: `116.62.222.xx`.
+    /// - `NatGateways.NatGateway[].IpLists.IpList[].IpAddress`; example `116.62.222.xx`.
     pub ip_address: Option<String>,
     /// ID of the EIP.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].IpLists.IpList[].AllocationId`; only an example has it; section 16.8.
+    /// - `NatGateways.NatGateway[].IpLists.IpList[].AllocationId`, only an example has it.
     pub allocation_id: Option<String>,
     /// What the EIP is used for.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].IpLists.IpList[].UsingStatus`; only an example has it; section 16.8.
+    /// - `NatGateways.NatGateway[].IpLists.IpList[].UsingStatus`, only an example has it.
     /// - The example has UsedBySnatTable and UsedByForwardTable.
     pub using_status: Option<String>,
 }
@@ -146,91 +110,55 @@ element! {
 /// An entry of the response's `NatGateways.NatGateway`.
 pub struct NatGateway {
     /// Whether the order is paid automatically: with false it has to be paid in the order center.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].AutoPay`; section 16.8.
-    /// - Example: `true`.
+    /// - `NatGateways.NatGateway[].AutoPay`; example `true`.
     pub auto_pay: Option<bool>,
     /// IDs of its bandwidth packages.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].BandwidthPackageIds.BandwidthPackageId[]`, printed as `BandwidthPackageIds`; section 16.8.
-    /// - Example: `bwp-s6lmotmkk`.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - `NatGateways.NatGateway[].BandwidthPackageIds.BandwidthPackageId[]`, printed as `BandwidthPackageIds`; example `bwp-s6lmotmkk`.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     #[deprecated(note = "the vendor's published clients no longer know it")]
     pub bandwidth_package_ids: Vec<String>,
     /// Whether the NAT gateway is locked and why.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].BusinessStatus`; section 16.8.
-    /// - Documented: one of Normal, FinancialLocked, SecurityLocked.
-    /// - Example: `Normal`.
+    /// - `NatGateways.NatGateway[].BusinessStatus`; one of Normal, FinancialLocked, SecurityLocked; example `Normal`.
     pub business_status: Option<NatGatewayBusinessStatus>,
     /// When the NAT gateway was created.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].CreationTime`; section 16.8.
-    /// - Documented: format date-time-minutes.
-    /// - Example: `2017-06-08T12:20:55`.
+    /// - `NatGateways.NatGateway[].CreationTime`; format date-time-minutes; example `2017-06-08T12:20:55`.
     /// - The document says that the time is in UTC+8.
     pub creation_time: Option<String>,
     /// Description of the NAT gateway.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].Description`; section 16.8.
-    /// - Example: `NAT`.
+    /// - `NatGateways.NatGateway[].Description`; example `NAT`.
     pub description: Option<String>,
     /// When the NAT gateway expires.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].ExpiredTime`; section 16.8.
-    /// - Example: `2017-08-26T16:00Z`.
+    /// - `NatGateways.NatGateway[].ExpiredTime`; example `2017-08-26T16:00Z`.
     pub expired_time: Option<String>,
     /// IDs of its DNAT tables.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].ForwardTableIds.ForwardTableId[]`, printed as `ForwardTableIds`; section 16.8.
-    /// - Example: `ftb-uf6gj3mhsg94qsqstfqsx`.
+    /// - `NatGateways.NatGateway[].ForwardTableIds.ForwardTableId[]`, printed as `ForwardTableIds`; example `ftb-uf6gj3mhsg94qsqstfqsx`.
     pub forward_table_ids: Vec<String>,
     /// How the NAT gateway is paid for.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].InstanceChargeType`; section 16.8.
-    /// - Documented: one of PostPaid.
-    /// - Example: `PostPaid`.
+    /// - `NatGateways.NatGateway[].InstanceChargeType`; one of PostPaid; example `PostPaid`.
     pub instance_charge_type: Option<NatGatewayInstanceChargeType>,
     /// EIPs that are bound to the NAT gateway.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].IpLists`; section 16.8.
+    /// - `NatGateways.NatGateway[].IpLists`.
     pub ip_lists: Vec<IpList>,
     /// Name of the NAT gateway.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].Name`; section 16.8.
-    /// - Example: `abc`.
+    /// - `NatGateways.NatGateway[].Name`; example `abc`.
     pub name: Option<String>,
     /// ID of the NAT gateway.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].NatGatewayId`; section 16.8.
-    /// - Example: `ngw-bp1047e2d4z7kf2kixxxx`.
+    /// - `NatGateways.NatGateway[].NatGatewayId`; example `ngw-bp1047e2d4z7kf2kixxxx`.
     pub nat_gateway_id: Option<String>,
     /// Region of the NAT gateway.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].RegionId`; section 16.8.
-    /// - Example: `cn-hangzhou`.
+    /// - `NatGateways.NatGateway[].RegionId`; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// IDs of its SNAT tables.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].SnatTableIds.SnatTableId[]`, printed as `SnatTableIds`; section 16.8.
-    /// - Example: `stb-uf6dalcdu0krz423pv8mq`.
+    /// - `NatGateways.NatGateway[].SnatTableIds.SnatTableId[]`, printed as `SnatTableIds`; example `stb-uf6dalcdu0krz423pv8mq`.
     pub snat_table_ids: Vec<String>,
     /// Size of the NAT gateway.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].Spec`; section 16.8.
-    /// - Example: `Small`.
+    /// - `NatGateways.NatGateway[].Spec`; example `Small`.
     pub spec: Option<String>,
     /// State of the NAT gateway.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].Status`; section 16.8.
-    /// - Documented: one of Initiating, Available, Pending.
-    /// - Example: `Initiating`.
+    /// - `NatGateways.NatGateway[].Status`; one of Initiating, Available, Pending; example `Initiating`.
     pub status: Option<NatGatewayStatus>,
     /// ID of its VPC.
-    ///
-    /// - Wire name: `NatGateways.NatGateway[].VpcId`; section 16.8.
-    /// - Example: `vpc-bp15zckdt37pq72xxxx`.
+    /// - `NatGateways.NatGateway[].VpcId`; example `vpc-bp15zckdt37pq72xxxx`.
     pub vpc_id: Option<String>,
 }
 }
@@ -292,111 +220,56 @@ pub enum NatGatewayStatus {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeNatGateways",
-        section: "16.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "NatGateways.NatGateway[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("InstanceChargeType")
-                    .limits(&[Limit::Today(Check::OneOf(&["PostPaid", "PrePaid"]))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Today(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("NatGatewayId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("Spec")
-                    .limits(
-                        &[Limit::Today(Check::OneOf(&["Small", "Middle", "Large"]))],
-                    ),
-                Field::text("VpcId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "NatGateways",
-                        Kind::List(&Kind::Object(&RESPONSE_NAT_GATEWAYS)),
-                    )
-                    .wrapped("NatGateway"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "NatGateways.NatGateway[]" }),
+        resources: &["acs:vpc:$regionid:$accountid:natgateway/$natgatewayid", "acs:vpc:$regionid:$accountid:natgateway/*"],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"]))]),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Today(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("NatGatewayId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::text("Spec").limits(&[Today(OneOf(&["Small", "Middle", "Large"]))]),
+            Field::text("VpcId"),
+        ]),
+        response: Shape::of(&[
+            Field::of("NatGateways", Kind::List(&Kind::Object(&RESPONSE_NAT_GATEWAYS))).wrapped("NatGateway"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "InvalidNatGatewayId.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "InvalidNatGatewayId.NotFound", NotFound).gone(true),
         ],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:natgateway/$natgatewayid",
-            "acs:vpc:$regionid:$accountid:natgateway/*",
-        ],
+        ..Action::read("DescribeNatGateways", "16.8", &super::super::SERVICE)
     };
-    static RESPONSE_NAT_GATEWAYS: Shape = Shape {
-        fields: &[
-            Field::boolean("AutoPay"),
-            Field::of("BandwidthPackageIds", Kind::List(&Kind::Text))
-                .wrapped("BandwidthPackageId"),
-            Field::text("BusinessStatus"),
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::text("ExpiredTime"),
-            Field::of("ForwardTableIds", Kind::List(&Kind::Text))
-                .wrapped("ForwardTableId"),
-            Field::text("InstanceChargeType"),
-            Field::of(
-                    "IpLists",
-                    Kind::List(&Kind::Object(&RESPONSE_NAT_GATEWAYS_IP_LISTS)),
-                )
-                .wrapped("IpList"),
-            Field::text("Name"),
-            Field::text("NatGatewayId"),
-            Field::text("RegionId"),
-            Field::of("SnatTableIds", Kind::List(&Kind::Text)).wrapped("SnatTableId"),
-            Field::text("Spec"),
-            Field::text("Status"),
-            Field::text("VpcId"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_NAT_GATEWAYS_IP_LISTS: Shape = Shape {
-        fields: &[
-            Field::text("IpAddress"),
-            Field::text("AllocationId"),
-            Field::text("UsingStatus"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_NAT_GATEWAYS: Shape = Shape::of(&[
+        Field::boolean("AutoPay"),
+        Field::of("BandwidthPackageIds", Kind::List(&Kind::Text)).wrapped("BandwidthPackageId"),
+        Field::text("BusinessStatus"),
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("ExpiredTime"),
+        Field::of("ForwardTableIds", Kind::List(&Kind::Text)).wrapped("ForwardTableId"),
+        Field::text("InstanceChargeType"),
+        Field::of("IpLists", Kind::List(&Kind::Object(&RESPONSE_NAT_GATEWAYS_IP_LISTS))).wrapped("IpList"),
+        Field::text("Name"),
+        Field::text("NatGatewayId"),
+        Field::text("RegionId"),
+        Field::of("SnatTableIds", Kind::List(&Kind::Text)).wrapped("SnatTableId"),
+        Field::text("Spec"),
+        Field::text("Status"),
+        Field::text("VpcId"),
+    ]);
+    static RESPONSE_NAT_GATEWAYS_IP_LISTS: Shape = Shape::of(&[
+        Field::text("IpAddress"),
+        Field::text("AllocationId"),
+        Field::text("UsingStatus"),
+    ]);
 }

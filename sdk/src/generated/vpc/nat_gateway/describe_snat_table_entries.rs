@@ -5,61 +5,46 @@ use crate::prelude::*;
 input! {
 /// Lists the entries of an SNAT table.
 ///
-/// Parameters of `DescribeSnatTableEntries`, section 16.18 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_snat_table_entries`](super::super::Client::describe_snat_table_entries):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_snat_table_entries().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:snattable/$snattableid`.
-///
-/// # Rules across parameters
-///
-/// - at least one of `SnatTableId`, `NatGatewayId` (today).
-///
-/// # How the document is read
-///
-/// - action: The table prints Describeforwardtableentries as the value of Action. The name of the section and the example were followed.
+/// - Section 16.18 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 404 | `InvalidSnatTableId.NotFound` | not-found | The SNAT table does not exist. |
 /// | observed | `InvalidSnatEntryId.NotFound` | not-found | The entry does not exist. |
+///
+/// # Rules across parameters
+/// - at least one of `SnatTableId`, `NatGatewayId` (today).
+///
+/// # How the document is read
+/// - action: The table prints Describeforwardtableentries as the value of Action. The name of the section and the example were followed.
 pub struct DescribeSnatTableEntries {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.18.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the SNAT table.
-    ///
-    /// - Wire name: `SnatTableId`; section 16.18.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `stb-8vbczigrhop8x5u3twlhd`.
+    /// - `SnatTableId`, required; today optional; example `stb-8vbczigrhop8x5u3twlhd`.
     pub snat_table_id: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 16.18.
-    /// - Default: `1`.
-    /// - Example: `1`.
+    /// - `PageNumber`; default `1`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 16.18.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the entry.
-    ///
-    /// - Wire name: `SnatEntryId`; section 16.18.
-    /// - Example: `snat-8vbae8uqh7rjpk7d2kuwt`.
+    /// - `SnatEntryId`; example `snat-8vbae8uqh7rjpk7d2kuwt`.
     pub snat_entry_id: Option<String>,
     /// ID of the NAT gateway.
-    ///
-    /// - Wire name: `NatGatewayId`; no document has it; section 16.18.
+    /// - `NatGatewayId`, no document has it.
     /// - No document has it. Today it can be given in place of SnatTableId.
     pub nat_gateway_id: Option<String>,
 }
@@ -74,28 +59,19 @@ output! {
 /// What [`DescribeSnatTableEntries`] returns.
 pub struct DescribeSnatTableEntriesOutput {
     /// The entries found.
-    ///
-    /// - Wire name: `SnatTableEntries`; section 16.18.
+    /// - `SnatTableEntries`.
     pub snat_table_entries: Vec<SnatTableEntry>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 16.18.
-    /// - Example: `1`.
+    /// - `TotalCount`; example `1`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 16.18.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 16.18.
-    /// - Example: `5`.
+    /// - `PageSize`; example `5`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.18.
-    /// - Example: `6D7E89B1-1C5B-412B-8585-4908E222EED5`.
+    /// - `RequestId`; example `6D7E89B1-1C5B-412B-8585-4908E222EED5`.
     pub request_id: Option<String>,
 }
 }
@@ -112,111 +88,64 @@ element! {
 /// An entry of the response's `SnatTableEntries.SnatTableEntry`.
 pub struct SnatTableEntry {
     /// ID of the entry.
-    ///
-    /// - Wire name: `SnatTableEntries.SnatTableEntry[].SnatEntryId`; section 16.18.
-    /// - Example: `snat-kmd6nv8fy`.
+    /// - `SnatTableEntries.SnatTableEntry[].SnatEntryId`; example `snat-kmd6nv8fy`.
     pub snat_entry_id: Option<String>,
     /// Public address of the entry.
-    ///
-    /// - Wire name: `SnatTableEntries.SnatTableEntry[].SnatIp`; section 16.18.
-    /// - Example: `116.62.222.28`.
+    /// - `SnatTableEntries.SnatTableEntry[].SnatIp`; example `116.62.222.28`.
     pub snat_ip: Option<String>,
     /// ID of its SNAT table.
-    ///
-    /// - Wire name: `SnatTableEntries.SnatTableEntry[].SnatTableId`; section 16.18.
-    /// - Example: `stb-gz3r3odaw`.
+    /// - `SnatTableEntries.SnatTableEntry[].SnatTableId`; example `stb-gz3r3odaw`.
     pub snat_table_id: Option<String>,
     /// Block that the entry serves.
-    ///
-    /// - Wire name: `SnatTableEntries.SnatTableEntry[].SourceCIDR`; section 16.18.
-    /// - Example: `116.62.222.28/33`.
+    /// - `SnatTableEntries.SnatTableEntry[].SourceCIDR`; example `116.62.222.28/33`.
     /// - The mask of the printed value is too long for IPv4.
     pub source_cidr: Option<String>,
     /// ID of the VSwitch that the entry serves.
-    ///
-    /// - Wire name: `SnatTableEntries.SnatTableEntry[].SourceVSwitchId`; section 16.18.
-    /// - Example: `vsw-3xbxxxxx`.
+    /// - `SnatTableEntries.SnatTableEntry[].SourceVSwitchId`; example `vsw-3xbxxxxx`.
     pub source_vswitch_id: Option<String>,
     /// State of the entry.
-    ///
-    /// - Wire name: `SnatTableEntries.SnatTableEntry[].Status`; section 16.18.
-    /// - Example: `Pending`.
+    /// - `SnatTableEntries.SnatTableEntry[].Status`; example `Pending`.
     pub status: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeSnatTableEntries",
-        section: "16.18",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "SnatTableEntries.SnatTableEntry[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SnatTableId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("SnatEntryId"),
-                Field::text("NatGatewayId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["SnatTableId", "NatGatewayId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "SnatTableEntries",
-                        Kind::List(&Kind::Object(&RESPONSE_SNAT_TABLE_ENTRIES)),
-                    )
-                    .wrapped("SnatTableEntry"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "SnatTableEntries.SnatTableEntry[]" }),
+        resources: &["acs:vpc:$regionid:$accountid:snattable/$snattableid"],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SnatTableId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::text("SnatEntryId"),
+            Field::text("NatGatewayId"),
+        ]).rules(&[
+            Rule::today(AtLeastOne(&["SnatTableId", "NatGatewayId"])),
+        ]),
+        response: Shape::of(&[
+            Field::of("SnatTableEntries", Kind::List(&Kind::Object(&RESPONSE_SNAT_TABLE_ENTRIES))).wrapped("SnatTableEntry"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidSnatTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "InvalidSnatEntryId.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "InvalidSnatEntryId.NotFound", NotFound).gone(true),
         ],
-        wait: None,
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:snattable/$snattableid"],
+        ..Action::read("DescribeSnatTableEntries", "16.18", &super::super::SERVICE)
     };
-    static RESPONSE_SNAT_TABLE_ENTRIES: Shape = Shape {
-        fields: &[
-            Field::text("SnatEntryId"),
-            Field::text("SnatIp"),
-            Field::text("SnatTableId"),
-            Field::text("SourceCIDR"),
-            Field::text("SourceVSwitchId"),
-            Field::text("Status"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_SNAT_TABLE_ENTRIES: Shape = Shape::of(&[
+        Field::text("SnatEntryId"),
+        Field::text("SnatIp"),
+        Field::text("SnatTableId"),
+        Field::text("SourceCIDR"),
+        Field::text("SourceVSwitchId"),
+        Field::text("Status"),
+    ]);
 }

@@ -189,258 +189,77 @@ impl Client {
 }
 
 mod resources {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static NAT_GATEWAY: Resource = Resource {
-        name: "NatGateway",
-        title: "NAT gateway",
         keys: &["NatGatewayId"],
-        optional_keys: &[],
-        poll: "DescribeNatGateways",
-        ask: &[("NatGatewayId", Source::Key("NatGatewayId"))],
+        ask: &[("NatGatewayId", Key("NatGatewayId"))],
         rows: "NatGateways.NatGateway[]",
-        row: &[("NatGatewayId", "NatGatewayId")],
-        outer_row: &[],
         state: "Status",
-        exists: "",
+        row: &[("NatGatewayId", "NatGatewayId")],
         states: &["Initiating", "Pending", "Available"],
+        ..Resource::of("NatGateway", "NAT gateway", "DescribeNatGateways")
     };
     pub(super) static FORWARD_ENTRY: Resource = Resource {
-        name: "ForwardEntry",
-        title: "DNAT entry",
         keys: &["ForwardTableId", "ForwardEntryId"],
-        optional_keys: &[],
-        poll: "DescribeForwardTableEntries",
-        ask: &[
-            ("ForwardTableId", Source::Key("ForwardTableId")),
-            ("ForwardEntryId", Source::Key("ForwardEntryId")),
-        ],
+        ask: &[("ForwardTableId", Key("ForwardTableId")), ("ForwardEntryId", Key("ForwardEntryId"))],
         rows: "ForwardTableEntries.ForwardTableEntry[]",
-        row: &[("ForwardEntryId", "ForwardEntryId")],
-        outer_row: &[],
         state: "Status",
-        exists: "",
+        row: &[("ForwardEntryId", "ForwardEntryId")],
         states: &["Pending", "Modifying", "Available"],
+        ..Resource::of("ForwardEntry", "DNAT entry", "DescribeForwardTableEntries")
     };
     pub(super) static SNAT_ENTRY: Resource = Resource {
-        name: "SnatEntry",
-        title: "SNAT entry",
         keys: &["SnatTableId", "SnatEntryId"],
-        optional_keys: &[],
-        poll: "DescribeSnatTableEntries",
-        ask: &[
-            ("SnatTableId", Source::Key("SnatTableId")),
-            ("SnatEntryId", Source::Key("SnatEntryId")),
-        ],
+        ask: &[("SnatTableId", Key("SnatTableId")), ("SnatEntryId", Key("SnatEntryId"))],
         rows: "SnatTableEntries.SnatTableEntry[]",
-        row: &[("SnatEntryId", "SnatEntryId")],
-        outer_row: &[],
         state: "Status",
-        exists: "",
+        row: &[("SnatEntryId", "SnatEntryId")],
         states: &["Pending", "Modifying", "Available"],
+        ..Resource::of("SnatEntry", "SNAT entry", "DescribeSnatTableEntries")
     };
 }
 
 mod waiters {
-    use crate::schema::*;
-    pub(super) static NAT_GATEWAY_AVAILABLE: Wait = Wait {
-        resource: &super::resources::NAT_GATEWAY,
-        by: &[("NatGatewayId", &[Source::Key("NatGatewayId")])],
-        until: Until::State,
-        success: &["Available"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 600,
-        first_delay_s: 0,
-    };
-    pub(super) static NAT_GATEWAY_GONE: Wait = Wait {
-        resource: &super::resources::NAT_GATEWAY,
-        by: &[("NatGatewayId", &[Source::Key("NatGatewayId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 600,
-        first_delay_s: 0,
-    };
-    pub(super) static FORWARD_ENTRY_AVAILABLE: Wait = Wait {
-        resource: &super::resources::FORWARD_ENTRY,
-        by: &[
-            ("ForwardTableId", &[Source::Key("ForwardTableId")]),
-            ("ForwardEntryId", &[Source::Key("ForwardEntryId")]),
-        ],
-        until: Until::State,
-        success: &["Available"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static FORWARD_ENTRY_GONE: Wait = Wait {
-        resource: &super::resources::FORWARD_ENTRY,
-        by: &[
-            ("ForwardTableId", &[Source::Key("ForwardTableId")]),
-            ("ForwardEntryId", &[Source::Key("ForwardEntryId")]),
-        ],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static SNAT_ENTRY_AVAILABLE: Wait = Wait {
-        resource: &super::resources::SNAT_ENTRY,
-        by: &[
-            ("SnatTableId", &[Source::Key("SnatTableId")]),
-            ("SnatEntryId", &[Source::Key("SnatEntryId")]),
-        ],
-        until: Until::State,
-        success: &["Available"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static SNAT_ENTRY_GONE: Wait = Wait {
-        resource: &super::resources::SNAT_ENTRY,
-        by: &[
-            ("SnatTableId", &[Source::Key("SnatTableId")]),
-            ("SnatEntryId", &[Source::Key("SnatEntryId")]),
-        ],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
+    use crate::schema::words::*;
+    pub(super) static NAT_GATEWAY_AVAILABLE: Wait = Wait { by: &[("NatGatewayId", &[Key("NatGatewayId")])], success: &["Available"], ..Wait::of(&super::resources::NAT_GATEWAY, Until::State, 600) };
+    pub(super) static NAT_GATEWAY_GONE: Wait = Wait { by: &[("NatGatewayId", &[Key("NatGatewayId")])], ..Wait::of(&super::resources::NAT_GATEWAY, Until::Gone, 600) };
+    pub(super) static FORWARD_ENTRY_AVAILABLE: Wait = Wait { by: &[("ForwardTableId", &[Key("ForwardTableId")]), ("ForwardEntryId", &[Key("ForwardEntryId")])], success: &["Available"], ..Wait::of(&super::resources::FORWARD_ENTRY, Until::State, 300) };
+    pub(super) static FORWARD_ENTRY_GONE: Wait = Wait { by: &[("ForwardTableId", &[Key("ForwardTableId")]), ("ForwardEntryId", &[Key("ForwardEntryId")])], ..Wait::of(&super::resources::FORWARD_ENTRY, Until::Gone, 300) };
+    pub(super) static SNAT_ENTRY_AVAILABLE: Wait = Wait { by: &[("SnatTableId", &[Key("SnatTableId")]), ("SnatEntryId", &[Key("SnatEntryId")])], success: &["Available"], ..Wait::of(&super::resources::SNAT_ENTRY, Until::State, 300) };
+    pub(super) static SNAT_ENTRY_GONE: Wait = Wait { by: &[("SnatTableId", &[Key("SnatTableId")]), ("SnatEntryId", &[Key("SnatEntryId")])], ..Wait::of(&super::resources::SNAT_ENTRY, Until::Gone, 300) };
 }
 
 #[cfg(feature = "dynamic")]
 pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
-    crate::registry::WaiterEntry {
-        name: "NatGatewayAvailable",
-        by: &["NatGatewayId"],
-        wait: &waiters::NAT_GATEWAY_AVAILABLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "NatGatewayGone",
-        by: &["NatGatewayId"],
-        wait: &waiters::NAT_GATEWAY_GONE,
-    },
-    crate::registry::WaiterEntry {
-        name: "ForwardEntryAvailable",
-        by: &["ForwardTableId", "ForwardEntryId"],
-        wait: &waiters::FORWARD_ENTRY_AVAILABLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "ForwardEntryGone",
-        by: &["ForwardTableId", "ForwardEntryId"],
-        wait: &waiters::FORWARD_ENTRY_GONE,
-    },
-    crate::registry::WaiterEntry {
-        name: "SnatEntryAvailable",
-        by: &["SnatTableId", "SnatEntryId"],
-        wait: &waiters::SNAT_ENTRY_AVAILABLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "SnatEntryGone",
-        by: &["SnatTableId", "SnatEntryId"],
-        wait: &waiters::SNAT_ENTRY_GONE,
-    },
+    crate::registry::WaiterEntry { name: "NatGatewayAvailable", by: &["NatGatewayId"], wait: &waiters::NAT_GATEWAY_AVAILABLE },
+    crate::registry::WaiterEntry { name: "NatGatewayGone", by: &["NatGatewayId"], wait: &waiters::NAT_GATEWAY_GONE },
+    crate::registry::WaiterEntry { name: "ForwardEntryAvailable", by: &["ForwardTableId", "ForwardEntryId"], wait: &waiters::FORWARD_ENTRY_AVAILABLE },
+    crate::registry::WaiterEntry { name: "ForwardEntryGone", by: &["ForwardTableId", "ForwardEntryId"], wait: &waiters::FORWARD_ENTRY_GONE },
+    crate::registry::WaiterEntry { name: "SnatEntryAvailable", by: &["SnatTableId", "SnatEntryId"], wait: &waiters::SNAT_ENTRY_AVAILABLE },
+    crate::registry::WaiterEntry { name: "SnatEntryGone", by: &["SnatTableId", "SnatEntryId"], wait: &waiters::SNAT_ENTRY_GONE },
 ];
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        AddBandwidthPackageIps,
-    >("{\"RequestId\":\"2315DEB7-5E92-423A-91F7-4C1EC9AD97C3\"}"),
-    crate::registry::Entry::of::<
-        ConvertBandwidthPackage,
-    >(
-        "{\"ConvertInstanceId\":\"bwp-s6lmotmkkf567b****\",\"RequestId\":\"0C2EE7A8-74D4-4081-8236-CEBDE3BBCF50\"}",
-    ),
-    crate::registry::Entry::of::<
-        CreateBandwidthPackage,
-    >(
-        "{\"BandwidthPackageId\":\"bwp-s6lmotmkk\",\"RequestId\":\"54ED4074-3F89-4F11-B166-837DD3E20FE3\"}",
-    ),
-    crate::registry::Entry::of::<
-        CreateForwardEntry,
-    >(
-        "{\"ForwardEntryId\":\"fwd-119smw5tkxxxxxxxx\",\"RequestId\":\"2315DEB7-5E92-423A-91F7-4C1EC9AD97C3\"}",
-    ),
-    crate::registry::Entry::of::<
-        CreateNatGateway,
-    >(
-        "{\"BandwidthPackageIds\":[\"bwp-**************\"],\"RequestId\":\"E43E51F2-344F-4685-8DF5-30EB298CFA81\",\"forwardTableIds\":[\"ftb-**************\"],\"natGatewayId\":\"ngw-**************\",\"snatTableIds\":[\"stb-**************\"]}",
-    ),
-    crate::registry::Entry::of::<
-        CreateSnatEntry,
-    >(
-        "{\"RequestId\":\"2315DEB7-5E92-423A-91F7-4C1EC9AD97C3\",\"SnatEntryId\":\"snat-kmd6nv8fyx****\"}",
-    ),
-    crate::registry::Entry::of::<
-        DeleteBandwidthPackage,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<DeleteForwardEntry>(""),
-    crate::registry::Entry::of::<
-        DeleteNatGateway,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        DeleteSnatEntry,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        DescribeBandwidthPackages,
-    >(
-        "{\"BandwidthPackages\":{\"BandwidthPackage\":[{\"Bandwidth\":\"5\",\"BandwidthPackageId\":\"bwp-bp1xea10o8qxw8lkw2xa1\",\"BusinessStatus\":\"Normal\",\"CreationTime\":\"2018-03-06T07:33:51Z\",\"Description\":\"\",\"ISP\":\"BGP\",\"InstanceChargeType\":\"PostPaid\",\"InternetChargeType\":\"PayByTraffic\",\"IpCount\":\"2\",\"Name\":\"\",\"NatGatewayId\":\"ngw-bp1uewa15k4iy5770ya89\",\"PublicIpAddresses\":{\"PublicIpAddresse\":[{\"AllocationId\":\"nateip-bp1jb1uijvm9o8z30ejqp\",\"IpAddress\":\"118.31.xx.xx\",\"UsingStatus\":\"Idle\"},{\"AllocationId\":\"nateip-bp1dt4hpe8847yj4oh10w\",\"IpAddress\":\"118.31.xx.xx\",\"UsingStatus\":\"UsedBySnatTable\"}]},\"RegionId\":\"cn-hangzhou\",\"Status\":\"Available\",\"ZoneId\":\"cn-hangzhou-b\"}]},\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"8909013D-4A64-41A6-93E6-E3FD08A3EAFE\",\"TotalCount\":1}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeForwardTableEntries,
-    >(
-        "{\"ForwardTableEntries\":{\"ForwardTableEntry\":[{\"ExternalIp\":\"47.97.xx.xx\",\"ExternalPort\":\"any\",\"ForwardEntryId\":\"fwd-bp18jpb1tlm550di3q5pb\",\"ForwardTableId\":\"ftb-bp15o9aylj19vfvgtnzoy\",\"InternalIp\":\"192.168.xx.xx\",\"InternalPort\":\"any\",\"IpProtocol\":\"any\",\"Status\":\"Available\"}]},\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"74F2BAD8-AF35-4C57-81F1-5E33BFB0F5F2\",\"TotalCount\":1}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeNatGateways,
-    >(
-        "{\"NatGateways\":{\"NatGateway\":[{\"BandwidthPackageIds\":{\"BandwidthPackageId\":[]},\"BusinessStatus\":\"Normal\",\"CreationTime\":\"2018-01-10T09:48:29Z\",\"Description\":\"\",\"ForwardTableIds\":{\"ForwardTableId\":[\"ftb-bp15o9aylj19vfvgtnzoy\"]},\"InstanceChargeType\":\"PostPaid\",\"IpLists\":{\"IpList\":[{\"AllocationId\":\"eip-bp1xyg5ipmh3nledxywxf\",\"IpAddress\":\"118.31.65.181\",\"UsingStatus\":\"UsedBySnatTable\"},{\"AllocationId\":\"eip-bp19eue77u20cffjcu4ea\",\"IpAddress\":\"47.97.187.34\",\"UsingStatus\":\"UsedByForwardTable\"}]},\"Name\":\"\",\"NatGatewayId\":\"ngw-bp1047e2d4z7kf2kiy25t\",\"RegionId\":\"cn-hangzhou\",\"SnatTableIds\":{\"SnatTableId\":[\"stb-bp1tyr0o48w6wymur4gvn\"]},\"Spec\":\"Small\",\"Status\":\"Available\",\"VpcId\":\"vpc-bp15k6sx6fhdz2jw4daz0\"}]},\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"1207C80C-7CAB-4874-A9A0-D19EC9F35490\",\"TotalCount\":1}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeSnatTableEntries,
-    >(
-        "{\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"6D7E89B1-1C5B-412B-8585-4908E222EED5\",\"SnatTableEntries\":{\"SnatTableEntry\":[{\"SnatEntryId\":\"snat-kmd6nv8fy\",\"SnatIp\":\"139.xxx.xx.40\",\"SnatTableId\":\"stb-gz3r3odaw\",\"SourceCIDR\":\"192.168.1.0/24\",\"SourceVSwitchId\":\"vsw-yrv0xxxxx\",\"Status\":\"Available\"},{\"SnatEntryId\":\"snat-bs5bezbme\",\"SnatIp\":\"139.xxx.xx.40\",\"SnatTableId\":\"stb-gz3r3odaw\",\"SourceCIDR\":\"192.168.3.0/24\",\"SourceVSwitchId\":\"vsw-3xbxxxxx\",\"Status\":\"Available\"}]}}",
-    ),
-    crate::registry::Entry::of::<
-        ModifyBandwidthPackageAttribute,
-    >("{\"RequestId\":\"54ED4074-3F89-4F11-B166-837DD3E20FE3\"}"),
-    crate::registry::Entry::of::<
-        ModifyBandwidthPackageSpec,
-    >("{\"RequestId\":\"54ED4074-3F89-4F11-B166-837DD3E20FE3\"}"),
-    crate::registry::Entry::of::<
-        ModifyForwardEntry,
-    >("{\"RequestId\":\"2315DEB7-5E92-423A-91F7-4C1EC9AD97C3\"}"),
-    crate::registry::Entry::of::<
-        ModifyNatGatewayAttribute,
-    >("{\"RequestId\":\"2315DEB7-5E92-423A-91F7-4C1EC9AD97C3\"}"),
-    crate::registry::Entry::of::<
-        ModifyNatGatewaySpec,
-    >("{\"RequestId\":\"DBD4E4A2-786E-4BD2-8EB6-107FFC2B5B7D\"}"),
-    crate::registry::Entry::of::<
-        ModifySnatEntry,
-    >("{\"RequestId\":\"2315DEB7-5E92-423A-91F7-4C1EC9AD97C3\"}"),
-    crate::registry::Entry::of::<
-        RemoveBandwidthPackageIps,
-    >("{\"RequestId\":\"7D275A59-1EB0-4775-8A20-2A47055EAC5C\"}"),
+    crate::registry::Entry::of::<AddBandwidthPackageIps>(r#"{"RequestId":"2315DEB7-5E92-423A-91F7-4C1EC9AD97C3"}"#),
+    crate::registry::Entry::of::<ConvertBandwidthPackage>(r#"{"ConvertInstanceId":"bwp-s6lmotmkkf567b****","RequestId":"0C2EE7A8-74D4-4081-8236-CEBDE3BBCF50"}"#),
+    crate::registry::Entry::of::<CreateBandwidthPackage>(r#"{"BandwidthPackageId":"bwp-s6lmotmkk","RequestId":"54ED4074-3F89-4F11-B166-837DD3E20FE3"}"#),
+    crate::registry::Entry::of::<CreateForwardEntry>(r#"{"ForwardEntryId":"fwd-119smw5tkxxxxxxxx","RequestId":"2315DEB7-5E92-423A-91F7-4C1EC9AD97C3"}"#),
+    crate::registry::Entry::of::<CreateNatGateway>(r#"{"BandwidthPackageIds":["bwp-**************"],"RequestId":"E43E51F2-344F-4685-8DF5-30EB298CFA81","forwardTableIds":["ftb-**************"],"natGatewayId":"ngw-**************","snatTableIds":["stb-**************"]}"#),
+    crate::registry::Entry::of::<CreateSnatEntry>(r#"{"RequestId":"2315DEB7-5E92-423A-91F7-4C1EC9AD97C3","SnatEntryId":"snat-kmd6nv8fyx****"}"#),
+    crate::registry::Entry::of::<DeleteBandwidthPackage>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DeleteForwardEntry>(r""),
+    crate::registry::Entry::of::<DeleteNatGateway>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DeleteSnatEntry>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DescribeBandwidthPackages>(r#"{"BandwidthPackages":{"BandwidthPackage":[{"Bandwidth":"5","BandwidthPackageId":"bwp-bp1xea10o8qxw8lkw2xa1","BusinessStatus":"Normal","CreationTime":"2018-03-06T07:33:51Z","Description":"","ISP":"BGP","InstanceChargeType":"PostPaid","InternetChargeType":"PayByTraffic","IpCount":"2","Name":"","NatGatewayId":"ngw-bp1uewa15k4iy5770ya89","PublicIpAddresses":{"PublicIpAddresse":[{"AllocationId":"nateip-bp1jb1uijvm9o8z30ejqp","IpAddress":"118.31.xx.xx","UsingStatus":"Idle"},{"AllocationId":"nateip-bp1dt4hpe8847yj4oh10w","IpAddress":"118.31.xx.xx","UsingStatus":"UsedBySnatTable"}]},"RegionId":"cn-hangzhou","Status":"Available","ZoneId":"cn-hangzhou-b"}]},"PageNumber":1,"PageSize":10,"RequestId":"8909013D-4A64-41A6-93E6-E3FD08A3EAFE","TotalCount":1}"#),
+    crate::registry::Entry::of::<DescribeForwardTableEntries>(r#"{"ForwardTableEntries":{"ForwardTableEntry":[{"ExternalIp":"47.97.xx.xx","ExternalPort":"any","ForwardEntryId":"fwd-bp18jpb1tlm550di3q5pb","ForwardTableId":"ftb-bp15o9aylj19vfvgtnzoy","InternalIp":"192.168.xx.xx","InternalPort":"any","IpProtocol":"any","Status":"Available"}]},"PageNumber":1,"PageSize":10,"RequestId":"74F2BAD8-AF35-4C57-81F1-5E33BFB0F5F2","TotalCount":1}"#),
+    crate::registry::Entry::of::<DescribeNatGateways>(r#"{"NatGateways":{"NatGateway":[{"BandwidthPackageIds":{"BandwidthPackageId":[]},"BusinessStatus":"Normal","CreationTime":"2018-01-10T09:48:29Z","Description":"","ForwardTableIds":{"ForwardTableId":["ftb-bp15o9aylj19vfvgtnzoy"]},"InstanceChargeType":"PostPaid","IpLists":{"IpList":[{"AllocationId":"eip-bp1xyg5ipmh3nledxywxf","IpAddress":"118.31.65.181","UsingStatus":"UsedBySnatTable"},{"AllocationId":"eip-bp19eue77u20cffjcu4ea","IpAddress":"47.97.187.34","UsingStatus":"UsedByForwardTable"}]},"Name":"","NatGatewayId":"ngw-bp1047e2d4z7kf2kiy25t","RegionId":"cn-hangzhou","SnatTableIds":{"SnatTableId":["stb-bp1tyr0o48w6wymur4gvn"]},"Spec":"Small","Status":"Available","VpcId":"vpc-bp15k6sx6fhdz2jw4daz0"}]},"PageNumber":1,"PageSize":10,"RequestId":"1207C80C-7CAB-4874-A9A0-D19EC9F35490","TotalCount":1}"#),
+    crate::registry::Entry::of::<DescribeSnatTableEntries>(r#"{"PageNumber":1,"PageSize":10,"RequestId":"6D7E89B1-1C5B-412B-8585-4908E222EED5","SnatTableEntries":{"SnatTableEntry":[{"SnatEntryId":"snat-kmd6nv8fy","SnatIp":"139.xxx.xx.40","SnatTableId":"stb-gz3r3odaw","SourceCIDR":"192.168.1.0/24","SourceVSwitchId":"vsw-yrv0xxxxx","Status":"Available"},{"SnatEntryId":"snat-bs5bezbme","SnatIp":"139.xxx.xx.40","SnatTableId":"stb-gz3r3odaw","SourceCIDR":"192.168.3.0/24","SourceVSwitchId":"vsw-3xbxxxxx","Status":"Available"}]}}"#),
+    crate::registry::Entry::of::<ModifyBandwidthPackageAttribute>(r#"{"RequestId":"54ED4074-3F89-4F11-B166-837DD3E20FE3"}"#),
+    crate::registry::Entry::of::<ModifyBandwidthPackageSpec>(r#"{"RequestId":"54ED4074-3F89-4F11-B166-837DD3E20FE3"}"#),
+    crate::registry::Entry::of::<ModifyForwardEntry>(r#"{"RequestId":"2315DEB7-5E92-423A-91F7-4C1EC9AD97C3"}"#),
+    crate::registry::Entry::of::<ModifyNatGatewayAttribute>(r#"{"RequestId":"2315DEB7-5E92-423A-91F7-4C1EC9AD97C3"}"#),
+    crate::registry::Entry::of::<ModifyNatGatewaySpec>(r#"{"RequestId":"DBD4E4A2-786E-4BD2-8EB6-107FFC2B5B7D"}"#),
+    crate::registry::Entry::of::<ModifySnatEntry>(r#"{"RequestId":"2315DEB7-5E92-423A-91F7-4C1EC9AD97C3"}"#),
+    crate::registry::Entry::of::<RemoveBandwidthPackageIps>(r#"{"RequestId":"7D275A59-1EB0-4775-8A20-2A47055EAC5C"}"#),
 ];

@@ -5,54 +5,44 @@ use crate::prelude::*;
 input! {
 /// Changes the name and the description of a NAT bandwidth package.
 ///
-/// Parameters of `ModifyBandwidthPackageAttribute`, section 16.7 of VPC API reference, issue 20190918.
-///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
 ///
+/// Sent by [`Client::modify_bandwidth_package_attribute`](super::super::Client::modify_bandwidth_package_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_bandwidth_package_attribute().bandwidth_package_id("bandwidth-package-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid`.
-///
-/// # Notes
-///
-/// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP with AssociateEipAddress.
-///
-/// # How the document is read
-///
-/// - Name: The printed example has spaces although the text does not allow them. The text was followed.
+/// - Section 16.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 404 | `InvalidBandwidthPackageId.NotFound` | not-found | The package does not exist. |
 /// | 400 | `InvalidParameter.Name.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidParameter.Description.Malformed` | invalid-parameter | The description is malformed. |
+///
+/// # Notes
+/// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP with AssociateEipAddress.
+///
+/// # How the document is read
+/// - Name: The printed example has spaces although the text does not allow them. The text was followed.
 #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct ModifyBandwidthPackageAttribute {
     /// ID of the package.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 16.7.
-    /// - Documented: required.
-    /// - Example: `bwp-s6lmotmkk`.
+    /// - `BandwidthPackageId`, required; example `bwp-s6lmotmkk`.
     pub bandwidth_package_id: Option<String>,
     /// Region of the package. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.7.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// New description of the package.
-    ///
-    /// - Wire name: `Description`; section 16.7.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Example: `xxxxxxxx`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; example `xxxxxxxx`.
     pub description: Option<String>,
     /// New name of the package.
-    ///
-    /// - Wire name: `Name`; section 16.7.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Example: `NAT bandwidth package`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; example `NAT bandwidth package`.
     pub name: Option<String>,
 }
 }
@@ -66,80 +56,31 @@ output! {
 /// What [`ModifyBandwidthPackageAttribute`] returns.
 pub struct ModifyBandwidthPackageAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.7.
-    /// - Example: `DFDDD35D-3F29-4E15-AA28-53F5341F9599`.
+    /// - `RequestId`; example `DFDDD35D-3F29-4E15-AA28-53F5341F9599`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyBandwidthPackageAttribute",
-        section: "16.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Documented(Check::StartsWith(Chars::Letter)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Documented(Check::StartsWith(Chars::Letter)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                404,
-                "InvalidBandwidthPackageId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Description.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid"],
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
+        ],
+        ..Action::write("ModifyBandwidthPackageAttribute", "16.7", &super::super::SERVICE)
     };
 }

@@ -5,48 +5,41 @@ use crate::prelude::*;
 input! {
 /// Changes the bandwidth of a NAT bandwidth package.
 ///
-/// Parameters of `ModifyBandwidthPackageSpec`, section 16.6 of VPC API reference, issue 20190918.
-///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
 ///
+/// Sent by [`Client::modify_bandwidth_package_spec`](super::super::Client::modify_bandwidth_package_spec):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_bandwidth_package_spec().bandwidth(1).bandwidth_package_id("bandwidth-package-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid`.
-///
-/// # Notes
-///
-/// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP with AssociateEipAddress.
-///
-/// # How the document is read
-///
-/// - Bandwidth: The table prints BandWidth, the example Bandwidth. Published clients that still had the action sent Bandwidth.
-/// - errors: Both codes after the first have status 404 although the package exists. They do not mean that it is gone.
+/// - Section 16.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 404 | `InvalidBandwidth.ValueNotSupported` | invalid-parameter | The bandwidth is not possible. |
 /// | 404 | `BandwidthPackage.FinancialLocked` | billing | The package is locked because the balance is too low. |
+///
+/// # Notes
+/// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP with AssociateEipAddress.
+///
+/// # How the document is read
+/// - Bandwidth: The table prints BandWidth, the example Bandwidth. Published clients that still had the action sent Bandwidth.
+/// - errors: Both codes after the first have status 404 although the package exists. They do not mean that it is gone.
 #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct ModifyBandwidthPackageSpec {
     /// New bandwidth of the package.
-    ///
-    /// - Wire name: `Bandwidth`, printed as `BandWidth`; section 16.6.
-    /// - Documented: required, 5 to 1000.
-    /// - Example: `5`.
+    /// - `Bandwidth`, printed as `BandWidth`, required; 5 to 1000; example `5`.
     pub bandwidth: Option<i64>,
     /// ID of the package.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 16.6.
-    /// - Documented: required.
-    /// - Example: `bwp-s6lmotmkk`.
+    /// - `BandwidthPackageId`, required; example `bwp-s6lmotmkk`.
     pub bandwidth_package_id: Option<String>,
     /// Region of the package. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.6.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
 }
@@ -60,54 +53,29 @@ output! {
 /// What [`ModifyBandwidthPackageSpec`] returns.
 pub struct ModifyBandwidthPackageSpecOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.6.
-    /// - Example: `079874CD-AEC1-43E6-AC03-ADD96B6E4907`.
+    /// - `RequestId`; example `079874CD-AEC1-43E6-AC03-ADD96B6E4907`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyBandwidthPackageSpec",
-        section: "16.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::integer("Bandwidth")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Range(5, 1000))])
-                    .aliases(&["BandWidth"]),
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                404,
-                "InvalidBandwidth.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", ErrorClass::Billing),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid"],
+        request: Shape::of(&[
+            Field::integer("Bandwidth").required().limits(&[Documented(Range(5, 1000))]).aliases(&["BandWidth"]),
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBandwidth.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing),
+        ],
+        ..Action::write("ModifyBandwidthPackageSpec", "16.6", &super::super::SERVICE)
     };
 }

@@ -5,24 +5,19 @@ use crate::prelude::*;
 input! {
 /// Changes a DNAT entry.
 ///
-/// Parameters of `ModifyForwardEntry`, section 16.15 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_forward_entry`](super::super::Client::modify_forward_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_forward_entry().forward_entry_id("forward-entry-id").forward_table_id("forward-table-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is `Available` and shows the new `ExternalIp`, `ExternalPort`, `InternalIp`, `InternalPort`, up to 300 s.
 /// - Not to be called at the same time for equal `ForwardTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid`.
-/// - Takes effect later: `send_and_wait` asks `DescribeForwardTableEntries` until the DNAT entry is `Available` and shows the new `ExternalIp`, `ExternalPort`, `InternalIp`, `InternalPort`, up to 300 s.
-///
-/// # Notes
-///
-/// - state: An entry in state Pending or Modifying cannot be changed.
-///
-/// # How the document is read
-///
-/// - QuotaExceeded: The message speaks of DNAT entries in a route table, the meaning of custom route entries. It was read as entries of the DNAT table.
-/// - IncorretForwardEntryStatus: The introduction speaks of the entry itself, the error of any entry of the table. Both are kept.
+/// - Section 16.15 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -40,62 +35,42 @@ input! {
 /// | 400 | `Forbidden.ExternalIp.UsedInSnatTable` | precondition | An SNAT entry uses the ExternalIp. Take another address or delete that entry. |
 /// | 400 | `Forbidden.Already.Bounded` | precondition | The instance is bound already. |
 /// | observed | `OperationUnsupported.EipInBinding` | busy | The EIP is just being bound. |
+///
+/// # Notes
+/// - state: An entry in state Pending or Modifying cannot be changed.
+///
+/// # How the document is read
+/// - QuotaExceeded: The message speaks of DNAT entries in a route table, the meaning of custom route entries. It was read as entries of the DNAT table.
+/// - IncorretForwardEntryStatus: The introduction speaks of the entry itself, the error of any entry of the table. Both are kept.
 pub struct ModifyForwardEntry {
     /// ID of the entry.
-    ///
-    /// - Wire name: `ForwardEntryId`; section 16.15.
-    /// - Documented: required.
-    /// - Example: `fwd-8vbn3bc8roygjp0gy3xk7`.
+    /// - `ForwardEntryId`, required; example `fwd-8vbn3bc8roygjp0gy3xk7`.
     pub forward_entry_id: Option<String>,
     /// ID of the DNAT table.
-    ///
-    /// - Wire name: `ForwardTableId`; section 16.15.
-    /// - Documented: required.
-    /// - Example: `ftb-8vbx8xu2lqj9qb334h0ow`.
+    /// - `ForwardTableId`, required; example `ftb-8vbx8xu2lqj9qb334h0ow`.
     pub forward_table_id: Option<String>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.15.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Public address.
-    ///
-    /// - Wire name: `ExternalIp`; section 16.15.
-    /// - Documented: format ip.
-    /// - Example: `116.62.222.28`.
+    /// - `ExternalIp`; format ip; example `116.62.222.28`.
     pub external_ip: Option<String>,
     /// Public port.
-    ///
-    /// - Wire name: `ExternalPort`; section 16.15.
-    /// - Documented: 1 to 65535.
-    /// - Today: no limit on range.
-    /// - Example: `80`.
+    /// - `ExternalPort`; 1 to 65535; today no limit on range; example `80`.
     /// - Today it can also be a range such as 10/20.
     pub external_port: Option<String>,
     /// Private address of the target.
-    ///
-    /// - Wire name: `InternalIp`; section 16.15.
-    /// - Documented: format ip.
-    /// - Example: `10.34.56.78`.
+    /// - `InternalIp`; format ip; example `10.34.56.78`.
     pub internal_ip: Option<String>,
     /// Private port of the target.
-    ///
-    /// - Wire name: `InternalPort`; section 16.15.
-    /// - Documented: 1 to 65535.
-    /// - Today: no limit on range.
-    /// - Example: `80`.
+    /// - `InternalPort`; 1 to 65535; today no limit on range; example `80`.
     /// - Today it can also be a range of as many ports as ExternalPort has.
     pub internal_port: Option<String>,
     /// Protocol of the entry.
-    ///
-    /// - Wire name: `IpProtocol`; section 16.15.
-    /// - Documented: one of TCP, UDP, Any.
-    /// - Example: `TCP`.
+    /// - `IpProtocol`; one of TCP, UDP, Any; example `TCP`.
     pub ip_protocol: Option<IpProtocol>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 16.15.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -114,9 +89,7 @@ output! {
 /// What [`ModifyForwardEntry`] returns.
 pub struct ModifyForwardEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.15.
-    /// - Example: `24CC85DC-7700-4F09-9624-99E988C7DD03`.
+    /// - `RequestId`; example `24CC85DC-7700-4F09-9624-99E988C7DD03`.
     pub request_id: Option<String>,
 }
 }
@@ -134,110 +107,45 @@ pub enum IpProtocol {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyForwardEntry",
-        section: "16.15",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
         serialize_by: &["ForwardTableId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("ForwardEntryId").required(),
-                Field::text("ForwardTableId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ExternalIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("ExternalPort"),
-                Field::text("InternalIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("InternalPort"),
-                Field::text("IpProtocol")
-                    .limits(&[Limit::Documented(Check::OneOf(&["TCP", "UDP", "Any"]))]),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
+        wait: Some(Wait { by: &[("ForwardTableId", &[Request("ForwardTableId")]), ("ForwardEntryId", &[Request("ForwardEntryId")])], success: &["Available"], shows: &[("ExternalIp", Request("ExternalIp")), ("ExternalPort", Request("ExternalPort")), ("InternalIp", Request("InternalIp")), ("InternalPort", Request("InternalPort"))], first_delay_s: 5, ..Wait::of(&super::super::resources::FORWARD_ENTRY, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("ForwardEntryId").required(),
+            Field::text("ForwardTableId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ExternalIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("ExternalPort"),
+            Field::text("InternalIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("InternalPort"),
+            Field::text("IpProtocol").limits(&[Documented(OneOf(&["TCP", "UDP", "Any"]))]),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidExternalIp.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidInternalIp.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidExternalPort.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidInternalPort.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "Forbidden.DestnationIpOutOfVpcCIDR",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidProtocal.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "IncorretForwardEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "QuotaExceeded", ErrorClass::Quota),
-            ErrorCode::new(404, "InvalidForwardEntryId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(404, "InvalidExternalIp.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidForwardTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "Forbidden.ExternalIp.UsedInSnatTable",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "Forbidden.Already.Bounded", ErrorClass::Precondition),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidExternalIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidInternalIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidExternalPort.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidInternalPort.Malformed", InvalidParameter),
+            ErrorCode::new(400, "Forbidden.DestnationIpOutOfVpcCIDR", InvalidParameter),
+            ErrorCode::new(400, "InvalidProtocal.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "IncorretForwardEntryStatus", Busy),
+            ErrorCode::new(400, "QuotaExceeded", Quota),
+            ErrorCode::new(404, "InvalidForwardEntryId.NotFound", NotFound),
+            ErrorCode::new(404, "InvalidExternalIp.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidForwardTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "Forbidden.ExternalIp.UsedInSnatTable", Precondition),
+            ErrorCode::new(400, "Forbidden.Already.Bounded", Precondition),
         ],
         observed: &[
-            ErrorCode::new(0, "OperationUnsupported.EipInBinding", ErrorClass::Busy),
+            ErrorCode::new(0, "OperationUnsupported.EipInBinding", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::FORWARD_ENTRY,
-            by: &[
-                ("ForwardTableId", &[Source::Request("ForwardTableId")]),
-                ("ForwardEntryId", &[Source::Request("ForwardEntryId")]),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[
-                ("ExternalIp", Source::Request("ExternalIp")),
-                ("ExternalPort", Source::Request("ExternalPort")),
-                ("InternalIp", Source::Request("InternalIp")),
-                ("InternalPort", Source::Request("InternalPort")),
-            ],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:forwardtable/$forwardtableid"],
+        ..Action::write("ModifyForwardEntry", "16.15", &super::super::SERVICE)
     };
 }

@@ -5,14 +5,18 @@ use crate::prelude::*;
 input! {
 /// Changes the name and the description of a NAT gateway.
 ///
-/// Parameters of `ModifyNatGatewayAttribute`, section 16.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_nat_gateway_attribute`](super::super::Client::modify_nat_gateway_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_nat_gateway_attribute().nat_gateway_id("nat-gateway-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeNatGateways` until the NAT gateway is `Available` and shows the new `Description`, `Name`, up to 600 s.
+/// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`, `acs:ecs:$regionid:$accountid:instance/$instanceid`.
+/// - Section 16.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -22,30 +26,16 @@ input! {
 /// | observed | `IncorrectStatus.NATGW` | busy | The NAT gateway is still changing. |
 pub struct ModifyNatGatewayAttribute {
     /// ID of the NAT gateway.
-    ///
-    /// - Wire name: `NatGatewayId`; section 16.2.
-    /// - Documented: required.
-    /// - Example: `ngw-xxoo123`.
+    /// - `NatGatewayId`, required; example `ngw-xxoo123`.
     pub nat_gateway_id: Option<String>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.2.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// New description of the NAT gateway.
-    ///
-    /// - Wire name: `Description`; section 16.2.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on starts with.
-    /// - Example: `fortest`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 128 characters, no limit on starts with; example `fortest`.
     pub description: Option<String>,
     /// New name of the NAT gateway.
-    ///
-    /// - Wire name: `Name`; section 16.2.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `nat123`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `nat123`.
     pub name: Option<String>,
 }
 }
@@ -63,90 +53,34 @@ output! {
 /// What [`ModifyNatGatewayAttribute`] returns.
 pub struct ModifyNatGatewayAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.2.
-    /// - Example: `AB5F62CF-2B60-4458-A756-42C9DFE108D1`.
+    /// - `RequestId`; example `AB5F62CF-2B60-4458-A756-42C9DFE108D1`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyNatGatewayAttribute",
-        section: "16.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("NatGatewayId").required(),
-                Field::text("RegionId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:natgateway/$natgatewayid", "acs:ecs:$regionid:$accountid:instance/$instanceid"],
+        wait: Some(Wait { by: &[("NatGatewayId", &[Request("NatGatewayId")])], success: &["Available"], shows: &[("Description", Request("Description")), ("Name", Request("Name"))], first_delay_s: 5, ..Wait::of(&super::super::resources::NAT_GATEWAY, Until::State, 600) }),
+        request: Shape::of(&[
+            Field::text("NatGatewayId").required(),
+            Field::text("RegionId").required(),
+            Field::text("Description").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Description.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
         ],
-        observed: &[ErrorCode::new(0, "IncorrectStatus.NATGW", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::NAT_GATEWAY,
-            by: &[("NatGatewayId", &[Source::Request("NatGatewayId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[
-                ("Description", Source::Request("Description")),
-                ("Name", Source::Request("Name")),
-            ],
-            failure: &[],
-            appears: false,
-            deadline_s: 600,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:natgateway/$natgatewayid",
-            "acs:ecs:$regionid:$accountid:instance/$instanceid",
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy),
         ],
+        ..Action::write("ModifyNatGatewayAttribute", "16.2", &super::super::SERVICE)
     };
 }

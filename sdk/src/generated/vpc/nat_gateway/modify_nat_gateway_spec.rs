@@ -5,24 +5,18 @@ use crate::prelude::*;
 input! {
 /// Changes the size of a NAT gateway.
 ///
-/// Parameters of `ModifyNatGatewaySpec`, section 16.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_nat_gateway_spec`](super::super::Client::modify_nat_gateway_spec):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_nat_gateway_spec().nat_gateway_id("nat-gateway-id").spec("spec").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeNatGateways` until the NAT gateway is `Available` and shows the new `Spec`, up to 600 s.
-///
-/// # Notes
-///
-/// - billing: A NAT gateway is billed by the largest size that it had during a day.
-/// - effect: The size sets how many SNAT connections there can be and how many can open per second (CPS), not the throughput.
-/// - effect: A small gateway has at most 10,000 connections and 1,000 CPS, a medium one 50,000 and 5,000, a large one 200,000 and 10,000.
-///
-/// # How the document is read
-///
-/// - Spec: The table requires it and still prints a default. The introduction calls the value Middle Medium, and the table was followed.
+/// - RAM: `acs:vpc:$regionid:$accountid:natgateway/$natgatewayid`.
+/// - Section 16.3 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -30,33 +24,26 @@ input! {
 /// | 400 | `NATGW_MODIFY_SPEC_SAME` | already-exists | The NAT gateway has this size already. |
 /// | 400 | `InvalidParameter.Spec.ValueNotSupported` | invalid-parameter | The size is not valid. |
 /// | observed | `IncorrectStatus.NatGateway` | busy | The NAT gateway is still changing. |
+///
+/// # Notes
+/// - billing: A NAT gateway is billed by the largest size that it had during a day.
+/// - effect: The size sets how many SNAT connections there can be and how many can open per second (CPS), not the throughput.
+/// - effect: A small gateway has at most 10,000 connections and 1,000 CPS, a medium one 50,000 and 5,000, a large one 200,000 and 10,000.
+///
+/// # How the document is read
+/// - Spec: The table requires it and still prints a default. The introduction calls the value Middle Medium, and the table was followed.
 pub struct ModifyNatGatewaySpec {
     /// ID of the NAT gateway.
-    ///
-    /// - Wire name: `NatGatewayId`; section 16.3.
-    /// - Documented: required.
-    /// - Example: `ngw-bp1uewa15k4iy5770ya89`.
+    /// - `NatGatewayId`, required; example `ngw-bp1uewa15k4iy5770ya89`.
     pub nat_gateway_id: Option<String>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.3.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// New size of the NAT gateway.
-    ///
-    /// - Wire name: `Spec`; section 16.3.
-    /// - Documented: required, one of Small, Middle, Large.
-    /// - Today: no default.
-    /// - Default: `Small`.
-    /// - Example: `Small`.
+    /// - `Spec`, required; one of Small, Middle, Large; default `Small`; today no default; example `Small`.
     pub spec: Option<Spec>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 16.3.
-    /// - Documented: 0 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `SHA234js121223xxxxx`.
+    /// - `ClientToken`; 0 to 64 characters, format ascii; today no limit on length; example `SHA234js121223xxxxx`.
     pub client_token: Option<String>,
 }
 }
@@ -74,9 +61,7 @@ output! {
 /// What [`ModifyNatGatewaySpec`] returns.
 pub struct ModifyNatGatewaySpecOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.3.
-    /// - Example: `DBD4E4A2-786E-4BD2-8EB6-107FFC2B5B7D`.
+    /// - `RequestId`; example `DBD4E4A2-786E-4BD2-8EB6-107FFC2B5B7D`.
     pub request_id: Option<String>,
 }
 }
@@ -94,61 +79,29 @@ pub enum Spec {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyNatGatewaySpec",
-        section: "16.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("NatGatewayId").required(),
-                Field::text("RegionId").required(),
-                Field::text("Spec")
-                    .required()
-                    .limits(
-                        &[Limit::Documented(Check::OneOf(&["Small", "Middle", "Large"]))],
-                    ),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "NATGW_MODIFY_SPEC_SAME", ErrorClass::AlreadyExists),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Spec.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-        ],
-        observed: &[ErrorCode::new(0, "IncorrectStatus.NatGateway", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::NAT_GATEWAY,
-            by: &[("NatGatewayId", &[Source::Request("NatGatewayId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[("Spec", Source::Request("Spec"))],
-            failure: &[],
-            appears: false,
-            deadline_s: 600,
-            first_delay_s: 5,
-        }),
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:natgateway/$natgatewayid"],
+        wait: Some(Wait { by: &[("NatGatewayId", &[Request("NatGatewayId")])], success: &["Available"], shows: &[("Spec", Request("Spec"))], first_delay_s: 5, ..Wait::of(&super::super::resources::NAT_GATEWAY, Until::State, 600) }),
+        request: Shape::of(&[
+            Field::text("NatGatewayId").required(),
+            Field::text("RegionId").required(),
+            Field::text("Spec").required().limits(&[Documented(OneOf(&["Small", "Middle", "Large"]))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidNatGatewayId.NotFound", NotFound),
+            ErrorCode::new(400, "NATGW_MODIFY_SPEC_SAME", AlreadyExists),
+            ErrorCode::new(400, "InvalidParameter.Spec.ValueNotSupported", InvalidParameter),
+        ],
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus.NatGateway", Busy),
+        ],
+        ..Action::write("ModifyNatGatewaySpec", "16.3", &super::super::SERVICE)
     };
 }

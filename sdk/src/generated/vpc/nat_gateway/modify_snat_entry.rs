@@ -5,26 +5,18 @@ use crate::prelude::*;
 input! {
 /// Changes an SNAT entry.
 ///
-/// Parameters of `ModifySnatEntry`, section 16.19 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_snat_entry`](super::super::Client::modify_snat_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_snat_entry().snat_entry_id("snat-entry-id").snat_table_id("snat-table-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:snattable/$snattableid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeSnatTableEntries` until the SNAT entry is `Available` and shows the new `SnatIp`, up to 300 s.
-///
-/// # Notes
-///
-/// - state: An entry in state Pending or Modifying cannot be changed.
-///
-/// # Rules across parameters
-///
-/// - at most one of `SnatIp`, `NetworkInterfaceId` (today).
-///
-/// # How the document is read
-///
-/// - Forbidden.SourceVSwitchId.Duplicated: The message speaks of a repeated SourceCIDR, the code and the meaning of a VSwitch. The action takes neither, and the row is kept.
+/// - RAM: `acs:vpc:$regionid:$accountid:snattable/$snattableid`.
+/// - Section 16.19 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -34,40 +26,34 @@ input! {
 /// | 400 | `Forbidden.SourceVSwitchId.Duplicated` | already-exists | The VSwitch or block has an SNAT entry already. |
 /// | 400 | `Forbidden.IpUsedInForwardTable` | precondition | A DNAT entry uses the public address. Take another one or delete that entry. |
 /// | observed | `IncorrectStatus.NATGW` | busy | The NAT gateway is still changing. |
+///
+/// # Rules across parameters
+/// - at most one of `SnatIp`, `NetworkInterfaceId` (today).
+///
+/// # Notes
+/// - state: An entry in state Pending or Modifying cannot be changed.
+///
+/// # How the document is read
+/// - Forbidden.SourceVSwitchId.Duplicated: The message speaks of a repeated SourceCIDR, the code and the meaning of a VSwitch. The action takes neither, and the row is kept.
 pub struct ModifySnatEntry {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.19.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the entry.
-    ///
-    /// - Wire name: `SnatEntryId`; section 16.19.
-    /// - Documented: required.
-    /// - Example: `snat-bp1vcgcf8tm0plqcgfl04`.
+    /// - `SnatEntryId`, required; example `snat-bp1vcgcf8tm0plqcgfl04`.
     pub snat_entry_id: Option<String>,
     /// Public addresses of the entry.
-    ///
-    /// - Wire name: `SnatIp`; section 16.19.
-    /// - Documented: required, format comma-list.
-    /// - Today: optional.
-    /// - Example: `47.XXX.XXX.98`.
+    /// - `SnatIp`, required; format comma-list; today optional; example `47.XXX.XXX.98`.
     pub snat_ip: Option<String>,
     /// ID of the SNAT table.
-    ///
-    /// - Wire name: `SnatTableId`; section 16.19.
-    /// - Documented: required.
-    /// - Example: `stb-8vbczigrhop8x5u3twlhd`.
+    /// - `SnatTableId`, required; example `stb-8vbczigrhop8x5u3twlhd`.
     pub snat_table_id: Option<String>,
     /// ID of a network interface.
-    ///
-    /// - Wire name: `NetworkInterfaceId`; no document has it; section 16.19.
+    /// - `NetworkInterfaceId`, no document has it.
     /// - No document has it. Today it can be given in place of SnatIp.
     pub network_interface_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 16.19.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -86,81 +72,41 @@ output! {
 /// What [`ModifySnatEntry`] returns.
 pub struct ModifySnatEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.19.
-    /// - Example: `2315DEB7-5E92-423A-91F7-4C1EC9AD97C3`.
+    /// - `RequestId`; example `2315DEB7-5E92-423A-91F7-4C1EC9AD97C3`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifySnatEntry",
-        section: "16.19",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SnatEntryId").required(),
-                Field::text("SnatIp"),
-                Field::text("SnatTableId").required(),
-                Field::text("NetworkInterfaceId"),
-                Field::text("ClientToken"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Excludes(&["SnatIp", "NetworkInterfaceId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidSnatTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidSnatIp.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(404, "InvalidSnatEntryId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "Forbidden.SourceVSwitchId.Duplicated",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(
-                400,
-                "Forbidden.IpUsedInForwardTable",
-                ErrorClass::Precondition,
-            ),
-        ],
-        observed: &[ErrorCode::new(0, "IncorrectStatus.NATGW", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::SNAT_ENTRY,
-            by: &[
-                ("SnatTableId", &[Source::Request("SnatTableId")]),
-                ("SnatEntryId", &[Source::Request("SnatEntryId")]),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[("SnatIp", Source::Request("SnatIp"))],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:snattable/$snattableid"],
+        wait: Some(Wait { by: &[("SnatTableId", &[Request("SnatTableId")]), ("SnatEntryId", &[Request("SnatEntryId")])], success: &["Available"], shows: &[("SnatIp", Request("SnatIp"))], first_delay_s: 5, ..Wait::of(&super::super::resources::SNAT_ENTRY, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SnatEntryId").required(),
+            Field::text("SnatIp"),
+            Field::text("SnatTableId").required(),
+            Field::text("NetworkInterfaceId"),
+            Field::text("ClientToken"),
+        ]).rules(&[
+            Rule::today(Excludes(&["SnatIp", "NetworkInterfaceId"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidSnatTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidSnatIp.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidSnatEntryId.NotFound", NotFound),
+            ErrorCode::new(400, "Forbidden.SourceVSwitchId.Duplicated", AlreadyExists),
+            ErrorCode::new(400, "Forbidden.IpUsedInForwardTable", Precondition),
+        ],
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus.NATGW", Busy),
+        ],
+        ..Action::write("ModifySnatEntry", "16.19", &super::super::SERVICE)
     };
 }

@@ -5,27 +5,19 @@ use crate::prelude::*;
 input! {
 /// Removes public addresses from a NAT bandwidth package.
 ///
-/// Parameters of `RemoveBandwidthPackageIps`, section 16.10 of VPC API reference, issue 20190918.
-///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
 ///
+/// Sent by [`Client::remove_bandwidth_package_ips`](super::super::Client::remove_bandwidth_package_ips):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.remove_bandwidth_package_ips().bandwidth_package_id("bandwidth-package-id").removed_ip_addresses(["removed-ip-addresses"]).send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid`.
-///
-/// # Notes
-///
-/// - precondition: At least one address has to stay in the package.
-/// - precondition: Only addresses of this package can be removed.
-/// - precondition: An address that a DNAT or SNAT entry uses cannot be removed.
-/// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP with AssociateEipAddress.
-///
-/// # How the document is read
-///
-/// - RemovedIpAddresses.N: The text asks for the ID of an address, while both examples have the address itself.
-/// - invalidRemovedIpAddresses.NotFound: Two codes differ in the first letter alone. Neither means that all addresses are gone.
+/// - Section 16.10 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -35,31 +27,29 @@ input! {
 /// | 400 | `DependencyViolation.ForwardEntry` | dependency | A DNAT entry uses the address. Delete the entry first. |
 /// | 400 | `DependencyViolation.SnatEntry` | dependency | An SNAT entry uses the address. Delete the entry first. |
 /// | 404 | `BandwidthPackage.FinancialLocked` | billing | The package is locked because the balance is too low. |
+///
+/// # Notes
+/// - precondition: At least one address has to stay in the package.
+/// - precondition: Only addresses of this package can be removed.
+/// - precondition: An address that a DNAT or SNAT entry uses cannot be removed.
+/// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP with AssociateEipAddress.
+///
+/// # How the document is read
+/// - RemovedIpAddresses.N: The text asks for the ID of an address, while both examples have the address itself.
+/// - invalidRemovedIpAddresses.NotFound: Two codes differ in the first letter alone. Neither means that all addresses are gone.
 #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct RemoveBandwidthPackageIps {
     /// ID of the package.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 16.10.
-    /// - Documented: required.
-    /// - Example: `bwp-s6lmotmkk`.
+    /// - `BandwidthPackageId`, required; example `bwp-s6lmotmkk`.
     pub bandwidth_package_id: Option<String>,
     /// Region of the package. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 16.10.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Public address to remove.
-    ///
-    /// - Wire name: `RemovedIpAddresses.N`, printed as `RemovedIpAddresses.n`; section 16.10.
-    /// - Documented: required, 1 to 20 entries.
-    /// - Example: `116.62.222.28`.
+    /// - `RemovedIpAddresses.N`, printed as `RemovedIpAddresses.n`, required; 1 to 20 entries; example `116.62.222.28`.
     pub removed_ip_addresses: Vec<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 16.10.
-    /// - Documented: 0 to 64 characters, format ascii.
-    /// - Example: `SHAww112344jhsw233`.
+    /// - `ClientToken`; 0 to 64 characters, format ascii; example `SHAww112344jhsw233`.
     pub client_token: Option<String>,
 }
 }
@@ -73,78 +63,35 @@ output! {
 /// What [`RemoveBandwidthPackageIps`] returns.
 pub struct RemoveBandwidthPackageIpsOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 16.10.
-    /// - Example: `7D275A59-1EB0-4775-8A20-2A47055EAC5C`.
+    /// - `RequestId`; example `7D275A59-1EB0-4775-8A20-2A47055EAC5C`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "RemoveBandwidthPackageIps",
-        section: "16.10",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
         status: Status::Retired,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-                Field::of("RemovedIpAddresses", Kind::List(&Kind::Text))
-                    .required()
-                    .limits(&[Limit::Documented(Check::Items(1, 20))]),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                    404,
-                    "invalidRemovedIpAddresses.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidIpCount.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                    400,
-                    "InvalidRemovedIpAddresses.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.ForwardEntry",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(400, "DependencyViolation.SnatEntry", ErrorClass::Dependency),
-            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", ErrorClass::Billing),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:bandwidthpackage/$bandwidthpackageid"],
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+            Field::of("RemovedIpAddresses", Kind::List(&Kind::Text)).required().limits(&[Documented(Items(1, 20))]),
+            Field::text("ClientToken").limits(&[Documented(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "invalidRemovedIpAddresses.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidIpCount.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidRemovedIpAddresses.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "DependencyViolation.ForwardEntry", Dependency),
+            ErrorCode::new(400, "DependencyViolation.SnatEntry", Dependency),
+            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing),
+        ],
+        ..Action::write("RemoveBandwidthPackageIps", "16.10", &super::super::SERVICE)
     };
 }

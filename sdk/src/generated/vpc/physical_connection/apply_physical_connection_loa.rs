@@ -5,12 +5,16 @@ use crate::prelude::*;
 input! {
 /// Applies for the LOA of a physical connection.
 ///
-/// Parameters of `ApplyPhysicalConnectionLOA`, section 14.8 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::apply_physical_connection_loa`](super::super::Client::apply_physical_connection_loa):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.apply_physical_connection_loa().company_name("company-name").construction_time("construction-time").instance_id("instance-id").line_type("line-type").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Section 14.8 of VPC API reference, issue 20190918.
 ///
 /// # How the document is read
-///
 /// - RequestId: The table has RequestId alone. The example has requestId and four fields more, which the published clients do not know. Both spellings are read.
 /// - LineType: The only printed value is SDH, which is not in the list of today.
 /// - ConstructionTime: The printed value has milliseconds; the form stated today has none.
@@ -18,74 +22,40 @@ input! {
 /// - errors: The section prints no table of error codes and points to the vendor's list.
 pub struct ApplyPhysicalConnectionLOA {
     /// Company that needs the physical connection.
-    ///
-    /// - Wire name: `CompanyName`; section 14.8.
-    /// - Documented: required.
-    /// - Example: `company`.
+    /// - `CompanyName`, required; example `company`.
     pub company_name: Option<String>,
     /// When the technician or representative who lays the cables comes to the site.
-    ///
-    /// - Wire name: `ConstructionTime`; section 14.8.
-    /// - Documented: required.
-    /// - Today: format date-time.
-    /// - Example: `2019-02-28T16:00:00.000Z`.
+    /// - `ConstructionTime`, required; today format date-time; example `2019-02-28T16:00:00.000Z`.
     pub construction_time: Option<String>,
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `InstanceId`; section 14.8.
-    /// - Documented: required.
-    /// - Example: `pc-bp1qrb3044eqixxxxxxxx`.
+    /// - `InstanceId`, required; example `pc-bp1qrb3044eqixxxxxxxx`.
     pub instance_id: Option<String>,
     /// Type of the leased line.
-    ///
-    /// - Wire name: `LineType`; section 14.8.
-    /// - Documented: required.
-    /// - Today: one of MSTP, MPLSVPN, FIBRE, Other.
-    /// - Example: `SDH`.
+    /// - `LineType`, required; today one of MSTP, MPLSVPN, FIBRE, Other; example `SDH`.
     pub line_type: Option<LineType>,
     /// Where the leased line is laid.
-    ///
-    /// - Wire name: `PeerLocation`; section 14.8.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `Hangzhou`.
+    /// - `PeerLocation`, required; today optional; example `Hangzhou`.
     pub peer_location: Option<String>,
     /// Region of the physical connection.
-    ///
-    /// - Wire name: `RegionId`; section 14.8.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Name of the company that installs the line.
-    ///
-    /// - Wire name: `Si`; section 14.8.
-    /// - Documented: required.
-    /// - Example: `Alibaba Cloud`.
+    /// - `Si`, required; example `Alibaba Cloud`.
     pub si: Option<String>,
     /// Bandwidth of the physical connection.
-    ///
-    /// - Wire name: `Bandwidth`; section 14.8.
-    /// - Today: 2 to 10240.
-    /// - Example: `3`.
+    /// - `Bandwidth`; today 2 to 10240; example `3`.
     pub bandwidth: Option<i64>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; section 14.8.
-    /// - Example: `A47BD386-7FDE-4xxx4-8D22-C62xxxxxxxx`.
+    /// - `ClientToken`; example `A47BD386-7FDE-4xxx4-8D22-C62xxxxxxxx`.
     pub client_token: Option<String>,
     /// Carrier that provides the leased line.
-    ///
-    /// - Wire name: `LineOperator`; section 14.8.
-    /// - Example: `CU`.
+    /// - `LineOperator`; example `CU`.
     /// - The published clients no longer have it.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     #[deprecated(note = "the vendor's published clients no longer know it")]
     pub line_operator: Option<String>,
     /// Technicians or representatives who lay the cables.
-    ///
-    /// - Wire name: `PMInfo`; no document has it; section 14.8.
-    /// - Today: required.
+    /// - `PMInfo`, no document has it; today required.
     /// - The document prints the fields of an entry only. Today the list is needed and each of its fields is optional.
     pub pm_info: Vec<PMInfo>,
 }
@@ -100,29 +70,19 @@ output! {
 /// What [`ApplyPhysicalConnectionLOA`] returns.
 pub struct ApplyPhysicalConnectionLOAOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 14.8.
-    /// - Example: `A47BD386-7FDE-42C4-8D22-C6223D18AA1C`.
+    /// - `RequestId`; example `A47BD386-7FDE-42C4-8D22-C6223D18AA1C`.
     pub request_id: Option<String>,
     /// Message about the result.
-    ///
-    /// - Wire name: `message`; only an example has it; section 14.8.
-    /// - Example: `successful`.
+    /// - `message`, only an example has it; example `successful`.
     pub message: Option<String>,
     /// HTTP status of the result.
-    ///
-    /// - Wire name: `httpStatusCode`; only an example has it; section 14.8.
-    /// - Example: `200`.
+    /// - `httpStatusCode`, only an example has it; example `200`.
     pub http_status_code: Option<i64>,
     /// Code of the result.
-    ///
-    /// - Wire name: `code`; only an example has it; section 14.8.
-    /// - Example: `200`.
+    /// - `code`, only an example has it; example `200`.
     pub code: Option<String>,
     /// Whether the call succeeded.
-    ///
-    /// - Wire name: `success`; only an example has it; section 14.8.
-    /// - Example: `true`.
+    /// - `success`, only an example has it; example `true`.
     pub success: Option<bool>,
 }
 }
@@ -131,31 +91,19 @@ input_element! {
 /// An entry of the parameter `PMInfo`.
 pub struct PMInfo {
     /// Number of the person's certificate.
-    ///
-    /// - Wire name: `PMInfo.N.PMCertificateNo`; section 14.8.
-    /// - Today: 0 to 16 entries.
-    /// - Example: `3210xxxxxxxxxxxxxx`.
+    /// - `PMInfo.N.PMCertificateNo`; today 0 to 16 entries; example `3210xxxxxxxxxxxxxx`.
     pub pm_certificate_no: Option<String>,
     /// Type of that certificate.
-    ///
-    /// - Wire name: `PMInfo.N.PMCertificateType`; section 14.8.
-    /// - Today: one of IDCard, Passport.
-    /// - Example: `IDCard`.
+    /// - `PMInfo.N.PMCertificateType`; today one of IDCard, Passport; example `IDCard`.
     pub pm_certificate_type: Option<CertificateType>,
     /// How to reach the person.
-    ///
-    /// - Wire name: `PMInfo.N.PMContactInfo`; section 14.8.
-    /// - Example: `13200000000`.
+    /// - `PMInfo.N.PMContactInfo`; example `13200000000`.
     pub pm_contact_info: Option<String>,
     /// Gender of the person.
-    ///
-    /// - Wire name: `PMInfo.N.PMGender`; section 14.8.
-    /// - Example: `Male`.
+    /// - `PMInfo.N.PMGender`; example `Male`.
     pub pm_gender: Option<String>,
     /// Name of the person.
-    ///
-    /// - Wire name: `PMInfo.N.PMName`; section 14.8.
-    /// - Example: `Mike`.
+    /// - `PMInfo.N.PMName`; example `Mike`.
     pub pm_name: Option<String>,
 }
 }
@@ -185,72 +133,36 @@ pub enum CertificateType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ApplyPhysicalConnectionLOA",
-        section: "14.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CompanyName").required(),
-                Field::text("ConstructionTime")
-                    .required()
-                    .limits(&[Limit::Today(Check::Format(Format::DateTime))]),
-                Field::text("InstanceId").required(),
-                Field::text("LineType")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(&["MSTP", "MPLSVPN", "FIBRE", "Other"]),
-                            ),
-                        ],
-                    ),
-                Field::text("PeerLocation"),
-                Field::text("RegionId").required(),
-                Field::text("Si").required(),
-                Field::integer("Bandwidth")
-                    .limits(&[Limit::Today(Check::Range(2, 10240))]),
-                Field::text("ClientToken"),
-                Field::text("LineOperator"),
-                Field::of("PMInfo", Kind::List(&Kind::Object(&REQUEST_PM_INFO)))
-                    .required()
-                    .limits(&[Limit::Today(Check::Items(0, 16))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("RequestId").aliases(&["requestId"]),
-                Field::text("message"),
-                Field::integer("httpStatusCode"),
-                Field::text("code"),
-                Field::boolean("success"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        request: Shape::of(&[
+            Field::text("CompanyName").required(),
+            Field::text("ConstructionTime").required().limits(&[Today(Format(Syntax::DateTime))]),
+            Field::text("InstanceId").required(),
+            Field::text("LineType").required().limits(&[Today(OneOf(&["MSTP", "MPLSVPN", "FIBRE", "Other"]))]),
+            Field::text("PeerLocation"),
+            Field::text("RegionId").required(),
+            Field::text("Si").required(),
+            Field::integer("Bandwidth").limits(&[Today(Range(2, 10240))]),
+            Field::text("ClientToken"),
+            Field::text("LineOperator"),
+            Field::of("PMInfo", Kind::List(&Kind::Object(&REQUEST_PM_INFO))).required().limits(&[Today(Items(0, 16))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId").aliases(&["requestId"]),
+            Field::text("message"),
+            Field::integer("httpStatusCode"),
+            Field::text("code"),
+            Field::boolean("success"),
+        ]),
+        ..Action::write("ApplyPhysicalConnectionLOA", "14.8", &super::super::SERVICE)
     };
-    static REQUEST_PM_INFO: Shape = Shape {
-        fields: &[
-            Field::text("PMCertificateNo"),
-            Field::text("PMCertificateType")
-                .limits(&[Limit::Today(Check::OneOf(&["IDCard", "Passport"]))]),
-            Field::text("PMContactInfo"),
-            Field::text("PMGender"),
-            Field::text("PMName"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_PM_INFO: Shape = Shape::of(&[
+        Field::text("PMCertificateNo"),
+        Field::text("PMCertificateType").limits(&[Today(OneOf(&["IDCard", "Passport"]))]),
+        Field::text("PMContactInfo"),
+        Field::text("PMGender"),
+        Field::text("PMName"),
+    ]);
 }

@@ -5,46 +5,34 @@ use crate::prelude::*;
 input! {
 /// Reports that the leased line of a physical connection is installed.
 ///
-/// Parameters of `CompletePhysicalConnectionLOA`, section 14.9 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::complete_physical_connection_loa`](super::super::Client::complete_physical_connection_loa):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.complete_physical_connection_loa().instance_id("instance-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Section 14.9 of VPC API reference, issue 20190918.
 ///
 /// # How the document is read
-///
 /// - RequestId: The table has RequestId alone. The example has requestId and three fields more, which the published clients do not know. Both spellings are read.
 /// - ClientToken: The text calls it a token for authentication. It is taken as the usual client token; no limit is printed.
 /// - errors: The section prints no table of error codes and points to the common ones.
 pub struct CompletePhysicalConnectionLOA {
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `InstanceId`; section 14.9.
-    /// - Documented: required.
-    /// - Example: `pc-bp10tvlhnwkwxxxxxxxxxx`.
+    /// - `InstanceId`, required; example `pc-bp10tvlhnwkwxxxxxxxxxx`.
     pub instance_id: Option<String>,
     /// Code of the leased line.
-    ///
-    /// - Wire name: `LineCode`; section 14.9.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `aaa111`.
+    /// - `LineCode`, required; today optional; example `aaa111`.
     pub line_code: Option<String>,
     /// Labels of the cables at the site.
-    ///
-    /// - Wire name: `LineLabel`; section 14.9.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `bbb222`.
+    /// - `LineLabel`, required; today optional; example `bbb222`.
     pub line_label: Option<String>,
     /// Region of the physical connection.
-    ///
-    /// - Wire name: `RegionId`; section 14.9.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; section 14.9.
-    /// - Example: `F8983C74-E068-4509-B442-89xxxxxC8F43B`.
+    /// - `ClientToken`; example `F8983C74-E068-4509-B442-89xxxxxC8F43B`.
     pub client_token: Option<String>,
 }
 }
@@ -58,64 +46,37 @@ output! {
 /// What [`CompletePhysicalConnectionLOA`] returns.
 pub struct CompletePhysicalConnectionLOAOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 14.9.
-    /// - Example: `F8983C74-E068-4509-B442-89BD82C8F43B`.
+    /// - `RequestId`; example `F8983C74-E068-4509-B442-89BD82C8F43B`.
     pub request_id: Option<String>,
     /// Message about the result.
-    ///
-    /// - Wire name: `message`; only an example has it; section 14.9.
-    /// - Example: `successful`.
+    /// - `message`, only an example has it; example `successful`.
     pub message: Option<String>,
     /// Code of the result.
-    ///
-    /// - Wire name: `code`; only an example has it; section 14.9.
-    /// - Example: `200`.
+    /// - `code`, only an example has it; example `200`.
     pub code: Option<String>,
     /// Whether the call succeeded.
-    ///
-    /// - Wire name: `success`; only an example has it; section 14.9.
-    /// - Example: `true`.
+    /// - `success`, only an example has it; example `true`.
     pub success: Option<bool>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CompletePhysicalConnectionLOA",
-        section: "14.9",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("InstanceId").required(),
-                Field::text("LineCode"),
-                Field::text("LineLabel"),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("RequestId").aliases(&["requestId"]),
-                Field::text("message"),
-                Field::text("code"),
-                Field::boolean("success"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        request: Shape::of(&[
+            Field::text("InstanceId").required(),
+            Field::text("LineCode"),
+            Field::text("LineLabel"),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId").aliases(&["requestId"]),
+            Field::text("message"),
+            Field::text("code"),
+            Field::boolean("success"),
+        ]),
+        ..Action::write("CompletePhysicalConnectionLOA", "14.9", &super::super::SERVICE)
     };
 }

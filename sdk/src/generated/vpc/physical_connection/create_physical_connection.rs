@@ -5,28 +5,17 @@ use crate::prelude::*;
 input! {
 /// Applies for a new physical connection.
 ///
-/// Parameters of `CreatePhysicalConnection`, section 14.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_physical_connection`](super::super::Client::create_physical_connection):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_physical_connection().access_point_id("access-point-id").line_operator("line-operator").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribePhysicalConnections` until the physical connection is `Allocated`, `Confirmed`, `Enabled`, up to 120 s. Fails at once in state `Rejected`, `Allocation Failed`, `AllocationFailed`, `Canceled`, `Terminating`, `Terminated`.
-///
-/// # Notes
-///
-/// - state: The connection is Initial once the application is approved. The carrier can then be told to install its cables.
-/// - quota: At most five physical connections can be in another state than Enabled.
-/// - billing: An account with an overdue payment for a physical connection cannot apply for another.
-///
-/// # How the document is read
-///
-/// - bandwidth: The printed value 10 is in the printed range, but none of the values of today. Both are kept.
-/// - AccessPointId: The printed value repeats the name of the parameter. The ID is what follows the equals sign.
-/// - AccessPointId: The text sends the reader to DescribeRegions for it. DescribeAccessPoints lists access points.
-/// - state: The introduction has state Initial after the approval. In DescribePhysicalConnections Initial is under review and Approved comes after it.
-/// - PhysicalConnectionId: The value in the response table begins with vpc-, the example with pc-. No prefix is assumed.
-/// - QuotaExceeded.freePconnPerAP: Its name speaks of free connections of an access point and its text of the quota alone.
+/// - Section 14.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `InvalidAccessPointId.NotEnabled` | precondition | The state of the access point does not allow this. |
@@ -43,84 +32,57 @@ input! {
 /// | 400 | `InvalidRedundantPhysicalConnectionStatus` | precondition | The state of the redundant physical connection does not allow this. |
 /// | 400 | `InvalidCircuitCode.Malformed` | invalid-parameter | The CircuitCode is not valid. |
 /// | 400 | `QuotaExceeded.freePconnPerAP` | quota | The quota of physical connections is used up. |
+///
+/// # Notes
+/// - state: The connection is Initial once the application is approved. The carrier can then be told to install its cables.
+/// - quota: At most five physical connections can be in another state than Enabled.
+/// - billing: An account with an overdue payment for a physical connection cannot apply for another.
+///
+/// # How the document is read
+/// - bandwidth: The printed value 10 is in the printed range, but none of the values of today. Both are kept.
+/// - AccessPointId: The printed value repeats the name of the parameter. The ID is what follows the equals sign.
+/// - AccessPointId: The text sends the reader to DescribeRegions for it. DescribeAccessPoints lists access points.
+/// - state: The introduction has state Initial after the approval. In DescribePhysicalConnections Initial is under review and Approved comes after it.
+/// - PhysicalConnectionId: The value in the response table begins with vpc-, the example with pc-. No prefix is assumed.
+/// - QuotaExceeded.freePconnPerAP: Its name speaks of free connections of an access point and its text of the quota alone.
 pub struct CreatePhysicalConnection {
     /// ID of the access point of the physical connection.
-    ///
-    /// - Wire name: `AccessPointId`; section 14.1.
-    /// - Documented: required.
-    /// - Example: `AccessPointId=ap-cn-beijing-ft-A`.
+    /// - `AccessPointId`, required; example `AccessPointId=ap-cn-beijing-ft-A`.
     pub access_point_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 14.1.
-    /// - Documented: required, 0 to 64 characters, format ascii.
-    /// - Today: optional, no limit on length.
-    /// - Example: `dgfdg12344ff`.
+    /// - `ClientToken`, required; 0 to 64 characters, format ascii; today optional, no limit on length; example `dgfdg12344ff`.
     pub client_token: Option<String>,
     /// Carrier that provides the leased line.
-    ///
-    /// - Wire name: `LineOperator`; section 14.1.
-    /// - Documented: required, one of CT, CU, CM, CO, Equinix, Other.
-    /// - Example: `CT`.
+    /// - `LineOperator`, required; one of CT, CU, CM, CO, Equinix, Other; example `CT`.
     pub line_operator: Option<LineOperator>,
     /// Where the data center on the premises is.
-    ///
-    /// - Wire name: `PeerLocation`; section 14.1.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `Zhejiang --- vfjdbg_21e`.
+    /// - `PeerLocation`, required; today optional; example `Zhejiang --- vfjdbg_21e`.
     pub peer_location: Option<String>,
     /// Region of the physical connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 14.1.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Circuit code that the carrier has given to the physical connection.
-    ///
-    /// - Wire name: `CircuitCode`; section 14.1.
-    /// - Example: `longtel001`.
+    /// - `CircuitCode`; example `longtel001`.
     pub circuit_code: Option<String>,
     /// Description of the physical connection.
-    ///
-    /// - Wire name: `Description`; section 14.1.
-    /// - Documented: 2 to 256 characters, starts with letter-or-chinese, not starting with http\://, https\://.
-    /// - Example: `The description of the physical connection.`.
+    /// - `Description`; 2 to 256 characters, starts with letter-or-chinese, not starting with http\://, https\://; example `The description of the physical connection.`.
     pub description: Option<String>,
     /// Name of the physical connection.
-    ///
-    /// - Wire name: `Name`; section 14.1.
-    /// - Documented: 2 to 128 characters, starts with letter-or-chinese, characters resource-name, not starting with http\://, https\://.
-    /// - Example: `test`.
+    /// - `Name`; 2 to 128 characters, starts with letter-or-chinese, characters resource-name, not starting with http\://, https\://; example `test`.
     /// - The text of today no longer names periods among the characters; they are not refused here.
     pub name: Option<String>,
     /// Type of the port.
-    ///
-    /// - Wire name: `PortType`; section 14.1.
-    /// - Documented: one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR.
-    /// - Today: one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR, 40GBase-LR, 100GBase-LR, no default.
-    /// - Default: `1000Base-T`.
-    /// - Example: `1000Base-T`.
+    /// - `PortType`; one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR; default `1000Base-T`; today one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR, 40GBase-LR, 100GBase-LR, no default; example `1000Base-T`.
     pub port_type: Option<PortType>,
     /// ID of the redundant physical connection.
-    ///
-    /// - Wire name: `RedundantPhysicalConnectionId`; section 14.1.
-    /// - Example: `pc-119mfjzm7`.
+    /// - `RedundantPhysicalConnectionId`; example `pc-119mfjzm7`.
     /// - That connection must be Allocated, Confirmed or Enabled.
     pub redundant_physical_connection_id: Option<String>,
     /// Type of the physical connection.
-    ///
-    /// - Wire name: `Type`; section 14.1.
-    /// - Default: `VPC`.
-    /// - Example: `VPC`.
+    /// - `Type`; default `VPC`; example `VPC`.
     pub r#type: Option<String>,
     /// Bandwidth of the physical connection.
-    ///
-    /// - Wire name: `bandwidth`; section 14.1.
-    /// - Documented: 5 to 5000.
-    /// - Today: one of 50, 100, 200, 300, 400, 500, 1000, 2000, 4000, 5000, 8000, 10000, no limit on range.
-    /// - Unit: Mbit/s.
-    /// - Example: `10`.
+    /// - `bandwidth`; 5 to 5000; unit Mbit/s; today one of 50, 100, 200, 300, 400, 500, 1000, 2000, 4000, 5000, 8000, 10000, no limit on range; example `10`.
     pub bandwidth: Option<i64>,
 }
 }
@@ -138,14 +100,10 @@ output! {
 /// What [`CreatePhysicalConnection`] returns.
 pub struct CreatePhysicalConnectionOutput {
     /// ID of the new physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; section 14.1.
-    /// - Example: `vpc-bp12mw1f8k3jgygk9bmlj`.
+    /// - `PhysicalConnectionId`; example `vpc-bp12mw1f8k3jgygk9bmlj`.
     pub physical_connection_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 14.1.
-    /// - Example: `8A6A5EC5-6F6C-4906-9689-56ACE58A13E0`.
+    /// - `RequestId`; example `8A6A5EC5-6F6C-4906-9689-56ACE58A13E0`.
     pub request_id: Option<String>,
 }
 }
@@ -189,180 +147,44 @@ pub enum PortType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreatePhysicalConnection",
-        section: "14.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("AccessPointId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("LineOperator")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["CT", "CU", "CM", "CO", "Equinix", "Other"]),
-                            ),
-                        ],
-                    ),
-                Field::text("PeerLocation"),
-                Field::text("RegionId").required(),
-                Field::text("CircuitCode"),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Documented(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Documented(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("PortType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "100Base-T",
-                                        "1000Base-T",
-                                        "1000Base-LX",
-                                        "10GBase-T",
-                                        "10GBase-LR",
-                                        "40GBase-LR",
-                                        "100GBase-LR",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("RedundantPhysicalConnectionId"),
-                Field::text("Type"),
-                Field::integer("bandwidth")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "50",
-                                        "100",
-                                        "200",
-                                        "300",
-                                        "400",
-                                        "500",
-                                        "1000",
-                                        "2000",
-                                        "4000",
-                                        "5000",
-                                        "8000",
-                                        "10000",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("PhysicalConnectionId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("PhysicalConnectionId", &[Response("PhysicalConnectionId")])], success: &["Allocated", "Confirmed", "Enabled"], failure: &["Rejected", "Allocation Failed", "AllocationFailed", "Canceled", "Terminating", "Terminated"], first_delay_s: 1, ..Wait::of(&super::super::resources::PHYSICAL_CONNECTION, Until::State, 120) }),
+        request: Shape::of(&[
+            Field::text("AccessPointId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("LineOperator").required().limits(&[Documented(OneOf(&["CT", "CU", "CM", "CO", "Equinix", "Other"]))]),
+            Field::text("PeerLocation"),
+            Field::text("RegionId").required(),
+            Field::text("CircuitCode"),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"]))]),
+            Field::text("RedundantPhysicalConnectionId"),
+            Field::text("Type"),
+            Field::integer("bandwidth").limits(&[Today(OneOf(&["50", "100", "200", "300", "400", "500", "1000", "2000", "4000", "5000", "8000", "10000"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("PhysicalConnectionId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                400,
-                "InvalidAccessPointId.NotEnabled",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(400, "InvalidType.Malformd", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPeerLocation.Malformd",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidLineOperator.Malformd",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidPortType.Malformd",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                    400,
-                    "InvalidRedundantPhysicalConnectionId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "InvalidName.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "QuotaExceeded.pConnPerAP", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidBandwidth", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidRedundantPhysicalConnection",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidRedundantPhysicalConnectionStatus",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidCircuitCode.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "QuotaExceeded.freePconnPerAP", ErrorClass::Quota),
+            ErrorCode::new(400, "InvalidAccessPointId.NotEnabled", Precondition),
+            ErrorCode::new(400, "InvalidType.Malformd", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeerLocation.Malformd", InvalidParameter),
+            ErrorCode::new(400, "InvalidLineOperator.Malformd", InvalidParameter),
+            ErrorCode::new(400, "InvalidPortType.Malformd", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidRedundantPhysicalConnectionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "QuotaExceeded.pConnPerAP", Quota),
+            ErrorCode::new(400, "InvalidBandwidth", InvalidParameter),
+            ErrorCode::new(400, "InvalidRedundantPhysicalConnection", Permission),
+            ErrorCode::new(400, "InvalidRedundantPhysicalConnectionStatus", Precondition),
+            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter),
+            ErrorCode::new(400, "QuotaExceeded.freePconnPerAP", Quota),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::PHYSICAL_CONNECTION,
-            by: &[("PhysicalConnectionId", &[Source::Response("PhysicalConnectionId")])],
-            until: Until::State,
-            success: &["Allocated", "Confirmed", "Enabled"],
-            success_if: &[],
-            shows: &[],
-            failure: &[
-                "Rejected",
-                "Allocation Failed",
-                "AllocationFailed",
-                "Canceled",
-                "Terminating",
-                "Terminated",
-            ],
-            appears: false,
-            deadline_s: 120,
-            first_delay_s: 1,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreatePhysicalConnection", "14.1", &super::super::SERVICE)
     };
 }

@@ -5,81 +5,58 @@ use crate::prelude::*;
 input! {
 /// Creates the order for the initial installation fee of a physical connection.
 ///
-/// Parameters of `CreatePhysicalConnectionOccupancyOrder`, section 14.10 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_physical_connection_occupancy_order`](super::super::Client::create_physical_connection_occupancy_order):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_physical_connection_occupancy_order().physical_connection_id("physical-connection-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribePhysicalConnections` until the physical connection is `Enabled`, up to 1200 s. Fails at once in state `Rejected`, `Allocation Failed`, `AllocationFailed`, `Canceled`, `Terminating`, `Terminated`.
+/// - Section 14.10 of VPC API reference, issue 20190918.
 ///
-/// # Notes
-///
-/// - billing: Automatic payment needs enough balance. Without it the order is abnormal and can only be voided.
-/// - billing: A subscription needs a valid credit card or enough balance on the PayPal account.
+/// # Errors
+/// | status | code | class | meaning |
+/// |---|---|---|---|
+/// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
+/// | 400 | `Forbidden.NotAllowedInState` | precondition | The state of the connection does not allow this. |
 ///
 /// # Rules across parameters
-///
 /// - `PricingCycle` = `Month` limits `Period` to 1 to 9 (today).
 /// - `PricingCycle` = `Year` limits `Period` to 1 to 5 (today).
 ///
-/// # How the document is read
+/// # Notes
+/// - billing: Automatic payment needs enough balance. Without it the order is abnormal and can only be voided.
+/// - billing: A subscription needs a valid credit card or enough balance on the PayPal account.
 ///
+/// # How the document is read
 /// - InstanceChargeType: The printed value and default is PostPaid, which is not in the list of today. Both are kept.
 /// - Data.OrderId: The table has RequestId alone and the example has data.orderId. On the wire it is Data.OrderId; both spellings are read.
 /// - response: The four other fields of the example are unknown to the published clients. They are kept as the example has them.
 /// - Period: The range of today depends on PricingCycle. The row has the widest range and the rules narrow it.
 /// - ClientToken: The text calls it a token for authentication. It is taken as the usual client token; no limit is printed.
 /// - summary: The introduction speaks of the installation fee and that of CreatePhysicalConnectionSetupOrder of the occupation fee. The names of the two actions suggest the opposite; the printed texts are followed.
-///
-/// # Errors
-///
-/// | status | code | class | meaning |
-/// |---|---|---|---|
-/// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
-/// | 400 | `Forbidden.NotAllowedInState` | precondition | The state of the connection does not allow this. |
 pub struct CreatePhysicalConnectionOccupancyOrder {
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; section 14.10.
-    /// - Documented: required.
-    /// - Example: `pc-bp1hp0wr072f6ambni141`.
+    /// - `PhysicalConnectionId`, required; example `pc-bp1hp0wr072f6ambni141`.
     pub physical_connection_id: Option<String>,
     /// Region of the physical connection.
-    ///
-    /// - Wire name: `RegionId`; section 14.10.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Whether payment is automatic.
-    ///
-    /// - Wire name: `AutoPay`; section 14.10.
-    /// - Today: default false.
-    /// - Default: `true`.
-    /// - Example: `true`.
+    /// - `AutoPay`; default `true`; today default false; example `true`.
     pub auto_pay: Option<bool>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; section 14.10.
-    /// - Example: `CBCE910E-D396-4944-8764-B4047838B2D1`.
+    /// - `ClientToken`; example `CBCE910E-D396-4944-8764-B4047838B2D1`.
     pub client_token: Option<String>,
     /// How the physical connection is paid for.
-    ///
-    /// - Wire name: `InstanceChargeType`; section 14.10.
-    /// - Documented: one of PrePaid, PostPaid.
-    /// - Today: one of PrePaid, no default.
-    /// - Default: `PostPaid`.
-    /// - Example: `PostPaid`.
+    /// - `InstanceChargeType`; one of PrePaid, PostPaid; default `PostPaid`; today one of PrePaid, no default; example `PostPaid`.
     pub instance_charge_type: Option<InstanceChargeType>,
     /// Length of the subscription.
-    ///
-    /// - Wire name: `Period`; section 14.10.
-    /// - Today: 1 to 9.
-    /// - Example: `1`.
+    /// - `Period`; today 1 to 9; example `1`.
     pub period: Option<i64>,
     /// Unit of that length.
-    ///
-    /// - Wire name: `PricingCycle`; section 14.10.
-    /// - Documented: one of Year, Month.
-    /// - Today: default Month.
-    /// - Example: `Month`.
+    /// - `PricingCycle`; one of Year, Month; today default Month; example `Month`.
     pub pricing_cycle: Option<PricingCycle>,
 }
 }
@@ -97,33 +74,22 @@ output! {
 /// What [`CreatePhysicalConnectionOccupancyOrder`] returns.
 pub struct CreatePhysicalConnectionOccupancyOrderOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 14.10.
-    /// - Example: `CBCE910E-D396-4944-8764-B4047838B2D1`.
+    /// - `RequestId`; example `CBCE910E-D396-4944-8764-B4047838B2D1`.
     pub request_id: Option<String>,
     /// Message about the result.
-    ///
-    /// - Wire name: `message`; only an example has it; section 14.10.
-    /// - Example: `successful`.
+    /// - `message`, only an example has it; example `successful`.
     pub message: Option<String>,
     /// HTTP status of the result.
-    ///
-    /// - Wire name: `httpStatusCode`; only an example has it; section 14.10.
-    /// - Example: `200`.
+    /// - `httpStatusCode`, only an example has it; example `200`.
     pub http_status_code: Option<i64>,
     /// The order.
-    ///
-    /// - Wire name: `Data`; only an example has it; section 14.10.
+    /// - `Data`, only an example has it.
     pub data: Option<Data>,
     /// Code of the result.
-    ///
-    /// - Wire name: `code`; only an example has it; section 14.10.
-    /// - Example: `200`.
+    /// - `code`, only an example has it; example `200`.
     pub code: Option<String>,
     /// Whether the call succeeded.
-    ///
-    /// - Wire name: `success`; only an example has it; section 14.10.
-    /// - Example: `true`.
+    /// - `success`, only an example has it; example `true`.
     pub success: Option<bool>,
 }
 }
@@ -132,9 +98,7 @@ element! {
 /// An entry of the response's `Data`.
 pub struct Data {
     /// ID of the order.
-    ///
-    /// - Wire name: `Data.OrderId`; only an example has it; section 14.10.
-    /// - Example: `203167309740138`.
+    /// - `Data.OrderId`, only an example has it; example `203167309740138`.
     pub order_id: Option<i64>,
 }
 }
@@ -160,100 +124,37 @@ pub enum PricingCycle {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreatePhysicalConnectionOccupancyOrder",
-        section: "14.10",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::boolean("AutoPay"),
-                Field::text("ClientToken"),
-                Field::text("InstanceChargeType")
-                    .limits(&[Limit::Today(Check::OneOf(&["PrePaid"]))]),
-                Field::integer("Period").limits(&[Limit::Today(Check::Range(1, 9))]),
-                Field::text("PricingCycle")
-                    .limits(&[Limit::Documented(Check::OneOf(&["Year", "Month"]))]),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "PricingCycle",
-                            equals: &["Month"],
-                        },
-                        "Period",
-                        &Check::Range(1, 9),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "PricingCycle",
-                            equals: &["Year"],
-                        },
-                        "Period",
-                        &Check::Range(1, 5),
-                    ),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("RequestId").aliases(&["requestId"]),
-                Field::text("message"),
-                Field::integer("httpStatusCode"),
-                Field::of("Data", Kind::Object(&RESPONSE_DATA)).aliases(&["data"]),
-                Field::text("code"),
-                Field::boolean("success"),
-            ],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("PhysicalConnectionId", &[Request("PhysicalConnectionId")])], success: &["Enabled"], failure: &["Rejected", "Allocation Failed", "AllocationFailed", "Canceled", "Terminating", "Terminated"], first_delay_s: 5, ..Wait::of(&super::super::resources::PHYSICAL_CONNECTION, Until::State, 1200) }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::boolean("AutoPay"),
+            Field::text("ClientToken"),
+            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PrePaid"]))]),
+            Field::integer("Period").limits(&[Today(Range(1, 9))]),
+            Field::text("PricingCycle").limits(&[Documented(OneOf(&["Year", "Month"]))]),
+        ]).rules(&[
+            Rule::today(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))),
+            Rule::today(Values(When { field: "PricingCycle", equals: &["Year"] }, "Period", &Range(1, 5))),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId").aliases(&["requestId"]),
+            Field::text("message"),
+            Field::integer("httpStatusCode"),
+            Field::of("Data", Kind::Object(&RESPONSE_DATA)).aliases(&["data"]),
+            Field::text("code"),
+            Field::boolean("success"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                    404,
-                    "InvalidPhysicalConnectionId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "Forbidden.NotAllowedInState", ErrorClass::Precondition),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::PHYSICAL_CONNECTION,
-            by: &[("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")])],
-            until: Until::State,
-            success: &["Enabled"],
-            success_if: &[],
-            shows: &[],
-            failure: &[
-                "Rejected",
-                "Allocation Failed",
-                "AllocationFailed",
-                "Canceled",
-                "Terminating",
-                "Terminated",
-            ],
-            appears: false,
-            deadline_s: 1200,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreatePhysicalConnectionOccupancyOrder", "14.10", &super::super::SERVICE)
     };
-    static RESPONSE_DATA: Shape = Shape {
-        fields: &[Field::integer("OrderId").aliases(&["orderId"])],
-        rules: &[],
-    };
+    static RESPONSE_DATA: Shape = Shape::of(&[
+        Field::integer("OrderId").aliases(&["orderId"]),
+    ]);
 }

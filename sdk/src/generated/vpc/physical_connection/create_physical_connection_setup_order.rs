@@ -5,12 +5,16 @@ use crate::prelude::*;
 input! {
 /// Creates the order for the resource occupation fee of a physical connection.
 ///
-/// Parameters of `CreatePhysicalConnectionSetupOrder`, section 14.11 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_physical_connection_setup_order`](super::super::Client::create_physical_connection_setup_order):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_physical_connection_setup_order().access_point_id("access-point-id").line_operator("line-operator").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Section 14.11 of VPC API reference, issue 20190918.
 ///
 /// # How the document is read
-///
 /// - OrderId: The table has OrderId, a String, and the example data.orderId, a number. The wire and the type are the table's.
 /// - RequestId: The table lacks it, the example has requestId. On the wire it is RequestId; both spellings are read.
 /// - response: The four other fields of the example are unknown to the published clients. They are kept as the example has them.
@@ -18,47 +22,26 @@ input! {
 /// - errors: The section prints no table of error codes and points to the common ones.
 pub struct CreatePhysicalConnectionSetupOrder {
     /// ID of the access point.
-    ///
-    /// - Wire name: `AccessPointId`; section 14.11.
-    /// - Documented: required.
-    /// - Example: `ap-cn-beijing-ft-A`.
+    /// - `AccessPointId`, required; example `ap-cn-beijing-ft-A`.
     pub access_point_id: Option<String>,
     /// Carrier that provides the leased line.
-    ///
-    /// - Wire name: `LineOperator`; section 14.11.
-    /// - Documented: required, one of CT, CU, CM, CO, Equinix, Other.
-    /// - Example: `CT`.
+    /// - `LineOperator`, required; one of CT, CU, CM, CO, Equinix, Other; example `CT`.
     pub line_operator: Option<LineOperator>,
     /// Region of the physical connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 14.11.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Whether payment is automatic.
-    ///
-    /// - Wire name: `AutoPay`; section 14.11.
-    /// - Today: default false.
-    /// - Example: `true`.
+    /// - `AutoPay`; today default false; example `true`.
     pub auto_pay: Option<bool>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; section 14.11.
-    /// - Example: `318BB676-0A2B-43A0-9AD8-F1D34E93750F`.
+    /// - `ClientToken`; example `318BB676-0A2B-43A0-9AD8-F1D34E93750F`.
     pub client_token: Option<String>,
     /// Type of the port.
-    ///
-    /// - Wire name: `PortType`; section 14.11.
-    /// - Documented: one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR.
-    /// - Today: one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR, 40GBase-LR, 100GBase-LR.
-    /// - Default: `1000Base-T`.
-    /// - Example: `100Base-T`.
+    /// - `PortType`; one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR; default `1000Base-T`; today one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR, 40GBase-LR, 100GBase-LR; example `100Base-T`.
     /// - Today the default holds where the access point has such a port.
     pub port_type: Option<PortType>,
     /// ID of the redundant physical connection.
-    ///
-    /// - Wire name: `RedundantPhysicalConnectionId`; section 14.11.
-    /// - Example: `pc-bp10zsv5ntpxxxxxxxxxx`.
+    /// - `RedundantPhysicalConnectionId`; example `pc-bp10zsv5ntpxxxxxxxxxx`.
     /// - That connection must be Allocated, Confirmed or Enabled.
     pub redundant_physical_connection_id: Option<String>,
 }
@@ -73,39 +56,26 @@ output! {
 /// What [`CreatePhysicalConnectionSetupOrder`] returns.
 pub struct CreatePhysicalConnectionSetupOrderOutput {
     /// ID of the order.
-    ///
-    /// - Wire name: `OrderId`; section 14.11.
-    /// - Example: `202844382740728`.
+    /// - `OrderId`; example `202844382740728`.
     pub order_id: Option<String>,
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; no document has it; section 14.11.
+    /// - `PhysicalConnectionId`, no document has it.
     /// - No document has it. The published clients read it.
     pub physical_connection_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; only an example has it; section 14.11.
-    /// - Example: `AA874147-4A58-41D4-95E2-F2FFDAF417A6`.
+    /// - `RequestId`, only an example has it; example `AA874147-4A58-41D4-95E2-F2FFDAF417A6`.
     pub request_id: Option<String>,
     /// Message about the result.
-    ///
-    /// - Wire name: `message`; only an example has it; section 14.11.
-    /// - Example: `successful`.
+    /// - `message`, only an example has it; example `successful`.
     pub message: Option<String>,
     /// HTTP status of the result.
-    ///
-    /// - Wire name: `httpStatusCode`; only an example has it; section 14.11.
-    /// - Example: `200`.
+    /// - `httpStatusCode`, only an example has it; example `200`.
     pub http_status_code: Option<i64>,
     /// Code of the result.
-    ///
-    /// - Wire name: `code`; only an example has it; section 14.11.
-    /// - Example: `200`.
+    /// - `code`, only an example has it; example `200`.
     pub code: Option<String>,
     /// Whether the call succeeded.
-    ///
-    /// - Wire name: `success`; only an example has it; section 14.11.
-    /// - Example: `true`.
+    /// - `success`, only an example has it; example `true`.
     pub success: Option<bool>,
 }
 }
@@ -149,71 +119,27 @@ pub enum PortType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreatePhysicalConnectionSetupOrder",
-        section: "14.11",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("AccessPointId").required(),
-                Field::text("LineOperator")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["CT", "CU", "CM", "CO", "Equinix", "Other"]),
-                            ),
-                        ],
-                    ),
-                Field::text("RegionId").required(),
-                Field::boolean("AutoPay"),
-                Field::text("ClientToken"),
-                Field::text("PortType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "100Base-T",
-                                        "1000Base-T",
-                                        "1000Base-LX",
-                                        "10GBase-T",
-                                        "10GBase-LR",
-                                        "40GBase-LR",
-                                        "100GBase-LR",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("RedundantPhysicalConnectionId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("OrderId"),
-                Field::text("PhysicalConnectionId"),
-                Field::text("RequestId").aliases(&["requestId"]),
-                Field::text("message"),
-                Field::integer("httpStatusCode"),
-                Field::text("code"),
-                Field::boolean("success"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        request: Shape::of(&[
+            Field::text("AccessPointId").required(),
+            Field::text("LineOperator").required().limits(&[Documented(OneOf(&["CT", "CU", "CM", "CO", "Equinix", "Other"]))]),
+            Field::text("RegionId").required(),
+            Field::boolean("AutoPay"),
+            Field::text("ClientToken"),
+            Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"]))]),
+            Field::text("RedundantPhysicalConnectionId"),
+        ]),
+        response: Shape::of(&[
+            Field::text("OrderId"),
+            Field::text("PhysicalConnectionId"),
+            Field::text("RequestId").aliases(&["requestId"]),
+            Field::text("message"),
+            Field::integer("httpStatusCode"),
+            Field::text("code"),
+            Field::boolean("success"),
+        ]),
+        ..Action::write("CreatePhysicalConnectionSetupOrder", "14.11", &super::super::SERVICE)
     };
 }

@@ -5,21 +5,16 @@ use crate::prelude::*;
 input! {
 /// Deletes a physical connection by its ID.
 ///
-/// Parameters of `DeletePhysicalConnection`, section 14.7 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_physical_connection`](super::super::Client::delete_physical_connection):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_physical_connection().physical_connection_id("physical-connection-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-///
-/// # Notes
-///
-/// - state: Only a connection in state Rejected, Canceled, AllocationFailed or Terminated can be deleted.
-///
-/// # How the document is read
-///
-/// - RegionId: The table swaps the values of RegionId and PhysicalConnectionId. The example of the request has them right.
-/// - state: The introduction prints AllocationFailed, the list of DescribePhysicalConnections Allocation Failed.
+/// - Section 14.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
@@ -27,22 +22,22 @@ input! {
 /// | 400 | `InvalidPhysicalConnectionId.NotMatched` | invalid-parameter | An instance ID does not match. |
 /// | 400 | `Forbidden.VBRExists` | dependency | The physical connection still has a VBR. |
 /// | 400 | `Forbidden.AssociateToVBR` | dependency | The physical connection is still associated with a VBR. |
+///
+/// # Notes
+/// - state: Only a connection in state Rejected, Canceled, AllocationFailed or Terminated can be deleted.
+///
+/// # How the document is read
+/// - RegionId: The table swaps the values of RegionId and PhysicalConnectionId. The example of the request has them right.
+/// - state: The introduction prints AllocationFailed, the list of DescribePhysicalConnections Allocation Failed.
 pub struct DeletePhysicalConnection {
     /// Region of the physical connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 14.7.
-    /// - Documented: required.
-    /// - Example: `pc-119mfjzm7`.
+    /// - `RegionId`, required; example `pc-119mfjzm7`.
     pub region_id: Option<String>,
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; section 14.7.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `PhysicalConnectionId`, required; example `cn-shanghai`.
     pub physical_connection_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 14.7.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -57,56 +52,30 @@ output! {
 /// What [`DeletePhysicalConnection`] returns.
 pub struct DeletePhysicalConnectionOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 14.7.
-    /// - Example: `2B3670CD-670E-4540-8C13-6DE929AEDD3B`.
+    /// - `RequestId`; example `2B3670CD-670E-4540-8C13-6DE929AEDD3B`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeletePhysicalConnection",
-        section: "14.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidPhysicalConnectionId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "Forbidden.NotAllowedInState", ErrorClass::Precondition),
-            ErrorCode::new(
-                400,
-                "InvalidPhysicalConnectionId.NotMatched",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "Forbidden.VBRExists", ErrorClass::Dependency),
-            ErrorCode::new(400, "Forbidden.AssociateToVBR", ErrorClass::Dependency),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound),
+            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition),
+            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotMatched", InvalidParameter),
+            ErrorCode::new(400, "Forbidden.VBRExists", Dependency),
+            ErrorCode::new(400, "Forbidden.AssociateToVBR", Dependency),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("DeletePhysicalConnection", "14.7", &super::super::SERVICE)
     };
 }

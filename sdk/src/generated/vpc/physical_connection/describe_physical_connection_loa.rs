@@ -5,12 +5,16 @@ use crate::prelude::*;
 input! {
 /// Returns the LOA of a physical connection.
 ///
-/// Parameters of `DescribePhysicalConnectionLOA`, section 14.12 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_physical_connection_loa`](super::super::Client::describe_physical_connection_loa):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_physical_connection_loa().instance_id("instance-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Section 14.12 of VPC API reference, issue 20190918.
 ///
 /// # How the document is read
-///
 /// - PhysicalConnectionLOAType: The table has PhysicalConnectionLOAType with names in upper camel case, the example data with names in lower camel case. The table has the wire names; both are read.
 /// - PMInfo: The table does not show its nesting and the example has a plain list. On the wire the list PMInfo is in a wrapper PMInfo.
 /// - LoaUrl: The document prints a presigned address with an access key ID and a signature, in the table and in the example. Both are masked with asterisks here; the rest is as printed.
@@ -20,22 +24,13 @@ input! {
 /// - errors: The section prints no table of error codes and points to the common ones.
 pub struct DescribePhysicalConnectionLOA {
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `InstanceId`; section 14.12.
-    /// - Documented: required.
-    /// - Example: `pc-bp1ca4wca27exxxxxxxx`.
+    /// - `InstanceId`, required; example `pc-bp1ca4wca27exxxxxxxx`.
     pub instance_id: Option<String>,
     /// Region of the physical connection.
-    ///
-    /// - Wire name: `RegionId`; section 14.12.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; section 14.12.
-    /// - Today: 0 to 64 characters, format ascii.
-    /// - Example: `318BB676-0A2B-43A0-9AD8-F1D34E93750F`.
+    /// - `ClientToken`; today 0 to 64 characters, format ascii; example `318BB676-0A2B-43A0-9AD8-F1D34E93750F`.
     pub client_token: Option<String>,
 }
 }
@@ -49,28 +44,19 @@ output! {
 /// What [`DescribePhysicalConnectionLOA`] returns.
 pub struct DescribePhysicalConnectionLOAOutput {
     /// The LOA of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType`; section 14.12.
+    /// - `PhysicalConnectionLOAType`.
     pub physical_connection_loa_type: Option<PhysicalConnectionLOAType>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 14.12.
-    /// - Example: `318BB676-0A2B-43A0-9AD8-F1D34E93750F`.
+    /// - `RequestId`; example `318BB676-0A2B-43A0-9AD8-F1D34E93750F`.
     pub request_id: Option<String>,
     /// Message about the result.
-    ///
-    /// - Wire name: `message`; only an example has it; section 14.12.
-    /// - Example: `successful`.
+    /// - `message`, only an example has it; example `successful`.
     pub message: Option<String>,
     /// Code of the result.
-    ///
-    /// - Wire name: `code`; only an example has it; section 14.12.
-    /// - Example: `200`.
+    /// - `code`, only an example has it; example `200`.
     pub code: Option<String>,
     /// Whether the call succeeded.
-    ///
-    /// - Wire name: `success`; only an example has it; section 14.12.
-    /// - Example: `true`.
+    /// - `success`, only an example has it; example `true`.
     pub success: Option<bool>,
 }
 }
@@ -79,34 +65,22 @@ element! {
 /// An entry of the response's `PhysicalConnectionLOAType.PMInfo.PMInfo`.
 pub struct PMInfo {
     /// Number of the person's certificate or licence.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.PMInfo.PMInfo[].PMCertificateNo`; section 14.12.
-    /// - Example: `12345671223`.
+    /// - `PhysicalConnectionLOAType.PMInfo.PMInfo[].PMCertificateNo`; example `12345671223`.
     pub pm_certificate_no: Option<String>,
     /// Type of that certificate or licence.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.PMInfo.PMInfo[].PMCertificateType`; section 14.12.
-    /// - Example: `Other`.
+    /// - `PhysicalConnectionLOAType.PMInfo.PMInfo[].PMCertificateType`; example `Other`.
     pub pm_certificate_type: Option<String>,
     /// How to reach the person.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.PMInfo.PMInfo[].PMContactInfo`; section 14.12.
-    /// - Example: `18910010000`.
+    /// - `PhysicalConnectionLOAType.PMInfo.PMInfo[].PMContactInfo`; example `18910010000`.
     pub pm_contact_info: Option<String>,
     /// Gender of the person.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.PMInfo.PMInfo[].PMGender`; section 14.12.
-    /// - Example: `Male`.
+    /// - `PhysicalConnectionLOAType.PMInfo.PMInfo[].PMGender`; example `Male`.
     pub pm_gender: Option<String>,
     /// Name of the person.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.PMInfo.PMInfo[].PMName`; section 14.12.
-    /// - Example: `name`.
+    /// - `PhysicalConnectionLOAType.PMInfo.PMInfo[].PMName`; example `name`.
     pub pm_name: Option<String>,
     /// Index of the next person.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.PMInfo.PMInfo[].nextPMIndex`; only an example has it; section 14.12.
-    /// - Example: `1`.
+    /// - `PhysicalConnectionLOAType.PMInfo.PMInfo[].nextPMIndex`, only an example has it; example `1`.
     pub next_pm_index: Option<i64>,
 }
 }
@@ -115,60 +89,38 @@ element! {
 /// An entry of the response's `PhysicalConnectionLOAType`.
 pub struct PhysicalConnectionLOAType {
     /// Company name that was given when the account was registered.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.CompanyLocalizedName`; section 14.12.
-    /// - Example: `company`.
+    /// - `PhysicalConnectionLOAType.CompanyLocalizedName`; example `company`.
     pub company_localized_name: Option<String>,
     /// Company that needs the leased line.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.CompanyName`; section 14.12.
-    /// - Example: `test1234`.
+    /// - `PhysicalConnectionLOAType.CompanyName`; example `test1234`.
     pub company_name: Option<String>,
     /// When the technician or representative who lays the cables comes to the site.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.ConstructionTime`; section 14.12.
-    /// - Example: `2019-02-26T08:00:00Z`.
+    /// - `PhysicalConnectionLOAType.ConstructionTime`; example `2019-02-26T08:00:00Z`.
     pub construction_time: Option<String>,
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.InstanceId`; section 14.12.
-    /// - Example: `pc-bp1ca4wca27exxxxxxxxx`.
+    /// - `PhysicalConnectionLOAType.InstanceId`; example `pc-bp1ca4wca27exxxxxxxxx`.
     pub instance_id: Option<String>,
     /// Code of the leased line.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.LineCode`; section 14.12.
-    /// - Example: `aaa111`.
+    /// - `PhysicalConnectionLOAType.LineCode`; example `aaa111`.
     pub line_code: Option<String>,
     /// Labels of the cables at the site.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.LineLabel`; section 14.12.
-    /// - Example: `bbb222`.
+    /// - `PhysicalConnectionLOAType.LineLabel`; example `bbb222`.
     pub line_label: Option<String>,
     /// Type of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.LineType`; section 14.12.
-    /// - Documented: one of MSTP, Other, SDH, MPLSVPN, FIBRE.
-    /// - Example: `MSTP`.
+    /// - `PhysicalConnectionLOAType.LineType`; one of MSTP, Other, SDH, MPLSVPN, FIBRE; example `MSTP`.
     pub line_type: Option<PhysicalConnectionLOATypeLineType>,
     /// Where the file of the LOA can be downloaded.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.LoaUrl`; section 14.12.
-    /// - Example: `http://pconn-loa.oss-cn-shenzhen.aliyuncs.com/1993847644011928_pc-bp1ca4wca27ertsucaxn0_cn-hangzhou-dg-a01.pdf?Expires=1551164196&OSSAccessKeyId=****&Signature=****`.
+    /// - `PhysicalConnectionLOAType.LoaUrl`; example `http://pconn-loa.oss-cn-shenzhen.aliyuncs.com/1993847644011928_pc-bp1ca4wca27ertsucaxn0_cn-hangzhou-dg-a01.pdf?Expires=1551164196&OSSAccessKeyId=****&Signature=****`.
     /// - The address is presigned. The access key ID and the signature in the printed value are masked here.
     pub loa_url: Option<Secret>,
     /// Technicians or representatives who lay the cables.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.PMInfo`; section 14.12.
+    /// - `PhysicalConnectionLOAType.PMInfo`.
     pub pm_info: Vec<PMInfo>,
     /// Name of the company that installs the line.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.SI`; section 14.12.
-    /// - Example: `ctcu`.
+    /// - `PhysicalConnectionLOAType.SI`; example `ctcu`.
     pub si: Option<String>,
     /// State of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionLOAType.Status`; section 14.12.
-    /// - Example: `Available`.
+    /// - `PhysicalConnectionLOAType.Status`; example `Available`.
     pub status: Option<String>,
 }
 }
@@ -190,85 +142,42 @@ pub enum PhysicalConnectionLOATypeLineType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribePhysicalConnectionLOA",
-        section: "14.12",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("InstanceId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Today(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "PhysicalConnectionLOAType",
-                        Kind::Object(&RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE),
-                    )
-                    .aliases(&["data"]),
-                Field::text("RequestId").aliases(&["requestId"]),
-                Field::text("message"),
-                Field::text("code"),
-                Field::boolean("success"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        request: Shape::of(&[
+            Field::text("InstanceId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Today(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("PhysicalConnectionLOAType", Kind::Object(&RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE)).aliases(&["data"]),
+            Field::text("RequestId").aliases(&["requestId"]),
+            Field::text("message"),
+            Field::text("code"),
+            Field::boolean("success"),
+        ]),
+        ..Action::read("DescribePhysicalConnectionLOA", "14.12", &super::super::SERVICE)
     };
-    static RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE: Shape = Shape {
-        fields: &[
-            Field::text("CompanyLocalizedName"),
-            Field::text("CompanyName").aliases(&["companyName"]),
-            Field::text("ConstructionTime").aliases(&["constructionTime"]),
-            Field::text("InstanceId").aliases(&["instanceId"]),
-            Field::text("LineCode"),
-            Field::text("LineLabel"),
-            Field::text("LineType").aliases(&["lineType"]),
-            Field::text("LoaUrl").secret().aliases(&["loaUrl"]),
-            Field::of(
-                    "PMInfo",
-                    Kind::List(
-                        &Kind::Object(&RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE_PM_INFO),
-                    ),
-                )
-                .aliases(&["pmInfo"])
-                .wrapped("PMInfo"),
-            Field::text("SI").aliases(&["si"]),
-            Field::text("Status").aliases(&["status"]),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE_PM_INFO: Shape = Shape {
-        fields: &[
-            Field::text("PMCertificateNo").aliases(&["pmCertificateNo"]),
-            Field::text("PMCertificateType")
-                .aliases(&["PmCertificateType", "pmCertificateType"]),
-            Field::text("PMContactInfo").aliases(&["pmContactInfo"]),
-            Field::text("PMGender").aliases(&["pmGender"]),
-            Field::text("PMName").aliases(&["pmName"]),
-            Field::integer("nextPMIndex"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE: Shape = Shape::of(&[
+        Field::text("CompanyLocalizedName"),
+        Field::text("CompanyName").aliases(&["companyName"]),
+        Field::text("ConstructionTime").aliases(&["constructionTime"]),
+        Field::text("InstanceId").aliases(&["instanceId"]),
+        Field::text("LineCode"),
+        Field::text("LineLabel"),
+        Field::text("LineType").aliases(&["lineType"]),
+        Field::text("LoaUrl").secret().aliases(&["loaUrl"]),
+        Field::of("PMInfo", Kind::List(&Kind::Object(&RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE_PM_INFO))).aliases(&["pmInfo"]).wrapped("PMInfo"),
+        Field::text("SI").aliases(&["si"]),
+        Field::text("Status").aliases(&["status"]),
+    ]);
+    static RESPONSE_PHYSICAL_CONNECTION_LOA_TYPE_PM_INFO: Shape = Shape::of(&[
+        Field::text("PMCertificateNo").aliases(&["pmCertificateNo"]),
+        Field::text("PMCertificateType").aliases(&["PmCertificateType", "pmCertificateType"]),
+        Field::text("PMContactInfo").aliases(&["pmContactInfo"]),
+        Field::text("PMGender").aliases(&["pmGender"]),
+        Field::text("PMName").aliases(&["pmName"]),
+        Field::integer("nextPMIndex"),
+    ]);
 }

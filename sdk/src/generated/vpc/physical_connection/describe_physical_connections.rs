@@ -5,61 +5,46 @@ use crate::prelude::*;
 input! {
 /// Lists the physical connections of a region.
 ///
-/// Parameters of `DescribePhysicalConnections`, section 14.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_physical_connections`](super::super::Client::describe_physical_connections):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_physical_connections().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Section 14.3 of VPC API reference, issue 20190918.
+///
+/// # Errors
+/// | status | code | class | meaning |
+/// |---|---|---|---|
+/// | 404 | `InvalidFilterKey.ValueNotSupported` | invalid-parameter | A filter key is not supported. |
 ///
 /// # Notes
-///
 /// - effect: A connection is returned if it meets every filter condition. It meets one with several values if it matches any of them.
 ///
 /// # How the document is read
-///
 /// - Filter.N.Key: The printed value 1 is none of the keys. The keys of the list were taken.
 /// - Spec: It is printed in two equal rows and is one entry here.
 /// - PhysicalConnectionSet: The table does not show what belongs into it. The nesting is that of the example.
 /// - Status: The list has Allocation Failed and no Terminating. Other sections of the chapter print AllocationFailed and speak of Terminating. The list is kept.
 /// - AccessPointId: The printed value looks like the ID of an EIP. No prefix is assumed.
-///
-/// # Errors
-///
-/// | status | code | class | meaning |
-/// |---|---|---|---|
-/// | 404 | `InvalidFilterKey.ValueNotSupported` | invalid-parameter | A filter key is not supported. |
 pub struct DescribePhysicalConnections {
     /// Region of the physical connections. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 14.3.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 14.3.
-    /// - Documented: 0 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `23243242rggyt`.
+    /// - `ClientToken`; 0 to 64 characters, format ascii; today no limit on length; example `23243242rggyt`.
     pub client_token: Option<String>,
     /// Wire name: `Filter`.
     pub filter: Vec<Filter>,
     /// Whether to include orders that are not in effect.
-    ///
-    /// - Wire name: `IncludeReservationData`; section 14.3.
-    /// - Today: default false.
-    /// - Example: `false`.
+    /// - `IncludeReservationData`; today default false; example `false`.
     pub include_reservation_data: Option<bool>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 14.3.
-    /// - Default: `1`.
-    /// - Example: `10`.
+    /// - `PageNumber`; default `1`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 14.3.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `1`.
+    /// - `PageSize`; at most 50; default `10`; example `1`.
     pub page_size: Option<i64>,
 }
 }
@@ -73,28 +58,19 @@ output! {
 /// What [`DescribePhysicalConnections`] returns.
 pub struct DescribePhysicalConnectionsOutput {
     /// The physical connections found.
-    ///
-    /// - Wire name: `PhysicalConnectionSet`; section 14.3.
+    /// - `PhysicalConnectionSet`.
     pub physical_connection_set: Vec<PhysicalConnectionType>,
     /// Number of physical connections found.
-    ///
-    /// - Wire name: `TotalCount`; section 14.3.
-    /// - Example: `10`.
+    /// - `TotalCount`; example `10`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 14.3.
-    /// - Example: `10`.
+    /// - `PageNumber`; example `10`.
     pub page_number: Option<i64>,
     /// Physical connections per page.
-    ///
-    /// - Wire name: `PageSize`; section 14.3.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 14.3.
-    /// - Example: `EEC8EAB1-F299-4F5C-8E54-0A3129164C27`.
+    /// - `RequestId`; example `EEC8EAB1-F299-4F5C-8E54-0A3129164C27`.
     pub request_id: Option<String>,
 }
 }
@@ -111,18 +87,10 @@ input_element! {
 /// An entry of the parameter `Filter`.
 pub struct Filter {
     /// Key of a filter condition.
-    ///
-    /// - Wire name: `Filter.N.Key`; section 14.3.
-    /// - Documented: 0 to 5 entries, one of PhysicalConnectionId, AccessPointId, Type, LineOperator, Spec, Status, Name.
-    /// - Today: one of PhysicalConnectionId, AccessPointId, Type, LineOperator, Spec, Status, Name, ProductType.
-    /// - Example: `1`.
+    /// - `Filter.N.Key`; 0 to 5 entries, one of PhysicalConnectionId, AccessPointId, Type, LineOperator, Spec, Status, Name; today one of PhysicalConnectionId, AccessPointId, Type, LineOperator, Spec, Status, Name, ProductType; example `1`.
     pub key: Option<FilterKey>,
     /// Value of that filter condition.
-    ///
-    /// - Wire name: `Filter.N.Value.M`, printed as `Filter.N.Value.N`; section 14.3.
-    /// - Documented: 0 to 5 entries.
-    /// - Today: no limit on items.
-    /// - Example: `1`.
+    /// - `Filter.N.Value.M`, printed as `Filter.N.Value.N`; 0 to 5 entries; today no limit on items; example `1`.
     pub value: Vec<String>,
 }
 }
@@ -131,135 +99,81 @@ element! {
 /// An entry of the response's `PhysicalConnectionSet.PhysicalConnectionType`.
 pub struct PhysicalConnectionType {
     /// ID of the access point.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].AccessPointId`; section 14.3.
-    /// - Example: `eip-2zeerraiwb7uj6i0d0fo3`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].AccessPointId`; example `eip-2zeerraiwb7uj6i0d0fo3`.
     pub access_point_id: Option<String>,
     /// Where the device of the physical connection is.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].AdLocation`; section 14.3.
-    /// - Example: `Room Ax-x, Building B, No. x of xxx Avenue, New York, US`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].AdLocation`; example `Room Ax-x, Building B, No. x of xxx Avenue, New York, US`.
     pub ad_location: Option<String>,
     /// Bandwidth of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].Bandwidth`; section 14.3.
-    /// - Example: `10`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].Bandwidth`; example `10`.
     pub bandwidth: Option<i64>,
     /// State of the payment.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].BusinessStatus`; section 14.3.
-    /// - Documented: one of Normal, FinancialLocked, SecurityLocked.
-    /// - Example: `Normal`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].BusinessStatus`; one of Normal, FinancialLocked, SecurityLocked; example `Normal`.
     pub business_status: Option<PhysicalConnectionTypeBusinessStatus>,
     /// How the physical connection is paid for.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].ChargeType`; section 14.3.
-    /// - Example: `Prepaid`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].ChargeType`; example `Prepaid`.
     pub charge_type: Option<String>,
     /// Circuit code that the carrier has given to the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].CircuitCode`; section 14.3.
-    /// - Example: `longtel001`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].CircuitCode`; example `longtel001`.
     pub circuit_code: Option<String>,
     /// When the physical connection was created.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].CreationTime`; section 14.3.
-    /// - Example: `2017-06-08T12:20:55`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].CreationTime`; example `2017-06-08T12:20:55`.
     pub creation_time: Option<String>,
     /// Description of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].Description`; section 14.3.
-    /// - Example: `Physical connections`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].Description`; example `Physical connections`.
     pub description: Option<String>,
     /// When the physical connection was enabled.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].EnabledTime`; section 14.3.
-    /// - Example: `2017-06-08T12:20:55`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].EnabledTime`; example `2017-06-08T12:20:55`.
     pub enabled_time: Option<String>,
     /// When the physical connection expires.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].EndTime`; section 14.3.
-    /// - Example: `2019-02-25T11:01:04Z`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].EndTime`; example `2019-02-25T11:01:04Z`.
     pub end_time: Option<String>,
     /// Whether there are messages about the subscription.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].HasReservationData`; section 14.3.
-    /// - Example: `true`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].HasReservationData`; example `true`.
     pub has_reservation_data: Option<String>,
     /// Carrier that provides the leased line.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].LineOperator`; section 14.3.
-    /// - Documented: one of CT, CU, CM, CO, Equinix, Other.
-    /// - Example: `CT`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].LineOperator`; one of CT, CU, CM, CO, Equinix, Other; example `CT`.
     pub line_operator: Option<PhysicalConnectionTypeLineOperator>,
     /// State of the LOA.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].LoaStatus`; section 14.3.
-    /// - Example: `Available`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].LoaStatus`; example `Available`.
     pub loa_status: Option<String>,
     /// Name of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].Name`; section 14.3.
-    /// - Example: `name`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].Name`; example `name`.
     pub name: Option<String>,
     /// Where the data center on the premises is.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].PeerLocation`; section 14.3.
-    /// - Example: `Zhejiang --- vfjdbg_21e`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].PeerLocation`; example `Zhejiang --- vfjdbg_21e`.
     pub peer_location: Option<String>,
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].PhysicalConnectionId`; section 14.3.
-    /// - Example: `pc-119mfjzm7`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].PhysicalConnectionId`; example `pc-119mfjzm7`.
     pub physical_connection_id: Option<String>,
     /// Number of the port on the device.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].PortNumber`; section 14.3.
-    /// - Example: `80`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].PortNumber`; example `80`.
     pub port_number: Option<String>,
     /// Type of the port.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].PortType`; section 14.3.
-    /// - Documented: one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR.
-    /// - Example: `1000Base-T`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].PortType`; one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR; example `1000Base-T`.
     /// - The document calls 1000Base-T the default.
     pub port_type: Option<PhysicalConnectionTypePortType>,
     /// ID of the redundant physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].RedundantPhysicalConnectionId`; section 14.3.
-    /// - Example: `pc-119mfjzm7`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].RedundantPhysicalConnectionId`; example `pc-119mfjzm7`.
     pub redundant_physical_connection_id: Option<String>,
     /// When a renewal takes effect.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].ReservationActiveTime`; section 14.3.
-    /// - Example: `2019-02-25T11:01:04Z`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].ReservationActiveTime`; example `2019-02-25T11:01:04Z`.
     pub reservation_active_time: Option<String>,
     /// Type of the renewal.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].ReservationInternetChargeType`; section 14.3.
-    /// - Example: `PayByBandwidth`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].ReservationInternetChargeType`; example `PayByBandwidth`.
     pub reservation_internet_charge_type: Option<String>,
     /// Type of the renewal order.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].ReservationOrderType`; section 14.3.
-    /// - Example: `RENEW`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].ReservationOrderType`; example `RENEW`.
     pub reservation_order_type: Option<String>,
     /// Specification of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].Spec`; section 14.3.
-    /// - Example: `Large`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].Spec`; example `Large`.
     /// - The document prints this row twice.
     pub spec: Option<String>,
     /// State of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].Status`; section 14.3.
-    /// - Documented: one of Initial, Approved, Allocating, Allocated, Confirmed, Enabled, Rejected, Canceled, Allocation Failed, Terminated.
-    /// - Example: `Initial`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].Status`; one of Initial, Approved, Allocating, Allocated, Confirmed, Enabled, Rejected, Canceled, Allocation Failed, Terminated; example `Initial`.
     pub status: Option<PhysicalConnectionTypeStatus>,
     /// Type of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionSet.PhysicalConnectionType[].Type`; section 14.3.
-    /// - Example: `VPC`.
+    /// - `PhysicalConnectionSet.PhysicalConnectionType[].Type`; example `VPC`.
     /// - The document calls VPC the default.
     pub r#type: Option<String>,
 }
@@ -360,116 +274,59 @@ pub enum PhysicalConnectionTypeStatus {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribePhysicalConnections",
-        section: "14.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "PhysicalConnectionSet.PhysicalConnectionType[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER)))
-                    .limits(&[Limit::Documented(Check::Items(0, 5))]),
-                Field::boolean("IncludeReservationData"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "PhysicalConnectionSet",
-                        Kind::List(&Kind::Object(&RESPONSE_PHYSICAL_CONNECTION_SET)),
-                    )
-                    .wrapped("PhysicalConnectionType"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "PhysicalConnectionSet.PhysicalConnectionType[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER))).limits(&[Documented(Items(0, 5))]),
+            Field::boolean("IncludeReservationData"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("PhysicalConnectionSet", Kind::List(&Kind::Object(&RESPONSE_PHYSICAL_CONNECTION_SET))).wrapped("PhysicalConnectionType"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidFilterKey.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidFilterKey.ValueNotSupported", InvalidParameter),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribePhysicalConnections", "14.3", &super::super::SERVICE)
     };
-    static REQUEST_FILTER: Shape = Shape {
-        fields: &[
-            Field::text("Key")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &[
-                                    "PhysicalConnectionId",
-                                    "AccessPointId",
-                                    "Type",
-                                    "LineOperator",
-                                    "Spec",
-                                    "Status",
-                                    "Name",
-                                    "ProductType",
-                                ],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::of("Value", Kind::List(&Kind::Text)),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_PHYSICAL_CONNECTION_SET: Shape = Shape {
-        fields: &[
-            Field::text("AccessPointId"),
-            Field::text("AdLocation"),
-            Field::integer("Bandwidth"),
-            Field::text("BusinessStatus"),
-            Field::text("ChargeType"),
-            Field::text("CircuitCode"),
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::text("EnabledTime"),
-            Field::text("EndTime"),
-            Field::text("HasReservationData"),
-            Field::text("LineOperator"),
-            Field::text("LoaStatus"),
-            Field::text("Name"),
-            Field::text("PeerLocation"),
-            Field::text("PhysicalConnectionId"),
-            Field::text("PortNumber"),
-            Field::text("PortType"),
-            Field::text("RedundantPhysicalConnectionId"),
-            Field::text("ReservationActiveTime"),
-            Field::text("ReservationInternetChargeType"),
-            Field::text("ReservationOrderType"),
-            Field::text("Spec"),
-            Field::text("Status"),
-            Field::text("Type"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_FILTER: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Today(OneOf(&["PhysicalConnectionId", "AccessPointId", "Type", "LineOperator", "Spec", "Status", "Name", "ProductType"]))]),
+        Field::of("Value", Kind::List(&Kind::Text)),
+    ]);
+    static RESPONSE_PHYSICAL_CONNECTION_SET: Shape = Shape::of(&[
+        Field::text("AccessPointId"),
+        Field::text("AdLocation"),
+        Field::integer("Bandwidth"),
+        Field::text("BusinessStatus"),
+        Field::text("ChargeType"),
+        Field::text("CircuitCode"),
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("EnabledTime"),
+        Field::text("EndTime"),
+        Field::text("HasReservationData"),
+        Field::text("LineOperator"),
+        Field::text("LoaStatus"),
+        Field::text("Name"),
+        Field::text("PeerLocation"),
+        Field::text("PhysicalConnectionId"),
+        Field::text("PortNumber"),
+        Field::text("PortType"),
+        Field::text("RedundantPhysicalConnectionId"),
+        Field::text("ReservationActiveTime"),
+        Field::text("ReservationInternetChargeType"),
+        Field::text("ReservationOrderType"),
+        Field::text("Spec"),
+        Field::text("Status"),
+        Field::text("Type"),
+    ]);
 }

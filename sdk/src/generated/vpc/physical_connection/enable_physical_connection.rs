@@ -5,41 +5,34 @@ use crate::prelude::*;
 input! {
 /// Enables a confirmed physical connection.
 ///
-/// Parameters of `EnablePhysicalConnection`, section 14.6 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::enable_physical_connection`](super::super::Client::enable_physical_connection):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.enable_physical_connection().physical_connection_id("physical-connection-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribePhysicalConnections` until the physical connection is `Enabled`, up to 300 s. Fails at once in state `Rejected`, `Allocation Failed`, `AllocationFailed`, `Canceled`, `Terminating`, `Terminated`.
-///
-/// # Notes
-///
-/// - state: Only a Confirmed physical connection can be enabled.
-/// - effect: The physical connection goes to state Enabled.
+/// - Section 14.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
 /// | 400 | `Forbidden.NotAllowedInState` | precondition | The state of the connection does not allow this. |
+///
+/// # Notes
+/// - state: Only a Confirmed physical connection can be enabled.
+/// - effect: The physical connection goes to state Enabled.
 pub struct EnablePhysicalConnection {
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; section 14.6.
-    /// - Documented: required.
-    /// - Example: `pc-119mfjzm7`.
+    /// - `PhysicalConnectionId`, required; example `pc-119mfjzm7`.
     pub physical_connection_id: Option<String>,
     /// Region of the physical connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 14.6.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 14.6.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 }
@@ -57,73 +50,28 @@ output! {
 /// What [`EnablePhysicalConnection`] returns.
 pub struct EnablePhysicalConnectionOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 14.6.
-    /// - Example: `API-20365164-5b0d-460a-83c2-2189972b3349`.
+    /// - `RequestId`; example `API-20365164-5b0d-460a-83c2-2189972b3349`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "EnablePhysicalConnection",
-        section: "14.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("PhysicalConnectionId", &[Request("PhysicalConnectionId")])], success: &["Enabled"], failure: &["Rejected", "Allocation Failed", "AllocationFailed", "Canceled", "Terminating", "Terminated"], first_delay_s: 5, ..Wait::of(&super::super::resources::PHYSICAL_CONNECTION, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidPhysicalConnectionId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "Forbidden.NotAllowedInState", ErrorClass::Precondition),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound),
+            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::PHYSICAL_CONNECTION,
-            by: &[("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")])],
-            until: Until::State,
-            success: &["Enabled"],
-            success_if: &[],
-            shows: &[],
-            failure: &[
-                "Rejected",
-                "Allocation Failed",
-                "AllocationFailed",
-                "Canceled",
-                "Terminating",
-                "Terminated",
-            ],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("EnablePhysicalConnection", "14.6", &super::super::SERVICE)
     };
 }

@@ -129,196 +129,48 @@ impl Client {
 }
 
 mod resources {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static PHYSICAL_CONNECTION: Resource = Resource {
-        name: "PhysicalConnection",
-        title: "physical connection",
         keys: &["PhysicalConnectionId"],
-        optional_keys: &[],
-        poll: "DescribePhysicalConnections",
-        ask: &[
-            ("Filter.1.Key", Source::Literal("PhysicalConnectionId")),
-            ("Filter.1.Value.1", Source::Key("PhysicalConnectionId")),
-        ],
+        ask: &[("Filter.1.Key", Literal("PhysicalConnectionId")), ("Filter.1.Value.1", Key("PhysicalConnectionId"))],
         rows: "PhysicalConnectionSet.PhysicalConnectionType[]",
-        row: &[("PhysicalConnectionId", "PhysicalConnectionId")],
-        outer_row: &[],
         state: "Status",
-        exists: "",
-        states: &[
-            "Initial",
-            "Approved",
-            "Allocating",
-            "Allocated",
-            "Confirmed",
-            "Enabled",
-            "Rejected",
-            "Allocation Failed",
-            "AllocationFailed",
-            "Canceled",
-            "Terminating",
-            "Terminated",
-        ],
+        row: &[("PhysicalConnectionId", "PhysicalConnectionId")],
+        states: &["Initial", "Approved", "Allocating", "Allocated", "Confirmed", "Enabled", "Rejected", "Allocation Failed", "AllocationFailed", "Canceled", "Terminating", "Terminated"],
+        ..Resource::of("PhysicalConnection", "physical connection", "DescribePhysicalConnections")
     };
 }
 
 mod waiters {
-    use crate::schema::*;
-    pub(super) static PHYSICAL_CONNECTION_ALLOCATED: Wait = Wait {
-        resource: &super::resources::PHYSICAL_CONNECTION,
-        by: &[("PhysicalConnectionId", &[Source::Key("PhysicalConnectionId")])],
-        until: Until::State,
-        success: &["Allocated", "Confirmed", "Enabled"],
-        success_if: &[],
-        shows: &[],
-        failure: &[
-            "Rejected",
-            "Allocation Failed",
-            "AllocationFailed",
-            "Canceled",
-            "Terminating",
-            "Terminated",
-        ],
-        appears: false,
-        deadline_s: 120,
-        first_delay_s: 0,
-    };
-    pub(super) static PHYSICAL_CONNECTION_ENABLED: Wait = Wait {
-        resource: &super::resources::PHYSICAL_CONNECTION,
-        by: &[("PhysicalConnectionId", &[Source::Key("PhysicalConnectionId")])],
-        until: Until::State,
-        success: &["Enabled"],
-        success_if: &[],
-        shows: &[],
-        failure: &[
-            "Rejected",
-            "Allocation Failed",
-            "AllocationFailed",
-            "Canceled",
-            "Terminating",
-            "Terminated",
-        ],
-        appears: false,
-        deadline_s: 1200,
-        first_delay_s: 0,
-    };
-    pub(super) static PHYSICAL_CONNECTION_CANCELED: Wait = Wait {
-        resource: &super::resources::PHYSICAL_CONNECTION,
-        by: &[("PhysicalConnectionId", &[Source::Key("PhysicalConnectionId")])],
-        until: Until::State,
-        success: &["Canceled"],
-        success_if: &[],
-        shows: &[],
-        failure: &["Terminating", "Terminated"],
-        appears: false,
-        deadline_s: 1200,
-        first_delay_s: 0,
-    };
-    pub(super) static PHYSICAL_CONNECTION_TERMINATED: Wait = Wait {
-        resource: &super::resources::PHYSICAL_CONNECTION,
-        by: &[("PhysicalConnectionId", &[Source::Key("PhysicalConnectionId")])],
-        until: Until::State,
-        success: &["Terminated"],
-        success_if: &[],
-        shows: &[],
-        failure: &["Rejected", "Allocation Failed", "AllocationFailed"],
-        appears: false,
-        deadline_s: 1200,
-        first_delay_s: 0,
-    };
-    pub(super) static PHYSICAL_CONNECTION_GONE: Wait = Wait {
-        resource: &super::resources::PHYSICAL_CONNECTION,
-        by: &[("PhysicalConnectionId", &[Source::Key("PhysicalConnectionId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
+    use crate::schema::words::*;
+    pub(super) static PHYSICAL_CONNECTION_ALLOCATED: Wait = Wait { by: &[("PhysicalConnectionId", &[Key("PhysicalConnectionId")])], success: &["Allocated", "Confirmed", "Enabled"], failure: &["Rejected", "Allocation Failed", "AllocationFailed", "Canceled", "Terminating", "Terminated"], ..Wait::of(&super::resources::PHYSICAL_CONNECTION, Until::State, 120) };
+    pub(super) static PHYSICAL_CONNECTION_ENABLED: Wait = Wait { by: &[("PhysicalConnectionId", &[Key("PhysicalConnectionId")])], success: &["Enabled"], failure: &["Rejected", "Allocation Failed", "AllocationFailed", "Canceled", "Terminating", "Terminated"], ..Wait::of(&super::resources::PHYSICAL_CONNECTION, Until::State, 1200) };
+    pub(super) static PHYSICAL_CONNECTION_CANCELED: Wait = Wait { by: &[("PhysicalConnectionId", &[Key("PhysicalConnectionId")])], success: &["Canceled"], failure: &["Terminating", "Terminated"], ..Wait::of(&super::resources::PHYSICAL_CONNECTION, Until::State, 1200) };
+    pub(super) static PHYSICAL_CONNECTION_TERMINATED: Wait = Wait { by: &[("PhysicalConnectionId", &[Key("PhysicalConnectionId")])], success: &["Terminated"], failure: &["Rejected", "Allocation Failed", "AllocationFailed"], ..Wait::of(&super::resources::PHYSICAL_CONNECTION, Until::State, 1200) };
+    pub(super) static PHYSICAL_CONNECTION_GONE: Wait = Wait { by: &[("PhysicalConnectionId", &[Key("PhysicalConnectionId")])], ..Wait::of(&super::resources::PHYSICAL_CONNECTION, Until::Gone, 300) };
 }
 
 #[cfg(feature = "dynamic")]
 pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
-    crate::registry::WaiterEntry {
-        name: "PhysicalConnectionAllocated",
-        by: &["PhysicalConnectionId"],
-        wait: &waiters::PHYSICAL_CONNECTION_ALLOCATED,
-    },
-    crate::registry::WaiterEntry {
-        name: "PhysicalConnectionEnabled",
-        by: &["PhysicalConnectionId"],
-        wait: &waiters::PHYSICAL_CONNECTION_ENABLED,
-    },
-    crate::registry::WaiterEntry {
-        name: "PhysicalConnectionCanceled",
-        by: &["PhysicalConnectionId"],
-        wait: &waiters::PHYSICAL_CONNECTION_CANCELED,
-    },
-    crate::registry::WaiterEntry {
-        name: "PhysicalConnectionTerminated",
-        by: &["PhysicalConnectionId"],
-        wait: &waiters::PHYSICAL_CONNECTION_TERMINATED,
-    },
-    crate::registry::WaiterEntry {
-        name: "PhysicalConnectionGone",
-        by: &["PhysicalConnectionId"],
-        wait: &waiters::PHYSICAL_CONNECTION_GONE,
-    },
+    crate::registry::WaiterEntry { name: "PhysicalConnectionAllocated", by: &["PhysicalConnectionId"], wait: &waiters::PHYSICAL_CONNECTION_ALLOCATED },
+    crate::registry::WaiterEntry { name: "PhysicalConnectionEnabled", by: &["PhysicalConnectionId"], wait: &waiters::PHYSICAL_CONNECTION_ENABLED },
+    crate::registry::WaiterEntry { name: "PhysicalConnectionCanceled", by: &["PhysicalConnectionId"], wait: &waiters::PHYSICAL_CONNECTION_CANCELED },
+    crate::registry::WaiterEntry { name: "PhysicalConnectionTerminated", by: &["PhysicalConnectionId"], wait: &waiters::PHYSICAL_CONNECTION_TERMINATED },
+    crate::registry::WaiterEntry { name: "PhysicalConnectionGone", by: &["PhysicalConnectionId"], wait: &waiters::PHYSICAL_CONNECTION_GONE },
 ];
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        ApplyPhysicalConnectionLOA,
-    >(
-        "{\"code\":\"200\",\"httpStatusCode\":200,\"message\":\"successful\",\"requestId\":\"A47BD386-7FDE-42C4-8D22-C6223D18AA1C\",\"success\":true}",
-    ),
-    crate::registry::Entry::of::<
-        CancelPhysicalConnection,
-    >("{\"RequestId\":\"BE36E95A-F83E-4127-A29E-F2F35D4C999A\"}"),
-    crate::registry::Entry::of::<
-        CompletePhysicalConnectionLOA,
-    >(
-        "{\"code\":\"200\",\"message\":\"successful\",\"requestId\":\"5FA3B04E-AEA0-4F89-BF0D-3FD71ED69BF7\",\"success\":true}",
-    ),
-    crate::registry::Entry::of::<
-        CreatePhysicalConnection,
-    >(
-        "{\"PhysicalConnectionId\":\"pc-**************\",\"RequestId\":\"8A6A5EC5-6F6C-4906-9689-56ACE58A13E0\"}",
-    ),
-    crate::registry::Entry::of::<
-        CreatePhysicalConnectionOccupancyOrder,
-    >(
-        "{\"code\":\"200\",\"data\":{\"orderId\":203167309740138},\"httpStatusCode\":200,\"message\":\"successful\",\"requestId\":\"CBCE910E-D396-4944-8764-B4047838B2D1\",\"success\":true}",
-    ),
-    crate::registry::Entry::of::<
-        CreatePhysicalConnectionSetupOrder,
-    >(
-        "{\"code\":\"200\",\"data\":{\"orderId\":203255400960138},\"httpStatusCode\":200,\"message\":\"successful\",\"requestId\":\"AA874147-4A58-41D4-95E2-F2FFDAF417A6\",\"success\":true}",
-    ),
-    crate::registry::Entry::of::<
-        DeletePhysicalConnection,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        DescribePhysicalConnectionLOA,
-    >(
-        "{\"code\":\"200\",\"data\":{\"companyName\":\"test1234\",\"constructionTime\":\"2019-02-26T08:00:00Z\",\"instanceId\":\"pc-bp1ca4wca27ertsucaxn0\",\"lineType\":\"MSTP\",\"loaUrl\":\"http://pconn-loa.oss-cn-shenzhen.aliyuncs.com/1993847644011928_pc-bp1ca4wca27ertsucaxn0_cn-hangzhou-dg-a01.pdf?Expires=1551164196&OSSAccessKeyId=****&Signature=****\",\"pmInfo\":[{\"PmCertificateType\":\"Other\",\"nextPMIndex\":1,\"pmCertificateNo\":\"1234567\",\"pmContactInfo\":\"18910010000\",\"pmGender\":\"Male\",\"pmName\":\"test\"}],\"si\":\"ctcu\",\"status\":\"Available\"},\"message\":\"successful\",\"requestId\":\"318BB676-0A2B-43A0-9AD8-F1D34E93750F\",\"success\":true}",
-    ),
-    crate::registry::Entry::of::<
-        DescribePhysicalConnections,
-    >(
-        "{\"PageNumber\":1,\"PageSize\":10,\"PhysicalConnectionSet\":{\"PhysicalConnectionType\":[{\"AccessPointId\":\"ap-cn-beijing-dx-A\",\"AdLocation\":\"XXX--XX-CabinetXXURoomXXXXX\",\"Bandwidth\":2,\"BusinessStatus\":\"Normal\",\"CreationTime\":\"2017-12-13T02:28:42Z\",\"EnabledTime\":\"2017-12-18T04:01:30Z\",\"LineOperator\":\"CT\",\"Name\":\"TEST\",\"PeerLocation\":\"XXX-XXBuilding--XXXCity\",\"PhysicalConnectionId\":\"pc-2zeoaxkq3jot5p71qcnuy\",\"PortNumber\":\"1/1/4\",\"PortType\":\"100Base-T\",\"Status\":\"Enabled\",\"Type\":\"VPC\"}]},\"RequestId\":\"7C07B0AF-4FC0-4BB2-9667-F75812824BCD\",\"TotalCount\":1}",
-    ),
-    crate::registry::Entry::of::<
-        EnablePhysicalConnection,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        ModifyPhysicalConnectionAttribute,
-    >("{\"RequestId\":\"8A6A5EC5-6F6C-4906-9689-56ACE58A13E0\"}"),
-    crate::registry::Entry::of::<
-        TerminatePhysicalConnection,
-    >("{\"RequestId\":\"513E0A50-4F2D-4CBE-BF35-40559DF65D79\"}"),
+    crate::registry::Entry::of::<ApplyPhysicalConnectionLOA>(r#"{"code":"200","httpStatusCode":200,"message":"successful","requestId":"A47BD386-7FDE-42C4-8D22-C6223D18AA1C","success":true}"#),
+    crate::registry::Entry::of::<CancelPhysicalConnection>(r#"{"RequestId":"BE36E95A-F83E-4127-A29E-F2F35D4C999A"}"#),
+    crate::registry::Entry::of::<CompletePhysicalConnectionLOA>(r#"{"code":"200","message":"successful","requestId":"5FA3B04E-AEA0-4F89-BF0D-3FD71ED69BF7","success":true}"#),
+    crate::registry::Entry::of::<CreatePhysicalConnection>(r#"{"PhysicalConnectionId":"pc-**************","RequestId":"8A6A5EC5-6F6C-4906-9689-56ACE58A13E0"}"#),
+    crate::registry::Entry::of::<CreatePhysicalConnectionOccupancyOrder>(r#"{"code":"200","data":{"orderId":203167309740138},"httpStatusCode":200,"message":"successful","requestId":"CBCE910E-D396-4944-8764-B4047838B2D1","success":true}"#),
+    crate::registry::Entry::of::<CreatePhysicalConnectionSetupOrder>(r#"{"code":"200","data":{"orderId":203255400960138},"httpStatusCode":200,"message":"successful","requestId":"AA874147-4A58-41D4-95E2-F2FFDAF417A6","success":true}"#),
+    crate::registry::Entry::of::<DeletePhysicalConnection>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DescribePhysicalConnectionLOA>(r#"{"code":"200","data":{"companyName":"test1234","constructionTime":"2019-02-26T08:00:00Z","instanceId":"pc-bp1ca4wca27ertsucaxn0","lineType":"MSTP","loaUrl":"http://pconn-loa.oss-cn-shenzhen.aliyuncs.com/1993847644011928_pc-bp1ca4wca27ertsucaxn0_cn-hangzhou-dg-a01.pdf?Expires=1551164196&OSSAccessKeyId=****&Signature=****","pmInfo":[{"PmCertificateType":"Other","nextPMIndex":1,"pmCertificateNo":"1234567","pmContactInfo":"18910010000","pmGender":"Male","pmName":"test"}],"si":"ctcu","status":"Available"},"message":"successful","requestId":"318BB676-0A2B-43A0-9AD8-F1D34E93750F","success":true}"#),
+    crate::registry::Entry::of::<DescribePhysicalConnections>(r#"{"PageNumber":1,"PageSize":10,"PhysicalConnectionSet":{"PhysicalConnectionType":[{"AccessPointId":"ap-cn-beijing-dx-A","AdLocation":"XXX--XX-CabinetXXURoomXXXXX","Bandwidth":2,"BusinessStatus":"Normal","CreationTime":"2017-12-13T02:28:42Z","EnabledTime":"2017-12-18T04:01:30Z","LineOperator":"CT","Name":"TEST","PeerLocation":"XXX-XXBuilding--XXXCity","PhysicalConnectionId":"pc-2zeoaxkq3jot5p71qcnuy","PortNumber":"1/1/4","PortType":"100Base-T","Status":"Enabled","Type":"VPC"}]},"RequestId":"7C07B0AF-4FC0-4BB2-9667-F75812824BCD","TotalCount":1}"#),
+    crate::registry::Entry::of::<EnablePhysicalConnection>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<ModifyPhysicalConnectionAttribute>(r#"{"RequestId":"8A6A5EC5-6F6C-4906-9689-56ACE58A13E0"}"#),
+    crate::registry::Entry::of::<TerminatePhysicalConnection>(r#"{"RequestId":"513E0A50-4F2D-4CBE-BF35-40559DF65D79"}"#),
 ];

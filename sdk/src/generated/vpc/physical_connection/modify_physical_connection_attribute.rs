@@ -5,27 +5,17 @@ use crate::prelude::*;
 input! {
 /// Changes the attributes of a physical connection.
 ///
-/// Parameters of `ModifyPhysicalConnectionAttribute`, section 14.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_physical_connection_attribute`](super::super::Client::modify_physical_connection_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_physical_connection_attribute().physical_connection_id("physical-connection-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribePhysicalConnections` until the physical connection is `Initial`, `Approved`, `Allocated`, `Confirmed`, `Enabled` and shows the new `Bandwidth`, `CircuitCode`, `Description`, `LineOperator`, `Name`, `PeerLocation`, `PortType`, `RedundantPhysicalConnectionId`, up to 300 s. Fails at once in state `Allocation Failed`, `AllocationFailed`, `Canceled`, `Terminating`, `Terminated`.
-///
-/// # Notes
-///
-/// - state: The specification and the redundant connection can be changed in state Initial or Rejected only.
-/// - state: Nothing can be changed in state Canceled, Allocating, AllocationFailed or Terminated.
-/// - effect: A Rejected physical connection goes back to state Initial.
-///
-/// # How the document is read
-///
-/// - PortType: The printed value is none of the list. The list was taken.
-/// - bandwidth: The document prints Bandwidth. On the wire it is bandwidth, as CreatePhysicalConnection has it.
-/// - bandwidth: It is a String of 2 to 10240 here and an Integer of 5 to 5000 in CreatePhysicalConnection. Each is kept.
-/// - state: The introduction prints AllocationFailed, the list of DescribePhysicalConnections Allocation Failed.
-/// - Name: The printed value has blanks, which the text does not allow. The text was taken.
+/// - Section 14.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
@@ -38,76 +28,52 @@ input! {
 /// | 400 | `InvalidRedundantPhysicalConnection` | permission | The redundant physical connection belongs to another account. |
 /// | 400 | `InvalidRedundantPhysicalConnectionStatus` | precondition | The state of the redundant physical connection does not allow this. |
 /// | 400 | `InvalidCircuitCode.Malformed` | invalid-parameter | The CircuitCode is not valid. |
+///
+/// # Notes
+/// - state: The specification and the redundant connection can be changed in state Initial or Rejected only.
+/// - state: Nothing can be changed in state Canceled, Allocating, AllocationFailed or Terminated.
+/// - effect: A Rejected physical connection goes back to state Initial.
+///
+/// # How the document is read
+/// - PortType: The printed value is none of the list. The list was taken.
+/// - bandwidth: The document prints Bandwidth. On the wire it is bandwidth, as CreatePhysicalConnection has it.
+/// - bandwidth: It is a String of 2 to 10240 here and an Integer of 5 to 5000 in CreatePhysicalConnection. Each is kept.
+/// - state: The introduction prints AllocationFailed, the list of DescribePhysicalConnections Allocation Failed.
+/// - Name: The printed value has blanks, which the text does not allow. The text was taken.
 pub struct ModifyPhysicalConnectionAttribute {
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; section 14.4.
-    /// - Documented: required.
-    /// - Example: `pc-119mfjzm7`.
+    /// - `PhysicalConnectionId`, required; example `pc-119mfjzm7`.
     pub physical_connection_id: Option<String>,
     /// Region of the physical connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 14.4.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Circuit code that the carrier has given to the physical connection.
-    ///
-    /// - Wire name: `CircuitCode`; section 14.4.
-    /// - Example: `longtel001`.
+    /// - `CircuitCode`; example `longtel001`.
     pub circuit_code: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 14.4.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `efefe566754h`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `efefe566754h`.
     pub client_token: Option<String>,
     /// Description of the physical connection.
-    ///
-    /// - Wire name: `Description`; section 14.4.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `The description of the physical connection`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today starts with letter-or-chinese; example `The description of the physical connection`.
     pub description: Option<String>,
     /// Carrier that provides the leased line.
-    ///
-    /// - Wire name: `LineOperator`; section 14.4.
-    /// - Documented: one of CT, CU, CM, CO, Equinix, Other.
-    /// - Example: `CT`.
+    /// - `LineOperator`; one of CT, CU, CM, CO, Equinix, Other; example `CT`.
     pub line_operator: Option<LineOperator>,
     /// Name of the physical connection.
-    ///
-    /// - Wire name: `Name`; section 14.4.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `The name of the physical connection`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `The name of the physical connection`.
     pub name: Option<String>,
     /// Where the data center on the premises is.
-    ///
-    /// - Wire name: `PeerLocation`; section 14.4.
-    /// - Example: `Zhejiang Province---vfjdbg_21e`.
+    /// - `PeerLocation`; example `Zhejiang Province---vfjdbg_21e`.
     pub peer_location: Option<String>,
     /// Type of the port.
-    ///
-    /// - Wire name: `PortType`; section 14.4.
-    /// - Documented: one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR.
-    /// - Today: one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR, 40GBase-LR, 100GBase-LR.
-    /// - Default: `1000Base-T`.
-    /// - Example: `E1 - 2M`.
+    /// - `PortType`; one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR; default `1000Base-T`; today one of 100Base-T, 1000Base-T, 1000Base-LX, 10GBase-T, 10GBase-LR, 40GBase-LR, 100GBase-LR; example `E1 - 2M`.
     pub port_type: Option<PortType>,
     /// ID of the redundant physical connection.
-    ///
-    /// - Wire name: `RedundantPhysicalConnectionId`; section 14.4.
-    /// - Example: `pc-119mfjzm7`.
+    /// - `RedundantPhysicalConnectionId`; example `pc-119mfjzm7`.
     /// - That connection must be Allocated, Confirmed or Enabled.
     pub redundant_physical_connection_id: Option<String>,
     /// Bandwidth of the physical connection.
-    ///
-    /// - Wire name: `bandwidth`, printed as `Bandwidth`; section 14.4.
-    /// - Documented: 2 to 10240.
-    /// - Unit: Mbit/s.
-    /// - Example: `5`.
+    /// - `bandwidth`, printed as `Bandwidth`; 2 to 10240; unit Mbit/s; example `5`.
     pub bandwidth: Option<String>,
 }
 }
@@ -125,9 +91,7 @@ output! {
 /// What [`ModifyPhysicalConnectionAttribute`] returns.
 pub struct ModifyPhysicalConnectionAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 14.4.
-    /// - Example: `013EE132-A109-4247-91B0-099A8FF49AD7`.
+    /// - `RequestId`; example `013EE132-A109-4247-91B0-099A8FF49AD7`.
     pub request_id: Option<String>,
 }
 }
@@ -171,156 +135,38 @@ pub enum PortType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyPhysicalConnectionAttribute",
-        section: "14.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::text("CircuitCode"),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("LineOperator")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["CT", "CU", "CM", "CO", "Equinix", "Other"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("PeerLocation"),
-                Field::text("PortType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "100Base-T",
-                                        "1000Base-T",
-                                        "1000Base-LX",
-                                        "10GBase-T",
-                                        "10GBase-LR",
-                                        "40GBase-LR",
-                                        "100GBase-LR",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("RedundantPhysicalConnectionId"),
-                Field::text("bandwidth")
-                    .limits(&[Limit::Documented(Check::Range(2, 10240))])
-                    .aliases(&["Bandwidth"]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("PhysicalConnectionId", &[Request("PhysicalConnectionId")])], success: &["Initial", "Approved", "Allocated", "Confirmed", "Enabled"], shows: &[("Bandwidth", Request("bandwidth")), ("CircuitCode", Request("CircuitCode")), ("Description", Request("Description")), ("LineOperator", Request("LineOperator")), ("Name", Request("Name")), ("PeerLocation", Request("PeerLocation")), ("PortType", Request("PortType")), ("RedundantPhysicalConnectionId", Request("RedundantPhysicalConnectionId"))], failure: &["Allocation Failed", "AllocationFailed", "Canceled", "Terminating", "Terminated"], first_delay_s: 5, ..Wait::of(&super::super::resources::PHYSICAL_CONNECTION, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::text("CircuitCode"),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("LineOperator").limits(&[Documented(OneOf(&["CT", "CU", "CM", "CO", "Equinix", "Other"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("PeerLocation"),
+            Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"]))]),
+            Field::text("RedundantPhysicalConnectionId"),
+            Field::text("bandwidth").limits(&[Documented(Range(2, 10240))]).aliases(&["Bandwidth"]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidPhysicalConnectionId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidPeerLocation.Malformd",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidPortType.Malformd",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidName.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidStatus", ErrorClass::Precondition),
-            ErrorCode::new(400, "InvalidBandwidth", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidRedundantPhysicalConnection",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidRedundantPhysicalConnectionStatus",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidCircuitCode.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidPeerLocation.Malformd", InvalidParameter),
+            ErrorCode::new(400, "InvalidPortType.Malformd", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidStatus", Precondition),
+            ErrorCode::new(400, "InvalidBandwidth", InvalidParameter),
+            ErrorCode::new(400, "InvalidRedundantPhysicalConnection", Permission),
+            ErrorCode::new(400, "InvalidRedundantPhysicalConnectionStatus", Precondition),
+            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::PHYSICAL_CONNECTION,
-            by: &[("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")])],
-            until: Until::State,
-            success: &["Initial", "Approved", "Allocated", "Confirmed", "Enabled"],
-            success_if: &[],
-            shows: &[
-                ("Bandwidth", Source::Request("bandwidth")),
-                ("CircuitCode", Source::Request("CircuitCode")),
-                ("Description", Source::Request("Description")),
-                ("LineOperator", Source::Request("LineOperator")),
-                ("Name", Source::Request("Name")),
-                ("PeerLocation", Source::Request("PeerLocation")),
-                ("PortType", Source::Request("PortType")),
-                (
-                    "RedundantPhysicalConnectionId",
-                    Source::Request("RedundantPhysicalConnectionId"),
-                ),
-            ],
-            failure: &[
-                "Allocation Failed",
-                "AllocationFailed",
-                "Canceled",
-                "Terminating",
-                "Terminated",
-            ],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyPhysicalConnectionAttribute", "14.4", &super::super::SERVICE)
     };
 }

@@ -5,46 +5,38 @@ use crate::prelude::*;
 input! {
 /// Terminates an enabled physical connection.
 ///
-/// Parameters of `TerminatePhysicalConnection`, section 14.5 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::terminate_physical_connection`](super::super::Client::terminate_physical_connection):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.terminate_physical_connection().physical_connection_id("physical-connection-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribePhysicalConnections` until the physical connection is `Terminated`, up to 1200 s. Fails at once in state `Rejected`, `Allocation Failed`, `AllocationFailed`, `Canceled`.
+/// - Section 14.5 of VPC API reference, issue 20190918.
+///
+/// # Errors
+/// | status | code | class | meaning |
+/// |---|---|---|---|
+/// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
+/// | 400 | `Forbidden.NotAllowedInState` | precondition | The state of the connection does not allow this. |
 ///
 /// # Notes
-///
 /// - asynchronous: The connection goes to state Terminating and is Terminated when that is done.
 /// - state: Only an Enabled physical connection can be terminated.
 /// - precondition: Delete the virtual border routers (VBRs) of the physical connection first.
 ///
 /// # How the document is read
-///
 /// - Terminating: The list of states in DescribePhysicalConnections does not have it. It is read as a state on the way out.
-///
-/// # Errors
-///
-/// | status | code | class | meaning |
-/// |---|---|---|---|
-/// | 404 | `InvalidPhysicalConnectionId.NotFound` | not-found | The physical connection does not exist. |
-/// | 400 | `Forbidden.NotAllowedInState` | precondition | The state of the connection does not allow this. |
 pub struct TerminatePhysicalConnection {
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; section 14.5.
-    /// - Documented: required.
-    /// - Example: `pc-119mfjzm7`.
+    /// - `PhysicalConnectionId`, required; example `pc-119mfjzm7`.
     pub physical_connection_id: Option<String>,
     /// Region of the physical connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 14.5.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 14.5.
-    /// - Documented: 0 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 0 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 }
@@ -62,61 +54,28 @@ output! {
 /// What [`TerminatePhysicalConnection`] returns.
 pub struct TerminatePhysicalConnectionOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 14.5.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "TerminatePhysicalConnection",
-        section: "14.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("PhysicalConnectionId", &[Request("PhysicalConnectionId")])], success: &["Terminated"], failure: &["Rejected", "Allocation Failed", "AllocationFailed", "Canceled"], first_delay_s: 5, ..Wait::of(&super::super::resources::PHYSICAL_CONNECTION, Until::State, 1200) }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidPhysicalConnectionId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "Forbidden.NotAllowedInState", ErrorClass::Precondition),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", NotFound),
+            ErrorCode::new(400, "Forbidden.NotAllowedInState", Precondition),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::PHYSICAL_CONNECTION,
-            by: &[("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")])],
-            until: Until::State,
-            success: &["Terminated"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Rejected", "Allocation Failed", "AllocationFailed", "Canceled"],
-            appears: false,
-            deadline_s: 1200,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("TerminatePhysicalConnection", "14.5", &super::super::SERVICE)
     };
 }

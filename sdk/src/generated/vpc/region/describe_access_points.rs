@@ -5,59 +5,46 @@ use crate::prelude::*;
 input! {
 /// Lists the access points for physical connections in a region.
 ///
-/// Parameters of `DescribeAccessPoints`, section 10.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_access_points`](super::super::Client::describe_access_points):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_access_points().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
-///
-/// # How the document is read
-///
-/// - Status: The filter's printed value is recommend, the responses have recommended. No list of states is printed.
-/// - HostOperator: The XML example has the value xxx where the JSON example has CNIX and 21vianet. The JSON example was taken.
+/// - Section 10.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotSupport` | unsupported | The region is not valid or not supported. |
+///
+/// # How the document is read
+/// - Status: The filter's printed value is recommend, the responses have recommended. No list of states is printed.
+/// - HostOperator: The XML example has the value xxx where the JSON example has CNIX and 21vianet. The JSON example was taken.
 pub struct DescribeAccessPoints {
     /// Region of the access points. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 10.2.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Wire name: `Filter`.
     pub filter: Vec<Filter>,
     /// Provider of the data center that is connected to the access point.
-    ///
-    /// - Wire name: `HostOperator`; section 10.2.
-    /// - Example: `Telecom`.
+    /// - `HostOperator`; example `Telecom`.
     /// - The published clients no longer have this parameter.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     #[deprecated(note = "the vendor's published clients no longer know it")]
     pub host_operator: Option<String>,
     /// Name of the access point.
-    ///
-    /// - Wire name: `Name`; section 10.2.
-    /// - Example: `test`.
+    /// - `Name`; example `test`.
     /// - The published clients no longer have this parameter.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     #[deprecated(note = "the vendor's published clients no longer know it")]
     pub name: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 10.2.
-    /// - Default: `1`.
-    /// - Example: `2`.
+    /// - `PageNumber`; default `1`; example `2`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 10.2.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
 }
 }
@@ -71,28 +58,19 @@ output! {
 /// What [`DescribeAccessPoints`] returns.
 pub struct DescribeAccessPointsOutput {
     /// The access points found.
-    ///
-    /// - Wire name: `AccessPointSet`; section 10.2.
+    /// - `AccessPointSet`.
     pub access_point_set: Vec<AccessPoint>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 10.2.
-    /// - Example: `5`.
+    /// - `TotalCount`; example `5`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 10.2.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 10.2.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 10.2.
-    /// - Example: `3E85D803-C7CF-4BCD-9CFE-6DBA1DFFA027`.
+    /// - `RequestId`; example `3E85D803-C7CF-4BCD-9CFE-6DBA1DFFA027`.
     pub request_id: Option<String>,
 }
 }
@@ -109,23 +87,15 @@ input_element! {
 /// An entry of the parameter `Filter`.
 pub struct Filter {
     /// Type of a filter.
-    ///
-    /// - Wire name: `Filter.N.Key`; section 10.2.
-    /// - Documented: 0 to 5 entries.
-    /// - Example: `Status`.
+    /// - `Filter.N.Key`; 0 to 5 entries; example `Status`.
     /// - The published clients no longer have this parameter.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     #[deprecated(note = "the vendor's published clients no longer know it")]
     pub key: Option<String>,
     /// One value of that filter.
-    ///
-    /// - Wire name: `Filter.N.Value.M`; section 10.2.
-    /// - Documented: 0 to 5 entries.
-    /// - Example: `recommend`.
+    /// - `Filter.N.Value.M`; 0 to 5 entries; example `recommend`.
     /// - The published clients no longer have this parameter.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     #[deprecated(note = "the vendor's published clients no longer know it")]
     pub value: Vec<String>,
 }
@@ -135,120 +105,68 @@ element! {
 /// An entry of the response's `AccessPointSet.AccessPointType`.
 pub struct AccessPoint {
     /// ID of the access point.
-    ///
-    /// - Wire name: `AccessPointSet.AccessPointType[].AccessPointId`; section 10.2.
-    /// - Example: `ap-cn-beijing-ft-A`.
+    /// - `AccessPointSet.AccessPointType[].AccessPointId`; example `ap-cn-beijing-ft-A`.
     pub access_point_id: Option<String>,
     /// Region of the access point.
-    ///
-    /// - Wire name: `AccessPointSet.AccessPointType[].AttachedRegionNo`; section 10.2.
-    /// - Example: `cn-beijing`.
+    /// - `AccessPointSet.AccessPointType[].AttachedRegionNo`; example `cn-beijing`.
     pub attached_region_no: Option<String>,
     /// Description of the access point.
-    ///
-    /// - Wire name: `AccessPointSet.AccessPointType[].Description`; section 10.2.
-    /// - Example: `ap1`.
+    /// - `AccessPointSet.AccessPointType[].Description`; example `ap1`.
     pub description: Option<String>,
     /// Provider of the access point.
-    ///
-    /// - Wire name: `AccessPointSet.AccessPointType[].HostOperator`; section 10.2.
-    /// - Example: `CNIX`.
+    /// - `AccessPointSet.AccessPointType[].HostOperator`; example `CNIX`.
     pub host_operator: Option<String>,
     /// Place of the access point.
-    ///
-    /// - Wire name: `AccessPointSet.AccessPointType[].Location`; section 10.2.
-    /// - Example: `aplocation`.
+    /// - `AccessPointSet.AccessPointType[].Location`; example `aplocation`.
     pub location: Option<String>,
     /// Name of the access point.
-    ///
-    /// - Wire name: `AccessPointSet.AccessPointType[].Name`; section 10.2.
-    /// - Example: `Beijing-Fengtai-A`.
+    /// - `AccessPointSet.AccessPointType[].Name`; example `Beijing-Fengtai-A`.
     pub name: Option<String>,
     /// State of the access point.
-    ///
-    /// - Wire name: `AccessPointSet.AccessPointType[].Status`; section 10.2.
-    /// - Example: `recommended`.
+    /// - `AccessPointSet.AccessPointType[].Status`; example `recommended`.
     pub status: Option<String>,
     /// Type of the network that the physical connection gives access to.
-    ///
-    /// - Wire name: `AccessPointSet.AccessPointType[].Type`; section 10.2.
-    /// - Example: `VPC`.
+    /// - `AccessPointSet.AccessPointType[].Type`; example `VPC`.
     pub r#type: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeAccessPoints",
-        section: "10.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "AccessPointSet.AccessPointType[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER)))
-                    .limits(&[Limit::Documented(Check::Items(0, 5))]),
-                Field::text("HostOperator"),
-                Field::text("Name"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "AccessPointSet",
-                        Kind::List(&Kind::Object(&RESPONSE_ACCESS_POINT_SET)),
-                    )
-                    .wrapped("AccessPointType"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotSupport", ErrorClass::Unsupported),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static REQUEST_FILTER: Shape = Shape {
-        fields: &[
-            Field::text("Key"),
-            Field::of("Value", Kind::List(&Kind::Text))
-                .limits(&[Limit::Documented(Check::Items(0, 5))]),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_ACCESS_POINT_SET: Shape = Shape {
-        fields: &[
-            Field::text("AccessPointId"),
-            Field::text("AttachedRegionNo"),
-            Field::text("Description"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "AccessPointSet.AccessPointType[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER))).limits(&[Documented(Items(0, 5))]),
             Field::text("HostOperator"),
-            Field::text("Location"),
             Field::text("Name"),
-            Field::text("Status"),
-            Field::text("Type"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("AccessPointSet", Kind::List(&Kind::Object(&RESPONSE_ACCESS_POINT_SET))).wrapped("AccessPointType"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotSupport", Unsupported),
         ],
-        rules: &[],
+        ..Action::read("DescribeAccessPoints", "10.2", &super::super::SERVICE)
     };
+    static REQUEST_FILTER: Shape = Shape::of(&[
+        Field::text("Key"),
+        Field::of("Value", Kind::List(&Kind::Text)).limits(&[Documented(Items(0, 5))]),
+    ]);
+    static RESPONSE_ACCESS_POINT_SET: Shape = Shape::of(&[
+        Field::text("AccessPointId"),
+        Field::text("AttachedRegionNo"),
+        Field::text("Description"),
+        Field::text("HostOperator"),
+        Field::text("Location"),
+        Field::text("Name"),
+        Field::text("Status"),
+        Field::text("Type"),
+    ]);
 }

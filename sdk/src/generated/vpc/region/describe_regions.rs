@@ -5,27 +5,24 @@ use crate::prelude::*;
 input! {
 /// Lists the regions and their endpoints.
 ///
-/// Parameters of `DescribeRegions`, section 10.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_regions`](super::super::Client::describe_regions):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_regions().send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Section 10.3 of VPC API reference, issue 20190918.
 ///
 /// # How the document is read
-///
 /// - Regions: The table prints no type. The example has a list in a wrapper, as the other lists of this chapter are.
 /// - LocalName: The table has China Qingdao for cn-qingdao, the example China North 1. Any name may come.
 pub struct DescribeRegions {
     /// Language of the returned names.
-    ///
-    /// - Wire name: `AcceptLanguage`; section 10.3.
-    /// - Documented: one of zh-CN, en-US.
-    /// - Default: `zh-CN`.
-    /// - Example: `zh-CN`.
+    /// - `AcceptLanguage`; one of zh-CN, en-US; default `zh-CN`; example `zh-CN`.
     pub accept_language: Option<AcceptLanguage>,
     /// Type of the product.
-    ///
-    /// - Wire name: `ProductType`; section 10.3.
-    /// - Today: default VPC.
-    /// - Example: `vpc`.
+    /// - `ProductType`; today default VPC; example `vpc`.
     pub product_type: Option<String>,
 }
 }
@@ -39,13 +36,10 @@ output! {
 /// What [`DescribeRegions`] returns.
 pub struct DescribeRegionsOutput {
     /// The regions.
-    ///
-    /// - Wire name: `Regions`; section 10.3.
+    /// - `Regions`.
     pub regions: Vec<Region>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 10.3.
-    /// - Example: `611CB80C-B6A9-43DB-9E38-0B0AC3D9B58F`.
+    /// - `RequestId`; example `611CB80C-B6A9-43DB-9E38-0B0AC3D9B58F`.
     pub request_id: Option<String>,
 }
 }
@@ -54,19 +48,13 @@ element! {
 /// An entry of the response's `Regions.Region`.
 pub struct Region {
     /// Name of the region.
-    ///
-    /// - Wire name: `Regions.Region[].LocalName`; section 10.3.
-    /// - Example: `China Qingdao`.
+    /// - `Regions.Region[].LocalName`; example `China Qingdao`.
     pub local_name: Option<String>,
     /// Endpoint of the service in the region.
-    ///
-    /// - Wire name: `Regions.Region[].RegionEndpoint`; section 10.3.
-    /// - Example: `vpc.aliyuncs.com`.
+    /// - `Regions.Region[].RegionEndpoint`; example `vpc.aliyuncs.com`.
     pub region_endpoint: Option<String>,
     /// ID of the region.
-    ///
-    /// - Wire name: `Regions.Region[].RegionId`; section 10.3.
-    /// - Example: `cn-qingdao`.
+    /// - `Regions.Region[].RegionId`; example `cn-qingdao`.
     pub region_id: Option<String>,
 }
 }
@@ -82,46 +70,21 @@ pub enum AcceptLanguage {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeRegions",
-        section: "10.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("AcceptLanguage")
-                    .limits(&[Limit::Documented(Check::OneOf(&["zh-CN", "en-US"]))]),
-                Field::text("ProductType"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("Regions", Kind::List(&Kind::Object(&RESPONSE_REGIONS)))
-                    .wrapped("Region"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        request: Shape::of(&[
+            Field::text("AcceptLanguage").limits(&[Documented(OneOf(&["zh-CN", "en-US"]))]),
+            Field::text("ProductType"),
+        ]),
+        response: Shape::of(&[
+            Field::of("Regions", Kind::List(&Kind::Object(&RESPONSE_REGIONS))).wrapped("Region"),
+            Field::text("RequestId"),
+        ]),
+        ..Action::read("DescribeRegions", "10.3", &super::super::SERVICE)
     };
-    static RESPONSE_REGIONS: Shape = Shape {
-        fields: &[
-            Field::text("LocalName"),
-            Field::text("RegionEndpoint"),
-            Field::text("RegionId"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_REGIONS: Shape = Shape::of(&[
+        Field::text("LocalName"),
+        Field::text("RegionEndpoint"),
+        Field::text("RegionId"),
+    ]);
 }

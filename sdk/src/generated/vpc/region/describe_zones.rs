@@ -5,15 +5,17 @@ use crate::prelude::*;
 input! {
 /// Lists the zones of a region.
 ///
-/// Parameters of `DescribeZones`, section 10.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_zones`](super::super::Client::describe_zones):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_zones().send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Section 10.1 of VPC API reference, issue 20190918.
 pub struct DescribeZones {
     /// Region of the zones. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 10.1.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
 }
@@ -27,13 +29,10 @@ output! {
 /// What [`DescribeZones`] returns.
 pub struct DescribeZonesOutput {
     /// The zones of the region.
-    ///
-    /// - Wire name: `Zones`; section 10.1.
+    /// - `Zones`.
     pub zones: Vec<Zone>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 10.1.
-    /// - Example: `6FEA0CF3-D3B9-43E5-A304-D217037876A8`.
+    /// - `RequestId`; example `6FEA0CF3-D3B9-43E5-A304-D217037876A8`.
     pub request_id: Option<String>,
 }
 }
@@ -42,51 +41,28 @@ element! {
 /// An entry of the response's `Zones.Zone`.
 pub struct Zone {
     /// Name of the zone.
-    ///
-    /// - Wire name: `Zones.Zone[].LocalName`; section 10.1.
-    /// - Example: `China Hangzhou Zone B`.
+    /// - `Zones.Zone[].LocalName`; example `China Hangzhou Zone B`.
     pub local_name: Option<String>,
     /// ID of the zone.
-    ///
-    /// - Wire name: `Zones.Zone[].ZoneId`; section 10.1.
-    /// - Example: `cn-hangzhou-b`.
+    /// - `Zones.Zone[].ZoneId`; example `cn-hangzhou-b`.
     pub zone_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeZones",
-        section: "10.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[Field::text("RegionId").required()],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("Zones", Kind::List(&Kind::Object(&RESPONSE_ZONES)))
-                    .wrapped("Zone"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::of("Zones", Kind::List(&Kind::Object(&RESPONSE_ZONES))).wrapped("Zone"),
+            Field::text("RequestId"),
+        ]),
+        ..Action::read("DescribeZones", "10.1", &super::super::SERVICE)
     };
-    static RESPONSE_ZONES: Shape = Shape {
-        fields: &[Field::text("LocalName"), Field::text("ZoneId")],
-        rules: &[],
-    };
+    static RESPONSE_ZONES: Shape = Shape::of(&[
+        Field::text("LocalName"),
+        Field::text("ZoneId"),
+    ]);
 }

@@ -5,50 +5,19 @@ use crate::prelude::*;
 input! {
 /// Adds a custom route entry to the route table of a VRouter or VBR.
 ///
-/// Parameters of `CreateRouteEntry`, section 9.8 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_route_entry`](super::super::Client::create_route_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_route_entry().destination_cidr_block("destination-cidr-block").route_table_id("route-table-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouteEntryList` until the route entry is `Available`, up to 120 s.
 /// - Not to be called at the same time for equal `RouteTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:routetable/$routetableid`.
-/// - Takes effect later: `send_and_wait` asks `DescribeRouteEntryList` until the route entry is `Available`, up to 120 s.
-///
-/// # Notes
-///
-/// - quota: A route table takes at most 48 custom route entries, for a VRouter as for a VBR. Today: A route table takes at most 200 custom route entries.
-/// - quota: At most 5 entries of a route table can lead to an HaVip.
-/// - precondition: On a VRouter, the destination must not equal, contain or lie in the CIDR block of a VSwitch. Today: The destination may contain the CIDR block of a VSwitch, but must not equal it or lie in it.
-/// - precondition: Two entries of a route table cannot have the same destination.
-/// - effect: Several route entries can lead to the same next hop.
-/// - precondition: On a VRouter, the next hop and the route table must be in the same VPC.
-/// - precondition: ECMP is set up with NextHopList. It takes 2 to 4 router interfaces, whose peer routers are VBRs.
-/// - precondition: A VBR takes no ECMP entries and no NextHopList.
-/// - precondition: On a VBR, the next hop must be a router interface associated with the VBR.
-/// - state: On a VBR, an entry can be added only if the VBR is Active and its physical connection is Enabled and not locked for financial reasons.
-/// - concurrency: It fails while the route table has entries in state Pending or Modifying.
-///
-/// # Rules across parameters
-///
-/// - exactly one of `NextHopId`, `NextHopList`. A normal entry has NextHopId, an ECMP entry has NextHopList.
-/// - at most one of `NextHopType`, `NextHopList`.
-///
-/// # How the document is read
-///
-/// - NextHopType: The introduction and an error want NextHopType with every normal entry, while the row has a default. The default is kept and no rule demands the parameter.
-/// - NextHopList: The introduction names the list once HopList. Two errors want 2 to 4 next hops. No row states that number and today more are taken when an entry is deleted, so it stands as a note and is not checked.
-/// - DestinationCidrBlock: The introduction knows only the mask /32 for an address. The row adds /128 for IPv6.
-/// - serialize_by: Entries that are still changing block further ones in the same table. In practice one lock covers the creation and deletion of all route entries.
-/// - InvalidRouteTableId.NotFound: The meaning printed speaks of the VRouter, the message of the route table. The message was taken.
-/// - InvalidNexthopTypeAndList.BothNotNull: The meaning printed is that of the code before it. The message says that both are given and was taken.
-/// - IncorrectHaVipStatus: The message says neither Available nor InUse, the meaning says one of the two. The message was taken.
-/// - InvalidRouterInterface: The message calls the router interface invalid and the meaning says that it does not exist. The meaning was taken.
-/// - InvalidOppositeRouterType: The message says that the list cannot hold only interfaces whose peer is on a VBR, the meaning that the peer has to be one. The meaning was taken.
-/// - INVALID_VPC_ID: The message speaks of a VPC that does not match and the meaning of one that does not exist. Both are kept.
-/// - InvalidCidrBlock: The message of its second row says that the block already exists, the meaning that it overlaps another one. One entry covers both rows.
-/// - InvalidParam: The meaning printed speaks of a video gateway. The message has vgw, which was read as the virtual gateway.
-/// - InvalidPhysicalConnectionBusinessStatus: The introduction names the lock for financial reasons. Its class is taken from there.
+/// - Section 9.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidInstanId.NotFound` | not-found | The instance does not exist. |
@@ -103,49 +72,59 @@ input! {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
+///
+/// # Rules across parameters
+/// - exactly one of `NextHopId`, `NextHopList`. A normal entry has NextHopId, an ECMP entry has NextHopList.
+/// - at most one of `NextHopType`, `NextHopList`.
+///
+/// # Notes
+/// - quota: A route table takes at most 48 custom route entries, for a VRouter as for a VBR. Today: A route table takes at most 200 custom route entries.
+/// - quota: At most 5 entries of a route table can lead to an HaVip.
+/// - precondition: On a VRouter, the destination must not equal, contain or lie in the CIDR block of a VSwitch. Today: The destination may contain the CIDR block of a VSwitch, but must not equal it or lie in it.
+/// - precondition: Two entries of a route table cannot have the same destination.
+/// - effect: Several route entries can lead to the same next hop.
+/// - precondition: On a VRouter, the next hop and the route table must be in the same VPC.
+/// - precondition: ECMP is set up with NextHopList. It takes 2 to 4 router interfaces, whose peer routers are VBRs.
+/// - precondition: A VBR takes no ECMP entries and no NextHopList.
+/// - precondition: On a VBR, the next hop must be a router interface associated with the VBR.
+/// - state: On a VBR, an entry can be added only if the VBR is Active and its physical connection is Enabled and not locked for financial reasons.
+/// - concurrency: It fails while the route table has entries in state Pending or Modifying.
+///
+/// # How the document is read
+/// - NextHopType: The introduction and an error want NextHopType with every normal entry, while the row has a default. The default is kept and no rule demands the parameter.
+/// - NextHopList: The introduction names the list once HopList. Two errors want 2 to 4 next hops. No row states that number and today more are taken when an entry is deleted, so it stands as a note and is not checked.
+/// - DestinationCidrBlock: The introduction knows only the mask /32 for an address. The row adds /128 for IPv6.
+/// - serialize_by: Entries that are still changing block further ones in the same table. In practice one lock covers the creation and deletion of all route entries.
+/// - InvalidRouteTableId.NotFound: The meaning printed speaks of the VRouter, the message of the route table. The message was taken.
+/// - InvalidNexthopTypeAndList.BothNotNull: The meaning printed is that of the code before it. The message says that both are given and was taken.
+/// - IncorrectHaVipStatus: The message says neither Available nor InUse, the meaning says one of the two. The message was taken.
+/// - InvalidRouterInterface: The message calls the router interface invalid and the meaning says that it does not exist. The meaning was taken.
+/// - InvalidOppositeRouterType: The message says that the list cannot hold only interfaces whose peer is on a VBR, the meaning that the peer has to be one. The meaning was taken.
+/// - INVALID_VPC_ID: The message speaks of a VPC that does not match and the meaning of one that does not exist. Both are kept.
+/// - InvalidCidrBlock: The message of its second row says that the block already exists, the meaning that it overlaps another one. One entry covers both rows.
+/// - InvalidParam: The meaning printed speaks of a video gateway. The message has vgw, which was read as the virtual gateway.
+/// - InvalidPhysicalConnectionBusinessStatus: The introduction names the lock for financial reasons. Its class is taken from there.
 pub struct CreateRouteEntry {
     /// Destination of the route entry.
-    ///
-    /// - Wire name: `DestinationCidrBlock`; section 9.8.
-    /// - Documented: required, format cidr, not within 100.64.0.0/10.
-    /// - Today: not starting with 100.64.0.0/10, no limit on format, no limit on cidr.
-    /// - Example: `192.168.0.1/24`.
+    /// - `DestinationCidrBlock`, required; format cidr, not within 100.64.0.0/10; today not starting with 100.64.0.0/10, no limit on format, no limit on cidr; example `192.168.0.1/24`.
     /// - A single IPv4 address gets the mask /32, an IPv6 address /128. Today the ID of a prefix list is taken too, and only 100.64.0.0/10 itself is refused here, since the texts disagree about its parts.
     pub destination_cidr_block: Option<String>,
     /// Region of the route table.
-    ///
-    /// - Wire name: `RegionId`; section 9.8.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the route table.
-    ///
-    /// - Wire name: `RouteTableId`; section 9.8.
-    /// - Documented: required.
-    /// - Example: `Vtb-bp145q7glnuzdxxxxxxxx`.
+    /// - `RouteTableId`, required; example `Vtb-bp145q7glnuzdxxxxxxxx`.
     pub route_table_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 9.8.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-001xxxxxxxx`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-001xxxxxxxx`.
     pub client_token: Option<String>,
     /// ID of the instance that is the next hop.
-    ///
-    /// - Wire name: `NextHopId`; section 9.8.
-    /// - Example: `ri-2zeo3xzyf38r4xxxxxxxx`.
+    /// - `NextHopId`; example `ri-2zeo3xzyf38r4xxxxxxxx`.
     pub next_hop_id: Option<String>,
     /// Wire name: `NextHopList`.
     pub next_hop_list: Vec<NextHopList>,
     /// Type of the next hop.
-    ///
-    /// - Wire name: `NextHopType`; section 9.8.
-    /// - Documented: one of Instance, HaVip, RouterInterface, NetworkInterface, VpnGateway, IPv6Gateway.
-    /// - Today: one of Instance, HaVip, RouterInterface, NetworkInterface, VpnGateway, IPv6Gateway, NatGateway, Attachment, VpcPeer, Ipv4Gateway, GatewayEndpoint, Ecr, GatewayLoadBalancerEndpoint, RouteTargetGroup.
-    /// - Default: `Instance`.
-    /// - Example: `RouterInterface`.
+    /// - `NextHopType`; one of Instance, HaVip, RouterInterface, NetworkInterface, VpnGateway, IPv6Gateway; default `Instance`; today one of Instance, HaVip, RouterInterface, NetworkInterface, VpnGateway, IPv6Gateway, NatGateway, Attachment, VpcPeer, Ipv4Gateway, GatewayEndpoint, Ecr, GatewayLoadBalancerEndpoint, RouteTargetGroup; example `RouterInterface`.
     pub next_hop_type: Option<NextHopType>,
 }
 }
@@ -163,9 +142,7 @@ output! {
 /// What [`CreateRouteEntry`] returns.
 pub struct CreateRouteEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.8.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
 }
@@ -174,20 +151,13 @@ input_element! {
 /// An entry of the parameter `NextHopList`.
 pub struct NextHopList {
     /// ID of an instance that is a next hop.
-    ///
-    /// - Wire name: `NextHopList.N.NextHopId`; section 9.8.
-    /// - Example: `ri-2zeo3xzyf38r4xxxxxxxx`.
+    /// - `NextHopList.N.NextHopId`; example `ri-2zeo3xzyf38r4xxxxxxxx`.
     pub next_hop_id: Option<String>,
     /// Type of that next hop.
-    ///
-    /// - Wire name: `NextHopList.N.NextHopType`; section 9.8.
-    /// - Documented: one of RouterInterface.
-    /// - Example: `RouterInterface`.
+    /// - `NextHopList.N.NextHopType`; one of RouterInterface; example `RouterInterface`.
     pub next_hop_type: Option<NextHopListNextHopType>,
     /// Weight of that next hop.
-    ///
-    /// - Wire name: `NextHopList.N.Weight`; section 9.8.
-    /// - Example: `10`.
+    /// - `NextHopList.N.Weight`; example `10`.
     pub weight: Option<i64>,
 }
 }
@@ -235,204 +205,88 @@ pub enum NextHopType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateRouteEntry",
-        section: "9.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
         serialize_by: &["RouteTableId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("DestinationCidrBlock")
-                    .required()
-                    .limits(&[Limit::Today(Check::NotStartingWith(&["100.64.0.0/10"]))]),
-                Field::text("RegionId"),
-                Field::text("RouteTableId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("NextHopId"),
-                Field::of(
-                    "NextHopList",
-                    Kind::List(&Kind::Object(&REQUEST_NEXT_HOP_LIST)),
-                ),
-                Field::text("NextHopType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "Instance",
-                                        "HaVip",
-                                        "RouterInterface",
-                                        "NetworkInterface",
-                                        "VpnGateway",
-                                        "IPv6Gateway",
-                                        "NatGateway",
-                                        "Attachment",
-                                        "VpcPeer",
-                                        "Ipv4Gateway",
-                                        "GatewayEndpoint",
-                                        "Ecr",
-                                        "GatewayLoadBalancerEndpoint",
-                                        "RouteTargetGroup",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::ExactlyOne(&["NextHopId", "NextHopList"]),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Excludes(&["NextHopType", "NextHopList"]),
-                    today: false,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:routetable/$routetableid"],
+        wait: Some(Wait { by: &[("RouteTableId", &[Request("RouteTableId")]), ("DestinationCidrBlock", &[Request("DestinationCidrBlock")]), ("NextHopId", &[Request("NextHopId"), Request("NextHopList.N.NextHopId")])], success: &["Available"], appears: true, ..Wait::of(&super::super::resources::ROUTE_ENTRY, Until::State, 120) }),
+        request: Shape::of(&[
+            Field::text("DestinationCidrBlock").required().limits(&[Today(NotStartingWith(&["100.64.0.0/10"]))]),
+            Field::text("RegionId"),
+            Field::text("RouteTableId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("NextHopId"),
+            Field::of("NextHopList", Kind::List(&Kind::Object(&REQUEST_NEXT_HOP_LIST))),
+            Field::text("NextHopType").limits(&[Today(OneOf(&["Instance", "HaVip", "RouterInterface", "NetworkInterface", "VpnGateway", "IPv6Gateway", "NatGateway", "Attachment", "VpcPeer", "Ipv4Gateway", "GatewayEndpoint", "Ecr", "GatewayLoadBalancerEndpoint", "RouteTargetGroup"]))]),
+        ]).rules(&[
+            Rule::documented(ExactlyOne(&["NextHopId", "NextHopList"])),
+            Rule::documented(Excludes(&["NextHopType", "NextHopList"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidInstanId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidCidrBlock.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "InvalidNextHopId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidRouteTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidCIDRBlock.Duplicate", ErrorClass::AlreadyExists),
-            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "IncorrectInstanceStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "QuotaExceeded", ErrorClass::Quota),
-            ErrorCode::new(400, "IncorrectRouteEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "InvalidCidrBlock", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidNextHopType", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidNextHop.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidVRouter.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidVpc.NotFound", ErrorClass::NotFound).gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidNexthopTypeAndList.BothNull",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidNexthopTypeAndList.BothNotNull",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidRouterInterface", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidOppositeRouterType",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidNexthopListSize", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidEntryRuleQuota.NotFound", ErrorClass::Internal),
-            ErrorCode::new(400, "Forbidden.CheckEntryRuleQuota", ErrorClass::Internal),
-            ErrorCode::new(400, "InvalidVBRStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "InvalidPhysicalConnectionBusinessStatus",
-                ErrorClass::Billing,
-            ),
-            ErrorCode::new(404, "InvalidHaVipId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "IncorrectHaVipStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "CountLimitExceed.HaVipRouteEntry", ErrorClass::Quota),
-            ErrorCode::new(
-                400,
-                "InvalidRouteEntry.Duplicate",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(403, "IncorrectInstanceStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "InvalidParam", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "INVALID_WEIGHT_PARAM", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "FORBIDDEN_USE_VPC_AS_INTERNET_GATEWAY",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "INVALID_VPC_ID", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidRouteEntrySize", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidRouteEntry", ErrorClass::NotFound).gone(false),
+            ErrorCode::new(404, "InvalidInstanId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(400, "InvalidCidrBlock.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidNextHopId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRouteTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidCIDRBlock.Duplicate", AlreadyExists),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
+            ErrorCode::new(400, "IncorrectInstanceStatus", Busy),
+            ErrorCode::new(400, "QuotaExceeded", Quota),
+            ErrorCode::new(400, "IncorrectRouteEntryStatus", Busy),
+            ErrorCode::new(400, "InvalidCidrBlock", InvalidParameter),
+            ErrorCode::new(400, "InvalidNextHopType", InvalidParameter),
+            ErrorCode::new(400, "InvalidNextHop.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidVRouter.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidVpc.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidNexthopTypeAndList.BothNull", InvalidParameter),
+            ErrorCode::new(400, "InvalidNexthopTypeAndList.BothNotNull", InvalidParameter),
+            ErrorCode::new(400, "InvalidRouterInterface", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidOppositeRouterType", InvalidParameter),
+            ErrorCode::new(400, "InvalidNexthopListSize", InvalidParameter),
+            ErrorCode::new(400, "InvalidEntryRuleQuota.NotFound", Internal),
+            ErrorCode::new(400, "Forbidden.CheckEntryRuleQuota", Internal),
+            ErrorCode::new(400, "InvalidVBRStatus", Busy),
+            ErrorCode::new(400, "InvalidPhysicalConnectionBusinessStatus", Billing),
+            ErrorCode::new(404, "InvalidHaVipId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorrectHaVipStatus", Busy),
+            ErrorCode::new(400, "CountLimitExceed.HaVipRouteEntry", Quota),
+            ErrorCode::new(400, "InvalidRouteEntry.Duplicate", AlreadyExists),
+            ErrorCode::new(403, "IncorrectInstanceStatus", Busy),
+            ErrorCode::new(400, "InvalidParam", InvalidParameter),
+            ErrorCode::new(400, "INVALID_WEIGHT_PARAM", InvalidParameter),
+            ErrorCode::new(400, "FORBIDDEN_USE_VPC_AS_INTERNET_GATEWAY", InvalidParameter),
+            ErrorCode::new(400, "INVALID_VPC_ID", InvalidParameter),
+            ErrorCode::new(400, "InvalidRouteEntrySize", InvalidParameter),
+            ErrorCode::new(400, "InvalidRouteEntry", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "Duplicated.VpcNextHop", ErrorClass::AlreadyExists),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "IncorrectStatus.MultiScopeRiRouteEntry",
-                ErrorClass::Busy,
-            ),
-            ErrorCode::new(0, "IncorrectStatus.PrefixList", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.RouterInterface", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.VpcPeer", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectVSwitchStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.DistibuteLock", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "RouterEntryConflict.Duplicated",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
+            ErrorCode::new(0, "Duplicated.VpcNextHop", AlreadyExists),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", Busy),
+            ErrorCode::new(0, "IncorrectStatus.MultiScopeRiRouteEntry", Busy),
+            ErrorCode::new(0, "IncorrectStatus.PrefixList", Busy),
+            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.RouterInterface", Busy),
+            ErrorCode::new(0, "IncorrectStatus.VpcPeer", Busy),
+            ErrorCode::new(0, "IncorrectVSwitchStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.DistibuteLock", Busy),
+            ErrorCode::new(0, "RouterEntryConflict.Duplicated", AlreadyExists),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "UnknownError", Internal),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTE_ENTRY,
-            by: &[
-                ("RouteTableId", &[Source::Request("RouteTableId")]),
-                ("DestinationCidrBlock", &[Source::Request("DestinationCidrBlock")]),
-                (
-                    "NextHopId",
-                    &[
-                        Source::Request("NextHopId"),
-                        Source::Request("NextHopList.N.NextHopId"),
-                    ],
-                ),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: true,
-            deadline_s: 120,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:routetable/$routetableid"],
+        ..Action::write("CreateRouteEntry", "9.8", &super::super::SERVICE)
     };
-    static REQUEST_NEXT_HOP_LIST: Shape = Shape {
-        fields: &[
-            Field::text("NextHopId"),
-            Field::text("NextHopType")
-                .limits(&[Limit::Documented(Check::OneOf(&["RouterInterface"]))]),
-            Field::integer("Weight"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_NEXT_HOP_LIST: Shape = Shape::of(&[
+        Field::text("NextHopId"),
+        Field::text("NextHopType").limits(&[Documented(OneOf(&["RouterInterface"]))]),
+        Field::integer("Weight"),
+    ]);
 }

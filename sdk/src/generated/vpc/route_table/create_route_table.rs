@@ -5,13 +5,17 @@ use crate::prelude::*;
 input! {
 /// Creates a custom route table in a VPC.
 ///
-/// Parameters of `CreateRouteTable`, section 9.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_route_table`](super::super::Client::create_route_table):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_route_table().vpc_id("vpc-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouteTableList` until the route table is `Available`, up to 600 s.
+/// - Section 9.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `InvalidParameter.Description.Malformed` | invalid-parameter | The description is not valid. |
@@ -22,37 +26,19 @@ input! {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 pub struct CreateRouteTable {
     /// Region of the VPC. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 9.4.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VPC of the new route table.
-    ///
-    /// - Wire name: `VpcId`; section 9.4.
-    /// - Documented: required.
-    /// - Example: `vpc-bp1qpo0kug3a20qqe9h7v`.
+    /// - `VpcId`, required; example `vpc-bp1qpo0kug3a20qqe9h7v`.
     pub vpc_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 9.4.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// Description of the route table.
-    ///
-    /// - Wire name: `Description`; section 9.4.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 256 characters, no limit on starts with.
-    /// - Example: `The name of the route table`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 256 characters, no limit on starts with; example `The name of the route table`.
     pub description: Option<String>,
     /// Name of the route table.
-    ///
-    /// - Wire name: `RouteTableName`; section 9.4.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `myRouteTable`.
+    /// - `RouteTableName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `myRouteTable`.
     pub route_table_name: Option<String>,
 }
 }
@@ -70,90 +56,40 @@ output! {
 /// What [`CreateRouteTable`] returns.
 pub struct CreateRouteTableOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.4.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
     /// ID of the new route table.
-    ///
-    /// - Wire name: `RouteTableId`; section 9.4.
-    /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `RouteTableId`; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateRouteTable",
-        section: "9.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpcId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("RouteTableName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId"), Field::text("RouteTableId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouteTableId", &[Response("RouteTableId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTE_TABLE, Until::State, 600) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpcId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("RouteTableName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::text("RouteTableId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Description.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTE_TABLE,
-            by: &[("RouteTableId", &[Source::Response("RouteTableId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 600,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateRouteTable", "9.4", &super::super::SERVICE)
     };
 }

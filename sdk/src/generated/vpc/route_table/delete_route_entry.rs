@@ -5,32 +5,19 @@ use crate::prelude::*;
 input! {
 /// Deletes a route entry from a route table.
 ///
-/// Parameters of `DeleteRouteEntry`, section 9.9 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_route_entry`](super::super::Client::delete_route_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_route_entry().send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Takes effect later: `send_and_wait` asks `DescribeRouteEntryList` until the route entry is gone, up to 300 s.
 /// - Not to be called at the same time for equal `RouteTableId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:routetable/$routetableid`.
-/// - Takes effect later: `send_and_wait` asks `DescribeRouteEntryList` until the route entry is gone, up to 300 s.
-///
-/// # Notes
-///
-/// - state: Only an entry in state Available can be deleted.
-/// - concurrency: It fails while the VPC creates or deletes a VSwitch or a route entry. The call names no VPC, so calls are kept apart by route table.
-///
-/// # Rules across parameters
-///
-/// - exactly one of `DestinationCidrBlock`, `RouteEntryId` (today).
-/// - at least one of `RouteTableId`, `RouteEntryId` (today).
-///
-/// # How the document is read
-///
-/// - IncorrcetRouteEntryStatus: The document prints this code once and IncorrectRouteEntryStatus three times. Both are kept.
-/// - Forbbiden: It is printed with status 400 and for an entry that the API may never delete. Some clients retry it with status 403; it is no passing state.
-/// - InvalidRouteTableId.NotFound: It is about the table. Its entries go with it, so it counts as already deleted, as it does in practice.
-/// - InvalidVRouter.NotFound: It is about the router and not the entry. So it does not count as already deleted.
+/// - Section 9.9 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `MissingParameter` | invalid-parameter | A required parameter is missing. |
@@ -59,39 +46,38 @@ input! {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
+///
+/// # Rules across parameters
+/// - exactly one of `DestinationCidrBlock`, `RouteEntryId` (today).
+/// - at least one of `RouteTableId`, `RouteEntryId` (today).
+///
+/// # Notes
+/// - state: Only an entry in state Available can be deleted.
+/// - concurrency: It fails while the VPC creates or deletes a VSwitch or a route entry. The call names no VPC, so calls are kept apart by route table.
+///
+/// # How the document is read
+/// - IncorrcetRouteEntryStatus: The document prints this code once and IncorrectRouteEntryStatus three times. Both are kept.
+/// - Forbbiden: It is printed with status 400 and for an entry that the API may never delete. Some clients retry it with status 403; it is no passing state.
+/// - InvalidRouteTableId.NotFound: It is about the table. Its entries go with it, so it counts as already deleted, as it does in practice.
+/// - InvalidVRouter.NotFound: It is about the router and not the entry. So it does not count as already deleted.
 pub struct DeleteRouteEntry {
     /// Destination of the entry to delete, an IPv4 or IPv6 block.
-    ///
-    /// - Wire name: `DestinationCidrBlock`; section 9.9.
-    /// - Documented: required, format cidr.
-    /// - Today: optional, no limit on format.
-    /// - Example: `0.0.0.0/0`.
+    /// - `DestinationCidrBlock`, required; format cidr; today optional, no limit on format; example `0.0.0.0/0`.
     /// - Today the ID of a prefix list is taken too.
     pub destination_cidr_block: Option<String>,
     /// Region of the route table.
-    ///
-    /// - Wire name: `RegionId`; section 9.9.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the route table that the entry is in.
-    ///
-    /// - Wire name: `RouteTableId`; section 9.9.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `trb-2ze3jgygk9bmsj23sfe12`.
+    /// - `RouteTableId`, required; today optional; example `trb-2ze3jgygk9bmsj23sfe12`.
     pub route_table_id: Option<String>,
     /// ID of the instance that is the next hop.
-    ///
-    /// - Wire name: `NextHopId`; section 9.9.
-    /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
+    /// - `NextHopId`; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub next_hop_id: Option<String>,
     /// Wire name: `NextHopList`.
     pub next_hop_list: Vec<NextHopList>,
     /// ID of the entry to delete.
-    ///
-    /// - Wire name: `RouteEntryId`; no document has it; section 9.9.
+    /// - `RouteEntryId`, no document has it.
     /// - No document has it. Today it can stand for the destination and the route table.
     pub route_entry_id: Option<String>,
 }
@@ -110,9 +96,7 @@ output! {
 /// What [`DeleteRouteEntry`] returns.
 pub struct DeleteRouteEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.9.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
 }
@@ -121,18 +105,10 @@ input_element! {
 /// An entry of the parameter `NextHopList`.
 pub struct NextHopList {
     /// ID of an instance that is a next hop.
-    ///
-    /// - Wire name: `NextHopList.N.NextHopId`; section 9.9.
-    /// - Today: 0 to 16 entries.
-    /// - Example: `ri-2zeo3xzyf38r43cds23qw`.
+    /// - `NextHopList.N.NextHopId`; today 0 to 16 entries; example `ri-2zeo3xzyf38r43cds23qw`.
     pub next_hop_id: Option<String>,
     /// Type of that next hop.
-    ///
-    /// - Wire name: `NextHopList.N.NextHopType`; section 9.9.
-    /// - Documented: one of Instance, HaVip, RouterInterface.
-    /// - Today: one of RouterInterface, no default.
-    /// - Default: `Instance`.
-    /// - Example: `RouterInterface`.
+    /// - `NextHopList.N.NextHopType`; one of Instance, HaVip, RouterInterface; default `Instance`; today one of RouterInterface, no default; example `RouterInterface`.
     pub next_hop_type: Option<NextHopListNextHopType>,
 }
 }
@@ -150,116 +126,59 @@ pub enum NextHopListNextHopType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteRouteEntry",
-        section: "9.9",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
         serialize_by: &["RouteTableId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("DestinationCidrBlock"),
-                Field::text("RegionId"),
-                Field::text("RouteTableId"),
-                Field::text("NextHopId"),
-                Field::of(
-                        "NextHopList",
-                        Kind::List(&Kind::Object(&REQUEST_NEXT_HOP_LIST)),
-                    )
-                    .limits(&[Limit::Today(Check::Items(0, 16))]),
-                Field::text("RouteEntryId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::ExactlyOne(
-                        &["DestinationCidrBlock", "RouteEntryId"],
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["RouteTableId", "RouteEntryId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:routetable/$routetableid"],
+        wait: Some(Wait { by: &[("RouteTableId", &[Request("RouteTableId")]), ("RouteEntryId", &[Request("RouteEntryId")]), ("DestinationCidrBlock", &[Request("DestinationCidrBlock")]), ("NextHopId", &[Request("NextHopId"), Request("NextHopList.N.NextHopId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTE_ENTRY, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("DestinationCidrBlock"),
+            Field::text("RegionId"),
+            Field::text("RouteTableId"),
+            Field::text("NextHopId"),
+            Field::of("NextHopList", Kind::List(&Kind::Object(&REQUEST_NEXT_HOP_LIST))).limits(&[Today(Items(0, 16))]),
+            Field::text("RouteEntryId"),
+        ]).rules(&[
+            Rule::today(ExactlyOne(&["DestinationCidrBlock", "RouteEntryId"])),
+            Rule::today(AtLeastOne(&["RouteTableId", "RouteEntryId"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "IncorrcetRouteEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidRouteTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "OperationDenied", ErrorClass::Unsupported),
-            ErrorCode::new(400, "InvalidRouteEntry.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "InvalidVRouter.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "IncorrectRouteEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "Forbbiden", ErrorClass::Unsupported),
-            ErrorCode::new(400, "InvalidRouteEntry", ErrorClass::NotFound),
-            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(400, "IncorrcetRouteEntryStatus", Busy),
+            ErrorCode::new(404, "InvalidRouteTableId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "OperationDenied", Unsupported),
+            ErrorCode::new(400, "InvalidRouteEntry.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidVRouter.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "IncorrectRouteEntryStatus", Busy),
+            ErrorCode::new(400, "Forbbiden", Unsupported),
+            ErrorCode::new(400, "InvalidRouteEntry", NotFound),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectHaVipStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectInstanceStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "IncorrectStatus.MultiScopeRiRouteEntry",
-                ErrorClass::Busy,
-            ),
-            ErrorCode::new(0, "IncorrectStatus.PrefixList", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.VpcPeer", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidVBRStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.DistibuteLock", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
+            ErrorCode::new(0, "IncorrectHaVipStatus", Busy),
+            ErrorCode::new(0, "IncorrectInstanceStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", Busy),
+            ErrorCode::new(0, "IncorrectStatus.MultiScopeRiRouteEntry", Busy),
+            ErrorCode::new(0, "IncorrectStatus.PrefixList", Busy),
+            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.VpcPeer", Busy),
+            ErrorCode::new(0, "InvalidVBRStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.DistibuteLock", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "UnknownError", Internal),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTE_ENTRY,
-            by: &[
-                ("RouteTableId", &[Source::Request("RouteTableId")]),
-                ("RouteEntryId", &[Source::Request("RouteEntryId")]),
-                ("DestinationCidrBlock", &[Source::Request("DestinationCidrBlock")]),
-                (
-                    "NextHopId",
-                    &[
-                        Source::Request("NextHopId"),
-                        Source::Request("NextHopList.N.NextHopId"),
-                    ],
-                ),
-            ],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:routetable/$routetableid"],
+        ..Action::write("DeleteRouteEntry", "9.9", &super::super::SERVICE)
     };
-    static REQUEST_NEXT_HOP_LIST: Shape = Shape {
-        fields: &[
-            Field::text("NextHopId"),
-            Field::text("NextHopType")
-                .limits(&[Limit::Today(Check::OneOf(&["RouterInterface"]))]),
-        ],
-        rules: &[],
-    };
+    static REQUEST_NEXT_HOP_LIST: Shape = Shape::of(&[
+        Field::text("NextHopId"),
+        Field::text("NextHopType").limits(&[Today(OneOf(&["RouterInterface"]))]),
+    ]);
 }

@@ -5,17 +5,17 @@ use crate::prelude::*;
 input! {
 /// Deletes a custom route table.
 ///
-/// Parameters of `DeleteRouteTable`, section 9.7 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_route_table`](super::super::Client::delete_route_table):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_route_table().route_table_id("route-table-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouteTableList` until the route table is gone, up to 300 s.
-///
-/// # How the document is read
-///
-/// - IncorrectVSwitchStatus: The meaning printed speaks of deleting a VSwitch. It was read as a VSwitch that is still changing.
+/// - Section 9.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `IncorrectVSwitchStatus` | busy | A VSwitch is in state Pending. |
@@ -24,18 +24,15 @@ input! {
 /// | observed | `IncorrectStatus.cbnStatus` | busy | The CEN instance of the VPC is changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationDenied.GatewayAssociated` | dependency | A gateway is still associated with the route table. |
+///
+/// # How the document is read
+/// - IncorrectVSwitchStatus: The meaning printed speaks of deleting a VSwitch. It was read as a VSwitch that is still changing.
 pub struct DeleteRouteTable {
     /// Region of the VPC of the VRouter. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 9.7.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the route table.
-    ///
-    /// - Wire name: `RouteTableId`; section 9.7.
-    /// - Documented: required.
-    /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `RouteTableId`, required; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
 }
 }
@@ -53,62 +50,32 @@ output! {
 /// What [`DeleteRouteTable`] returns.
 pub struct DeleteRouteTableOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.7.
-    /// - Example: `DC668356-BCB4-42FD-9BC3-FA2B2E04B634`.
+    /// - `RequestId`; example `DC668356-BCB4-42FD-9BC3-FA2B2E04B634`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteRouteTable",
-        section: "9.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouteTableId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(400, "IncorrectVSwitchStatus", ErrorClass::Busy)],
-        observed: &[
-            ErrorCode::new(0, "DependencyViolation.RouteEntry", ErrorClass::Dependency),
-            ErrorCode::new(0, "IncorrectRouteTableStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.cbnStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "OperationDenied.GatewayAssociated",
-                ErrorClass::Dependency,
-            ),
+        wait: Some(Wait { by: &[("RouteTableId", &[Request("RouteTableId")])], first_delay_s: 10, ..Wait::of(&super::super::resources::ROUTE_TABLE, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouteTableId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "IncorrectVSwitchStatus", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTE_TABLE,
-            by: &[("RouteTableId", &[Source::Request("RouteTableId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 10,
-        }),
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "DependencyViolation.RouteEntry", Dependency),
+            ErrorCode::new(0, "IncorrectRouteTableStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.cbnStatus", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationDenied.GatewayAssociated", Dependency),
+        ],
+        ..Action::write("DeleteRouteTable", "9.7", &super::super::SERVICE)
     };
 }

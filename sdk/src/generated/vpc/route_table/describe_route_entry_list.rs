@@ -5,94 +5,61 @@ use crate::prelude::*;
 input! {
 /// Lists the route entries of a route table.
 ///
-/// Parameters of `DescribeRouteEntryList`, section 9.11 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_route_entry_list`](super::super::Client::describe_route_entry_list):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_route_entry_list().route_table_id("route-table-id").items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Section 9.11 of VPC API reference, issue 20190918.
+///
+/// # Errors
+/// | status | code | class | meaning |
+/// |---|---|---|---|
+/// | observed | `InvalidRouteTable.NotFound` | not-found | The route table does not exist. |
 ///
 /// # How the document is read
-///
 /// - response: The table has no marks of nesting. The nesting is that of the example.
 /// - IpVersion: The table prints IPv4 and IPv6 and the example has ipv4. The list is kept as printed; either spelling is read.
 /// - NextHopRelatedInfo: The example has it empty. The three rows after it in the table were read as its fields.
 /// - Enabled: The text speaks of the route entry. The place of the row is that of a next hop.
-///
-/// # Errors
-///
-/// | status | code | class | meaning |
-/// |---|---|---|---|
-/// | observed | `InvalidRouteTable.NotFound` | not-found | The route table does not exist. |
 pub struct DescribeRouteEntryList {
     /// Region of the route table. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 9.11.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the route table.
-    ///
-    /// - Wire name: `RouteTableId`; section 9.11.
-    /// - Documented: required.
-    /// - Example: `vtb-bp1r9pvl4xen8s9ju****`.
+    /// - `RouteTableId`, required; example `vtb-bp1r9pvl4xen8s9ju****`.
     pub route_table_id: Option<String>,
     /// Destination of the route entry, an IPv4 or IPv6 block.
-    ///
-    /// - Wire name: `DestinationCidrBlock`; section 9.11.
-    /// - Documented: format cidr.
-    /// - Today: no limit on format.
-    /// - Example: `192.168.2.0/24`.
+    /// - `DestinationCidrBlock`; format cidr; today no limit on format; example `192.168.2.0/24`.
     /// - Only the China site takes IPv6 blocks. Today a destination can be a single address or the ID of a prefix list too.
     pub destination_cidr_block: Option<String>,
     /// Version of the IP protocol.
-    ///
-    /// - Wire name: `IpVersion`; section 9.11.
-    /// - Documented: one of IPv4, IPv6.
-    /// - Today: one of ipv4, ipv6.
-    /// - Example: `IPv4`.
+    /// - `IpVersion`; one of IPv4, IPv6; today one of ipv4, ipv6; example `IPv4`.
     /// - Only the China site knows IPv6. The values are stated in lower case since 2026-06. Before, they were as documented.
     pub ip_version: Option<IpVersion>,
     /// Entries per page.
-    ///
-    /// - Wire name: `MaxResult`; section 9.11.
-    /// - Documented: 20 to 100.
-    /// - Today: 1 to 100, default 10.
-    /// - Default: `50`.
-    /// - Example: `50`.
+    /// - `MaxResult`; 20 to 100; default `50`; today 1 to 100, default 10; example `50`.
     pub max_result: Option<i64>,
     /// ID of the instance that is the next hop.
-    ///
-    /// - Wire name: `NextHopId`; section 9.11.
-    /// - Example: `vpn-bp10zyaph5cc8b7c7****`.
+    /// - `NextHopId`; example `vpn-bp10zyaph5cc8b7c7****`.
     pub next_hop_id: Option<String>,
     /// Type of the next hop.
-    ///
-    /// - Wire name: `NextHopType`; section 9.11.
-    /// - Documented: one of Instance, HaVip, VpnGateway, NatGateway, NetworkInterface, RouterInterface, IPv6Gateway.
-    /// - Today: one of Instance, HaVip, VpnGateway, NatGateway, NetworkInterface, RouterInterface, IPv6Gateway, Attachment, Ipv4Gateway, GatewayEndpoint, Ecr, default Instance.
-    /// - Example: `Instance`.
+    /// - `NextHopType`; one of Instance, HaVip, VpnGateway, NatGateway, NetworkInterface, RouterInterface, IPv6Gateway; today one of Instance, HaVip, VpnGateway, NatGateway, NetworkInterface, RouterInterface, IPv6Gateway, Attachment, Ipv4Gateway, GatewayEndpoint, Ecr, default Instance; example `Instance`.
     /// - Only the China site has IPv6 gateways as next hops.
     pub next_hop_type: Option<NextHopType>,
     /// Token of the page to return.
-    ///
-    /// - Wire name: `NextToken`; section 9.11.
-    /// - Example: `caeba0bbb2be03f84eb48b699f0a4883`.
+    /// - `NextToken`; example `caeba0bbb2be03f84eb48b699f0a4883`.
     pub next_token: Option<String>,
     /// ID of the route entry.
-    ///
-    /// - Wire name: `RouteEntryId`; section 9.11.
-    /// - Example: `rte-bp1mnnr2al0naomnp****`.
+    /// - `RouteEntryId`; example `rte-bp1mnnr2al0naomnp****`.
     pub route_entry_id: Option<String>,
     /// Name of the route entry.
-    ///
-    /// - Wire name: `RouteEntryName`; section 9.11.
-    /// - Today: 1 to 128 characters, not starting with http\://, https\://.
-    /// - Example: `abc`.
+    /// - `RouteEntryName`; today 1 to 128 characters, not starting with http\://, https\://; example `abc`.
     pub route_entry_name: Option<String>,
     /// Type of the route entry.
-    ///
-    /// - Wire name: `RouteEntryType`; section 9.11.
-    /// - Documented: one of Custom, System.
-    /// - Today: one of Custom, System, BGP, CEN, ECR.
-    /// - Example: `System`.
+    /// - `RouteEntryType`; one of Custom, System; today one of Custom, System, BGP, CEN, ECR; example `System`.
     pub route_entry_type: Option<RouteEntryType>,
 }
 }
@@ -106,18 +73,13 @@ output! {
 /// What [`DescribeRouteEntryList`] returns.
 pub struct DescribeRouteEntryListOutput {
     /// Token of the next page.
-    ///
-    /// - Wire name: `NextToken`; section 9.11.
-    /// - Example: `caeba0bbb2be03f84eb48b699f0a4883`.
+    /// - `NextToken`; example `caeba0bbb2be03f84eb48b699f0a4883`.
     pub next_token: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.11.
-    /// - Example: `14A07460-EBE7-47CA-9757-12CC4761D47A`.
+    /// - `RequestId`; example `14A07460-EBE7-47CA-9757-12CC4761D47A`.
     pub request_id: Option<String>,
     /// The route entries found.
-    ///
-    /// - Wire name: `RouteEntrys`; section 9.11.
+    /// - `RouteEntrys`.
     pub route_entrys: Vec<RouteEntry>,
 }
 }
@@ -134,20 +96,13 @@ element! {
 /// An entry of the response's `RouteEntrys.RouteEntry.NextHops.NextHop.NextHopRelatedInfo`.
 pub struct NextHopRelatedInfo {
     /// ID of the associated instance.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopRelatedInfo.InstanceId`; section 9.11.
-    /// - Example: `vpc-bp1t36rn9l53iwbsf****`.
+    /// - `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopRelatedInfo.InstanceId`; example `vpc-bp1t36rn9l53iwbsf****`.
     pub instance_id: Option<String>,
     /// Type of the associated instance.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopRelatedInfo.InstanceType`; section 9.11.
-    /// - Documented: one of VPC, VBR.
-    /// - Example: `VPC`.
+    /// - `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopRelatedInfo.InstanceType`; one of VPC, VBR; example `VPC`.
     pub instance_type: Option<NextHopRelatedInfoInstanceType>,
     /// Region of the associated instance.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopRelatedInfo.RegionId`; section 9.11.
-    /// - Example: `ch-hangzhou`.
+    /// - `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopRelatedInfo.RegionId`; example `ch-hangzhou`.
     pub region_id: Option<String>,
 }
 }
@@ -156,36 +111,23 @@ element! {
 /// An entry of the response's `RouteEntrys.RouteEntry.NextHops.NextHop`.
 pub struct NextHop {
     /// Whether the route entry can be used.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].NextHops.NextHop[].Enabled`; section 9.11.
-    /// - Documented: one of 0, 1.
-    /// - Example: `0`.
+    /// - `RouteEntrys.RouteEntry[].NextHops.NextHop[].Enabled`; one of 0, 1; example `0`.
     pub enabled: Option<i64>,
     /// ID of the instance that is the next hop.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopId`; section 9.11.
-    /// - Example: `vpn-bp10zyaph5cc8b7c7****`.
+    /// - `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopId`; example `vpn-bp10zyaph5cc8b7c7****`.
     pub next_hop_id: Option<String>,
     /// Region of that instance.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopRegionId`; section 9.11.
-    /// - Example: `cn-hangzhou`.
+    /// - `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopRegionId`; example `cn-hangzhou`.
     pub next_hop_region_id: Option<String>,
     /// What the next hop is associated with.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopRelatedInfo`; section 9.11.
+    /// - `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopRelatedInfo`.
     pub next_hop_related_info: Option<NextHopRelatedInfo>,
     /// Type of the next hop.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopType`; section 9.11.
-    /// - Documented: one of Instance, HaVip, VpnGateway, NatGateway, NetworkInterface, RouterInterface, IPv6Gateway.
-    /// - Example: `Instance`.
+    /// - `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopType`; one of Instance, HaVip, VpnGateway, NatGateway, NetworkInterface, RouterInterface, IPv6Gateway; example `Instance`.
     /// - Only the China site has IPv6 gateways as next hops.
     pub next_hop_type: Option<NextHopNextHopType>,
     /// Weight of the route entry.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].NextHops.NextHop[].Weight`; section 9.11.
-    /// - Example: `100`.
+    /// - `RouteEntrys.RouteEntry[].NextHops.NextHop[].Weight`; example `100`.
     pub weight: Option<i64>,
 }
 }
@@ -194,46 +136,29 @@ element! {
 /// An entry of the response's `RouteEntrys.RouteEntry`.
 pub struct RouteEntry {
     /// Destination of the route entry.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].DestinationCidrBlock`; section 9.11.
-    /// - Example: `10.0.0.0/24`.
+    /// - `RouteEntrys.RouteEntry[].DestinationCidrBlock`; example `10.0.0.0/24`.
     pub destination_cidr_block: Option<String>,
     /// Version of the IP protocol.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].IpVersion`; section 9.11.
-    /// - Documented: one of IPv4, IPv6.
-    /// - Example: `IPv4`.
+    /// - `RouteEntrys.RouteEntry[].IpVersion`; one of IPv4, IPv6; example `IPv4`.
     pub ip_version: Option<RouteEntryIpVersion>,
     /// Its next hops.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].NextHops`; section 9.11.
+    /// - `RouteEntrys.RouteEntry[].NextHops`.
     pub next_hops: Vec<NextHop>,
     /// ID of the route entry.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].RouteEntryId`; section 9.11.
-    /// - Example: `rte-bp1mnnr2al0naomnp****`.
+    /// - `RouteEntrys.RouteEntry[].RouteEntryId`; example `rte-bp1mnnr2al0naomnp****`.
     pub route_entry_id: Option<String>,
     /// Name of the route entry.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].RouteEntryName`; section 9.11.
-    /// - Example: `aaa`.
+    /// - `RouteEntrys.RouteEntry[].RouteEntryName`; example `aaa`.
     pub route_entry_name: Option<String>,
     /// ID of the route table.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].RouteTableId`; section 9.11.
-    /// - Example: `vtb-bp15w5q90d2rk3bww****`.
+    /// - `RouteEntrys.RouteEntry[].RouteTableId`; example `vtb-bp15w5q90d2rk3bww****`.
     pub route_table_id: Option<String>,
     /// State of the route entry.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].Status`; section 9.11.
-    /// - Example: `Available`.
+    /// - `RouteEntrys.RouteEntry[].Status`; example `Available`.
     /// - No values are printed here; DescribeRouteTables has Pending, Available and Modifying.
     pub status: Option<String>,
     /// Type of the route entry.
-    ///
-    /// - Wire name: `RouteEntrys.RouteEntry[].Type`; section 9.11.
-    /// - Documented: one of Custom, System.
-    /// - Example: `Custom`.
+    /// - `RouteEntrys.RouteEntry[].Type`; one of Custom, System; example `Custom`.
     pub r#type: Option<RouteEntryKind>,
 }
 }
@@ -347,135 +272,53 @@ pub enum RouteEntryKind {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeRouteEntryList",
-        section: "9.11",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Token {
-            token: "NextToken",
-            size: "MaxResult",
-            next: "NextToken",
-            items: "RouteEntrys.RouteEntry[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouteTableId").required(),
-                Field::text("DestinationCidrBlock"),
-                Field::text("IpVersion")
-                    .limits(&[Limit::Today(Check::OneOf(&["ipv4", "ipv6"]))]),
-                Field::integer("MaxResult")
-                    .limits(&[Limit::Today(Check::Range(1, 100))]),
-                Field::text("NextHopId"),
-                Field::text("NextHopType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "Instance",
-                                        "HaVip",
-                                        "VpnGateway",
-                                        "NatGateway",
-                                        "NetworkInterface",
-                                        "RouterInterface",
-                                        "IPv6Gateway",
-                                        "Attachment",
-                                        "Ipv4Gateway",
-                                        "GatewayEndpoint",
-                                        "Ecr",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("NextToken"),
-                Field::text("RouteEntryId"),
-                Field::text("RouteEntryName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Today(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("RouteEntryType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(&["Custom", "System", "BGP", "CEN", "ECR"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("NextToken"),
-                Field::text("RequestId"),
-                Field::of(
-                        "RouteEntrys",
-                        Kind::List(&Kind::Object(&RESPONSE_ROUTE_ENTRYS)),
-                    )
-                    .wrapped("RouteEntry"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[
-            ErrorCode::new(0, "InvalidRouteTable.NotFound", ErrorClass::NotFound)
-                .gone(false),
-        ],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_ROUTE_ENTRYS: Shape = Shape {
-        fields: &[
+        pagination: Some(Pagination::Token { token: "NextToken", size: "MaxResult", next: "NextToken", items: "RouteEntrys.RouteEntry[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouteTableId").required(),
             Field::text("DestinationCidrBlock"),
-            Field::text("IpVersion"),
-            Field::of(
-                    "NextHops",
-                    Kind::List(&Kind::Object(&RESPONSE_ROUTE_ENTRYS_NEXT_HOPS)),
-                )
-                .wrapped("NextHop"),
-            Field::text("RouteEntryId"),
-            Field::text("RouteEntryName"),
-            Field::text("RouteTableId"),
-            Field::text("Status"),
-            Field::text("Type"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_ROUTE_ENTRYS_NEXT_HOPS: Shape = Shape {
-        fields: &[
-            Field::integer("Enabled"),
+            Field::text("IpVersion").limits(&[Today(OneOf(&["ipv4", "ipv6"]))]),
+            Field::integer("MaxResult").limits(&[Today(Range(1, 100))]),
             Field::text("NextHopId"),
-            Field::text("NextHopRegionId"),
-            Field::of(
-                "NextHopRelatedInfo",
-                Kind::Object(&RESPONSE_ROUTE_ENTRYS_NEXT_HOPS_NEXT_HOP_RELATED_INFO),
-            ),
-            Field::text("NextHopType"),
-            Field::integer("Weight"),
+            Field::text("NextHopType").limits(&[Today(OneOf(&["Instance", "HaVip", "VpnGateway", "NatGateway", "NetworkInterface", "RouterInterface", "IPv6Gateway", "Attachment", "Ipv4Gateway", "GatewayEndpoint", "Ecr"]))]),
+            Field::text("NextToken"),
+            Field::text("RouteEntryId"),
+            Field::text("RouteEntryName").limits(&[Today(Length(1, 128)), Today(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("RouteEntryType").limits(&[Today(OneOf(&["Custom", "System", "BGP", "CEN", "ECR"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("NextToken"),
+            Field::text("RequestId"),
+            Field::of("RouteEntrys", Kind::List(&Kind::Object(&RESPONSE_ROUTE_ENTRYS))).wrapped("RouteEntry"),
+        ]),
+        observed: &[
+            ErrorCode::new(0, "InvalidRouteTable.NotFound", NotFound).gone(false),
         ],
-        rules: &[],
+        ..Action::read("DescribeRouteEntryList", "9.11", &super::super::SERVICE)
     };
-    static RESPONSE_ROUTE_ENTRYS_NEXT_HOPS_NEXT_HOP_RELATED_INFO: Shape = Shape {
-        fields: &[
-            Field::text("InstanceId"),
-            Field::text("InstanceType"),
-            Field::text("RegionId"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_ROUTE_ENTRYS: Shape = Shape::of(&[
+        Field::text("DestinationCidrBlock"),
+        Field::text("IpVersion"),
+        Field::of("NextHops", Kind::List(&Kind::Object(&RESPONSE_ROUTE_ENTRYS_NEXT_HOPS))).wrapped("NextHop"),
+        Field::text("RouteEntryId"),
+        Field::text("RouteEntryName"),
+        Field::text("RouteTableId"),
+        Field::text("Status"),
+        Field::text("Type"),
+    ]);
+    static RESPONSE_ROUTE_ENTRYS_NEXT_HOPS: Shape = Shape::of(&[
+        Field::integer("Enabled"),
+        Field::text("NextHopId"),
+        Field::text("NextHopRegionId"),
+        Field::of("NextHopRelatedInfo", Kind::Object(&RESPONSE_ROUTE_ENTRYS_NEXT_HOPS_NEXT_HOP_RELATED_INFO)),
+        Field::text("NextHopType"),
+        Field::integer("Weight"),
+    ]);
+    static RESPONSE_ROUTE_ENTRYS_NEXT_HOPS_NEXT_HOP_RELATED_INFO: Shape = Shape::of(&[
+        Field::text("InstanceId"),
+        Field::text("InstanceType"),
+        Field::text("RegionId"),
+    ]);
 }

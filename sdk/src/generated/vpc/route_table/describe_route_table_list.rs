@@ -6,73 +6,52 @@ use super::types::Tag;
 input! {
 /// Lists route tables.
 ///
-/// Parameters of `DescribeRouteTableList`, section 9.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_route_table_list`](super::super::Client::describe_route_table_list):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_route_table_list().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Section 9.2 of VPC API reference, issue 20190918.
+///
+/// # Errors
+/// | status | code | class | meaning |
+/// |---|---|---|---|
+/// | 403 | `Forbbiden` | permission | The caller may not operate on this resource and has to be granted that first. |
 ///
 /// # How the document is read
-///
 /// - VpcId: The text of both tables calls it the ID of the VRouter and repeats the remark on RouterType. Name and value are those of a VPC, which was taken.
 /// - CreationTime: The text prints a format without seconds and a value with them. Either may come.
 /// - VSwitchIds: The text speaks of the VSwitches of the VPC. The example has them per route table, as a list in a wrapper.
 /// - Message: The XML example has Message, the JSON example message. Both are read.
-///
-/// # Errors
-///
-/// | status | code | class | meaning |
-/// |---|---|---|---|
-/// | 403 | `Forbbiden` | permission | The caller may not operate on this resource and has to be granted that first. |
 pub struct DescribeRouteTableList {
     /// Region of the VPC of the route table. DescribeRegions lists them.
-    ///
-    /// - Wire name: `RegionId`; section 9.2.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 9.2.
-    /// - Default: `1`.
-    /// - Example: `1`.
+    /// - `PageNumber`; default `1`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 9.2.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `12`.
+    /// - `PageSize`; at most 50; default `10`; example `12`.
     pub page_size: Option<i64>,
     /// ID of the resource group.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 9.2.
-    /// - Example: `rg-acfmxazb4ph6aiy`.
+    /// - `ResourceGroupId`; example `rg-acfmxazb4ph6aiy`.
     pub resource_group_id: Option<String>,
     /// ID of the route table.
-    ///
-    /// - Wire name: `RouteTableId`; section 9.2.
-    /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `RouteTableId`; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
     /// Name of the route table.
-    ///
-    /// - Wire name: `RouteTableName`; section 9.2.
-    /// - Example: `doctest`.
+    /// - `RouteTableName`; example `doctest`.
     pub route_table_name: Option<String>,
     /// ID of the VRouter or VBR of the route table.
-    ///
-    /// - Wire name: `RouterId`; section 9.2.
-    /// - Example: `vrt-bp1lhl0taikrteen80oxx`.
+    /// - `RouterId`; example `vrt-bp1lhl0taikrteen80oxx`.
     pub router_id: Option<String>,
     /// Type of the router of the route table.
-    ///
-    /// - Wire name: `RouterType`; section 9.2.
-    /// - Documented: one of VRouter, VBR.
-    /// - Default: `VRouter`.
-    /// - Example: `VBR`.
+    /// - `RouterType`; one of VRouter, VBR; default `VRouter`; example `VBR`.
     pub router_type: Option<RouterType>,
     /// ID of the VPC of the route table.
-    ///
-    /// - Wire name: `VpcId`; section 9.2.
-    /// - Example: `vpc-bp15zckdt37pq72zvw3`.
+    /// - `VpcId`; example `vpc-bp15zckdt37pq72zvw3`.
     /// - If it is given, RouterType is set to VRouter by itself.
     pub vpc_id: Option<String>,
 }
@@ -87,43 +66,28 @@ output! {
 /// What [`DescribeRouteTableList`] returns.
 pub struct DescribeRouteTableListOutput {
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 9.2.
-    /// - Example: `12`.
+    /// - `PageNumber`; example `12`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 9.2.
-    /// - Example: `1`.
+    /// - `PageSize`; example `1`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.2.
-    /// - Example: `DC668356-BCB4-42FD-9BC3-FA2B2E04B634`.
+    /// - `RequestId`; example `DC668356-BCB4-42FD-9BC3-FA2B2E04B634`.
     pub request_id: Option<String>,
     /// The route tables found.
-    ///
-    /// - Wire name: `RouterTableList`; section 9.2.
+    /// - `RouterTableList`.
     pub router_table_list: Vec<RouterTableListType>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 9.2.
-    /// - Example: `12`.
+    /// - `TotalCount`; example `12`.
     pub total_count: Option<i64>,
     /// Outcome of the request.
-    ///
-    /// - Wire name: `Code`; only an example has it; section 9.2.
-    /// - Example: `200`.
+    /// - `Code`, only an example has it; example `200`.
     pub code: Option<String>,
     /// Outcome of the request in words.
-    ///
-    /// - Wire name: `Message`; only an example has it; section 9.2.
-    /// - Example: `successful`.
+    /// - `Message`, only an example has it; example `successful`.
     pub message: Option<String>,
     /// Whether the request succeeded.
-    ///
-    /// - Wire name: `Success`; only an example has it; section 9.2.
-    /// - Example: `true`.
+    /// - `Success`, only an example has it; example `true`.
     pub success: Option<bool>,
 }
 }
@@ -140,67 +104,42 @@ element! {
 /// An entry of the response's `RouterTableList.RouterTableListType`.
 pub struct RouterTableListType {
     /// When the route table was created.
-    ///
-    /// - Wire name: `RouterTableList.RouterTableListType[].CreationTime`; section 9.2.
-    /// - Documented: format date-time-minutes.
-    /// - Example: `2017-08-22T10:40:25Z`.
+    /// - `RouterTableList.RouterTableListType[].CreationTime`; format date-time-minutes; example `2017-08-22T10:40:25Z`.
     pub creation_time: Option<String>,
     /// Description of the route table.
-    ///
-    /// - Wire name: `RouterTableList.RouterTableListType[].Description`; section 9.2.
-    /// - Example: `This is Route Table.`.
+    /// - `RouterTableList.RouterTableListType[].Description`; example `This is Route Table.`.
     pub description: Option<String>,
     /// ID of its resource group.
-    ///
-    /// - Wire name: `RouterTableList.RouterTableListType[].ResourceGroupId`; section 9.2.
-    /// - Example: `rg-acfmxazb4ph6aiy`.
+    /// - `RouterTableList.RouterTableListType[].ResourceGroupId`; example `rg-acfmxazb4ph6aiy`.
     pub resource_group_id: Option<String>,
     /// ID of the route table.
-    ///
-    /// - Wire name: `RouterTableList.RouterTableListType[].RouteTableId`; section 9.2.
-    /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `RouterTableList.RouterTableListType[].RouteTableId`; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
     /// Name of the route table.
-    ///
-    /// - Wire name: `RouterTableList.RouterTableListType[].RouteTableName`; section 9.2.
-    /// - Example: `doctest`.
+    /// - `RouterTableList.RouterTableListType[].RouteTableName`; example `doctest`.
     pub route_table_name: Option<String>,
     /// Type of the route table.
-    ///
-    /// - Wire name: `RouterTableList.RouterTableListType[].RouteTableType`; section 9.2.
-    /// - Documented: one of Custom, System.
-    /// - Example: `System`.
+    /// - `RouterTableList.RouterTableListType[].RouteTableType`; one of Custom, System; example `System`.
     pub route_table_type: Option<RouteTableType>,
     /// ID of its router.
-    ///
-    /// - Wire name: `RouterTableList.RouterTableListType[].RouterId`; section 9.2.
-    /// - Example: `vrt-bp1lhl0taikrteen80oxx`.
+    /// - `RouterTableList.RouterTableListType[].RouterId`; example `vrt-bp1lhl0taikrteen80oxx`.
     pub router_id: Option<String>,
     /// Type of its router.
-    ///
-    /// - Wire name: `RouterTableList.RouterTableListType[].RouterType`; section 9.2.
-    /// - Documented: one of VRouter, VBR.
-    /// - Example: `VBR`.
+    /// - `RouterTableList.RouterTableListType[].RouterType`; one of VRouter, VBR; example `VBR`.
     pub router_type: Option<RouterType>,
     /// Tags of the route table.
-    ///
-    /// - Wire name: `RouterTableList.RouterTableListType[].Tags`; section 9.2.
+    /// - `RouterTableList.RouterTableListType[].Tags`.
     /// - `RouterTableList.RouterTableListType[].Tags.Tag[].Key`: Key of the tag.
     /// - `RouterTableList.RouterTableListType[].Tags.Tag[].Value`: Value of the tag.
     pub tags: Vec<Tag>,
     /// IDs of the VSwitches.
-    ///
-    /// - Wire name: `RouterTableList.RouterTableListType[].VSwitchIds.VSwitchId[]`, printed as `VSwitchIds`; section 9.2.
-    /// - Example: `vsw-bp12mw1f8k3jgygk9bmlj`.
+    /// - `RouterTableList.RouterTableListType[].VSwitchIds.VSwitchId[]`, printed as `VSwitchIds`; example `vsw-bp12mw1f8k3jgygk9bmlj`.
     pub vswitch_ids: Vec<String>,
     /// ID of the VPC of the route table.
-    ///
-    /// - Wire name: `RouterTableList.RouterTableListType[].VpcId`; section 9.2.
-    /// - Example: `vpc-bp15zckdt37pq72zvw3`.
+    /// - `RouterTableList.RouterTableListType[].VpcId`; example `vpc-bp15zckdt37pq72zvw3`.
     pub vpc_id: Option<String>,
     /// State of the route table.
-    ///
-    /// - Wire name: `RouterTableList.RouterTableListType[].Status`; no document has it; section 9.2.
+    /// - `RouterTableList.RouterTableListType[].Status`, no document has it.
     /// - No document has it. In practice it is polled after a change until it is Available.
     pub status: Option<String>,
 }
@@ -227,85 +166,51 @@ pub enum RouteTableType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeRouteTableList",
-        section: "9.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "RouterTableList.RouterTableListType[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("ResourceGroupId"),
-                Field::text("RouteTableId"),
-                Field::text("RouteTableName"),
-                Field::text("RouterId"),
-                Field::text("RouterType")
-                    .limits(&[Limit::Documented(Check::OneOf(&["VRouter", "VBR"]))]),
-                Field::text("VpcId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-                Field::of(
-                        "RouterTableList",
-                        Kind::List(&Kind::Object(&RESPONSE_ROUTER_TABLE_LIST)),
-                    )
-                    .wrapped("RouterTableListType"),
-                Field::integer("TotalCount"),
-                Field::text("Code"),
-                Field::text("Message").aliases(&["message"]),
-                Field::boolean("Success"),
-            ],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(403, "Forbbiden", ErrorClass::Permission)],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_ROUTER_TABLE_LIST: Shape = Shape {
-        fields: &[
-            Field::text("CreationTime"),
-            Field::text("Description"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "RouterTableList.RouterTableListType[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("ResourceGroupId"),
             Field::text("RouteTableId"),
             Field::text("RouteTableName"),
-            Field::text("RouteTableType"),
             Field::text("RouterId"),
-            Field::text("RouterType"),
-            Field::of(
-                    "Tags",
-                    Kind::List(&Kind::Object(&RESPONSE_ROUTER_TABLE_LIST_TAGS)),
-                )
-                .wrapped("Tag"),
-            Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
+            Field::text("RouterType").limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
             Field::text("VpcId"),
-            Field::text("Status"),
+        ]),
+        response: Shape::of(&[
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+            Field::of("RouterTableList", Kind::List(&Kind::Object(&RESPONSE_ROUTER_TABLE_LIST))).wrapped("RouterTableListType"),
+            Field::integer("TotalCount"),
+            Field::text("Code"),
+            Field::text("Message").aliases(&["message"]),
+            Field::boolean("Success"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden", Permission),
         ],
-        rules: &[],
+        ..Action::read("DescribeRouteTableList", "9.2", &super::super::SERVICE)
     };
-    static RESPONSE_ROUTER_TABLE_LIST_TAGS: Shape = Shape {
-        fields: &[Field::text("Key"), Field::text("Value")],
-        rules: &[],
-    };
+    static RESPONSE_ROUTER_TABLE_LIST: Shape = Shape::of(&[
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("ResourceGroupId"),
+        Field::text("RouteTableId"),
+        Field::text("RouteTableName"),
+        Field::text("RouteTableType"),
+        Field::text("RouterId"),
+        Field::text("RouterType"),
+        Field::of("Tags", Kind::List(&Kind::Object(&RESPONSE_ROUTER_TABLE_LIST_TAGS))).wrapped("Tag"),
+        Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
+        Field::text("VpcId"),
+        Field::text("Status"),
+    ]);
+    static RESPONSE_ROUTER_TABLE_LIST_TAGS: Shape = Shape::of(&[
+        Field::text("Key"),
+        Field::text("Value"),
+    ]);
 }

@@ -5,20 +5,23 @@ use crate::prelude::*;
 input! {
 /// Lists route tables with their route entries.
 ///
-/// Parameters of `DescribeRouteTables`, section 9.3 of VPC API reference, issue 20190918.
-///
 /// **Deprecated.** The published clients mark it as deprecated. Use `DescribeRouteTableList` instead.
 ///
+/// Sent by [`Client::describe_route_tables`](super::super::Client::describe_route_tables):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_route_tables().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:routetable/*`, `acs:vpc$regionid:$accountid:vrouter/$vrouterid` (Printed as the value of the key vpc:VRouter.).
+/// - Section 9.3 of VPC API reference, issue 20190918.
 ///
 /// # Rules across parameters
-///
 /// - at least one of `RouteTableId`, `RouteTableName`, `RouterId`, `VRouterId` (today).
 /// - at most one of `VRouterId`, `RouterId` (today).
 ///
 /// # How the document is read
-///
 /// - NextHopType: The values printed are three, while the example has service as the next hop of a system route. The list is kept as printed, and other values are read too.
 /// - VSwitchIds: The table prints one value without a type and no example has it. The published clients read a list in a wrapper.
 /// - Type: The row speaks of the type of the route table. The values stated today are types of route entries, and the list there is what is checked.
@@ -26,64 +29,35 @@ input! {
 #[deprecated(note = "The published clients mark it as deprecated; use `DescribeRouteTableList` instead")]
 pub struct DescribeRouteTables {
     /// Region of the VPC of the route table.
-    ///
-    /// - Wire name: `RegionId`; section 9.3.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 9.3.
-    /// - Default: `1`.
-    /// - Example: `10`.
+    /// - `PageNumber`; default `1`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 9.3.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the resource group.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 9.3.
-    /// - Example: `rg-acfmxazb4ph6aiy`.
+    /// - `ResourceGroupId`; example `rg-acfmxazb4ph6aiy`.
     pub resource_group_id: Option<String>,
     /// ID of the route table.
-    ///
-    /// - Wire name: `RouteTableId`; section 9.3.
-    /// - Example: `rtb-bp12mw1f8k3jgygk9bmwe`.
+    /// - `RouteTableId`; example `rtb-bp12mw1f8k3jgygk9bmwe`.
     pub route_table_id: Option<String>,
     /// Name of the route table.
-    ///
-    /// - Wire name: `RouteTableName`; section 9.3.
-    /// - Today: 2 to 128 characters, starts with letter-or-chinese, characters resource-name.
-    /// - Example: `RouteTable-1`.
+    /// - `RouteTableName`; today 2 to 128 characters, starts with letter-or-chinese, characters resource-name; example `RouteTable-1`.
     pub route_table_name: Option<String>,
     /// ID of the VRouter or VBR of the route table.
-    ///
-    /// - Wire name: `RouterId`; section 9.3.
-    /// - Example: `vtb-bp1krxxzp0c29fmontbal`.
+    /// - `RouterId`; example `vtb-bp1krxxzp0c29fmontbal`.
     pub router_id: Option<String>,
     /// Type of the router of the route table.
-    ///
-    /// - Wire name: `RouterType`; section 9.3.
-    /// - Documented: one of VRouter, VBR.
-    /// - Today: default VRouter.
-    /// - Example: `VRouter`.
+    /// - `RouterType`; one of VRouter, VBR; today default VRouter; example `VRouter`.
     pub router_type: Option<RouterType>,
     /// Type of the route table.
-    ///
-    /// - Wire name: `Type`; section 9.3.
-    /// - Today: one of Custom, System, BGP, CEN, ECR.
-    /// - Example: `custom`.
+    /// - `Type`; today one of Custom, System, BGP, CEN, ECR; example `custom`.
     /// - The document prints a value in lower case and no list. The values stated today begin with a capital.
     pub r#type: Option<RouteType>,
     /// ID of the VRouter of the route table.
-    ///
-    /// - Wire name: `VRouterId`; section 9.3.
-    /// - Example: `vtb-bp1krxxzp0c29fmontbal`.
+    /// - `VRouterId`; example `vtb-bp1krxxzp0c29fmontbal`.
     /// - If it is given, RouterType is set to VRouter by itself.
     pub vrouter_id: Option<String>,
 }
@@ -98,28 +72,19 @@ output! {
 /// What [`DescribeRouteTables`] returns.
 pub struct DescribeRouteTablesOutput {
     /// The route tables found.
-    ///
-    /// - Wire name: `RouteTables`; section 9.3.
+    /// - `RouteTables`.
     pub route_tables: Vec<RouteTable>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 9.3.
-    /// - Example: `12`.
+    /// - `TotalCount`; example `12`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 9.3.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 9.3.
-    /// - Example: `1`.
+    /// - `PageSize`; example `1`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.3.
-    /// - Example: `DC668356-BCB4-42FD-9BC3-FA2B2E04B634`.
+    /// - `RequestId`; example `DC668356-BCB4-42FD-9BC3-FA2B2E04B634`.
     pub request_id: Option<String>,
 }
 }
@@ -136,26 +101,16 @@ element! {
 /// An entry of the response's `RouteTables.RouteTable.RouteEntrys.RouteEntry.NextHops.NextHop`.
 pub struct NextHop {
     /// Type of the next hop.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopType`; section 9.3.
-    /// - Documented: one of Instance, HaVip, RouterInterface.
-    /// - Example: `HaVip`.
+    /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopType`; one of Instance, HaVip, RouterInterface; example `HaVip`.
     pub next_hop_type: Option<NextHopType>,
     /// ID of the instance that is the next hop.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopId`; section 9.3.
-    /// - Example: `ri-2zeo3xzyf38r4urzdpvqw`.
+    /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopId`; example `ri-2zeo3xzyf38r4urzdpvqw`.
     pub next_hop_id: Option<String>,
     /// Whether the next hop is on.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHops.NextHop[].Enabled`; section 9.3.
-    /// - Documented: one of 0, 1.
-    /// - Example: `0`.
+    /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHops.NextHop[].Enabled`; one of 0, 1; example `0`.
     pub enabled: Option<i64>,
     /// Weight of the next hop.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHops.NextHop[].Weight`; section 9.3.
-    /// - Example: `80`.
+    /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHops.NextHop[].Weight`; example `80`.
     pub weight: Option<i64>,
 }
 }
@@ -164,41 +119,25 @@ element! {
 /// An entry of the response's `RouteTables.RouteTable.RouteEntrys.RouteEntry`.
 pub struct RouteEntry {
     /// ID of the route table that the entry is in.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].RouteTableId`; section 9.3.
-    /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].RouteTableId`; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
     /// Destination of the route entry.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].DestinationCidrBlock`; section 9.3.
-    /// - Example: `192.168.0.1/24`.
+    /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].DestinationCidrBlock`; example `192.168.0.1/24`.
     pub destination_cidr_block: Option<String>,
     /// Type of the route entry.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].Type`; section 9.3.
-    /// - Documented: one of System, Custom, BGP.
-    /// - Example: `System`.
+    /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].Type`; one of System, Custom, BGP; example `System`.
     pub r#type: Option<RouteEntryType>,
     /// Type of the next hop.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHopType`; section 9.3.
-    /// - Documented: one of Instance, HaVip, RouterInterface.
-    /// - Example: `HaVip`.
+    /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHopType`; one of Instance, HaVip, RouterInterface; example `HaVip`.
     pub next_hop_type: Option<NextHopType>,
     /// State of the route entry.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].Status`; section 9.3.
-    /// - Documented: one of Pending, Available, Modifying.
-    /// - Example: `Pending`.
+    /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].Status`; one of Pending, Available, Modifying; example `Pending`.
     pub status: Option<RouteEntryStatus>,
     /// ID of the instance that is the next hop.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].InstanceId`; section 9.3.
-    /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
+    /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].InstanceId`; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub instance_id: Option<String>,
     /// Next hops of an ECMP route.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHops`; section 9.3.
+    /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHops`.
     pub next_hops: Vec<NextHop>,
 }
 }
@@ -207,38 +146,25 @@ element! {
 /// An entry of the response's `RouteTables.RouteTable`.
 pub struct RouteTable {
     /// ID of the route table.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].RouteTableId`; section 9.3.
-    /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `RouteTables.RouteTable[].RouteTableId`; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
     /// When it was created.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].CreationTime`; section 9.3.
-    /// - Example: `2017-08-22T10:40:25Z`.
+    /// - `RouteTables.RouteTable[].CreationTime`; example `2017-08-22T10:40:25Z`.
     pub creation_time: Option<String>,
     /// ID of its resource group.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].ResourceGroupId`; section 9.3.
-    /// - Example: `rg-acfmxazb4ph6aiy`.
+    /// - `RouteTables.RouteTable[].ResourceGroupId`; example `rg-acfmxazb4ph6aiy`.
     pub resource_group_id: Option<String>,
     /// Its route entries.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].RouteEntrys`; section 9.3.
+    /// - `RouteTables.RouteTable[].RouteEntrys`.
     pub route_entrys: Vec<RouteEntry>,
     /// Type of the route table.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].RouteTableType`; section 9.3.
-    /// - Example: `System`.
+    /// - `RouteTables.RouteTable[].RouteTableType`; example `System`.
     pub route_table_type: Option<String>,
     /// ID of its VRouter.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].VRouterId`; section 9.3.
-    /// - Example: `vrt-bp1lhl0taikrteen80oxx`.
+    /// - `RouteTables.RouteTable[].VRouterId`; example `vrt-bp1lhl0taikrteen80oxx`.
     pub vrouter_id: Option<String>,
     /// IDs of the VSwitches.
-    ///
-    /// - Wire name: `RouteTables.RouteTable[].VSwitchIds.VSwitchId[]`, printed as `VSwitchIds`; section 9.3.
-    /// - Example: `vsw-bp14cagpfysr29feg5t97`.
+    /// - `RouteTables.RouteTable[].VSwitchIds.VSwitchId[]`, printed as `VSwitchIds`; example `vsw-bp14cagpfysr29feg5t97`.
     pub vswitch_ids: Vec<String>,
 }
 }
@@ -306,129 +232,57 @@ pub enum RouteEntryStatus {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeRouteTables",
-        section: "9.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
         status: Status::Deprecated,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "RouteTables.RouteTable[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("ResourceGroupId"),
-                Field::text("RouteTableId"),
-                Field::text("RouteTableName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Today(Check::Only(Chars::ResourceName)),
-                        ],
-                    ),
-                Field::text("RouterId"),
-                Field::text("RouterType")
-                    .limits(&[Limit::Documented(Check::OneOf(&["VRouter", "VBR"]))]),
-                Field::text("Type")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(&["Custom", "System", "BGP", "CEN", "ECR"]),
-                            ),
-                        ],
-                    ),
-                Field::text("VRouterId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::AtLeastOne(
-                        &["RouteTableId", "RouteTableName", "RouterId", "VRouterId"],
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Excludes(&["VRouterId", "RouterId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "RouteTables",
-                        Kind::List(&Kind::Object(&RESPONSE_ROUTE_TABLES)),
-                    )
-                    .wrapped("RouteTable"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:routetable/*",
-            "acs:vpc$regionid:$accountid:vrouter/$vrouterid",
-        ],
-    };
-    static RESPONSE_ROUTE_TABLES: Shape = Shape {
-        fields: &[
-            Field::text("RouteTableId"),
-            Field::text("CreationTime"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "RouteTables.RouteTable[]" }),
+        resources: &["acs:vpc:$regionid:$accountid:routetable/*", "acs:vpc$regionid:$accountid:vrouter/$vrouterid"],
+        request: Shape::of(&[
+            Field::text("RegionId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("ResourceGroupId"),
-            Field::of(
-                    "RouteEntrys",
-                    Kind::List(&Kind::Object(&RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS)),
-                )
-                .wrapped("RouteEntry"),
-            Field::text("RouteTableType"),
-            Field::text("VRouterId"),
-            Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS: Shape = Shape {
-        fields: &[
             Field::text("RouteTableId"),
-            Field::text("DestinationCidrBlock"),
-            Field::text("Type"),
-            Field::text("NextHopType"),
-            Field::text("Status"),
-            Field::text("InstanceId"),
-            Field::of(
-                    "NextHops",
-                    Kind::List(
-                        &Kind::Object(&RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS_NEXT_HOPS),
-                    ),
-                )
-                .wrapped("NextHop"),
-        ],
-        rules: &[],
+            Field::text("RouteTableName").limits(&[Today(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Today(Only(Chars::ResourceName))]),
+            Field::text("RouterId"),
+            Field::text("RouterType").limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
+            Field::text("Type").limits(&[Today(OneOf(&["Custom", "System", "BGP", "CEN", "ECR"]))]),
+            Field::text("VRouterId"),
+        ]).rules(&[
+            Rule::today(AtLeastOne(&["RouteTableId", "RouteTableName", "RouterId", "VRouterId"])),
+            Rule::today(Excludes(&["VRouterId", "RouterId"])),
+        ]),
+        response: Shape::of(&[
+            Field::of("RouteTables", Kind::List(&Kind::Object(&RESPONSE_ROUTE_TABLES))).wrapped("RouteTable"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        ..Action::read("DescribeRouteTables", "9.3", &super::super::SERVICE)
     };
-    static RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS_NEXT_HOPS: Shape = Shape {
-        fields: &[
-            Field::text("NextHopType"),
-            Field::text("NextHopId"),
-            Field::integer("Enabled"),
-            Field::integer("Weight"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_ROUTE_TABLES: Shape = Shape::of(&[
+        Field::text("RouteTableId"),
+        Field::text("CreationTime"),
+        Field::text("ResourceGroupId"),
+        Field::of("RouteEntrys", Kind::List(&Kind::Object(&RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS))).wrapped("RouteEntry"),
+        Field::text("RouteTableType"),
+        Field::text("VRouterId"),
+        Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
+    ]);
+    static RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS: Shape = Shape::of(&[
+        Field::text("RouteTableId"),
+        Field::text("DestinationCidrBlock"),
+        Field::text("Type"),
+        Field::text("NextHopType"),
+        Field::text("Status"),
+        Field::text("InstanceId"),
+        Field::of("NextHops", Kind::List(&Kind::Object(&RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS_NEXT_HOPS))).wrapped("NextHop"),
+    ]);
+    static RESPONSE_ROUTE_TABLES_ROUTE_ENTRYS_NEXT_HOPS: Shape = Shape::of(&[
+        Field::text("NextHopType"),
+        Field::text("NextHopId"),
+        Field::integer("Enabled"),
+        Field::integer("Weight"),
+    ]);
 }

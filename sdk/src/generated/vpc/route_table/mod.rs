@@ -111,224 +111,69 @@ impl Client {
 }
 
 mod resources {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ROUTE_TABLE: Resource = Resource {
-        name: "RouteTable",
-        title: "route table",
         keys: &["RouteTableId"],
-        optional_keys: &[],
-        poll: "DescribeRouteTableList",
-        ask: &[("RouteTableId", Source::Key("RouteTableId"))],
+        ask: &[("RouteTableId", Key("RouteTableId"))],
         rows: "RouterTableList.RouterTableListType[]",
-        row: &[("RouteTableId", "RouteTableId")],
-        outer_row: &[],
         state: "Status",
         exists: "Status",
+        row: &[("RouteTableId", "RouteTableId")],
         states: &["Available"],
+        ..Resource::of("RouteTable", "route table", "DescribeRouteTableList")
     };
     pub(super) static ROUTE_TABLE_ASSOCIATION: Resource = Resource {
-        name: "RouteTableAssociation",
-        title: "association of a route table with a VSwitch",
         keys: &["RouteTableId", "VSwitchId"],
-        optional_keys: &[],
-        poll: "DescribeRouteTableList",
-        ask: &[("RouteTableId", Source::Key("RouteTableId"))],
+        ask: &[("RouteTableId", Key("RouteTableId"))],
         rows: "RouterTableList.RouterTableListType[]",
-        row: &[
-            ("RouteTableId", "RouteTableId"),
-            ("VSwitchIds.VSwitchId[]", "VSwitchId"),
-        ],
-        outer_row: &[],
         state: "Status",
-        exists: "",
+        row: &[("RouteTableId", "RouteTableId"), ("VSwitchIds.VSwitchId[]", "VSwitchId")],
         states: &["Available"],
+        ..Resource::of("RouteTableAssociation", "association of a route table with a VSwitch", "DescribeRouteTableList")
     };
     pub(super) static ROUTE_ENTRY: Resource = Resource {
-        name: "RouteEntry",
-        title: "route entry",
         keys: &["RouteTableId"],
         optional_keys: &["RouteEntryId", "DestinationCidrBlock", "NextHopId"],
-        poll: "DescribeRouteEntryList",
-        ask: &[
-            ("RouteTableId", Source::Key("RouteTableId")),
-            ("RouteEntryId", Source::Key("RouteEntryId")),
-        ],
+        ask: &[("RouteTableId", Key("RouteTableId")), ("RouteEntryId", Key("RouteEntryId"))],
         rows: "RouteEntrys.RouteEntry[]",
-        row: &[
-            ("RouteEntryId", "RouteEntryId"),
-            ("DestinationCidrBlock", "DestinationCidrBlock"),
-            ("NextHops.NextHop[].NextHopId", "NextHopId"),
-        ],
-        outer_row: &[],
         state: "Status",
-        exists: "",
+        row: &[("RouteEntryId", "RouteEntryId"), ("DestinationCidrBlock", "DestinationCidrBlock"), ("NextHops.NextHop[].NextHopId", "NextHopId")],
         states: &["Pending", "Modifying", "Available"],
+        ..Resource::of("RouteEntry", "route entry", "DescribeRouteEntryList")
     };
 }
 
 mod waiters {
-    use crate::schema::*;
-    pub(super) static ROUTE_TABLE_AVAILABLE: Wait = Wait {
-        resource: &super::resources::ROUTE_TABLE,
-        by: &[("RouteTableId", &[Source::Key("RouteTableId")])],
-        until: Until::State,
-        success: &["Available"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 600,
-        first_delay_s: 0,
-    };
-    pub(super) static ROUTE_TABLE_GONE: Wait = Wait {
-        resource: &super::resources::ROUTE_TABLE,
-        by: &[("RouteTableId", &[Source::Key("RouteTableId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static ROUTE_TABLE_ASSOCIATION_AVAILABLE: Wait = Wait {
-        resource: &super::resources::ROUTE_TABLE_ASSOCIATION,
-        by: &[
-            ("RouteTableId", &[Source::Key("RouteTableId")]),
-            ("VSwitchId", &[Source::Key("VSwitchId")]),
-        ],
-        until: Until::State,
-        success: &["Available"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: true,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static ROUTE_TABLE_ASSOCIATION_GONE: Wait = Wait {
-        resource: &super::resources::ROUTE_TABLE_ASSOCIATION,
-        by: &[
-            ("RouteTableId", &[Source::Key("RouteTableId")]),
-            ("VSwitchId", &[Source::Key("VSwitchId")]),
-        ],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static ROUTE_ENTRY_AVAILABLE: Wait = Wait {
-        resource: &super::resources::ROUTE_ENTRY,
-        by: &[
-            ("RouteTableId", &[Source::Key("RouteTableId")]),
-            ("DestinationCidrBlock", &[Source::Key("DestinationCidrBlock")]),
-        ],
-        until: Until::State,
-        success: &["Available"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: true,
-        deadline_s: 120,
-        first_delay_s: 0,
-    };
-    pub(super) static ROUTE_ENTRY_GONE: Wait = Wait {
-        resource: &super::resources::ROUTE_ENTRY,
-        by: &[
-            ("RouteTableId", &[Source::Key("RouteTableId")]),
-            ("DestinationCidrBlock", &[Source::Key("DestinationCidrBlock")]),
-        ],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
+    use crate::schema::words::*;
+    pub(super) static ROUTE_TABLE_AVAILABLE: Wait = Wait { by: &[("RouteTableId", &[Key("RouteTableId")])], success: &["Available"], ..Wait::of(&super::resources::ROUTE_TABLE, Until::State, 600) };
+    pub(super) static ROUTE_TABLE_GONE: Wait = Wait { by: &[("RouteTableId", &[Key("RouteTableId")])], ..Wait::of(&super::resources::ROUTE_TABLE, Until::Gone, 300) };
+    pub(super) static ROUTE_TABLE_ASSOCIATION_AVAILABLE: Wait = Wait { by: &[("RouteTableId", &[Key("RouteTableId")]), ("VSwitchId", &[Key("VSwitchId")])], success: &["Available"], appears: true, ..Wait::of(&super::resources::ROUTE_TABLE_ASSOCIATION, Until::State, 300) };
+    pub(super) static ROUTE_TABLE_ASSOCIATION_GONE: Wait = Wait { by: &[("RouteTableId", &[Key("RouteTableId")]), ("VSwitchId", &[Key("VSwitchId")])], ..Wait::of(&super::resources::ROUTE_TABLE_ASSOCIATION, Until::Gone, 300) };
+    pub(super) static ROUTE_ENTRY_AVAILABLE: Wait = Wait { by: &[("RouteTableId", &[Key("RouteTableId")]), ("DestinationCidrBlock", &[Key("DestinationCidrBlock")])], success: &["Available"], appears: true, ..Wait::of(&super::resources::ROUTE_ENTRY, Until::State, 120) };
+    pub(super) static ROUTE_ENTRY_GONE: Wait = Wait { by: &[("RouteTableId", &[Key("RouteTableId")]), ("DestinationCidrBlock", &[Key("DestinationCidrBlock")])], ..Wait::of(&super::resources::ROUTE_ENTRY, Until::Gone, 300) };
 }
 
 #[cfg(feature = "dynamic")]
 pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
-    crate::registry::WaiterEntry {
-        name: "RouteTableAvailable",
-        by: &["RouteTableId"],
-        wait: &waiters::ROUTE_TABLE_AVAILABLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "RouteTableGone",
-        by: &["RouteTableId"],
-        wait: &waiters::ROUTE_TABLE_GONE,
-    },
-    crate::registry::WaiterEntry {
-        name: "RouteTableAssociationAvailable",
-        by: &["RouteTableId", "VSwitchId"],
-        wait: &waiters::ROUTE_TABLE_ASSOCIATION_AVAILABLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "RouteTableAssociationGone",
-        by: &["RouteTableId", "VSwitchId"],
-        wait: &waiters::ROUTE_TABLE_ASSOCIATION_GONE,
-    },
-    crate::registry::WaiterEntry {
-        name: "RouteEntryAvailable",
-        by: &["RouteTableId", "DestinationCidrBlock"],
-        wait: &waiters::ROUTE_ENTRY_AVAILABLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "RouteEntryGone",
-        by: &["RouteTableId", "DestinationCidrBlock"],
-        wait: &waiters::ROUTE_ENTRY_GONE,
-    },
+    crate::registry::WaiterEntry { name: "RouteTableAvailable", by: &["RouteTableId"], wait: &waiters::ROUTE_TABLE_AVAILABLE },
+    crate::registry::WaiterEntry { name: "RouteTableGone", by: &["RouteTableId"], wait: &waiters::ROUTE_TABLE_GONE },
+    crate::registry::WaiterEntry { name: "RouteTableAssociationAvailable", by: &["RouteTableId", "VSwitchId"], wait: &waiters::ROUTE_TABLE_ASSOCIATION_AVAILABLE },
+    crate::registry::WaiterEntry { name: "RouteTableAssociationGone", by: &["RouteTableId", "VSwitchId"], wait: &waiters::ROUTE_TABLE_ASSOCIATION_GONE },
+    crate::registry::WaiterEntry { name: "RouteEntryAvailable", by: &["RouteTableId", "DestinationCidrBlock"], wait: &waiters::ROUTE_ENTRY_AVAILABLE },
+    crate::registry::WaiterEntry { name: "RouteEntryGone", by: &["RouteTableId", "DestinationCidrBlock"], wait: &waiters::ROUTE_ENTRY_GONE },
 ];
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        AssociateRouteTable,
-    >("{\"RequestId\":\"62172DD5-6BAC-45DF-8D44-xxxxxxxx\"}"),
-    crate::registry::Entry::of::<
-        CreateRouteEntry,
-    >("{\"RequestId\":\"12D086F6-8F31-4658-84C1-006DED011A85\"}"),
-    crate::registry::Entry::of::<
-        CreateRouteTable,
-    >(
-        "{\"RequestId\":\"62172DD5-6BAC-45DF-8D44-xxxxxxxx\",\"RouteTableId\":\"vtb-m5evbtbptxxxxxxxxxxxx\"}",
-    ),
-    crate::registry::Entry::of::<
-        DeleteRouteEntry,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        DeleteRouteTable,
-    >("{\"RequestId\":\"62172DD5-6BAC-45DF-8D44-xxxxxxxx\"}"),
-    crate::registry::Entry::of::<
-        DescribeRouteEntryList,
-    >(
-        "{\"NextToken\":\"\",\"RequestId\":\"57828ADD-F0C4-4125-AF79-6556D44C5277\",\"RouteEntrys\":{\"RouteEntry\":[{\"DestinationCidrBlock\":\"103.0.0.0/32\",\"IpVersion\":\"ipv4\",\"NextHops\":{\"NextHop\":[{\"NextHopId\":\"eni-bp16v0fuhulfl5e1****\",\"NextHopRelatedInfo\":{},\"NextHopType\":\"NetworkInterface\"}]},\"RouteEntryId\":\"rte-bp1aejenqyg5zcmv4****\",\"RouteEntryName\":\"ENI\",\"RouteTableId\":\"vtb-bp15w5q90d2rk3bww****\",\"Status\":\"Available\",\"Type\":\"Custom\"}]}}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeRouteTableList,
-    >(
-        "{\"Code\":\"200\",\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"87261511-FEB9-4BEC-85BF-70XXXXXXXXX\",\"RouterTableList\":{\"RouterTableListType\":[{\"CreationTime\":\"2018-08-03T08:14:54Z\",\"Description\":\"ddd\",\"RouteTableId\":\"vtb-m5evbtbptnx2bXXXXXXXXX\",\"RouteTableName\":\"aaa1111\",\"RouteTableType\":\"Custom\",\"RouterId\":\"vrt-m5egeuhgj52xgXXXXXXXXX\",\"RouterType\":\"VRouter\",\"VSwitchIds\":{\"VSwitchId\":[\"vsw-m5e3r57pxkgijXXXXXXXXX\"]},\"VpcId\":\"vpc-m5epe3ag3qXXXXXXXXX\"}]},\"Success\":true,\"TotalCount\":1,\"message\":\"successful\"}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeRouteTables,
-    >(
-        "{\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"DC668356-BCB4-42FD-9BC3-FA2B2E04B634\",\"RouteTables\":{\"RouteTable\":[{\"CreationTime\":\"2017-08-22T10:40:25Z\",\"RouteEntrys\":{\"RouteEntry\":[{\"DestinationCidrBlock\":\"10.10.0.0/24\",\"InstanceId\":\"ri-2zeo3xzyf38r4urzdpvfs\",\"NextHopType\":\"RouterInterface\",\"NextHops\":{\"NextHop\":[]},\"RouteTableId\":\"vtb-2zevpmy9th8cxmwtarqg4\",\"Status\":\"Available\",\"Type\":\"Custom\"},{\"DestinationCidrBlock\":\"100.64.0.0/10\",\"InstanceId\":\"\",\"NextHopType\":\"service\",\"NextHops\":{\"NextHop\":[]},\"RouteTableId\":\"vtb-2zevpmy9th8cxmwtarqg4\",\"Status\":\"Available\",\"Type\":\"System\"}]},\"RouteTableId\":\"vtb-2zevpmy9th8cxmwtarqg4\",\"RouteTableType\":\"System\",\"VRouterId\":\"vrt-2zefso23vmu6xi3jeiw0z\"}]},\"TotalCount\":1}",
-    ),
-    crate::registry::Entry::of::<
-        ModifyRouteEntry,
-    >("{\"RequestId\":\"861E6630-AEC0-4B2D-B214-6CB5E44B7F04\"}"),
-    crate::registry::Entry::of::<
-        ModifyRouteTableAttributes,
-    >("{\"RequestId\":\"62172DD5-6BAC-45DF-8D44-xxxxxxxx\"}"),
-    crate::registry::Entry::of::<
-        UnassociateRouteTable,
-    >("{\"RequestId\":\"62172DD5-6BAC-45DF-8D44-xxxxxxxx\"}"),
+    crate::registry::Entry::of::<AssociateRouteTable>(r#"{"RequestId":"62172DD5-6BAC-45DF-8D44-xxxxxxxx"}"#),
+    crate::registry::Entry::of::<CreateRouteEntry>(r#"{"RequestId":"12D086F6-8F31-4658-84C1-006DED011A85"}"#),
+    crate::registry::Entry::of::<CreateRouteTable>(r#"{"RequestId":"62172DD5-6BAC-45DF-8D44-xxxxxxxx","RouteTableId":"vtb-m5evbtbptxxxxxxxxxxxx"}"#),
+    crate::registry::Entry::of::<DeleteRouteEntry>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DeleteRouteTable>(r#"{"RequestId":"62172DD5-6BAC-45DF-8D44-xxxxxxxx"}"#),
+    crate::registry::Entry::of::<DescribeRouteEntryList>(r#"{"NextToken":"","RequestId":"57828ADD-F0C4-4125-AF79-6556D44C5277","RouteEntrys":{"RouteEntry":[{"DestinationCidrBlock":"103.0.0.0/32","IpVersion":"ipv4","NextHops":{"NextHop":[{"NextHopId":"eni-bp16v0fuhulfl5e1****","NextHopRelatedInfo":{},"NextHopType":"NetworkInterface"}]},"RouteEntryId":"rte-bp1aejenqyg5zcmv4****","RouteEntryName":"ENI","RouteTableId":"vtb-bp15w5q90d2rk3bww****","Status":"Available","Type":"Custom"}]}}"#),
+    crate::registry::Entry::of::<DescribeRouteTableList>(r#"{"Code":"200","PageNumber":1,"PageSize":10,"RequestId":"87261511-FEB9-4BEC-85BF-70XXXXXXXXX","RouterTableList":{"RouterTableListType":[{"CreationTime":"2018-08-03T08:14:54Z","Description":"ddd","RouteTableId":"vtb-m5evbtbptnx2bXXXXXXXXX","RouteTableName":"aaa1111","RouteTableType":"Custom","RouterId":"vrt-m5egeuhgj52xgXXXXXXXXX","RouterType":"VRouter","VSwitchIds":{"VSwitchId":["vsw-m5e3r57pxkgijXXXXXXXXX"]},"VpcId":"vpc-m5epe3ag3qXXXXXXXXX"}]},"Success":true,"TotalCount":1,"message":"successful"}"#),
+    crate::registry::Entry::of::<DescribeRouteTables>(r#"{"PageNumber":1,"PageSize":10,"RequestId":"DC668356-BCB4-42FD-9BC3-FA2B2E04B634","RouteTables":{"RouteTable":[{"CreationTime":"2017-08-22T10:40:25Z","RouteEntrys":{"RouteEntry":[{"DestinationCidrBlock":"10.10.0.0/24","InstanceId":"ri-2zeo3xzyf38r4urzdpvfs","NextHopType":"RouterInterface","NextHops":{"NextHop":[]},"RouteTableId":"vtb-2zevpmy9th8cxmwtarqg4","Status":"Available","Type":"Custom"},{"DestinationCidrBlock":"100.64.0.0/10","InstanceId":"","NextHopType":"service","NextHops":{"NextHop":[]},"RouteTableId":"vtb-2zevpmy9th8cxmwtarqg4","Status":"Available","Type":"System"}]},"RouteTableId":"vtb-2zevpmy9th8cxmwtarqg4","RouteTableType":"System","VRouterId":"vrt-2zefso23vmu6xi3jeiw0z"}]},"TotalCount":1}"#),
+    crate::registry::Entry::of::<ModifyRouteEntry>(r#"{"RequestId":"861E6630-AEC0-4B2D-B214-6CB5E44B7F04"}"#),
+    crate::registry::Entry::of::<ModifyRouteTableAttributes>(r#"{"RequestId":"62172DD5-6BAC-45DF-8D44-xxxxxxxx"}"#),
+    crate::registry::Entry::of::<UnassociateRouteTable>(r#"{"RequestId":"62172DD5-6BAC-45DF-8D44-xxxxxxxx"}"#),
 ];

@@ -5,12 +5,16 @@ use crate::prelude::*;
 input! {
 /// Changes the name of a custom route entry.
 ///
-/// Parameters of `ModifyRouteEntry`, section 9.10 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_route_entry`](super::super::Client::modify_route_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_route_entry().send().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
+/// - Section 9.10 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbidden` | permission | The caller may not use this resource. |
@@ -32,24 +36,13 @@ input! {
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 pub struct ModifyRouteEntry {
     /// Region of the route entry.
-    ///
-    /// - Wire name: `RegionId`; section 9.10.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the custom route entry.
-    ///
-    /// - Wire name: `RouteEntryId`; section 9.10.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `rte-1234567890`.
+    /// - `RouteEntryId`, required; today optional; example `rte-1234567890`.
     pub route_entry_id: Option<String>,
     /// Name of the route entry.
-    ///
-    /// - Wire name: `RouteEntryName`; section 9.10.
-    /// - Documented: 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on starts with.
-    /// - Example: `EntryName`.
+    /// - `RouteEntryName`; 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://; today 1 to 128 characters, no limit on starts with; example `EntryName`.
     pub route_entry_name: Option<String>,
 }
 }
@@ -63,71 +56,43 @@ output! {
 /// What [`ModifyRouteEntry`] returns.
 pub struct ModifyRouteEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.10.
-    /// - Example: `861E6630-AEC0-4B2D-B214-6CB5E44B7F04`.
+    /// - `RequestId`; example `861E6630-AEC0-4B2D-B214-6CB5E44B7F04`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyRouteEntry",
-        section: "9.10",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouteEntryId"),
-                Field::text("RouteEntryName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(403, "Forbidden", ErrorClass::Permission)],
-        observed: &[
-            ErrorCode::new(0, "IncorrectHaVipStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectInstanceStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectRouteEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "IncorrectStatus.MultiScopeRiRouteEntry",
-                ErrorClass::Busy,
-            ),
-            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.VpcPeer", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectVpcStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidVBRStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.DistibuteLock", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouteEntryId"),
+            Field::text("RouteEntryName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "IncorrectHaVipStatus", Busy),
+            ErrorCode::new(0, "IncorrectInstanceStatus", Busy),
+            ErrorCode::new(0, "IncorrectRouteEntryStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Ipv6Address", Busy),
+            ErrorCode::new(0, "IncorrectStatus.MultiScopeRiRouteEntry", Busy),
+            ErrorCode::new(0, "IncorrectStatus.RouteTableStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.VpcPeer", Busy),
+            ErrorCode::new(0, "IncorrectVpcStatus", Busy),
+            ErrorCode::new(0, "InvalidVBRStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.DistibuteLock", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+        ],
+        ..Action::write("ModifyRouteEntry", "9.10", &super::super::SERVICE)
     };
 }

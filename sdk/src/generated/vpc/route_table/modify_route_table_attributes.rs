@@ -5,16 +5,16 @@ use crate::prelude::*;
 input! {
 /// Changes the name and the description of a route table.
 ///
-/// Parameters of `ModifyRouteTableAttributes`, section 9.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_route_table_attributes`](super::super::Client::modify_route_table_attributes):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_route_table_attributes().route_table_id("route-table-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-///
-/// # How the document is read
-///
-/// - RouteTableName: An English letter is asked for here and any letter in CreateRouteTable. The check takes any letter, and today none is asked for.
+/// - Section 9.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden` | permission | The caller may not operate on this resource. |
@@ -23,32 +23,21 @@ input! {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
+///
+/// # How the document is read
+/// - RouteTableName: An English letter is asked for here and any letter in CreateRouteTable. The check takes any letter, and today none is asked for.
 pub struct ModifyRouteTableAttributes {
     /// Region of the VPC of the route table. DescribeRegions lists them.
-    ///
-    /// - Wire name: `RegionId`; section 9.1.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the route table.
-    ///
-    /// - Wire name: `RouteTableId`; section 9.1.
-    /// - Documented: required.
-    /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `RouteTableId`, required; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
     /// Description of the route table.
-    ///
-    /// - Wire name: `Description`; section 9.1.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 256 characters, no limit on starts with.
-    /// - Example: `This is my route table.`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 256 characters, no limit on starts with; example `This is my route table.`.
     pub description: Option<String>,
     /// Name of the route table.
-    ///
-    /// - Wire name: `RouteTableName`; section 9.1.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `doctest`.
+    /// - `RouteTableName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `doctest`.
     /// - The document asks for an English letter at the start.
     pub route_table_name: Option<String>,
 }
@@ -63,69 +52,33 @@ output! {
 /// What [`ModifyRouteTableAttributes`] returns.
 pub struct ModifyRouteTableAttributesOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.1.
-    /// - Example: `62172DD5-6BAC-45DF-8D44-xxxxxxxx`.
+    /// - `RequestId`; example `62172DD5-6BAC-45DF-8D44-xxxxxxxx`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyRouteTableAttributes",
-        section: "9.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouteTableId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("RouteTableName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(403, "Forbbiden", ErrorClass::Permission)],
-        observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "IncorrectStatus.RoutePropagationStatus",
-                ErrorClass::Busy,
-            ),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouteTableId").required(),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("RouteTableName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden", Permission),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.RoutePropagationStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+        ],
+        ..Action::write("ModifyRouteTableAttributes", "9.1", &super::super::SERVICE)
     };
 }

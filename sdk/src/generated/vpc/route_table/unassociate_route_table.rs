@@ -5,13 +5,17 @@ use crate::prelude::*;
 input! {
 /// Detaches a route table from a VSwitch.
 ///
-/// Parameters of `UnassociateRouteTable`, section 9.6 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::unassociate_route_table`](super::super::Client::unassociate_route_table):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.unassociate_route_table().route_table_id("route-table-id").vswitch_id("vswitch-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouteTableList` until the association of a route table with a VSwitch is gone, up to 300 s.
+/// - Section 9.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRouteTableId.NotFound` | not-found | The route table does not exist. |
@@ -26,29 +30,16 @@ input! {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 pub struct UnassociateRouteTable {
     /// Region of the VPC of the route table. DescribeRegions lists them.
-    ///
-    /// - Wire name: `RegionId`; section 9.6.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the route table.
-    ///
-    /// - Wire name: `RouteTableId`; section 9.6.
-    /// - Documented: required.
-    /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `RouteTableId`, required; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
     /// ID of the VSwitch.
-    ///
-    /// - Wire name: `VSwitchId`; section 9.6.
-    /// - Documented: required.
-    /// - Example: `vsw-25naue4gz`.
+    /// - `VSwitchId`, required; example `vsw-25naue4gz`.
     pub vswitch_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 9.6.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 }
@@ -66,75 +57,39 @@ output! {
 /// What [`UnassociateRouteTable`] returns.
 pub struct UnassociateRouteTableOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 9.6.
-    /// - Example: `62172DD5-6BAC-45DF-8D44-xxxxxxx`.
+    /// - `RequestId`; example `62172DD5-6BAC-45DF-8D44-xxxxxxx`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "UnassociateRouteTable",
-        section: "9.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouteTableId").required(),
-                Field::text("VSwitchId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouteTableId", &[Request("RouteTableId")]), ("VSwitchId", &[Request("VSwitchId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTE_TABLE_ASSOCIATION, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouteTableId").required(),
+            Field::text("VSwitchId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRouteTableId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidRouteTableId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.RouteTable", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectVSwitchStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "OperationDenied.Ipv4GatewayNotActive",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Ipv4Gateway", Busy),
+            ErrorCode::new(0, "IncorrectStatus.RouteTable", Busy),
+            ErrorCode::new(0, "IncorrectVSwitchStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationDenied.Ipv4GatewayNotActive", Precondition),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTE_TABLE_ASSOCIATION,
-            by: &[
-                ("RouteTableId", &[Source::Request("RouteTableId")]),
-                ("VSwitchId", &[Source::Request("VSwitchId")]),
-            ],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("UnassociateRouteTable", "9.6", &super::super::SERVICE)
     };
 }

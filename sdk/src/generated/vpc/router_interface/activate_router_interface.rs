@@ -5,19 +5,17 @@ use crate::prelude::*;
 input! {
 /// Activates a router interface that is in state Inactive.
 ///
-/// Parameters of `ActivateRouterInterface`, section 11.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::activate_router_interface`](super::super::Client::activate_router_interface):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.activate_router_interface().router_interface_id("router-interface-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Active`, up to 300 s. Fails at once in state `Deleted`.
-///
-/// # Notes
-///
-/// - asynchronous: The router interface is in state Activating until it is done and then in state Active.
-/// - state: Only a router interface in state Inactive can be activated.
-/// - billing: An overdue router interface cannot be activated.
+/// - Section 11.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -25,18 +23,17 @@ input! {
 /// | 400 | `IncorrectStatus` | precondition | The router interface is not in state Inactive. |
 /// | 400 | `Forbidden.FinancileLocked` | billing | The router interface is locked because a payment is overdue. |
 /// | 400 | `Forbbiden` | permission | The router belongs to another account. |
+///
+/// # Notes
+/// - asynchronous: The router interface is in state Activating until it is done and then in state Active.
+/// - state: Only a router interface in state Inactive can be activated.
+/// - billing: An overdue router interface cannot be activated.
 pub struct ActivateRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 11.4.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the router interface.
-    ///
-    /// - Wire name: `RouterInterfaceId`; section 11.4.
-    /// - Documented: required.
-    /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
+    /// - `RouterInterfaceId`, required; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub router_interface_id: Option<String>,
 }
 }
@@ -54,63 +51,29 @@ output! {
 /// What [`ActivateRouterInterface`] returns.
 pub struct ActivateRouterInterfaceOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 11.4.
-    /// - Example: `079874CD-AEC1-43E6-AC03-ADD96B6E4907`.
+    /// - `RequestId`; example `079874CD-AEC1-43E6-AC03-ADD96B6E4907`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ActivateRouterInterface",
-        section: "11.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouterInterfaceId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterInterfaceId", &[Request("RouterInterfaceId")])], success: &["Active"], failure: &["Deleted"], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTER_INTERFACE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouterInterfaceId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                404,
-                "InvalidRouterInterfaceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Precondition),
-            ErrorCode::new(400, "Forbidden.FinancileLocked", ErrorClass::Billing),
-            ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound),
+            ErrorCode::new(400, "IncorrectStatus", Precondition),
+            ErrorCode::new(400, "Forbidden.FinancileLocked", Billing),
+            ErrorCode::new(400, "Forbbiden", Permission),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTER_INTERFACE,
-            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
-            until: Until::State,
-            success: &["Active"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Deleted"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ActivateRouterInterface", "11.4", &super::super::SERVICE)
     };
 }

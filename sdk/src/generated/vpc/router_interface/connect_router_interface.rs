@@ -5,26 +5,17 @@ use crate::prelude::*;
 input! {
 /// Connects an initiating router interface to the accepting one.
 ///
-/// Parameters of `ConnectRouterInterface`, section 11.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::connect_router_interface`](super::super::Client::connect_router_interface):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.connect_router_interface().router_interface_id("router-interface-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Active`, up to 120 s. Fails at once in state `Deleted`.
-///
-/// # Notes
-///
-/// - asynchronous: The router interface is in state Connecting until the connection is made and then in state Active.
-/// - state: Only an initiating router interface in state Idle can be connected.
-/// - quota: Two routers can have one pair of connected router interfaces between them.
-/// - billing: An account with an overdue router interface cannot connect any.
-/// - concurrency: Two connections between the same routers cannot be made at the same time.
-///
-/// # How the document is read
-///
-/// - Forbidden.OnlyOneConnection: One row is about a finished connection, the other about one being made at the same time. Both fall under already-exists.
-/// - IncorrectOppositeInterfaceInfo.NotSet: It is retried in practice. Waiting does not set the peer, so it is classed as a precondition.
+/// - Section 11.3 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRouterInterfaceId.NotFound` | not-found | The router interface does not exist. |
@@ -32,18 +23,23 @@ input! {
 /// | 400 | `Forbidden.OnlyOneConnection` | already-exists | The two routers have a connection already or another one is being made. |
 /// | 400 | `Forbidden.BillsOutstanding` | billing | The account has overdue bills. |
 /// | observed | `IncorrectOppositeInterfaceInfo.NotSet` | precondition | The peer of the router interface is not set yet. ModifyRouterInterfaceAttribute sets it. |
+///
+/// # Notes
+/// - asynchronous: The router interface is in state Connecting until the connection is made and then in state Active.
+/// - state: Only an initiating router interface in state Idle can be connected.
+/// - quota: Two routers can have one pair of connected router interfaces between them.
+/// - billing: An account with an overdue router interface cannot connect any.
+/// - concurrency: Two connections between the same routers cannot be made at the same time.
+///
+/// # How the document is read
+/// - Forbidden.OnlyOneConnection: One row is about a finished connection, the other about one being made at the same time. Both fall under already-exists.
+/// - IncorrectOppositeInterfaceInfo.NotSet: It is retried in practice. Waiting does not set the peer, so it is classed as a precondition.
 pub struct ConnectRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 11.3.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the initiating router interface.
-    ///
-    /// - Wire name: `RouterInterfaceId`; section 11.3.
-    /// - Documented: required.
-    /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
+    /// - `RouterInterfaceId`, required; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub router_interface_id: Option<String>,
 }
 }
@@ -61,75 +57,31 @@ output! {
 /// What [`ConnectRouterInterface`] returns.
 pub struct ConnectRouterInterfaceOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 11.3.
-    /// - Example: `DE77A7F3-3B74-41C0-A5BC-CAFD188C28B6`.
+    /// - `RequestId`; example `DE77A7F3-3B74-41C0-A5BC-CAFD188C28B6`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ConnectRouterInterface",
-        section: "11.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouterInterfaceId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterInterfaceId", &[Request("RouterInterfaceId")])], success: &["Active"], failure: &["Deleted"], ..Wait::of(&super::super::resources::ROUTER_INTERFACE, Until::State, 120) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouterInterfaceId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidRouterInterfaceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(
-                400,
-                "IncorrectRole.NotInitiatingSide",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "Forbidden.OnlyOneConnection",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(400, "Forbidden.BillsOutstanding", ErrorClass::Billing),
+            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound),
+            ErrorCode::new(400, "IncorrectRole.NotInitiatingSide", InvalidParameter),
+            ErrorCode::new(400, "Forbidden.OnlyOneConnection", AlreadyExists),
+            ErrorCode::new(400, "Forbidden.BillsOutstanding", Billing),
         ],
         observed: &[
-            ErrorCode::new(
-                0,
-                "IncorrectOppositeInterfaceInfo.NotSet",
-                ErrorClass::Precondition,
-            ),
+            ErrorCode::new(0, "IncorrectOppositeInterfaceInfo.NotSet", Precondition),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTER_INTERFACE,
-            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
-            until: Until::State,
-            success: &["Active"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Deleted"],
-            appears: false,
-            deadline_s: 120,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ConnectRouterInterface", "11.3", &super::super::SERVICE)
     };
 }

@@ -5,46 +5,17 @@ use crate::prelude::*;
 input! {
 /// Creates a router interface.
 ///
-/// Parameters of `CreateRouterInterface`, section 11.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_router_interface`](super::super::Client::create_router_interface):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_router_interface().opposite_region_id("opposite-region-id").role("role").router_id("router-id").router_type("router-type").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Idle`, `Active`, up to 300 s. Fails at once in state `Deleted`.
-///
-/// # Notes
-///
-/// - quota: Two VRouters can have one pair of connected router interfaces between them.
-/// - quota: A VRouter can have five router interfaces.
-/// - billing: An account with an overdue router interface cannot create more.
-/// - precondition: The entries of one route table must differ in their destination CIDR blocks.
-/// - state: A VBR must be in the state printed as Activated.
-/// - billing: The new router interface is pay-as-you-go. Today: A router interface can also be a subscription.
-/// - concurrency: Router interfaces can be created one at a time only.
-/// - effect: OppositeAccessPointId cannot be changed later.
-///
-/// # Rules across parameters
-///
-/// - `RouterType` = `VBR` limits `Role` to `InitiatingSide`. A VBR always starts the connection.
-/// - `Role` = `AcceptingSide` limits `Spec` to `Negative`.
-/// - `RouterType` = `VRouter` forbids `AccessPointId`. The error table says so.
-/// - `OppositeRouterType` = `VRouter` forbids `OppositeAccessPointId`. The error table says so.
-/// - `OppositeRouterType` = `VBR` requires `OppositeAccessPointId`.
-/// - `HealthCheckSourceIp` requires `HealthCheckTargetIp`.
-/// - `InstanceChargeType` = `PrePaid` requires `Period`. AutoPay and PricingCycle are called needed too. They have defaults and so are not demanded here.
-/// - `PricingCycle` = `Month` limits `Period` to 1 to 9.
-/// - `PricingCycle` = `Year` limits `Period` to 1 to 3.
-///
-/// # How the document is read
-///
-/// - Spec: The list prints Small 1, Small 2 and Small 5 with a blank. The responses of this chapter have Small.1 and Small.5, and so has today's list. Negative stands in a remark below the list and was added to it.
-/// - Spec: The printed value Large is not in the list. Large.1, Large.2 and Large.5 are.
-/// - RouterId: The printed value is the name of a region. It is the ID of a VRouter or VBR.
-/// - Name: The printed value, Router interface 1, has blanks, which the characters listed leave out. The list was kept.
-/// - InstanceChargeType: The list has PostPaid only and the introduction agrees, while the printed value and the conditions of AutoPay, Period and PricingCycle speak of PrePaid. Today both values are listed.
-/// - PricingCycle: The row has a default and is called needed for PrePaid, a value that it prints as PrePaid 5. The default was kept.
-/// - AccessPointId: The row names the call for region IDs where it means that for access points.
+/// - Section 11.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -62,139 +33,104 @@ input! {
 /// | 400 | `InvalidAccessPoint.NotExist` | not-found | The access point does not exist. |
 /// | 400 | `ForbiddenAction` | permission | The caller may not do this. |
 /// | observed | `IncorrectStatus.CenStatus` | busy | The CEN instance is changing. |
+///
+/// # Rules across parameters
+/// - `RouterType` = `VBR` limits `Role` to `InitiatingSide`. A VBR always starts the connection.
+/// - `Role` = `AcceptingSide` limits `Spec` to `Negative`.
+/// - `RouterType` = `VRouter` forbids `AccessPointId`. The error table says so.
+/// - `OppositeRouterType` = `VRouter` forbids `OppositeAccessPointId`. The error table says so.
+/// - `OppositeRouterType` = `VBR` requires `OppositeAccessPointId`.
+/// - `HealthCheckSourceIp` requires `HealthCheckTargetIp`.
+/// - `InstanceChargeType` = `PrePaid` requires `Period`. AutoPay and PricingCycle are called needed too. They have defaults and so are not demanded here.
+/// - `PricingCycle` = `Month` limits `Period` to 1 to 9.
+/// - `PricingCycle` = `Year` limits `Period` to 1 to 3.
+///
+/// # Notes
+/// - quota: Two VRouters can have one pair of connected router interfaces between them.
+/// - quota: A VRouter can have five router interfaces.
+/// - billing: An account with an overdue router interface cannot create more.
+/// - precondition: The entries of one route table must differ in their destination CIDR blocks.
+/// - state: A VBR must be in the state printed as Activated.
+/// - billing: The new router interface is pay-as-you-go. Today: A router interface can also be a subscription.
+/// - concurrency: Router interfaces can be created one at a time only.
+/// - effect: OppositeAccessPointId cannot be changed later.
+///
+/// # How the document is read
+/// - Spec: The list prints Small 1, Small 2 and Small 5 with a blank. The responses of this chapter have Small.1 and Small.5, and so has today's list. Negative stands in a remark below the list and was added to it.
+/// - Spec: The printed value Large is not in the list. Large.1, Large.2 and Large.5 are.
+/// - RouterId: The printed value is the name of a region. It is the ID of a VRouter or VBR.
+/// - Name: The printed value, Router interface 1, has blanks, which the characters listed leave out. The list was kept.
+/// - InstanceChargeType: The list has PostPaid only and the introduction agrees, while the printed value and the conditions of AutoPay, Period and PricingCycle speak of PrePaid. Today both values are listed.
+/// - PricingCycle: The row has a default and is called needed for PrePaid, a value that it prints as PrePaid 5. The default was kept.
+/// - AccessPointId: The row names the call for region IDs where it means that for access points.
 pub struct CreateRouterInterface {
     /// Region of the accepting side.
-    ///
-    /// - Wire name: `OppositeRegionId`; section 11.1.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `OppositeRegionId`, required; example `cn-shanghai`.
     pub opposite_region_id: Option<String>,
     /// Region of the router interface. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 11.1.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Role of the router interface in the connection.
-    ///
-    /// - Wire name: `Role`; section 11.1.
-    /// - Documented: required, one of InitiatingSide, AcceptingSide.
-    /// - Example: `InitiatingSide|AcceptingSide`.
+    /// - `Role`, required; one of InitiatingSide, AcceptingSide; example `InitiatingSide|AcceptingSide`.
     pub role: Option<Role>,
     /// Router of the router interface.
-    ///
-    /// - Wire name: `RouterId`; section 11.1.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RouterId`, required; example `cn-hangzhou`.
     pub router_id: Option<String>,
     /// Type of that router.
-    ///
-    /// - Wire name: `RouterType`; section 11.1.
-    /// - Documented: required, one of VRouter, VBR.
-    /// - Example: `VRouter`.
+    /// - `RouterType`, required; one of VRouter, VBR; example `VRouter`.
     pub router_type: Option<RouterType>,
     /// Specification of the router interface and with it the bandwidth.
-    ///
-    /// - Wire name: `Spec`; section 11.1.
-    /// - Documented: required, one of Mini.2, Mini.5, Small.1, Small.2, Small.5, Middle.1, Middle.2, Middle.5, Large.1, Large.2, Large.5, Xlarge.1, Negative.
-    /// - Example: `Large`.
+    /// - `Spec`, required; one of Mini.2, Mini.5, Small.1, Small.2, Small.5, Middle.1, Middle.2, Middle.5, Large.1, Large.2, Large.5, Xlarge.1, Negative; example `Large`.
     pub spec: Option<Spec>,
     /// Access point of the VBR. DescribeAccessPoints lists the access points.
-    ///
-    /// - Wire name: `AccessPointId`; section 11.1.
-    /// - Example: `ap-cn-shanghaiSZ-pd-A`.
+    /// - `AccessPointId`; example `ap-cn-shanghaiSZ-pd-A`.
     /// - It must be given for access over a physical connection.
     pub access_point_id: Option<String>,
     /// Whether the order is paid automatically.
-    ///
-    /// - Wire name: `AutoPay`; section 11.1.
-    /// - Documented: one of false, true.
-    /// - Today: default false.
-    /// - Example: `false`.
+    /// - `AutoPay`; one of false, true; today default false; example `false`.
     /// - The document calls it needed if InstanceChargeType is PrePaid.
     pub auto_pay: Option<AutoPay>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 11.1.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length, no limit on format.
-    /// - Example: `sjffha123334`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length, no limit on format; example `sjffha123334`.
     /// - The client makes it up, and it must be unique among requests.
     pub client_token: Option<String>,
     /// Description of the router interface.
-    ///
-    /// - Wire name: `Description`; section 11.1.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `This is my description.`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today starts with letter-or-chinese; example `This is my description.`.
     pub description: Option<String>,
     /// Address that the health check comes from.
-    ///
-    /// - Wire name: `HealthCheckSourceIp`; section 11.1.
-    /// - Documented: format ip.
-    /// - Example: `116.62.222.28`.
+    /// - `HealthCheckSourceIp`; format ip; example `116.62.222.28`.
     /// - It must be an unused address of the local VPC. It is for access over a physical connection.
     pub health_check_source_ip: Option<String>,
     /// Address that the health check goes to.
-    ///
-    /// - Wire name: `HealthCheckTargetIp`; section 11.1.
-    /// - Documented: format ip.
-    /// - Example: `116.62.222.28`.
+    /// - `HealthCheckTargetIp`; format ip; example `116.62.222.28`.
     pub health_check_target_ip: Option<String>,
     /// How the router interface is paid for.
-    ///
-    /// - Wire name: `InstanceChargeType`; section 11.1.
-    /// - Documented: one of PostPaid.
-    /// - Today: one of PostPaid, PrePaid, no default.
-    /// - Default: `PostPaid`.
-    /// - Example: `PrePaid`.
+    /// - `InstanceChargeType`; one of PostPaid; default `PostPaid`; today one of PostPaid, PrePaid, no default; example `PrePaid`.
     pub instance_charge_type: Option<InstanceChargeType>,
     /// Name of the router interface.
-    ///
-    /// - Wire name: `Name`; section 11.1.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `Router interface 1`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `Router interface 1`.
     pub name: Option<String>,
     /// Access point of the peer router interface.
-    ///
-    /// - Wire name: `OppositeAccessPointId`; section 11.1.
-    /// - Example: `ap-cn-shanghaiSZ-pd-A`.
+    /// - `OppositeAccessPointId`; example `ap-cn-shanghaiSZ-pd-A`.
     /// - It cannot be changed once the router interface is there.
     pub opposite_access_point_id: Option<String>,
     /// ID of the peer router interface.
-    ///
-    /// - Wire name: `OppositeInterfaceId`; section 11.1.
-    /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
+    /// - `OppositeInterfaceId`; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub opposite_interface_id: Option<String>,
     /// ID of the owner of the peer router interface.
-    ///
-    /// - Wire name: `OppositeInterfaceOwnerId`; section 11.1.
-    /// - Example: `fffsf`.
+    /// - `OppositeInterfaceOwnerId`; example `fffsf`.
     pub opposite_interface_owner_id: Option<String>,
     /// ID of the peer router.
-    ///
-    /// - Wire name: `OppositeRouterId`; section 11.1.
-    /// - Example: `vrt-bp1lhl0taikrteen80oxx`.
+    /// - `OppositeRouterId`; example `vrt-bp1lhl0taikrteen80oxx`.
     pub opposite_router_id: Option<String>,
     /// Type of the router of the peer router interface.
-    ///
-    /// - Wire name: `OppositeRouterType`; section 11.1.
-    /// - Documented: one of VRouter, VBR.
-    /// - Example: `VRouter`.
+    /// - `OppositeRouterType`; one of VRouter, VBR; example `VRouter`.
     pub opposite_router_type: Option<RouterType>,
     /// Length of the purchase in billing cycles.
-    ///
-    /// - Wire name: `Period`; section 11.1.
-    /// - Documented: 1 to 9.
-    /// - Example: `3`.
+    /// - `Period`; 1 to 9; example `3`.
     pub period: Option<String>,
     /// Billing cycle of a subscription.
-    ///
-    /// - Wire name: `PricingCycle`; section 11.1.
-    /// - Documented: one of Month, Year.
-    /// - Default: `Month`.
-    /// - Example: `Month`.
+    /// - `PricingCycle`; one of Month, Year; default `Month`; example `Month`.
     /// - The document calls it needed if InstanceChargeType is PrePaid.
     pub pricing_cycle: Option<PricingCycle>,
 }
@@ -213,20 +149,14 @@ output! {
 /// What [`CreateRouterInterface`] returns.
 pub struct CreateRouterInterfaceOutput {
     /// Number of the order.
-    ///
-    /// - Wire name: `OrderId`; section 11.1.
-    /// - Example: `202008594930117`.
+    /// - `OrderId`; example `202008594930117`.
     /// - Returned only for a subscription.
     pub order_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 11.1.
-    /// - Example: `079874CD-AEC1-43E6-AC03-ADD96B6E4907`.
+    /// - `RequestId`; example `079874CD-AEC1-43E6-AC03-ADD96B6E4907`.
     pub request_id: Option<String>,
     /// ID of the new router interface.
-    ///
-    /// - Wire name: `RouterInterfaceId`; section 11.1.
-    /// - Example: `ri-2ze7fbuohmxxxxxx`.
+    /// - `RouterInterfaceId`; example `ri-2ze7fbuohmxxxxxx`.
     pub router_interface_id: Option<String>,
 }
 }
@@ -314,271 +244,67 @@ pub enum PricingCycle {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateRouterInterface",
-        section: "11.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("OppositeRegionId").required(),
-                Field::text("RegionId").required(),
-                Field::text("Role")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["InitiatingSide", "AcceptingSide"]),
-                            ),
-                        ],
-                    ),
-                Field::text("RouterId").required(),
-                Field::text("RouterType")
-                    .required()
-                    .limits(&[Limit::Documented(Check::OneOf(&["VRouter", "VBR"]))]),
-                Field::text("Spec")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &[
-                                        "Mini.2",
-                                        "Mini.5",
-                                        "Small.1",
-                                        "Small.2",
-                                        "Small.5",
-                                        "Middle.1",
-                                        "Middle.2",
-                                        "Middle.5",
-                                        "Large.1",
-                                        "Large.2",
-                                        "Large.5",
-                                        "Xlarge.1",
-                                        "Negative",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("AccessPointId"),
-                Field::text("AutoPay")
-                    .limits(&[Limit::Documented(Check::OneOf(&["false", "true"]))]),
-                Field::text("ClientToken"),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("HealthCheckSourceIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("HealthCheckTargetIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("InstanceChargeType")
-                    .limits(&[Limit::Today(Check::OneOf(&["PostPaid", "PrePaid"]))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("OppositeAccessPointId"),
-                Field::text("OppositeInterfaceId"),
-                Field::text("OppositeInterfaceOwnerId"),
-                Field::text("OppositeRouterId"),
-                Field::text("OppositeRouterType")
-                    .limits(&[Limit::Documented(Check::OneOf(&["VRouter", "VBR"]))]),
-                Field::text("Period").limits(&[Limit::Documented(Check::Range(1, 9))]),
-                Field::text("PricingCycle")
-                    .limits(&[Limit::Documented(Check::OneOf(&["Month", "Year"]))]),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "RouterType",
-                            equals: &["VBR"],
-                        },
-                        "Role",
-                        &Check::OneOf(&["InitiatingSide"]),
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "Role",
-                            equals: &["AcceptingSide"],
-                        },
-                        "Spec",
-                        &Check::OneOf(&["Negative"]),
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Forbids(
-                        When {
-                            field: "RouterType",
-                            equals: &["VRouter"],
-                        },
-                        &["AccessPointId"],
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Forbids(
-                        When {
-                            field: "OppositeRouterType",
-                            equals: &["VRouter"],
-                        },
-                        &["OppositeAccessPointId"],
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "OppositeRouterType",
-                            equals: &["VBR"],
-                        },
-                        &["OppositeAccessPointId"],
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "HealthCheckSourceIp",
-                            equals: &[],
-                        },
-                        &["HealthCheckTargetIp"],
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "InstanceChargeType",
-                            equals: &["PrePaid"],
-                        },
-                        &["Period"],
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "PricingCycle",
-                            equals: &["Month"],
-                        },
-                        "Period",
-                        &Check::Range(1, 9),
-                    ),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "PricingCycle",
-                            equals: &["Year"],
-                        },
-                        "Period",
-                        &Check::Range(1, 3),
-                    ),
-                    today: false,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("OrderId"),
-                Field::text("RequestId"),
-                Field::text("RouterInterfaceId"),
-            ],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterInterfaceId", &[Response("RouterInterfaceId")])], success: &["Idle", "Active"], failure: &["Deleted"], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTER_INTERFACE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("OppositeRegionId").required(),
+            Field::text("RegionId").required(),
+            Field::text("Role").required().limits(&[Documented(OneOf(&["InitiatingSide", "AcceptingSide"]))]),
+            Field::text("RouterId").required(),
+            Field::text("RouterType").required().limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
+            Field::text("Spec").required().limits(&[Documented(OneOf(&["Mini.2", "Mini.5", "Small.1", "Small.2", "Small.5", "Middle.1", "Middle.2", "Middle.5", "Large.1", "Large.2", "Large.5", "Xlarge.1", "Negative"]))]),
+            Field::text("AccessPointId"),
+            Field::text("AutoPay").limits(&[Documented(OneOf(&["false", "true"]))]),
+            Field::text("ClientToken"),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("HealthCheckSourceIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("HealthCheckTargetIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("OppositeAccessPointId"),
+            Field::text("OppositeInterfaceId"),
+            Field::text("OppositeInterfaceOwnerId"),
+            Field::text("OppositeRouterId"),
+            Field::text("OppositeRouterType").limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
+            Field::text("Period").limits(&[Documented(Range(1, 9))]),
+            Field::text("PricingCycle").limits(&[Documented(OneOf(&["Month", "Year"]))]),
+        ]).rules(&[
+            Rule::documented(Values(When { field: "RouterType", equals: &["VBR"] }, "Role", &OneOf(&["InitiatingSide"]))),
+            Rule::documented(Values(When { field: "Role", equals: &["AcceptingSide"] }, "Spec", &OneOf(&["Negative"]))),
+            Rule::documented(Forbids(When { field: "RouterType", equals: &["VRouter"] }, &["AccessPointId"])),
+            Rule::documented(Forbids(When { field: "OppositeRouterType", equals: &["VRouter"] }, &["OppositeAccessPointId"])),
+            Rule::documented(Requires(When { field: "OppositeRouterType", equals: &["VBR"] }, &["OppositeAccessPointId"])),
+            Rule::documented(Requires(When { field: "HealthCheckSourceIp", equals: &[] }, &["HealthCheckTargetIp"])),
+            Rule::documented(Requires(When { field: "InstanceChargeType", equals: &["PrePaid"] }, &["Period"])),
+            Rule::documented(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))),
+            Rule::documented(Values(When { field: "PricingCycle", equals: &["Year"] }, "Period", &Range(1, 3))),
+        ]),
+        response: Shape::of(&[
+            Field::text("OrderId"),
+            Field::text("RequestId"),
+            Field::text("RouterInterfaceId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidRole.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidSpec.ValudNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidRouterType.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "InvalidRouterId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "Forbidden.BillsOutstanding", ErrorClass::Billing),
-            ErrorCode::new(
-                400,
-                "LimitationExceed.InterfaceNumberOnRouter",
-                ErrorClass::Quota,
-            ),
-            ErrorCode::new(
-                400,
-                "Forbidden.NotInRouterInterfaceCreateWhitelist",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(400, "RI_CREATE_ONE_LIMIT_BY_SYNC", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "InvalidAccessPoint.ValueNotAllowed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidAccessPoint.NotMatch",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidAccessPoint.NotExist", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "ForbiddenAction", ErrorClass::Permission),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidRole.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidSpec.ValudNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidRouterType.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(404, "InvalidRouterId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "Forbidden.BillsOutstanding", Billing),
+            ErrorCode::new(400, "LimitationExceed.InterfaceNumberOnRouter", Quota),
+            ErrorCode::new(400, "Forbidden.NotInRouterInterfaceCreateWhitelist", Permission),
+            ErrorCode::new(400, "RI_CREATE_ONE_LIMIT_BY_SYNC", Busy),
+            ErrorCode::new(400, "InvalidAccessPoint.ValueNotAllowed", InvalidParameter),
+            ErrorCode::new(400, "InvalidAccessPoint.NotMatch", InvalidParameter),
+            ErrorCode::new(400, "InvalidAccessPoint.NotExist", NotFound).gone(false),
+            ErrorCode::new(400, "ForbiddenAction", Permission),
         ],
-        observed: &[ErrorCode::new(0, "IncorrectStatus.CenStatus", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTER_INTERFACE,
-            by: &[("RouterInterfaceId", &[Source::Response("RouterInterfaceId")])],
-            until: Until::State,
-            success: &["Idle", "Active"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Deleted"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "IncorrectStatus.CenStatus", Busy),
+        ],
+        ..Action::write("CreateRouterInterface", "11.1", &super::super::SERVICE)
     };
 }

@@ -5,40 +5,36 @@ use crate::prelude::*;
 input! {
 /// Deactivates a router interface.
 ///
-/// Parameters of `DeactivateRouterInterface`, section 11.5 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::deactivate_router_interface`](super::super::Client::deactivate_router_interface):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.deactivate_router_interface().router_interface_id("router-interface-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Inactive`, up to 300 s. Fails at once in state `Deleted`.
-///
-/// # Notes
-///
-/// - asynchronous: The router interface is in state Deactivating until it is done and then in state Inactive.
-/// - state: Only a router interface in state Active can be deactivated.
-/// - billing: The call fails while the balance of the account is too low.
-///
-/// # How the document is read
-///
-/// - response: The root of the XML example is named after ActivateRouterInterface. That is taken for a slip.
+/// - Section 11.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRouterInterfaceId.NotFound` | not-found | The router interface does not exist. |
 /// | 400 | `IncorrectStatus` | precondition | The router interface is not in state Active. |
 /// | 400 | `Forbidden.FinancileLocked` | billing | The router interface is locked because a payment is overdue. |
+///
+/// # Notes
+/// - asynchronous: The router interface is in state Deactivating until it is done and then in state Inactive.
+/// - state: Only a router interface in state Active can be deactivated.
+/// - billing: The call fails while the balance of the account is too low.
+///
+/// # How the document is read
+/// - response: The root of the XML example is named after ActivateRouterInterface. That is taken for a slip.
 pub struct DeactivateRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 11.5.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the router interface.
-    ///
-    /// - Wire name: `RouterInterfaceId`; section 11.5.
-    /// - Documented: required.
-    /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
+    /// - `RouterInterfaceId`, required; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub router_interface_id: Option<String>,
 }
 }
@@ -56,60 +52,27 @@ output! {
 /// What [`DeactivateRouterInterface`] returns.
 pub struct DeactivateRouterInterfaceOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 11.5.
-    /// - Example: `BE7EB53A-99AB-4DA8-AEDE-75FA90D046A6`.
+    /// - `RequestId`; example `BE7EB53A-99AB-4DA8-AEDE-75FA90D046A6`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeactivateRouterInterface",
-        section: "11.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouterInterfaceId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterInterfaceId", &[Request("RouterInterfaceId")])], success: &["Inactive"], failure: &["Deleted"], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTER_INTERFACE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouterInterfaceId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidRouterInterfaceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Precondition),
-            ErrorCode::new(400, "Forbidden.FinancileLocked", ErrorClass::Billing),
+            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound),
+            ErrorCode::new(400, "IncorrectStatus", Precondition),
+            ErrorCode::new(400, "Forbidden.FinancileLocked", Billing),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTER_INTERFACE,
-            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
-            until: Until::State,
-            success: &["Inactive"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Deleted"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("DeactivateRouterInterface", "11.5", &super::super::SERVICE)
     };
 }

@@ -5,23 +5,17 @@ use crate::prelude::*;
 input! {
 /// Deletes a router interface.
 ///
-/// Parameters of `DeleteRouterInterface`, section 11.8 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_router_interface`](super::super::Client::delete_router_interface):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_router_interface().router_interface_id("router-interface-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is gone, up to 1000 s.
-///
-/// # Notes
-///
-/// - state: Only a router interface in state Idle or Inactive can be deleted.
-/// - precondition: Delete the custom route entries that point to the router interface first.
-/// - billing: A subscription cannot be deleted.
-///
-/// # How the document is read
-///
-/// - InvalidInstanceId.NotFound: The meaning printed beside the code speaks of an ECS instance. The call names none, and in practice the code is taken as the router interface being gone; so it was read.
+/// - Section 11.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `IncorrectStatus` | precondition | The router interface is neither in state Idle nor Inactive. |
@@ -29,25 +23,23 @@ input! {
 /// | 404 | `InvalidInstanceId.NotFound` | not-found | The router interface does not exist. |
 /// | 400 | `InvalidRouterInterfaceChargeType.Malformed` | billing | The router interface is a subscription and cannot be deleted. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
+///
+/// # Notes
+/// - state: Only a router interface in state Idle or Inactive can be deleted.
+/// - precondition: Delete the custom route entries that point to the router interface first.
+/// - billing: A subscription cannot be deleted.
+///
+/// # How the document is read
+/// - InvalidInstanceId.NotFound: The meaning printed beside the code speaks of an ECS instance. The call names none, and in practice the code is taken as the router interface being gone; so it was read.
 pub struct DeleteRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 11.8.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the router interface.
-    ///
-    /// - Wire name: `RouterInterfaceId`; section 11.8.
-    /// - Documented: required.
-    /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
+    /// - `RouterInterfaceId`, required; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub router_interface_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 11.8.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `qwefcc12123333334f`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `qwefcc12123333334f`.
     /// - The client makes it up, and it must be unique.
     pub client_token: Option<String>,
 }
@@ -66,67 +58,33 @@ output! {
 /// What [`DeleteRouterInterface`] returns.
 pub struct DeleteRouterInterfaceOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 11.8.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteRouterInterface",
-        section: "11.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouterInterfaceId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterInterfaceId", &[Request("RouterInterfaceId")])], ..Wait::of(&super::super::resources::ROUTER_INTERFACE, Until::Gone, 1000) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouterInterfaceId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "IncorrectStatus", ErrorClass::Precondition),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.RouterInterfaceReferedByRouteEntry",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(404, "InvalidInstanceId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidRouterInterfaceChargeType.Malformed",
-                ErrorClass::Billing,
-            ),
+            ErrorCode::new(400, "IncorrectStatus", Precondition),
+            ErrorCode::new(400, "DependencyViolation.RouterInterfaceReferedByRouteEntry", Dependency),
+            ErrorCode::new(404, "InvalidInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidRouterInterfaceChargeType.Malformed", Billing),
         ],
-        observed: &[ErrorCode::new(0, "OperationConflict", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTER_INTERFACE,
-            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 1000,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "OperationConflict", Busy),
+        ],
+        ..Action::write("DeleteRouterInterface", "11.8", &super::super::SERVICE)
     };
 }

@@ -5,17 +5,26 @@ use crate::prelude::*;
 input! {
 /// Lists the router interfaces of a region.
 ///
-/// Parameters of `DescribeRouterInterfaces`, section 11.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_router_interfaces`](super::super::Client::describe_router_interfaces):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_router_interfaces().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Section 11.2 of VPC API reference, issue 20190918.
+///
+/// # Errors
+/// | status | code | class | meaning |
+/// |---|---|---|---|
+/// | 404 | `InvalidFilterKey.ValueNotSupported` | invalid-parameter | The key of a filter is not supported. |
+/// | 400 | `InvalidParam.NotNull` | invalid-parameter | A required value is missing. |
 ///
 /// # Notes
-///
 /// - effect: A filter holds if one of its values fits, and a router interface is returned if all filters hold.
 /// - state: The states that the sections of this chapter name are Idle, Connecting, Active, Activating, Deactivating and Inactive.
 ///
 /// # How the document is read
-///
 /// - Filter: The introduction says that one filter is enough and then that all have to be met. The second was taken, since it speaks of the relation between filters.
 /// - Filter.N.Key: The printed values Filter.1.status and Filter.1.Active repeat the index. The keys are those of the introduction; the row lists none.
 /// - PageNumber: The printed value of the request is 0, the default 1. Pages count from 1.
@@ -27,40 +36,20 @@ input! {
 /// - Filter.N.Key: The introduction describes OppositeRouterId and OppositeRouterType as if of the peer interface. They were read as of its router.
 /// - EndTime: In the example it is the end of a prepaid term rather than a time of obtaining data. The printed meaning is quoted as such.
 /// - ChargeType: The printed value is PayByTraffic, the example has Prepaid. No list of values is printed.
-///
-/// # Errors
-///
-/// | status | code | class | meaning |
-/// |---|---|---|---|
-/// | 404 | `InvalidFilterKey.ValueNotSupported` | invalid-parameter | The key of a filter is not supported. |
-/// | 400 | `InvalidParam.NotNull` | invalid-parameter | A required value is missing. |
 pub struct DescribeRouterInterfaces {
     /// Region of the router interfaces. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 11.2.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Wire name: `Filter`.
     pub filter: Vec<Filter>,
     /// Whether to include the data of a renewal.
-    ///
-    /// - Wire name: `IncludeReservationData`; section 11.2.
-    /// - Today: default false.
-    /// - Example: `false`.
+    /// - `IncludeReservationData`; today default false; example `false`.
     pub include_reservation_data: Option<bool>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 11.2.
-    /// - Default: `1`.
-    /// - Example: `0`.
+    /// - `PageNumber`; default `1`; example `0`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 11.2.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
 }
 }
@@ -74,28 +63,19 @@ output! {
 /// What [`DescribeRouterInterfaces`] returns.
 pub struct DescribeRouterInterfacesOutput {
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 11.2.
-    /// - Example: `10`.
+    /// - `TotalCount`; example `10`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 11.2.
-    /// - Example: `10`.
+    /// - `PageNumber`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 11.2.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 11.2.
-    /// - Example: `C7F6FCBD-F9CC-4501-8EF3-CDC9577CAE45`.
+    /// - `RequestId`; example `C7F6FCBD-F9CC-4501-8EF3-CDC9577CAE45`.
     pub request_id: Option<String>,
     /// The router interfaces found.
-    ///
-    /// - Wire name: `RouterInterfaceSet`; section 11.2.
+    /// - `RouterInterfaceSet`.
     pub router_interface_set: Vec<RouterInterface>,
 }
 }
@@ -112,17 +92,10 @@ input_element! {
 /// An entry of the parameter `Filter`.
 pub struct Filter {
     /// Key of a filter.
-    ///
-    /// - Wire name: `Filter.N.Key`, printed as `Filter.n.Key`; section 11.2.
-    /// - Documented: 0 to 5 entries, one of RouterInterfaceId, RouterId, RouterType, RouterInterfaceOwnerId, OppositeInterfaceId, OppositeRouterType, OppositeRouterId, OppositeInterfaceOwnerId, Status, Name.
-    /// - Example: `Filter.1.status`.
+    /// - `Filter.N.Key`, printed as `Filter.n.Key`; 0 to 5 entries, one of RouterInterfaceId, RouterId, RouterType, RouterInterfaceOwnerId, OppositeInterfaceId, OppositeRouterType, OppositeRouterId, OppositeInterfaceOwnerId, Status, Name; example `Filter.1.status`.
     pub key: Option<FilterKey>,
     /// One value of that filter.
-    ///
-    /// - Wire name: `Filter.N.Value.M`, printed as `Filter.n.Value.m`; section 11.2.
-    /// - Documented: 0 to 5 entries.
-    /// - Today: no limit on items.
-    /// - Example: `Filter.1.Active`.
+    /// - `Filter.N.Value.M`, printed as `Filter.n.Value.m`; 0 to 5 entries; today no limit on items; example `Filter.1.Active`.
     pub value: Vec<String>,
 }
 }
@@ -131,181 +104,109 @@ element! {
 /// An entry of the response's `RouterInterfaceSet.RouterInterfaceType`.
 pub struct RouterInterface {
     /// ID of the access point.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].AccessPointId`; section 11.2.
-    /// - Example: `ap-cn-shanghaiSZ-pd-A`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].AccessPointId`; example `ap-cn-shanghaiSZ-pd-A`.
     pub access_point_id: Option<String>,
     /// Bandwidth of the router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].Bandwidth`; section 11.2.
-    /// - Example: `10`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].Bandwidth`; example `10`.
     pub bandwidth: Option<i64>,
     /// Whether the router interface is locked.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].BusinessStatus`; section 11.2.
-    /// - Documented: one of Normal, FinancialLocked, SecurityLocked.
-    /// - Example: `Normal`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].BusinessStatus`; one of Normal, FinancialLocked, SecurityLocked; example `Normal`.
     pub business_status: Option<RouterInterfaceBusinessStatus>,
     /// How the router interface is paid for.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].ChargeType`; section 11.2.
-    /// - Example: `PayByTraffic`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].ChargeType`; example `PayByTraffic`.
     pub charge_type: Option<String>,
     /// When the connection was made.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].ConnectedTime`; section 11.2.
-    /// - Example: `2017-06-08T12:20:55`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].ConnectedTime`; example `2017-06-08T12:20:55`.
     pub connected_time: Option<String>,
     /// When the router interface was created.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].CreationTime`; section 11.2.
-    /// - Example: `2017-06-08T12:20:55`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].CreationTime`; example `2017-06-08T12:20:55`.
     pub creation_time: Option<String>,
     /// Whether the connection crosses a border.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].CrossBorder`; section 11.2.
-    /// - Example: `false`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].CrossBorder`; example `false`.
     pub cross_border: Option<bool>,
     /// Description of the router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].Description`; section 11.2.
-    /// - Example: `This is my router interface.`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].Description`; example `This is my router interface.`.
     pub description: Option<String>,
     /// An end time. The document calls it that of obtaining the data.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].EndTime`; section 11.2.
-    /// - Example: `2017-06-08T12:20:55`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].EndTime`; example `2017-06-08T12:20:55`.
     pub end_time: Option<String>,
     /// Whether the data of a renewal is included.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].HasReservationData`; section 11.2.
-    /// - Example: `false`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].HasReservationData`; example `false`.
     pub has_reservation_data: Option<String>,
     /// Address that the health check comes from.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].HealthCheckSourceIp`; section 11.2.
-    /// - Example: `116.62.222.28`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].HealthCheckSourceIp`; example `116.62.222.28`.
     pub health_check_source_ip: Option<String>,
     /// Address that the health check goes to.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].HealthCheckTargetIp`; section 11.2.
-    /// - Example: `116.62.222.28`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].HealthCheckTargetIp`; example `116.62.222.28`.
     pub health_check_target_ip: Option<String>,
     /// Name of the router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].Name`; section 11.2.
-    /// - Example: `test`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].Name`; example `test`.
     pub name: Option<String>,
     /// ID of the peer's access point.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].OppositeAccessPointId`; section 11.2.
-    /// - Example: `ap-cn-shanghaiSZ-pd-A`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].OppositeAccessPointId`; example `ap-cn-shanghaiSZ-pd-A`.
     pub opposite_access_point_id: Option<String>,
     /// Bandwidth of the peer router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].OppositeBandwidth`; section 11.2.
-    /// - Example: `12`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].OppositeBandwidth`; example `12`.
     pub opposite_bandwidth: Option<i64>,
     /// Whether the peer router interface is locked.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].OppositeInterfaceBusinessStatus`; section 11.2.
-    /// - Example: `Normal`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].OppositeInterfaceBusinessStatus`; example `Normal`.
     pub opposite_interface_business_status: Option<String>,
     /// ID of the peer router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].OppositeInterfaceId`; section 11.2.
-    /// - Example: `ri-bp1itx13bwe6f2wfh3qpj`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].OppositeInterfaceId`; example `ri-bp1itx13bwe6f2wfh3qpj`.
     pub opposite_interface_id: Option<String>,
     /// Account that owns the peer router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].OppositeInterfaceOwnerId`; section 11.2.
-    /// - Example: `1231579085529123`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].OppositeInterfaceOwnerId`; example `1231579085529123`.
     pub opposite_interface_owner_id: Option<String>,
     /// Specification of the peer router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].OppositeInterfaceSpec`; section 11.2.
-    /// - Example: `Large`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].OppositeInterfaceSpec`; example `Large`.
     pub opposite_interface_spec: Option<String>,
     /// State of the peer router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].OppositeInterfaceStatus`; section 11.2.
-    /// - Example: `Normal`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].OppositeInterfaceStatus`; example `Normal`.
     pub opposite_interface_status: Option<String>,
     /// Region of the peer router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].OppositeRegionId`; section 11.2.
-    /// - Example: `cn-shanghai`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].OppositeRegionId`; example `cn-shanghai`.
     pub opposite_region_id: Option<String>,
     /// Router of the peer router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].OppositeRouterId`; section 11.2.
-    /// - Example: `vrt-bp1d3bxtdv68tfd7gfjkd`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].OppositeRouterId`; example `vrt-bp1d3bxtdv68tfd7gfjkd`.
     pub opposite_router_id: Option<String>,
     /// Type of the router of the peer router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].OppositeRouterType`; section 11.2.
-    /// - Example: `VRouter`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].OppositeRouterType`; example `VRouter`.
     pub opposite_router_type: Option<String>,
     /// VPC of the peer router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].OppositeVpcInstanceId`; section 11.2.
-    /// - Example: `vpc-bp1qpo0kug3a20qqe9h7v`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].OppositeVpcInstanceId`; example `vpc-bp1qpo0kug3a20qqe9h7v`.
     pub opposite_vpc_instance_id: Option<String>,
     /// When the renewal takes effect.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].ReservationActiveTime`; section 11.2.
-    /// - Example: `2019-03-11T16:00:00Z`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].ReservationActiveTime`; example `2019-03-11T16:00:00Z`.
     pub reservation_active_time: Option<String>,
     /// Bandwidth once it is renewed.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].ReservationBandwidth`; section 11.2.
-    /// - Example: `10`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].ReservationBandwidth`; example `10`.
     pub reservation_bandwidth: Option<String>,
     /// How the renewal is paid for.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].ReservationInternetChargeType`; section 11.2.
-    /// - Example: `PayByBandwidth`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].ReservationInternetChargeType`; example `PayByBandwidth`.
     pub reservation_internet_charge_type: Option<String>,
     /// Type of the renewal order.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].ReservationOrderType`; section 11.2.
-    /// - Example: `RENEWCHANGE`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].ReservationOrderType`; example `RENEWCHANGE`.
     pub reservation_order_type: Option<String>,
     /// Role of the router interface in the connection.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].Role`; section 11.2.
-    /// - Example: `InitiatingSide`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].Role`; example `InitiatingSide`.
     pub role: Option<String>,
     /// Router of the router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].RouterId`; section 11.2.
-    /// - Example: `vrt-bp1d3bxtdv68tfd7gfjkd`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].RouterId`; example `vrt-bp1d3bxtdv68tfd7gfjkd`.
     pub router_id: Option<String>,
     /// ID of the router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].RouterInterfaceId`; section 11.2.
-    /// - Example: `ri-2zenfgfpyu3v93koa4sfo`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].RouterInterfaceId`; example `ri-2zenfgfpyu3v93koa4sfo`.
     pub router_interface_id: Option<String>,
     /// Type of that router.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].RouterType`; section 11.2.
-    /// - Documented: one of VRouter, VBR.
-    /// - Example: `VRouter`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].RouterType`; one of VRouter, VBR; example `VRouter`.
     pub router_type: Option<RouterInterfaceRouterType>,
     /// Specification of the router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].Spec`; section 11.2.
-    /// - Example: `Large`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].Spec`; example `Large`.
     pub spec: Option<String>,
     /// State of the router interface.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].Status`; section 11.2.
-    /// - Example: `active`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].Status`; example `active`.
     pub status: Option<String>,
     /// VPC on the local side of the connection.
-    ///
-    /// - Wire name: `RouterInterfaceSet.RouterInterfaceType[].VpcInstanceId`; section 11.2.
-    /// - Example: `vpc-2ze3tq4uxhysg717x7o4d`.
+    /// - `RouterInterfaceSet.RouterInterfaceType[].VpcInstanceId`; example `vpc-2ze3tq4uxhysg717x7o4d`.
     pub vpc_instance_id: Option<String>,
 }
 }
@@ -359,127 +260,68 @@ pub enum RouterInterfaceRouterType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeRouterInterfaces",
-        section: "11.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "RouterInterfaceSet.RouterInterfaceType[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER)))
-                    .limits(&[Limit::Documented(Check::Items(0, 5))]),
-                Field::boolean("IncludeReservationData"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-                Field::of(
-                        "RouterInterfaceSet",
-                        Kind::List(&Kind::Object(&RESPONSE_ROUTER_INTERFACE_SET)),
-                    )
-                    .wrapped("RouterInterfaceType"),
-            ],
-            rules: &[],
-        },
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "RouterInterfaceSet.RouterInterfaceType[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER))).limits(&[Documented(Items(0, 5))]),
+            Field::boolean("IncludeReservationData"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+            Field::of("RouterInterfaceSet", Kind::List(&Kind::Object(&RESPONSE_ROUTER_INTERFACE_SET))).wrapped("RouterInterfaceType"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidFilterKey.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidParam.NotNull", ErrorClass::InvalidParameter),
+            ErrorCode::new(404, "InvalidFilterKey.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidParam.NotNull", InvalidParameter),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeRouterInterfaces", "11.2", &super::super::SERVICE)
     };
-    static REQUEST_FILTER: Shape = Shape {
-        fields: &[
-            Field::text("Key")
-                .limits(
-                    &[
-                        Limit::Documented(
-                            Check::OneOf(
-                                &[
-                                    "RouterInterfaceId",
-                                    "RouterId",
-                                    "RouterType",
-                                    "RouterInterfaceOwnerId",
-                                    "OppositeInterfaceId",
-                                    "OppositeRouterType",
-                                    "OppositeRouterId",
-                                    "OppositeInterfaceOwnerId",
-                                    "Status",
-                                    "Name",
-                                ],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::of("Value", Kind::List(&Kind::Text)),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_ROUTER_INTERFACE_SET: Shape = Shape {
-        fields: &[
-            Field::text("AccessPointId"),
-            Field::integer("Bandwidth"),
-            Field::text("BusinessStatus"),
-            Field::text("ChargeType"),
-            Field::text("ConnectedTime"),
-            Field::text("CreationTime"),
-            Field::boolean("CrossBorder"),
-            Field::text("Description"),
-            Field::text("EndTime"),
-            Field::text("HasReservationData"),
-            Field::text("HealthCheckSourceIp"),
-            Field::text("HealthCheckTargetIp"),
-            Field::text("Name"),
-            Field::text("OppositeAccessPointId"),
-            Field::integer("OppositeBandwidth"),
-            Field::text("OppositeInterfaceBusinessStatus"),
-            Field::text("OppositeInterfaceId"),
-            Field::text("OppositeInterfaceOwnerId"),
-            Field::text("OppositeInterfaceSpec"),
-            Field::text("OppositeInterfaceStatus"),
-            Field::text("OppositeRegionId"),
-            Field::text("OppositeRouterId"),
-            Field::text("OppositeRouterType"),
-            Field::text("OppositeVpcInstanceId"),
-            Field::text("ReservationActiveTime"),
-            Field::text("ReservationBandwidth"),
-            Field::text("ReservationInternetChargeType"),
-            Field::text("ReservationOrderType"),
-            Field::text("Role"),
-            Field::text("RouterId"),
-            Field::text("RouterInterfaceId"),
-            Field::text("RouterType"),
-            Field::text("Spec"),
-            Field::text("Status"),
-            Field::text("VpcInstanceId"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_FILTER: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Documented(OneOf(&["RouterInterfaceId", "RouterId", "RouterType", "RouterInterfaceOwnerId", "OppositeInterfaceId", "OppositeRouterType", "OppositeRouterId", "OppositeInterfaceOwnerId", "Status", "Name"]))]),
+        Field::of("Value", Kind::List(&Kind::Text)),
+    ]);
+    static RESPONSE_ROUTER_INTERFACE_SET: Shape = Shape::of(&[
+        Field::text("AccessPointId"),
+        Field::integer("Bandwidth"),
+        Field::text("BusinessStatus"),
+        Field::text("ChargeType"),
+        Field::text("ConnectedTime"),
+        Field::text("CreationTime"),
+        Field::boolean("CrossBorder"),
+        Field::text("Description"),
+        Field::text("EndTime"),
+        Field::text("HasReservationData"),
+        Field::text("HealthCheckSourceIp"),
+        Field::text("HealthCheckTargetIp"),
+        Field::text("Name"),
+        Field::text("OppositeAccessPointId"),
+        Field::integer("OppositeBandwidth"),
+        Field::text("OppositeInterfaceBusinessStatus"),
+        Field::text("OppositeInterfaceId"),
+        Field::text("OppositeInterfaceOwnerId"),
+        Field::text("OppositeInterfaceSpec"),
+        Field::text("OppositeInterfaceStatus"),
+        Field::text("OppositeRegionId"),
+        Field::text("OppositeRouterId"),
+        Field::text("OppositeRouterType"),
+        Field::text("OppositeVpcInstanceId"),
+        Field::text("ReservationActiveTime"),
+        Field::text("ReservationBandwidth"),
+        Field::text("ReservationInternetChargeType"),
+        Field::text("ReservationOrderType"),
+        Field::text("Role"),
+        Field::text("RouterId"),
+        Field::text("RouterInterfaceId"),
+        Field::text("RouterType"),
+        Field::text("Spec"),
+        Field::text("Status"),
+        Field::text("VpcInstanceId"),
+    ]);
 }

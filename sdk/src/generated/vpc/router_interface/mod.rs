@@ -87,138 +87,42 @@ impl Client {
 }
 
 mod resources {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ROUTER_INTERFACE: Resource = Resource {
-        name: "RouterInterface",
-        title: "router interface",
         keys: &["RouterInterfaceId"],
-        optional_keys: &[],
-        poll: "DescribeRouterInterfaces",
-        ask: &[
-            ("Filter.1.Key", Source::Literal("RouterInterfaceId")),
-            ("Filter.1.Value.1", Source::Key("RouterInterfaceId")),
-        ],
+        ask: &[("Filter.1.Key", Literal("RouterInterfaceId")), ("Filter.1.Value.1", Key("RouterInterfaceId"))],
         rows: "RouterInterfaceSet.RouterInterfaceType[]",
-        row: &[("RouterInterfaceId", "RouterInterfaceId")],
-        outer_row: &[],
         state: "Status",
-        exists: "",
-        states: &[
-            "Connecting",
-            "Activating",
-            "Deactivating",
-            "Idle",
-            "Active",
-            "Inactive",
-            "Deleted",
-        ],
+        row: &[("RouterInterfaceId", "RouterInterfaceId")],
+        states: &["Connecting", "Activating", "Deactivating", "Idle", "Active", "Inactive", "Deleted"],
+        ..Resource::of("RouterInterface", "router interface", "DescribeRouterInterfaces")
     };
 }
 
 mod waiters {
-    use crate::schema::*;
-    pub(super) static ROUTER_INTERFACE_IDLE: Wait = Wait {
-        resource: &super::resources::ROUTER_INTERFACE,
-        by: &[("RouterInterfaceId", &[Source::Key("RouterInterfaceId")])],
-        until: Until::State,
-        success: &["Idle"],
-        success_if: &[],
-        shows: &[],
-        failure: &["Deleted"],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static ROUTER_INTERFACE_ACTIVE: Wait = Wait {
-        resource: &super::resources::ROUTER_INTERFACE,
-        by: &[("RouterInterfaceId", &[Source::Key("RouterInterfaceId")])],
-        until: Until::State,
-        success: &["Active"],
-        success_if: &[],
-        shows: &[],
-        failure: &["Deleted"],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static ROUTER_INTERFACE_INACTIVE: Wait = Wait {
-        resource: &super::resources::ROUTER_INTERFACE,
-        by: &[("RouterInterfaceId", &[Source::Key("RouterInterfaceId")])],
-        until: Until::State,
-        success: &["Inactive"],
-        success_if: &[],
-        shows: &[],
-        failure: &["Deleted"],
-        appears: false,
-        deadline_s: 500,
-        first_delay_s: 0,
-    };
-    pub(super) static ROUTER_INTERFACE_GONE: Wait = Wait {
-        resource: &super::resources::ROUTER_INTERFACE,
-        by: &[("RouterInterfaceId", &[Source::Key("RouterInterfaceId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 1000,
-        first_delay_s: 0,
-    };
+    use crate::schema::words::*;
+    pub(super) static ROUTER_INTERFACE_IDLE: Wait = Wait { by: &[("RouterInterfaceId", &[Key("RouterInterfaceId")])], success: &["Idle"], failure: &["Deleted"], ..Wait::of(&super::resources::ROUTER_INTERFACE, Until::State, 300) };
+    pub(super) static ROUTER_INTERFACE_ACTIVE: Wait = Wait { by: &[("RouterInterfaceId", &[Key("RouterInterfaceId")])], success: &["Active"], failure: &["Deleted"], ..Wait::of(&super::resources::ROUTER_INTERFACE, Until::State, 300) };
+    pub(super) static ROUTER_INTERFACE_INACTIVE: Wait = Wait { by: &[("RouterInterfaceId", &[Key("RouterInterfaceId")])], success: &["Inactive"], failure: &["Deleted"], ..Wait::of(&super::resources::ROUTER_INTERFACE, Until::State, 500) };
+    pub(super) static ROUTER_INTERFACE_GONE: Wait = Wait { by: &[("RouterInterfaceId", &[Key("RouterInterfaceId")])], ..Wait::of(&super::resources::ROUTER_INTERFACE, Until::Gone, 1000) };
 }
 
 #[cfg(feature = "dynamic")]
 pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
-    crate::registry::WaiterEntry {
-        name: "RouterInterfaceIdle",
-        by: &["RouterInterfaceId"],
-        wait: &waiters::ROUTER_INTERFACE_IDLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "RouterInterfaceActive",
-        by: &["RouterInterfaceId"],
-        wait: &waiters::ROUTER_INTERFACE_ACTIVE,
-    },
-    crate::registry::WaiterEntry {
-        name: "RouterInterfaceInactive",
-        by: &["RouterInterfaceId"],
-        wait: &waiters::ROUTER_INTERFACE_INACTIVE,
-    },
-    crate::registry::WaiterEntry {
-        name: "RouterInterfaceGone",
-        by: &["RouterInterfaceId"],
-        wait: &waiters::ROUTER_INTERFACE_GONE,
-    },
+    crate::registry::WaiterEntry { name: "RouterInterfaceIdle", by: &["RouterInterfaceId"], wait: &waiters::ROUTER_INTERFACE_IDLE },
+    crate::registry::WaiterEntry { name: "RouterInterfaceActive", by: &["RouterInterfaceId"], wait: &waiters::ROUTER_INTERFACE_ACTIVE },
+    crate::registry::WaiterEntry { name: "RouterInterfaceInactive", by: &["RouterInterfaceId"], wait: &waiters::ROUTER_INTERFACE_INACTIVE },
+    crate::registry::WaiterEntry { name: "RouterInterfaceGone", by: &["RouterInterfaceId"], wait: &waiters::ROUTER_INTERFACE_GONE },
 ];
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        ActivateRouterInterface,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        ConnectRouterInterface,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        CreateRouterInterface,
-    >(
-        "{\"RequestId\":\"980960B0-2969-40BF-8542-EBB34FD358AB\",\"RouterInterfaceId\":\"ri-2ze7fbuohmxxxxxx\"}",
-    ),
-    crate::registry::Entry::of::<
-        DeactivateRouterInterface,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        DeleteRouterInterface,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        DescribeRouterInterfaces,
-    >(
-        "{\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"01818199-04F6-47F4-9ADF-7CC824CF57A4\",\"RouterInterfaceSet\":{\"RouterInterfaceType\":[{\"BusinessStatus\":\"Normal\",\"ChargeType\":\"Prepaid\",\"ConnectedTime\":\"2017-12-27T06:34:37Z\",\"CreationTime\":\"2017-12-27T06:34:30Z\",\"CrossBorder\":false,\"EndTime\":\"2018-01-27T16:00:00Z\",\"HasReservationData\":false,\"OppositeInterfaceBusinessStatus\":\"Normal\",\"OppositeInterfaceId\":\"ri-bp1itx13bwe6f2wfh3qpj\",\"OppositeInterfaceOwnerId\":\"1231579085529123\",\"OppositeInterfaceSpec\":\"Negative\",\"OppositeInterfaceStatus\":\"Deleted\",\"OppositeRegionId\":\"cn-hangzhou\",\"OppositeRouterId\":\"vrt-bp1el837xkkakub7ci0tj\",\"OppositeRouterType\":\"VRouter\",\"OppositeVpcInstanceId\":\"vpc-bp1iq3579f26c3gpkj92e\",\"Role\":\"InitiatingSide\",\"RouterId\":\"vrt-2zeazning6tbzkm5c0jj2\",\"RouterInterfaceId\":\"ri-2zenfgfpyu3v93koa4sfo\",\"RouterType\":\"VRouter\",\"Spec\":\"Small.5\",\"Status\":\"Inactive\",\"VpcInstanceId\":\"vpc-2ze3tq4uxhysg717x7o4d\"},{\"BusinessStatus\":\"Normal\",\"ChargeType\":\"Prepaid\",\"ConnectedTime\":\"2017-12-27T06:31:36Z\",\"CreationTime\":\"2017-12-27T06:31:30Z\",\"CrossBorder\":false,\"EndTime\":\"2018-10-27T16:00:00Z\",\"HasReservationData\":false,\"OppositeInterfaceBusinessStatus\":\"Normal\",\"OppositeInterfaceId\":\"ri-bp12dxgw8gmoma1h506qf\",\"OppositeInterfaceOwnerId\":\"1231579085529123\",\"OppositeInterfaceSpec\":\"Negative\",\"OppositeInterfaceStatus\":\"Deleted\",\"OppositeRegionId\":\"cn-hangzhou\",\"OppositeRouterId\":\"vrt-bp1d3bxtdv68tfd7gfjkd\",\"OppositeRouterType\":\"VRouter\",\"OppositeVpcInstanceId\":\"vpc-bp15k6sx6fhdz2jw4daz0\",\"Role\":\"InitiatingSide\",\"RouterId\":\"vrt-2zeazning6tbzkm5c0jj2\",\"RouterInterfaceId\":\"ri-2zegbp7nhj0mnwm6irnuo\",\"RouterType\":\"VRouter\",\"Spec\":\"Small.1\",\"Status\":\"Inactive\",\"VpcInstanceId\":\"vpc-2ze3tq4uxhysg717x7o4d\"}]},\"TotalCount\":2}",
-    ),
-    crate::registry::Entry::of::<
-        ModifyRouterInterfaceAttribute,
-    >("{\"RequestId\":\"980960B0-2969-40BF-8542-EBB34FD358AB\"}"),
-    crate::registry::Entry::of::<
-        ModifyRouterInterfaceSpec,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\",\"Spec\":\"Middle.2\"}"),
+    crate::registry::Entry::of::<ActivateRouterInterface>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<ConnectRouterInterface>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<CreateRouterInterface>(r#"{"RequestId":"980960B0-2969-40BF-8542-EBB34FD358AB","RouterInterfaceId":"ri-2ze7fbuohmxxxxxx"}"#),
+    crate::registry::Entry::of::<DeactivateRouterInterface>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DeleteRouterInterface>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DescribeRouterInterfaces>(r#"{"PageNumber":1,"PageSize":10,"RequestId":"01818199-04F6-47F4-9ADF-7CC824CF57A4","RouterInterfaceSet":{"RouterInterfaceType":[{"BusinessStatus":"Normal","ChargeType":"Prepaid","ConnectedTime":"2017-12-27T06:34:37Z","CreationTime":"2017-12-27T06:34:30Z","CrossBorder":false,"EndTime":"2018-01-27T16:00:00Z","HasReservationData":false,"OppositeInterfaceBusinessStatus":"Normal","OppositeInterfaceId":"ri-bp1itx13bwe6f2wfh3qpj","OppositeInterfaceOwnerId":"1231579085529123","OppositeInterfaceSpec":"Negative","OppositeInterfaceStatus":"Deleted","OppositeRegionId":"cn-hangzhou","OppositeRouterId":"vrt-bp1el837xkkakub7ci0tj","OppositeRouterType":"VRouter","OppositeVpcInstanceId":"vpc-bp1iq3579f26c3gpkj92e","Role":"InitiatingSide","RouterId":"vrt-2zeazning6tbzkm5c0jj2","RouterInterfaceId":"ri-2zenfgfpyu3v93koa4sfo","RouterType":"VRouter","Spec":"Small.5","Status":"Inactive","VpcInstanceId":"vpc-2ze3tq4uxhysg717x7o4d"},{"BusinessStatus":"Normal","ChargeType":"Prepaid","ConnectedTime":"2017-12-27T06:31:36Z","CreationTime":"2017-12-27T06:31:30Z","CrossBorder":false,"EndTime":"2018-10-27T16:00:00Z","HasReservationData":false,"OppositeInterfaceBusinessStatus":"Normal","OppositeInterfaceId":"ri-bp12dxgw8gmoma1h506qf","OppositeInterfaceOwnerId":"1231579085529123","OppositeInterfaceSpec":"Negative","OppositeInterfaceStatus":"Deleted","OppositeRegionId":"cn-hangzhou","OppositeRouterId":"vrt-bp1d3bxtdv68tfd7gfjkd","OppositeRouterType":"VRouter","OppositeVpcInstanceId":"vpc-bp15k6sx6fhdz2jw4daz0","Role":"InitiatingSide","RouterId":"vrt-2zeazning6tbzkm5c0jj2","RouterInterfaceId":"ri-2zegbp7nhj0mnwm6irnuo","RouterType":"VRouter","Spec":"Small.1","Status":"Inactive","VpcInstanceId":"vpc-2ze3tq4uxhysg717x7o4d"}]},"TotalCount":2}"#),
+    crate::registry::Entry::of::<ModifyRouterInterfaceAttribute>(r#"{"RequestId":"980960B0-2969-40BF-8542-EBB34FD358AB"}"#),
+    crate::registry::Entry::of::<ModifyRouterInterfaceSpec>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0","Spec":"Middle.2"}"#),
 ];

@@ -5,21 +5,17 @@ use crate::prelude::*;
 input! {
 /// Changes the settings of a router interface.
 ///
-/// Parameters of `ModifyRouterInterfaceAttribute`, section 11.7 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_router_interface_attribute`](super::super::Client::modify_router_interface_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_router_interface_attribute().router_interface_id("router-interface-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Idle`, `Active`, `Inactive` and shows the new `Description`, `HealthCheckSourceIp`, `HealthCheckTargetIp`, `Name`, `OppositeInterfaceId`, `OppositeInterfaceOwnerId`, `OppositeRouterId`, `OppositeRouterType`, up to 300 s. Fails at once in state `Deleted`.
-///
-/// # Rules across parameters
-///
-/// - `HealthCheckSourceIp` requires `HealthCheckTargetIp`.
-///
-/// # How the document is read
-///
-/// - LinkRole.NotSupport: The message speaks of the role in the link, the meaning beside it of the link. The message was taken.
+/// - Section 11.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -31,74 +27,47 @@ input! {
 /// | 400 | `Forbbiden` | permission | The router belongs to another account. |
 /// | 400 | `LinkRole.NotSupport` | unsupported | The role in the link is not supported. |
 /// | 400 | `InvalidParam.ModifyRouterInterface` | invalid-parameter | A value is not valid. |
+///
+/// # Rules across parameters
+/// - `HealthCheckSourceIp` requires `HealthCheckTargetIp`.
+///
+/// # How the document is read
+/// - LinkRole.NotSupport: The message speaks of the role in the link, the meaning beside it of the link. The message was taken.
 pub struct ModifyRouterInterfaceAttribute {
     /// Region of the router interface. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 11.7.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the router interface.
-    ///
-    /// - Wire name: `RouterInterfaceId`; section 11.7.
-    /// - Documented: required.
-    /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
+    /// - `RouterInterfaceId`, required; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub router_interface_id: Option<String>,
     /// Whether to remove the health check addresses of the router interface.
-    ///
-    /// - Wire name: `DeleteHealthCheckIp`; section 11.7.
-    /// - Default: `false`.
-    /// - Example: `true`.
+    /// - `DeleteHealthCheckIp`; default `false`; example `true`.
     pub delete_health_check_ip: Option<bool>,
     /// Description of the router interface.
-    ///
-    /// - Wire name: `Description`; section 11.7.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `Router inteface 1`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today starts with letter-or-chinese; example `Router inteface 1`.
     pub description: Option<String>,
     /// Address that the health check of the physical connection comes from.
-    ///
-    /// - Wire name: `HealthCheckSourceIp`; section 11.7.
-    /// - Documented: format ip.
-    /// - Example: `116.62.222.28`.
+    /// - `HealthCheckSourceIp`; format ip; example `116.62.222.28`.
     /// - It must be an unused address of the local VPC. It is for access over a physical connection.
     pub health_check_source_ip: Option<String>,
     /// Address that the health check goes to.
-    ///
-    /// - Wire name: `HealthCheckTargetIp`; section 11.7.
-    /// - Documented: format ip.
-    /// - Example: `116.62.222.28`.
+    /// - `HealthCheckTargetIp`; format ip; example `116.62.222.28`.
     pub health_check_target_ip: Option<String>,
     /// Name of the router interface.
-    ///
-    /// - Wire name: `Name`; section 11.7.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `TEST`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `TEST`.
     /// - Today the period is not named among the characters. That is no clear ban, so it is still let through.
     pub name: Option<String>,
     /// ID of the peer router interface.
-    ///
-    /// - Wire name: `OppositeInterfaceId`; section 11.7.
-    /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
+    /// - `OppositeInterfaceId`; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub opposite_interface_id: Option<String>,
     /// ID of the owner of the peer router interface.
-    ///
-    /// - Wire name: `OppositeInterfaceOwnerId`; section 11.7.
-    /// - Example: `10`.
+    /// - `OppositeInterfaceOwnerId`; example `10`.
     pub opposite_interface_owner_id: Option<String>,
     /// ID of the peer router.
-    ///
-    /// - Wire name: `OppositeRouterId`; section 11.7.
-    /// - Example: `vrt-bp1jcg5cmxjbl9xgc58bw`.
+    /// - `OppositeRouterId`; example `vrt-bp1jcg5cmxjbl9xgc58bw`.
     pub opposite_router_id: Option<String>,
     /// Type of the router of the peer router interface.
-    ///
-    /// - Wire name: `OppositeRouterType`; section 11.7.
-    /// - Documented: one of VRouter, VBR.
-    /// - Default: `VBR`.
-    /// - Example: `VRouter`.
+    /// - `OppositeRouterType`; one of VRouter, VBR; default `VBR`; example `VRouter`.
     pub opposite_router_type: Option<OppositeRouterType>,
 }
 }
@@ -116,9 +85,7 @@ output! {
 /// What [`ModifyRouterInterfaceAttribute`] returns.
 pub struct ModifyRouterInterfaceAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 11.7.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
 }
@@ -134,125 +101,38 @@ pub enum OppositeRouterType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyRouterInterfaceAttribute",
-        section: "11.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouterInterfaceId").required(),
-                Field::boolean("DeleteHealthCheckIp"),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("HealthCheckSourceIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("HealthCheckTargetIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("OppositeInterfaceId"),
-                Field::text("OppositeInterfaceOwnerId"),
-                Field::text("OppositeRouterId"),
-                Field::text("OppositeRouterType")
-                    .limits(&[Limit::Documented(Check::OneOf(&["VRouter", "VBR"]))]),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "HealthCheckSourceIp",
-                            equals: &[],
-                        },
-                        &["HealthCheckTargetIp"],
-                    ),
-                    today: false,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterInterfaceId", &[Request("RouterInterfaceId")])], success: &["Idle", "Active", "Inactive"], shows: &[("Description", Request("Description")), ("HealthCheckSourceIp", Request("HealthCheckSourceIp")), ("HealthCheckTargetIp", Request("HealthCheckTargetIp")), ("Name", Request("Name")), ("OppositeInterfaceId", Request("OppositeInterfaceId")), ("OppositeInterfaceOwnerId", Request("OppositeInterfaceOwnerId")), ("OppositeRouterId", Request("OppositeRouterId")), ("OppositeRouterType", Request("OppositeRouterType"))], failure: &["Deleted"], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTER_INTERFACE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouterInterfaceId").required(),
+            Field::boolean("DeleteHealthCheckIp"),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("HealthCheckSourceIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("HealthCheckTargetIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("OppositeInterfaceId"),
+            Field::text("OppositeInterfaceOwnerId"),
+            Field::text("OppositeRouterId"),
+            Field::text("OppositeRouterType").limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
+        ]).rules(&[
+            Rule::documented(Requires(When { field: "HealthCheckSourceIp", equals: &[] }, &["HealthCheckTargetIp"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                404,
-                "InvalidRouterInterfaceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "Forbidden.FinancileLocked", ErrorClass::Billing),
-            ErrorCode::new(400, "InvalidName.Malformd", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidOppositeRouterType.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "Forbbiden", ErrorClass::Permission),
-            ErrorCode::new(400, "LinkRole.NotSupport", ErrorClass::Unsupported),
-            ErrorCode::new(
-                400,
-                "InvalidParam.ModifyRouterInterface",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound),
+            ErrorCode::new(400, "Forbidden.FinancileLocked", Billing),
+            ErrorCode::new(400, "InvalidName.Malformd", InvalidParameter),
+            ErrorCode::new(400, "InvalidOppositeRouterType.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "Forbbiden", Permission),
+            ErrorCode::new(400, "LinkRole.NotSupport", Unsupported),
+            ErrorCode::new(400, "InvalidParam.ModifyRouterInterface", InvalidParameter),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTER_INTERFACE,
-            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
-            until: Until::State,
-            success: &["Idle", "Active", "Inactive"],
-            success_if: &[],
-            shows: &[
-                ("Description", Source::Request("Description")),
-                ("HealthCheckSourceIp", Source::Request("HealthCheckSourceIp")),
-                ("HealthCheckTargetIp", Source::Request("HealthCheckTargetIp")),
-                ("Name", Source::Request("Name")),
-                ("OppositeInterfaceId", Source::Request("OppositeInterfaceId")),
-                (
-                    "OppositeInterfaceOwnerId",
-                    Source::Request("OppositeInterfaceOwnerId"),
-                ),
-                ("OppositeRouterId", Source::Request("OppositeRouterId")),
-                ("OppositeRouterType", Source::Request("OppositeRouterType")),
-            ],
-            failure: &["Deleted"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyRouterInterfaceAttribute", "11.7", &super::super::SERVICE)
     };
 }

@@ -5,55 +5,43 @@ use crate::prelude::*;
 input! {
 /// Changes the specification of a router interface.
 ///
-/// Parameters of `ModifyRouterInterfaceSpec`, section 11.6 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_router_interface_spec`](super::super::Client::modify_router_interface_spec):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_router_interface_spec().router_interface_id("router-interface-id").spec("spec").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeRouterInterfaces` until the router interface is `Active` and shows the new `Spec`, up to 300 s. Fails at once in state `Deleted`.
-///
-/// # Notes
-///
-/// - asynchronous: The router interface is in state Activating until the change is done and then in state Active.
-/// - billing: The call fails while the balance of the account is too low.
-///
-/// # How the document is read
-///
-/// - InvalidInstance.StatusError: The message speaks of the owner of the router, the meaning printed beside it and the code of a state. The state was taken.
+/// - Section 11.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `InvalidSpec.ValudNotSupported` | invalid-parameter | The specification is not supported. |
 /// | 404 | `InvalidRouterInterfaceId.NotFound` | not-found | The router interface does not exist. |
 /// | 400 | `InvalidInstanceOwner.Error` | permission | The router belongs to another account. |
 /// | 400 | `InvalidInstance.StatusError` | precondition | The state of the router interface does not allow this. |
+///
+/// # Notes
+/// - asynchronous: The router interface is in state Activating until the change is done and then in state Active.
+/// - billing: The call fails while the balance of the account is too low.
+///
+/// # How the document is read
+/// - InvalidInstance.StatusError: The message speaks of the owner of the router, the meaning printed beside it and the code of a state. The state was taken.
 pub struct ModifyRouterInterfaceSpec {
     /// Region of the router interface. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 11.6.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the router interface.
-    ///
-    /// - Wire name: `RouterInterfaceId`; section 11.6.
-    /// - Documented: required.
-    /// - Example: `ri-2zeo3xzyf38r4urzdpvfs`.
+    /// - `RouterInterfaceId`, required; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub router_interface_id: Option<String>,
     /// New specification of the router interface.
-    ///
-    /// - Wire name: `Spec`; section 11.6.
-    /// - Documented: required.
-    /// - Today: one of Mini.2, Mini.5, Small.1, Small.2, Small.5, Middle.1, Middle.2, Middle.5, Large.1, Large.2, Large.5, Xlarge.1, Negative.
-    /// - Example: `Large`.
+    /// - `Spec`, required; today one of Mini.2, Mini.5, Small.1, Small.2, Small.5, Middle.1, Middle.2, Middle.5, Large.1, Large.2, Large.5, Xlarge.1, Negative; example `Large`.
     /// - Today it is Negative for a router interface on the accepting side.
     pub spec: Option<Spec>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 11.6.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     /// - The client makes it up, and it must be unique.
     pub client_token: Option<String>,
 }
@@ -72,14 +60,10 @@ output! {
 /// What [`ModifyRouterInterfaceSpec`] returns.
 pub struct ModifyRouterInterfaceSpecOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 11.6.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
     /// Specification of the router interface.
-    ///
-    /// - Wire name: `Spec`; section 11.6.
-    /// - Example: `Small.1`.
+    /// - `Spec`; example `Small.1`.
     pub spec: Option<String>,
 }
 }
@@ -117,84 +101,26 @@ pub enum Spec {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyRouterInterfaceSpec",
-        section: "11.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("RouterInterfaceId").required(),
-                Field::text("Spec")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "Mini.2",
-                                        "Mini.5",
-                                        "Small.1",
-                                        "Small.2",
-                                        "Small.5",
-                                        "Middle.1",
-                                        "Middle.2",
-                                        "Middle.5",
-                                        "Large.1",
-                                        "Large.2",
-                                        "Large.5",
-                                        "Xlarge.1",
-                                        "Negative",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId"), Field::text("Spec")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("RouterInterfaceId", &[Request("RouterInterfaceId")])], success: &["Active"], shows: &[("Spec", Request("Spec"))], failure: &["Deleted"], first_delay_s: 5, ..Wait::of(&super::super::resources::ROUTER_INTERFACE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("RouterInterfaceId").required(),
+            Field::text("Spec").required().limits(&[Today(OneOf(&["Mini.2", "Mini.5", "Small.1", "Small.2", "Small.5", "Middle.1", "Middle.2", "Middle.5", "Large.1", "Large.2", "Large.5", "Xlarge.1", "Negative"]))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::text("Spec"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                400,
-                "InvalidSpec.ValudNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                404,
-                "InvalidRouterInterfaceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "InvalidInstanceOwner.Error", ErrorClass::Permission),
-            ErrorCode::new(400, "InvalidInstance.StatusError", ErrorClass::Precondition),
+            ErrorCode::new(400, "InvalidSpec.ValudNotSupported", InvalidParameter),
+            ErrorCode::new(404, "InvalidRouterInterfaceId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidInstanceOwner.Error", Permission),
+            ErrorCode::new(400, "InvalidInstance.StatusError", Precondition),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::ROUTER_INTERFACE,
-            by: &[("RouterInterfaceId", &[Source::Request("RouterInterfaceId")])],
-            until: Until::State,
-            success: &["Active"],
-            success_if: &[],
-            shows: &[("Spec", Source::Request("Spec"))],
-            failure: &["Deleted"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyRouterInterfaceSpec", "11.6", &super::super::SERVICE)
     };
 }

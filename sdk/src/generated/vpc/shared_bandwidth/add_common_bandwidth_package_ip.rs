@@ -5,18 +5,17 @@ use crate::prelude::*;
 input! {
 /// Puts an EIP into an Internet Shared Bandwidth instance.
 ///
-/// Parameters of `AddCommonBandwidthPackageIp`, section 18.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::add_common_bandwidth_package_ip`](super::super::Client::add_common_bandwidth_package_ip):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.add_common_bandwidth_package_ip().bandwidth_package_id("bandwidth-package-id").ip_instance_id("ip-instance-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the membership of an EIP in an Internet Shared Bandwidth instance is `Available`, up to 300 s.
-///
-/// # Notes
-///
-/// - billing: Only a pay-as-you-go EIP can be added.
-/// - precondition: EIP and Internet Shared Bandwidth instance must be in the same region.
+/// - Section 18.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -29,28 +28,22 @@ input! {
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
+///
+/// # Notes
+/// - billing: Only a pay-as-you-go EIP can be added.
+/// - precondition: EIP and Internet Shared Bandwidth instance must be in the same region.
 pub struct AddCommonBandwidthPackageIp {
     /// ID of the Internet Shared Bandwidth instance.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 18.4.
-    /// - Documented: required.
-    /// - Example: `cbwp-2ze2ic1xd2qeqxxxxxxxx`.
+    /// - `BandwidthPackageId`, required; example `cbwp-2ze2ic1xd2qeqxxxxxxxx`.
     pub bandwidth_package_id: Option<String>,
     /// ID of the EIP. DescribeEipAddresses tells it.
-    ///
-    /// - Wire name: `IpInstanceId`; section 18.4.
-    /// - Documented: required.
-    /// - Example: `eip-2zeerraiwb7uxxxxxxxx`.
+    /// - `IpInstanceId`, required; example `eip-2zeerraiwb7uxxxxxxxx`.
     pub ip_instance_id: Option<String>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 18.4.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 18.4.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -69,75 +62,39 @@ output! {
 /// What [`AddCommonBandwidthPackageIp`] returns.
 pub struct AddCommonBandwidthPackageIpOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 18.4.
-    /// - Example: `EC0A01C5-62E2-4E50-B558-CDAA09094B96`.
+    /// - `RequestId`; example `EC0A01C5-62E2-4E50-B558-CDAA09094B96`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "AddCommonBandwidthPackageIp",
-        section: "18.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("IpInstanceId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BandwidthPackageId", &[Request("BandwidthPackageId")]), ("IpInstanceId", &[Request("IpInstanceId")])], success: &["Available"], appears: true, first_delay_s: 5, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("IpInstanceId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                    404,
-                    "InvalidBandwidthPackageId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", ErrorClass::Busy),
-            ErrorCode::new(0, "EipOperation.TooFrequently", ErrorClass::Throttled),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.Eip", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
+            ErrorCode::new(0, "EipOperation.TooFrequently", Throttled),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.Eip", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP,
-            by: &[
-                ("BandwidthPackageId", &[Source::Request("BandwidthPackageId")]),
-                ("IpInstanceId", &[Source::Request("IpInstanceId")]),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: true,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("AddCommonBandwidthPackageIp", "18.4", &super::super::SERVICE)
     };
 }

@@ -5,17 +5,17 @@ use crate::prelude::*;
 input! {
 /// Lifts the bandwidth limit of an EIP in an Internet Shared Bandwidth instance.
 ///
-/// Parameters of `CancelCommonBandwidthPackageIpBandwidth`, section 18.8 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::cancel_common_bandwidth_package_ip_bandwidth`](super::super::Client::cancel_common_bandwidth_package_ip_bandwidth):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.cancel_common_bandwidth_package_ip_bandwidth().bandwidth_package_id("bandwidth-package-id").eip_id("eip-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the membership of an EIP in an Internet Shared Bandwidth instance is `Available`, up to 300 s.
-///
-/// # Notes
-///
-/// - effect: The EIP then has the peak bandwidth of the Internet Shared Bandwidth instance.
+/// - Section 18.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -24,24 +24,18 @@ input! {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
+///
+/// # Notes
+/// - effect: The EIP then has the peak bandwidth of the Internet Shared Bandwidth instance.
 pub struct CancelCommonBandwidthPackageIpBandwidth {
     /// ID of the Internet Shared Bandwidth instance.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 18.8.
-    /// - Documented: required.
-    /// - Example: `cbwp-bp13d0m4e2qv8xxxxxxxx`.
+    /// - `BandwidthPackageId`, required; example `cbwp-bp13d0m4e2qv8xxxxxxxx`.
     pub bandwidth_package_id: Option<String>,
     /// ID of the EIP in the instance.
-    ///
-    /// - Wire name: `EipId`; section 18.8.
-    /// - Documented: required.
-    /// - Example: `eip-2zewysoansu0sxxxxxxxx`.
+    /// - `EipId`, required; example `eip-2zewysoansu0sxxxxxxxx`.
     pub eip_id: Option<String>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 18.8.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
 }
@@ -59,65 +53,33 @@ output! {
 /// What [`CancelCommonBandwidthPackageIpBandwidth`] returns.
 pub struct CancelCommonBandwidthPackageIpBandwidthOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 18.8.
-    /// - Example: `63D187BF-A30A-4DD6-B68D-FF182C96D8A2`.
+    /// - `RequestId`; example `63D187BF-A30A-4DD6-B68D-FF182C96D8A2`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CancelCommonBandwidthPackageIpBandwidth",
-        section: "18.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("EipId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BandwidthPackageId", &[Request("BandwidthPackageId")]), ("IpInstanceId", &[Request("EipId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("EipId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP,
-            by: &[
-                ("BandwidthPackageId", &[Source::Request("BandwidthPackageId")]),
-                ("IpInstanceId", &[Source::Request("EipId")]),
-            ],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CancelCommonBandwidthPackageIpBandwidth", "18.8", &super::super::SERVICE)
     };
 }

@@ -5,31 +5,17 @@ use crate::prelude::*;
 input! {
 /// Creates an Internet Shared Bandwidth instance in a region.
 ///
-/// Parameters of `CreateCommonBandwidthPackage`, section 18.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_common_bandwidth_package`](super::super::Client::create_common_bandwidth_package):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_common_bandwidth_package().bandwidth(1).send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the Internet Shared Bandwidth instance is `Available`, up to 300 s.
-///
-/// # Notes
-///
-/// - billing: Know how Internet Shared Bandwidth instances are billed before the call.
-///
-/// # Rules across parameters
-///
-/// - `InternetChargeType` = `PayByTraffic` limits `Bandwidth` to 1 to 1000 (today).
-/// - `InternetChargeType` = `PayByBandwidth` limits `Bandwidth` to 2 to 20000 (today).
-/// - `InternetChargeType` = `PayBy95` limits `Bandwidth` to 200 to 20000 (today).
-/// - `InternetChargeType` = `PayByDominantTraffic` limits `Bandwidth` to 1 to 2000 (today).
-/// - `InternetChargeType` = `PayBy95` requires `Ratio` (today).
-///
-/// # How the document is read
-///
-/// - errors: Two codes are about a VPC and a zone, which this action does not have. They are kept as printed.
-/// - Bandwidth: The range of today spans both sites. The rules narrow it where the InternetChargeType tells the site.
-/// - InternetChargeType: The document has one value here, while DescribeCommonBandwidthPackages lists PayBy95 and PayByBandwidth.
+/// - Section 18.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -43,63 +29,49 @@ input! {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
+///
+/// # Rules across parameters
+/// - `InternetChargeType` = `PayByTraffic` limits `Bandwidth` to 1 to 1000 (today).
+/// - `InternetChargeType` = `PayByBandwidth` limits `Bandwidth` to 2 to 20000 (today).
+/// - `InternetChargeType` = `PayBy95` limits `Bandwidth` to 200 to 20000 (today).
+/// - `InternetChargeType` = `PayByDominantTraffic` limits `Bandwidth` to 1 to 2000 (today).
+/// - `InternetChargeType` = `PayBy95` requires `Ratio` (today).
+///
+/// # Notes
+/// - billing: Know how Internet Shared Bandwidth instances are billed before the call.
+///
+/// # How the document is read
+/// - errors: Two codes are about a VPC and a zone, which this action does not have. They are kept as printed.
+/// - Bandwidth: The range of today spans both sites. The rules narrow it where the InternetChargeType tells the site.
+/// - InternetChargeType: The document has one value here, while DescribeCommonBandwidthPackages lists PayBy95 and PayByBandwidth.
 pub struct CreateCommonBandwidthPackage {
     /// Peak bandwidth of the instance.
-    ///
-    /// - Wire name: `Bandwidth`; section 18.1.
-    /// - Documented: required.
-    /// - Today: 1 to 20000.
-    /// - Unit: Mbit/s.
-    /// - Example: `5`.
+    /// - `Bandwidth`, required; unit Mbit/s; today 1 to 20000; example `5`.
     /// - Today 1 to 1000 on the international site, where 1 is stated as the default, and a range for each InternetChargeType on the China site.
     pub bandwidth: Option<i64>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 18.1.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 18.1.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-001****`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-001****`.
     /// - The caller makes it up and must not use it for another request.
     pub client_token: Option<String>,
     /// Description of the instance.
-    ///
-    /// - Wire name: `Description`; section 18.1.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 0 to 256 characters, no limit on starts with.
-    /// - Example: `abc`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 0 to 256 characters, no limit on starts with; example `abc`.
     pub description: Option<String>,
     /// What the instance is billed by.
-    ///
-    /// - Wire name: `InternetChargeType`; section 18.1.
-    /// - Documented: one of PayByTraffic.
-    /// - Today: one of PayByTraffic, PayByBandwidth, PayBy95, PayByDominantTraffic.
-    /// - Example: `PayByTraffic`.
+    /// - `InternetChargeType`; one of PayByTraffic; today one of PayByTraffic, PayByBandwidth, PayBy95, PayByDominantTraffic; example `PayByTraffic`.
     /// - Today PayByTraffic is the one value of the international site. The China site has the other three, with PayByBandwidth as the default.
     pub internet_charge_type: Option<InternetChargeType>,
     /// Name of the instance.
-    ///
-    /// - Wire name: `Name`; section 18.1.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 0 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `test123`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 0 to 128 characters, no limit on chars, no limit on starts with; example `test123`.
     pub name: Option<String>,
     /// Least share of the instance that is billed.
-    ///
-    /// - Wire name: `Ratio`; section 18.1.
-    /// - Documented: one of 20.
-    /// - Example: `20`.
+    /// - `Ratio`; one of 20; example `20`.
     /// - Only the China site supports it.
     pub ratio: Option<i64>,
     /// ID of the resource group.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 18.1.
-    /// - Example: `rg-acfmxazdjdhd****`.
+    /// - `ResourceGroupId`; example `rg-acfmxazdjdhd****`.
     pub resource_group_id: Option<String>,
 }
 }
@@ -117,19 +89,13 @@ output! {
 /// What [`CreateCommonBandwidthPackage`] returns.
 pub struct CreateCommonBandwidthPackageOutput {
     /// ID of the new instance.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 18.1.
-    /// - Example: `cbwp-bp1vevu8h3ieh****`.
+    /// - `BandwidthPackageId`; example `cbwp-bp1vevu8h3ieh****`.
     pub bandwidth_package_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 18.1.
-    /// - Example: `FF39F653-033E-4CD9-9EDF-3CCA5A71FBC3`.
+    /// - `RequestId`; example `FF39F653-033E-4CD9-9EDF-3CCA5A71FBC3`.
     pub request_id: Option<String>,
     /// ID of the resource group.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 18.1.
-    /// - Example: `rsFAF424324-03****`.
+    /// - `ResourceGroupId`; example `rsFAF424324-03****`.
     pub resource_group_id: Option<String>,
 }
 }
@@ -149,167 +115,46 @@ pub enum InternetChargeType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateCommonBandwidthPackage",
-        section: "18.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::integer("Bandwidth")
-                    .required()
-                    .limits(&[Limit::Today(Check::Range(1, 20000))]),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("InternetChargeType")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &[
-                                        "PayByTraffic",
-                                        "PayByBandwidth",
-                                        "PayBy95",
-                                        "PayByDominantTraffic",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("Ratio")
-                    .limits(&[Limit::Documented(Check::OneOf(&["20"]))]),
-                Field::text("ResourceGroupId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InternetChargeType",
-                            equals: &["PayByTraffic"],
-                        },
-                        "Bandwidth",
-                        &Check::Range(1, 1000),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InternetChargeType",
-                            equals: &["PayByBandwidth"],
-                        },
-                        "Bandwidth",
-                        &Check::Range(2, 20000),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InternetChargeType",
-                            equals: &["PayBy95"],
-                        },
-                        "Bandwidth",
-                        &Check::Range(200, 20000),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Values(
-                        When {
-                            field: "InternetChargeType",
-                            equals: &["PayByDominantTraffic"],
-                        },
-                        "Bandwidth",
-                        &Check::Range(1, 2000),
-                    ),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "InternetChargeType",
-                            equals: &["PayBy95"],
-                        },
-                        &["Ratio"],
-                    ),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId"),
-                Field::text("RequestId"),
-                Field::text("ResourceGroupId"),
-            ],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BandwidthPackageId", &[Response("BandwidthPackageId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::integer("Bandwidth").required().limits(&[Today(Range(1, 20000))]),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Today(Length(0, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("InternetChargeType").limits(&[Today(OneOf(&["PayByTraffic", "PayByBandwidth", "PayBy95", "PayByDominantTraffic"]))]),
+            Field::text("Name").limits(&[Today(Length(0, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("Ratio").limits(&[Documented(OneOf(&["20"]))]),
+            Field::text("ResourceGroupId"),
+        ]).rules(&[
+            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByTraffic"] }, "Bandwidth", &Range(1, 1000))),
+            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByBandwidth"] }, "Bandwidth", &Range(2, 20000))),
+            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayBy95"] }, "Bandwidth", &Range(200, 20000))),
+            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByDominantTraffic"] }, "Bandwidth", &Range(1, 2000))),
+            Rule::today(Requires(When { field: "InternetChargeType", equals: &["PayBy95"] }, &["Ratio"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("BandwidthPackageId"),
+            Field::text("RequestId"),
+            Field::text("ResourceGroupId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(404, "InvalidZoneId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Description.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE,
-            by: &[("BandwidthPackageId", &[Source::Response("BandwidthPackageId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateCommonBandwidthPackage", "18.1", &super::super::SERVICE)
     };
 }

@@ -5,13 +5,17 @@ use crate::prelude::*;
 input! {
 /// Deletes an Internet Shared Bandwidth instance by its ID.
 ///
-/// Parameters of `DeleteCommonBandwidthPackage`, section 18.5 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_common_bandwidth_package`](super::super::Client::delete_common_bandwidth_package):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_common_bandwidth_package().bandwidth_package_id("bandwidth-package-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the Internet Shared Bandwidth instance is gone, up to 300 s.
+/// - Section 18.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -22,22 +26,13 @@ input! {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 pub struct DeleteCommonBandwidthPackage {
     /// ID of the instance.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 18.5.
-    /// - Documented: required.
-    /// - Example: `cbwp-2ze2ic1xd2qeqk145pn4u`.
+    /// - `BandwidthPackageId`, required; example `cbwp-2ze2ic1xd2qeqk145pn4u`.
     pub bandwidth_package_id: Option<String>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 18.5.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Whether to delete an instance that holds EIPs: true takes them out first, false leaves such an instance alone.
-    ///
-    /// - Wire name: `Force`; section 18.5.
-    /// - Today: default false.
-    /// - Example: `false`.
+    /// - `Force`; today default false; example `false`.
     pub force: Option<bool>,
 }
 }
@@ -55,62 +50,33 @@ output! {
 /// What [`DeleteCommonBandwidthPackage`] returns.
 pub struct DeleteCommonBandwidthPackageOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 18.5.
-    /// - Example: `B400EF57-60E3-4D61-B8FB-7FA8F72DF5A6`.
+    /// - `RequestId`; example `B400EF57-60E3-4D61-B8FB-7FA8F72DF5A6`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteCommonBandwidthPackage",
-        section: "18.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-                Field::boolean("Force"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BandwidthPackageId", &[Request("BandwidthPackageId")])], first_delay_s: 15, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+            Field::boolean("Force"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE,
-            by: &[("BandwidthPackageId", &[Source::Request("BandwidthPackageId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 15,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("DeleteCommonBandwidthPackage", "18.5", &super::super::SERVICE)
     };
 }

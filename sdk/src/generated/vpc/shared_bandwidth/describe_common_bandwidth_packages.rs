@@ -5,64 +5,47 @@ use crate::prelude::*;
 input! {
 /// Lists the Internet Shared Bandwidth instances of a region.
 ///
-/// Parameters of `DescribeCommonBandwidthPackages`, section 18.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_common_bandwidth_packages`](super::super::Client::describe_common_bandwidth_packages):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_common_bandwidth_packages().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Section 18.2 of VPC API reference, issue 20190918.
+///
+/// # Errors
+/// | status | code | class | meaning |
+/// |---|---|---|---|
+/// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 ///
 /// # How the document is read
-///
 /// - response: The JSON example follows the XML one. On the wire nothing is wrapped and the lists are lists.
 /// - response: The table marks no children. The nesting is that of the example, and what only the table has belongs to the instance, as in the published clients.
 /// - PublicIpAddresses: The elements are named PublicIpAddresse. The spelling is that of the wire.
 /// - BandwidthPackageId: The XML example has it twice with two values. The JSON example has the second.
 /// - BusinessStatus: The table describes it as the state of the instance, like Status, with the value Available. The examples have Normal.
-///
-/// # Errors
-///
-/// | status | code | class | meaning |
-/// |---|---|---|---|
-/// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 pub struct DescribeCommonBandwidthPackages {
     /// Region of the instances. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 18.2.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the instance.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 18.2.
-    /// - Example: `cbwp-2ze2ic1xd2qeqk145pn4u`.
+    /// - `BandwidthPackageId`; example `cbwp-2ze2ic1xd2qeqk145pn4u`.
     pub bandwidth_package_id: Option<String>,
     /// Whether to include orders that are not in effect yet.
-    ///
-    /// - Wire name: `IncludeReservationData`; section 18.2.
-    /// - Default: `false`.
-    /// - Example: `false`.
+    /// - `IncludeReservationData`; default `false`; example `false`.
     pub include_reservation_data: Option<bool>,
     /// Name of the instance.
-    ///
-    /// - Wire name: `Name`; section 18.2.
-    /// - Today: 0 to 128 characters, not starting with http\://, https\://.
-    /// - Example: `test123`.
+    /// - `Name`; today 0 to 128 characters, not starting with http\://, https\://; example `test123`.
     pub name: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 18.2.
-    /// - Default: `1`.
-    /// - Example: `1`.
+    /// - `PageNumber`; default `1`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 18.2.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the resource group.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 18.2.
-    /// - Example: `rg-acfmxazb4ph6aiy`.
+    /// - `ResourceGroupId`; example `rg-acfmxazb4ph6aiy`.
     pub resource_group_id: Option<String>,
 }
 }
@@ -76,28 +59,19 @@ output! {
 /// What [`DescribeCommonBandwidthPackages`] returns.
 pub struct DescribeCommonBandwidthPackagesOutput {
     /// The instances found.
-    ///
-    /// - Wire name: `CommonBandwidthPackages`; section 18.2.
+    /// - `CommonBandwidthPackages`.
     pub common_bandwidth_packages: Vec<CommonBandwidthPackage>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 18.2.
-    /// - Example: `1`.
+    /// - `TotalCount`; example `1`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 18.2.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 18.2.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 18.2.
-    /// - Example: `20E6FD1C-7321-4DAD-BDFD-EC8769E4AA33`.
+    /// - `RequestId`; example `20E6FD1C-7321-4DAD-BDFD-EC8769E4AA33`.
     pub request_id: Option<String>,
 }
 }
@@ -116,14 +90,10 @@ element! {
 /// An entry of the response's `CommonBandwidthPackages.CommonBandwidthPackage.PublicIpAddresses.PublicIpAddresse`.
 pub struct PublicIpAddress {
     /// The public IP address.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].IpAddress`; section 18.2.
-    /// - Example: `116.62.129.250`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].IpAddress`; example `116.62.129.250`.
     pub ip_address: Option<String>,
     /// ID of the EIP that has the address.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].AllocationId`; section 18.2.
-    /// - Example: `eip-bp13e9i2qst4g6jzi35tc`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].AllocationId`; example `eip-bp13e9i2qst4g6jzi35tc`.
     pub allocation_id: Option<String>,
 }
 }
@@ -132,111 +102,67 @@ element! {
 /// An entry of the response's `CommonBandwidthPackages.CommonBandwidthPackage`.
 pub struct CommonBandwidthPackage {
     /// ID of the instance.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].BandwidthPackageId`; section 18.2.
-    /// - Example: `cbwp-bp1t3sm1ffzmshdkixabo`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].BandwidthPackageId`; example `cbwp-bp1t3sm1ffzmshdkixabo`.
     pub bandwidth_package_id: Option<String>,
     /// Name of the instance.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].Name`; section 18.2.
-    /// - Example: `abc`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].Name`; example `abc`.
     pub name: Option<String>,
     /// Description of the instance.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].Description`; section 18.2.
-    /// - Example: `none`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].Description`; example `none`.
     pub description: Option<String>,
     /// Peak bandwidth of the instance.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].Bandwidth`; section 18.2.
-    /// - Example: `20`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].Bandwidth`; example `20`.
     pub bandwidth: Option<String>,
     /// What the instance is billed by.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].InternetChargeType`; section 18.2.
-    /// - Documented: one of PayBy95, PayByBandwidth.
-    /// - Example: `PayByBandwidth`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].InternetChargeType`; one of PayBy95, PayByBandwidth; example `PayByBandwidth`.
     pub internet_charge_type: Option<CommonBandwidthPackageInternetChargeType>,
     /// Least share of the instance that is billed.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].Ratio`; section 18.2.
-    /// - Example: `100`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].Ratio`; example `100`.
     pub ratio: Option<i64>,
     /// Region of the instance.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].RegionId`; section 18.2.
-    /// - Example: `cn-hangzhou`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].RegionId`; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// When the instance was created.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].CreationTime`; section 18.2.
-    /// - Example: `2017-06-28T06:39:20Z`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].CreationTime`; example `2017-06-28T06:39:20Z`.
     pub creation_time: Option<String>,
     /// How the instance is paid for.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].InstanceChargeType`; section 18.2.
-    /// - Example: `PostPaid`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].InstanceChargeType`; example `PostPaid`.
     pub instance_charge_type: Option<String>,
     /// Business state of the instance.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].BusinessStatus`; section 18.2.
-    /// - Example: `Available`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].BusinessStatus`; example `Available`.
     pub business_status: Option<String>,
     /// Public IP addresses in the instance.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].PublicIpAddresses`; section 18.2.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].PublicIpAddresses`.
     pub public_ip_addresses: Vec<PublicIpAddress>,
     /// When the instance expires.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].ExpiredTime`; section 18.2.
-    /// - Example: `2019-01-15T03:08:37Z`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].ExpiredTime`; example `2019-01-15T03:08:37Z`.
     pub expired_time: Option<String>,
     /// Whether an order is not in effect yet.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].HasReservationData`; section 18.2.
-    /// - Documented: one of false, true.
-    /// - Example: `false`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].HasReservationData`; one of false, true; example `false`.
     pub has_reservation_data: Option<CommonBandwidthPackageHasReservationData>,
     /// The service provider. It is usually BGP.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].ISP`; section 18.2.
-    /// - Example: `BGP`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].ISP`; example `BGP`.
     pub isp: Option<String>,
     /// When the renewal takes effect.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].ReservationActiveTime`; section 18.2.
-    /// - Example: `2018-08-30T16:00Z`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].ReservationActiveTime`; example `2018-08-30T16:00Z`.
     pub reservation_active_time: Option<String>,
     /// Bandwidth after the change.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].ReservationBandwidth`; section 18.2.
-    /// - Example: `10`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].ReservationBandwidth`; example `10`.
     pub reservation_bandwidth: Option<String>,
     /// What the instance is billed by after the change.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].ReservationInternetChargeType`; section 18.2.
-    /// - Example: `PayByBandwidth`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].ReservationInternetChargeType`; example `PayByBandwidth`.
     pub reservation_internet_charge_type: Option<String>,
     /// Type of the change.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].ReservationOrderType`; section 18.2.
-    /// - Documented: one of RENEWCHANGE, TEMP_UPGRADE, UPGRADE.
-    /// - Example: `RENEWCHANGE`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].ReservationOrderType`; one of RENEWCHANGE, TEMP_UPGRADE, UPGRADE; example `RENEWCHANGE`.
     pub reservation_order_type: Option<CommonBandwidthPackageReservationOrderType>,
     /// ID of the resource group.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].ResourceGroupId`; section 18.2.
-    /// - Example: `rg-acfmxazb4ph6aiy`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].ResourceGroupId`; example `rg-acfmxazb4ph6aiy`.
     pub resource_group_id: Option<String>,
     /// State of the instance.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].Status`; section 18.2.
-    /// - Example: `Available`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].Status`; example `Available`.
     pub status: Option<String>,
     /// Zone of the instance.
-    ///
-    /// - Wire name: `CommonBandwidthPackages.CommonBandwidthPackage[].ZoneId`; only an example has it; section 18.2.
-    /// - Example: `cn-hangzhou-d`.
+    /// - `CommonBandwidthPackages.CommonBandwidthPackage[].ZoneId`, only an example has it; example `cn-hangzhou-d`.
     pub zone_id: Option<String>,
 }
 }
@@ -274,103 +200,55 @@ pub enum CommonBandwidthPackageReservationOrderType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeCommonBandwidthPackages",
-        section: "18.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "CommonBandwidthPackages.CommonBandwidthPackage[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("BandwidthPackageId"),
-                Field::boolean("IncludeReservationData"),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 128)),
-                            Limit::Today(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("ResourceGroupId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "CommonBandwidthPackages",
-                        Kind::List(&Kind::Object(&RESPONSE_COMMON_BANDWIDTH_PACKAGES)),
-                    )
-                    .wrapped("CommonBandwidthPackage"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_COMMON_BANDWIDTH_PACKAGES: Shape = Shape {
-        fields: &[
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "CommonBandwidthPackages.CommonBandwidthPackage[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("BandwidthPackageId"),
-            Field::text("Name"),
-            Field::text("Description"),
-            Field::text("Bandwidth"),
-            Field::text("InternetChargeType"),
-            Field::integer("Ratio"),
-            Field::text("RegionId"),
-            Field::text("CreationTime"),
-            Field::text("InstanceChargeType"),
-            Field::text("BusinessStatus"),
-            Field::of(
-                    "PublicIpAddresses",
-                    Kind::List(
-                        &Kind::Object(
-                            &RESPONSE_COMMON_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES,
-                        ),
-                    ),
-                )
-                .wrapped("PublicIpAddresse"),
-            Field::text("ExpiredTime"),
-            Field::text("HasReservationData"),
-            Field::text("ISP"),
-            Field::text("ReservationActiveTime"),
-            Field::text("ReservationBandwidth"),
-            Field::text("ReservationInternetChargeType"),
-            Field::text("ReservationOrderType"),
+            Field::boolean("IncludeReservationData"),
+            Field::text("Name").limits(&[Today(Length(0, 128)), Today(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("ResourceGroupId"),
-            Field::text("Status"),
-            Field::text("ZoneId"),
+        ]),
+        response: Shape::of(&[
+            Field::of("CommonBandwidthPackages", Kind::List(&Kind::Object(&RESPONSE_COMMON_BANDWIDTH_PACKAGES))).wrapped("CommonBandwidthPackage"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
         ],
-        rules: &[],
+        ..Action::read("DescribeCommonBandwidthPackages", "18.2", &super::super::SERVICE)
     };
-    static RESPONSE_COMMON_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES: Shape = Shape {
-        fields: &[Field::text("IpAddress"), Field::text("AllocationId")],
-        rules: &[],
-    };
+    static RESPONSE_COMMON_BANDWIDTH_PACKAGES: Shape = Shape::of(&[
+        Field::text("BandwidthPackageId"),
+        Field::text("Name"),
+        Field::text("Description"),
+        Field::text("Bandwidth"),
+        Field::text("InternetChargeType"),
+        Field::integer("Ratio"),
+        Field::text("RegionId"),
+        Field::text("CreationTime"),
+        Field::text("InstanceChargeType"),
+        Field::text("BusinessStatus"),
+        Field::of("PublicIpAddresses", Kind::List(&Kind::Object(&RESPONSE_COMMON_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES))).wrapped("PublicIpAddresse"),
+        Field::text("ExpiredTime"),
+        Field::text("HasReservationData"),
+        Field::text("ISP"),
+        Field::text("ReservationActiveTime"),
+        Field::text("ReservationBandwidth"),
+        Field::text("ReservationInternetChargeType"),
+        Field::text("ReservationOrderType"),
+        Field::text("ResourceGroupId"),
+        Field::text("Status"),
+        Field::text("ZoneId"),
+    ]);
+    static RESPONSE_COMMON_BANDWIDTH_PACKAGES_PUBLIC_IP_ADDRESSES: Shape = Shape::of(&[
+        Field::text("IpAddress"),
+        Field::text("AllocationId"),
+    ]);
 }

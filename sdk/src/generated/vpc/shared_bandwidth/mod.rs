@@ -103,153 +103,52 @@ impl Client {
 }
 
 mod resources {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static COMMON_BANDWIDTH_PACKAGE: Resource = Resource {
-        name: "CommonBandwidthPackage",
-        title: "Internet Shared Bandwidth instance",
         keys: &["BandwidthPackageId"],
-        optional_keys: &[],
-        poll: "DescribeCommonBandwidthPackages",
-        ask: &[("BandwidthPackageId", Source::Key("BandwidthPackageId"))],
+        ask: &[("BandwidthPackageId", Key("BandwidthPackageId"))],
         rows: "CommonBandwidthPackages.CommonBandwidthPackage[]",
-        row: &[("BandwidthPackageId", "BandwidthPackageId")],
-        outer_row: &[],
         state: "Status",
-        exists: "",
+        row: &[("BandwidthPackageId", "BandwidthPackageId")],
         states: &["Available"],
+        ..Resource::of("CommonBandwidthPackage", "Internet Shared Bandwidth instance", "DescribeCommonBandwidthPackages")
     };
     pub(super) static COMMON_BANDWIDTH_PACKAGE_IP: Resource = Resource {
-        name: "CommonBandwidthPackageIp",
-        title: "membership of an EIP in an Internet Shared Bandwidth instance",
         keys: &["BandwidthPackageId", "IpInstanceId"],
-        optional_keys: &[],
-        poll: "DescribeCommonBandwidthPackages",
-        ask: &[("BandwidthPackageId", Source::Key("BandwidthPackageId"))],
+        ask: &[("BandwidthPackageId", Key("BandwidthPackageId"))],
         rows: "CommonBandwidthPackages.CommonBandwidthPackage[]",
-        row: &[
-            ("BandwidthPackageId", "BandwidthPackageId"),
-            ("PublicIpAddresses.PublicIpAddresse[].AllocationId", "IpInstanceId"),
-        ],
-        outer_row: &[],
         state: "Status",
-        exists: "",
+        row: &[("BandwidthPackageId", "BandwidthPackageId"), ("PublicIpAddresses.PublicIpAddresse[].AllocationId", "IpInstanceId")],
         states: &["Available"],
+        ..Resource::of("CommonBandwidthPackageIp", "membership of an EIP in an Internet Shared Bandwidth instance", "DescribeCommonBandwidthPackages")
     };
 }
 
 mod waiters {
-    use crate::schema::*;
-    pub(super) static COMMON_BANDWIDTH_PACKAGE_AVAILABLE: Wait = Wait {
-        resource: &super::resources::COMMON_BANDWIDTH_PACKAGE,
-        by: &[("BandwidthPackageId", &[Source::Key("BandwidthPackageId")])],
-        until: Until::State,
-        success: &["Available"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static COMMON_BANDWIDTH_PACKAGE_GONE: Wait = Wait {
-        resource: &super::resources::COMMON_BANDWIDTH_PACKAGE,
-        by: &[("BandwidthPackageId", &[Source::Key("BandwidthPackageId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static COMMON_BANDWIDTH_PACKAGE_IP_AVAILABLE: Wait = Wait {
-        resource: &super::resources::COMMON_BANDWIDTH_PACKAGE_IP,
-        by: &[
-            ("BandwidthPackageId", &[Source::Key("BandwidthPackageId")]),
-            ("IpInstanceId", &[Source::Key("IpInstanceId")]),
-        ],
-        until: Until::State,
-        success: &["Available"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: true,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static COMMON_BANDWIDTH_PACKAGE_IP_GONE: Wait = Wait {
-        resource: &super::resources::COMMON_BANDWIDTH_PACKAGE_IP,
-        by: &[
-            ("BandwidthPackageId", &[Source::Key("BandwidthPackageId")]),
-            ("IpInstanceId", &[Source::Key("IpInstanceId")]),
-        ],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
+    use crate::schema::words::*;
+    pub(super) static COMMON_BANDWIDTH_PACKAGE_AVAILABLE: Wait = Wait { by: &[("BandwidthPackageId", &[Key("BandwidthPackageId")])], success: &["Available"], ..Wait::of(&super::resources::COMMON_BANDWIDTH_PACKAGE, Until::State, 300) };
+    pub(super) static COMMON_BANDWIDTH_PACKAGE_GONE: Wait = Wait { by: &[("BandwidthPackageId", &[Key("BandwidthPackageId")])], ..Wait::of(&super::resources::COMMON_BANDWIDTH_PACKAGE, Until::Gone, 300) };
+    pub(super) static COMMON_BANDWIDTH_PACKAGE_IP_AVAILABLE: Wait = Wait { by: &[("BandwidthPackageId", &[Key("BandwidthPackageId")]), ("IpInstanceId", &[Key("IpInstanceId")])], success: &["Available"], appears: true, ..Wait::of(&super::resources::COMMON_BANDWIDTH_PACKAGE_IP, Until::State, 300) };
+    pub(super) static COMMON_BANDWIDTH_PACKAGE_IP_GONE: Wait = Wait { by: &[("BandwidthPackageId", &[Key("BandwidthPackageId")]), ("IpInstanceId", &[Key("IpInstanceId")])], ..Wait::of(&super::resources::COMMON_BANDWIDTH_PACKAGE_IP, Until::Gone, 300) };
 }
 
 #[cfg(feature = "dynamic")]
 pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
-    crate::registry::WaiterEntry {
-        name: "CommonBandwidthPackageAvailable",
-        by: &["BandwidthPackageId"],
-        wait: &waiters::COMMON_BANDWIDTH_PACKAGE_AVAILABLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "CommonBandwidthPackageGone",
-        by: &["BandwidthPackageId"],
-        wait: &waiters::COMMON_BANDWIDTH_PACKAGE_GONE,
-    },
-    crate::registry::WaiterEntry {
-        name: "CommonBandwidthPackageIpAvailable",
-        by: &["BandwidthPackageId", "IpInstanceId"],
-        wait: &waiters::COMMON_BANDWIDTH_PACKAGE_IP_AVAILABLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "CommonBandwidthPackageIpGone",
-        by: &["BandwidthPackageId", "IpInstanceId"],
-        wait: &waiters::COMMON_BANDWIDTH_PACKAGE_IP_GONE,
-    },
+    crate::registry::WaiterEntry { name: "CommonBandwidthPackageAvailable", by: &["BandwidthPackageId"], wait: &waiters::COMMON_BANDWIDTH_PACKAGE_AVAILABLE },
+    crate::registry::WaiterEntry { name: "CommonBandwidthPackageGone", by: &["BandwidthPackageId"], wait: &waiters::COMMON_BANDWIDTH_PACKAGE_GONE },
+    crate::registry::WaiterEntry { name: "CommonBandwidthPackageIpAvailable", by: &["BandwidthPackageId", "IpInstanceId"], wait: &waiters::COMMON_BANDWIDTH_PACKAGE_IP_AVAILABLE },
+    crate::registry::WaiterEntry { name: "CommonBandwidthPackageIpGone", by: &["BandwidthPackageId", "IpInstanceId"], wait: &waiters::COMMON_BANDWIDTH_PACKAGE_IP_GONE },
 ];
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        AddCommonBandwidthPackageIp,
-    >("{\"RequestId\":\"01FDDD49-C4B7-4D2A-A8E5-A93915C450A6\"}"),
-    crate::registry::Entry::of::<
-        CancelCommonBandwidthPackageIpBandwidth,
-    >("{\"RequestId\":\"63D187BF-A30A-4DD6-B68D-FF182C96D8A2\"}"),
-    crate::registry::Entry::of::<
-        CreateCommonBandwidthPackage,
-    >(
-        "{\"BandwidthPackageId\":\"cbwp-bp1vevu8h3iehdfradfra****\",\"RequestId\":\"FF39F653-033E-4CD9-9EDF-3CCA5A71FBC3\"}",
-    ),
-    crate::registry::Entry::of::<
-        DeleteCommonBandwidthPackage,
-    >("{\"RequestId\":\"B400EF57-60E3-4D61-B8FB-7FA8F72DF5A6\"}"),
-    crate::registry::Entry::of::<
-        DescribeCommonBandwidthPackages,
-    >(
-        "{\"DescribeCommonBandwidthPackagesResponse\":{\"CommonBandwidthPackages\":{\"CommonBandwidthPackage\":{\"Bandwidth\":\"20\",\"BandwidthPackageId\":\"cbwp-bp1vevu8h3ieh5xkcdhdy\",\"BusinessStatus\":\"Normal\",\"CreationTime\":\"2017-06-28T06:39:20Z\",\"InstanceChargeType\":\"PostPaid\",\"InternetChargeType\":\"PayByBandwidth\",\"Name\":\"abc\",\"PublicIpAddresses\":{\"PublicIpAddresse\":{\"AllocationId\":\"eip-bp13e9i2qst4g6jzi35tc\",\"IpAddress\":\"116.62.129.250\"}},\"Ratio\":\"100\",\"RegionId\":\"cn-hangzhou\",\"Status\":\"Available\",\"ZoneId\":\"cn-hangzhou-d\"}},\"PageNumber\":\"1\",\"PageSize\":\"10\",\"RequestId\":\"20E6FD1C-7321-4DAD-BDFD-EC8769E4AA33\",\"TotalCount\":\"1\"}}",
-    ),
-    crate::registry::Entry::of::<
-        ModifyCommonBandwidthPackageAttribute,
-    >("{\"RequestId\":\"B450CAD8-50BC-4506-ADA7-35C6CE63E96B6\"}"),
-    crate::registry::Entry::of::<
-        ModifyCommonBandwidthPackageIpBandwidth,
-    >("{\"RequestId\":\"63D187BF-A30A-4DD6-B68D-FF182C96D8A2\"}"),
-    crate::registry::Entry::of::<
-        ModifyCommonBandwidthPackageSpec,
-    >("{\"RequestId\":\"7F129000-F929-4AF5-BE8D-BAE434C795306\"}"),
-    crate::registry::Entry::of::<
-        RemoveCommonBandwidthPackageIp,
-    >("{\"RequestId\":\"0876DAB2-6A86-479B-96BC-C5A2458568D2\"}"),
+    crate::registry::Entry::of::<AddCommonBandwidthPackageIp>(r#"{"RequestId":"01FDDD49-C4B7-4D2A-A8E5-A93915C450A6"}"#),
+    crate::registry::Entry::of::<CancelCommonBandwidthPackageIpBandwidth>(r#"{"RequestId":"63D187BF-A30A-4DD6-B68D-FF182C96D8A2"}"#),
+    crate::registry::Entry::of::<CreateCommonBandwidthPackage>(r#"{"BandwidthPackageId":"cbwp-bp1vevu8h3iehdfradfra****","RequestId":"FF39F653-033E-4CD9-9EDF-3CCA5A71FBC3"}"#),
+    crate::registry::Entry::of::<DeleteCommonBandwidthPackage>(r#"{"RequestId":"B400EF57-60E3-4D61-B8FB-7FA8F72DF5A6"}"#),
+    crate::registry::Entry::of::<DescribeCommonBandwidthPackages>(r#"{"DescribeCommonBandwidthPackagesResponse":{"CommonBandwidthPackages":{"CommonBandwidthPackage":{"Bandwidth":"20","BandwidthPackageId":"cbwp-bp1vevu8h3ieh5xkcdhdy","BusinessStatus":"Normal","CreationTime":"2017-06-28T06:39:20Z","InstanceChargeType":"PostPaid","InternetChargeType":"PayByBandwidth","Name":"abc","PublicIpAddresses":{"PublicIpAddresse":{"AllocationId":"eip-bp13e9i2qst4g6jzi35tc","IpAddress":"116.62.129.250"}},"Ratio":"100","RegionId":"cn-hangzhou","Status":"Available","ZoneId":"cn-hangzhou-d"}},"PageNumber":"1","PageSize":"10","RequestId":"20E6FD1C-7321-4DAD-BDFD-EC8769E4AA33","TotalCount":"1"}}"#),
+    crate::registry::Entry::of::<ModifyCommonBandwidthPackageAttribute>(r#"{"RequestId":"B450CAD8-50BC-4506-ADA7-35C6CE63E96B6"}"#),
+    crate::registry::Entry::of::<ModifyCommonBandwidthPackageIpBandwidth>(r#"{"RequestId":"63D187BF-A30A-4DD6-B68D-FF182C96D8A2"}"#),
+    crate::registry::Entry::of::<ModifyCommonBandwidthPackageSpec>(r#"{"RequestId":"7F129000-F929-4AF5-BE8D-BAE434C795306"}"#),
+    crate::registry::Entry::of::<RemoveCommonBandwidthPackageIp>(r#"{"RequestId":"0876DAB2-6A86-479B-96BC-C5A2458568D2"}"#),
 ];

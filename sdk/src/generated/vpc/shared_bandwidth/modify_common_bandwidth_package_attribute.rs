@@ -5,48 +5,37 @@ use crate::prelude::*;
 input! {
 /// Changes the name and the description of an Internet Shared Bandwidth instance.
 ///
-/// Parameters of `ModifyCommonBandwidthPackageAttribute`, section 18.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_common_bandwidth_package_attribute`](super::super::Client::modify_common_bandwidth_package_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_common_bandwidth_package_attribute().bandwidth_package_id("bandwidth-package-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-///
-/// # How the document is read
-///
-/// - Description: The printed value begins with a digit, the text asks for a letter. Today there is no such rule.
+/// - Section 18.3 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | 404 | `InvalidBandwidthPackageId.NotFound` | not-found | The instance does not exist. |
 /// | 400 | `InvalidParameter.Name.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidParameter.Description.Malformed` | invalid-parameter | The description is malformed. |
+///
+/// # How the document is read
+/// - Description: The printed value begins with a digit, the text asks for a letter. Today there is no such rule.
 pub struct ModifyCommonBandwidthPackageAttribute {
     /// ID of the instance.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 18.3.
-    /// - Documented: required.
-    /// - Example: `cbwp-2ze2ic1xd2qeqk145pn4u`.
+    /// - `BandwidthPackageId`, required; example `cbwp-2ze2ic1xd2qeqk145pn4u`.
     pub bandwidth_package_id: Option<String>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 18.3.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Description of the instance.
-    ///
-    /// - Wire name: `Description`; section 18.3.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 0 to 256 characters, no limit on starts with.
-    /// - Example: `0Description`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 0 to 256 characters, no limit on starts with; example `0Description`.
     pub description: Option<String>,
     /// Name of the instance.
-    ///
-    /// - Wire name: `Name`; section 18.3.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 0 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `test123`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 0 to 128 characters, no limit on chars, no limit on starts with; example `test123`.
     pub name: Option<String>,
 }
 }
@@ -60,77 +49,29 @@ output! {
 /// What [`ModifyCommonBandwidthPackageAttribute`] returns.
 pub struct ModifyCommonBandwidthPackageAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 18.3.
-    /// - Example: `B450CAD8-50BC-4506-ADA7-35C6CE63E96B`.
+    /// - `RequestId`; example `B450CAD8-50BC-4506-ADA7-35C6CE63E96B`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyCommonBandwidthPackageAttribute",
-        section: "18.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+            Field::text("Description").limits(&[Today(Length(0, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(0, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                404,
-                "InvalidBandwidthPackageId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Name.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidParameter.Description.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidParameter.Name.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter.Description.Malformed", InvalidParameter),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyCommonBandwidthPackageAttribute", "18.3", &super::super::SERVICE)
     };
 }

@@ -5,13 +5,17 @@ use crate::prelude::*;
 input! {
 /// Changes the peak bandwidth of an Internet Shared Bandwidth instance.
 ///
-/// Parameters of `ModifyCommonBandwidthPackageSpec`, section 18.6 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_common_bandwidth_package_spec`](super::super::Client::modify_common_bandwidth_package_spec):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_common_bandwidth_package_spec().bandwidth(1).bandwidth_package_id("bandwidth-package-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the Internet Shared Bandwidth instance is `Available` and shows the new `Bandwidth`, up to 300 s.
+/// - Section 18.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -24,25 +28,14 @@ input! {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 pub struct ModifyCommonBandwidthPackageSpec {
     /// Peak bandwidth of the instance.
-    ///
-    /// - Wire name: `Bandwidth`; section 18.6.
-    /// - Documented: required.
-    /// - Today: 1 to 20000.
-    /// - Unit: Mbit/s.
-    /// - Example: `100`.
+    /// - `Bandwidth`, required; unit Mbit/s; today 1 to 20000; example `100`.
     /// - Today 1 to 1000 on the international site. On the China site 2 to 20000 if the instance is billed by PayByBandwidth, 200 to 20000 by PayBy95 and 1 to 2000 by PayByDominantTraffic.
     pub bandwidth: Option<i64>,
     /// ID of the instance.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 18.6.
-    /// - Documented: required.
-    /// - Example: `cbwp-2ze2ic1xd2qeqk145pn4u`.
+    /// - `BandwidthPackageId`, required; example `cbwp-2ze2ic1xd2qeqk145pn4u`.
     pub bandwidth_package_id: Option<String>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 18.6.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
 }
@@ -60,70 +53,35 @@ output! {
 /// What [`ModifyCommonBandwidthPackageSpec`] returns.
 pub struct ModifyCommonBandwidthPackageSpecOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 18.6.
-    /// - Example: `7F129000-F929-4AF5-BE8D-BAE434C795306`.
+    /// - `RequestId`; example `7F129000-F929-4AF5-BE8D-BAE434C795306`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyCommonBandwidthPackageSpec",
-        section: "18.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::integer("Bandwidth")
-                    .required()
-                    .limits(&[Limit::Today(Check::Range(1, 20000))]),
-                Field::text("BandwidthPackageId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BandwidthPackageId", &[Request("BandwidthPackageId")])], success: &["Available"], shows: &[("Bandwidth", Request("Bandwidth"))], first_delay_s: 5, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::integer("Bandwidth").required().limits(&[Today(Range(1, 20000))]),
+            Field::text("BandwidthPackageId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                404,
-                "InvalidBandwidth.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", ErrorClass::Billing),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBandwidth.ValueNotSupported", InvalidParameter),
+            ErrorCode::new(404, "BandwidthPackage.FinancialLocked", Billing),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE,
-            by: &[("BandwidthPackageId", &[Source::Request("BandwidthPackageId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[("Bandwidth", Source::Request("Bandwidth"))],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyCommonBandwidthPackageSpec", "18.6", &super::super::SERVICE)
     };
 }

@@ -5,13 +5,17 @@ use crate::prelude::*;
 input! {
 /// Takes an EIP out of an Internet Shared Bandwidth instance.
 ///
-/// Parameters of `RemoveCommonBandwidthPackageIp`, section 18.7 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::remove_common_bandwidth_package_ip`](super::super::Client::remove_common_bandwidth_package_ip):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.remove_common_bandwidth_package_ip().bandwidth_package_id("bandwidth-package-id").ip_instance_id("ip-instance-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeCommonBandwidthPackages` until the membership of an EIP in an Internet Shared Bandwidth instance is gone, up to 300 s.
+/// - Section 18.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -25,26 +29,16 @@ input! {
 /// | observed | `OperationUnsupported.IpNotInCbwp` | not-found | The EIP is not in the instance. Taken as already out. |
 pub struct RemoveCommonBandwidthPackageIp {
     /// ID of the Internet Shared Bandwidth instance.
-    ///
-    /// - Wire name: `BandwidthPackageId`; section 18.7.
-    /// - Documented: required.
-    /// - Example: `cbwp-2ze2ic1xd2qeqk145pn4u`.
+    /// - `BandwidthPackageId`, required; example `cbwp-2ze2ic1xd2qeqk145pn4u`.
     pub bandwidth_package_id: Option<String>,
     /// ID of the EIP. DescribeEipAddresses tells it.
-    ///
-    /// - Wire name: `IpInstanceId`; section 18.7.
-    /// - Today: required.
-    /// - Example: `eip-2zeerraiwb7uj6i0d0fo3`.
+    /// - `IpInstanceId`; today required; example `eip-2zeerraiwb7uj6i0d0fo3`.
     pub ip_instance_id: Option<String>,
     /// Region of the instance. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 18.7.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 18.7.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -63,75 +57,38 @@ output! {
 /// What [`RemoveCommonBandwidthPackageIp`] returns.
 pub struct RemoveCommonBandwidthPackageIpOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 18.7.
-    /// - Example: `0876DAB2-6A86-479B-96BC-C5A2458568D2`.
+    /// - `RequestId`; example `0876DAB2-6A86-479B-96BC-C5A2458568D2`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "RemoveCommonBandwidthPackageIp",
-        section: "18.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("BandwidthPackageId").required(),
-                Field::text("IpInstanceId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("BandwidthPackageId", &[Request("BandwidthPackageId")]), ("IpInstanceId", &[Request("IpInstanceId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("BandwidthPackageId").required(),
+            Field::text("IpInstanceId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                    404,
-                    "InvalidBandwidthPackageId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidBandwidthPackageId.NotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(0, "BandwidthPackageOperation.conflict", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationUnsupported.IpNotInCbwp", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "BandwidthPackageOperation.conflict", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "OperationUnsupported.IpNotInCbwp", NotFound).gone(true),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::COMMON_BANDWIDTH_PACKAGE_IP,
-            by: &[
-                ("BandwidthPackageId", &[Source::Request("BandwidthPackageId")]),
-                ("IpInstanceId", &[Source::Request("IpInstanceId")]),
-            ],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("RemoveCommonBandwidthPackageIp", "18.7", &super::super::SERVICE)
     };
 }

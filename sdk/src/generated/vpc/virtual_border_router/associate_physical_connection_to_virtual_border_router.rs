@@ -5,28 +5,17 @@ use crate::prelude::*;
 input! {
 /// Associates one virtual border router (VBR) with one physical connection.
 ///
-/// Parameters of `AssociatePhysicalConnectionToVirtualBorderRouter`, section 13.8 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::associate_physical_connection_to_virtual_border_router`](super::super::Client::associate_physical_connection_to_virtual_border_router):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.associate_physical_connection_to_virtual_border_router().physical_connection_id("physical-connection-id").vbr_id("vbr-id").vlan_id("vlan-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the association of a physical connection with a virtual border router is `Associated`, up to 300 s.
-///
-/// # Notes
-///
-/// - precondition: Two VBRs of one physical connection cannot have the same VLAN ID.
-/// - precondition: LocalGatewayIp and PeerGatewayIp must be in one subnet.
-///
-/// # Rules across parameters
-///
-/// - all or none of `LocalGatewayIp`, `PeerGatewayIp`, `PeeringSubnetMask` (today). Today the call is said to fail unless all three are given. A call without any of them is left to the service.
-///
-/// # How the document is read
-///
-/// - PeerGatewayIp: The printed addresses 10.10.0.1 and 10.10.10.9 are not in one subnet under the printed mask. The text was taken.
-/// - errors: The table has errors about VbrOwnerId, Name and Description, which are no parameters of this call, and speaks of deleting a VBR. They are kept as printed.
-/// - LocalGatewayIp: LocalGatewayIp, PeerGatewayIp and PeeringSubnetMask are optional in the table and mandatory in the errors. They stay optional; the rule of today wants all or none.
+/// - Section 13.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidInstanceId.NotFound` | not-found | The instance does not exist in the region. |
@@ -61,63 +50,48 @@ input! {
 /// | 400 | `InvalidIp.NotSameSubnet` | invalid-parameter | The two gateway addresses are not in one subnet. |
 /// | 400 | `InvalidStatus.StatusNotEnabled` | precondition | The state of the physical connection does not allow this. |
 /// | 400 | `PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR` | precondition | The physical connection already has VBRs and cannot be associated. |
+///
+/// # Rules across parameters
+/// - all or none of `LocalGatewayIp`, `PeerGatewayIp`, `PeeringSubnetMask` (today). Today the call is said to fail unless all three are given. A call without any of them is left to the service.
+///
+/// # Notes
+/// - precondition: Two VBRs of one physical connection cannot have the same VLAN ID.
+/// - precondition: LocalGatewayIp and PeerGatewayIp must be in one subnet.
+///
+/// # How the document is read
+/// - PeerGatewayIp: The printed addresses 10.10.0.1 and 10.10.10.9 are not in one subnet under the printed mask. The text was taken.
+/// - errors: The table has errors about VbrOwnerId, Name and Description, which are no parameters of this call, and speaks of deleting a VBR. They are kept as printed.
+/// - LocalGatewayIp: LocalGatewayIp, PeerGatewayIp and PeeringSubnetMask are optional in the table and mandatory in the errors. They stay optional; the rule of today wants all or none.
 pub struct AssociatePhysicalConnectionToVirtualBorderRouter {
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; section 13.8.
-    /// - Documented: required.
-    /// - Example: `pc-bp1qrb3044eqixog****`.
+    /// - `PhysicalConnectionId`, required; example `pc-bp1qrb3044eqixog****`.
     pub physical_connection_id: Option<String>,
     /// Region of the physical connection.
-    ///
-    /// - Wire name: `RegionId`; section 13.8.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `VbrId`; section 13.8.
-    /// - Documented: required.
-    /// - Example: `vbr-bp186tnz6rijyhj******`.
+    /// - `VbrId`, required; example `vbr-bp186tnz6rijyhj******`.
     pub vbr_id: Option<String>,
     /// VLAN ID of the VBR.
-    ///
-    /// - Wire name: `VlanId`; section 13.8.
-    /// - Documented: required, 1 to 2999.
-    /// - Today: 0 to 2999.
-    /// - Example: `123`.
+    /// - `VlanId`, required; 1 to 2999; today 0 to 2999; example `123`.
     /// - Only the owner of the physical connection can give it.
     pub vlan_id: Option<String>,
     /// Circuit code that the carrier has given to the physical connection.
-    ///
-    /// - Wire name: `CircuitCode`; section 13.8.
-    /// - Example: `longtel001`.
+    /// - `CircuitCode`; example `longtel001`.
     /// - Only the owner of the physical connection can give it.
     pub circuit_code: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 13.8.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-00xxxxxxxx`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-00xxxxxxxx`.
     pub client_token: Option<String>,
     /// Address of the VBR on the side of Alibaba Cloud.
-    ///
-    /// - Wire name: `LocalGatewayIp`; section 13.8.
-    /// - Documented: format ip.
-    /// - Example: `10.10.0.1`.
+    /// - `LocalGatewayIp`; format ip; example `10.10.0.1`.
     pub local_gateway_ip: Option<String>,
     /// Address of the VBR on the side of the customer.
-    ///
-    /// - Wire name: `PeerGatewayIp`; section 13.8.
-    /// - Documented: format ip.
-    /// - Example: `10.10.10.9`.
+    /// - `PeerGatewayIp`; format ip; example `10.10.10.9`.
     /// - Only the owner of the VBR can give or change it. It cannot be emptied while the VBR is Enabled.
     pub peer_gateway_ip: Option<String>,
     /// Subnet mask of the two addresses.
-    ///
-    /// - Wire name: `PeeringSubnetMask`; section 13.8.
-    /// - Example: `255.255.255.0`.
+    /// - `PeeringSubnetMask`; example `255.255.255.0`.
     pub peering_subnet_mask: Option<String>,
 }
 }
@@ -135,188 +109,66 @@ output! {
 /// What [`AssociatePhysicalConnectionToVirtualBorderRouter`] returns.
 pub struct AssociatePhysicalConnectionToVirtualBorderRouterOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 13.8.
-    /// - Example: `980960B0-2969-40BF-8542-EBB34FD358AB`.
+    /// - `RequestId`; example `980960B0-2969-40BF-8542-EBB34FD358AB`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "AssociatePhysicalConnectionToVirtualBorderRouter",
-        section: "13.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::text("VbrId").required(),
-                Field::text("VlanId")
-                    .required()
-                    .limits(&[Limit::Today(Check::Range(0, 2999))]),
-                Field::text("CircuitCode"),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::text("LocalGatewayIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("PeerGatewayIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("PeeringSubnetMask"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Together(
-                        &["LocalGatewayIp", "PeerGatewayIp", "PeeringSubnetMask"],
-                    ),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VbrId", &[Request("VbrId")]), ("PhysicalConnectionId", &[Request("PhysicalConnectionId")])], success: &["Associated"], appears: true, first_delay_s: 5, ..Wait::of(&super::super::resources::PHYSICAL_CONNECTION_ASSOCIATION, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::text("VbrId").required(),
+            Field::text("VlanId").required().limits(&[Today(Range(0, 2999))]),
+            Field::text("CircuitCode"),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("LocalGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("PeerGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("PeeringSubnetMask"),
+        ]).rules(&[
+            Rule::today(Together(&["LocalGatewayIp", "PeerGatewayIp", "PeeringSubnetMask"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidInstanceId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidVbrId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidOperation.RouterInterfaceNotDeleted",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidOperation.OperationNotAllowedInState",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.OperationNotAllowedByUser",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(403, "Forbidden.MultiVlanRi", ErrorClass::Precondition),
-            ErrorCode::new(403, "Forbidden.NoRiFound", ErrorClass::Precondition),
-            ErrorCode::new(400, "InvalidStatus.NotAllowed", ErrorClass::Precondition),
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                    400,
-                    "InvalidPhysicalConnectionId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "InvalidVlanId.Used", ErrorClass::AlreadyExists),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPhysicalConnectionId.NotEnabled",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                404,
-                "InvalidVbrOwnerId.NotFound",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidVlanId.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidCircuitCode.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidLocalGatewayIp.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidPeerGatewayIp.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidPeeringSubnetMask.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.LocalGatewayIpNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.PeerGatewayIpNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.PeeringSubnetMaskNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.NameNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.DescriptionNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(400, "InvalidName.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "QuotaExceeded.vbrPerpConn", ErrorClass::Quota),
-            ErrorCode::new(400, "EXCEED_ASSOCIATE_MAX_NUM", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidIP.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidIp.NotSameSubnet", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidStatus.StatusNotEnabled",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                400,
-                "PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR",
-                ErrorClass::Precondition,
-            ),
+            ErrorCode::new(404, "InvalidInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidOperation.RouterInterfaceNotDeleted", Dependency),
+            ErrorCode::new(400, "InvalidOperation.OperationNotAllowedInState", Precondition),
+            ErrorCode::new(403, "Forbidden.OperationNotAllowedByUser", Permission),
+            ErrorCode::new(403, "Forbidden.MultiVlanRi", Precondition),
+            ErrorCode::new(403, "Forbidden.NoRiFound", Precondition),
+            ErrorCode::new(400, "InvalidStatus.NotAllowed", Precondition),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidVlanId.Used", AlreadyExists),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotEnabled", Precondition),
+            ErrorCode::new(404, "InvalidVbrOwnerId.NotFound", InvalidParameter),
+            ErrorCode::new(400, "InvalidVlanId.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidLocalGatewayIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeerGatewayIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeeringSubnetMask.Malformed", InvalidParameter),
+            ErrorCode::new(403, "Forbidden.LocalGatewayIpNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.PeerGatewayIpNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.PeeringSubnetMaskNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.NameNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.DescriptionNotAllowedByCaller", Permission),
+            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "QuotaExceeded.vbrPerpConn", Quota),
+            ErrorCode::new(400, "EXCEED_ASSOCIATE_MAX_NUM", Quota),
+            ErrorCode::new(400, "InvalidIP.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidIp.NotSameSubnet", InvalidParameter),
+            ErrorCode::new(400, "InvalidStatus.StatusNotEnabled", Precondition),
+            ErrorCode::new(400, "PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR", Precondition),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::PHYSICAL_CONNECTION_ASSOCIATION,
-            by: &[
-                ("VbrId", &[Source::Request("VbrId")]),
-                ("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")]),
-            ],
-            until: Until::State,
-            success: &["Associated"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: true,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("AssociatePhysicalConnectionToVirtualBorderRouter", "13.8", &super::super::SERVICE)
     };
 }

@@ -5,34 +5,17 @@ use crate::prelude::*;
 input! {
 /// Creates a virtual border router (VBR) on a physical connection.
 ///
-/// Parameters of `CreateVirtualBorderRouter`, section 13.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_virtual_border_router`](super::super::Client::create_virtual_border_router):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_virtual_border_router().physical_connection_id("physical-connection-id").vlan_id("vlan-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the virtual border router is `active`, `Enabled`, `unconfirmed`, `Unconfirmed`, up to 300 s. Fails at once in state `Rejected`, `Allocation Failed`, `Canceled`, `terminated`, `Terminated`.
-///
-/// # Notes
-///
-/// - state: A VBR for the caller's own account is Enabled once it is created.
-/// - state: A VBR for another account is Unconfirmed at first, and that account has to confirm it.
-/// - precondition: Two VBRs of one physical connection cannot have the same VLAN ID.
-/// - precondition: LocalGatewayIp and PeerGatewayIp must be in one subnet.
-/// - precondition: A VBR for another account must be created without PeerGatewayIp.
-///
-/// # Rules across parameters
-///
-/// - at least one of `PeerGatewayIp`, `VbrOwnerId`. Without VbrOwnerId the VBR belongs to the owner of the physical connection, and PeerGatewayIp is needed.
-/// - at least one of `LocalGatewayIp`, `VbrOwnerId` (today). Without VbrOwnerId the VBR belongs to the owner of the physical connection, and LocalGatewayIp is needed.
-///
-/// # How the document is read
-///
-/// - response: The example wraps the answer in CreateRouterInterfaceResponse. The flat table was taken.
-/// - PeerGatewayIp: The table has it as optional, its text needs it for a VBR of the connection's owner, and an error calls it mandatory. The row is optional and a rule asks for it.
-/// - LocalGatewayIp: The table has it as optional and an error calls it mandatory. The row is optional; the rule of today asks for it.
-/// - PeeringSubnetMask: The table has it as optional and an error calls it mandatory. The row is optional and no rule asks for it.
-/// - InvalidVlanId.Malformed: The message names VlanId and the explanation VbrOwnerId. The message was taken.
+/// - Section 13.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -54,78 +37,62 @@ input! {
 /// | 400 | `InvalidIp.NotSameSubnet` | invalid-parameter | The two gateway addresses are not in one subnet. |
 /// | 404 | `CROSS_BID.FORBIDDEN` | unsupported | A VBR cannot be created for a user of another site. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
+///
+/// # Rules across parameters
+/// - at least one of `PeerGatewayIp`, `VbrOwnerId`. Without VbrOwnerId the VBR belongs to the owner of the physical connection, and PeerGatewayIp is needed.
+/// - at least one of `LocalGatewayIp`, `VbrOwnerId` (today). Without VbrOwnerId the VBR belongs to the owner of the physical connection, and LocalGatewayIp is needed.
+///
+/// # Notes
+/// - state: A VBR for the caller's own account is Enabled once it is created.
+/// - state: A VBR for another account is Unconfirmed at first, and that account has to confirm it.
+/// - precondition: Two VBRs of one physical connection cannot have the same VLAN ID.
+/// - precondition: LocalGatewayIp and PeerGatewayIp must be in one subnet.
+/// - precondition: A VBR for another account must be created without PeerGatewayIp.
+///
+/// # How the document is read
+/// - response: The example wraps the answer in CreateRouterInterfaceResponse. The flat table was taken.
+/// - PeerGatewayIp: The table has it as optional, its text needs it for a VBR of the connection's owner, and an error calls it mandatory. The row is optional and a rule asks for it.
+/// - LocalGatewayIp: The table has it as optional and an error calls it mandatory. The row is optional; the rule of today asks for it.
+/// - PeeringSubnetMask: The table has it as optional and an error calls it mandatory. The row is optional and no rule asks for it.
+/// - InvalidVlanId.Malformed: The message names VlanId and the explanation VbrOwnerId. The message was taken.
 pub struct CreateVirtualBorderRouter {
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; section 13.1.
-    /// - Documented: required.
-    /// - Example: `pc-xxxxxxxxx`.
+    /// - `PhysicalConnectionId`, required; example `pc-xxxxxxxxx`.
     pub physical_connection_id: Option<String>,
     /// Region of the physical connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 13.1.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// VLAN ID of the VBR.
-    ///
-    /// - Wire name: `VlanId`; section 13.1.
-    /// - Documented: required, 1 to 2999.
-    /// - Today: 0 to 2999.
-    /// - Example: `10`.
+    /// - `VlanId`, required; 1 to 2999; today 0 to 2999; example `10`.
     /// - Only the owner of the physical connection can give it.
     pub vlan_id: Option<String>,
     /// Circuit code that the carrier has given to the physical connection.
-    ///
-    /// - Wire name: `CircuitCode`; section 13.1.
-    /// - Example: `longtel001`.
+    /// - `CircuitCode`; example `longtel001`.
     /// - Only the owner of the physical connection can give it.
     pub circuit_code: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 13.1.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length, no limit on format.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length, no limit on format; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// Description of the VBR.
-    ///
-    /// - Wire name: `Description`; section 13.1.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `The description of the VBR`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today starts with letter-or-chinese; example `The description of the VBR`.
     pub description: Option<String>,
     /// Address of the VBR on the side of Alibaba Cloud.
-    ///
-    /// - Wire name: `LocalGatewayIp`; section 13.1.
-    /// - Documented: format ip.
-    /// - Example: `116.62.222.28`.
+    /// - `LocalGatewayIp`; format ip; example `116.62.222.28`.
     /// - Today it is needed for a VBR of the owner of the physical connection.
     pub local_gateway_ip: Option<String>,
     /// Name of the VBR.
-    ///
-    /// - Wire name: `Name`; section 13.1.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: starts with letter-or-chinese.
-    /// - Example: `test`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `test`.
     /// - The text of today no longer names periods among the characters; they are not refused here.
     pub name: Option<String>,
     /// Address of the VBR on the side of the client.
-    ///
-    /// - Wire name: `PeerGatewayIp`; section 13.1.
-    /// - Documented: format ip.
-    /// - Example: `116.62.222.28`.
+    /// - `PeerGatewayIp`; format ip; example `116.62.222.28`.
     /// - Only the owner of the VBR can give or change it. It is needed for a VBR of the owner of the physical connection.
     pub peer_gateway_ip: Option<String>,
     /// Subnet mask of the two addresses.
-    ///
-    /// - Wire name: `PeeringSubnetMask`; section 13.1.
-    /// - Example: `255.255.255.252`.
+    /// - `PeeringSubnetMask`; example `255.255.255.252`.
     pub peering_subnet_mask: Option<String>,
     /// Account of the owner of the VBR.
-    ///
-    /// - Wire name: `VbrOwnerId`; section 13.1.
-    /// - Example: `10`.
+    /// - `VbrOwnerId`; example `10`.
     /// - The default is the caller's own account, which owns the physical connection.
     pub vbr_owner_id: Option<String>,
 }
@@ -144,165 +111,62 @@ output! {
 /// What [`CreateVirtualBorderRouter`] returns.
 pub struct CreateVirtualBorderRouterOutput {
     /// ID of the new VBR.
-    ///
-    /// - Wire name: `VbrId`; section 13.1.
-    /// - Example: `vbr-bp1jcg5cmxjbl9xgc58bw`.
+    /// - `VbrId`; example `vbr-bp1jcg5cmxjbl9xgc58bw`.
     pub vbr_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 13.1.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateVirtualBorderRouter",
-        section: "13.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::text("VlanId")
-                    .required()
-                    .limits(&[Limit::Today(Check::Range(0, 2999))]),
-                Field::text("CircuitCode"),
-                Field::text("ClientToken"),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("LocalGatewayIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Today(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("PeerGatewayIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("PeeringSubnetMask"),
-                Field::text("VbrOwnerId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["PeerGatewayIp", "VbrOwnerId"]),
-                    today: false,
-                },
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["LocalGatewayIp", "VbrOwnerId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[Field::text("VbrId"), Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VbrId", &[Response("VbrId")])], success: &["active", "Enabled", "unconfirmed", "Unconfirmed"], failure: &["Rejected", "Allocation Failed", "Canceled", "terminated", "Terminated"], first_delay_s: 1, ..Wait::of(&super::super::resources::VIRTUAL_BORDER_ROUTER, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::text("VlanId").required().limits(&[Today(Range(0, 2999))]),
+            Field::text("CircuitCode"),
+            Field::text("ClientToken"),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("LocalGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("PeerGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("PeeringSubnetMask"),
+            Field::text("VbrOwnerId"),
+        ]).rules(&[
+            Rule::documented(AtLeastOne(&["PeerGatewayIp", "VbrOwnerId"])),
+            Rule::today(AtLeastOne(&["LocalGatewayIp", "VbrOwnerId"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("VbrId"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                    400,
-                    "InvalidPhysicalConnectionId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "InvalidVlanId.Used", ErrorClass::AlreadyExists),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPhysicalConnectionId.NotEnabled",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                404,
-                "InvalidVbrOwnerId.NotFound",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidVlanId.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidCircuitCode.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidLocalGatewayIp.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidPeeringSubnetMask.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.LocalGatewayIpNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.PeeringSubnetMaskNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.DescriptionNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(400, "InvalidName.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidDescription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "QuotaExceeded.vbrPerpConn", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidIp.NotSameSubnet", ErrorClass::InvalidParameter),
-            ErrorCode::new(404, "CROSS_BID.FORBIDDEN", ErrorClass::Unsupported),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidVlanId.Used", AlreadyExists),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(400, "InvalidPhysicalConnectionId.NotEnabled", Precondition),
+            ErrorCode::new(404, "InvalidVbrOwnerId.NotFound", InvalidParameter),
+            ErrorCode::new(400, "InvalidVlanId.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidLocalGatewayIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeeringSubnetMask.Malformed", InvalidParameter),
+            ErrorCode::new(403, "Forbidden.LocalGatewayIpNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.PeeringSubnetMaskNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.DescriptionNotAllowedByCaller", Permission),
+            ErrorCode::new(400, "InvalidName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "QuotaExceeded.vbrPerpConn", Quota),
+            ErrorCode::new(400, "InvalidIp.NotSameSubnet", InvalidParameter),
+            ErrorCode::new(404, "CROSS_BID.FORBIDDEN", Unsupported),
         ],
-        observed: &[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::VIRTUAL_BORDER_ROUTER,
-            by: &[("VbrId", &[Source::Response("VbrId")])],
-            until: Until::State,
-            success: &["active", "Enabled", "unconfirmed", "Unconfirmed"],
-            success_if: &[],
-            shows: &[],
-            failure: &[
-                "Rejected",
-                "Allocation Failed",
-                "Canceled",
-                "terminated",
-                "Terminated",
-            ],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 1,
-        }),
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "TaskConflict", Busy),
+        ],
+        ..Action::write("CreateVirtualBorderRouter", "13.1", &super::super::SERVICE)
     };
 }

@@ -5,19 +5,17 @@ use crate::prelude::*;
 input! {
 /// Deletes a virtual border router (VBR).
 ///
-/// Parameters of `DeleteVirtualBorderRouter`, section 13.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_virtual_border_router`](super::super::Client::delete_virtual_border_router):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_virtual_border_router().vbr_id("vbr-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the virtual border router is gone, up to 300 s.
-///
-/// # Notes
-///
-/// - precondition: Delete all router interfaces of the VBR first.
-/// - state: Only a VBR in state Unconfirmed, Enabled or Terminated can be deleted.
-/// - state: A VBR of another account can be deleted in state Unconfirmed only.
+/// - Section 13.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidVbrId.NotFound` | not-found | The VBR does not exist. |
@@ -27,25 +25,20 @@ input! {
 /// | 403 | `Forbidden.MultiVlanRi` | dependency | There is more than one VLAN router interface. |
 /// | 400 | `InvalidStatus.NotAllowed` | dependency | The VBR is still associated with a physical connection. |
 /// | observed | `DependencyViolation.BgpGroup` | dependency | A BGP group is still on the VBR. |
+///
+/// # Notes
+/// - precondition: Delete all router interfaces of the VBR first.
+/// - state: Only a VBR in state Unconfirmed, Enabled or Terminated can be deleted.
+/// - state: A VBR of another account can be deleted in state Unconfirmed only.
 pub struct DeleteVirtualBorderRouter {
     /// Region of the VBR. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 13.2.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `VbrId`; section 13.2.
-    /// - Documented: required.
-    /// - Example: `vbr-bp12mw1f8k3jgygk9bmlj`.
+    /// - `VbrId`, required; example `vbr-bp12mw1f8k3jgygk9bmlj`.
     pub vbr_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 13.2.
-    /// - Documented: 0 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 0 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 }
@@ -63,80 +56,35 @@ output! {
 /// What [`DeleteVirtualBorderRouter`] returns.
 pub struct DeleteVirtualBorderRouterOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 13.2.
-    /// - Example: `F8BF7D24-F3EB-4E23-9208-B77C6EB78E75`.
+    /// - `RequestId`; example `F8BF7D24-F3EB-4E23-9208-B77C6EB78E75`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteVirtualBorderRouter",
-        section: "13.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VbrId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VbrId", &[Request("VbrId")])], first_delay_s: 1, ..Wait::of(&super::super::resources::VIRTUAL_BORDER_ROUTER, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VbrId").required(),
+            Field::text("ClientToken").limits(&[Documented(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVbrId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidOperation.RouterInterfaceNotDeleted",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidOperation.OperationNotAllowedInState",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.OperationNotAllowedByUser",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(403, "Forbidden.MultiVlanRi", ErrorClass::Dependency),
-            ErrorCode::new(400, "InvalidStatus.NotAllowed", ErrorClass::Dependency),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidOperation.RouterInterfaceNotDeleted", Dependency),
+            ErrorCode::new(400, "InvalidOperation.OperationNotAllowedInState", Precondition),
+            ErrorCode::new(403, "Forbidden.OperationNotAllowedByUser", Permission),
+            ErrorCode::new(403, "Forbidden.MultiVlanRi", Dependency),
+            ErrorCode::new(400, "InvalidStatus.NotAllowed", Dependency),
         ],
         observed: &[
-            ErrorCode::new(0, "DependencyViolation.BgpGroup", ErrorClass::Dependency),
+            ErrorCode::new(0, "DependencyViolation.BgpGroup", Dependency),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VIRTUAL_BORDER_ROUTER,
-            by: &[("VbrId", &[Source::Request("VbrId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 1,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("DeleteVirtualBorderRouter", "13.2", &super::super::SERVICE)
     };
 }

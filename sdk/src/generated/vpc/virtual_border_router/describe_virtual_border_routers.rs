@@ -5,12 +5,21 @@ use crate::prelude::*;
 input! {
 /// Lists the virtual border routers (VBRs) of a region.
 ///
-/// Parameters of `DescribeVirtualBorderRouters`, section 13.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_virtual_border_routers`](super::super::Client::describe_virtual_border_routers):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_virtual_border_routers().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
+/// - Section 13.3 of VPC API reference, issue 20190918.
+///
+/// # Errors
+/// | status | code | class | meaning |
+/// |---|---|---|---|
+/// | 404 | `InvalidFilterKey.ValueNotSupported` | invalid-parameter | A filter key is not supported. |
 ///
 /// # How the document is read
-///
 /// - Filter.N.Key: The document lists no keys, and its printed value 1 is none of those of today. Both are kept.
 /// - response: The JSON example follows the XML one. On the wire nothing is wrapped and VirtualBorderRouterType is a list.
 /// - AssociatedCens: The table prints AssociatedCens and AssociatedPhysicalConnections with their fields, and no example has them. On the wire each is a list in a wrapper.
@@ -18,33 +27,17 @@ input! {
 /// - RouteTableId: The value begins with rtb- in the table and with vtb- in the example. No prefix is assumed.
 /// - MinRxInterval: The printed values of MinRxInterval and MinTxInterval are below the printed range.
 /// - VlanId: The table has an Integer for the VBR and a String for an associated connection. Both are kept.
-///
-/// # Errors
-///
-/// | status | code | class | meaning |
-/// |---|---|---|---|
-/// | 404 | `InvalidFilterKey.ValueNotSupported` | invalid-parameter | A filter key is not supported. |
 pub struct DescribeVirtualBorderRouters {
     /// Region of the VBRs. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 13.3.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Wire name: `Filter`.
     pub filter: Vec<Filter>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 13.3.
-    /// - Default: `1`.
-    /// - Example: `10`.
+    /// - `PageNumber`; default `1`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 13.3.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `1`.
+    /// - `PageSize`; at most 50; default `10`; example `1`.
     pub page_size: Option<i64>,
 }
 }
@@ -58,28 +51,19 @@ output! {
 /// What [`DescribeVirtualBorderRouters`] returns.
 pub struct DescribeVirtualBorderRoutersOutput {
     /// The VBRs found.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet`; section 13.3.
+    /// - `VirtualBorderRouterSet`.
     pub virtual_border_router_set: Vec<VirtualBorderRouterType>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 13.3.
-    /// - Example: `10`.
+    /// - `TotalCount`; example `10`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 13.3.
-    /// - Example: `10`.
+    /// - `PageNumber`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 13.3.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 13.3.
-    /// - Example: `DE77A7F3-3B74-41C0-A5BC-CAFD188C28B6`.
+    /// - `RequestId`; example `DE77A7F3-3B74-41C0-A5BC-CAFD188C28B6`.
     pub request_id: Option<String>,
 }
 }
@@ -96,18 +80,10 @@ input_element! {
 /// An entry of the parameter `Filter`.
 pub struct Filter {
     /// Key of a filter condition.
-    ///
-    /// - Wire name: `Filter.N.Key`; section 13.3.
-    /// - Documented: 0 to 5 entries.
-    /// - Today: one of PhysicalConnectionId, VbrId, Status, Name, AccessPointId, eccId, type.
-    /// - Example: `1`.
+    /// - `Filter.N.Key`; 0 to 5 entries; today one of PhysicalConnectionId, VbrId, Status, Name, AccessPointId, eccId, type; example `1`.
     pub key: Option<FilterKey>,
     /// Value of that filter condition.
-    ///
-    /// - Wire name: `Filter.N.Value.M`, printed as `Filter.N.Value.N`; section 13.3.
-    /// - Documented: 0 to 5 entries.
-    /// - Today: no limit on items.
-    /// - Example: `1`.
+    /// - `Filter.N.Value.M`, printed as `Filter.N.Value.N`; 0 to 5 entries; today no limit on items; example `1`.
     pub value: Vec<String>,
 }
 }
@@ -116,19 +92,13 @@ element! {
 /// An entry of the response's `VirtualBorderRouterSet.VirtualBorderRouterType.AssociatedCens.AssociatedCen`.
 pub struct AssociatedCen {
     /// ID of the CEN instance.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedCens.AssociatedCen[].CenId`; section 13.3.
-    /// - Example: `cen-kojok19xxxxxxxx`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedCens.AssociatedCen[].CenId`; example `cen-kojok19xxxxxxxx`.
     pub cen_id: Option<String>,
     /// Account of the CEN instance.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedCens.AssociatedCen[].CenOwnerId`; section 13.3.
-    /// - Example: `1086496381294461`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedCens.AssociatedCen[].CenOwnerId`; example `1086496381294461`.
     pub cen_owner_id: Option<i64>,
     /// State of the CEN instance.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedCens.AssociatedCen[].CenStatus`; section 13.3.
-    /// - Example: `Attached`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedCens.AssociatedCen[].CenStatus`; example `Attached`.
     pub cen_status: Option<String>,
 }
 }
@@ -137,58 +107,37 @@ element! {
 /// An entry of the response's `VirtualBorderRouterSet.VirtualBorderRouterType.AssociatedPhysicalConnections.AssociatedPhysicalConnection`.
 pub struct AssociatedPhysicalConnection {
     /// Circuit code that the carrier has given to the interface on the side of the physical connection.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].CircuitCode`; section 13.3.
-    /// - Example: `12`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].CircuitCode`; example `12`.
     pub circuit_code: Option<String>,
     /// Local address of the interface on the side of the physical connection.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].LocalGatewayIp`; section 13.3.
-    /// - Example: `116.62.xx.xx`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].LocalGatewayIp`; example `116.62.xx.xx`.
     pub local_gateway_ip: Option<String>,
     /// Peer address of the interface on the side of the physical connection.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].PeerGatewayIp`; section 13.3.
-    /// - Example: `116.62.xx.xx`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].PeerGatewayIp`; example `116.62.xx.xx`.
     pub peer_gateway_ip: Option<String>,
     /// Subnet mask of these two addresses.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].PeeringSubnetMask`; section 13.3.
-    /// - Example: `255.255.255.252`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].PeeringSubnetMask`; example `255.255.255.252`.
     pub peering_subnet_mask: Option<String>,
     /// State of the physical connection.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].PhysicalConnectionBusinessStatus`; section 13.3.
-    /// - Example: `Normal`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].PhysicalConnectionBusinessStatus`; example `Normal`.
     pub physical_connection_business_status: Option<String>,
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].PhysicalConnectionId`; section 13.3.
-    /// - Example: `pc-119mfjzm7xxxxxxxx`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].PhysicalConnectionId`; example `pc-119mfjzm7xxxxxxxx`.
     pub physical_connection_id: Option<String>,
     /// Account of the owner of the physical connection.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].PhysicalConnectionOwnerUid`; section 13.3.
-    /// - Example: `qfrgrgs`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].PhysicalConnectionOwnerUid`; example `qfrgrgs`.
     pub physical_connection_owner_uid: Option<String>,
     /// State of the physical connection.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].PhysicalConnectionStatus`; section 13.3.
-    /// - Example: `Normal`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].PhysicalConnectionStatus`; example `Normal`.
     pub physical_connection_status: Option<String>,
     /// VLAN ID of the VBR.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].VlanId`; section 13.3.
-    /// - Example: `0`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].VlanId`; example `0`.
     pub vlan_id: Option<String>,
     /// ID of the interface on the side of the physical connection. It can be the next hop of a route of the VBR.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].VlanInterfaceId`; section 13.3.
-    /// - Example: `ri-kojok19x3j0q6kxxxxxxxxx`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].VlanInterfaceId`; example `ri-kojok19x3j0q6kxxxxxxxxx`.
     pub vlan_interface_id: Option<String>,
     /// State of the association.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].Status`; no document has it; section 13.3.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].Status`, no document has it.
     /// - No document has it. In practice it is read after an association and becomes Associated.
     pub status: Option<String>,
 }
@@ -198,134 +147,83 @@ element! {
 /// An entry of the response's `VirtualBorderRouterSet.VirtualBorderRouterType`.
 pub struct VirtualBorderRouterType {
     /// ID of the access point of the physical connection.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AccessPointId`; section 13.3.
-    /// - Example: `ap-cn-kojok1xxxxxxxx`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AccessPointId`; example `ap-cn-kojok1xxxxxxxx`.
     pub access_point_id: Option<String>,
     /// When the VBR was activated for the first time.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].ActivationTime`; section 13.3.
-    /// - Example: `2017-06-08T12:20:55`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].ActivationTime`; example `2017-06-08T12:20:55`.
     pub activation_time: Option<String>,
     /// CEN instances that the VBR is attached to.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedCens`; section 13.3.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedCens`.
     pub associated_cens: Vec<AssociatedCen>,
     /// Physical connections that the VBR is associated with.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections`; section 13.3.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections`.
     pub associated_physical_connections: Vec<AssociatedPhysicalConnection>,
     /// Circuit code that the carrier has given to the physical connection.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].CircuitCode`; section 13.3.
-    /// - Example: `longtel001`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].CircuitCode`; example `longtel001`.
     pub circuit_code: Option<String>,
     /// When the VBR was created.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].CreationTime`; section 13.3.
-    /// - Example: `2017-06-08T12:20:55`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].CreationTime`; example `2017-06-08T12:20:55`.
     pub creation_time: Option<String>,
     /// Description of the VBR.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].Description`; section 13.3.
-    /// - Example: `VBR`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].Description`; example `VBR`.
     pub description: Option<String>,
     /// Multiplier of the detection time: how many lost packets the receiver allows before the link counts as broken.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].DetectMultiplier`; section 13.3.
-    /// - Example: `3`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].DetectMultiplier`; example `3`.
     /// - It is between 3 and 10.
     pub detect_multiplier: Option<i64>,
     /// Address on the side of Alibaba Cloud.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].LocalGatewayIp`; section 13.3.
-    /// - Example: `116.62.xx.xx`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].LocalGatewayIp`; example `116.62.xx.xx`.
     pub local_gateway_ip: Option<String>,
     /// Interval at which BFD packets are received.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].MinRxInterval`; section 13.3.
-    /// - Unit: ms.
-    /// - Example: `100`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].MinRxInterval`; unit ms; example `100`.
     /// - It is between 200 and 1000.
     pub min_rx_interval: Option<i64>,
     /// Interval at which BFD packets are sent.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].MinTxInterval`; section 13.3.
-    /// - Unit: ms.
-    /// - Example: `100`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].MinTxInterval`; unit ms; example `100`.
     /// - It is between 200 and 1000.
     pub min_tx_interval: Option<i64>,
     /// Name of the VBR.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].Name`; section 13.3.
-    /// - Example: `test`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].Name`; example `test`.
     pub name: Option<String>,
     /// Address on the side of the client.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].PeerGatewayIp`; section 13.3.
-    /// - Example: `116.62.xx.xx`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].PeerGatewayIp`; example `116.62.xx.xx`.
     pub peer_gateway_ip: Option<String>,
     /// Subnet mask of these two addresses.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].PeeringSubnetMask`; section 13.3.
-    /// - Example: `255.255.255.252`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].PeeringSubnetMask`; example `255.255.255.252`.
     pub peering_subnet_mask: Option<String>,
     /// Business state of the physical connection.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].PhysicalConnectionBusinessStatus`; section 13.3.
-    /// - Example: `Normal`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].PhysicalConnectionBusinessStatus`; example `Normal`.
     pub physical_connection_business_status: Option<String>,
     /// ID of the physical connection that the VBR belongs to.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].PhysicalConnectionId`; section 13.3.
-    /// - Example: `pc-119mfjzm7xxxxxxxx`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].PhysicalConnectionId`; example `pc-119mfjzm7xxxxxxxx`.
     pub physical_connection_id: Option<String>,
     /// Account of the owner of the physical connection.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].PhysicalConnectionOwnerUid`; section 13.3.
-    /// - Example: `usdgbh123fvgf`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].PhysicalConnectionOwnerUid`; example `usdgbh123fvgf`.
     pub physical_connection_owner_uid: Option<String>,
     /// State of the physical connection.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].PhysicalConnectionStatus`; section 13.3.
-    /// - Example: `Normal`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].PhysicalConnectionStatus`; example `Normal`.
     pub physical_connection_status: Option<String>,
     /// When the VBR last went from state Terminated to state Active.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].RecoveryTime`; section 13.3.
-    /// - Example: `2017-06-08T12:20:55`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].RecoveryTime`; example `2017-06-08T12:20:55`.
     pub recovery_time: Option<String>,
     /// ID of the route table of the VBR.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].RouteTableId`; section 13.3.
-    /// - Example: `rtb-bp1nxxxxxxxxxxxxxxxx`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].RouteTableId`; example `rtb-bp1nxxxxxxxxxxxxxxxx`.
     pub route_table_id: Option<String>,
     /// State of the VBR.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].Status`; section 13.3.
-    /// - Documented: one of Initial, Approved, Allocating, Allocated, Confirmed, Enabled, Rejected, Canceled, Allocation Failed, Terminated, active.
-    /// - Example: `active`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].Status`; one of Initial, Approved, Allocating, Allocated, Confirmed, Enabled, Rejected, Canceled, Allocation Failed, Terminated, active; example `active`.
     /// - In practice the states of a VBR come in lower case: active, unconfirmed, terminated.
     pub status: Option<VirtualBorderRouterTypeStatus>,
     /// When the VBR was last terminated.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].TerminationTime`; section 13.3.
-    /// - Example: `2017-06-08T12:20:55`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].TerminationTime`; example `2017-06-08T12:20:55`.
     pub termination_time: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].VbrId`; section 13.3.
-    /// - Example: `vbr-kojok19xxxxxxxxx`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].VbrId`; example `vbr-kojok19xxxxxxxxx`.
     pub vbr_id: Option<String>,
     /// VLAN ID of the VBR.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].VlanId`; section 13.3.
-    /// - Example: `10`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].VlanId`; example `10`.
     pub vlan_id: Option<i64>,
     /// ID of the router interface of the VBR.
-    ///
-    /// - Wire name: `VirtualBorderRouterSet.VirtualBorderRouterType[].VlanInterfaceId`; section 13.3.
-    /// - Example: `ri-2zeo3xzyf38r4xxxxxxxx`.
+    /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].VlanInterfaceId`; example `ri-2zeo3xzyf38r4xxxxxxxx`.
     pub vlan_interface_id: Option<String>,
 }
 }
@@ -379,152 +277,74 @@ pub enum VirtualBorderRouterTypeStatus {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVirtualBorderRouters",
-        section: "13.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "VirtualBorderRouterSet.VirtualBorderRouterType[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER)))
-                    .limits(&[Limit::Documented(Check::Items(0, 5))]),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "VirtualBorderRouterSet",
-                        Kind::List(&Kind::Object(&RESPONSE_VIRTUAL_BORDER_ROUTER_SET)),
-                    )
-                    .wrapped("VirtualBorderRouterType"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "VirtualBorderRouterSet.VirtualBorderRouterType[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER))).limits(&[Documented(Items(0, 5))]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("VirtualBorderRouterSet", Kind::List(&Kind::Object(&RESPONSE_VIRTUAL_BORDER_ROUTER_SET))).wrapped("VirtualBorderRouterType"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidFilterKey.ValueNotSupported",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidFilterKey.ValueNotSupported", InvalidParameter),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeVirtualBorderRouters", "13.3", &super::super::SERVICE)
     };
-    static REQUEST_FILTER: Shape = Shape {
-        fields: &[
-            Field::text("Key")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &[
-                                    "PhysicalConnectionId",
-                                    "VbrId",
-                                    "Status",
-                                    "Name",
-                                    "AccessPointId",
-                                    "eccId",
-                                    "type",
-                                ],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::of("Value", Kind::List(&Kind::Text)),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VIRTUAL_BORDER_ROUTER_SET: Shape = Shape {
-        fields: &[
-            Field::text("AccessPointId"),
-            Field::text("ActivationTime"),
-            Field::of(
-                    "AssociatedCens",
-                    Kind::List(
-                        &Kind::Object(
-                            &RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_CENS,
-                        ),
-                    ),
-                )
-                .wrapped("AssociatedCen"),
-            Field::of(
-                    "AssociatedPhysicalConnections",
-                    Kind::List(
-                        &Kind::Object(
-                            &RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_PHYSICAL_CONNECTIONS,
-                        ),
-                    ),
-                )
-                .wrapped("AssociatedPhysicalConnection"),
-            Field::text("CircuitCode"),
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::integer("DetectMultiplier"),
-            Field::text("LocalGatewayIp"),
-            Field::integer("MinRxInterval"),
-            Field::integer("MinTxInterval"),
-            Field::text("Name"),
-            Field::text("PeerGatewayIp"),
-            Field::text("PeeringSubnetMask"),
-            Field::text("PhysicalConnectionBusinessStatus"),
-            Field::text("PhysicalConnectionId"),
-            Field::text("PhysicalConnectionOwnerUid"),
-            Field::text("PhysicalConnectionStatus"),
-            Field::text("RecoveryTime"),
-            Field::text("RouteTableId"),
-            Field::text("Status"),
-            Field::text("TerminationTime"),
-            Field::text("VbrId"),
-            Field::integer("VlanId"),
-            Field::text("VlanInterfaceId"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_CENS: Shape = Shape {
-        fields: &[
-            Field::text("CenId"),
-            Field::integer("CenOwnerId"),
-            Field::text("CenStatus"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_PHYSICAL_CONNECTIONS: Shape = Shape {
-        fields: &[
-            Field::text("CircuitCode"),
-            Field::text("LocalGatewayIp"),
-            Field::text("PeerGatewayIp"),
-            Field::text("PeeringSubnetMask"),
-            Field::text("PhysicalConnectionBusinessStatus"),
-            Field::text("PhysicalConnectionId"),
-            Field::text("PhysicalConnectionOwnerUid"),
-            Field::text("PhysicalConnectionStatus"),
-            Field::text("VlanId"),
-            Field::text("VlanInterfaceId"),
-            Field::text("Status"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_FILTER: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Today(OneOf(&["PhysicalConnectionId", "VbrId", "Status", "Name", "AccessPointId", "eccId", "type"]))]),
+        Field::of("Value", Kind::List(&Kind::Text)),
+    ]);
+    static RESPONSE_VIRTUAL_BORDER_ROUTER_SET: Shape = Shape::of(&[
+        Field::text("AccessPointId"),
+        Field::text("ActivationTime"),
+        Field::of("AssociatedCens", Kind::List(&Kind::Object(&RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_CENS))).wrapped("AssociatedCen"),
+        Field::of("AssociatedPhysicalConnections", Kind::List(&Kind::Object(&RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_PHYSICAL_CONNECTIONS))).wrapped("AssociatedPhysicalConnection"),
+        Field::text("CircuitCode"),
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::integer("DetectMultiplier"),
+        Field::text("LocalGatewayIp"),
+        Field::integer("MinRxInterval"),
+        Field::integer("MinTxInterval"),
+        Field::text("Name"),
+        Field::text("PeerGatewayIp"),
+        Field::text("PeeringSubnetMask"),
+        Field::text("PhysicalConnectionBusinessStatus"),
+        Field::text("PhysicalConnectionId"),
+        Field::text("PhysicalConnectionOwnerUid"),
+        Field::text("PhysicalConnectionStatus"),
+        Field::text("RecoveryTime"),
+        Field::text("RouteTableId"),
+        Field::text("Status"),
+        Field::text("TerminationTime"),
+        Field::text("VbrId"),
+        Field::integer("VlanId"),
+        Field::text("VlanInterfaceId"),
+    ]);
+    static RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_CENS: Shape = Shape::of(&[
+        Field::text("CenId"),
+        Field::integer("CenOwnerId"),
+        Field::text("CenStatus"),
+    ]);
+    static RESPONSE_VIRTUAL_BORDER_ROUTER_SET_ASSOCIATED_PHYSICAL_CONNECTIONS: Shape = Shape::of(&[
+        Field::text("CircuitCode"),
+        Field::text("LocalGatewayIp"),
+        Field::text("PeerGatewayIp"),
+        Field::text("PeeringSubnetMask"),
+        Field::text("PhysicalConnectionBusinessStatus"),
+        Field::text("PhysicalConnectionId"),
+        Field::text("PhysicalConnectionOwnerUid"),
+        Field::text("PhysicalConnectionStatus"),
+        Field::text("VlanId"),
+        Field::text("VlanInterfaceId"),
+        Field::text("Status"),
+    ]);
 }

@@ -5,47 +5,37 @@ use crate::prelude::*;
 input! {
 /// Lists the virtual border routers (VBRs) of a physical connection, those of other accounts included.
 ///
-/// Parameters of `DescribeVirtualBorderRoutersForPhysicalConnection`, section 13.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_virtual_border_routers_for_physical_connection`](super::super::Client::describe_virtual_border_routers_for_physical_connection):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_virtual_border_routers_for_physical_connection().physical_connection_id("physical-connection-id").items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
-///
-/// # How the document is read
-///
-/// - Filter.N.Key: The document lists no keys, and its printed value 1 is none of those of today. Both are kept.
-/// - VbrOwnerUid: The table has a Long and the JSON example has masked text. The type is the table's.
+/// - Section 13.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidPhysicalConnectionId.NotFound` | permission | The physical connection does not belong to the account. |
+///
+/// # How the document is read
+/// - Filter.N.Key: The document lists no keys, and its printed value 1 is none of those of today. Both are kept.
+/// - VbrOwnerUid: The table has a Long and the JSON example has masked text. The type is the table's.
 pub struct DescribeVirtualBorderRoutersForPhysicalConnection {
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; section 13.4.
-    /// - Documented: required.
-    /// - Example: `pc-119mfj****`.
+    /// - `PhysicalConnectionId`, required; example `pc-119mfj****`.
     pub physical_connection_id: Option<String>,
     /// Region of the physical connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 13.4.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Wire name: `Filter`.
     pub filter: Vec<Filter>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 13.4.
-    /// - Default: `1`.
-    /// - Example: `1`.
+    /// - `PageNumber`; default `1`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 13.4.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
 }
 }
@@ -59,28 +49,19 @@ output! {
 /// What [`DescribeVirtualBorderRoutersForPhysicalConnection`] returns.
 pub struct DescribeVirtualBorderRoutersForPhysicalConnectionOutput {
     /// The VBRs found.
-    ///
-    /// - Wire name: `VirtualBorderRouterForPhysicalConnectionSet`; section 13.4.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet`.
     pub virtual_border_router_for_physical_connection_set: Vec<VirtualBorderRouterForPhysicalConnectionType>,
     /// Number of VBRs found.
-    ///
-    /// - Wire name: `TotalCount`; section 13.4.
-    /// - Example: `2`.
+    /// - `TotalCount`; example `2`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 13.4.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// VBRs per page.
-    ///
-    /// - Wire name: `PageSize`; section 13.4.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 13.4.
-    /// - Example: `7C5AE8B3-A2D8-428D-A2FF-93A225C0821E`.
+    /// - `RequestId`; example `7C5AE8B3-A2D8-428D-A2FF-93A225C0821E`.
     pub request_id: Option<String>,
 }
 }
@@ -99,18 +80,10 @@ input_element! {
 /// An entry of the parameter `Filter`.
 pub struct Filter {
     /// Key of a filter condition.
-    ///
-    /// - Wire name: `Filter.N.Key`; section 13.4.
-    /// - Documented: 0 to 5 entries.
-    /// - Today: one of PhysicalConnectionId, VbrId, Status, Name, AccessPointId, eccId, type.
-    /// - Example: `1`.
+    /// - `Filter.N.Key`; 0 to 5 entries; today one of PhysicalConnectionId, VbrId, Status, Name, AccessPointId, eccId, type; example `1`.
     pub key: Option<FilterKey>,
     /// Value of that filter condition.
-    ///
-    /// - Wire name: `Filter.N.Value.M`, printed as `Filter.N.Value.N`; section 13.4.
-    /// - Documented: 0 to 5 entries.
-    /// - Today: no limit on items.
-    /// - Example: `1`.
+    /// - `Filter.N.Value.M`, printed as `Filter.N.Value.N`; 0 to 5 entries; today no limit on items; example `1`.
     pub value: Vec<String>,
 }
 }
@@ -119,74 +92,46 @@ element! {
 /// An entry of the response's `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType`.
 pub struct VirtualBorderRouterForPhysicalConnectionType {
     /// When the VBR was activated for the first time.
-    ///
-    /// - Wire name: `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].ActivationTime`; section 13.4.
-    /// - Example: `2017-06-08T12:20:55`.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].ActivationTime`; example `2017-06-08T12:20:55`.
     pub activation_time: Option<String>,
     /// Circuit code that the carrier has given to the physical connection.
-    ///
-    /// - Wire name: `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].CircuitCode`; section 13.4.
-    /// - Example: `longtel001`.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].CircuitCode`; example `longtel001`.
     pub circuit_code: Option<String>,
     /// When the VBR was created.
-    ///
-    /// - Wire name: `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].CreationTime`; section 13.4.
-    /// - Example: `2017-06-08T12:20:55`.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].CreationTime`; example `2017-06-08T12:20:55`.
     pub creation_time: Option<String>,
     /// ID of the Express Cloud Connect (ECC) instance.
-    ///
-    /// - Wire name: `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].EccId`; section 13.4.
-    /// - Example: `ecc-sjghe****`.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].EccId`; example `ecc-sjghe****`.
     pub ecc_id: Option<String>,
     /// Address of the VBR on the side of Alibaba Cloud.
-    ///
-    /// - Wire name: `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].LocalGatewayIp`; section 13.4.
-    /// - Example: `10.0.0.XX`.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].LocalGatewayIp`; example `10.0.0.XX`.
     pub local_gateway_ip: Option<String>,
     /// Address of the VBR on the side of the customer.
-    ///
-    /// - Wire name: `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].PeerGatewayIp`; section 13.4.
-    /// - Example: `10.0.0.XX`.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].PeerGatewayIp`; example `10.0.0.XX`.
     pub peer_gateway_ip: Option<String>,
     /// Subnet mask of these two addresses.
-    ///
-    /// - Wire name: `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].PeeringSubnetMask`; section 13.4.
-    /// - Example: `255.255.255.0`.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].PeeringSubnetMask`; example `255.255.255.0`.
     pub peering_subnet_mask: Option<String>,
     /// When the VBR last went from state Terminated to state Active.
-    ///
-    /// - Wire name: `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].RecoveryTime`; section 13.4.
-    /// - Example: `2017-06-08T12:20:55`.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].RecoveryTime`; example `2017-06-08T12:20:55`.
     pub recovery_time: Option<String>,
     /// State of the VBR.
-    ///
-    /// - Wire name: `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].Status`; section 13.4.
-    /// - Example: `Available`.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].Status`; example `Available`.
     pub status: Option<String>,
     /// When the VBR was last terminated.
-    ///
-    /// - Wire name: `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].TerminationTime`; section 13.4.
-    /// - Example: `2017-06-08T12:20:55`.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].TerminationTime`; example `2017-06-08T12:20:55`.
     pub termination_time: Option<String>,
     /// Type of the VBR.
-    ///
-    /// - Wire name: `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].Type`; section 13.4.
-    /// - Example: `pconnVBR`.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].Type`; example `pconnVBR`.
     pub r#type: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].VbrId`; section 13.4.
-    /// - Example: `vbr-bp16ksp61j7e0tknxxxx`.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].VbrId`; example `vbr-bp16ksp61j7e0tknxxxx`.
     pub vbr_id: Option<String>,
     /// Account of the owner of the VBR. It is empty if that is the owner of the physical connection.
-    ///
-    /// - Wire name: `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].VbrOwnerUid`; section 13.4.
-    /// - Example: `1231579085529`.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].VbrOwnerUid`; example `1231579085529`.
     pub vbr_owner_uid: Option<i64>,
     /// VLAN ID of the VBR.
-    ///
-    /// - Wire name: `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].VlanId`; section 13.4.
-    /// - Example: `1678`.
+    /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].VlanId`; example `1678`.
     pub vlan_id: Option<i64>,
 }
 }
@@ -212,106 +157,46 @@ pub enum FilterKey {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVirtualBorderRoutersForPhysicalConnection",
-        section: "13.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER)))
-                    .limits(&[Limit::Documented(Check::Items(0, 5))]),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "VirtualBorderRouterForPhysicalConnectionSet",
-                        Kind::List(
-                            &Kind::Object(
-                                &RESPONSE_VIRTUAL_BORDER_ROUTER_FOR_PHYSICAL_CONNECTION_SET,
-                            ),
-                        ),
-                    )
-                    .wrapped("VirtualBorderRouterForPhysicalConnectionType"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[]" }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER))).limits(&[Documented(Items(0, 5))]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("VirtualBorderRouterForPhysicalConnectionSet", Kind::List(&Kind::Object(&RESPONSE_VIRTUAL_BORDER_ROUTER_FOR_PHYSICAL_CONNECTION_SET))).wrapped("VirtualBorderRouterForPhysicalConnectionType"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(
-                404,
-                "InvalidPhysicalConnectionId.NotFound",
-                ErrorClass::Permission,
-            ),
+            ErrorCode::new(404, "InvalidPhysicalConnectionId.NotFound", Permission),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeVirtualBorderRoutersForPhysicalConnection", "13.4", &super::super::SERVICE)
     };
-    static REQUEST_FILTER: Shape = Shape {
-        fields: &[
-            Field::text("Key")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &[
-                                    "PhysicalConnectionId",
-                                    "VbrId",
-                                    "Status",
-                                    "Name",
-                                    "AccessPointId",
-                                    "eccId",
-                                    "type",
-                                ],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::of("Value", Kind::List(&Kind::Text)),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VIRTUAL_BORDER_ROUTER_FOR_PHYSICAL_CONNECTION_SET: Shape = Shape {
-        fields: &[
-            Field::text("ActivationTime"),
-            Field::text("CircuitCode"),
-            Field::text("CreationTime"),
-            Field::text("EccId"),
-            Field::text("LocalGatewayIp"),
-            Field::text("PeerGatewayIp"),
-            Field::text("PeeringSubnetMask"),
-            Field::text("RecoveryTime"),
-            Field::text("Status"),
-            Field::text("TerminationTime"),
-            Field::text("Type"),
-            Field::text("VbrId"),
-            Field::integer("VbrOwnerUid"),
-            Field::integer("VlanId"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_FILTER: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Today(OneOf(&["PhysicalConnectionId", "VbrId", "Status", "Name", "AccessPointId", "eccId", "type"]))]),
+        Field::of("Value", Kind::List(&Kind::Text)),
+    ]);
+    static RESPONSE_VIRTUAL_BORDER_ROUTER_FOR_PHYSICAL_CONNECTION_SET: Shape = Shape::of(&[
+        Field::text("ActivationTime"),
+        Field::text("CircuitCode"),
+        Field::text("CreationTime"),
+        Field::text("EccId"),
+        Field::text("LocalGatewayIp"),
+        Field::text("PeerGatewayIp"),
+        Field::text("PeeringSubnetMask"),
+        Field::text("RecoveryTime"),
+        Field::text("Status"),
+        Field::text("TerminationTime"),
+        Field::text("Type"),
+        Field::text("VbrId"),
+        Field::integer("VbrOwnerUid"),
+        Field::integer("VlanId"),
+    ]);
 }

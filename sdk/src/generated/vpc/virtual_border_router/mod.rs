@@ -108,197 +108,55 @@ impl Client {
 }
 
 mod resources {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static VIRTUAL_BORDER_ROUTER: Resource = Resource {
-        name: "VirtualBorderRouter",
-        title: "virtual border router",
         keys: &["VbrId"],
-        optional_keys: &[],
-        poll: "DescribeVirtualBorderRouters",
-        ask: &[
-            ("Filter.1.Key", Source::Literal("VbrId")),
-            ("Filter.1.Value.1", Source::Key("VbrId")),
-        ],
+        ask: &[("Filter.1.Key", Literal("VbrId")), ("Filter.1.Value.1", Key("VbrId"))],
         rows: "VirtualBorderRouterSet.VirtualBorderRouterType[]",
-        row: &[("VbrId", "VbrId")],
-        outer_row: &[],
         state: "Status",
-        exists: "",
-        states: &[
-            "Initial",
-            "Approved",
-            "Allocating",
-            "Allocated",
-            "Recovering",
-            "active",
-            "Enabled",
-            "unconfirmed",
-            "Unconfirmed",
-            "Confirmed",
-            "Rejected",
-            "Allocation Failed",
-            "Canceled",
-            "terminated",
-            "Terminated",
-        ],
+        row: &[("VbrId", "VbrId")],
+        states: &["Initial", "Approved", "Allocating", "Allocated", "Recovering", "active", "Enabled", "unconfirmed", "Unconfirmed", "Confirmed", "Rejected", "Allocation Failed", "Canceled", "terminated", "Terminated"],
+        ..Resource::of("VirtualBorderRouter", "virtual border router", "DescribeVirtualBorderRouters")
     };
     pub(super) static PHYSICAL_CONNECTION_ASSOCIATION: Resource = Resource {
-        name: "PhysicalConnectionAssociation",
-        title: "association of a physical connection with a virtual border router",
         keys: &["VbrId", "PhysicalConnectionId"],
-        optional_keys: &[],
-        poll: "DescribeVirtualBorderRouters",
-        ask: &[
-            ("Filter.1.Key", Source::Literal("VbrId")),
-            ("Filter.1.Value.1", Source::Key("VbrId")),
-        ],
+        ask: &[("Filter.1.Key", Literal("VbrId")), ("Filter.1.Value.1", Key("VbrId"))],
         rows: "VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[]",
+        state: "Status",
         row: &[("PhysicalConnectionId", "PhysicalConnectionId")],
         outer_row: &[("VbrId", "VbrId")],
-        state: "Status",
-        exists: "",
         states: &["Associated"],
+        ..Resource::of("PhysicalConnectionAssociation", "association of a physical connection with a virtual border router", "DescribeVirtualBorderRouters")
     };
 }
 
 mod waiters {
-    use crate::schema::*;
-    pub(super) static VIRTUAL_BORDER_ROUTER_ACTIVE: Wait = Wait {
-        resource: &super::resources::VIRTUAL_BORDER_ROUTER,
-        by: &[("VbrId", &[Source::Key("VbrId")])],
-        until: Until::State,
-        success: &["active", "Enabled"],
-        success_if: &[],
-        shows: &[],
-        failure: &[
-            "Rejected",
-            "Allocation Failed",
-            "Canceled",
-            "terminated",
-            "Terminated",
-        ],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static VIRTUAL_BORDER_ROUTER_TERMINATED: Wait = Wait {
-        resource: &super::resources::VIRTUAL_BORDER_ROUTER,
-        by: &[("VbrId", &[Source::Key("VbrId")])],
-        until: Until::State,
-        success: &["terminated", "Terminated"],
-        success_if: &[],
-        shows: &[],
-        failure: &["Rejected", "Allocation Failed"],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static VIRTUAL_BORDER_ROUTER_GONE: Wait = Wait {
-        resource: &super::resources::VIRTUAL_BORDER_ROUTER,
-        by: &[("VbrId", &[Source::Key("VbrId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static PHYSICAL_CONNECTION_ASSOCIATED: Wait = Wait {
-        resource: &super::resources::PHYSICAL_CONNECTION_ASSOCIATION,
-        by: &[
-            ("VbrId", &[Source::Key("VbrId")]),
-            ("PhysicalConnectionId", &[Source::Key("PhysicalConnectionId")]),
-        ],
-        until: Until::State,
-        success: &["Associated"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: true,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static PHYSICAL_CONNECTION_ASSOCIATION_GONE: Wait = Wait {
-        resource: &super::resources::PHYSICAL_CONNECTION_ASSOCIATION,
-        by: &[
-            ("VbrId", &[Source::Key("VbrId")]),
-            ("PhysicalConnectionId", &[Source::Key("PhysicalConnectionId")]),
-        ],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
+    use crate::schema::words::*;
+    pub(super) static VIRTUAL_BORDER_ROUTER_ACTIVE: Wait = Wait { by: &[("VbrId", &[Key("VbrId")])], success: &["active", "Enabled"], failure: &["Rejected", "Allocation Failed", "Canceled", "terminated", "Terminated"], ..Wait::of(&super::resources::VIRTUAL_BORDER_ROUTER, Until::State, 300) };
+    pub(super) static VIRTUAL_BORDER_ROUTER_TERMINATED: Wait = Wait { by: &[("VbrId", &[Key("VbrId")])], success: &["terminated", "Terminated"], failure: &["Rejected", "Allocation Failed"], ..Wait::of(&super::resources::VIRTUAL_BORDER_ROUTER, Until::State, 300) };
+    pub(super) static VIRTUAL_BORDER_ROUTER_GONE: Wait = Wait { by: &[("VbrId", &[Key("VbrId")])], ..Wait::of(&super::resources::VIRTUAL_BORDER_ROUTER, Until::Gone, 300) };
+    pub(super) static PHYSICAL_CONNECTION_ASSOCIATED: Wait = Wait { by: &[("VbrId", &[Key("VbrId")]), ("PhysicalConnectionId", &[Key("PhysicalConnectionId")])], success: &["Associated"], appears: true, ..Wait::of(&super::resources::PHYSICAL_CONNECTION_ASSOCIATION, Until::State, 300) };
+    pub(super) static PHYSICAL_CONNECTION_ASSOCIATION_GONE: Wait = Wait { by: &[("VbrId", &[Key("VbrId")]), ("PhysicalConnectionId", &[Key("PhysicalConnectionId")])], ..Wait::of(&super::resources::PHYSICAL_CONNECTION_ASSOCIATION, Until::Gone, 300) };
 }
 
 #[cfg(feature = "dynamic")]
 pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
-    crate::registry::WaiterEntry {
-        name: "VirtualBorderRouterActive",
-        by: &["VbrId"],
-        wait: &waiters::VIRTUAL_BORDER_ROUTER_ACTIVE,
-    },
-    crate::registry::WaiterEntry {
-        name: "VirtualBorderRouterTerminated",
-        by: &["VbrId"],
-        wait: &waiters::VIRTUAL_BORDER_ROUTER_TERMINATED,
-    },
-    crate::registry::WaiterEntry {
-        name: "VirtualBorderRouterGone",
-        by: &["VbrId"],
-        wait: &waiters::VIRTUAL_BORDER_ROUTER_GONE,
-    },
-    crate::registry::WaiterEntry {
-        name: "PhysicalConnectionAssociated",
-        by: &["VbrId", "PhysicalConnectionId"],
-        wait: &waiters::PHYSICAL_CONNECTION_ASSOCIATED,
-    },
-    crate::registry::WaiterEntry {
-        name: "PhysicalConnectionAssociationGone",
-        by: &["VbrId", "PhysicalConnectionId"],
-        wait: &waiters::PHYSICAL_CONNECTION_ASSOCIATION_GONE,
-    },
+    crate::registry::WaiterEntry { name: "VirtualBorderRouterActive", by: &["VbrId"], wait: &waiters::VIRTUAL_BORDER_ROUTER_ACTIVE },
+    crate::registry::WaiterEntry { name: "VirtualBorderRouterTerminated", by: &["VbrId"], wait: &waiters::VIRTUAL_BORDER_ROUTER_TERMINATED },
+    crate::registry::WaiterEntry { name: "VirtualBorderRouterGone", by: &["VbrId"], wait: &waiters::VIRTUAL_BORDER_ROUTER_GONE },
+    crate::registry::WaiterEntry { name: "PhysicalConnectionAssociated", by: &["VbrId", "PhysicalConnectionId"], wait: &waiters::PHYSICAL_CONNECTION_ASSOCIATED },
+    crate::registry::WaiterEntry { name: "PhysicalConnectionAssociationGone", by: &["VbrId", "PhysicalConnectionId"], wait: &waiters::PHYSICAL_CONNECTION_ASSOCIATION_GONE },
 ];
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        AssociatePhysicalConnectionToVirtualBorderRouter,
-    >("{\"RequestId\":\"980960B0-2969-40BF-8542-EBB34FD358AB\"}"),
-    crate::registry::Entry::of::<
-        CreateVirtualBorderRouter,
-    >(
-        "{\"CreateRouterInterfaceResponse\":{\"RequestId\":\"980960B0-2969-40BF-8542-EBB34FD358AB\",\"VbrId\":\"vbr-2zecmmvg5gvu8i4telkhw\"}}",
-    ),
-    crate::registry::Entry::of::<
-        DeleteVirtualBorderRouter,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        DescribeVirtualBorderRouters,
-    >(
-        "{\"DescribeVirtualBorderRoutersResponse\":{\"PageNumber\":\"1\",\"PageSize\":10,\"RequestId\":\"AE65530E-8436-4FB1-8217-DCD35712AC89\",\"TotalCount\":\"1\",\"VirtualBorderRouterSet\":{\"VirtualBorderRouterType\":{\"AccessPointId\":\"ap-cn-beijing-dx-A\",\"ActivationTime\":\"2018-03-06T11:16:34Z\",\"CreationTime\":\"2018-03-06T11:16:34Z\",\"LocalGatewayIp\":\"10.1.xx.xx\",\"PeerGatewayIp\":\"10.2.xx.xx\",\"PeeringSubnetMask\":\"255.0.0.0\",\"PhysicalConnectionBusinessStatus\":\"Normal\",\"PhysicalConnectionId\":\"pc-2zeoaxkq3jotxxxxxxxx\",\"PhysicalConnectionOwnerUid\":\"123157908XXXXXXXX\",\"PhysicalConnectionStatus\":\"Enabled\",\"RouteTableId\":\"vtb-2ze9hmd6yofwvxxxxxxxx\",\"Status\":\"active\",\"VbrId\":\"vbr-2zecmmvg5gxxxxxxxx\",\"VlanId\":\"10\",\"VlanInterfaceId\":\"ri-2zeum6rgu0586xxxxxxxx\"}}}}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeVirtualBorderRoutersForPhysicalConnection,
-    >(
-        "{\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"03E8CB87-5876-4034-BBB2-6E0851281C37\",\"TotalCount\":2,\"VirtualBorderRouterForPhysicalConnectionSet\":{\"VirtualBorderRouterForPhysicalConnectionType\":[{\"ActivationTime\":\"2018-03-06T11:16:34Z\",\"CircuitCode\":\"\",\"CreationTime\":\"2018-03-06T11:16:34Z\",\"RecoveryTime\":\"\",\"TerminationTime\":\"\",\"VbrId\":\"vbr-2zecmmvg5gvu8xxxxw\",\"VbrOwnerUid\":\"1231579085xxxxxx529123\",\"VlanId\":10},{\"ActivationTime\":\"2018-01-04T13:34:18Z\",\"CircuitCode\":\"\",\"CreationTime\":\"2018-01-04T13:34:18Z\",\"RecoveryTime\":\"\",\"TerminationTime\":\"\",\"VbrId\":\"vbr-2zee2e2cwetx4k0txxxxakw\",\"VbrOwnerUid\":\"1231579085xxx\",\"VlanId\":100}]}}",
-    ),
-    crate::registry::Entry::of::<
-        ModifyVirtualBorderRouterAttribute,
-    >("{\"RequestId\":\"980960B0-2969-40BF-8542-EBB34FD358AB\"}"),
-    crate::registry::Entry::of::<
-        RecoverVirtualBorderRouter,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        TerminateVirtualBorderRouter,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        UnassociatePhysicalConnectionFromVirtualBorderRouter,
-    >("{\"RequestId\":\"980960B0-2969-40BF-8542-EBB34FD358AB\"}"),
+    crate::registry::Entry::of::<AssociatePhysicalConnectionToVirtualBorderRouter>(r#"{"RequestId":"980960B0-2969-40BF-8542-EBB34FD358AB"}"#),
+    crate::registry::Entry::of::<CreateVirtualBorderRouter>(r#"{"CreateRouterInterfaceResponse":{"RequestId":"980960B0-2969-40BF-8542-EBB34FD358AB","VbrId":"vbr-2zecmmvg5gvu8i4telkhw"}}"#),
+    crate::registry::Entry::of::<DeleteVirtualBorderRouter>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DescribeVirtualBorderRouters>(r#"{"DescribeVirtualBorderRoutersResponse":{"PageNumber":"1","PageSize":10,"RequestId":"AE65530E-8436-4FB1-8217-DCD35712AC89","TotalCount":"1","VirtualBorderRouterSet":{"VirtualBorderRouterType":{"AccessPointId":"ap-cn-beijing-dx-A","ActivationTime":"2018-03-06T11:16:34Z","CreationTime":"2018-03-06T11:16:34Z","LocalGatewayIp":"10.1.xx.xx","PeerGatewayIp":"10.2.xx.xx","PeeringSubnetMask":"255.0.0.0","PhysicalConnectionBusinessStatus":"Normal","PhysicalConnectionId":"pc-2zeoaxkq3jotxxxxxxxx","PhysicalConnectionOwnerUid":"123157908XXXXXXXX","PhysicalConnectionStatus":"Enabled","RouteTableId":"vtb-2ze9hmd6yofwvxxxxxxxx","Status":"active","VbrId":"vbr-2zecmmvg5gxxxxxxxx","VlanId":"10","VlanInterfaceId":"ri-2zeum6rgu0586xxxxxxxx"}}}}"#),
+    crate::registry::Entry::of::<DescribeVirtualBorderRoutersForPhysicalConnection>(r#"{"PageNumber":1,"PageSize":10,"RequestId":"03E8CB87-5876-4034-BBB2-6E0851281C37","TotalCount":2,"VirtualBorderRouterForPhysicalConnectionSet":{"VirtualBorderRouterForPhysicalConnectionType":[{"ActivationTime":"2018-03-06T11:16:34Z","CircuitCode":"","CreationTime":"2018-03-06T11:16:34Z","RecoveryTime":"","TerminationTime":"","VbrId":"vbr-2zecmmvg5gvu8xxxxw","VbrOwnerUid":"1231579085xxxxxx529123","VlanId":10},{"ActivationTime":"2018-01-04T13:34:18Z","CircuitCode":"","CreationTime":"2018-01-04T13:34:18Z","RecoveryTime":"","TerminationTime":"","VbrId":"vbr-2zee2e2cwetx4k0txxxxakw","VbrOwnerUid":"1231579085xxx","VlanId":100}]}}"#),
+    crate::registry::Entry::of::<ModifyVirtualBorderRouterAttribute>(r#"{"RequestId":"980960B0-2969-40BF-8542-EBB34FD358AB"}"#),
+    crate::registry::Entry::of::<RecoverVirtualBorderRouter>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<TerminateVirtualBorderRouter>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<UnassociatePhysicalConnectionFromVirtualBorderRouter>(r#"{"RequestId":"980960B0-2969-40BF-8542-EBB34FD358AB"}"#),
 ];

@@ -5,30 +5,17 @@ use crate::prelude::*;
 input! {
 /// Changes the settings of a virtual border router (VBR).
 ///
-/// Parameters of `ModifyVirtualBorderRouterAttribute`, section 13.5 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_virtual_border_router_attribute`](super::super::Client::modify_virtual_border_router_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_virtual_border_router_attribute().vbr_id("vbr-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the virtual border router is `active`, `Enabled`, `unconfirmed`, `Unconfirmed` and shows the new `CircuitCode`, `Description`, `DetectMultiplier`, `LocalGatewayIp`, `MinRxInterval`, `MinTxInterval`, `Name`, `PeerGatewayIp`, `PeeringSubnetMask`, `VlanId`, up to 300 s. Fails at once in state `Rejected`, `Allocation Failed`, `Canceled`, `terminated`, `Terminated`.
-///
-/// # Notes
-///
-/// - precondition: Only the owner of the physical connection can change the VLAN ID.
-/// - precondition: Two VBRs of one physical connection cannot use the same VLAN ID at a time.
-/// - state: The VLAN ID of a Terminated VBR stays reserved for seven days. Only then can another VBR have it.
-/// - precondition: LocalGatewayIp, PeerGatewayIp and PeeringSubnetMask cannot be set for a VBR of another account.
-/// - precondition: PeeringSubnetMask is between /24 and /30, in dotted decimal notation from 255.255.255.0 to 255.255.255.252.
-/// - precondition: LocalGatewayIp and PeerGatewayIp lie in one CIDR block, such as .17 and .18 under 255.255.255.248.
-///
-/// # How the document is read
-///
-/// - PeeringSubnetMask: The printed value is a mask of 17 bits, which the introduction does not allow. The bounds are kept as a note.
-/// - PeeringSubnetMask: The text does not say whether a mask may be written as a number of bits. No form is demanded.
-/// - MinRxInterval: The printed values of MinRxInterval and MinTxInterval are below the range. The range was taken.
-/// - AssociatedPhysicalConnections: The name is a plural and the text speaks of one ID. It is a plain string.
-/// - VlanId: It is an Integer here and a String where a VBR is created or associated. Each is kept.
+/// - Section 13.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region is not valid. |
@@ -46,95 +33,67 @@ input! {
 /// | 403 | `Forbidden.NameNotAllowedByCaller` | permission | The caller may not give Name. |
 /// | 403 | `Forbidden.DescriptionNotAllowedByCaller` | permission | The caller may not give Description. |
 /// | 400 | `InvalidIp.NotSameSubnet` | invalid-parameter | The two gateway addresses are not in one subnet. |
+///
+/// # Notes
+/// - precondition: Only the owner of the physical connection can change the VLAN ID.
+/// - precondition: Two VBRs of one physical connection cannot use the same VLAN ID at a time.
+/// - state: The VLAN ID of a Terminated VBR stays reserved for seven days. Only then can another VBR have it.
+/// - precondition: LocalGatewayIp, PeerGatewayIp and PeeringSubnetMask cannot be set for a VBR of another account.
+/// - precondition: PeeringSubnetMask is between /24 and /30, in dotted decimal notation from 255.255.255.0 to 255.255.255.252.
+/// - precondition: LocalGatewayIp and PeerGatewayIp lie in one CIDR block, such as .17 and .18 under 255.255.255.248.
+///
+/// # How the document is read
+/// - PeeringSubnetMask: The printed value is a mask of 17 bits, which the introduction does not allow. The bounds are kept as a note.
+/// - PeeringSubnetMask: The text does not say whether a mask may be written as a number of bits. No form is demanded.
+/// - MinRxInterval: The printed values of MinRxInterval and MinTxInterval are below the range. The range was taken.
+/// - AssociatedPhysicalConnections: The name is a plural and the text speaks of one ID. It is a plain string.
+/// - VlanId: It is an Integer here and a String where a VBR is created or associated. Each is kept.
 pub struct ModifyVirtualBorderRouterAttribute {
     /// Region of the VBR. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 13.5.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `VbrId`; section 13.5.
-    /// - Documented: required.
-    /// - Example: `vbr-**************`.
+    /// - `VbrId`, required; example `vbr-**************`.
     pub vbr_id: Option<String>,
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `AssociatedPhysicalConnections`; section 13.5.
-    /// - Example: `pc-kojok19xxxxxxxxx`.
+    /// - `AssociatedPhysicalConnections`; example `pc-kojok19xxxxxxxxx`.
     pub associated_physical_connections: Option<String>,
     /// Circuit code that the carrier has given to the physical connection.
-    ///
-    /// - Wire name: `CircuitCode`; section 13.5.
-    /// - Example: `longtel001`.
+    /// - `CircuitCode`; example `longtel001`.
     /// - Only the owner of the physical connection can give it.
     pub circuit_code: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 13.5.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-00xxxxxxxx`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-00xxxxxxxx`.
     pub client_token: Option<String>,
     /// Description of the VBR.
-    ///
-    /// - Wire name: `Description`; section 13.5.
-    /// - Documented: 2 to 256 characters, starts with letter-or-chinese, not starting with http\://, https\://.
-    /// - Example: `VBR`.
+    /// - `Description`; 2 to 256 characters, starts with letter-or-chinese, not starting with http\://, https\://; example `VBR`.
     pub description: Option<String>,
     /// Multiplier of the detection time: how many packets the receiver lets the sender lose.
-    ///
-    /// - Wire name: `DetectMultiplier`; section 13.5.
-    /// - Documented: 3 to 10.
-    /// - Example: `3`.
+    /// - `DetectMultiplier`; 3 to 10; example `3`.
     pub detect_multiplier: Option<i64>,
     /// Address of the VBR on the side of Alibaba Cloud.
-    ///
-    /// - Wire name: `LocalGatewayIp`; section 13.5.
-    /// - Documented: format ip.
-    /// - Example: `116.62.xx.xx`.
+    /// - `LocalGatewayIp`; format ip; example `116.62.xx.xx`.
     pub local_gateway_ip: Option<String>,
     /// Time between two BFD packets received.
-    ///
-    /// - Wire name: `MinRxInterval`; section 13.5.
-    /// - Documented: 200 to 1000.
-    /// - Unit: ms.
-    /// - Example: `100`.
+    /// - `MinRxInterval`; 200 to 1000; unit ms; example `100`.
     pub min_rx_interval: Option<i64>,
     /// Time between two BFD packets sent.
-    ///
-    /// - Wire name: `MinTxInterval`; section 13.5.
-    /// - Documented: 200 to 1000.
-    /// - Unit: ms.
-    /// - Example: `100`.
+    /// - `MinTxInterval`; 200 to 1000; unit ms; example `100`.
     pub min_tx_interval: Option<i64>,
     /// Name of the VBR.
-    ///
-    /// - Wire name: `Name`; section 13.5.
-    /// - Documented: 2 to 128 characters, starts with letter-or-chinese, characters resource-name, not starting with http\://, https\://.
-    /// - Example: `test`.
+    /// - `Name`; 2 to 128 characters, starts with letter-or-chinese, characters resource-name, not starting with http\://, https\://; example `test`.
     /// - The text of today no longer names periods among the characters; they are not refused here.
     pub name: Option<String>,
     /// Address of the VBR on the side of the customer.
-    ///
-    /// - Wire name: `PeerGatewayIp`; section 13.5.
-    /// - Documented: format ip.
-    /// - Example: `120.120.xx.xx`.
+    /// - `PeerGatewayIp`; format ip; example `120.120.xx.xx`.
     /// - Only the owner of the VBR can give or change it. It cannot be emptied while the VBR is Enabled.
     pub peer_gateway_ip: Option<String>,
     /// Subnet mask of the two addresses.
-    ///
-    /// - Wire name: `PeeringSubnetMask`; section 13.5.
-    /// - Example: `255.255.128.0`.
+    /// - `PeeringSubnetMask`; example `255.255.128.0`.
     /// - The two addresses must be in one subnet.
     pub peering_subnet_mask: Option<String>,
     /// VLAN ID of the VBR.
-    ///
-    /// - Wire name: `VlanId`; section 13.5.
-    /// - Documented: 1 to 2999.
-    /// - Today: 0 to 2999.
-    /// - Example: `12`.
+    /// - `VlanId`; 1 to 2999; today 0 to 2999; example `12`.
     pub vlan_id: Option<i64>,
 }
 }
@@ -152,159 +111,52 @@ output! {
 /// What [`ModifyVirtualBorderRouterAttribute`] returns.
 pub struct ModifyVirtualBorderRouterAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 13.5.
-    /// - Example: `980960B0-2969-40BF-8542-EBB34FD358AB`.
+    /// - `RequestId`; example `980960B0-2969-40BF-8542-EBB34FD358AB`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyVirtualBorderRouterAttribute",
-        section: "13.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VbrId").required(),
-                Field::text("AssociatedPhysicalConnections"),
-                Field::text("CircuitCode"),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 256)),
-                            Limit::Documented(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("DetectMultiplier")
-                    .limits(&[Limit::Documented(Check::Range(3, 10))]),
-                Field::text("LocalGatewayIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::integer("MinRxInterval")
-                    .limits(&[Limit::Documented(Check::Range(200, 1000))]),
-                Field::integer("MinTxInterval")
-                    .limits(&[Limit::Documented(Check::Range(200, 1000))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 128)),
-                            Limit::Documented(Check::StartsWith(Chars::LetterOrChinese)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("PeerGatewayIp")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("PeeringSubnetMask"),
-                Field::integer("VlanId").limits(&[Limit::Today(Check::Range(0, 2999))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VbrId", &[Request("VbrId")])], success: &["active", "Enabled", "unconfirmed", "Unconfirmed"], shows: &[("CircuitCode", Request("CircuitCode")), ("Description", Request("Description")), ("DetectMultiplier", Request("DetectMultiplier")), ("LocalGatewayIp", Request("LocalGatewayIp")), ("MinRxInterval", Request("MinRxInterval")), ("MinTxInterval", Request("MinTxInterval")), ("Name", Request("Name")), ("PeerGatewayIp", Request("PeerGatewayIp")), ("PeeringSubnetMask", Request("PeeringSubnetMask")), ("VlanId", Request("VlanId"))], failure: &["Rejected", "Allocation Failed", "Canceled", "terminated", "Terminated"], first_delay_s: 1, ..Wait::of(&super::super::resources::VIRTUAL_BORDER_ROUTER, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VbrId").required(),
+            Field::text("AssociatedPhysicalConnections"),
+            Field::text("CircuitCode"),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("DetectMultiplier").limits(&[Documented(Range(3, 10))]),
+            Field::text("LocalGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::integer("MinRxInterval").limits(&[Documented(Range(200, 1000))]),
+            Field::integer("MinTxInterval").limits(&[Documented(Range(200, 1000))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("PeerGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("PeeringSubnetMask"),
+            Field::integer("VlanId").limits(&[Today(Range(0, 2999))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidVbrId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "InvalidVlanId.Used", ErrorClass::AlreadyExists),
-            ErrorCode::new(
-                400,
-                "InvalidCircuitCode.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidVlanId.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidIp.Malformed", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidPeeringSubnetMask.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.CircuitCodeNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.LocalGatewayIpNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.PeerGatewayIpNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.PeeringSubnetMaskNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.VlanIdNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.NameNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.DescriptionNotAllowedByCaller",
-                ErrorClass::Permission,
-            ),
-            ErrorCode::new(400, "InvalidIp.NotSameSubnet", ErrorClass::InvalidParameter),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidVbrId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidVlanId.Used", AlreadyExists),
+            ErrorCode::new(400, "InvalidCircuitCode.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidVlanId.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidIp.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidPeeringSubnetMask.Malformed", InvalidParameter),
+            ErrorCode::new(403, "Forbidden.CircuitCodeNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.LocalGatewayIpNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.PeerGatewayIpNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.PeeringSubnetMaskNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.VlanIdNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.NameNotAllowedByCaller", Permission),
+            ErrorCode::new(403, "Forbidden.DescriptionNotAllowedByCaller", Permission),
+            ErrorCode::new(400, "InvalidIp.NotSameSubnet", InvalidParameter),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::VIRTUAL_BORDER_ROUTER,
-            by: &[("VbrId", &[Source::Request("VbrId")])],
-            until: Until::State,
-            success: &["active", "Enabled", "unconfirmed", "Unconfirmed"],
-            success_if: &[],
-            shows: &[
-                ("CircuitCode", Source::Request("CircuitCode")),
-                ("Description", Source::Request("Description")),
-                ("DetectMultiplier", Source::Request("DetectMultiplier")),
-                ("LocalGatewayIp", Source::Request("LocalGatewayIp")),
-                ("MinRxInterval", Source::Request("MinRxInterval")),
-                ("MinTxInterval", Source::Request("MinTxInterval")),
-                ("Name", Source::Request("Name")),
-                ("PeerGatewayIp", Source::Request("PeerGatewayIp")),
-                ("PeeringSubnetMask", Source::Request("PeeringSubnetMask")),
-                ("VlanId", Source::Request("VlanId")),
-            ],
-            failure: &[
-                "Rejected",
-                "Allocation Failed",
-                "Canceled",
-                "terminated",
-                "Terminated",
-            ],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 1,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifyVirtualBorderRouterAttribute", "13.5", &super::super::SERVICE)
     };
 }

@@ -5,44 +5,37 @@ use crate::prelude::*;
 input! {
 /// Recovers a terminated virtual border router (VBR).
 ///
-/// Parameters of `RecoverVirtualBorderRouter`, section 13.7 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::recover_virtual_border_router`](super::super::Client::recover_virtual_border_router):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.recover_virtual_border_router().vbr_id("vbr-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the virtual border router is `active`, `Enabled`, up to 300 s. Fails at once in state `Rejected`, `Allocation Failed`, `Canceled`.
-///
-/// # Notes
-///
-/// - asynchronous: The VBR goes from state Terminated to Recovering at once and is Enabled when the operation is done.
-/// - precondition: The caller must own the physical connection of the VBR.
-/// - precondition: The physical connection of the VBR must be Enabled.
+/// - Section 13.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidVbrId.NotFound` | not-found | The VBR does not exist. |
 /// | 400 | `InvalidOperation.OperationNotAllowedInState` | precondition | The state of the VBR does not allow this. |
 /// | 400 | `OperationFailed.VlanIdAlreadyInUse` | precondition | The VLAN ID has been taken meanwhile. |
 /// | 403 | `Forbidden.OperationNotAllowedByUser` | permission | The caller may not recover the VBR. |
+///
+/// # Notes
+/// - asynchronous: The VBR goes from state Terminated to Recovering at once and is Enabled when the operation is done.
+/// - precondition: The caller must own the physical connection of the VBR.
+/// - precondition: The physical connection of the VBR must be Enabled.
 pub struct RecoverVirtualBorderRouter {
     /// Region of the VBR. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 13.7.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `VbrId`; section 13.7.
-    /// - Documented: required.
-    /// - Example: `vbr-bp1lhl0taikrteen80`.
+    /// - `VbrId`, required; example `vbr-bp1lhl0taikrteen80`.
     pub vbr_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 13.7.
-    /// - Documented: 0 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 0 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 }
@@ -60,76 +53,30 @@ output! {
 /// What [`RecoverVirtualBorderRouter`] returns.
 pub struct RecoverVirtualBorderRouterOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 13.7.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "RecoverVirtualBorderRouter",
-        section: "13.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VbrId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VbrId", &[Request("VbrId")])], success: &["active", "Enabled"], failure: &["Rejected", "Allocation Failed", "Canceled"], first_delay_s: 5, ..Wait::of(&super::super::resources::VIRTUAL_BORDER_ROUTER, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VbrId").required(),
+            Field::text("ClientToken").limits(&[Documented(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVbrId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidOperation.OperationNotAllowedInState",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                400,
-                "OperationFailed.VlanIdAlreadyInUse",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.OperationNotAllowedByUser",
-                ErrorClass::Permission,
-            ),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidOperation.OperationNotAllowedInState", Precondition),
+            ErrorCode::new(400, "OperationFailed.VlanIdAlreadyInUse", Precondition),
+            ErrorCode::new(403, "Forbidden.OperationNotAllowedByUser", Permission),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::VIRTUAL_BORDER_ROUTER,
-            by: &[("VbrId", &[Source::Request("VbrId")])],
-            until: Until::State,
-            success: &["active", "Enabled"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Rejected", "Allocation Failed", "Canceled"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("RecoverVirtualBorderRouter", "13.7", &super::super::SERVICE)
     };
 }

@@ -5,42 +5,35 @@ use crate::prelude::*;
 input! {
 /// Terminates a virtual border router (VBR).
 ///
-/// Parameters of `TerminateVirtualBorderRouter`, section 13.6 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::terminate_virtual_border_router`](super::super::Client::terminate_virtual_border_router):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.terminate_virtual_border_router().vbr_id("vbr-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the virtual border router is `terminated`, `Terminated`, up to 300 s. Fails at once in state `Rejected`, `Allocation Failed`, `Canceled`.
-///
-/// # Notes
-///
-/// - effect: The VBR goes from state Enabled to state Terminated.
-/// - precondition: Only the owner of the physical connection of the VBR can call this.
+/// - Section 13.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidVbrId.NotFound` | not-found | The VBR does not exist. |
 /// | 400 | `InvalidOperation.OperationNotAllowedInState` | precondition | The state of the VBR does not allow this. |
 /// | 403 | `Forbidden.OperationNotAllowedByUser` | permission | The caller may not terminate the VBR. |
+///
+/// # Notes
+/// - effect: The VBR goes from state Enabled to state Terminated.
+/// - precondition: Only the owner of the physical connection of the VBR can call this.
 pub struct TerminateVirtualBorderRouter {
     /// Region of the VBR. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 13.6.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `VbrId`; section 13.6.
-    /// - Documented: required.
-    /// - Example: `vbr-bp15zckdt37pq72zvw3`.
+    /// - `VbrId`, required; example `vbr-bp15zckdt37pq72zvw3`.
     pub vbr_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 13.6.
-    /// - Documented: 0 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 0 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 }
@@ -58,66 +51,29 @@ output! {
 /// What [`TerminateVirtualBorderRouter`] returns.
 pub struct TerminateVirtualBorderRouterOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 13.6.
-    /// - Example: `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
+    /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "TerminateVirtualBorderRouter",
-        section: "13.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VbrId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VbrId", &[Request("VbrId")])], success: &["terminated", "Terminated"], failure: &["Rejected", "Allocation Failed", "Canceled"], first_delay_s: 5, ..Wait::of(&super::super::resources::VIRTUAL_BORDER_ROUTER, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VbrId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVbrId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidOperation.OperationNotAllowedInState",
-                ErrorClass::Precondition,
-            ),
-            ErrorCode::new(
-                403,
-                "Forbidden.OperationNotAllowedByUser",
-                ErrorClass::Permission,
-            ),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidOperation.OperationNotAllowedInState", Precondition),
+            ErrorCode::new(403, "Forbidden.OperationNotAllowedByUser", Permission),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::VIRTUAL_BORDER_ROUTER,
-            by: &[("VbrId", &[Source::Request("VbrId")])],
-            until: Until::State,
-            success: &["terminated", "Terminated"],
-            success_if: &[],
-            shows: &[],
-            failure: &["Rejected", "Allocation Failed", "Canceled"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("TerminateVirtualBorderRouter", "13.6", &super::super::SERVICE)
     };
 }

@@ -5,18 +5,17 @@ use crate::prelude::*;
 input! {
 /// Ends the association of a virtual border router (VBR) with a physical connection.
 ///
-/// Parameters of `UnassociatePhysicalConnectionFromVirtualBorderRouter`, section 13.9 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::unassociate_physical_connection_from_virtual_border_router`](super::super::Client::unassociate_physical_connection_from_virtual_border_router):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.unassociate_physical_connection_from_virtual_border_router().physical_connection_id("physical-connection-id").vbr_id("vbr-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVirtualBorderRouters` until the association of a physical connection with a virtual border router is gone, up to 300 s.
-///
-/// # How the document is read
-///
-/// - VbrId: The text beside VbrId is that of a VLAN ID (1 to 2999, from the owner of the connection). The name and the printed value are those of a VBR, so no limit was taken.
-/// - ClientToken: The text and the value beside ClientToken are those of a circuit code. The name is that of the token, so it is one; no limit is printed.
+/// - Section 13.9 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidVbrId.NotFound` | not-found | The VBR or the physical connection does not exist. |
@@ -25,29 +24,22 @@ input! {
 /// | 400 | `ROUTER_INTERFACE_REFERED_BY_ROUTEENTRY` | dependency | A route entry still uses the VLAN interface. |
 /// | 400 | `InvalidStatus.NotAllowed` | precondition | The state of the VBR does not allow this. |
 /// | 400 | `PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR` | precondition | The call is not allowed because the physical connection has VBRs. |
+///
+/// # How the document is read
+/// - VbrId: The text beside VbrId is that of a VLAN ID (1 to 2999, from the owner of the connection). The name and the printed value are those of a VBR, so no limit was taken.
+/// - ClientToken: The text and the value beside ClientToken are those of a circuit code. The name is that of the token, so it is one; no limit is printed.
 pub struct UnassociatePhysicalConnectionFromVirtualBorderRouter {
     /// ID of the physical connection.
-    ///
-    /// - Wire name: `PhysicalConnectionId`; section 13.9.
-    /// - Documented: required.
-    /// - Example: `pc-bp1qrb3044eqixog****`.
+    /// - `PhysicalConnectionId`, required; example `pc-bp1qrb3044eqixog****`.
     pub physical_connection_id: Option<String>,
     /// Region of the physical connection.
-    ///
-    /// - Wire name: `RegionId`; section 13.9.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VBR.
-    ///
-    /// - Wire name: `VbrId`; section 13.9.
-    /// - Documented: required.
-    /// - Example: `vbr-bp16ksp61j7e0tkn*****`.
+    /// - `VbrId`, required; example `vbr-bp16ksp61j7e0tkn*****`.
     pub vbr_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; section 13.9.
-    /// - Example: `longtel001`.
+    /// - `ClientToken`; example `longtel001`.
     pub client_token: Option<String>,
 }
 }
@@ -65,73 +57,33 @@ output! {
 /// What [`UnassociatePhysicalConnectionFromVirtualBorderRouter`] returns.
 pub struct UnassociatePhysicalConnectionFromVirtualBorderRouterOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 13.9.
-    /// - Example: `980960B0-2969-40BF-8542-EBB34FD358AB`.
+    /// - `RequestId`; example `980960B0-2969-40BF-8542-EBB34FD358AB`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "UnassociatePhysicalConnectionFromVirtualBorderRouter",
-        section: "13.9",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("PhysicalConnectionId").required(),
-                Field::text("RegionId").required(),
-                Field::text("VbrId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VbrId", &[Request("VbrId")]), ("PhysicalConnectionId", &[Request("PhysicalConnectionId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::PHYSICAL_CONNECTION_ASSOCIATION, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("PhysicalConnectionId").required(),
+            Field::text("RegionId").required(),
+            Field::text("VbrId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVbrId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "PARAMETER_MUST_NOT_NULL", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "PHYSICAL_NOT_ASSOCIATE_TO_VBR", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "ROUTER_INTERFACE_REFERED_BY_ROUTEENTRY",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(400, "InvalidStatus.NotAllowed", ErrorClass::Precondition),
-            ErrorCode::new(
-                400,
-                "PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR",
-                ErrorClass::Precondition,
-            ),
+            ErrorCode::new(404, "InvalidVbrId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "PARAMETER_MUST_NOT_NULL", InvalidParameter),
+            ErrorCode::new(400, "PHYSICAL_NOT_ASSOCIATE_TO_VBR", NotFound),
+            ErrorCode::new(400, "ROUTER_INTERFACE_REFERED_BY_ROUTEENTRY", Dependency),
+            ErrorCode::new(400, "InvalidStatus.NotAllowed", Precondition),
+            ErrorCode::new(400, "PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR", Precondition),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::PHYSICAL_CONNECTION_ASSOCIATION,
-            by: &[
-                ("VbrId", &[Source::Request("VbrId")]),
-                ("PhysicalConnectionId", &[Source::Request("PhysicalConnectionId")]),
-            ],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("UnassociatePhysicalConnectionFromVirtualBorderRouter", "13.9", &super::super::SERVICE)
     };
 }

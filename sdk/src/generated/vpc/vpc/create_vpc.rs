@@ -5,28 +5,18 @@ use crate::prelude::*;
 input! {
 /// Creates a VPC together with its VRouter and route table.
 ///
-/// Parameters of `CreateVpc`, section 6.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_vpc`](super::super::Client::create_vpc):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_vpc().send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:vpc/*`.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpcAttribute` until the VPC is `Available`, up to 600 s.
-///
-/// # Notes
-///
-/// - effect: A VRouter and a route table are created with the VPC.
-/// - precondition: A VPC has exactly one IPv4 block.
-/// - caution: The CIDR block cannot be changed once the VPC exists.
-/// - quota: A VPC holds at most 15000 cloud instances. Today: A VPC holds at most 300000 private addresses.
-/// - quota: A VPC takes at most three customer CIDR blocks.
-/// - effect: Where one customer block lies inside another, only the one with the shorter mask counts: of 10.0.0.0/8 and 10.1.0.0/16 the former.
-/// - effect: Inside a VPC the ranges 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10 and the block of the VPC are private. An ECS instance or a network interface with internet access (a public address, an EIP or a DNAT entry) reaches any other range through its public address, unless that range is given as UserCidr; then the route table decides. It is meant for hybrid networks over VPN, Express Connect or CEN.
-///
-/// # How the document is read
-///
-/// - CidrBlock: This section says that the block cannot be changed, while ModifyVpcAttribute has a CidrBlock row. Both are kept; the service decides.
+/// - RAM: `acs:vpc:$regionid:$accountid:vpc/*`.
+/// - Section 6.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -42,66 +32,47 @@ input! {
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
+///
+/// # Notes
+/// - effect: A VRouter and a route table are created with the VPC.
+/// - precondition: A VPC has exactly one IPv4 block.
+/// - caution: The CIDR block cannot be changed once the VPC exists.
+/// - quota: A VPC holds at most 15000 cloud instances. Today: A VPC holds at most 300000 private addresses.
+/// - quota: A VPC takes at most three customer CIDR blocks.
+/// - effect: Where one customer block lies inside another, only the one with the shorter mask counts: of 10.0.0.0/8 and 10.1.0.0/16 the former.
+/// - effect: Inside a VPC the ranges 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10 and the block of the VPC are private. An ECS instance or a network interface with internet access (a public address, an EIP or a DNAT entry) reaches any other range through its public address, unless that range is given as UserCidr; then the route table decides. It is meant for hybrid networks over VPN, Express Connect or CEN.
+///
+/// # How the document is read
+/// - CidrBlock: This section says that the block cannot be changed, while ModifyVpcAttribute has a CidrBlock row. Both are kept; the service decides.
 pub struct CreateVpc {
     /// Region of the VPC. DescribeRegions lists them.
-    ///
-    /// - Wire name: `RegionId`; section 6.1.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// IPv4 block of the VPC.
-    ///
-    /// - Wire name: `CidrBlock`; section 6.1.
-    /// - Documented: format ipv4-cidr, prefix 8 to 24, within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16.
-    /// - Today: prefix 8 to 28, not within 100.64.0.0/10, 224.0.0.0/4, 127.0.0.0/8, 169.254.0.0/16, no default.
-    /// - Default: `172.16.0.0/12`.
-    /// - Example: `172.16.0.0/12`.
+    /// - `CidrBlock`; format ipv4-cidr, prefix 8 to 24, within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16; default `172.16.0.0/12`; today prefix 8 to 28, not within 100.64.0.0/10, 224.0.0.0/4, 127.0.0.0/8, 169.254.0.0/16, no default; example `172.16.0.0/12`.
     /// - Today a mask of /16 to /28 is given for the recommended private ranges, yet a /12 still stands as the example; a text of 2024 had /8 to /28, which is what is checked.
     pub cidr_block: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 6.1.
-    /// - Documented: 0 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `sha223ndd2333`.
+    /// - `ClientToken`; 0 to 64 characters, format ascii; today no limit on length; example `sha223ndd2333`.
     pub client_token: Option<String>,
     /// Description of the VPC.
-    ///
-    /// - Wire name: `Description`; section 6.1.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 256 characters, no limit on starts with.
-    /// - Example: `This is my first Vpc.`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 256 characters, no limit on starts with; example `This is my first Vpc.`.
     pub description: Option<String>,
     /// Whether the VPC gets an IPv6 block.
-    ///
-    /// - Wire name: `EnableIpv6`; section 6.1.
-    /// - Default: `false`.
-    /// - Example: `false`.
+    /// - `EnableIpv6`; default `false`; example `false`.
     pub enable_ipv6: Option<bool>,
     /// IPv6 block of the VPC.
-    ///
-    /// - Wire name: `Ipv6CidrBlock`; section 6.1.
-    /// - Documented: format ipv6-cidr.
-    /// - Example: `2408:4004:0:6axx::/56`.
+    /// - `Ipv6CidrBlock`; format ipv6-cidr; example `2408:4004:0:6axx::/56`.
     pub ipv6_cidr_block: Option<String>,
     /// ID of the resource group.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 6.1.
-    /// - Example: `rg-acfmxazb4ph6aiy****`.
+    /// - `ResourceGroupId`; example `rg-acfmxazb4ph6aiy****`.
     pub resource_group_id: Option<String>,
     /// Customer CIDR blocks that are routed by the route table and not over the internet.
-    ///
-    /// - Wire name: `UserCidr`; section 6.1.
-    /// - Documented: 1 to 3 entries, format comma-list-of-cidr.
-    /// - Example: `189.16.0.0/12`.
+    /// - `UserCidr`; 1 to 3 entries, format comma-list-of-cidr; example `189.16.0.0/12`.
     /// - A block that overlaps 100.64.0.0/10 is answered with InvalidUserCidr.Malformed.
     pub user_cidr: Option<String>,
     /// Name of the VPC.
-    ///
-    /// - Wire name: `VpcName`; section 6.1.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `vpc-hp3ld1aq7kl4k7skh****`.
+    /// - `VpcName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `vpc-hp3ld1aq7kl4k7skh****`.
     pub vpc_name: Option<String>,
 }
 }
@@ -119,152 +90,64 @@ output! {
 /// What [`CreateVpc`] returns.
 pub struct CreateVpcOutput {
     /// ID of the new VPC.
-    ///
-    /// - Wire name: `VpcId`; section 6.1.
-    /// - Example: `vpc-bp15zckdt37pq72zv****`.
+    /// - `VpcId`; example `vpc-bp15zckdt37pq72zv****`.
     pub vpc_id: Option<String>,
     /// ID of its VRouter.
-    ///
-    /// - Wire name: `VRouterId`; section 6.1.
-    /// - Example: `vrt-bp1lhl0taikrteen8****`.
+    /// - `VRouterId`; example `vrt-bp1lhl0taikrteen8****`.
     pub vrouter_id: Option<String>,
     /// ID of its route table.
-    ///
-    /// - Wire name: `RouteTableId`; section 6.1.
-    /// - Example: `vtb-bp145q7glnuzdv****`.
+    /// - `RouteTableId`; example `vtb-bp145q7glnuzdv****`.
     pub route_table_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 6.1.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
     /// ID of its resource group.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 6.1.
-    /// - Example: `rg-acfmxazb4ph6aiy****`.
+    /// - `ResourceGroupId`; example `rg-acfmxazb4ph6aiy****`.
     pub resource_group_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateVpc",
-        section: "6.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("CidrBlock")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Format(Format::Ipv4Cidr)),
-                            Limit::Today(Check::Cidr {
-                                within: &[],
-                                not_within: &[
-                                    "100.64.0.0/10",
-                                    "224.0.0.0/4",
-                                    "127.0.0.0/8",
-                                    "169.254.0.0/16",
-                                ],
-                                prefix: (8, 28),
-                            }),
-                        ],
-                    ),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::boolean("EnableIpv6"),
-                Field::text("Ipv6CidrBlock")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ipv6Cidr))]),
-                Field::text("ResourceGroupId"),
-                Field::text("UserCidr")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Items(1, 3)),
-                            Limit::Documented(Check::Format(Format::CommaListOfCidr)),
-                        ],
-                    ),
-                Field::text("VpcName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("VpcId"),
-                Field::text("VRouterId"),
-                Field::text("RouteTableId"),
-                Field::text("RequestId"),
-                Field::text("ResourceGroupId"),
-            ],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vpc/*"],
+        wait: Some(Wait { by: &[("VpcId", &[Response("VpcId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC, Until::State, 600) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("CidrBlock").limits(&[Documented(Format(Syntax::Ipv4Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "224.0.0.0/4", "127.0.0.0/8", "169.254.0.0/16"], prefix: (8, 28) })]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::boolean("EnableIpv6"),
+            Field::text("Ipv6CidrBlock").limits(&[Documented(Format(Syntax::Ipv6Cidr))]),
+            Field::text("ResourceGroupId"),
+            Field::text("UserCidr").limits(&[Documented(Items(1, 3)), Documented(Format(Syntax::CommaListOfCidr))]),
+            Field::text("VpcName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("VpcId"),
+            Field::text("VRouterId"),
+            Field::text("RouteTableId"),
+            Field::text("RequestId"),
+            Field::text("ResourceGroupId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "ResourceNotAvailable", ErrorClass::Unsupported),
-            ErrorCode::new(
-                400,
-                "InvalidVpcName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidVpcDiscription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(403, "Forbbiden", ErrorClass::Permission),
-            ErrorCode::new(400, "QuotaExceeded.Vpc", ErrorClass::Quota),
-            ErrorCode::new(400, "ResourceNotAvailable.Vpc", ErrorClass::Unsupported),
-            ErrorCode::new(400, "InvalidUserCidr.Quota", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidUserCidr.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
+            ErrorCode::new(404, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
+            ErrorCode::new(400, "ResourceNotAvailable", Unsupported),
+            ErrorCode::new(400, "InvalidVpcName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidVpcDiscription.Malformed", InvalidParameter),
+            ErrorCode::new(403, "Forbbiden", Permission),
+            ErrorCode::new(400, "QuotaExceeded.Vpc", Quota),
+            ErrorCode::new(400, "ResourceNotAvailable.Vpc", Unsupported),
+            ErrorCode::new(400, "InvalidUserCidr.Quota", InvalidParameter),
+            ErrorCode::new(400, "InvalidUserCidr.Malformed", InvalidParameter),
+            ErrorCode::new(500, "InternalError", Internal),
         ],
         observed: &[
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "UnknownError", Internal),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPC,
-            by: &[("VpcId", &[Source::Response("VpcId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 600,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:vpc/*"],
+        ..Action::write("CreateVpc", "6.1", &super::super::SERVICE)
     };
 }

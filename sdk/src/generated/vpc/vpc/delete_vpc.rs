@@ -5,23 +5,18 @@ use crate::prelude::*;
 input! {
 /// Deletes a VPC.
 ///
-/// Parameters of `DeleteVpc`, section 6.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_vpc`](super::super::Client::delete_vpc):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_vpc().vpc_id("vpc-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:vpc/$vpcid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpcAttribute` until the VPC is gone, up to 300 s.
-///
-/// # Notes
-///
-/// - precondition: Release or remove everything in the VPC first: VSwitches, instances, router interfaces, HaVips.
-/// - state: Only a VPC in state Available can be deleted.
-///
-/// # How the document is read
-///
-/// - errors: The meaning printed for Forbbiden (add a custom route) contradicts its message (a custom route is active); the message was taken. The meaning printed for DependencyViolation.RouteInterface speaks of a VSwitch; it was read as the VPC.
+/// - RAM: `acs:vpc:$regionid:$accountid:vpc/$vpcid`.
+/// - Section 6.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `OperationDenied` | busy | The state does not allow it, or the snapshot of a disk is not finished yet. |
@@ -39,23 +34,22 @@ input! {
 /// | 400 | `Forbidden.VpcNotFound` | not-found | The VPC was not found. |
 /// | 400 | `Forbbiden` | dependency | A custom route in the VPC is still active. |
 /// | observed | `InvalidResource.NotFound` | not-found | The VPC is already deleted. |
+///
+/// # Notes
+/// - precondition: Release or remove everything in the VPC first: VSwitches, instances, router interfaces, HaVips.
+/// - state: Only a VPC in state Available can be deleted.
+///
+/// # How the document is read
+/// - errors: The meaning printed for Forbbiden (add a custom route) contradicts its message (a custom route is active); the message was taken. The meaning printed for DependencyViolation.RouteInterface speaks of a VSwitch; it was read as the VPC.
 pub struct DeleteVpc {
     /// Region of the VPC.
-    ///
-    /// - Wire name: `RegionId`; section 6.2.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VPC.
-    ///
-    /// - Wire name: `VpcId`; section 6.2.
-    /// - Documented: required.
-    /// - Example: `vpc-123456`.
+    /// - `VpcId`, required; example `vpc-123456`.
     pub vpc_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 6.2.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -74,91 +68,44 @@ output! {
 /// What [`DeleteVpc`] returns.
 pub struct DeleteVpcOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 6.2.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteVpc",
-        section: "6.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId"),
-                Field::text("VpcId").required(),
-                Field::text("ClientToken"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vpc/$vpcid"],
+        wait: Some(Wait { by: &[("VpcId", &[Request("VpcId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId"),
+            Field::text("VpcId").required(),
+            Field::text("ClientToken"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "OperationDenied", ErrorClass::Busy),
-            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.RouteEntry",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(400, "DependencyViolation.Instance", ErrorClass::Dependency),
-            ErrorCode::new(400, "DependencyViolation.VSwitch", ErrorClass::Dependency),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.SecurityGroup",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.RouteInterface",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(400, "DependencyViolation.Tunnel", ErrorClass::Dependency),
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.NatGateway",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(
-                400,
-                "DependencyViolation.RouterInterface",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(400, "Forbidden.VpcNotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "Forbbiden", ErrorClass::Dependency),
+            ErrorCode::new(403, "OperationDenied", Busy),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
+            ErrorCode::new(400, "DependencyViolation.RouteEntry", Dependency),
+            ErrorCode::new(400, "DependencyViolation.Instance", Dependency),
+            ErrorCode::new(400, "DependencyViolation.VSwitch", Dependency),
+            ErrorCode::new(400, "DependencyViolation.SecurityGroup", Dependency),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound),
+            ErrorCode::new(400, "DependencyViolation.RouteInterface", Dependency),
+            ErrorCode::new(400, "DependencyViolation.Tunnel", Dependency),
+            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(400, "DependencyViolation.NatGateway", Dependency),
+            ErrorCode::new(400, "DependencyViolation.RouterInterface", Dependency),
+            ErrorCode::new(400, "Forbidden.VpcNotFound", NotFound),
+            ErrorCode::new(400, "Forbbiden", Dependency),
         ],
         observed: &[
-            ErrorCode::new(0, "InvalidResource.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "InvalidResource.NotFound", NotFound).gone(true),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPC,
-            by: &[("VpcId", &[Source::Request("VpcId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:vpc/$vpcid"],
+        ..Action::write("DeleteVpc", "6.2", &super::super::SERVICE)
     };
 }

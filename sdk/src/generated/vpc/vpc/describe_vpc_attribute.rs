@@ -5,17 +5,16 @@ use crate::prelude::*;
 input! {
 /// Reads the configuration of one VPC.
 ///
-/// Parameters of `DescribeVpcAttribute`, section 6.5 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_vpc_attribute`](super::super::Client::describe_vpc_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_vpc_attribute().vpc_id("vpc-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
-///
-/// # How the document is read
-///
-/// - CenOwnerId: The table has a Long and the example has text. The type is the table's; both are read.
-/// - UserCidrs: The table speaks of blocks separated by commas, the example has a list in the wrapper UserCidrs. The list of the example was taken.
+/// - Section 6.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
@@ -25,24 +24,19 @@ input! {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being worked on. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy. |
+///
+/// # How the document is read
+/// - CenOwnerId: The table has a Long and the example has text. The type is the table's; both are read.
+/// - UserCidrs: The table speaks of blocks separated by commas, the example has a list in the wrapper UserCidrs. The list of the example was taken.
 pub struct DescribeVpcAttribute {
     /// Region of the VPC.
-    ///
-    /// - Wire name: `RegionId`; section 6.5.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VPC.
-    ///
-    /// - Wire name: `VpcId`; section 6.5.
-    /// - Documented: required.
-    /// - Example: `vpc-bp18sth14qii3pnvodkvt`.
+    /// - `VpcId`, required; example `vpc-bp18sth14qii3pnvodkvt`.
     pub vpc_id: Option<String>,
     /// Whether the VPC is the default VPC.
-    ///
-    /// - Wire name: `IsDefault`; section 6.5.
-    /// - Today: default false.
-    /// - Example: `false`.
+    /// - `IsDefault`; today default false; example `false`.
     pub is_default: Option<bool>,
 }
 }
@@ -56,89 +50,57 @@ output! {
 /// What [`DescribeVpcAttribute`] returns.
 pub struct DescribeVpcAttributeOutput {
     /// CEN instances that the VPC is attached to.
-    ///
-    /// - Wire name: `AssociatedCens`; section 6.5.
+    /// - `AssociatedCens`.
     pub associated_cens: Vec<AssociatedCen>,
     /// Private IPv4 block of the VPC.
-    ///
-    /// - Wire name: `CidrBlock`; section 6.5.
-    /// - Example: `192.168.0.0/16`.
+    /// - `CidrBlock`; example `192.168.0.0/16`.
     pub cidr_block: Option<String>,
     /// Whether ClassicLink is on.
-    ///
-    /// - Wire name: `ClassicLinkEnabled`; section 6.5.
-    /// - Example: `false`.
+    /// - `ClassicLinkEnabled`; example `false`.
     pub classic_link_enabled: Option<bool>,
     /// Cloud resources in the VPC, counted by type.
-    ///
-    /// - Wire name: `CloudResources`; section 6.5.
+    /// - `CloudResources`.
     pub cloud_resources: Vec<CloudResourceSetType>,
     /// When the VPC was created.
-    ///
-    /// - Wire name: `CreationTime`; section 6.5.
-    /// - Example: `2018-10-16T07:31:09Z`.
+    /// - `CreationTime`; example `2018-10-16T07:31:09Z`.
     pub creation_time: Option<String>,
     /// Description of the VPC.
-    ///
-    /// - Wire name: `Description`; section 6.5.
-    /// - Example: `VPC`.
+    /// - `Description`; example `VPC`.
     pub description: Option<String>,
     /// IPv6 block of the VPC.
-    ///
-    /// - Wire name: `Ipv6CidrBlock`; section 6.5.
-    /// - Example: `224.223.234.233/24`.
+    /// - `Ipv6CidrBlock`; example `224.223.234.233/24`.
     /// - The printed example is no IPv6 block.
     pub ipv6_cidr_block: Option<String>,
     /// Whether it is the default VPC.
-    ///
-    /// - Wire name: `IsDefault`; section 6.5.
-    /// - Example: `false`.
+    /// - `IsDefault`; example `false`.
     pub is_default: Option<bool>,
     /// Region of the VPC.
-    ///
-    /// - Wire name: `RegionId`; section 6.5.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 6.5.
-    /// - Example: `7486AE4A-129D-43DB-A714-2432C074BA04`.
+    /// - `RequestId`; example `7486AE4A-129D-43DB-A714-2432C074BA04`.
     pub request_id: Option<String>,
     /// ID of its resource group.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 6.5.
-    /// - Example: `rg-acfmxazb4ph6aiy`.
+    /// - `ResourceGroupId`; example `rg-acfmxazb4ph6aiy`.
     pub resource_group_id: Option<String>,
     /// State of the VPC.
-    ///
-    /// - Wire name: `Status`; section 6.5.
-    /// - Example: `Available`.
+    /// - `Status`; example `Available`.
     /// - No values are printed here; DescribeVpcs has Pending and Available.
     pub status: Option<String>,
     /// Customer CIDR blocks, at most three.
-    ///
-    /// - Wire name: `UserCidrs.UserCidr[]`, printed as `UserCidrs`; section 6.5.
-    /// - Example: `172.16.0.1/24`.
+    /// - `UserCidrs.UserCidr[]`, printed as `UserCidrs`; example `172.16.0.1/24`.
     pub user_cidrs: Vec<String>,
     /// ID of its VRouter.
-    ///
-    /// - Wire name: `VRouterId`; section 6.5.
-    /// - Example: `vrt-bp1jso6ng1at0ajsc8mbe`.
+    /// - `VRouterId`; example `vrt-bp1jso6ng1at0ajsc8mbe`.
     pub vrouter_id: Option<String>,
     /// IDs of its VSwitches.
-    ///
-    /// - Wire name: `VSwitchIds.VSwitchId[]`, printed as `VSwitchIds`; section 6.5.
-    /// - Example: `{"VSwitchId": [ "vsw-bp14cagpfysr29feg5t97" ]}`.
+    /// - `VSwitchIds.VSwitchId[]`, printed as `VSwitchIds`; example `{"VSwitchId": [ "vsw-bp14cagpfysr29feg5t97" ]}`.
     pub vswitch_ids: Vec<String>,
     /// ID of the VPC.
-    ///
-    /// - Wire name: `VpcId`; section 6.5.
-    /// - Example: `vpc-bp18sth14qii3pnvodkvt`.
+    /// - `VpcId`; example `vpc-bp18sth14qii3pnvodkvt`.
     pub vpc_id: Option<String>,
     /// Name of the VPC.
-    ///
-    /// - Wire name: `VpcName`; section 6.5.
-    /// - Example: `doctest2`.
+    /// - `VpcName`; example `doctest2`.
     pub vpc_name: Option<String>,
 }
 }
@@ -147,19 +109,13 @@ element! {
 /// An entry of the response's `AssociatedCens.AssociatedCen`.
 pub struct AssociatedCen {
     /// ID of the CEN instance.
-    ///
-    /// - Wire name: `AssociatedCens.AssociatedCen[].CenId`; section 6.5.
-    /// - Example: `cen-7qthudw0ll6jmc4gsu`.
+    /// - `AssociatedCens.AssociatedCen[].CenId`; example `cen-7qthudw0ll6jmc4gsu`.
     pub cen_id: Option<String>,
     /// Account of the CEN instance.
-    ///
-    /// - Wire name: `AssociatedCens.AssociatedCen[].CenOwnerId`; section 6.5.
-    /// - Example: `1231579085529123`.
+    /// - `AssociatedCens.AssociatedCen[].CenOwnerId`; example `1231579085529123`.
     pub cen_owner_id: Option<i64>,
     /// State of the CEN instance.
-    ///
-    /// - Wire name: `AssociatedCens.AssociatedCen[].CenStatus`; section 6.5.
-    /// - Example: `Attached`.
+    /// - `AssociatedCens.AssociatedCen[].CenStatus`; example `Attached`.
     pub cen_status: Option<String>,
 }
 }
@@ -168,94 +124,61 @@ element! {
 /// An entry of the response's `CloudResources.CloudResourceSetType`.
 pub struct CloudResourceSetType {
     /// How many of that type.
-    ///
-    /// - Wire name: `CloudResources.CloudResourceSetType[].ResourceCount`; section 6.5.
-    /// - Example: `1`.
+    /// - `CloudResources.CloudResourceSetType[].ResourceCount`; example `1`.
     pub resource_count: Option<i64>,
     /// Type of the resources.
-    ///
-    /// - Wire name: `CloudResources.CloudResourceSetType[].ResourceType`; section 6.5.
-    /// - Example: `VSwitch`.
+    /// - `CloudResources.CloudResourceSetType[].ResourceType`; example `VSwitch`.
     pub resource_type: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpcAttribute",
-        section: "6.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpcId").required(),
-                Field::boolean("IsDefault"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "AssociatedCens",
-                        Kind::List(&Kind::Object(&RESPONSE_ASSOCIATED_CENS)),
-                    )
-                    .wrapped("AssociatedCen"),
-                Field::text("CidrBlock"),
-                Field::boolean("ClassicLinkEnabled"),
-                Field::of(
-                        "CloudResources",
-                        Kind::List(&Kind::Object(&RESPONSE_CLOUD_RESOURCES)),
-                    )
-                    .wrapped("CloudResourceSetType"),
-                Field::text("CreationTime"),
-                Field::text("Description"),
-                Field::text("Ipv6CidrBlock"),
-                Field::boolean("IsDefault"),
-                Field::text("RegionId"),
-                Field::text("RequestId"),
-                Field::text("ResourceGroupId"),
-                Field::text("Status"),
-                Field::of("UserCidrs", Kind::List(&Kind::Text)).wrapped("UserCidr"),
-                Field::text("VRouterId"),
-                Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
-                Field::text("VpcId"),
-                Field::text("VpcName"),
-            ],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpcId").required(),
+            Field::boolean("IsDefault"),
+        ]),
+        response: Shape::of(&[
+            Field::of("AssociatedCens", Kind::List(&Kind::Object(&RESPONSE_ASSOCIATED_CENS))).wrapped("AssociatedCen"),
+            Field::text("CidrBlock"),
+            Field::boolean("ClassicLinkEnabled"),
+            Field::of("CloudResources", Kind::List(&Kind::Object(&RESPONSE_CLOUD_RESOURCES))).wrapped("CloudResourceSetType"),
+            Field::text("CreationTime"),
+            Field::text("Description"),
+            Field::text("Ipv6CidrBlock"),
+            Field::boolean("IsDefault"),
+            Field::text("RegionId"),
+            Field::text("RequestId"),
+            Field::text("ResourceGroupId"),
+            Field::text("Status"),
+            Field::of("UserCidrs", Kind::List(&Kind::Text)).wrapped("UserCidr"),
+            Field::text("VRouterId"),
+            Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
+            Field::text("VpcId"),
+            Field::text("VpcName"),
+        ]),
         errors: &[
-            ErrorCode::new(500, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound),
+            ErrorCode::new(500, "InternalError", Internal),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeVpcAttribute", "6.5", &super::super::SERVICE)
     };
-    static RESPONSE_ASSOCIATED_CENS: Shape = Shape {
-        fields: &[
-            Field::text("CenId"),
-            Field::integer("CenOwnerId"),
-            Field::text("CenStatus"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_CLOUD_RESOURCES: Shape = Shape {
-        fields: &[Field::integer("ResourceCount"), Field::text("ResourceType")],
-        rules: &[],
-    };
+    static RESPONSE_ASSOCIATED_CENS: Shape = Shape::of(&[
+        Field::text("CenId"),
+        Field::integer("CenOwnerId"),
+        Field::text("CenStatus"),
+    ]);
+    static RESPONSE_CLOUD_RESOURCES: Shape = Shape::of(&[
+        Field::integer("ResourceCount"),
+        Field::text("ResourceType"),
+    ]);
 }

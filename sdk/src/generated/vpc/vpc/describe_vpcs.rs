@@ -6,68 +6,50 @@ use super::types::Tag;
 input! {
 /// Lists the VPCs of a region.
 ///
-/// Parameters of `DescribeVpcs`, section 6.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_vpcs`](super::super::Client::describe_vpcs):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_vpcs().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpc/*`.
-///
-/// # How the document is read
-///
-/// - PageSize: The response table calls it the number of entries on this page, while the example has 10 with two entries. It was read as the size of a page.
-/// - IsDefault: The document prints Isdefault; the published clients send IsDefault.
-/// - Tags: The table has Tags with the children Key and Value, and no example shows them. The published clients read Tags.Tag as a list, as the other lists of this response are.
+/// - Section 6.3 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
+///
+/// # How the document is read
+/// - PageSize: The response table calls it the number of entries on this page, while the example has 10 with two entries. It was read as the size of a page.
+/// - IsDefault: The document prints Isdefault; the published clients send IsDefault.
+/// - Tags: The table has Tags with the children Key and Value, and no example shows them. The published clients read Tags.Tag as a list, as the other lists of this response are.
 pub struct DescribeVpcs {
     /// Region of the VPCs. DescribeRegions lists them.
-    ///
-    /// - Wire name: `RegionId`; section 6.3.
-    /// - Today: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`; today required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Whether the default VPC of the region is among the answers: true lists all VPCs, false leaves the default one out.
-    ///
-    /// - Wire name: `IsDefault`, printed as `Isdefault`; section 6.3.
-    /// - Default: `true`.
-    /// - Example: `false`.
+    /// - `IsDefault`, printed as `Isdefault`; default `true`; example `false`.
     pub is_default: Option<bool>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 6.3.
-    /// - Default: `1`.
-    /// - Example: `10`.
+    /// - `PageNumber`; default `1`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 6.3.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `1`.
+    /// - `PageSize`; at most 50; default `10`; example `1`.
     pub page_size: Option<i64>,
     /// Resource group of the VPCs.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 6.3.
-    /// - Example: `xxxxx`.
+    /// - `ResourceGroupId`; example `xxxxx`.
     pub resource_group_id: Option<String>,
     /// Wire name: `Tag`.
-    ///
-    /// - `Tag.N.Key`: Key of a tag to filter by. Documented: 1 to 5 entries. Today: 1 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://.
-    /// - `Tag.N.Value`: Value of that tag. Documented: 1 to 5 entries. Today: 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://.
+    /// - `Tag.N.Key`; 1 to 5 entries; today 1 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Key of a tag to filter by.
+    /// - `Tag.N.Value`; 1 to 5 entries; today 0 to 128 characters, 1 to 20 entries, not starting with aliyun, acs:, not containing http\://, https\://: Value of that tag.
     pub tag: Vec<Tag>,
     /// IDs of VPCs to filter by.
-    ///
-    /// - Wire name: `VpcId`; section 6.3.
-    /// - Documented: 1 to 20 entries, format comma-list.
-    /// - Example: `vpc-257gq64xxxxx`.
+    /// - `VpcId`; 1 to 20 entries, format comma-list; example `vpc-257gq64xxxxx`.
     pub vpc_id: Option<String>,
     /// Name to filter by.
-    ///
-    /// - Wire name: `VpcName`; section 6.3.
-    /// - Example: `Vpc-1`.
+    /// - `VpcName`; example `Vpc-1`.
     pub vpc_name: Option<String>,
 }
 }
@@ -81,28 +63,19 @@ output! {
 /// What [`DescribeVpcs`] returns.
 pub struct DescribeVpcsOutput {
     /// The VPCs found.
-    ///
-    /// - Wire name: `Vpcs`; section 6.3.
+    /// - `Vpcs`.
     pub vpcs: Vec<Vpc>,
     /// How many VPCs match.
-    ///
-    /// - Wire name: `TotalCount`; section 6.3.
-    /// - Example: `1`.
+    /// - `TotalCount`; example `1`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 6.3.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 6.3.
-    /// - Example: `21`.
+    /// - `PageSize`; example `21`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 6.3.
-    /// - Example: `9B941224-B647-4644-A746-641906D6B954`.
+    /// - `RequestId`; example `9B941224-B647-4644-A746-641906D6B954`.
     pub request_id: Option<String>,
 }
 }
@@ -119,87 +92,55 @@ element! {
 /// An entry of the response's `Vpcs.Vpc`.
 pub struct Vpc {
     /// IPv4 block of the VPC.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].CidrBlock`; section 6.3.
-    /// - Example: `10.0.0.0/24`.
+    /// - `Vpcs.Vpc[].CidrBlock`; example `10.0.0.0/24`.
     pub cidr_block: Option<String>,
     /// When the VPC was created.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].CreationTime`; section 6.3.
-    /// - Example: `2018-04-18T15:02:37Z`.
+    /// - `Vpcs.Vpc[].CreationTime`; example `2018-04-18T15:02:37Z`.
     pub creation_time: Option<String>,
     /// Description of the VPC.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].Description`; section 6.3.
-    /// - Example: `description`.
+    /// - `Vpcs.Vpc[].Description`; example `description`.
     pub description: Option<String>,
     /// IPv6 block of the VPC.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].Ipv6CidrBlock`; section 6.3.
-    /// - Example: `224.224.223.212/24`.
+    /// - `Vpcs.Vpc[].Ipv6CidrBlock`; example `224.224.223.212/24`.
     /// - The printed example is no IPv6 block. The field is empty where the VPC has none.
     pub ipv6_cidr_block: Option<String>,
     /// Whether it is the default VPC of the region.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].IsDefault`; section 6.3.
-    /// - Example: `false`.
+    /// - `Vpcs.Vpc[].IsDefault`; example `false`.
     pub is_default: Option<bool>,
     /// IDs of its NAT gateways.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].NatGatewayIds.NatGatewayIds[]`; section 6.3.
-    /// - Example: `nat-245xxxftwt4567`.
+    /// - `Vpcs.Vpc[].NatGatewayIds.NatGatewayIds[]`; example `nat-245xxxftwt4567`.
     pub nat_gateway_ids: Vec<String>,
     /// Region of the VPC.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].RegionId`; section 6.3.
-    /// - Example: `cn-hangzhou`.
+    /// - `Vpcs.Vpc[].RegionId`; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of its resource group.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].ResourceGroupId`; section 6.3.
-    /// - Example: `rg-acfmxazb4ph6aiy`.
+    /// - `Vpcs.Vpc[].ResourceGroupId`; example `rg-acfmxazb4ph6aiy`.
     pub resource_group_id: Option<String>,
     /// IDs of its route tables.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].RouterTableIds.RouterTableIds[]`; section 6.3.
-    /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `Vpcs.Vpc[].RouterTableIds.RouterTableIds[]`; example `vtb-bp145q7glnuzdvzu21pom`.
     pub router_table_ids: Vec<String>,
     /// State of the VPC. It is Pending while being configured and cannot be used then.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].Status`; section 6.3.
-    /// - Documented: one of Pending, Available.
-    /// - Example: `Available`.
+    /// - `Vpcs.Vpc[].Status`; one of Pending, Available; example `Available`.
     pub status: Option<VpcStatus>,
     /// Tags of the VPC.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].Tags`; section 6.3.
+    /// - `Vpcs.Vpc[].Tags`.
     /// - `Vpcs.Vpc[].Tags.Tag[].Key`: Key of the tag.
     /// - `Vpcs.Vpc[].Tags.Tag[].Value`: Value of the tag.
     pub tags: Vec<Tag>,
     /// Customer CIDR blocks.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].UserCidrs.UserCidr[]`, printed as `UserCidrs`; section 6.3.
-    /// - Example: `10.0.0.0/8`.
+    /// - `Vpcs.Vpc[].UserCidrs.UserCidr[]`, printed as `UserCidrs`; example `10.0.0.0/8`.
     pub user_cidrs: Vec<String>,
     /// ID of its VRouter.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].VRouterId`; section 6.3.
-    /// - Example: `vrt-bp1lhl0taikrteen80oxx`.
+    /// - `Vpcs.Vpc[].VRouterId`; example `vrt-bp1lhl0taikrteen80oxx`.
     pub vrouter_id: Option<String>,
     /// IDs of its VSwitches.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].VSwitchIds.VSwitchId[]`, printed as `VSwitchIds`; section 6.3.
-    /// - Example: `{ "VSwitchId": [] }`.
+    /// - `Vpcs.Vpc[].VSwitchIds.VSwitchId[]`, printed as `VSwitchIds`; example `{ "VSwitchId": [] }`.
     pub vswitch_ids: Vec<String>,
     /// ID of the VPC.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].VpcId`; section 6.3.
-    /// - Example: `vpc-bp15zckdt37pq72zvw3`.
+    /// - `Vpcs.Vpc[].VpcId`; example `vpc-bp15zckdt37pq72zvw3`.
     pub vpc_id: Option<String>,
     /// Name of the VPC.
-    ///
-    /// - Wire name: `Vpcs.Vpc[].VpcName`; section 6.3.
-    /// - Example: `vpc1`.
+    /// - `Vpcs.Vpc[].VpcName`; example `vpc1`.
     pub vpc_name: Option<String>,
 }
 }
@@ -215,101 +156,56 @@ pub enum VpcStatus {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpcs",
-        section: "6.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "Vpcs.Vpc[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::boolean("IsDefault").aliases(&["Isdefault"]),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("ResourceGroupId"),
-                Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG)))
-                    .limits(&[Limit::Today(Check::Items(1, 20))]),
-                Field::text("VpcId").limits(&[Limit::Documented(Check::Items(1, 20))]),
-                Field::text("VpcName"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("Vpcs", Kind::List(&Kind::Object(&RESPONSE_VPCS)))
-                    .wrapped("Vpc"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(500, "InternalError", ErrorClass::Internal)],
-        observed: &[],
-        wait: None,
-        permission: None,
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "Vpcs.Vpc[]" }),
         resources: &["acs:vpc:$regionid:$accountid:vpc/*"],
-    };
-    static REQUEST_TAG: Shape = Shape {
-        fields: &[
-            Field::text("Key")
-                .limits(
-                    &[
-                        Limit::Today(Check::Length(1, 128)),
-                        Limit::Today(Check::NotStartingWith(&["aliyun", "acs:"])),
-                        Limit::Today(Check::NotContaining(&["http://", "https://"])),
-                    ],
-                ),
-            Field::text("Value")
-                .limits(
-                    &[
-                        Limit::Today(Check::Length(0, 128)),
-                        Limit::Today(Check::NotStartingWith(&["aliyun", "acs:"])),
-                        Limit::Today(Check::NotContaining(&["http://", "https://"])),
-                    ],
-                ),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VPCS: Shape = Shape {
-        fields: &[
-            Field::text("CidrBlock"),
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::text("Ipv6CidrBlock"),
-            Field::boolean("IsDefault"),
-            Field::of("NatGatewayIds", Kind::List(&Kind::Text)).wrapped("NatGatewayIds"),
-            Field::text("RegionId"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::boolean("IsDefault").aliases(&["Isdefault"]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("ResourceGroupId"),
-            Field::of("RouterTableIds", Kind::List(&Kind::Text))
-                .wrapped("RouterTableIds"),
-            Field::text("Status"),
-            Field::of("Tags", Kind::List(&Kind::Object(&RESPONSE_VPCS_TAGS)))
-                .wrapped("Tag"),
-            Field::of("UserCidrs", Kind::List(&Kind::Text)).wrapped("UserCidr"),
-            Field::text("VRouterId"),
-            Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
-            Field::text("VpcId"),
+            Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG))).limits(&[Today(Items(1, 20))]),
+            Field::text("VpcId").limits(&[Documented(Items(1, 20))]),
             Field::text("VpcName"),
+        ]),
+        response: Shape::of(&[
+            Field::of("Vpcs", Kind::List(&Kind::Object(&RESPONSE_VPCS))).wrapped("Vpc"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(500, "InternalError", Internal),
         ],
-        rules: &[],
+        ..Action::read("DescribeVpcs", "6.3", &super::super::SERVICE)
     };
-    static RESPONSE_VPCS_TAGS: Shape = Shape {
-        fields: &[Field::text("Key"), Field::text("Value")],
-        rules: &[],
-    };
+    static REQUEST_TAG: Shape = Shape::of(&[
+        Field::text("Key").limits(&[Today(Length(1, 128)), Today(NotStartingWith(&["aliyun", "acs:"])), Today(NotContaining(&["http://", "https://"]))]),
+        Field::text("Value").limits(&[Today(Length(0, 128)), Today(NotStartingWith(&["aliyun", "acs:"])), Today(NotContaining(&["http://", "https://"]))]),
+    ]);
+    static RESPONSE_VPCS: Shape = Shape::of(&[
+        Field::text("CidrBlock"),
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("Ipv6CidrBlock"),
+        Field::boolean("IsDefault"),
+        Field::of("NatGatewayIds", Kind::List(&Kind::Text)).wrapped("NatGatewayIds"),
+        Field::text("RegionId"),
+        Field::text("ResourceGroupId"),
+        Field::of("RouterTableIds", Kind::List(&Kind::Text)).wrapped("RouterTableIds"),
+        Field::text("Status"),
+        Field::of("Tags", Kind::List(&Kind::Object(&RESPONSE_VPCS_TAGS))).wrapped("Tag"),
+        Field::of("UserCidrs", Kind::List(&Kind::Text)).wrapped("UserCidr"),
+        Field::text("VRouterId"),
+        Field::of("VSwitchIds", Kind::List(&Kind::Text)).wrapped("VSwitchId"),
+        Field::text("VpcId"),
+        Field::text("VpcName"),
+    ]);
+    static RESPONSE_VPCS_TAGS: Shape = Shape::of(&[
+        Field::text("Key"),
+        Field::text("Value"),
+    ]);
 }

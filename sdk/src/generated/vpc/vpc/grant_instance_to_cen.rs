@@ -5,65 +5,47 @@ use crate::prelude::*;
 input! {
 /// Allows a CEN instance of another account to attach a network instance.
 ///
-/// Parameters of `GrantInstanceToCen`, section 6.6 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::grant_instance_to_cen`](super::super::Client::grant_instance_to_cen):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.grant_instance_to_cen().cen_id("cen-id").cen_owner_id(1).instance_id("instance-id").instance_type("instance-type").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-///
-/// # Notes
-///
-/// - precondition: Attaching a network instance to a CEN instance of another account needs this call first, made by the account that owns the network instance.
-/// - precondition: The document asks for the endpoint vpc.aliyuncs.com for this call, and for API version 2016-04-28.
-///
-/// # How the document is read
-///
-/// - errors: The section prints no table of error codes and points to the vendor's error center.
+/// - Section 6.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | observed | `Operation.Blocking` | busy | Another operation holds the instance. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
+///
+/// # Notes
+/// - precondition: Attaching a network instance to a CEN instance of another account needs this call first, made by the account that owns the network instance.
+/// - precondition: The document asks for the endpoint vpc.aliyuncs.com for this call, and for API version 2016-04-28.
+///
+/// # How the document is read
+/// - errors: The section prints no table of error codes and points to the vendor's error center.
 pub struct GrantInstanceToCen {
     /// ID of the CEN instance that gets the permission.
-    ///
-    /// - Wire name: `CenId`; section 6.6.
-    /// - Documented: required.
-    /// - Example: `cen-7qthudw0ll6jmc****`.
+    /// - `CenId`, required; example `cen-7qthudw0ll6jmc****`.
     pub cen_id: Option<String>,
     /// Account of the CEN instance.
-    ///
-    /// - Wire name: `CenOwnerId`; section 6.6.
-    /// - Documented: required.
-    /// - Example: `123456789`.
+    /// - `CenOwnerId`, required; example `123456789`.
     pub cen_owner_id: Option<i64>,
     /// ID of the network instance.
-    ///
-    /// - Wire name: `InstanceId`; section 6.6.
-    /// - Documented: required.
-    /// - Example: `vpc-uf6o8d1dj8sjwxi6o****`.
+    /// - `InstanceId`, required; example `vpc-uf6o8d1dj8sjwxi6o****`.
     pub instance_id: Option<String>,
     /// Type of the network instance.
-    ///
-    /// - Wire name: `InstanceType`; section 6.6.
-    /// - Documented: required, one of VPC, VBR, CCN.
-    /// - Today: one of VPC, VBR.
-    /// - Example: `VPC`.
+    /// - `InstanceType`, required; one of VPC, VBR, CCN; today one of VPC, VBR; example `VPC`.
     /// - Today the list of values has no CCN any more, yet the action's own introduction still speaks of CCN instances, and RevokeInstanceFromCen keeps all three values.
     pub instance_type: Option<InstanceType>,
     /// Region of the network instance.
-    ///
-    /// - Wire name: `RegionId`; section 6.6.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 6.6.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `0c593ea1-3bea-11e9-b96b-88e9fe637760`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `0c593ea1-3bea-11e9-b96b-88e9fe637760`.
     pub client_token: Option<String>,
 }
 }
@@ -77,9 +59,7 @@ output! {
 /// What [`GrantInstanceToCen`] returns.
 pub struct GrantInstanceToCenOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 6.6.
-    /// - Example: `473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E`.
+    /// - `RequestId`; example `473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E`.
     pub request_id: Option<String>,
 }
 }
@@ -97,44 +77,25 @@ pub enum InstanceType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "GrantInstanceToCen",
-        section: "6.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CenId").required(),
-                Field::integer("CenOwnerId").required(),
-                Field::text("InstanceId").required(),
-                Field::text("InstanceType")
-                    .required()
-                    .limits(&[Limit::Today(Check::OneOf(&["VPC", "VBR"]))]),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[],
+        request: Shape::of(&[
+            Field::text("CenId").required(),
+            Field::integer("CenOwnerId").required(),
+            Field::text("InstanceId").required(),
+            Field::text("InstanceType").required().limits(&[Today(OneOf(&["VPC", "VBR"]))]),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         observed: &[
-            ErrorCode::new(0, "Operation.Blocking", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "UnknownError", ErrorClass::Internal),
+            ErrorCode::new(0, "Operation.Blocking", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "UnknownError", Internal),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("GrantInstanceToCen", "6.6", &super::super::SERVICE)
     };
 }

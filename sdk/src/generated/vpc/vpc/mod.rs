@@ -64,92 +64,36 @@ impl Client {
 }
 
 mod resources {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static VPC: Resource = Resource {
-        name: "Vpc",
-        title: "VPC",
         keys: &["VpcId"],
-        optional_keys: &[],
-        poll: "DescribeVpcAttribute",
-        ask: &[("VpcId", Source::Key("VpcId"))],
-        rows: "",
-        row: &[],
-        outer_row: &[],
+        ask: &[("VpcId", Key("VpcId"))],
         state: "Status",
         exists: "VpcId",
         states: &["Pending", "Available"],
+        ..Resource::of("Vpc", "VPC", "DescribeVpcAttribute")
     };
 }
 
 mod waiters {
-    use crate::schema::*;
-    pub(super) static VPC_AVAILABLE: Wait = Wait {
-        resource: &super::resources::VPC,
-        by: &[("VpcId", &[Source::Key("VpcId")])],
-        until: Until::State,
-        success: &["Available"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 600,
-        first_delay_s: 0,
-    };
-    pub(super) static VPC_GONE: Wait = Wait {
-        resource: &super::resources::VPC,
-        by: &[("VpcId", &[Source::Key("VpcId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
+    use crate::schema::words::*;
+    pub(super) static VPC_AVAILABLE: Wait = Wait { by: &[("VpcId", &[Key("VpcId")])], success: &["Available"], ..Wait::of(&super::resources::VPC, Until::State, 600) };
+    pub(super) static VPC_GONE: Wait = Wait { by: &[("VpcId", &[Key("VpcId")])], ..Wait::of(&super::resources::VPC, Until::Gone, 300) };
 }
 
 #[cfg(feature = "dynamic")]
 pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
-    crate::registry::WaiterEntry {
-        name: "VpcAvailable",
-        by: &["VpcId"],
-        wait: &waiters::VPC_AVAILABLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "VpcGone",
-        by: &["VpcId"],
-        wait: &waiters::VPC_GONE,
-    },
+    crate::registry::WaiterEntry { name: "VpcAvailable", by: &["VpcId"], wait: &waiters::VPC_AVAILABLE },
+    crate::registry::WaiterEntry { name: "VpcGone", by: &["VpcId"], wait: &waiters::VPC_GONE },
 ];
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        CreateVpc,
-    >(
-        "{\"RequestId\":\"8B2F5262-6B57-43F2-97C4-971425462DFE\",\"ResourceGroupId\":\"rg-acfmxazb4ph****\",\"RouteTableId\":\"vtb-bp1krxxzp0c29****\",\"VRouterId\":\"vrt-bp1jcg5cmxjbl9xgc****\",\"VpcId\":\"vpc-bp1qpo0kug3a20qqe****\"}",
-    ),
-    crate::registry::Entry::of::<
-        DeleteVpc,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        DescribeVpcAttribute,
-    >(
-        "{\"AssociatedCens\":{\"AssociatedCen\":[{\"CenId\":\"cen-7qthudw0ll6jmc4gsu\",\"CenOwnerId\":\"1231579085529123\",\"CenStatus\":\"Attached\"}]},\"CidrBlock\":\"192.168.0.0/16\",\"ClassicLinkEnabled\":false,\"CloudResources\":{\"CloudResourceSetType\":[{\"ResourceCount\":1,\"ResourceType\":\"VSwitch\"},{\"ResourceCount\":1,\"ResourceType\":\"VRouter\"},{\"ResourceCount\":1,\"ResourceType\":\"RouteTable\"}]},\"CreationTime\":\"2018-10-16T07:31:09Z\",\"Description\":\"\",\"IsDefault\":false,\"RegionId\":\"cn-hangzhou\",\"RequestId\":\"7486AE4A-129D-43DB-A714-2432C074BA04\",\"ResourceGroupId\":\"rg-acfmxazb4ph6aiy\",\"Status\":\"Available\",\"UserCidrs\":{\"UserCidr\":[]},\"VRouterId\":\"vrt-bp1jso6ng1at0ajsc8mbe\",\"VSwitchIds\":{\"VSwitchId\":[\"vsw-bp14cagpfysr29feg5t97\"]},\"VpcId\":\"vpc-bp18sth14qii3pnvodkvt\",\"VpcName\":\"doctest2\"}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeVpcs,
-    >(
-        "{\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"C6532AA8-D0F7-497F-A8EE-094126D441F5\",\"TotalCount\":2,\"Vpcs\":{\"Vpc\":[{\"CidrBlock\":\"172.16.0.0/12\",\"CreationTime\":\"2018-12-06T06:11:55Z\",\"Description\":\"\",\"Ipv6CidrBlock\":\"\",\"IsDefault\":false,\"NatGatewayIds\":{\"NatGatewayIds\":[]},\"RegionId\":\"cn-hangzhou\",\"ResourceGroupId\":\"rg-acfmxazb4ph6aiy\",\"RouterTableIds\":{\"RouterTableIds\":[\"vtb-bp1krxxzp0c29fmontbal\"]},\"Status\":\"Available\",\"UserCidrs\":{\"UserCidr\":[]},\"VRouterId\":\"vrt-bp1jcg5cmxjbl9xgc58bw\",\"VSwitchIds\":{\"VSwitchId\":[]},\"VpcId\":\"vpc-bp1qpo0kug3a20qqe9h7v\",\"VpcName\":\"\"},{\"CidrBlock\":\"192.168.0.0/16\",\"CreationTime\":\"2018-11-08T08:54:03Z\",\"Description\":\"\",\"Ipv6CidrBlock\":\"\",\"IsDefault\":false,\"NatGatewayIds\":{\"NatGatewayIds\":[]},\"RegionId\":\"cn-hangzhou\",\"ResourceGroupId\":\"rg-acfmxazb4ph6aiy\",\"RouterTableIds\":{\"RouterTableIds\":[\"vtb-bp1blq1oh0ybfnpm1bh20\"]},\"Status\":\"Available\",\"UserCidrs\":{\"UserCidr\":[]},\"VRouterId\":\"vrt-bp149ve7yeyvio4ncklxz\",\"VSwitchIds\":{\"VSwitchId\":[\"vsw-bp12mw1f8k3jgygk9bmlj\"]},\"VpcId\":\"vpc-bp1aevy8sofi8mh1qc5cm\",\"VpcName\":\"kttest\"}]}}",
-    ),
-    crate::registry::Entry::of::<
-        GrantInstanceToCen,
-    >("{\"RequestId\":\"0C2EE7A8-74D4-4081-8236-CEBDE3BBCF50\"}"),
-    crate::registry::Entry::of::<
-        ModifyVpcAttribute,
-    >("{\"RequestId\":\"43B72D30-25E1-4FA3-96A8-89374A521D1A\"}"),
-    crate::registry::Entry::of::<
-        RevokeInstanceFromCen,
-    >("{\"RequestId\":\"0C2EE7A8-74D4-4081-8236-CEBDE3BBCF50\"}"),
+    crate::registry::Entry::of::<CreateVpc>(r#"{"RequestId":"8B2F5262-6B57-43F2-97C4-971425462DFE","ResourceGroupId":"rg-acfmxazb4ph****","RouteTableId":"vtb-bp1krxxzp0c29****","VRouterId":"vrt-bp1jcg5cmxjbl9xgc****","VpcId":"vpc-bp1qpo0kug3a20qqe****"}"#),
+    crate::registry::Entry::of::<DeleteVpc>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DescribeVpcAttribute>(r#"{"AssociatedCens":{"AssociatedCen":[{"CenId":"cen-7qthudw0ll6jmc4gsu","CenOwnerId":"1231579085529123","CenStatus":"Attached"}]},"CidrBlock":"192.168.0.0/16","ClassicLinkEnabled":false,"CloudResources":{"CloudResourceSetType":[{"ResourceCount":1,"ResourceType":"VSwitch"},{"ResourceCount":1,"ResourceType":"VRouter"},{"ResourceCount":1,"ResourceType":"RouteTable"}]},"CreationTime":"2018-10-16T07:31:09Z","Description":"","IsDefault":false,"RegionId":"cn-hangzhou","RequestId":"7486AE4A-129D-43DB-A714-2432C074BA04","ResourceGroupId":"rg-acfmxazb4ph6aiy","Status":"Available","UserCidrs":{"UserCidr":[]},"VRouterId":"vrt-bp1jso6ng1at0ajsc8mbe","VSwitchIds":{"VSwitchId":["vsw-bp14cagpfysr29feg5t97"]},"VpcId":"vpc-bp18sth14qii3pnvodkvt","VpcName":"doctest2"}"#),
+    crate::registry::Entry::of::<DescribeVpcs>(r#"{"PageNumber":1,"PageSize":10,"RequestId":"C6532AA8-D0F7-497F-A8EE-094126D441F5","TotalCount":2,"Vpcs":{"Vpc":[{"CidrBlock":"172.16.0.0/12","CreationTime":"2018-12-06T06:11:55Z","Description":"","Ipv6CidrBlock":"","IsDefault":false,"NatGatewayIds":{"NatGatewayIds":[]},"RegionId":"cn-hangzhou","ResourceGroupId":"rg-acfmxazb4ph6aiy","RouterTableIds":{"RouterTableIds":["vtb-bp1krxxzp0c29fmontbal"]},"Status":"Available","UserCidrs":{"UserCidr":[]},"VRouterId":"vrt-bp1jcg5cmxjbl9xgc58bw","VSwitchIds":{"VSwitchId":[]},"VpcId":"vpc-bp1qpo0kug3a20qqe9h7v","VpcName":""},{"CidrBlock":"192.168.0.0/16","CreationTime":"2018-11-08T08:54:03Z","Description":"","Ipv6CidrBlock":"","IsDefault":false,"NatGatewayIds":{"NatGatewayIds":[]},"RegionId":"cn-hangzhou","ResourceGroupId":"rg-acfmxazb4ph6aiy","RouterTableIds":{"RouterTableIds":["vtb-bp1blq1oh0ybfnpm1bh20"]},"Status":"Available","UserCidrs":{"UserCidr":[]},"VRouterId":"vrt-bp149ve7yeyvio4ncklxz","VSwitchIds":{"VSwitchId":["vsw-bp12mw1f8k3jgygk9bmlj"]},"VpcId":"vpc-bp1aevy8sofi8mh1qc5cm","VpcName":"kttest"}]}}"#),
+    crate::registry::Entry::of::<GrantInstanceToCen>(r#"{"RequestId":"0C2EE7A8-74D4-4081-8236-CEBDE3BBCF50"}"#),
+    crate::registry::Entry::of::<ModifyVpcAttribute>(r#"{"RequestId":"43B72D30-25E1-4FA3-96A8-89374A521D1A"}"#),
+    crate::registry::Entry::of::<RevokeInstanceFromCen>(r#"{"RequestId":"0C2EE7A8-74D4-4081-8236-CEBDE3BBCF50"}"#),
 ];

@@ -5,20 +5,18 @@ use crate::prelude::*;
 input! {
 /// Changes the name, description, CIDR block or IPv6 setting of a VPC.
 ///
-/// Parameters of `ModifyVpcAttribute`, section 6.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_vpc_attribute`](super::super::Client::modify_vpc_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_vpc_attribute().vpc_id("vpc-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - RAM: `acs:vpc:$regionid:$accountid:vpc/$vpcid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpcAttribute` until the VPC is `Available` and shows the new `VpcName`, `Description`, `CidrBlock`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - CidrBlock: CreateVpc says that the block of a VPC cannot be changed, while the table here has a CidrBlock row. The row is kept; the service decides.
-/// - errors: Four error rows speak of UserCidr, which is no parameter of this action. They are kept as printed.
-/// - EnableIPv6: This action prints EnableIPv6, CreateVpc prints EnableIpv6. Each is kept as printed.
+/// - RAM: `acs:vpc:$regionid:$accountid:vpc/$vpcid`.
+/// - Section 6.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidVpcId.NotFound` | not-found | The VPC does not exist. |
@@ -35,46 +33,30 @@ input! {
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being worked on. |
 /// | observed | `OperationFailed.QueryCenIpv6Status` | busy | The IPv6 state at the CEN instance could not be read just now. |
 /// | observed | `SystemBusy` | busy | The service is busy. |
+///
+/// # How the document is read
+/// - CidrBlock: CreateVpc says that the block of a VPC cannot be changed, while the table here has a CidrBlock row. The row is kept; the service decides.
+/// - errors: Four error rows speak of UserCidr, which is no parameter of this action. They are kept as printed.
+/// - EnableIPv6: This action prints EnableIPv6, CreateVpc prints EnableIpv6. Each is kept as printed.
 pub struct ModifyVpcAttribute {
     /// Region of the VPC.
-    ///
-    /// - Wire name: `RegionId`; section 6.4.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VPC.
-    ///
-    /// - Wire name: `VpcId`; section 6.4.
-    /// - Documented: required.
-    /// - Example: `vpc-bp1qtbach57ywecfxxxxxx`.
+    /// - `VpcId`, required; example `vpc-bp1qtbach57ywecfxxxxxx`.
     pub vpc_id: Option<String>,
     /// New IPv4 block of the VPC.
-    ///
-    /// - Wire name: `CidrBlock`; section 6.4.
-    /// - Documented: format ipv4-cidr.
-    /// - Example: `192.168.0.0/24`.
+    /// - `CidrBlock`; format ipv4-cidr; example `192.168.0.0/24`.
     /// - Today the new block has to lie inside or around the old one, and a mask of /16 to /28 is recommended.
     pub cidr_block: Option<String>,
     /// New description of the VPC.
-    ///
-    /// - Wire name: `Description`; section 6.4.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 256 characters, no limit on starts with.
-    /// - Example: `This is VPC1.`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 256 characters, no limit on starts with; example `This is VPC1.`.
     pub description: Option<String>,
     /// Whether the VPC has an IPv6 block.
-    ///
-    /// - Wire name: `EnableIPv6`; section 6.4.
-    /// - Today: default false.
-    /// - Example: `true`.
+    /// - `EnableIPv6`; today default false; example `true`.
     pub enable_ipv6: Option<bool>,
     /// New name of the VPC.
-    ///
-    /// - Wire name: `VpcName`; section 6.4.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `Vpc-1`.
+    /// - `VpcName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `Vpc-1`.
     pub vpc_name: Option<String>,
 }
 }
@@ -92,109 +74,45 @@ output! {
 /// What [`ModifyVpcAttribute`] returns.
 pub struct ModifyVpcAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 6.4.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyVpcAttribute",
-        section: "6.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId"),
-                Field::text("VpcId").required(),
-                Field::text("CidrBlock")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ipv4Cidr))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::boolean("EnableIPv6"),
-                Field::text("VpcName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vpc/$vpcid"],
+        wait: Some(Wait { by: &[("VpcId", &[Request("VpcId")])], success: &["Available"], shows: &[("VpcName", Request("VpcName")), ("Description", Request("Description")), ("CidrBlock", Request("CidrBlock"))], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId"),
+            Field::text("VpcId").required(),
+            Field::text("CidrBlock").limits(&[Documented(Format(Syntax::Ipv4Cidr))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::boolean("EnableIPv6"),
+            Field::text("VpcName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidVpcName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidVpcDiscription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidUserCidr.Quota", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidUserCidr.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "InvalidCidrBlock.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidVpcName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidVpcDiscription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
+            ErrorCode::new(400, "InvalidUserCidr.Quota", InvalidParameter),
+            ErrorCode::new(400, "InvalidUserCidr.Malformed", InvalidParameter),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
+            ErrorCode::new(400, "InvalidCidrBlock.Malformed", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.QueryCenIpv6Status", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationFailed.QueryCenIpv6Status", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPC,
-            by: &[("VpcId", &[Source::Request("VpcId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[
-                ("VpcName", Source::Request("VpcName")),
-                ("Description", Source::Request("Description")),
-                ("CidrBlock", Source::Request("CidrBlock")),
-            ],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:vpc/$vpcid"],
+        ..Action::write("ModifyVpcAttribute", "6.4", &super::super::SERVICE)
     };
 }

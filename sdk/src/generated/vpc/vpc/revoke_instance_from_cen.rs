@@ -5,63 +5,46 @@ use crate::prelude::*;
 input! {
 /// Takes the permission to attach a network instance back from a CEN instance.
 ///
-/// Parameters of `RevokeInstanceFromCen`, section 6.7 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::revoke_instance_from_cen`](super::super::Client::revoke_instance_from_cen):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.revoke_instance_from_cen().cen_id("cen-id").cen_owner_id(1).instance_id("instance-id").instance_type("instance-type").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later, and cannot be waited for: no document here has `DescribeGrantRulesToCen`, which would tell when it is gone.
-///
-/// # Notes
-///
-/// - precondition: The document asks for the endpoint vpc.aliyuncs.com for this call, and for API version 2016-04-28.
-///
-/// # How the document is read
-///
-/// - errors: The section prints no table of error codes and points to the vendor's error center.
+/// - Section 6.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | observed | `IncorrectStatus` | busy | The state of the instance does not allow this now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `InvalidInstanceId.NotFound` | not-found | The instance does not exist. |
+///
+/// # Notes
+/// - precondition: The document asks for the endpoint vpc.aliyuncs.com for this call, and for API version 2016-04-28.
+///
+/// # How the document is read
+/// - errors: The section prints no table of error codes and points to the vendor's error center.
 pub struct RevokeInstanceFromCen {
     /// ID of the CEN instance that loses the permission.
-    ///
-    /// - Wire name: `CenId`; section 6.7.
-    /// - Documented: required.
-    /// - Example: `cen-7qthudw0ll6jmc****`.
+    /// - `CenId`, required; example `cen-7qthudw0ll6jmc****`.
     pub cen_id: Option<String>,
     /// Account of the CEN instance.
-    ///
-    /// - Wire name: `CenOwnerId`; section 6.7.
-    /// - Documented: required.
-    /// - Example: `123456789`.
+    /// - `CenOwnerId`, required; example `123456789`.
     pub cen_owner_id: Option<i64>,
     /// ID of the network instance.
-    ///
-    /// - Wire name: `InstanceId`; section 6.7.
-    /// - Documented: required.
-    /// - Example: `vpc-uf6o8d1dj8sjwxi6o****`.
+    /// - `InstanceId`, required; example `vpc-uf6o8d1dj8sjwxi6o****`.
     pub instance_id: Option<String>,
     /// Type of the network instance.
-    ///
-    /// - Wire name: `InstanceType`; section 6.7.
-    /// - Documented: required, one of VPC, VBR, CCN.
-    /// - Example: `VPC`.
+    /// - `InstanceType`, required; one of VPC, VBR, CCN; example `VPC`.
     pub instance_type: Option<InstanceType>,
     /// Region of the network instance.
-    ///
-    /// - Wire name: `RegionId`; section 6.7.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 6.7.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `0c593ea1-3bea-11e9-b96b-88e9fe637760`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `0c593ea1-3bea-11e9-b96b-88e9fe637760`.
     pub client_token: Option<String>,
 }
 }
@@ -75,9 +58,7 @@ output! {
 /// What [`RevokeInstanceFromCen`] returns.
 pub struct RevokeInstanceFromCenOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 6.7.
-    /// - Example: `473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E`.
+    /// - `RequestId`; example `473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E`.
     pub request_id: Option<String>,
 }
 }
@@ -95,45 +76,25 @@ pub enum InstanceType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "RevokeInstanceFromCen",
-        section: "6.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CenId").required(),
-                Field::integer("CenOwnerId").required(),
-                Field::text("InstanceId").required(),
-                Field::text("InstanceType")
-                    .required()
-                    .limits(&[Limit::Documented(Check::OneOf(&["VPC", "VBR", "CCN"]))]),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[],
+        request: Shape::of(&[
+            Field::text("CenId").required(),
+            Field::integer("CenOwnerId").required(),
+            Field::text("InstanceId").required(),
+            Field::text("InstanceType").required().limits(&[Documented(OneOf(&["VPC", "VBR", "CCN"]))]),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidInstanceId.NotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "InvalidInstanceId.NotFound", NotFound).gone(false),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("RevokeInstanceFromCen", "6.7", &super::super::SERVICE)
     };
 }

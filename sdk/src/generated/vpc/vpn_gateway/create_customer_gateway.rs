@@ -5,18 +5,17 @@ use crate::prelude::*;
 input! {
 /// Creates a customer gateway.
 ///
-/// Parameters of `CreateCustomerGateway`, section 15.5 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_customer_gateway`](super::super::Client::create_customer_gateway):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_customer_gateway().ip_address("ip-address").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:customergateway/*`.
-///
-/// # How the document is read
-///
-/// - RequestId: The table prints the ID of a customer gateway as its value, the examples the usual ID of a request.
-/// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
+/// - Section 15.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
@@ -27,41 +26,27 @@ input! {
 /// | 400 | `InvalidDescription` | invalid-parameter | The description is malformed. |
 /// | 400 | `Resource.QuotaFull` | quota | The quota is used up. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
+///
+/// # How the document is read
+/// - RequestId: The table prints the ID of a customer gateway as its value, the examples the usual ID of a request.
+/// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
 pub struct CreateCustomerGateway {
     /// Address of the customer gateway.
-    ///
-    /// - Wire name: `IpAddress`; section 15.5.
-    /// - Documented: required, format ip.
-    /// - Example: `116.62.222.xxx`.
+    /// - `IpAddress`, required; format ip; example `116.62.222.xxx`.
     /// - Today it must not lie in 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4 or 255.0.0.0/8.
     pub ip_address: Option<String>,
     /// Region of the customer gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.5.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.5.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// Description of the customer gateway.
-    ///
-    /// - Wire name: `Description`; section 15.5.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 100 characters, no limit on starts with.
-    /// - Example: `customer gateway`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 100 characters, no limit on starts with; example `customer gateway`.
     /// - The document wants an English letter at the start.
     pub description: Option<String>,
     /// Name of the customer gateway.
-    ///
-    /// - Wire name: `Name`; section 15.5.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 100 characters, no limit on chars, no limit on starts with.
-    /// - Example: `Gateway`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `Gateway`.
     pub name: Option<String>,
 }
 }
@@ -75,117 +60,58 @@ output! {
 /// What [`CreateCustomerGateway`] returns.
 pub struct CreateCustomerGatewayOutput {
     /// ID of the new customer gateway.
-    ///
-    /// - Wire name: `CustomerGatewayId`; section 15.5.
-    /// - Example: `cgw-bp1aw0a5nfff03xp1pcqc`.
+    /// - `CustomerGatewayId`; example `cgw-bp1aw0a5nfff03xp1pcqc`.
     pub customer_gateway_id: Option<String>,
     /// Address of the customer gateway.
-    ///
-    /// - Wire name: `IpAddress`; section 15.5.
-    /// - Example: `100.1.1.2`.
+    /// - `IpAddress`; example `100.1.1.2`.
     pub ip_address: Option<String>,
     /// Name of the customer gateway.
-    ///
-    /// - Wire name: `Name`; section 15.5.
-    /// - Example: `test`.
+    /// - `Name`; example `test`.
     pub name: Option<String>,
     /// Description of the customer gateway.
-    ///
-    /// - Wire name: `Description`; section 15.5.
-    /// - Example: `test`.
+    /// - `Description`; example `test`.
     pub description: Option<String>,
     /// When the customer gateway was created, as Unix time.
-    ///
-    /// - Wire name: `CreateTime`; section 15.5.
-    /// - Unit: ms.
-    /// - Example: `1493363486000`.
+    /// - `CreateTime`; unit ms; example `1493363486000`.
     pub create_time: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.5.
-    /// - Example: `cgw-bp1aw0a5nfff03xp1pcqc`.
+    /// - `RequestId`; example `cgw-bp1aw0a5nfff03xp1pcqc`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateCustomerGateway",
-        section: "15.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("IpAddress")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Ip))]),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("CustomerGatewayId"),
-                Field::text("IpAddress"),
-                Field::text("Name"),
-                Field::text("Description"),
-                Field::integer("CreateTime"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                400,
-                "InvalidIpAddress.AlreadyExist",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidIpAddress.WrongFormat",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidDescription", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota),
-        ],
-        observed: &[ErrorCode::new(0, "OperationConflict", ErrorClass::Busy)],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:customergateway/*"],
+        request: Shape::of(&[
+            Field::text("IpAddress").required().limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("CustomerGatewayId"),
+            Field::text("IpAddress"),
+            Field::text("Name"),
+            Field::text("Description"),
+            Field::integer("CreateTime"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "InvalidIpAddress.AlreadyExist", AlreadyExists),
+            ErrorCode::new(400, "InvalidIpAddress.WrongFormat", InvalidParameter),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription", InvalidParameter),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+        ],
+        observed: &[
+            ErrorCode::new(0, "OperationConflict", Busy),
+        ],
+        ..Action::write("CreateCustomerGateway", "15.5", &super::super::SERVICE)
     };
 }

@@ -5,13 +5,17 @@ use crate::prelude::*;
 input! {
 /// Creates a client certificate for an SSL-VPN server.
 ///
-/// Parameters of `CreateSslVpnClientCert`, section 15.23 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_ssl_vpn_client_cert`](super::super::Client::create_ssl_vpn_client_cert):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_ssl_vpn_client_cert().ssl_vpn_server_id("ssl-vpn-server-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeSslVpnClientCerts` until the SSL client certificate is `normal`, up to 120 s. Fails at once in state `expired`.
+/// - Section 15.23 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
@@ -22,35 +26,19 @@ input! {
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
 pub struct CreateSslVpnClientCert {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.23.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the SSL-VPN server.
-    ///
-    /// - Wire name: `SslVpnServerId`; section 15.23.
-    /// - Documented: required.
-    /// - Example: `vss-m5et0q3iy1qex328wcujx`.
+    /// - `SslVpnServerId`, required; example `vss-m5et0q3iy1qex328wcujx`.
     pub ssl_vpn_server_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.23.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// Name of the certificate.
-    ///
-    /// - Wire name: `Name`; section 15.23.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 100 characters, no limit on chars, no limit on starts with.
-    /// - Example: `SslVpnClientCert1`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `SslVpnClientCert1`.
     pub name: Option<String>,
     /// Account of the owner of the certificate.
-    ///
-    /// - Wire name: `OwnerAccount`; section 15.23.
-    /// - Example: `test`.
+    /// - `OwnerAccount`; example `test`.
     pub owner_account: Option<String>,
 }
 }
@@ -68,90 +56,42 @@ output! {
 /// What [`CreateSslVpnClientCert`] returns.
 pub struct CreateSslVpnClientCertOutput {
     /// Name of the certificate.
-    ///
-    /// - Wire name: `Name`; section 15.23.
-    /// - Example: `SslVpnClientCert`.
+    /// - `Name`; example `SslVpnClientCert`.
     pub name: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.23.
-    /// - Example: `079874CD-AEC1-43E6-AC03-ADD96B6E4907`.
+    /// - `RequestId`; example `079874CD-AEC1-43E6-AC03-ADD96B6E4907`.
     pub request_id: Option<String>,
     /// ID of the new certificate.
-    ///
-    /// - Wire name: `SslVpnClientCertId`; section 15.23.
-    /// - Example: `vsc-m5euof6s5jy8vs5kdz2r2`.
+    /// - `SslVpnClientCertId`; example `vsc-m5euof6s5jy8vs5kdz2r2`.
     pub ssl_vpn_client_cert_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateSslVpnClientCert",
-        section: "15.23",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SslVpnServerId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("OwnerAccount"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("Name"),
-                Field::text("RequestId"),
-                Field::text("SslVpnClientCertId"),
-            ],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("SslVpnClientCertId", &[Response("SslVpnClientCertId")])], success: &["normal"], failure: &["expired"], ..Wait::of(&super::super::resources::SSL_VPN_CLIENT_CERT, Until::State, 120) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SslVpnServerId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("OwnerAccount"),
+        ]),
+        response: Shape::of(&[
+            Field::text("Name"),
+            Field::text("RequestId"),
+            Field::text("SslVpnClientCertId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::SSL_VPN_CLIENT_CERT,
-            by: &[("SslVpnClientCertId", &[Source::Response("SslVpnClientCertId")])],
-            until: Until::State,
-            success: &["normal"],
-            success_if: &[],
-            shows: &[],
-            failure: &["expired"],
-            appears: false,
-            deadline_s: 120,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateSslVpnClientCert", "15.23", &super::super::SERVICE)
     };
 }

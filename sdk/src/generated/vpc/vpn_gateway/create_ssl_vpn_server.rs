@@ -5,21 +5,17 @@ use crate::prelude::*;
 input! {
 /// Creates an SSL-VPN server on a VPN Gateway.
 ///
-/// Parameters of `CreateSslVpnServer`, section 15.13 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_ssl_vpn_server`](super::super::Client::create_ssl_vpn_server):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_ssl_vpn_server().client_ip_pool("client-ip-pool").local_subnet("local-subnet").vpn_gateway_id("vpn-gateway-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeSslVpnServers` until the SSL-VPN server is there, up to 120 s.
-///
-/// # Notes
-///
-/// - precondition: ClientIpPool and LocalSubnet must not conflict.
-///
-/// # How the document is read
-///
-/// - InvalidVpnGatewayInstanceId.NotFound: The explanation speaks of a VPN connection, the message of a VPN Gateway. The message was taken.
+/// - Section 15.13 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
@@ -29,77 +25,44 @@ input! {
 /// | 404 | `InvalidVpnGatewayInstanceId.NotFound` | not-found | The VPN Gateway does not exist. |
 /// | 400 | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. Try again later. |
 /// | 400 | `VpnGateway.FinancialLocked` | billing | A payment for the VPN Gateway is overdue. |
+///
+/// # Notes
+/// - precondition: ClientIpPool and LocalSubnet must not conflict.
+///
+/// # How the document is read
+/// - InvalidVpnGatewayInstanceId.NotFound: The explanation speaks of a VPN connection, the message of a VPN Gateway. The message was taken.
 pub struct CreateSslVpnServer {
     /// CIDR block that the virtual network cards of the clients get their addresses from.
-    ///
-    /// - Wire name: `ClientIpPool`; section 15.13.
-    /// - Documented: required, format cidr.
-    /// - Today: prefix 16 to 29, not within 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8.
-    /// - Example: `192.168.1.0/24`.
+    /// - `ClientIpPool`, required; format cidr; today prefix 16 to 29, not within 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8; example `192.168.1.0/24`.
     /// - It is not the block that the clients are in. Today it must hold at least four addresses for each SSL connection.
     pub client_ip_pool: Option<String>,
     /// CIDR block that the clients reach over the SSL-VPN connection.
-    ///
-    /// - Wire name: `LocalSubnet`; section 15.13.
-    /// - Documented: required, format cidr.
-    /// - Today: prefix 8 to 32, not within 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8.
-    /// - Example: `10.0.0.0/8`.
+    /// - `LocalSubnet`, required; format cidr; today prefix 8 to 32, not within 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8; example `10.0.0.0/8`.
     /// - It can be the block of the VPC, of a VSwitch, of a data center behind a physical connection, or of a cloud service such as RDS or OSS.
     pub local_subnet: Option<String>,
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.13.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// VPN Gateway to use.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.13.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1hgim8by0kc9nga5lg3`.
+    /// - `VpnGatewayId`, required; example `vpn-bp1hgim8by0kc9nga5lg3`.
     pub vpn_gateway_id: Option<String>,
     /// Encryption algorithm of the SSL-VPN server.
-    ///
-    /// - Wire name: `Cipher`; section 15.13.
-    /// - Documented: one of AES-128-CBC, AES-192-CBC, AES-256-CBC, none.
-    /// - Default: `AES-128-CBC`.
-    /// - Example: `AES-128-CBC`.
+    /// - `Cipher`; one of AES-128-CBC, AES-192-CBC, AES-256-CBC, none; default `AES-128-CBC`; example `AES-128-CBC`.
     pub cipher: Option<Cipher>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.13.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// Whether the traffic is compressed.
-    ///
-    /// - Wire name: `Compress`; section 15.13.
-    /// - Today: default false.
-    /// - Example: `false`.
+    /// - `Compress`; today default false; example `false`.
     pub compress: Option<bool>,
     /// Name of the SSL-VPN server.
-    ///
-    /// - Wire name: `Name`; section 15.13.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 100 characters, no limit on chars, no limit on starts with.
-    /// - Example: `sslvpnname`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `sslvpnname`.
     pub name: Option<String>,
     /// Port of the SSL-VPN server.
-    ///
-    /// - Wire name: `Port`; section 15.13.
-    /// - Documented: none of 22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500.
-    /// - Today: 1 to 65535.
-    /// - Default: `1194`.
-    /// - Example: `1194`.
+    /// - `Port`; none of 22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500; default `1194`; today 1 to 65535; example `1194`.
     pub port: Option<i64>,
     /// Protocol of the SSL-VPN server.
-    ///
-    /// - Wire name: `Proto`; section 15.13.
-    /// - Documented: one of UDP, TCP.
-    /// - Today: default TCP.
-    /// - Default: `UDP`.
-    /// - Example: `UDP`.
+    /// - `Proto`; one of UDP, TCP; default `UDP`; today default TCP; example `UDP`.
     pub proto: Option<Proto>,
 }
 }
@@ -117,19 +80,13 @@ output! {
 /// What [`CreateSslVpnServer`] returns.
 pub struct CreateSslVpnServerOutput {
     /// Name of the SSL-VPN server.
-    ///
-    /// - Wire name: `Name`; section 15.13.
-    /// - Example: `test`.
+    /// - `Name`; example `test`.
     pub name: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.13.
-    /// - Example: `E98A9651-7098-40C7-8F85-C818D1EBBA85`.
+    /// - `RequestId`; example `E98A9651-7098-40C7-8F85-C818D1EBBA85`.
     pub request_id: Option<String>,
     /// ID of the new SSL-VPN server.
-    ///
-    /// - Wire name: `SslVpnServerId`; section 15.13.
-    /// - Example: `vss-bp18q7hzj6largv4vk2fe`.
+    /// - `SslVpnServerId`; example `vss-bp18q7hzj6largv4vk2fe`.
     pub ssl_vpn_server_id: Option<String>,
 }
 }
@@ -159,134 +116,36 @@ pub enum Proto {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateSslVpnServer",
-        section: "15.13",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("ClientIpPool")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Format(Format::Cidr)),
-                            Limit::Today(Check::Cidr {
-                                within: &[],
-                                not_within: &[
-                                    "100.64.0.0/10",
-                                    "127.0.0.0/8",
-                                    "169.254.0.0/16",
-                                    "224.0.0.0/4",
-                                    "255.0.0.0/8",
-                                ],
-                                prefix: (16, 29),
-                            }),
-                        ],
-                    ),
-                Field::text("LocalSubnet")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Format(Format::Cidr)),
-                            Limit::Today(Check::Cidr {
-                                within: &[],
-                                not_within: &[
-                                    "127.0.0.0/8",
-                                    "169.254.0.0/16",
-                                    "224.0.0.0/4",
-                                    "255.0.0.0/8",
-                                ],
-                                prefix: (8, 32),
-                            }),
-                        ],
-                    ),
-                Field::text("RegionId").required(),
-                Field::text("VpnGatewayId").required(),
-                Field::text("Cipher")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &["AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::boolean("Compress"),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("Port")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Range(1, 65535)),
-                            Limit::Documented(
-                                Check::NoneOf(
-                                    &[
-                                        22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68,
-                                        123, 4510, 4560, 500, 4500,
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("Proto")
-                    .limits(&[Limit::Documented(Check::OneOf(&["UDP", "TCP"]))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("Name"),
-                Field::text("RequestId"),
-                Field::text("SslVpnServerId"),
-            ],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("SslVpnServerId", &[Response("SslVpnServerId")])], ..Wait::of(&super::super::resources::SSL_VPN_SERVER, Until::Present, 120) }),
+        request: Shape::of(&[
+            Field::text("ClientIpPool").required().limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (16, 29) })]),
+            Field::text("LocalSubnet").required().limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (8, 32) })]),
+            Field::text("RegionId").required(),
+            Field::text("VpnGatewayId").required(),
+            Field::text("Cipher").limits(&[Documented(OneOf(&["AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"]))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::boolean("Compress"),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("Port").limits(&[Today(Range(1, 65535)), Documented(NoneOf(&[22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500]))]),
+            Field::text("Proto").limits(&[Documented(OneOf(&["UDP", "TCP"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("Name"),
+            Field::text("RequestId"),
+            Field::text("SslVpnServerId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                    404,
-                    "InvalidVpnGatewayInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
         ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::SSL_VPN_SERVER,
-            by: &[("SslVpnServerId", &[Source::Response("SslVpnServerId")])],
-            until: Until::Present,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 120,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateSslVpnServer", "15.13", &super::super::SERVICE)
     };
 }

@@ -5,28 +5,18 @@ use crate::prelude::*;
 input! {
 /// Creates an IPsec connection between a VPN Gateway and a customer gateway.
 ///
-/// Parameters of `CreateVpnConnection`, section 15.20 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_vpn_connection`](super::super::Client::create_vpn_connection):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_vpn_connection().local_subnet("local-subnet").remote_subnet("remote-subnet").vpn_gateway_id("vpn-gateway-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/*`.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnConnection` until the IPsec connection is `active`, up to 300 s.
-///
-/// # Rules across parameters
-///
-/// - at least one of `CustomerGatewayId`, `TunnelOptionsSpecification` (today). The first is for connections with one tunnel, the second for those with two.
-///
-/// # How the document is read
-///
-/// - IkeConfig: The printed values ikev1 and aes of IkeConfig and IpsecConfig are no JSON. Both travel as one JSON object each.
-/// - IkeConfig.IkeEncAlg: The document prints Ikeconfig.IkeEncAlg. It is a key of IkeConfig like the others.
-/// - IkeConfig.LocalId: The document prints LocalIdIPsec. The published clients send LocalId.
-/// - IkeConfig.IkeAuthAlg: The printed default sha is not among the values md5 and sha1; it was read as sha1. Today the default is md5.
-/// - IpsecConfig.IpsecLifetime: The text ends before the unit. The other lifetimes are in seconds.
-/// - IpsecConfig.IpsecPfs: The text assigns it to phase one. Its name and its place say phase two.
-/// - CustomerGatewayId: The printed value is the ID of a VPN Gateway. Other sections show the prefix cgw.
+/// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/*`.
+/// - Section 15.20 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
@@ -40,75 +30,55 @@ input! {
 /// | observed | `Appliance.Configuring` | busy | The appliance of the VPN Gateway is being configured. |
 /// | observed | `VpnConnection.Configuring` | busy | An IPsec connection is being configured. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
+///
+/// # Rules across parameters
+/// - at least one of `CustomerGatewayId`, `TunnelOptionsSpecification` (today). The first is for connections with one tunnel, the second for those with two.
+///
+/// # How the document is read
+/// - IkeConfig: The printed values ikev1 and aes of IkeConfig and IpsecConfig are no JSON. Both travel as one JSON object each.
+/// - IkeConfig.IkeEncAlg: The document prints Ikeconfig.IkeEncAlg. It is a key of IkeConfig like the others.
+/// - IkeConfig.LocalId: The document prints LocalIdIPsec. The published clients send LocalId.
+/// - IkeConfig.IkeAuthAlg: The printed default sha is not among the values md5 and sha1; it was read as sha1. Today the default is md5.
+/// - IpsecConfig.IpsecLifetime: The text ends before the unit. The other lifetimes are in seconds.
+/// - IpsecConfig.IpsecPfs: The text assigns it to phase one. Its name and its place say phase two.
+/// - CustomerGatewayId: The printed value is the ID of a VPN Gateway. Other sections show the prefix cgw.
 pub struct CreateVpnConnection {
     /// ID of the customer gateway.
-    ///
-    /// - Wire name: `CustomerGatewayId`; section 15.20.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `CustomerGatewayId`, required; today optional; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     /// - Today it is needed for connections with one tunnel only.
     pub customer_gateway_id: Option<String>,
     /// CIDR blocks of the VPC, used in phase two.
-    ///
-    /// - Wire name: `LocalSubnet`; section 15.20.
-    /// - Documented: required, format comma-list-of-cidr.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `LocalSubnet`, required; format comma-list-of-cidr; example `1.1.1.0/24,1.1.2.0/24`.
     pub local_subnet: Option<String>,
     /// Region of the connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.20.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// CIDR blocks of the data center, used in phase two.
-    ///
-    /// - Wire name: `RemoteSubnet`; section 15.20.
-    /// - Documented: required, format comma-list-of-cidr.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `RemoteSubnet`, required; format comma-list-of-cidr; example `1.1.1.0/24,1.1.2.0/24`.
     pub remote_subnet: Option<String>,
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.20.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `VpnGatewayId`, required; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.20.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// Whether to drop a negotiated tunnel and negotiate again at once.
-    ///
-    /// - Wire name: `EffectImmediately`; section 15.20.
-    /// - Default: `false`.
-    /// - Example: `false`.
+    /// - `EffectImmediately`; default `false`; example `false`.
     /// - With true it starts as soon as the configuration is done, with false when inbound traffic is seen.
     pub effect_immediately: Option<bool>,
     /// Settings of phase one of the negotiation.
-    ///
-    /// - Wire name: `IkeConfig`; section 15.20.
-    /// - Example: `ikev1`.
+    /// - `IkeConfig`; example `ikev1`.
     /// - Today it is for connections with one tunnel only.
     pub ike_config: Option<IkeConfig>,
     /// Settings of phase two of the negotiation.
-    ///
-    /// - Wire name: `IpsecConfig`; section 15.20.
-    /// - Example: `aes`.
+    /// - `IpsecConfig`; example `aes`.
     /// - Today it is for connections with one tunnel only.
     pub ipsec_config: Option<IpsecConfig>,
     /// Name of the IPsec connection.
-    ///
-    /// - Wire name: `Name`; section 15.20.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 100 characters, no limit on chars, no limit on starts with.
-    /// - Example: `IPsec`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `IPsec`.
     pub name: Option<String>,
     /// Settings of each tunnel.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification`, no document has it.
     /// - No document has it. Today a connection with two tunnels needs it, in place of CustomerGatewayId, IkeConfig and IpsecConfig. It has two entries then, the active and the standby tunnel.
     pub tunnel_options_specification: Vec<TunnelOptionsSpecification>,
 }
@@ -127,26 +97,17 @@ output! {
 /// What [`CreateVpnConnection`] returns.
 pub struct CreateVpnConnectionOutput {
     /// ID of the new connection.
-    ///
-    /// - Wire name: `VpnConnectionId`; section 15.20.
-    /// - Example: `vco-bp15oes1py4i66rmdnc7k`.
+    /// - `VpnConnectionId`; example `vco-bp15oes1py4i66rmdnc7k`.
     pub vpn_connection_id: Option<String>,
     /// When the connection was created.
-    ///
-    /// - Wire name: `CreateTime`; section 15.20.
-    /// - Unit: ms.
-    /// - Example: `1544666102000`.
+    /// - `CreateTime`; unit ms; example `1544666102000`.
     /// - The unit is read from the printed value, a Unix time.
     pub create_time: Option<i64>,
     /// Name of the connection.
-    ///
-    /// - Wire name: `Name`; section 15.20.
-    /// - Example: `test`.
+    /// - `Name`; example `test`.
     pub name: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.20.
-    /// - Example: `082AD562-B8DB-4BB2-861F-DA1FCA01FD76`.
+    /// - `RequestId`; example `082AD562-B8DB-4BB2-861F-DA1FCA01FD76`.
     pub request_id: Option<String>,
 }
 }
@@ -155,65 +116,34 @@ input_element! {
 /// An entry of the parameter `IkeConfig`.
 pub struct IkeConfig {
     /// Key by which the VPN Gateway and the customer gateway authenticate each other.
-    ///
-    /// - Wire name: `IkeConfig.Psk`; section 15.20.
-    /// - Documented: 0 to 100 characters.
-    /// - Today: 1 to 100 characters, characters printable-ascii-no-space.
+    /// - `IkeConfig.Psk`; 0 to 100 characters; today 1 to 100 characters, characters printable-ascii-no-space.
     /// - If it is left out, a random key is made. Today it takes letters, digits and most ASCII marks, but no apostrophe and no space.
     pub psk: Option<Secret>,
     /// Version of IKE.
-    ///
-    /// - Wire name: `IkeConfig.IkeVersion`; section 15.20.
-    /// - Documented: one of ikev1, ikev2.
-    /// - Default: `ikev1`.
+    /// - `IkeConfig.IkeVersion`; one of ikev1, ikev2; default `ikev1`.
     pub ike_version: Option<IkeVersion>,
     /// Negotiation mode of IKE version 1.
-    ///
-    /// - Wire name: `IkeConfig.IkeMode`; section 15.20.
-    /// - Documented: one of main, aggressive.
-    /// - Default: `main`.
+    /// - `IkeConfig.IkeMode`; one of main, aggressive; default `main`.
     pub ike_mode: Option<IkeMode>,
     /// Encryption algorithm of phase one.
-    ///
-    /// - Wire name: `IkeConfig.IkeEncAlg`, printed as `Ikeconfig.IkeEncAlg`; section 15.20.
-    /// - Documented: one of aes, aes192, aes256, des, 3des.
-    /// - Today: one of aes, aes192, aes256, des, 3des, sm4.
-    /// - Default: `aes`.
+    /// - `IkeConfig.IkeEncAlg`, printed as `Ikeconfig.IkeEncAlg`; one of aes, aes192, aes256, des, 3des; default `aes`; today one of aes, aes192, aes256, des, 3des, sm4.
     pub ike_enc_alg: Option<IkeEncAlg>,
     /// Authentication algorithm of phase one.
-    ///
-    /// - Wire name: `IkeConfig.IkeAuthAlg`; section 15.20.
-    /// - Documented: one of md5, sha1.
-    /// - Today: one of md5, sha1, sha256, sha384, sha512, sm3, default md5.
-    /// - Default: `sha1`.
+    /// - `IkeConfig.IkeAuthAlg`; one of md5, sha1; default `sha1`; today one of md5, sha1, sha256, sha384, sha512, sm3, default md5.
     /// - The printed default is sha.
     pub ike_auth_alg: Option<IkeAuthAlg>,
     /// Diffie-Hellman group of phase one.
-    ///
-    /// - Wire name: `IkeConfig.IkePfs`; section 15.20.
-    /// - Documented: one of group1, group2, group5, group14, group24.
-    /// - Today: one of group1, group2, group5, group14.
-    /// - Default: `group2`.
+    /// - `IkeConfig.IkePfs`; one of group1, group2, group5, group14, group24; default `group2`; today one of group1, group2, group5, group14.
     pub ike_pfs: Option<IkePfs>,
     /// Lifetime of the SA that phase one makes.
-    ///
-    /// - Wire name: `IkeConfig.IkeLifetime`; section 15.20.
-    /// - Documented: 0 to 86400.
-    /// - Unit: s.
-    /// - Default: `86400`.
+    /// - `IkeConfig.IkeLifetime`; 0 to 86400; unit s; default `86400`.
     pub ike_lifetime: Option<i64>,
     /// Identity of the VPN Gateway.
-    ///
-    /// - Wire name: `IkeConfig.LocalId`, printed as `IkeConfig.LocalIdIPsec`; section 15.20.
-    /// - Documented: 0 to 100 characters.
-    /// - Today: not containing  .
+    /// - `IkeConfig.LocalId`, printed as `IkeConfig.LocalIdIPsec`; 0 to 100 characters; today not containing  .
     /// - By default it is the public address of the VPN Gateway.
     pub local_id: Option<String>,
     /// Identity of the customer gateway.
-    ///
-    /// - Wire name: `IkeConfig.RemoteId`; section 15.20.
-    /// - Documented: 0 to 100 characters.
-    /// - Today: not containing  .
+    /// - `IkeConfig.RemoteId`; 0 to 100 characters; today not containing  .
     /// - By default it is the public address of the customer gateway.
     pub remote_id: Option<String>,
 }
@@ -223,33 +153,17 @@ input_element! {
 /// An entry of the parameter `IpsecConfig`.
 pub struct IpsecConfig {
     /// Encryption algorithm of phase two.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecEncAlg`; section 15.20.
-    /// - Documented: one of aes, aes192, aes256, des, 3des.
-    /// - Today: one of aes, aes192, aes256, des, 3des, sm4.
-    /// - Default: `aes`.
+    /// - `IpsecConfig.IpsecEncAlg`; one of aes, aes192, aes256, des, 3des; default `aes`; today one of aes, aes192, aes256, des, 3des, sm4.
     pub ipsec_enc_alg: Option<IpsecEncAlg>,
     /// Authentication algorithm of phase two.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecAuthAlg`; section 15.20.
-    /// - Documented: one of md5, sha1.
-    /// - Today: one of md5, sha1, sha256, sha384, sha512, sm3, default md5.
-    /// - Default: `sha1`.
+    /// - `IpsecConfig.IpsecAuthAlg`; one of md5, sha1; default `sha1`; today one of md5, sha1, sha256, sha384, sha512, sm3, default md5.
     pub ipsec_auth_alg: Option<IpsecAuthAlg>,
     /// Diffie-Hellman group. The packets of all protocols are forwarded.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecPfs`; section 15.20.
-    /// - Documented: one of group1, group2, group5, group14, group24.
-    /// - Today: one of disabled, group1, group2, group5, group14.
-    /// - Default: `group2`.
+    /// - `IpsecConfig.IpsecPfs`; one of group1, group2, group5, group14, group24; default `group2`; today one of disabled, group1, group2, group5, group14.
     /// - The document names phase one here too; it stands among the settings of phase two.
     pub ipsec_pfs: Option<IpsecPfs>,
     /// Lifetime of the SA that phase two makes.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecLifetime`; section 15.20.
-    /// - Documented: 0 to 86400.
-    /// - Unit: s.
-    /// - Default: `86400`.
+    /// - `IpsecConfig.IpsecLifetime`; 0 to 86400; unit s; default `86400`.
     pub ipsec_lifetime: Option<i64>,
 }
 }
@@ -258,18 +172,15 @@ input_element! {
 /// An entry of the parameter `TunnelOptionsSpecification.TunnelBgpConfig`.
 pub struct TunnelBgpConfig {
     /// AS number of the local end.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelBgpConfig.LocalAsn`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.TunnelBgpConfig.LocalAsn`, no document has it.
     /// - No document has it. Today it is needed where BGP is on; it is 1 to 4294967295, by default 45104.
     pub local_asn: Option<i64>,
     /// BGP address of the local end.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelBgpConfig.LocalBgpIp`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.TunnelBgpConfig.LocalBgpIp`, no document has it.
     /// - No document has it. Today it lies in the block of TunnelCidr.
     pub local_bgp_ip: Option<String>,
     /// BGP CIDR block of the tunnel.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelBgpConfig.TunnelCidr`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.TunnelBgpConfig.TunnelCidr`, no document has it.
     /// - No document has it. Today it is a /30 block inside 169.254.0.0/16, another one for each tunnel of the VPN Gateway. A few of those blocks are not allowed: 169.254.0.0/30 to 169.254.6.0/30 (third number 0 to 6) and 169.254.169.252/30.
     pub tunnel_cidr: Option<String>,
 }
@@ -279,49 +190,39 @@ input_element! {
 /// An entry of the parameter `TunnelOptionsSpecification.TunnelIkeConfig`.
 pub struct TunnelIkeConfig {
     /// Authentication algorithm of phase one.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeAuthAlg`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeAuthAlg`, no document has it.
     /// - No document has it. Today it takes what IkeConfig.IkeAuthAlg takes.
     pub ike_auth_alg: Option<String>,
     /// Encryption algorithm of phase one.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeEncAlg`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeEncAlg`, no document has it.
     /// - No document has it. Today it takes what IkeConfig.IkeEncAlg takes.
     pub ike_enc_alg: Option<String>,
     /// Lifetime of the SA that phase one makes.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeLifetime`; no document has it; section 15.20.
-    /// - Unit: s.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeLifetime`, no document has it; unit s.
     /// - No document has it. Today it takes what IkeConfig.IkeLifetime takes.
     pub ike_lifetime: Option<i64>,
     /// Negotiation mode of IKE.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeMode`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeMode`, no document has it.
     /// - No document has it. Today it takes what IkeConfig.IkeMode takes.
     pub ike_mode: Option<String>,
     /// Diffie-Hellman group of phase one.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.IkePfs`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkePfs`, no document has it.
     /// - No document has it. Today it takes what IkeConfig.IkePfs takes.
     pub ike_pfs: Option<String>,
     /// Version of IKE.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeVersion`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeVersion`, no document has it.
     /// - No document has it. Today it takes what IkeConfig.IkeVersion takes.
     pub ike_version: Option<String>,
     /// Identity of the local end of the tunnel.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.LocalId`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.LocalId`, no document has it.
     /// - No document has it. Today it takes what IkeConfig.LocalId takes.
     pub local_id: Option<String>,
     /// Key by which the tunnel and its peer authenticate each other.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.Psk`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.Psk`, no document has it.
     /// - No document has it. Today it takes what IkeConfig.Psk takes.
     pub psk: Option<Secret>,
     /// Identity of the peer of the tunnel.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.RemoteId`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.RemoteId`, no document has it.
     /// - No document has it. Today it takes what IkeConfig.RemoteId takes.
     pub remote_id: Option<String>,
 }
@@ -331,24 +232,19 @@ input_element! {
 /// An entry of the parameter `TunnelOptionsSpecification.TunnelIpsecConfig`.
 pub struct TunnelIpsecConfig {
     /// Authentication algorithm of phase two.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecAuthAlg`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecAuthAlg`, no document has it.
     /// - No document has it. Today it takes what IpsecConfig.IpsecAuthAlg takes.
     pub ipsec_auth_alg: Option<String>,
     /// Encryption algorithm of phase two.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecEncAlg`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecEncAlg`, no document has it.
     /// - No document has it. Today it takes what IpsecConfig.IpsecEncAlg takes.
     pub ipsec_enc_alg: Option<String>,
     /// Lifetime of the SA that phase two makes.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecLifetime`; no document has it; section 15.20.
-    /// - Unit: s.
+    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecLifetime`, no document has it; unit s.
     /// - No document has it. Today it takes what IpsecConfig.IpsecLifetime takes.
     pub ipsec_lifetime: Option<i64>,
     /// Diffie-Hellman group of phase two.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecPfs`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecPfs`, no document has it.
     /// - No document has it. Today it takes what IpsecConfig.IpsecPfs takes.
     pub ipsec_pfs: Option<String>,
 }
@@ -358,28 +254,23 @@ input_element! {
 /// An entry of the parameter `TunnelOptionsSpecification`.
 pub struct TunnelOptionsSpecification {
     /// ID of the customer gateway of the tunnel.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.CustomerGatewayId`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.CustomerGatewayId`, no document has it.
     /// - No document has it. Today a connection with two tunnels needs it.
     pub customer_gateway_id: Option<String>,
     /// Role of the tunnel.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.Role`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.Role`, no document has it.
     /// - No document has it. Today it is master for the active and slave for the standby tunnel.
     pub role: Option<String>,
     /// Whether dead peer detection is on.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.EnableDpd`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.EnableDpd`, no document has it.
     /// - No document has it. It is on by default today.
     pub enable_dpd: Option<bool>,
     /// Whether NAT traversal is on.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.EnableNatTraversal`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.EnableNatTraversal`, no document has it.
     /// - No document has it. It is on by default today.
     pub enable_nat_traversal: Option<bool>,
     /// CA certificate of the peer.
-    ///
-    /// - Wire name: `TunnelOptionsSpecification.N.RemoteCaCertificate`; no document has it; section 15.20.
+    /// - `TunnelOptionsSpecification.N.RemoteCaCertificate`, no document has it.
     /// - No document has it. Today an SM gateway of the China site needs it, and no other takes it.
     pub remote_ca_certificate: Option<Secret>,
     /// Wire name: `TunnelBgpConfig`.
@@ -537,264 +428,96 @@ pub enum IpsecPfs {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateVpnConnection",
-        section: "15.20",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CustomerGatewayId"),
-                Field::text("LocalSubnet")
-                    .required()
-                    .limits(
-                        &[Limit::Documented(Check::Format(Format::CommaListOfCidr))],
-                    ),
-                Field::text("RegionId").required(),
-                Field::text("RemoteSubnet")
-                    .required()
-                    .limits(
-                        &[Limit::Documented(Check::Format(Format::CommaListOfCidr))],
-                    ),
-                Field::text("VpnGatewayId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::boolean("EffectImmediately"),
-                Field::of("IkeConfig", Kind::Json(&REQUEST_IKE_CONFIG)),
-                Field::of("IpsecConfig", Kind::Json(&REQUEST_IPSEC_CONFIG)),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::of(
-                        "TunnelOptionsSpecification",
-                        Kind::List(&Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION)),
-                    )
-                    .form(),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::AtLeastOne(
-                        &["CustomerGatewayId", "TunnelOptionsSpecification"],
-                    ),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("VpnConnectionId"),
-                Field::integer("CreateTime"),
-                Field::text("Name"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vpnconnection/*"],
+        wait: Some(Wait { by: &[("VpnConnectionId", &[Response("VpnConnectionId")])], success: &["active"], first_delay_s: 10, ..Wait::of(&super::super::resources::VPN_CONNECTION, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("CustomerGatewayId"),
+            Field::text("LocalSubnet").required().limits(&[Documented(Format(Syntax::CommaListOfCidr))]),
+            Field::text("RegionId").required(),
+            Field::text("RemoteSubnet").required().limits(&[Documented(Format(Syntax::CommaListOfCidr))]),
+            Field::text("VpnGatewayId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::boolean("EffectImmediately"),
+            Field::of("IkeConfig", Kind::Json(&REQUEST_IKE_CONFIG)),
+            Field::of("IpsecConfig", Kind::Json(&REQUEST_IPSEC_CONFIG)),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::of("TunnelOptionsSpecification", Kind::List(&Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION))).form(),
+        ]).rules(&[
+            Rule::today(AtLeastOne(&["CustomerGatewayId", "TunnelOptionsSpecification"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("VpnConnectionId"),
+            Field::integer("CreateTime"),
+            Field::text("Name"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota),
-            ErrorCode::new(
-                    404,
-                    "InvalidCustomerGatewayInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(
-                    404,
-                    "InvalidVpnGatewayInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidVpnConnection.AlreadyExists",
-                ErrorClass::AlreadyExists,
-            ),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidVpnConnection.AlreadyExists", AlreadyExists),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
         ],
         observed: &[
-            ErrorCode::new(0, "Appliance.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnConnection.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy),
+            ErrorCode::new(0, "Appliance.Configuring", Busy),
+            ErrorCode::new(0, "VpnConnection.Configuring", Busy),
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_CONNECTION,
-            by: &[("VpnConnectionId", &[Source::Response("VpnConnectionId")])],
-            until: Until::State,
-            success: &["active"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 10,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:vpnconnection/*"],
+        ..Action::write("CreateVpnConnection", "15.20", &super::super::SERVICE)
     };
-    static REQUEST_IKE_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("Psk")
-                .limits(
-                    &[
-                        Limit::Today(Check::Length(1, 100)),
-                        Limit::Today(Check::Only(Chars::PrintableAsciiNoSpace)),
-                    ],
-                )
-                .secret(),
-            Field::text("IkeVersion")
-                .limits(&[Limit::Documented(Check::OneOf(&["ikev1", "ikev2"]))]),
-            Field::text("IkeMode")
-                .limits(&[Limit::Documented(Check::OneOf(&["main", "aggressive"]))]),
-            Field::text("IkeEncAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["aes", "aes192", "aes256", "des", "3des", "sm4"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IkeAuthAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["md5", "sha1", "sha256", "sha384", "sha512", "sm3"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IkePfs")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(&["group1", "group2", "group5", "group14"]),
-                        ),
-                    ],
-                ),
-            Field::integer("IkeLifetime")
-                .limits(&[Limit::Documented(Check::Range(0, 86400))]),
-            Field::text("LocalId")
-                .limits(
-                    &[
-                        Limit::Documented(Check::Length(0, 100)),
-                        Limit::Today(Check::NotContaining(&[" "])),
-                    ],
-                ),
-            Field::text("RemoteId")
-                .limits(
-                    &[
-                        Limit::Documented(Check::Length(0, 100)),
-                        Limit::Today(Check::NotContaining(&[" "])),
-                    ],
-                ),
-        ],
-        rules: &[],
-    };
-    static REQUEST_IPSEC_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IpsecEncAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["aes", "aes192", "aes256", "des", "3des", "sm4"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IpsecAuthAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["md5", "sha1", "sha256", "sha384", "sha512", "sm3"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IpsecPfs")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["disabled", "group1", "group2", "group5", "group14"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::integer("IpsecLifetime")
-                .limits(&[Limit::Documented(Check::Range(0, 86400))]),
-        ],
-        rules: &[],
-    };
-    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION: Shape = Shape {
-        fields: &[
-            Field::text("CustomerGatewayId").form(),
-            Field::text("Role").form(),
-            Field::boolean("EnableDpd").form(),
-            Field::boolean("EnableNatTraversal").form(),
-            Field::text("RemoteCaCertificate").form().secret(),
-            Field::of(
-                "TunnelBgpConfig",
-                Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG),
-            ),
-            Field::of(
-                "TunnelIkeConfig",
-                Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG),
-            ),
-            Field::of(
-                "TunnelIpsecConfig",
-                Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG),
-            ),
-        ],
-        rules: &[],
-    };
-    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG: Shape = Shape {
-        fields: &[
-            Field::integer("LocalAsn").form(),
-            Field::text("LocalBgpIp").form(),
-            Field::text("TunnelCidr").form(),
-        ],
-        rules: &[],
-    };
-    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IkeAuthAlg").form(),
-            Field::text("IkeEncAlg").form(),
-            Field::integer("IkeLifetime").form(),
-            Field::text("IkeMode").form(),
-            Field::text("IkePfs").form(),
-            Field::text("IkeVersion").form(),
-            Field::text("LocalId").form(),
-            Field::text("Psk").form().secret(),
-            Field::text("RemoteId").form(),
-        ],
-        rules: &[],
-    };
-    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IpsecAuthAlg").form(),
-            Field::text("IpsecEncAlg").form(),
-            Field::integer("IpsecLifetime").form(),
-            Field::text("IpsecPfs").form(),
-        ],
-        rules: &[],
-    };
+    static REQUEST_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("Psk").limits(&[Today(Length(1, 100)), Today(Only(Chars::PrintableAsciiNoSpace))]).secret(),
+        Field::text("IkeVersion").limits(&[Documented(OneOf(&["ikev1", "ikev2"]))]),
+        Field::text("IkeMode").limits(&[Documented(OneOf(&["main", "aggressive"]))]),
+        Field::text("IkeEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]),
+        Field::text("IkeAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]),
+        Field::text("IkePfs").limits(&[Today(OneOf(&["group1", "group2", "group5", "group14"]))]),
+        Field::integer("IkeLifetime").limits(&[Documented(Range(0, 86400))]),
+        Field::text("LocalId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
+        Field::text("RemoteId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
+    ]);
+    static REQUEST_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]),
+        Field::text("IpsecAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]),
+        Field::text("IpsecPfs").limits(&[Today(OneOf(&["disabled", "group1", "group2", "group5", "group14"]))]),
+        Field::integer("IpsecLifetime").limits(&[Documented(Range(0, 86400))]),
+    ]);
+    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION: Shape = Shape::of(&[
+        Field::text("CustomerGatewayId").form(),
+        Field::text("Role").form(),
+        Field::boolean("EnableDpd").form(),
+        Field::boolean("EnableNatTraversal").form(),
+        Field::text("RemoteCaCertificate").form().secret(),
+        Field::of("TunnelBgpConfig", Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG)),
+        Field::of("TunnelIkeConfig", Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG)),
+        Field::of("TunnelIpsecConfig", Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG)),
+    ]);
+    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG: Shape = Shape::of(&[
+        Field::integer("LocalAsn").form(),
+        Field::text("LocalBgpIp").form(),
+        Field::text("TunnelCidr").form(),
+    ]);
+    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("IkeAuthAlg").form(),
+        Field::text("IkeEncAlg").form(),
+        Field::integer("IkeLifetime").form(),
+        Field::text("IkeMode").form(),
+        Field::text("IkePfs").form(),
+        Field::text("IkeVersion").form(),
+        Field::text("LocalId").form(),
+        Field::text("Psk").form().secret(),
+        Field::text("RemoteId").form(),
+    ]);
+    static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecAuthAlg").form(),
+        Field::text("IpsecEncAlg").form(),
+        Field::integer("IpsecLifetime").form(),
+        Field::text("IpsecPfs").form(),
+    ]);
 }

@@ -5,109 +5,76 @@ use crate::prelude::*;
 input! {
 /// Creates a VPN Gateway in a VPC.
 ///
-/// Parameters of `CreateVpnGateway`, section 15.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_vpn_gateway`](super::super::Client::create_vpn_gateway):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_vpn_gateway().bandwidth(1).vpc_id("vpc-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnGateway` until the VPN gateway is `active`, up to 900 s. Fails at once in state `deleting`.
-///
-/// # Rules across parameters
-///
-/// - `InstanceChargeType` = `PREPAY` requires `Period`.
-///
-/// # How the document is read
-///
-/// - response: The JSON example follows the XML one. On the wire nothing is wrapped.
-/// - InstanceChargeType: The text lists POSTPAY alone, while the printed value and the row of Period have PREPAY. Both are taken.
-/// - Period: The text prints 1\~9\|12\|24\|36, which was read as a list of single values.
-/// - SslConnections: The printed value, 2, is none of those that the service states today.
+/// - Section 15.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `Resource.QuotaFull` | quota | The quota is used up. |
 /// | observed | `OperationFailed.SslNotSupport` | unsupported | SSL-VPN is not possible here. |
+///
+/// # Rules across parameters
+/// - `InstanceChargeType` = `PREPAY` requires `Period`.
+///
+/// # How the document is read
+/// - response: The JSON example follows the XML one. On the wire nothing is wrapped.
+/// - InstanceChargeType: The text lists POSTPAY alone, while the printed value and the row of Period have PREPAY. Both are taken.
+/// - Period: The text prints 1\~9\|12\|24\|36, which was read as a list of single values.
+/// - SslConnections: The printed value, 2, is none of those that the service states today.
 pub struct CreateVpnGateway {
     /// Bandwidth of the VPN Gateway.
-    ///
-    /// - Wire name: `Bandwidth`; section 15.1.
-    /// - Documented: required, one of 5, 10, 20, 50, 100.
-    /// - Today: one of 5, 10, 20, 50, 100, 200, 500, 1000.
-    /// - Unit: Mbit/s.
-    /// - Example: `5`.
+    /// - `Bandwidth`, required; one of 5, 10, 20, 50, 100; unit Mbit/s; today one of 5, 10, 20, 50, 100, 200, 500, 1000; example `5`.
     /// - Today the international site has no 5, 20 and 50, and a gateway in a private network has 200 and 1000 only.
     pub bandwidth: Option<i64>,
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.1.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// VPC of the VPN Gateway.
-    ///
-    /// - Wire name: `VpcId`; section 15.1.
-    /// - Documented: required.
-    /// - Example: `vpc-bp1ub1yt9cvakoelj****`.
+    /// - `VpcId`, required; example `vpc-bp1ub1yt9cvakoelj****`.
     pub vpc_id: Option<String>,
     /// Whether the bill is paid automatically.
-    ///
-    /// - Wire name: `AutoPay`; section 15.1.
-    /// - Default: `false`.
-    /// - Example: `false`.
+    /// - `AutoPay`; default `false`; example `false`.
     pub auto_pay: Option<bool>,
     /// Whether IPsec-VPN is on. It connects a site with the VPC.
-    ///
-    /// - Wire name: `EnableIpsec`; section 15.1.
-    /// - Default: `true`.
-    /// - Example: `true`.
+    /// - `EnableIpsec`; default `true`; example `true`.
     /// - The other end of an IPsec tunnel is an on-premises data center or another VPC.
     pub enable_ipsec: Option<bool>,
     /// Whether SSL-VPN is on. It connects single clients with the VPC.
-    ///
-    /// - Wire name: `EnableSsl`; section 15.1.
-    /// - Default: `false`.
-    /// - Example: `true`.
+    /// - `EnableSsl`; default `false`; example `true`.
     /// - SSL-VPN needs no customer gateway.
     pub enable_ssl: Option<bool>,
     /// How the VPN Gateway is paid for.
-    ///
-    /// - Wire name: `InstanceChargeType`; section 15.1.
-    /// - Documented: one of PREPAY, POSTPAY.
-    /// - Example: `PREPAY`.
+    /// - `InstanceChargeType`; one of PREPAY, POSTPAY; example `PREPAY`.
     /// - Today each site has one value, the China site PREPAY and the international site POSTPAY. The China site needs the row.
     pub instance_charge_type: Option<InstanceChargeType>,
     /// Name of the VPN Gateway.
-    ///
-    /// - Wire name: `Name`; section 15.1.
-    /// - Documented: 2 to 100 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Example: `MYVPN`.
+    /// - `Name`; 2 to 100 characters, starts with letter, characters resource-name, not starting with http\://, https\://; example `MYVPN`.
     /// - If it is left out, the ID of the VPN Gateway is its name.
     pub name: Option<String>,
     /// How long a subscription lasts.
-    ///
-    /// - Wire name: `Period`; section 15.1.
-    /// - Documented: one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36.
-    /// - Example: `1`.
+    /// - `Period`; one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36; example `1`.
     pub period: Option<i64>,
     /// How many clients can be connected at a time.
-    ///
-    /// - Wire name: `SslConnections`; section 15.1.
-    /// - Today: one of 5, 10, 20, 50, 100, 200, 500, 1000, default 5.
-    /// - Example: `2`.
+    /// - `SslConnections`; today one of 5, 10, 20, 50, 100, 200, 500, 1000, default 5; example `2`.
     pub ssl_connections: Option<i64>,
     /// VSwitch of the VPN Gateway.
-    ///
-    /// - Wire name: `VSwitchId`; no document has it; section 15.1.
+    /// - `VSwitchId`, no document has it.
     /// - No document has it. Today it is needed in regions with dual-tunnel IPsec.
     pub vswitch_id: Option<String>,
     /// Second VSwitch of the VPN Gateway.
-    ///
-    /// - Wire name: `DisasterRecoveryVSwitchId`; no document has it; section 15.1.
+    /// - `DisasterRecoveryVSwitchId`, no document has it.
     /// - No document has it. Today it is needed in regions with dual-tunnel IPsec.
     pub disaster_recovery_vswitch_id: Option<String>,
     /// Token that makes the call idempotent.
-    ///
-    /// - Wire name: `ClientToken`; no document has it; section 15.1.
+    /// - `ClientToken`, no document has it.
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
@@ -126,24 +93,16 @@ output! {
 /// What [`CreateVpnGateway`] returns.
 pub struct CreateVpnGatewayOutput {
     /// Name of the VPN Gateway.
-    ///
-    /// - Wire name: `Name`; section 15.1.
-    /// - Example: `myVpn`.
+    /// - `Name`; example `myVpn`.
     pub name: Option<String>,
     /// ID of the order. It is paid in the console.
-    ///
-    /// - Wire name: `OrderId`; section 15.1.
-    /// - Example: `20224940022015`.
+    /// - `OrderId`; example `20224940022015`.
     pub order_id: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.1.
-    /// - Example: `54B48E3D-DF70-471B-AA93-08E683A1B457`.
+    /// - `RequestId`; example `54B48E3D-DF70-471B-AA93-08E683A1B457`.
     pub request_id: Option<String>,
     /// ID of the new VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.1.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj****`.
+    /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj****`.
     pub vpn_gateway_id: Option<String>,
 }
 }
@@ -159,125 +118,39 @@ pub enum InstanceChargeType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateVpnGateway",
-        section: "15.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::integer("Bandwidth")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &["5", "10", "20", "50", "100", "200", "500", "1000"],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("RegionId").required(),
-                Field::text("VpcId").required(),
-                Field::boolean("AutoPay"),
-                Field::boolean("EnableIpsec"),
-                Field::boolean("EnableSsl"),
-                Field::text("InstanceChargeType")
-                    .limits(&[Limit::Documented(Check::OneOf(&["PREPAY", "POSTPAY"]))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(2, 100)),
-                            Limit::Documented(Check::StartsWith(Chars::Letter)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("Period")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &[
-                                        "1",
-                                        "2",
-                                        "3",
-                                        "4",
-                                        "5",
-                                        "6",
-                                        "7",
-                                        "8",
-                                        "9",
-                                        "12",
-                                        "24",
-                                        "36",
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::integer("SslConnections")
-                    .limits(
-                        &[
-                            Limit::Today(
-                                Check::OneOf(
-                                    &["5", "10", "20", "50", "100", "200", "500", "1000"],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("VSwitchId"),
-                Field::text("DisasterRecoveryVSwitchId"),
-                Field::text("ClientToken"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::Requires(
-                        When {
-                            field: "InstanceChargeType",
-                            equals: &["PREPAY"],
-                        },
-                        &["Period"],
-                    ),
-                    today: false,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("Name"),
-                Field::integer("OrderId"),
-                Field::text("RequestId"),
-                Field::text("VpnGatewayId"),
-            ],
-            rules: &[],
-        },
-        errors: &[ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota)],
-        observed: &[
-            ErrorCode::new(0, "OperationFailed.SslNotSupport", ErrorClass::Unsupported),
+        wait: Some(Wait { by: &[("VpnGatewayId", &[Response("VpnGatewayId")])], success: &["active"], failure: &["deleting"], first_delay_s: 20, ..Wait::of(&super::super::resources::VPN_GATEWAY, Until::State, 900) }),
+        request: Shape::of(&[
+            Field::integer("Bandwidth").required().limits(&[Today(OneOf(&["5", "10", "20", "50", "100", "200", "500", "1000"]))]),
+            Field::text("RegionId").required(),
+            Field::text("VpcId").required(),
+            Field::boolean("AutoPay"),
+            Field::boolean("EnableIpsec"),
+            Field::boolean("EnableSsl"),
+            Field::text("InstanceChargeType").limits(&[Documented(OneOf(&["PREPAY", "POSTPAY"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 100)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("Period").limits(&[Documented(OneOf(&["1", "2", "3", "4", "5", "6", "7", "8", "9", "12", "24", "36"]))]),
+            Field::integer("SslConnections").limits(&[Today(OneOf(&["5", "10", "20", "50", "100", "200", "500", "1000"]))]),
+            Field::text("VSwitchId"),
+            Field::text("DisasterRecoveryVSwitchId"),
+            Field::text("ClientToken"),
+        ]).rules(&[
+            Rule::documented(Requires(When { field: "InstanceChargeType", equals: &["PREPAY"] }, &["Period"])),
+        ]),
+        response: Shape::of(&[
+            Field::text("Name"),
+            Field::integer("OrderId"),
+            Field::text("RequestId"),
+            Field::text("VpnGatewayId"),
+        ]),
+        errors: &[
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_GATEWAY,
-            by: &[("VpnGatewayId", &[Source::Response("VpnGatewayId")])],
-            until: Until::State,
-            success: &["active"],
-            success_if: &[],
-            shows: &[],
-            failure: &["deleting"],
-            appears: false,
-            deadline_s: 900,
-            first_delay_s: 20,
-        }),
-        permission: None,
-        resources: &[],
+        observed: &[
+            ErrorCode::new(0, "OperationFailed.SslNotSupport", Unsupported),
+        ],
+        ..Action::write("CreateVpnGateway", "15.1", &super::super::SERVICE)
     };
 }

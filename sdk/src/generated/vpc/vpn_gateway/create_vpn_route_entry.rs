@@ -5,17 +5,17 @@ use crate::prelude::*;
 input! {
 /// Creates a destination route of a VPN Gateway.
 ///
-/// Parameters of `CreateVpnRouteEntry`, section 15.30 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_vpn_route_entry`](super::super::Client::create_vpn_route_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_vpn_route_entry().next_hop("next-hop").publish_vpc(true).route_dest("route-dest").vpn_gateway_id("vpn-gateway-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnRouteEntries` until the route of a VPN gateway is `normal`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - OverlayMode: The document describes it as an overwrite mode. Its name and the value Ipsec speak of an overlay.
+/// - Section 15.30 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbidden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
@@ -28,55 +28,33 @@ input! {
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `VpnConnection.Configuring` | busy | An IPsec connection is being configured. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
+///
+/// # How the document is read
+/// - OverlayMode: The document describes it as an overwrite mode. Its name and the value Ipsec speak of an overlay.
 pub struct CreateVpnRouteEntry {
     /// Next hop of the destination route.
-    ///
-    /// - Wire name: `NextHop`; section 15.30.
-    /// - Documented: required.
-    /// - Example: `vco-bp15oes1py4i66rmd****`.
+    /// - `NextHop`, required; example `vco-bp15oes1py4i66rmd****`.
     pub next_hop: Option<String>,
     /// Whether the VPC has the route: true publishes it to the VPC, false does not.
-    ///
-    /// - Wire name: `PublishVpc`; section 15.30.
-    /// - Documented: required.
-    /// - Example: `true`.
+    /// - `PublishVpc`, required; example `true`.
     pub publish_vpc: Option<bool>,
     /// Region of the destination route. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.30.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Destination CIDR block of the destination route.
-    ///
-    /// - Wire name: `RouteDest`; section 15.30.
-    /// - Documented: required, format cidr.
-    /// - Example: `10.0.0.0/24`.
+    /// - `RouteDest`, required; format cidr; example `10.0.0.0/24`.
     pub route_dest: Option<String>,
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.30.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1a3kqjiiq9legfx****`.
+    /// - `VpnGatewayId`, required; example `vpn-bp1a3kqjiiq9legfx****`.
     pub vpn_gateway_id: Option<String>,
     /// Weight of the destination route.
-    ///
-    /// - Wire name: `Weight`; section 15.30.
-    /// - Documented: required, one of 0, 100.
-    /// - Example: `0`.
+    /// - `Weight`, required; one of 0, 100; example `0`.
     pub weight: Option<i64>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.30.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `d7d24a21-f4ba-4454-9173-b3828dae492b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
     /// The overlay mode.
-    ///
-    /// - Wire name: `OverlayMode`; section 15.30.
-    /// - Today: one of Ipsec.
-    /// - Example: `Ipsec`.
+    /// - `OverlayMode`; today one of Ipsec; example `Ipsec`.
     pub overlay_mode: Option<OverlayMode>,
 }
 }
@@ -94,47 +72,29 @@ output! {
 /// What [`CreateVpnRouteEntry`] returns.
 pub struct CreateVpnRouteEntryOutput {
     /// When the route was created.
-    ///
-    /// - Wire name: `CreateTime`; section 15.30.
-    /// - Unit: ms.
-    /// - Example: `1492747187000`.
+    /// - `CreateTime`; unit ms; example `1492747187000`.
     /// - The unit is read from the printed value, a Unix time.
     pub create_time: Option<i64>,
     /// Next hop of the route.
-    ///
-    /// - Wire name: `NextHop`; section 15.30.
-    /// - Example: `vco-bp15oes1py4i66rmd****`.
+    /// - `NextHop`; example `vco-bp15oes1py4i66rmd****`.
     pub next_hop: Option<String>,
     /// The overlay mode.
-    ///
-    /// - Wire name: `OverlayMode`; section 15.30.
-    /// - Example: `Ipsec`.
+    /// - `OverlayMode`; example `Ipsec`.
     pub overlay_mode: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.30.
-    /// - Example: `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
+    /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
     /// Destination CIDR block of the route.
-    ///
-    /// - Wire name: `RouteDest`; section 15.30.
-    /// - Example: `10.0.0.0/24`.
+    /// - `RouteDest`; example `10.0.0.0/24`.
     pub route_dest: Option<String>,
     /// State of the route.
-    ///
-    /// - Wire name: `State`; section 15.30.
-    /// - Example: `published`.
+    /// - `State`; example `published`.
     pub state: Option<String>,
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnInstanceId`; section 15.30.
-    /// - Example: `vpn-bp1cmw7jh1nfe43m9****`.
+    /// - `VpnInstanceId`; example `vpn-bp1cmw7jh1nfe43m9****`.
     pub vpn_instance_id: Option<String>,
     /// Weight of the route.
-    ///
-    /// - Wire name: `Weight`; section 15.30.
-    /// - Documented: one of 0, 100.
-    /// - Example: `0`.
+    /// - `Weight`; one of 0, 100; example `0`.
     pub weight: Option<i64>,
 }
 }
@@ -148,95 +108,44 @@ pub enum OverlayMode {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateVpnRouteEntry",
-        section: "15.30",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("NextHop").required(),
-                Field::boolean("PublishVpc").required(),
-                Field::text("RegionId").required(),
-                Field::text("RouteDest")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))]),
-                Field::text("VpnGatewayId").required(),
-                Field::integer("Weight")
-                    .required()
-                    .limits(&[Limit::Documented(Check::OneOf(&["0", "100"]))]),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("OverlayMode")
-                    .limits(&[Limit::Today(Check::OneOf(&["Ipsec"]))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("CreateTime"),
-                Field::text("NextHop"),
-                Field::text("OverlayMode"),
-                Field::text("RequestId"),
-                Field::text("RouteDest"),
-                Field::text("State"),
-                Field::text("VpnInstanceId"),
-                Field::integer("Weight"),
-            ],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VpnGatewayId", &[Request("VpnGatewayId")]), ("RouteDest", &[Response("RouteDest"), Request("RouteDest")]), ("NextHop", &[Response("NextHop"), Request("NextHop")])], success: &["normal"], success_if: &[SuccessIf { source: Request("PublishVpc"), equals: "true", success: &["published"] }], appears: true, first_delay_s: 5, ..Wait::of(&super::super::resources::VPN_ROUTE_ENTRY, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("NextHop").required(),
+            Field::boolean("PublishVpc").required(),
+            Field::text("RegionId").required(),
+            Field::text("RouteDest").required().limits(&[Documented(Format(Syntax::Cidr))]),
+            Field::text("VpnGatewayId").required(),
+            Field::integer("Weight").required().limits(&[Documented(OneOf(&["0", "100"]))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("OverlayMode").limits(&[Today(OneOf(&["Ipsec"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::integer("CreateTime"),
+            Field::text("NextHop"),
+            Field::text("OverlayMode"),
+            Field::text("RequestId"),
+            Field::text("RouteDest"),
+            Field::text("State"),
+            Field::text("VpnInstanceId"),
+            Field::integer("Weight"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbidden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota),
-            ErrorCode::new(
-                    404,
-                    "InvalidVpnGatewayInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
+            ErrorCode::new(403, "Forbidden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
         ],
         observed: &[
-            ErrorCode::new(0, "Appliance.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnConnection.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy),
+            ErrorCode::new(0, "Appliance.Configuring", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "VpnConnection.Configuring", Busy),
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_ROUTE_ENTRY,
-            by: &[
-                ("VpnGatewayId", &[Source::Request("VpnGatewayId")]),
-                (
-                    "RouteDest",
-                    &[Source::Response("RouteDest"), Source::Request("RouteDest")],
-                ),
-                ("NextHop", &[Source::Response("NextHop"), Source::Request("NextHop")]),
-            ],
-            until: Until::State,
-            success: &["normal"],
-            success_if: &[
-                SuccessIf {
-                    source: Source::Request("PublishVpc"),
-                    equals: "true",
-                    success: &["published"],
-                },
-            ],
-            shows: &[],
-            failure: &[],
-            appears: true,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("CreateVpnRouteEntry", "15.30", &super::super::SERVICE)
     };
 }

@@ -5,43 +5,36 @@ use crate::prelude::*;
 input! {
 /// Deletes a customer gateway.
 ///
-/// Parameters of `DeleteCustomerGateway`, section 15.8 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_customer_gateway`](super::super::Client::delete_customer_gateway):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_customer_gateway().customer_gateway_id("customer-gateway-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:customergateway/$customergatewayid`.
-///
-/// # How the document is read
-///
-/// - CustomerGatewayId: The printed value is the ID of a VPN Gateway. The text was taken, which says customer gateway.
-/// - response: The root of the XML example is misspelt DeleteCustomerGatewayResesponse. Only the JSON one is kept.
+/// - Section 15.8 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | 404 | `InvalidCustomerGatewayInstanceId.NotFound` | not-found | The customer gateway does not exist. |
 /// | observed | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. |
+///
+/// # How the document is read
+/// - CustomerGatewayId: The printed value is the ID of a VPN Gateway. The text was taken, which says customer gateway.
+/// - response: The root of the XML example is misspelt DeleteCustomerGatewayResesponse. Only the JSON one is kept.
 pub struct DeleteCustomerGateway {
     /// ID of the customer gateway.
-    ///
-    /// - Wire name: `CustomerGatewayId`; section 15.8.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `CustomerGatewayId`, required; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub customer_gateway_id: Option<String>,
     /// Region of the customer gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.8.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.8.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 }
@@ -55,56 +48,32 @@ output! {
 /// What [`DeleteCustomerGateway`] returns.
 pub struct DeleteCustomerGatewayOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.8.
-    /// - Example: `606998F0-B94D-48FE-8316-ACA81BB230DA`.
+    /// - `RequestId`; example `606998F0-B94D-48FE-8316-ACA81BB230DA`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteCustomerGateway",
-        section: "15.8",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CustomerGatewayId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidCustomerGatewayInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-        ],
-        observed: &[ErrorCode::new(0, "VpnGateway.Configuring", ErrorClass::Busy)],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:customergateway/$customergatewayid"],
+        request: Shape::of(&[
+            Field::text("CustomerGatewayId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound),
+        ],
+        observed: &[
+            ErrorCode::new(0, "VpnGateway.Configuring", Busy),
+        ],
+        ..Action::write("DeleteCustomerGateway", "15.8", &super::super::SERVICE)
     };
 }

@@ -5,13 +5,17 @@ use crate::prelude::*;
 input! {
 /// Deletes a client certificate of an SSL-VPN server.
 ///
-/// Parameters of `DeleteSslVpnClientCert`, section 15.17 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_ssl_vpn_client_cert`](super::super::Client::delete_ssl_vpn_client_cert):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_ssl_vpn_client_cert().ssl_vpn_client_cert_id("ssl-vpn-client-cert-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeSslVpnClientCerts` until the SSL client certificate is gone, up to 120 s.
+/// - Section 15.17 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
@@ -20,23 +24,13 @@ input! {
 /// | observed | `InvalidSslVpnClientCertId.NotFound` | not-found | The certificate is already deleted. |
 pub struct DeleteSslVpnClientCert {
     /// Region of the certificate. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.17.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the SSL-VPN client certificate.
-    ///
-    /// - Wire name: `SslVpnClientCertId`; section 15.17.
-    /// - Documented: required.
-    /// - Example: `vsc-bp1n8wcf134yl0osrcg98`.
+    /// - `SslVpnClientCertId`, required; example `vsc-bp1n8wcf134yl0osrcg98`.
     pub ssl_vpn_client_cert_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.17.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 }
@@ -54,61 +48,32 @@ output! {
 /// What [`DeleteSslVpnClientCert`] returns.
 pub struct DeleteSslVpnClientCertOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.17.
-    /// - Example: `606998F0-B94D-48FE-8316-ACA81BB230DA`.
+    /// - `RequestId`; example `606998F0-B94D-48FE-8316-ACA81BB230DA`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteSslVpnClientCert",
-        section: "15.17",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SslVpnClientCertId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("SslVpnClientCertId", &[Request("SslVpnClientCertId")])], ..Wait::of(&super::super::resources::SSL_VPN_CLIENT_CERT, Until::Gone, 120) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SslVpnClientCertId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
         ],
         observed: &[
-            ErrorCode::new(0, "InvalidSslVpnClientCertId.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "InvalidSslVpnClientCertId.NotFound", NotFound).gone(true),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::SSL_VPN_CLIENT_CERT,
-            by: &[("SslVpnClientCertId", &[Source::Request("SslVpnClientCertId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 120,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("DeleteSslVpnClientCert", "15.17", &super::super::SERVICE)
     };
 }

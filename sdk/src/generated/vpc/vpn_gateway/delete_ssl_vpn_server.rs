@@ -5,13 +5,17 @@ use crate::prelude::*;
 input! {
 /// Deletes an SSL-VPN server.
 ///
-/// Parameters of `DeleteSslVpnServer`, section 15.15 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_ssl_vpn_server`](super::super::Client::delete_ssl_vpn_server):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_ssl_vpn_server().ssl_vpn_server_id("ssl-vpn-server-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeSslVpnServers` until the SSL-VPN server is gone, up to 120 s.
+/// - Section 15.15 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
@@ -21,23 +25,13 @@ input! {
 /// | observed | `InvalidSslVpnServerId.NotFound` | not-found | The SSL-VPN server is already deleted. |
 pub struct DeleteSslVpnServer {
     /// Region of the SSL-VPN server. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.15.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the SSL-VPN server.
-    ///
-    /// - Wire name: `SslVpnServerId`; section 15.15.
-    /// - Documented: required.
-    /// - Example: `vss-bp18q7hzj6largv4vk2fe`.
+    /// - `SslVpnServerId`, required; example `vss-bp18q7hzj6largv4vk2fe`.
     pub ssl_vpn_server_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.15.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 }
@@ -55,62 +49,33 @@ output! {
 /// What [`DeleteSslVpnServer`] returns.
 pub struct DeleteSslVpnServerOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.15.
-    /// - Example: `606998F0-B94D-48FE-8316-ACA81BB230DA`.
+    /// - `RequestId`; example `606998F0-B94D-48FE-8316-ACA81BB230DA`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteSslVpnServer",
-        section: "15.15",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SslVpnServerId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("SslVpnServerId", &[Request("SslVpnServerId")])], ..Wait::of(&super::super::resources::SSL_VPN_SERVER, Until::Gone, 120) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SslVpnServerId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
         ],
         observed: &[
-            ErrorCode::new(0, "InvalidSslVpnServerId.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "InvalidSslVpnServerId.NotFound", NotFound).gone(true),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::SSL_VPN_SERVER,
-            by: &[("SslVpnServerId", &[Source::Request("SslVpnServerId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 120,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("DeleteSslVpnServer", "15.15", &super::super::SERVICE)
     };
 }

@@ -5,18 +5,18 @@ use crate::prelude::*;
 input! {
 /// Deletes an IPsec connection.
 ///
-/// Parameters of `DeleteVpnConnection`, section 15.11 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_vpn_connection`](super::super::Client::delete_vpn_connection):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_vpn_connection().vpn_connection_id("vpn-connection-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnConnection` until the IPsec connection is gone, up to 300 s.
-///
-/// # Notes
-///
-/// - effect: The VPC loses its connection with the network of the on-premises data center.
+/// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid`.
+/// - Section 15.11 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
@@ -26,25 +26,18 @@ input! {
 /// | observed | `Appliance.Configuring` | busy | The appliance behind the connection is being configured. |
 /// | observed | `VpnConnection.Configuring` | busy | The IPsec connection is being configured. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another VPN task is in progress. |
+///
+/// # Notes
+/// - effect: The VPC loses its connection with the network of the on-premises data center.
 pub struct DeleteVpnConnection {
     /// Region of the IPsec connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.11.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the IPsec connection.
-    ///
-    /// - Wire name: `VpnConnectionId`; section 15.11.
-    /// - Documented: required.
-    /// - Example: `vco-bp1bbi27hojx80nck9k1i`.
+    /// - `VpnConnectionId`, required; example `vco-bp1bbi27hojx80nck9k1i`.
     pub vpn_connection_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.11.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 }
@@ -62,67 +55,36 @@ output! {
 /// What [`DeleteVpnConnection`] returns.
 pub struct DeleteVpnConnectionOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.11.
-    /// - Example: `606998F0-B94D-48FE-8316-ACA81BB230DA`.
+    /// - `RequestId`; example `606998F0-B94D-48FE-8316-ACA81BB230DA`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteVpnConnection",
-        section: "15.11",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnConnectionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid"],
+        wait: Some(Wait { by: &[("VpnConnectionId", &[Request("VpnConnectionId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::VPN_CONNECTION, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnConnectionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidVpnConnectionInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
         ],
         observed: &[
-            ErrorCode::new(0, "Appliance.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnConnection.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy),
+            ErrorCode::new(0, "Appliance.Configuring", Busy),
+            ErrorCode::new(0, "VpnConnection.Configuring", Busy),
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_CONNECTION,
-            by: &[("VpnConnectionId", &[Source::Request("VpnConnectionId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid"],
+        ..Action::write("DeleteVpnConnection", "15.11", &super::super::SERVICE)
     };
 }

@@ -5,24 +5,18 @@ use crate::prelude::*;
 input! {
 /// Deletes a VPN Gateway.
 ///
-/// Parameters of `DeleteVpnGateway`, section 15.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_vpn_gateway`](super::super::Client::delete_vpn_gateway):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_vpn_gateway().vpn_gateway_id("vpn-gateway-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:vpngateway/$vpngatewayid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnGateway` until the VPN gateway is gone, up to 300 s.
-///
-/// # Notes
-///
-/// - precondition: A VPN Gateway that still has an IPsec connection cannot be deleted.
-///
-/// # How the document is read
-///
-/// - RequestId: The value in the table starts with a stray greater-than sign. It is left out.
-/// - response: The root of the XML example is DeleteNatGatewayResponse. It is that of another action.
-/// - IncorrectStatus.VpnGateway: In practice this state and InvalidRegionId.NotFound are taken for a finished deletion. Neither says that the VPN Gateway is away, so neither counts as that here.
+/// - RAM: `acs:vpc:$regionid:$accountid:vpngateway/$vpngatewayid`.
+/// - Section 15.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
@@ -34,25 +28,23 @@ input! {
 /// | observed | `IncorrectStatus.VpnGateway` | busy | The state of the VPN Gateway does not allow this now. |
 /// | observed | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
 /// | observed | `InvalidVpnGatewayId.NotFound` | not-found | The VPN Gateway is already deleted. |
+///
+/// # Notes
+/// - precondition: A VPN Gateway that still has an IPsec connection cannot be deleted.
+///
+/// # How the document is read
+/// - RequestId: The value in the table starts with a stray greater-than sign. It is left out.
+/// - response: The root of the XML example is DeleteNatGatewayResponse. It is that of another action.
+/// - IncorrectStatus.VpnGateway: In practice this state and InvalidRegionId.NotFound are taken for a finished deletion. Neither says that the VPN Gateway is away, so neither counts as that here.
 pub struct DeleteVpnGateway {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.4.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.4.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `VpnGatewayId`, required; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.4.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
 }
@@ -70,76 +62,38 @@ output! {
 /// What [`DeleteVpnGateway`] returns.
 pub struct DeleteVpnGatewayOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.4.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteVpnGateway",
-        section: "15.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnGatewayId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vpngateway/$vpngatewayid"],
+        wait: Some(Wait { by: &[("VpnGatewayId", &[Request("VpnGatewayId")])], first_delay_s: 5, ..Wait::of(&super::super::resources::VPN_GATEWAY, Until::Gone, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnGatewayId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidVpnGatewayInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(403, "ForbiddenRelease", ErrorClass::Billing),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound),
+            ErrorCode::new(403, "ForbiddenRelease", Billing),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
         ],
         observed: &[
-            ErrorCode::new(0, "INSTANCE_NOT_EXISTS", ErrorClass::NotFound).gone(true),
-            ErrorCode::new(0, "IncorrectStatus.VpnGateway", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidRegionId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(0, "InvalidVpnGatewayId.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "INSTANCE_NOT_EXISTS", NotFound).gone(true),
+            ErrorCode::new(0, "IncorrectStatus.VpnGateway", Busy),
+            ErrorCode::new(0, "InvalidRegionId.NotFound", NotFound).gone(false),
+            ErrorCode::new(0, "InvalidVpnGatewayId.NotFound", NotFound).gone(true),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_GATEWAY,
-            by: &[("VpnGatewayId", &[Source::Request("VpnGatewayId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:vpngateway/$vpngatewayid"],
+        ..Action::write("DeleteVpnGateway", "15.4", &super::super::SERVICE)
     };
 }

@@ -5,17 +5,17 @@ use crate::prelude::*;
 input! {
 /// Deletes a policy route of a VPN Gateway.
 ///
-/// Parameters of `DeleteVpnPbrRouteEntry`, section 15.25 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_vpn_pbr_route_entry`](super::super::Client::delete_vpn_pbr_route_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_vpn_pbr_route_entry().next_hop("next-hop").route_dest("route-dest").route_source("route-source").vpn_gateway_id("vpn-gateway-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later, and cannot be waited for: no document here has `DescribeVpnPbrRouteEntries`, which would tell when it is gone.
-///
-/// # How the document is read
-///
-/// - InvalidVpnGatewayInstanceId.NotFound: It is about the VPN Gateway that the call names. It is not read as a route that is already deleted.
+/// - Section 15.25 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbidden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
@@ -28,51 +28,31 @@ input! {
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `VpnConnection.Configuring` | busy | An IPsec connection is being configured. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
+///
+/// # How the document is read
+/// - InvalidVpnGatewayInstanceId.NotFound: It is about the VPN Gateway that the call names. It is not read as a route that is already deleted.
 pub struct DeleteVpnPbrRouteEntry {
     /// Next hop of the policy route.
-    ///
-    /// - Wire name: `NextHop`; section 15.25.
-    /// - Documented: required.
-    /// - Example: `vco-bp15oes1py4i66rmd****`.
+    /// - `NextHop`, required; example `vco-bp15oes1py4i66rmd****`.
     pub next_hop: Option<String>,
     /// Region of the policy route. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.25.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Destination CIDR block of the policy route.
-    ///
-    /// - Wire name: `RouteDest`; section 15.25.
-    /// - Documented: required, format cidr.
-    /// - Example: `10.0.0.0/24`.
+    /// - `RouteDest`, required; format cidr; example `10.0.0.0/24`.
     pub route_dest: Option<String>,
     /// Source CIDR block of the policy route.
-    ///
-    /// - Wire name: `RouteSource`; section 15.25.
-    /// - Documented: required, format cidr.
-    /// - Example: `192.168.1.0/24`.
+    /// - `RouteSource`, required; format cidr; example `192.168.1.0/24`.
     pub route_source: Option<String>,
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.25.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1a3kqjiiq9legfx****`.
+    /// - `VpnGatewayId`, required; example `vpn-bp1a3kqjiiq9legfx****`.
     pub vpn_gateway_id: Option<String>,
     /// Weight of the policy route.
-    ///
-    /// - Wire name: `Weight`; section 15.25.
-    /// - Documented: required, one of 0, 100.
-    /// - Today: no limit on values.
-    /// - Example: `0`.
+    /// - `Weight`, required; one of 0, 100; today no limit on values; example `0`.
     /// - Today it is to be looked up with DescribeVpnPbrRouteEntries.
     pub weight: Option<i64>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.25.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `d7d24a21-f4ba-4454-9173-b3828dae492b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
 }
 }
@@ -86,68 +66,41 @@ output! {
 /// What [`DeleteVpnPbrRouteEntry`] returns.
 pub struct DeleteVpnPbrRouteEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.25.
-    /// - Example: `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
+    /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteVpnPbrRouteEntry",
-        section: "15.25",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("NextHop").required(),
-                Field::text("RegionId").required(),
-                Field::text("RouteDest")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))]),
-                Field::text("RouteSource")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))]),
-                Field::text("VpnGatewayId").required(),
-                Field::integer("Weight").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("NextHop").required(),
+            Field::text("RegionId").required(),
+            Field::text("RouteDest").required().limits(&[Documented(Format(Syntax::Cidr))]),
+            Field::text("RouteSource").required().limits(&[Documented(Format(Syntax::Cidr))]),
+            Field::text("VpnGatewayId").required(),
+            Field::integer("Weight").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbidden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota),
-            ErrorCode::new(
-                    404,
-                    "InvalidVpnGatewayInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
+            ErrorCode::new(403, "Forbidden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
         ],
         observed: &[
-            ErrorCode::new(0, "Appliance.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnConnection.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy),
+            ErrorCode::new(0, "Appliance.Configuring", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "VpnConnection.Configuring", Busy),
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("DeleteVpnPbrRouteEntry", "15.25", &super::super::SERVICE)
     };
 }

@@ -5,35 +5,32 @@ use crate::prelude::*;
 input! {
 /// Returns the details of a customer gateway.
 ///
-/// Parameters of `DescribeCustomerGateway`, section 15.7 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_customer_gateway`](super::super::Client::describe_customer_gateway):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_customer_gateway().customer_gateway_id("customer-gateway-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:customergateway/$customergatewayid`.
-///
-/// # How the document is read
-///
-/// - CustomerGatewayId: The request prints the ID of a VPN Gateway as the value, the response that of a customer gateway.
-/// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
+/// - Section 15.7 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | 404 | `InvalidCustomerGatewayInstanceId.NotFound` | not-found | The customer gateway does not exist. |
+///
+/// # How the document is read
+/// - CustomerGatewayId: The request prints the ID of a VPN Gateway as the value, the response that of a customer gateway.
+/// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
 pub struct DescribeCustomerGateway {
     /// ID of the customer gateway.
-    ///
-    /// - Wire name: `CustomerGatewayId`; section 15.7.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `CustomerGatewayId`, required; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub customer_gateway_id: Option<String>,
     /// Region of the customer gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.7.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
 }
 }
@@ -47,82 +44,47 @@ output! {
 /// What [`DescribeCustomerGateway`] returns.
 pub struct DescribeCustomerGatewayOutput {
     /// ID of the customer gateway.
-    ///
-    /// - Wire name: `CustomerGatewayId`; section 15.7.
-    /// - Example: `cgw-bp1pvpl9r9adju6l5nxck`.
+    /// - `CustomerGatewayId`; example `cgw-bp1pvpl9r9adju6l5nxck`.
     pub customer_gateway_id: Option<String>,
     /// Name of the customer gateway.
-    ///
-    /// - Wire name: `Name`; section 15.7.
-    /// - Example: `test`.
+    /// - `Name`; example `test`.
     pub name: Option<String>,
     /// Description of the customer gateway.
-    ///
-    /// - Wire name: `Description`; section 15.7.
-    /// - Example: `test`.
+    /// - `Description`; example `test`.
     pub description: Option<String>,
     /// Address of the customer gateway.
-    ///
-    /// - Wire name: `IpAddress`; section 15.7.
-    /// - Example: `139.196.32.xxx`.
+    /// - `IpAddress`; example `139.196.32.xxx`.
     pub ip_address: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.7.
-    /// - Example: `99506ECB-218F-45A5-AE8E-79518451F615`.
+    /// - `RequestId`; example `99506ECB-218F-45A5-AE8E-79518451F615`.
     pub request_id: Option<String>,
     /// When the customer gateway was created, as Unix time.
-    ///
-    /// - Wire name: `CreateTime`; section 15.7.
-    /// - Unit: ms.
-    /// - Example: `1492747187000`.
+    /// - `CreateTime`; unit ms; example `1492747187000`.
     pub create_time: Option<i64>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeCustomerGateway",
-        section: "15.7",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CustomerGatewayId").required(),
-                Field::text("RegionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("CustomerGatewayId"),
-                Field::text("Name"),
-                Field::text("Description"),
-                Field::text("IpAddress"),
-                Field::text("RequestId"),
-                Field::integer("CreateTime"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidCustomerGatewayInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:customergateway/$customergatewayid"],
+        request: Shape::of(&[
+            Field::text("CustomerGatewayId").required(),
+            Field::text("RegionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("CustomerGatewayId"),
+            Field::text("Name"),
+            Field::text("Description"),
+            Field::text("IpAddress"),
+            Field::text("RequestId"),
+            Field::integer("CreateTime"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound),
+        ],
+        ..Action::read("DescribeCustomerGateway", "15.7", &super::super::SERVICE)
     };
 }

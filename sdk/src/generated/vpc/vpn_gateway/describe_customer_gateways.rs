@@ -5,46 +5,37 @@ use crate::prelude::*;
 input! {
 /// Lists the customer gateways of a region.
 ///
-/// Parameters of `DescribeCustomerGateways`, section 15.6 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_customer_gateways`](super::super::Client::describe_customer_gateways):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_customer_gateways().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:customergateway/*`.
-///
-/// # How the document is read
-///
-/// - CustomerGatewayId: The request table prints the ID of a VPN Gateway as the value, the response that of a customer gateway.
-/// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
+/// - Section 15.6 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
+///
+/// # How the document is read
+/// - CustomerGatewayId: The request table prints the ID of a VPN Gateway as the value, the response that of a customer gateway.
+/// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
 pub struct DescribeCustomerGateways {
     /// Region of the customer gateways. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.6.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of a customer gateway.
-    ///
-    /// - Wire name: `CustomerGatewayId`; section 15.6.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `CustomerGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub customer_gateway_id: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 15.6.
-    /// - Default: `1`.
-    /// - Example: `1`.
+    /// - `PageNumber`; default `1`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 15.6.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
 }
 }
@@ -58,28 +49,19 @@ output! {
 /// What [`DescribeCustomerGateways`] returns.
 pub struct DescribeCustomerGatewaysOutput {
     /// The customer gateways found.
-    ///
-    /// - Wire name: `CustomerGateways`; section 15.6.
+    /// - `CustomerGateways`.
     pub customer_gateways: Vec<CustomerGateway>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 15.6.
-    /// - Example: `1`.
+    /// - `TotalCount`; example `1`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 15.6.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 15.6.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.6.
-    /// - Example: `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
+    /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
 }
 }
@@ -96,93 +78,52 @@ element! {
 /// An entry of the response's `CustomerGateways.CustomerGateway`.
 pub struct CustomerGateway {
     /// ID of the customer gateway.
-    ///
-    /// - Wire name: `CustomerGateways.CustomerGateway[].CustomerGatewayId`; section 15.6.
-    /// - Example: `cgw-bp1pvpl9r9adju6l5nxck`.
+    /// - `CustomerGateways.CustomerGateway[].CustomerGatewayId`; example `cgw-bp1pvpl9r9adju6l5nxck`.
     pub customer_gateway_id: Option<String>,
     /// Name of the customer gateway.
-    ///
-    /// - Wire name: `CustomerGateways.CustomerGateway[].Name`; section 15.6.
-    /// - Example: `test`.
+    /// - `CustomerGateways.CustomerGateway[].Name`; example `test`.
     pub name: Option<String>,
     /// Description of the customer gateway.
-    ///
-    /// - Wire name: `CustomerGateways.CustomerGateway[].Description`; section 15.6.
-    /// - Example: `test`.
+    /// - `CustomerGateways.CustomerGateway[].Description`; example `test`.
     pub description: Option<String>,
     /// Address of the customer gateway.
-    ///
-    /// - Wire name: `CustomerGateways.CustomerGateway[].IpAddress`; section 15.6.
-    /// - Example: `139.196.32.xxx`.
+    /// - `CustomerGateways.CustomerGateway[].IpAddress`; example `139.196.32.xxx`.
     pub ip_address: Option<String>,
     /// When the customer gateway was created, as Unix time.
-    ///
-    /// - Wire name: `CustomerGateways.CustomerGateway[].CreateTime`; section 15.6.
-    /// - Unit: ms.
-    /// - Example: `1492747187000`.
+    /// - `CustomerGateways.CustomerGateway[].CreateTime`; unit ms; example `1492747187000`.
     pub create_time: Option<i64>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeCustomerGateways",
-        section: "15.6",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "CustomerGateways.CustomerGateway[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("CustomerGatewayId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "CustomerGateways",
-                        Kind::List(&Kind::Object(&RESPONSE_CUSTOMER_GATEWAYS)),
-                    )
-                    .wrapped("CustomerGateway"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "CustomerGateways.CustomerGateway[]" }),
         resources: &["acs:vpc:$regionid:$accountid:customergateway/*"],
-    };
-    static RESPONSE_CUSTOMER_GATEWAYS: Shape = Shape {
-        fields: &[
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("CustomerGatewayId"),
-            Field::text("Name"),
-            Field::text("Description"),
-            Field::text("IpAddress"),
-            Field::integer("CreateTime"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("CustomerGateways", Kind::List(&Kind::Object(&RESPONSE_CUSTOMER_GATEWAYS))).wrapped("CustomerGateway"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        rules: &[],
+        ..Action::read("DescribeCustomerGateways", "15.6", &super::super::SERVICE)
     };
+    static RESPONSE_CUSTOMER_GATEWAYS: Shape = Shape::of(&[
+        Field::text("CustomerGatewayId"),
+        Field::text("Name"),
+        Field::text("Description"),
+        Field::text("IpAddress"),
+        Field::integer("CreateTime"),
+    ]);
 }

@@ -5,54 +5,41 @@ use crate::prelude::*;
 input! {
 /// Lists SSL-VPN client certificates.
 ///
-/// Parameters of `DescribeSslVpnClientCerts`, section 15.24 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_ssl_vpn_client_certs`](super::super::Client::describe_ssl_vpn_client_certs):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_ssl_vpn_client_certs().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
-///
-/// # How the document is read
-///
-/// - SslVpnClientCertKeys: The table has it with children, and both examples are of DescribeSslVpnServers. The published clients read the list SslVpnClientCertKeys.SslVpnClientCertKey, which was taken.
+/// - Section 15.24 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
+///
+/// # How the document is read
+/// - SslVpnClientCertKeys: The table has it with children, and both examples are of DescribeSslVpnServers. The published clients read the list SslVpnClientCertKeys.SslVpnClientCertKey, which was taken.
 pub struct DescribeSslVpnClientCerts {
     /// Region of the certificates. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.24.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Name to filter by.
-    ///
-    /// - Wire name: `Name`; section 15.24.
-    /// - Example: `cert1`.
+    /// - `Name`; example `cert1`.
     pub name: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 15.24.
-    /// - Default: `1`.
-    /// - Example: `1`.
+    /// - `PageNumber`; default `1`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 15.24.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
     /// ID of a certificate to filter by.
-    ///
-    /// - Wire name: `SslVpnClientCertId`; section 15.24.
-    /// - Example: `vsc-bp1n8wcf134yl0osrcg98`.
+    /// - `SslVpnClientCertId`; example `vsc-bp1n8wcf134yl0osrcg98`.
     pub ssl_vpn_client_cert_id: Option<String>,
     /// ID of the SSL-VPN server to filter by.
-    ///
-    /// - Wire name: `SslVpnServerId`; section 15.24.
-    /// - Example: `vss-bp18q7hzj6largv4vk2fe`.
+    /// - `SslVpnServerId`; example `vss-bp18q7hzj6largv4vk2fe`.
     pub ssl_vpn_server_id: Option<String>,
 }
 }
@@ -66,28 +53,19 @@ output! {
 /// What [`DescribeSslVpnClientCerts`] returns.
 pub struct DescribeSslVpnClientCertsOutput {
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 15.24.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 15.24.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.24.
-    /// - Example: `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
+    /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
     /// The certificates found.
-    ///
-    /// - Wire name: `SslVpnClientCertKeys`; section 15.24.
+    /// - `SslVpnClientCertKeys`.
     pub ssl_vpn_client_cert_keys: Vec<SslVpnClientCertKey>,
     /// How many certificates match.
-    ///
-    /// - Wire name: `TotalCount`; section 15.24.
-    /// - Example: `1`.
+    /// - `TotalCount`; example `1`.
     pub total_count: Option<i64>,
 }
 }
@@ -104,44 +82,27 @@ element! {
 /// An entry of the response's `SslVpnClientCertKeys.SslVpnClientCertKey`.
 pub struct SslVpnClientCertKey {
     /// When the certificate was created.
-    ///
-    /// - Wire name: `SslVpnClientCertKeys.SslVpnClientCertKey[].CreateTime`; section 15.24.
-    /// - Unit: ms.
-    /// - Example: `1492747187000`.
+    /// - `SslVpnClientCertKeys.SslVpnClientCertKey[].CreateTime`; unit ms; example `1492747187000`.
     /// - The unit is read from the printed value, a Unix time.
     pub create_time: Option<i64>,
     /// When the certificate expires.
-    ///
-    /// - Wire name: `SslVpnClientCertKeys.SslVpnClientCertKey[].EndTime`; section 15.24.
-    /// - Unit: ms.
-    /// - Example: `1494966335000`.
+    /// - `SslVpnClientCertKeys.SslVpnClientCertKey[].EndTime`; unit ms; example `1494966335000`.
     /// - The unit is read from the printed value, a Unix time.
     pub end_time: Option<i64>,
     /// Name of the certificate.
-    ///
-    /// - Wire name: `SslVpnClientCertKeys.SslVpnClientCertKey[].Name`; section 15.24.
-    /// - Example: `cert1`.
+    /// - `SslVpnClientCertKeys.SslVpnClientCertKey[].Name`; example `cert1`.
     pub name: Option<String>,
     /// Region of the certificate.
-    ///
-    /// - Wire name: `SslVpnClientCertKeys.SslVpnClientCertKey[].RegionId`; section 15.24.
-    /// - Example: `cn-hangzhou`.
+    /// - `SslVpnClientCertKeys.SslVpnClientCertKey[].RegionId`; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the certificate.
-    ///
-    /// - Wire name: `SslVpnClientCertKeys.SslVpnClientCertKey[].SslVpnClientCertId`; section 15.24.
-    /// - Example: `vsc-bp1n8wcf134yl0osrcg98`.
+    /// - `SslVpnClientCertKeys.SslVpnClientCertKey[].SslVpnClientCertId`; example `vsc-bp1n8wcf134yl0osrcg98`.
     pub ssl_vpn_client_cert_id: Option<String>,
     /// ID of its SSL-VPN server.
-    ///
-    /// - Wire name: `SslVpnClientCertKeys.SslVpnClientCertKey[].SslVpnServerId`; section 15.24.
-    /// - Example: `vss-bp18q7hzj6largv4vk2fe`.
+    /// - `SslVpnClientCertKeys.SslVpnClientCertKey[].SslVpnServerId`; example `vss-bp18q7hzj6largv4vk2fe`.
     pub ssl_vpn_server_id: Option<String>,
     /// State of the certificate.
-    ///
-    /// - Wire name: `SslVpnClientCertKeys.SslVpnClientCertKey[].Status`; section 15.24.
-    /// - Documented: one of expiring-soon, normal, expired.
-    /// - Example: `normal`.
+    /// - `SslVpnClientCertKeys.SslVpnClientCertKey[].Status`; one of expiring-soon, normal, expired; example `normal`.
     pub status: Option<SslVpnClientCertKeyStatus>,
 }
 }
@@ -159,68 +120,37 @@ pub enum SslVpnClientCertKeyStatus {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeSslVpnClientCerts",
-        section: "15.24",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "SslVpnClientCertKeys.SslVpnClientCertKey[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("Name"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("SslVpnClientCertId"),
-                Field::text("SslVpnServerId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-                Field::of(
-                        "SslVpnClientCertKeys",
-                        Kind::List(&Kind::Object(&RESPONSE_SSL_VPN_CLIENT_CERT_KEYS)),
-                    )
-                    .wrapped("SslVpnClientCertKey"),
-                Field::integer("TotalCount"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_SSL_VPN_CLIENT_CERT_KEYS: Shape = Shape {
-        fields: &[
-            Field::integer("CreateTime"),
-            Field::integer("EndTime"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "SslVpnClientCertKeys.SslVpnClientCertKey[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("Name"),
-            Field::text("RegionId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("SslVpnClientCertId"),
             Field::text("SslVpnServerId"),
-            Field::text("Status"),
+        ]),
+        response: Shape::of(&[
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+            Field::of("SslVpnClientCertKeys", Kind::List(&Kind::Object(&RESPONSE_SSL_VPN_CLIENT_CERT_KEYS))).wrapped("SslVpnClientCertKey"),
+            Field::integer("TotalCount"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        rules: &[],
+        ..Action::read("DescribeSslVpnClientCerts", "15.24", &super::super::SERVICE)
     };
+    static RESPONSE_SSL_VPN_CLIENT_CERT_KEYS: Shape = Shape::of(&[
+        Field::integer("CreateTime"),
+        Field::integer("EndTime"),
+        Field::text("Name"),
+        Field::text("RegionId"),
+        Field::text("SslVpnClientCertId"),
+        Field::text("SslVpnServerId"),
+        Field::text("Status"),
+    ]);
 }

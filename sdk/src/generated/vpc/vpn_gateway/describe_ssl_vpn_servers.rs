@@ -5,59 +5,45 @@ use crate::prelude::*;
 input! {
 /// Lists the SSL-VPN servers of a region.
 ///
-/// Parameters of `DescribeSslVpnServers`, section 15.14 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_ssl_vpn_servers`](super::super::Client::describe_ssl_vpn_servers):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_ssl_vpn_servers().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
-///
-/// # How the document is read
-///
-/// - ClientIpPool: The examples print CLientIpPool. The wire name is that of the table.
-/// - response: The JSON example follows the XML one. On the wire the list is a list and the types are those of the table.
-/// - LocalSubnet: The text calls it the block of the client. It is read as in CreateSslVpnServer, the block that the clients reach.
-/// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
+/// - Section 15.14 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | observed | `InvalidSslVpnServerId.NotFound` | not-found | The SSL-VPN server does not exist. |
+///
+/// # How the document is read
+/// - ClientIpPool: The examples print CLientIpPool. The wire name is that of the table.
+/// - response: The JSON example follows the XML one. On the wire the list is a list and the types are those of the table.
+/// - LocalSubnet: The text calls it the block of the client. It is read as in CreateSslVpnServer, the block that the clients reach.
+/// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
 pub struct DescribeSslVpnServers {
     /// Region of the SSL-VPN servers. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.14.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Name to filter by.
-    ///
-    /// - Wire name: `Name`; section 15.14.
-    /// - Today: 1 to 100 characters, not starting with http\://, https\://.
-    /// - Example: `test`.
+    /// - `Name`; today 1 to 100 characters, not starting with http\://, https\://; example `test`.
     pub name: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 15.14.
-    /// - Default: `1`.
-    /// - Example: `1`.
+    /// - `PageNumber`; default `1`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 15.14.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
     /// ID of an SSL-VPN server.
-    ///
-    /// - Wire name: `SslVpnServerId`; section 15.14.
-    /// - Example: `vss-bp15j3du13gq1dgeypy1q`.
+    /// - `SslVpnServerId`; example `vss-bp15j3du13gq1dgeypy1q`.
     pub ssl_vpn_server_id: Option<String>,
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.14.
-    /// - Example: `vpn-bp1on0xae9d771ggiomqe`.
+    /// - `VpnGatewayId`; example `vpn-bp1on0xae9d771ggiomqe`.
     pub vpn_gateway_id: Option<String>,
 }
 }
@@ -71,28 +57,19 @@ output! {
 /// What [`DescribeSslVpnServers`] returns.
 pub struct DescribeSslVpnServersOutput {
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 15.14.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 15.14.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.14.
-    /// - Example: `085CA5EA-1E76-43A8-981B-E0208DECA0CB`.
+    /// - `RequestId`; example `085CA5EA-1E76-43A8-981B-E0208DECA0CB`.
     pub request_id: Option<String>,
     /// The SSL-VPN servers found.
-    ///
-    /// - Wire name: `SslVpnServers`; section 15.14.
+    /// - `SslVpnServers`.
     pub ssl_vpn_servers: Vec<SslVpnServer>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 15.14.
-    /// - Example: `1`.
+    /// - `TotalCount`; example `1`.
     pub total_count: Option<i64>,
 }
 }
@@ -109,160 +86,92 @@ element! {
 /// An entry of the response's `SslVpnServers.SslVpnServer`.
 pub struct SslVpnServer {
     /// Encryption algorithm.
-    ///
-    /// - Wire name: `SslVpnServers.SslVpnServer[].Cipher`; section 15.14.
-    /// - Example: `AES-128-CBC`.
+    /// - `SslVpnServers.SslVpnServer[].Cipher`; example `AES-128-CBC`.
     pub cipher: Option<String>,
     /// CIDR block that the clients get their addresses from.
-    ///
-    /// - Wire name: `SslVpnServers.SslVpnServer[].ClientIpPool`; section 15.14.
-    /// - Example: `10.10.1.0/24`.
+    /// - `SslVpnServers.SslVpnServer[].ClientIpPool`; example `10.10.1.0/24`.
     pub client_ip_pool: Option<String>,
     /// Whether the traffic is compressed.
-    ///
-    /// - Wire name: `SslVpnServers.SslVpnServer[].Compress`; section 15.14.
-    /// - Example: `false`.
+    /// - `SslVpnServers.SslVpnServer[].Compress`; example `false`.
     pub compress: Option<bool>,
     /// How many connections there are now.
-    ///
-    /// - Wire name: `SslVpnServers.SslVpnServer[].Connections`; section 15.14.
-    /// - Example: `0`.
+    /// - `SslVpnServers.SslVpnServer[].Connections`; example `0`.
     pub connections: Option<i64>,
     /// When the SSL-VPN server was created, as Unix time.
-    ///
-    /// - Wire name: `SslVpnServers.SslVpnServer[].CreateTime`; section 15.14.
-    /// - Unit: ms.
-    /// - Example: `1544668844000`.
+    /// - `SslVpnServers.SslVpnServer[].CreateTime`; unit ms; example `1544668844000`.
     pub create_time: Option<i64>,
     /// Public address.
-    ///
-    /// - Wire name: `SslVpnServers.SslVpnServer[].InternetIp`; section 15.14.
-    /// - Example: `47.96.167.xxx`.
+    /// - `SslVpnServers.SslVpnServer[].InternetIp`; example `47.96.167.xxx`.
     pub internet_ip: Option<String>,
     /// CIDR block that the clients reach.
-    ///
-    /// - Wire name: `SslVpnServers.SslVpnServer[].LocalSubnet`; section 15.14.
-    /// - Example: `192.168.0.0/24`.
+    /// - `SslVpnServers.SslVpnServer[].LocalSubnet`; example `192.168.0.0/24`.
     pub local_subnet: Option<String>,
     /// How many connections there can be at a time.
-    ///
-    /// - Wire name: `SslVpnServers.SslVpnServer[].MaxConnections`; section 15.14.
-    /// - Example: `5`.
+    /// - `SslVpnServers.SslVpnServer[].MaxConnections`; example `5`.
     pub max_connections: Option<i64>,
     /// Name of the SSL-VPN server.
-    ///
-    /// - Wire name: `SslVpnServers.SslVpnServer[].Name`; section 15.14.
-    /// - Example: `test`.
+    /// - `SslVpnServers.SslVpnServer[].Name`; example `test`.
     pub name: Option<String>,
     /// Port of the SSL-VPN server.
-    ///
-    /// - Wire name: `SslVpnServers.SslVpnServer[].Port`; section 15.14.
-    /// - Example: `1194`.
+    /// - `SslVpnServers.SslVpnServer[].Port`; example `1194`.
     pub port: Option<i64>,
     /// Protocol of the SSL-VPN server.
-    ///
-    /// - Wire name: `SslVpnServers.SslVpnServer[].Proto`; section 15.14.
-    /// - Example: `UDP`.
+    /// - `SslVpnServers.SslVpnServer[].Proto`; example `UDP`.
     pub proto: Option<String>,
     /// Region of the SSL-VPN server.
-    ///
-    /// - Wire name: `SslVpnServers.SslVpnServer[].RegionId`; section 15.14.
-    /// - Example: `cn-hangzhou`.
+    /// - `SslVpnServers.SslVpnServer[].RegionId`; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the SSL-VPN server.
-    ///
-    /// - Wire name: `SslVpnServers.SslVpnServer[].SslVpnServerId`; section 15.14.
-    /// - Example: `vss-bp15j3du13gq1dgeypy1q`.
+    /// - `SslVpnServers.SslVpnServer[].SslVpnServerId`; example `vss-bp15j3du13gq1dgeypy1q`.
     pub ssl_vpn_server_id: Option<String>,
     /// ID of its VPN Gateway.
-    ///
-    /// - Wire name: `SslVpnServers.SslVpnServer[].VpnGatewayId`; section 15.14.
-    /// - Example: `vpn-bp1on0xae9d771ggiomqe`.
+    /// - `SslVpnServers.SslVpnServer[].VpnGatewayId`; example `vpn-bp1on0xae9d771ggiomqe`.
     pub vpn_gateway_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeSslVpnServers",
-        section: "15.14",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "SslVpnServers.SslVpnServer[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Today(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("SslVpnServerId"),
-                Field::text("VpnGatewayId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-                Field::of(
-                        "SslVpnServers",
-                        Kind::List(&Kind::Object(&RESPONSE_SSL_VPN_SERVERS)),
-                    )
-                    .wrapped("SslVpnServer"),
-                Field::integer("TotalCount"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-        ],
-        observed: &[
-            ErrorCode::new(0, "InvalidSslVpnServerId.NotFound", ErrorClass::NotFound)
-                .gone(true),
-        ],
-        wait: None,
-        permission: None,
-        resources: &[],
-    };
-    static RESPONSE_SSL_VPN_SERVERS: Shape = Shape {
-        fields: &[
-            Field::text("Cipher"),
-            Field::text("ClientIpPool").aliases(&["CLientIpPool"]),
-            Field::boolean("Compress"),
-            Field::integer("Connections"),
-            Field::integer("CreateTime"),
-            Field::text("InternetIp"),
-            Field::text("LocalSubnet"),
-            Field::integer("MaxConnections"),
-            Field::text("Name"),
-            Field::integer("Port"),
-            Field::text("Proto"),
-            Field::text("RegionId"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "SslVpnServers.SslVpnServer[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Today(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("SslVpnServerId"),
             Field::text("VpnGatewayId"),
+        ]),
+        response: Shape::of(&[
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+            Field::of("SslVpnServers", Kind::List(&Kind::Object(&RESPONSE_SSL_VPN_SERVERS))).wrapped("SslVpnServer"),
+            Field::integer("TotalCount"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        rules: &[],
+        observed: &[
+            ErrorCode::new(0, "InvalidSslVpnServerId.NotFound", NotFound).gone(true),
+        ],
+        ..Action::read("DescribeSslVpnServers", "15.14", &super::super::SERVICE)
     };
+    static RESPONSE_SSL_VPN_SERVERS: Shape = Shape::of(&[
+        Field::text("Cipher"),
+        Field::text("ClientIpPool").aliases(&["CLientIpPool"]),
+        Field::boolean("Compress"),
+        Field::integer("Connections"),
+        Field::integer("CreateTime"),
+        Field::text("InternetIp"),
+        Field::text("LocalSubnet"),
+        Field::integer("MaxConnections"),
+        Field::text("Name"),
+        Field::integer("Port"),
+        Field::text("Proto"),
+        Field::text("RegionId"),
+        Field::text("SslVpnServerId"),
+        Field::text("VpnGatewayId"),
+    ]);
 }

@@ -5,36 +5,33 @@ use crate::prelude::*;
 input! {
 /// Returns the details of an IPsec connection.
 ///
-/// Parameters of `DescribeVpnConnection`, section 15.10 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_vpn_connection`](super::super::Client::describe_vpn_connection):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_vpn_connection().vpn_connection_id("vpn-connection-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid`.
-///
-/// # How the document is read
-///
-/// - response: The table has one flat connection and the examples a page of them. On the wire it is flat.
-/// - LocalSubnet: The text of LocalSubnet and RemoteSubnet has one block, the printed values have two. Both may hold a list between commas.
-/// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
+/// - Section 15.10 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | 404 | `InvalidVpnConnectionInstanceId.NotFound` | not-found | The IPsec connection does not exist. |
+///
+/// # How the document is read
+/// - response: The table has one flat connection and the examples a page of them. On the wire it is flat.
+/// - LocalSubnet: The text of LocalSubnet and RemoteSubnet has one block, the printed values have two. Both may hold a list between commas.
+/// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
 pub struct DescribeVpnConnection {
     /// Region of the IPsec connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.10.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the IPsec connection.
-    ///
-    /// - Wire name: `VpnConnectionId`; section 15.10.
-    /// - Documented: required.
-    /// - Example: `vco-bp1bbi27hojx80nck9k1i`.
+    /// - `VpnConnectionId`, required; example `vco-bp1bbi27hojx80nck9k1i`.
     pub vpn_connection_id: Option<String>,
 }
 }
@@ -48,69 +45,44 @@ output! {
 /// What [`DescribeVpnConnection`] returns.
 pub struct DescribeVpnConnectionOutput {
     /// ID of the IPsec connection.
-    ///
-    /// - Wire name: `VpnConnectionId`; section 15.10.
-    /// - Example: `vco-bp1bbi27hojx80nck9k1i`.
+    /// - `VpnConnectionId`; example `vco-bp1bbi27hojx80nck9k1i`.
     pub vpn_connection_id: Option<String>,
     /// ID of its customer gateway.
-    ///
-    /// - Wire name: `CustomerGatewayId`; section 15.10.
-    /// - Example: `cgw-bp1mvj4g9kogwwcxknfuv`.
+    /// - `CustomerGatewayId`; example `cgw-bp1mvj4g9kogwwcxknfuv`.
     pub customer_gateway_id: Option<String>,
     /// ID of its VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.10.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
     /// Name of the IPsec connection.
-    ///
-    /// - Wire name: `Name`; section 15.10.
-    /// - Example: `ipsec1`.
+    /// - `Name`; example `ipsec1`.
     pub name: Option<String>,
     /// CIDR blocks of the VPC.
-    ///
-    /// - Wire name: `LocalSubnet`; section 15.10.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `LocalSubnet`; example `1.1.1.0/24,1.1.2.0/24`.
     pub local_subnet: Option<String>,
     /// CIDR blocks of the on-premises data center.
-    ///
-    /// - Wire name: `RemoteSubnet`; section 15.10.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `RemoteSubnet`; example `1.1.1.0/24,1.1.2.0/24`.
     pub remote_subnet: Option<String>,
     /// When the IPsec connection was created, as Unix time.
-    ///
-    /// - Wire name: `CreateTime`; section 15.10.
-    /// - Unit: ms.
-    /// - Example: `1492753817000`.
+    /// - `CreateTime`; unit ms; example `1492753817000`.
     pub create_time: Option<i64>,
     /// State of the IPsec connection.
-    ///
-    /// - Wire name: `Status`; section 15.10.
-    /// - Documented: one of ike_sa_not_established, ike_sa_established, ipsec_sa_not_established, ipsec_sa_established.
-    /// - Example: `ike_sa_not_established`.
+    /// - `Status`; one of ike_sa_not_established, ike_sa_established, ipsec_sa_not_established, ipsec_sa_established; example `ike_sa_not_established`.
     pub status: Option<Status>,
     /// When the connection is negotiated anew: true means once its configuration changes, false once there is traffic.
-    ///
-    /// - Wire name: `EffectImmediately`; section 15.10.
-    /// - Example: `true`.
+    /// - `EffectImmediately`; example `true`.
     /// - The new negotiation may interrupt the connection for a short time.
     pub effect_immediately: Option<bool>,
     /// Configuration of phase one of the negotiation.
-    ///
-    /// - Wire name: `IkeConfig`; section 15.10.
+    /// - `IkeConfig`.
     pub ike_config: Option<IkeConfig>,
     /// Configuration of phase two of the negotiation.
-    ///
-    /// - Wire name: `IpsecConfig`; section 15.10.
+    /// - `IpsecConfig`.
     pub ipsec_config: Option<IpsecConfig>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.10.
-    /// - Example: `F2310D45-BCF6-4E2E-9082-B4503844BA4C`.
+    /// - `RequestId`; example `F2310D45-BCF6-4E2E-9082-B4503844BA4C`.
     pub request_id: Option<String>,
     /// Whether the IPsec connection is ready. It is active then.
-    ///
-    /// - Wire name: `State`; no document has it; section 15.10.
+    /// - `State`, no document has it.
     /// - No document has it. In practice it is what a change of the connection is waited for by.
     pub state: Option<String>,
 }
@@ -120,51 +92,33 @@ element! {
 /// An entry of the response's `IkeConfig`.
 pub struct IkeConfig {
     /// Authentication algorithm of IKE. SHA-1 and MD5 are possible.
-    ///
-    /// - Wire name: `IkeConfig.IkeAuthAlg`; section 15.10.
-    /// - Example: `sha1`.
+    /// - `IkeConfig.IkeAuthAlg`; example `sha1`.
     pub ike_auth_alg: Option<String>,
     /// Encryption algorithm of IKE.
-    ///
-    /// - Wire name: `IkeConfig.IkeEncAlg`; section 15.10.
-    /// - Example: `aes`.
+    /// - `IkeConfig.IkeEncAlg`; example `aes`.
     pub ike_enc_alg: Option<String>,
     /// Lifetime of the SA of IKE.
-    ///
-    /// - Wire name: `IkeConfig.IkeLifetime`; section 15.10.
-    /// - Example: `86400`.
+    /// - `IkeConfig.IkeLifetime`; example `86400`.
     pub ike_lifetime: Option<i64>,
     /// Mode of IKE. The main mode and the aggressive mode are possible.
-    ///
-    /// - Wire name: `IkeConfig.IkeMode`; section 15.10.
-    /// - Example: `main`.
+    /// - `IkeConfig.IkeMode`; example `main`.
     /// - The main mode is the safer one. The aggressive mode is advised where NAT traversal is on.
     pub ike_mode: Option<String>,
     /// Diffie-Hellman group of phase one.
-    ///
-    /// - Wire name: `IkeConfig.IkePfs`; section 15.10.
-    /// - Example: `group2`.
+    /// - `IkeConfig.IkePfs`; example `group2`.
     pub ike_pfs: Option<String>,
     /// Version of IKE.
-    ///
-    /// - Wire name: `IkeConfig.IkeVersion`; section 15.10.
-    /// - Example: `ikev1`.
+    /// - `IkeConfig.IkeVersion`; example `ikev1`.
     pub ike_version: Option<String>,
     /// ID of the VPN Gateway. It is an FQDN or an IP address.
-    ///
-    /// - Wire name: `IkeConfig.LocalId`; section 15.10.
-    /// - Example: `116.62.69.64`.
+    /// - `IkeConfig.LocalId`; example `116.62.69.64`.
     /// - Unless set otherwise, it is the IP address of the VPN Gateway.
     pub local_id: Option<String>,
     /// Pre-shared key.
-    ///
-    /// - Wire name: `IkeConfig.Psk`; section 15.10.
-    /// - Example: `pgw6dy7d1i8in7x5`.
+    /// - `IkeConfig.Psk`; example `pgw6dy7d1i8in7x5`.
     pub psk: Option<Secret>,
     /// ID of the customer gateway. It is an FQDN or an IP address.
-    ///
-    /// - Wire name: `IkeConfig.RemoteId`; section 15.10.
-    /// - Example: `139.196.32.167`.
+    /// - `IkeConfig.RemoteId`; example `139.196.32.167`.
     /// - Unless set otherwise, it is the IP address of the customer gateway.
     pub remote_id: Option<String>,
 }
@@ -174,24 +128,16 @@ element! {
 /// An entry of the response's `IpsecConfig`.
 pub struct IpsecConfig {
     /// Authentication algorithm of IPsec. SHA-1 and MD5 are possible.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecAuthAlg`; section 15.10.
-    /// - Example: `sha1`.
+    /// - `IpsecConfig.IpsecAuthAlg`; example `sha1`.
     pub ipsec_auth_alg: Option<String>,
     /// Encryption algorithm of IPsec.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecEncAlg`; section 15.10.
-    /// - Example: `aes`.
+    /// - `IpsecConfig.IpsecEncAlg`; example `aes`.
     pub ipsec_enc_alg: Option<String>,
     /// Lifetime of the SA of IPsec.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecLifetime`; section 15.10.
-    /// - Example: `86400`.
+    /// - `IpsecConfig.IpsecLifetime`; example `86400`.
     pub ipsec_lifetime: Option<i64>,
     /// Diffie-Hellman group of phase two.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecPfs`; section 15.10.
-    /// - Example: `group2`.
+    /// - `IpsecConfig.IpsecPfs`; example `group2`.
     pub ipsec_pfs: Option<String>,
 }
 }
@@ -211,78 +157,50 @@ pub enum Status {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpnConnection",
-        section: "15.10",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnConnectionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("VpnConnectionId"),
-                Field::text("CustomerGatewayId"),
-                Field::text("VpnGatewayId"),
-                Field::text("Name"),
-                Field::text("LocalSubnet"),
-                Field::text("RemoteSubnet"),
-                Field::integer("CreateTime"),
-                Field::text("Status"),
-                Field::boolean("EffectImmediately"),
-                Field::of("IkeConfig", Kind::Object(&RESPONSE_IKE_CONFIG)),
-                Field::of("IpsecConfig", Kind::Object(&RESPONSE_IPSEC_CONFIG)),
-                Field::text("RequestId"),
-                Field::text("State"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidVpnConnectionInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid"],
-    };
-    static RESPONSE_IKE_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IkeAuthAlg"),
-            Field::text("IkeEncAlg"),
-            Field::integer("IkeLifetime"),
-            Field::text("IkeMode"),
-            Field::text("IkePfs"),
-            Field::text("IkeVersion"),
-            Field::text("LocalId"),
-            Field::text("Psk").secret(),
-            Field::text("RemoteId"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnConnectionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("VpnConnectionId"),
+            Field::text("CustomerGatewayId"),
+            Field::text("VpnGatewayId"),
+            Field::text("Name"),
+            Field::text("LocalSubnet"),
+            Field::text("RemoteSubnet"),
+            Field::integer("CreateTime"),
+            Field::text("Status"),
+            Field::boolean("EffectImmediately"),
+            Field::of("IkeConfig", Kind::Object(&RESPONSE_IKE_CONFIG)),
+            Field::of("IpsecConfig", Kind::Object(&RESPONSE_IPSEC_CONFIG)),
+            Field::text("RequestId"),
+            Field::text("State"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound),
         ],
-        rules: &[],
+        ..Action::read("DescribeVpnConnection", "15.10", &super::super::SERVICE)
     };
-    static RESPONSE_IPSEC_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IpsecAuthAlg"),
-            Field::text("IpsecEncAlg"),
-            Field::integer("IpsecLifetime"),
-            Field::text("IpsecPfs"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("IkeAuthAlg"),
+        Field::text("IkeEncAlg"),
+        Field::integer("IkeLifetime"),
+        Field::text("IkeMode"),
+        Field::text("IkePfs"),
+        Field::text("IkeVersion"),
+        Field::text("LocalId"),
+        Field::text("Psk").secret(),
+        Field::text("RemoteId"),
+    ]);
+    static RESPONSE_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecAuthAlg"),
+        Field::text("IpsecEncAlg"),
+        Field::integer("IpsecLifetime"),
+        Field::text("IpsecPfs"),
+    ]);
 }

@@ -5,54 +5,43 @@ use crate::prelude::*;
 input! {
 /// Lists IPsec connections.
 ///
-/// Parameters of `DescribeVpnConnections`, section 15.21 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_vpn_connections`](super::super::Client::describe_vpn_connections):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_vpn_connections().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/*`.
+/// - Section 15.21 of VPC API reference, issue 20190918.
+///
+/// # Errors
+/// | status | code | class | meaning |
+/// |---|---|---|---|
+/// | 403 | `Forbbiden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
+/// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
 ///
 /// # How the document is read
-///
 /// - Status: The table prints Status, the examples status. The wire name is Status, and both are accepted.
 /// - VcoHealthCheck: No example has it. Dip, Interval and Sip, printed below it at the depth of all other fields, were put inside it.
 /// - IkeConfig: The table prints IkeConfig, IpsecConfig and their fields at one depth. The examples nest them, which was taken.
 /// - IpsecLifetime: The table describes it as the encryption algorithm. ModifyVpnConnectionAttribute calls it the lifetime, as its name and value do.
 /// - CustomerGatewayId: The printed value has the prefix vpn of a VPN Gateway. The request and the examples have cgw.
-///
-/// # Errors
-///
-/// | status | code | class | meaning |
-/// |---|---|---|---|
-/// | 403 | `Forbbiden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
-/// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
 pub struct DescribeVpnConnections {
     /// Region of the connections. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.21.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the customer gateway to filter by.
-    ///
-    /// - Wire name: `CustomerGatewayId`; section 15.21.
-    /// - Example: `cgw-bp1mvj4g9kogwxxxxxxxx`.
+    /// - `CustomerGatewayId`; example `cgw-bp1mvj4g9kogwxxxxxxxx`.
     pub customer_gateway_id: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 15.21.
-    /// - Default: `1`.
-    /// - Example: `1`.
+    /// - `PageNumber`; default `1`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 15.21.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the VPN Gateway to filter by.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.21.
-    /// - Example: `vpn-bp1q8bgx4xnkxxxxxxxx`.
+    /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkxxxxxxxx`.
     pub vpn_gateway_id: Option<String>,
 }
 }
@@ -66,28 +55,19 @@ output! {
 /// What [`DescribeVpnConnections`] returns.
 pub struct DescribeVpnConnectionsOutput {
     /// The connections found.
-    ///
-    /// - Wire name: `VpnConnections`; section 15.21.
+    /// - `VpnConnections`.
     pub vpn_connections: Vec<VpnConnection>,
     /// How many connections match.
-    ///
-    /// - Wire name: `TotalCount`; section 15.21.
-    /// - Example: `10`.
+    /// - `TotalCount`; example `10`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 15.21.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 15.21.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.21.
-    /// - Example: `54A4B3D0-DF4D-4C54-B8DC-5DC8DD49C939`.
+    /// - `RequestId`; example `54A4B3D0-DF4D-4C54-B8DC-5DC8DD49C939`.
     pub request_id: Option<String>,
 }
 }
@@ -104,51 +84,32 @@ element! {
 /// An entry of the response's `VpnConnections.VpnConnection.IkeConfig`.
 pub struct IkeConfig {
     /// Authentication algorithm of IKE, SHA-1 or MD5.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].IkeConfig.IkeAuthAlg`; section 15.21.
-    /// - Example: `sha1`.
+    /// - `VpnConnections.VpnConnection[].IkeConfig.IkeAuthAlg`; example `sha1`.
     pub ike_auth_alg: Option<String>,
     /// Encryption algorithm of IKE.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].IkeConfig.IkeEncAlg`; section 15.21.
-    /// - Example: `aes`.
+    /// - `VpnConnections.VpnConnection[].IkeConfig.IkeEncAlg`; example `aes`.
     pub ike_enc_alg: Option<String>,
     /// Lifetime of IKE.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].IkeConfig.IkeLifetime`; section 15.21.
-    /// - Example: `86400`.
+    /// - `VpnConnections.VpnConnection[].IkeConfig.IkeLifetime`; example `86400`.
     pub ike_lifetime: Option<i64>,
     /// Mode of IKE, main or aggressive.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].IkeConfig.IkeMode`; section 15.21.
-    /// - Example: `main`.
+    /// - `VpnConnections.VpnConnection[].IkeConfig.IkeMode`; example `main`.
     /// - The main mode is the safer one. The aggressive mode is recommended where NAT traversal is on.
     pub ike_mode: Option<String>,
     /// Diffie-Hellman group of phase one.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].IkeConfig.IkePfs`; section 15.21.
-    /// - Documented: one of group1, group2, group5, group14, group24.
-    /// - Example: `group2`.
+    /// - `VpnConnections.VpnConnection[].IkeConfig.IkePfs`; one of group1, group2, group5, group14, group24; example `group2`.
     pub ike_pfs: Option<IkeConfigIkePfs>,
     /// Version of IKE.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].IkeConfig.IkeVersion`; section 15.21.
-    /// - Example: `ikev1`.
+    /// - `VpnConnections.VpnConnection[].IkeConfig.IkeVersion`; example `ikev1`.
     pub ike_version: Option<String>,
     /// Identity of the local end, an IP address or an FQDN. By default it is the address of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].IkeConfig.LocalId`; section 15.21.
-    /// - Example: `116.xx.xx.64`.
+    /// - `VpnConnections.VpnConnection[].IkeConfig.LocalId`; example `116.xx.xx.64`.
     pub local_id: Option<String>,
     /// Pre-shared key.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].IkeConfig.Psk`; section 15.21.
-    /// - Example: `pgw6dy7dxxxxxxxx`.
+    /// - `VpnConnections.VpnConnection[].IkeConfig.Psk`; example `pgw6dy7dxxxxxxxx`.
     pub psk: Option<Secret>,
     /// Identity of the peer, an IP address or an FQDN. By default it is the address of the customer gateway.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].IkeConfig.RemoteId`; section 15.21.
-    /// - Example: `139.xx.xx.167`.
+    /// - `VpnConnections.VpnConnection[].IkeConfig.RemoteId`; example `139.xx.xx.167`.
     pub remote_id: Option<String>,
 }
 }
@@ -157,24 +118,16 @@ element! {
 /// An entry of the response's `VpnConnections.VpnConnection.IpsecConfig`.
 pub struct IpsecConfig {
     /// Authentication algorithm of IPsec, SHA-1 or MD5.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].IpsecConfig.IpsecAuthAlg`; section 15.21.
-    /// - Example: `sha1`.
+    /// - `VpnConnections.VpnConnection[].IpsecConfig.IpsecAuthAlg`; example `sha1`.
     pub ipsec_auth_alg: Option<String>,
     /// Encryption algorithm of IPsec.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].IpsecConfig.IpsecEncAlg`; section 15.21.
-    /// - Example: `aes`.
+    /// - `VpnConnections.VpnConnection[].IpsecConfig.IpsecEncAlg`; example `aes`.
     pub ipsec_enc_alg: Option<String>,
     /// Lifetime of IPsec.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].IpsecConfig.IpsecLifetime`; section 15.21.
-    /// - Example: `86400`.
+    /// - `VpnConnections.VpnConnection[].IpsecConfig.IpsecLifetime`; example `86400`.
     pub ipsec_lifetime: Option<i64>,
     /// Diffie-Hellman group of phase two.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].IpsecConfig.IpsecPfs`; section 15.21.
-    /// - Example: `group2`.
+    /// - `VpnConnections.VpnConnection[].IpsecConfig.IpsecPfs`; example `group2`.
     pub ipsec_pfs: Option<String>,
 }
 }
@@ -183,19 +136,13 @@ element! {
 /// An entry of the response's `VpnConnections.VpnConnection.VcoHealthCheck`.
 pub struct VcoHealthCheck {
     /// Destination address.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].VcoHealthCheck.Dip`; section 15.21.
-    /// - Example: `8.xx.xx.8`.
+    /// - `VpnConnections.VpnConnection[].VcoHealthCheck.Dip`; example `8.xx.xx.8`.
     pub dip: Option<String>,
     /// Time between two health checks.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].VcoHealthCheck.Interval`; section 15.21.
-    /// - Example: `2`.
+    /// - `VpnConnections.VpnConnection[].VcoHealthCheck.Interval`; example `2`.
     pub interval: Option<i64>,
     /// Source address.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].VcoHealthCheck.Sip`; section 15.21.
-    /// - Example: `192.xx.xx.66`.
+    /// - `VpnConnections.VpnConnection[].VcoHealthCheck.Sip`; example `192.xx.xx.66`.
     pub sip: Option<String>,
 }
 }
@@ -204,65 +151,42 @@ element! {
 /// An entry of the response's `VpnConnections.VpnConnection`.
 pub struct VpnConnection {
     /// Settings of phase one.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].IkeConfig`; section 15.21.
+    /// - `VpnConnections.VpnConnection[].IkeConfig`.
     pub ike_config: Option<IkeConfig>,
     /// Settings of phase two.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].IpsecConfig`; section 15.21.
+    /// - `VpnConnections.VpnConnection[].IpsecConfig`.
     pub ipsec_config: Option<IpsecConfig>,
     /// ID of the connection.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].VpnConnectionId`; section 15.21.
-    /// - Example: `vco-bp10lz7aejumdxxxxxxxx`.
+    /// - `VpnConnections.VpnConnection[].VpnConnectionId`; example `vco-bp10lz7aejumdxxxxxxxx`.
     pub vpn_connection_id: Option<String>,
     /// ID of its customer gateway.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].CustomerGatewayId`; section 15.21.
-    /// - Example: `vpn-bp1q8bgx4xnkxxxxxxxx`.
+    /// - `VpnConnections.VpnConnection[].CustomerGatewayId`; example `vpn-bp1q8bgx4xnkxxxxxxxx`.
     pub customer_gateway_id: Option<String>,
     /// ID of its VPN Gateway.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].VpnGatewayId`; section 15.21.
-    /// - Example: `vpn-bp1q8bgx4xnkmxxxxxxxx`.
+    /// - `VpnConnections.VpnConnection[].VpnGatewayId`; example `vpn-bp1q8bgx4xnkmxxxxxxxx`.
     pub vpn_gateway_id: Option<String>,
     /// Name of the connection.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].Name`; section 15.21.
-    /// - Example: `xxxxxxxxxxxx`.
+    /// - `VpnConnections.VpnConnection[].Name`; example `xxxxxxxxxxxx`.
     pub name: Option<String>,
     /// CIDR blocks of the VPC.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].LocalSubnet`; section 15.21.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `VpnConnections.VpnConnection[].LocalSubnet`; example `1.1.1.0/24,1.1.2.0/24`.
     pub local_subnet: Option<String>,
     /// CIDR blocks of the data center.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].RemoteSubnet`; section 15.21.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `VpnConnections.VpnConnection[].RemoteSubnet`; example `1.1.1.0/24,1.1.2.0/24`.
     pub remote_subnet: Option<String>,
     /// When the connection was created.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].CreateTime`; section 15.21.
-    /// - Unit: ms.
-    /// - Example: `1492753817000`.
+    /// - `VpnConnections.VpnConnection[].CreateTime`; unit ms; example `1492753817000`.
     /// - The unit is read from the printed value, a Unix time.
     pub create_time: Option<i64>,
     /// State of the connection.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].Status`; section 15.21.
-    /// - Documented: one of ike_sa_not_established, ike_sa_established, ipsec_sa_not_established, ipsec_sa_established.
-    /// - Example: `ipsec_sa_established`.
+    /// - `VpnConnections.VpnConnection[].Status`; one of ike_sa_not_established, ike_sa_established, ipsec_sa_not_established, ipsec_sa_established; example `ipsec_sa_established`.
     pub status: Option<VpnConnectionStatus>,
     /// When it is negotiated anew: true means on a change of the network configuration, false once there is traffic.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].EffectImmediately`; section 15.21.
-    /// - Example: `true`.
+    /// - `VpnConnections.VpnConnection[].EffectImmediately`; example `true`.
     /// - Negotiating anew may interrupt the connection.
     pub effect_immediately: Option<bool>,
     /// The health check.
-    ///
-    /// - Wire name: `VpnConnections.VpnConnection[].VcoHealthCheck`; section 15.21.
+    /// - `VpnConnections.VpnConnection[].VcoHealthCheck`.
     pub vco_health_check: Option<VcoHealthCheck>,
 }
 }
@@ -298,105 +222,64 @@ pub enum VpnConnectionStatus {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpnConnections",
-        section: "15.21",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "VpnConnections.VpnConnection[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("CustomerGatewayId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("VpnGatewayId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "VpnConnections",
-                        Kind::List(&Kind::Object(&RESPONSE_VPN_CONNECTIONS)),
-                    )
-                    .wrapped("VpnConnection"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "VpnConnections.VpnConnection[]" }),
         resources: &["acs:vpc:$regionid:$accountid:vpnconnection/*"],
-    };
-    static RESPONSE_VPN_CONNECTIONS: Shape = Shape {
-        fields: &[
-            Field::of("IkeConfig", Kind::Object(&RESPONSE_VPN_CONNECTIONS_IKE_CONFIG)),
-            Field::of(
-                "IpsecConfig",
-                Kind::Object(&RESPONSE_VPN_CONNECTIONS_IPSEC_CONFIG),
-            ),
-            Field::text("VpnConnectionId"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("CustomerGatewayId"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("VpnGatewayId"),
-            Field::text("Name"),
-            Field::text("LocalSubnet"),
-            Field::text("RemoteSubnet"),
-            Field::integer("CreateTime"),
-            Field::text("Status").aliases(&["status"]),
-            Field::boolean("EffectImmediately"),
-            Field::of(
-                "VcoHealthCheck",
-                Kind::Object(&RESPONSE_VPN_CONNECTIONS_VCO_HEALTH_CHECK),
-            ),
+        ]),
+        response: Shape::of(&[
+            Field::of("VpnConnections", Kind::List(&Kind::Object(&RESPONSE_VPN_CONNECTIONS))).wrapped("VpnConnection"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        rules: &[],
+        ..Action::read("DescribeVpnConnections", "15.21", &super::super::SERVICE)
     };
-    static RESPONSE_VPN_CONNECTIONS_IKE_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IkeAuthAlg"),
-            Field::text("IkeEncAlg"),
-            Field::integer("IkeLifetime"),
-            Field::text("IkeMode"),
-            Field::text("IkePfs"),
-            Field::text("IkeVersion"),
-            Field::text("LocalId"),
-            Field::text("Psk").secret(),
-            Field::text("RemoteId"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VPN_CONNECTIONS_IPSEC_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IpsecAuthAlg"),
-            Field::text("IpsecEncAlg"),
-            Field::integer("IpsecLifetime"),
-            Field::text("IpsecPfs"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VPN_CONNECTIONS_VCO_HEALTH_CHECK: Shape = Shape {
-        fields: &[Field::text("Dip"), Field::integer("Interval"), Field::text("Sip")],
-        rules: &[],
-    };
+    static RESPONSE_VPN_CONNECTIONS: Shape = Shape::of(&[
+        Field::of("IkeConfig", Kind::Object(&RESPONSE_VPN_CONNECTIONS_IKE_CONFIG)),
+        Field::of("IpsecConfig", Kind::Object(&RESPONSE_VPN_CONNECTIONS_IPSEC_CONFIG)),
+        Field::text("VpnConnectionId"),
+        Field::text("CustomerGatewayId"),
+        Field::text("VpnGatewayId"),
+        Field::text("Name"),
+        Field::text("LocalSubnet"),
+        Field::text("RemoteSubnet"),
+        Field::integer("CreateTime"),
+        Field::text("Status").aliases(&["status"]),
+        Field::boolean("EffectImmediately"),
+        Field::of("VcoHealthCheck", Kind::Object(&RESPONSE_VPN_CONNECTIONS_VCO_HEALTH_CHECK)),
+    ]);
+    static RESPONSE_VPN_CONNECTIONS_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("IkeAuthAlg"),
+        Field::text("IkeEncAlg"),
+        Field::integer("IkeLifetime"),
+        Field::text("IkeMode"),
+        Field::text("IkePfs"),
+        Field::text("IkeVersion"),
+        Field::text("LocalId"),
+        Field::text("Psk").secret(),
+        Field::text("RemoteId"),
+    ]);
+    static RESPONSE_VPN_CONNECTIONS_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecAuthAlg"),
+        Field::text("IpsecEncAlg"),
+        Field::integer("IpsecLifetime"),
+        Field::text("IpsecPfs"),
+    ]);
+    static RESPONSE_VPN_CONNECTIONS_VCO_HEALTH_CHECK: Shape = Shape::of(&[
+        Field::text("Dip"),
+        Field::integer("Interval"),
+        Field::text("Sip"),
+    ]);
 }

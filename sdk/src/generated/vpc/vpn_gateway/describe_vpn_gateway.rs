@@ -5,39 +5,36 @@ use crate::prelude::*;
 input! {
 /// Returns the details of a VPN Gateway.
 ///
-/// Parameters of `DescribeVpnGateway`, section 15.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_vpn_gateway`](super::super::Client::describe_vpn_gateway):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_vpn_gateway().vpn_gateway_id("vpn-gateway-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpngateway/$vpngatewayid`.
+/// - Section 15.3 of VPC API reference, issue 20190918.
+///
+/// # Errors
+/// | status | code | class | meaning |
+/// |---|---|---|---|
+/// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
+/// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
+/// | 404 | `InvalidVpnGatewayInstanceId.NotFound` | not-found | The VPN Gateway does not exist. |
 ///
 /// # How the document is read
-///
 /// - Action: The row of Action prints DescribeVpnGateways as its value. The name of the section was taken.
 /// - VpnGatewayId: The text of the request row speaks of a VPC. The printed value and the name are a VPN Gateway's.
 /// - InvalidVpnGatewayInstanceId.NotFound: The explanation speaks of a VPN connection, the message of a VPN Gateway. The message was taken.
 /// - ChargeType: The printed value is PayByTraffic here and Prepay in DescribeVpnGateways. No list is printed, so any text is taken.
 /// - Spec: The table has 5, the examples have 5M. It is a string and both can be read.
 /// - CreateTime: The text states no unit for the two times. The printed numbers are milliseconds since 1970.
-///
-/// # Errors
-///
-/// | status | code | class | meaning |
-/// |---|---|---|---|
-/// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
-/// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
-/// | 404 | `InvalidVpnGatewayInstanceId.NotFound` | not-found | The VPN Gateway does not exist. |
 pub struct DescribeVpnGateway {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.3.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.3.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `VpnGatewayId`, required; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
 }
 }
@@ -51,143 +48,87 @@ output! {
 /// What [`DescribeVpnGateway`] returns.
 pub struct DescribeVpnGatewayOutput {
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.3.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
     /// VPC of the VPN Gateway.
-    ///
-    /// - Wire name: `VpcId`; section 15.3.
-    /// - Example: `vpc-23rsxdfxxxxxxxxxxxxxx`.
+    /// - `VpcId`; example `vpc-23rsxdfxxxxxxxxxxxxxx`.
     pub vpc_id: Option<String>,
     /// VSwitch of the VPN Gateway.
-    ///
-    /// - Wire name: `VSwitchId`; section 15.3.
-    /// - Example: `vsw-bp1y9ovl1cu9ou4tvma0l`.
+    /// - `VSwitchId`; example `vsw-bp1y9ovl1cu9ou4tvma0l`.
     pub vswitch_id: Option<String>,
     /// Public address of the VPN Gateway.
-    ///
-    /// - Wire name: `InternetIp`; section 15.3.
-    /// - Example: `116.62.222.28`.
+    /// - `InternetIp`; example `116.62.222.28`.
     pub internet_ip: Option<String>,
     /// When the VPN Gateway was created, as Unix time.
-    ///
-    /// - Wire name: `CreateTime`; section 15.3.
-    /// - Unit: ms.
-    /// - Example: `1495382400000`.
+    /// - `CreateTime`; unit ms; example `1495382400000`.
     pub create_time: Option<i64>,
     /// When the VPN Gateway expires, as Unix time.
-    ///
-    /// - Wire name: `EndTime`; section 15.3.
-    /// - Unit: ms.
-    /// - Example: `1495382400000`.
+    /// - `EndTime`; unit ms; example `1495382400000`.
     pub end_time: Option<i64>,
     /// Specification of the VPN Gateway.
-    ///
-    /// - Wire name: `Spec`; section 15.3.
-    /// - Example: `5`.
+    /// - `Spec`; example `5`.
     pub spec: Option<String>,
     /// Name of the VPN Gateway.
-    ///
-    /// - Wire name: `Name`; section 15.3.
-    /// - Example: `vpngatewayname`.
+    /// - `Name`; example `vpngatewayname`.
     pub name: Option<String>,
     /// Description of the VPN Gateway.
-    ///
-    /// - Wire name: `Description`; section 15.3.
-    /// - Example: `vpngatewaydescription`.
+    /// - `Description`; example `vpngatewaydescription`.
     pub description: Option<String>,
     /// State of the VPN Gateway.
-    ///
-    /// - Wire name: `Status`; section 15.3.
-    /// - Example: `init`.
+    /// - `Status`; example `init`.
     pub status: Option<String>,
     /// Business state of the VPN Gateway.
-    ///
-    /// - Wire name: `BusinessStatus`; section 15.3.
-    /// - Example: `Normal`.
+    /// - `BusinessStatus`; example `Normal`.
     pub business_status: Option<String>,
     /// How the VPN Gateway is paid for.
-    ///
-    /// - Wire name: `ChargeType`; section 15.3.
-    /// - Example: `PayByTraffic`.
+    /// - `ChargeType`; example `PayByTraffic`.
     pub charge_type: Option<String>,
     /// Whether IPsec-VPN is on.
-    ///
-    /// - Wire name: `IpsecVpn`; section 15.3.
-    /// - Example: `enable`.
+    /// - `IpsecVpn`; example `enable`.
     pub ipsec_vpn: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.3.
-    /// - Example: `DE77A7F3-3B74-41C0-A5BC-CAFD188C28B6`.
+    /// - `RequestId`; example `DE77A7F3-3B74-41C0-A5BC-CAFD188C28B6`.
     pub request_id: Option<String>,
     /// How many SSL-VPN connections there can be at a time.
-    ///
-    /// - Wire name: `SslMaxConnections`; section 15.3.
-    /// - Example: `5`.
+    /// - `SslMaxConnections`; example `5`.
     pub ssl_max_connections: Option<i64>,
     /// Whether SSL-VPN is on.
-    ///
-    /// - Wire name: `SslVpn`; section 15.3.
-    /// - Example: `enable`.
+    /// - `SslVpn`; example `enable`.
     pub ssl_vpn: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpnGateway",
-        section: "15.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnGatewayId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("VpnGatewayId"),
-                Field::text("VpcId"),
-                Field::text("VSwitchId"),
-                Field::text("InternetIp"),
-                Field::integer("CreateTime"),
-                Field::integer("EndTime"),
-                Field::text("Spec"),
-                Field::text("Name"),
-                Field::text("Description"),
-                Field::text("Status"),
-                Field::text("BusinessStatus"),
-                Field::text("ChargeType"),
-                Field::text("IpsecVpn"),
-                Field::text("RequestId"),
-                Field::integer("SslMaxConnections"),
-                Field::text("SslVpn"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidVpnGatewayInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:vpngateway/$vpngatewayid"],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnGatewayId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("VpnGatewayId"),
+            Field::text("VpcId"),
+            Field::text("VSwitchId"),
+            Field::text("InternetIp"),
+            Field::integer("CreateTime"),
+            Field::integer("EndTime"),
+            Field::text("Spec"),
+            Field::text("Name"),
+            Field::text("Description"),
+            Field::text("Status"),
+            Field::text("BusinessStatus"),
+            Field::text("ChargeType"),
+            Field::text("IpsecVpn"),
+            Field::text("RequestId"),
+            Field::integer("SslMaxConnections"),
+            Field::text("SslVpn"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound),
+        ],
+        ..Action::read("DescribeVpnGateway", "15.3", &super::super::SERVICE)
     };
 }

@@ -5,62 +5,45 @@ use crate::prelude::*;
 input! {
 /// Lists the VPN Gateways of a region.
 ///
-/// Parameters of `DescribeVpnGateways`, section 15.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_vpn_gateways`](super::super::Client::describe_vpn_gateways):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_vpn_gateways().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpngateway/*`.
-///
-/// # How the document is read
-///
-/// - CreateTime: The text states no unit for the two times. The printed numbers are milliseconds since 1970.
+/// - Section 15.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
+///
+/// # How the document is read
+/// - CreateTime: The text states no unit for the two times. The printed numbers are milliseconds since 1970.
 pub struct DescribeVpnGateways {
     /// Region of the VPN Gateways. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.2.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Business state to filter by.
-    ///
-    /// - Wire name: `BusinessStatus`; section 15.2.
-    /// - Documented: one of Normal, FinancialLocked.
-    /// - Example: `Normal`.
+    /// - `BusinessStatus`; one of Normal, FinancialLocked; example `Normal`.
     pub business_status: Option<BusinessStatus>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 15.2.
-    /// - Default: `1`.
-    /// - Example: `1`.
+    /// - `PageNumber`; default `1`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 15.2.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
     /// State to filter by.
-    ///
-    /// - Wire name: `Status`; section 15.2.
-    /// - Documented: one of init, provisioning, active, updating, deleting.
-    /// - Example: `init`.
+    /// - `Status`; one of init, provisioning, active, updating, deleting; example `init`.
     pub status: Option<Status>,
     /// VPC of the VPN Gateways.
-    ///
-    /// - Wire name: `VpcId`; section 15.2.
-    /// - Example: `vpc-bp1ub1yt9cvakoelj1y9c`.
+    /// - `VpcId`; example `vpc-bp1ub1yt9cvakoelj1y9c`.
     pub vpc_id: Option<String>,
     /// ID of a VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.2.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
 }
 }
@@ -74,28 +57,19 @@ output! {
 /// What [`DescribeVpnGateways`] returns.
 pub struct DescribeVpnGatewaysOutput {
     /// The VPN Gateways found.
-    ///
-    /// - Wire name: `VpnGateways`; section 15.2.
+    /// - `VpnGateways`.
     pub vpn_gateways: Vec<VpnGateway>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 15.2.
-    /// - Example: `1`.
+    /// - `TotalCount`; example `1`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 15.2.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 15.2.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.2.
-    /// - Example: `DF11D6F6-E35A-41C3-9B20-6FC8A901FE65`.
+    /// - `RequestId`; example `DF11D6F6-E35A-41C3-9B20-6FC8A901FE65`.
     pub request_id: Option<String>,
 }
 }
@@ -112,81 +86,49 @@ element! {
 /// An entry of the response's `VpnGateways.VpnGateway`.
 pub struct VpnGateway {
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGateways.VpnGateway[].VpnGatewayId`; section 15.2.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `VpnGateways.VpnGateway[].VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
     /// VPC of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGateways.VpnGateway[].VpcId`; section 15.2.
-    /// - Example: `vpc-bp1ub1yt9cvakoelj1y9c`.
+    /// - `VpnGateways.VpnGateway[].VpcId`; example `vpc-bp1ub1yt9cvakoelj1y9c`.
     pub vpc_id: Option<String>,
     /// VSwitch of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGateways.VpnGateway[].VSwitchId`; section 15.2.
-    /// - Example: `vsw-bp1y9ovl1cu9ou4tvma0l`.
+    /// - `VpnGateways.VpnGateway[].VSwitchId`; example `vsw-bp1y9ovl1cu9ou4tvma0l`.
     pub vswitch_id: Option<String>,
     /// Public address of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGateways.VpnGateway[].InternetIp`; section 15.2.
-    /// - Example: `116.62.69.xxx`.
+    /// - `VpnGateways.VpnGateway[].InternetIp`; example `116.62.69.xxx`.
     pub internet_ip: Option<String>,
     /// When the VPN Gateway was created, as Unix time.
-    ///
-    /// - Wire name: `VpnGateways.VpnGateway[].CreateTime`; section 15.2.
-    /// - Unit: ms.
-    /// - Example: `1515383700000`.
+    /// - `VpnGateways.VpnGateway[].CreateTime`; unit ms; example `1515383700000`.
     pub create_time: Option<i64>,
     /// When the VPN Gateway expires, as Unix time.
-    ///
-    /// - Wire name: `VpnGateways.VpnGateway[].EndTime`; section 15.2.
-    /// - Unit: ms.
-    /// - Example: `1518105600000`.
+    /// - `VpnGateways.VpnGateway[].EndTime`; unit ms; example `1518105600000`.
     pub end_time: Option<i64>,
     /// Peak bandwidth of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGateways.VpnGateway[].Spec`; section 15.2.
-    /// - Example: `5M`.
+    /// - `VpnGateways.VpnGateway[].Spec`; example `5M`.
     pub spec: Option<String>,
     /// Name of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGateways.VpnGateway[].Name`; section 15.2.
-    /// - Example: `test`.
+    /// - `VpnGateways.VpnGateway[].Name`; example `test`.
     pub name: Option<String>,
     /// Description of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGateways.VpnGateway[].Description`; section 15.2.
-    /// - Example: `test`.
+    /// - `VpnGateways.VpnGateway[].Description`; example `test`.
     pub description: Option<String>,
     /// State of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGateways.VpnGateway[].Status`; section 15.2.
-    /// - Example: `active`.
+    /// - `VpnGateways.VpnGateway[].Status`; example `active`.
     pub status: Option<String>,
     /// Business state of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGateways.VpnGateway[].BusinessStatus`; section 15.2.
-    /// - Example: `Normal`.
+    /// - `VpnGateways.VpnGateway[].BusinessStatus`; example `Normal`.
     pub business_status: Option<String>,
     /// How the VPN Gateway is paid for.
-    ///
-    /// - Wire name: `VpnGateways.VpnGateway[].ChargeType`; section 15.2.
-    /// - Example: `Prepay`.
+    /// - `VpnGateways.VpnGateway[].ChargeType`; example `Prepay`.
     pub charge_type: Option<String>,
     /// Whether IPsec-VPN is on.
-    ///
-    /// - Wire name: `VpnGateways.VpnGateway[].IpsecVpn`; section 15.2.
-    /// - Example: `enable`.
+    /// - `VpnGateways.VpnGateway[].IpsecVpn`; example `enable`.
     pub ipsec_vpn: Option<String>,
     /// How many SSL-VPN clients can be connected at a time.
-    ///
-    /// - Wire name: `VpnGateways.VpnGateway[].SslMaxConnections`; section 15.2.
-    /// - Example: `5`.
+    /// - `VpnGateways.VpnGateway[].SslMaxConnections`; example `5`.
     pub ssl_max_connections: Option<i64>,
     /// Whether SSL-VPN is on.
-    ///
-    /// - Wire name: `VpnGateways.VpnGateway[].SslVpn`; section 15.2.
-    /// - Example: `enable`.
+    /// - `VpnGateways.VpnGateway[].SslVpn`; example `enable`.
     pub ssl_vpn: Option<String>,
 }
 }
@@ -218,93 +160,47 @@ pub enum Status {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpnGateways",
-        section: "15.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "VpnGateways.VpnGateway[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("BusinessStatus")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(&["Normal", "FinancialLocked"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("Status")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &["init", "provisioning", "active", "updating", "deleting"],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("VpcId"),
-                Field::text("VpnGatewayId"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of(
-                        "VpnGateways",
-                        Kind::List(&Kind::Object(&RESPONSE_VPN_GATEWAYS)),
-                    )
-                    .wrapped("VpnGateway"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "VpnGateways.VpnGateway[]" }),
         resources: &["acs:vpc:$regionid:$accountid:vpngateway/*"],
-    };
-    static RESPONSE_VPN_GATEWAYS: Shape = Shape {
-        fields: &[
-            Field::text("VpnGatewayId"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("BusinessStatus").limits(&[Documented(OneOf(&["Normal", "FinancialLocked"]))]),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::text("Status").limits(&[Documented(OneOf(&["init", "provisioning", "active", "updating", "deleting"]))]),
             Field::text("VpcId"),
-            Field::text("VSwitchId"),
-            Field::text("InternetIp"),
-            Field::integer("CreateTime"),
-            Field::integer("EndTime"),
-            Field::text("Spec"),
-            Field::text("Name"),
-            Field::text("Description"),
-            Field::text("Status"),
-            Field::text("BusinessStatus"),
-            Field::text("ChargeType"),
-            Field::text("IpsecVpn"),
-            Field::integer("SslMaxConnections"),
-            Field::text("SslVpn"),
+            Field::text("VpnGatewayId"),
+        ]),
+        response: Shape::of(&[
+            Field::of("VpnGateways", Kind::List(&Kind::Object(&RESPONSE_VPN_GATEWAYS))).wrapped("VpnGateway"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        rules: &[],
+        ..Action::read("DescribeVpnGateways", "15.2", &super::super::SERVICE)
     };
+    static RESPONSE_VPN_GATEWAYS: Shape = Shape::of(&[
+        Field::text("VpnGatewayId"),
+        Field::text("VpcId"),
+        Field::text("VSwitchId"),
+        Field::text("InternetIp"),
+        Field::integer("CreateTime"),
+        Field::integer("EndTime"),
+        Field::text("Spec"),
+        Field::text("Name"),
+        Field::text("Description"),
+        Field::text("Status"),
+        Field::text("BusinessStatus"),
+        Field::text("ChargeType"),
+        Field::text("IpsecVpn"),
+        Field::integer("SslMaxConnections"),
+        Field::text("SslVpn"),
+    ]);
 }

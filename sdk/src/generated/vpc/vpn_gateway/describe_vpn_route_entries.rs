@@ -5,45 +5,35 @@ use crate::prelude::*;
 input! {
 /// Lists the destination routes of a VPN Gateway.
 ///
-/// Parameters of `DescribeVpnRouteEntries`, section 15.27 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_vpn_route_entries`](super::super::Client::describe_vpn_route_entries):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_vpn_route_entries().vpn_gateway_id("vpn-gateway-id").items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
-///
-/// # How the document is read
-///
-/// - VpnRouteEntries: The table prints the fields of an entry as if they stood beside the list. The examples have them in VpnRouteEntries.VpnRouteEntry, which was taken.
+/// - Section 15.27 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbidden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
+///
+/// # How the document is read
+/// - VpnRouteEntries: The table prints the fields of an entry as if they stood beside the list. The examples have them in VpnRouteEntries.VpnRouteEntry, which was taken.
 pub struct DescribeVpnRouteEntries {
     /// Region of the destination routes. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.27.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.27.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1a3kqjiiq9legfx****`.
+    /// - `VpnGatewayId`, required; example `vpn-bp1a3kqjiiq9legfx****`.
     pub vpn_gateway_id: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 15.27.
-    /// - Default: `1`.
-    /// - Example: `1`.
+    /// - `PageNumber`; default `1`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 15.27.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
 }
 }
@@ -57,28 +47,19 @@ output! {
 /// What [`DescribeVpnRouteEntries`] returns.
 pub struct DescribeVpnRouteEntriesOutput {
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 15.27.
-    /// - Example: `10`.
+    /// - `PageNumber`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 15.27.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.27.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
     /// How many routes there are.
-    ///
-    /// - Wire name: `TotalCount`; section 15.27.
-    /// - Example: `10`.
+    /// - `TotalCount`; example `10`.
     pub total_count: Option<i64>,
     /// The destination routes found.
-    ///
-    /// - Wire name: `VpnRouteEntries`; section 15.27.
+    /// - `VpnRouteEntries`.
     pub vpn_route_entries: Vec<VpnRouteEntry>,
 }
 }
@@ -95,101 +76,56 @@ element! {
 /// An entry of the response's `VpnRouteEntries.VpnRouteEntry`.
 pub struct VpnRouteEntry {
     /// When the route was created.
-    ///
-    /// - Wire name: `VpnRouteEntries.VpnRouteEntry[].CreateTime`; section 15.27.
-    /// - Unit: ms.
-    /// - Example: `1492747187000`.
+    /// - `VpnRouteEntries.VpnRouteEntry[].CreateTime`; unit ms; example `1492747187000`.
     /// - The unit is read from the printed value, a Unix time.
     pub create_time: Option<i64>,
     /// Next hop of the route.
-    ///
-    /// - Wire name: `VpnRouteEntries.VpnRouteEntry[].NextHop`; section 15.27.
-    /// - Example: `vco-bp15oes1py4i66rmd****`.
+    /// - `VpnRouteEntries.VpnRouteEntry[].NextHop`; example `vco-bp15oes1py4i66rmd****`.
     pub next_hop: Option<String>,
     /// Destination CIDR block of the route.
-    ///
-    /// - Wire name: `VpnRouteEntries.VpnRouteEntry[].RouteDest`; section 15.27.
-    /// - Example: `10.0.0.0/24`.
+    /// - `VpnRouteEntries.VpnRouteEntry[].RouteDest`; example `10.0.0.0/24`.
     pub route_dest: Option<String>,
     /// State of the route.
-    ///
-    /// - Wire name: `VpnRouteEntries.VpnRouteEntry[].State`; section 15.27.
-    /// - Example: `published`.
+    /// - `VpnRouteEntries.VpnRouteEntry[].State`; example `published`.
     pub state: Option<String>,
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnRouteEntries.VpnRouteEntry[].VpnInstanceId`; section 15.27.
-    /// - Example: `vpn-bp1cmw7jh1nfe43m9****`.
+    /// - `VpnRouteEntries.VpnRouteEntry[].VpnInstanceId`; example `vpn-bp1cmw7jh1nfe43m9****`.
     pub vpn_instance_id: Option<String>,
     /// Weight of the route.
-    ///
-    /// - Wire name: `VpnRouteEntries.VpnRouteEntry[].Weight`; section 15.27.
-    /// - Documented: one of 0, 100.
-    /// - Example: `0`.
+    /// - `VpnRouteEntries.VpnRouteEntry[].Weight`; one of 0, 100; example `0`.
     pub weight: Option<i64>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpnRouteEntries",
-        section: "15.27",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "VpnRouteEntries.VpnRouteEntry[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnGatewayId").required(),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-                Field::integer("TotalCount"),
-                Field::of(
-                        "VpnRouteEntries",
-                        Kind::List(&Kind::Object(&RESPONSE_VPN_ROUTE_ENTRIES)),
-                    )
-                    .wrapped("VpnRouteEntry"),
-            ],
-            rules: &[],
-        },
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "VpnRouteEntries.VpnRouteEntry[]" }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnGatewayId").required(),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+            Field::integer("TotalCount"),
+            Field::of("VpnRouteEntries", Kind::List(&Kind::Object(&RESPONSE_VPN_ROUTE_ENTRIES))).wrapped("VpnRouteEntry"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbidden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
+            ErrorCode::new(403, "Forbidden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeVpnRouteEntries", "15.27", &super::super::SERVICE)
     };
-    static RESPONSE_VPN_ROUTE_ENTRIES: Shape = Shape {
-        fields: &[
-            Field::integer("CreateTime"),
-            Field::text("NextHop"),
-            Field::text("RouteDest"),
-            Field::text("State"),
-            Field::text("VpnInstanceId"),
-            Field::integer("Weight"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_VPN_ROUTE_ENTRIES: Shape = Shape::of(&[
+        Field::integer("CreateTime"),
+        Field::text("NextHop"),
+        Field::text("RouteDest"),
+        Field::text("State"),
+        Field::text("VpnInstanceId"),
+        Field::integer("Weight"),
+    ]);
 }

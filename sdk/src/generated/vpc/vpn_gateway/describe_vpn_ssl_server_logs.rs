@@ -5,68 +5,51 @@ use crate::prelude::*;
 input! {
 /// Reads the logs of an SSL server.
 ///
-/// Parameters of `DescribeVpnSslServerLogs`, section 15.31 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_vpn_ssl_server_logs`](super::super::Client::describe_vpn_ssl_server_logs):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_vpn_ssl_server_logs().vpn_ssl_server_id("vpn-ssl-server-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
-///
-/// # Rules across parameters
-///
-/// - at least one of `From`, `MinutePeriod` (today). To needs From or MinutePeriod. Without From and To it takes MinutePeriod.
-/// - at least one of `To`, `MinutePeriod` (today). From needs To or MinutePeriod. Without From and To it takes MinutePeriod.
-///
-/// # How the document is read
-///
-/// - Data: The table prints no type, calls it an array and shows the text test. The example has the list Data.Logs, which was taken.
-/// - Count: No text says whether it counts all entries or those of the page, and there is no TotalCount. So the pages are left to the caller.
+/// - Section 15.31 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbidden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
+///
+/// # Rules across parameters
+/// - at least one of `From`, `MinutePeriod` (today). To needs From or MinutePeriod. Without From and To it takes MinutePeriod.
+/// - at least one of `To`, `MinutePeriod` (today). From needs To or MinutePeriod. Without From and To it takes MinutePeriod.
+///
+/// # How the document is read
+/// - Data: The table prints no type, calls it an array and shows the text test. The example has the list Data.Logs, which was taken.
+/// - Count: No text says whether it counts all entries or those of the page, and there is no TotalCount. So the pages are left to the caller.
 pub struct DescribeVpnSslServerLogs {
     /// Region of the SSL server. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.31.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the SSL server.
-    ///
-    /// - Wire name: `VpnSslServerId`; section 15.31.
-    /// - Documented: required.
-    /// - Example: `vss-bp155e9yclsg1xgq4****`.
+    /// - `VpnSslServerId`, required; example `vss-bp155e9yclsg1xgq4****`.
     pub vpn_ssl_server_id: Option<String>,
     /// Start of the logs.
-    ///
-    /// - Wire name: `From`; section 15.31.
-    /// - Example: `2018020201`.
+    /// - `From`; example `2018020201`.
     /// - Today it is UNIX time in seconds. The printed value is a date with an hour.
     pub from: Option<i64>,
     /// Period of the logs.
-    ///
-    /// - Wire name: `MinutePeriod`; section 15.31.
-    /// - Example: `10`.
+    /// - `MinutePeriod`; example `10`.
     /// - Today it is in minutes.
     pub minute_period: Option<i64>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 15.31.
-    /// - Default: `1`.
-    /// - Example: `1`.
+    /// - `PageNumber`; default `1`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 15.31.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
     /// End of the logs.
-    ///
-    /// - Wire name: `To`; section 15.31.
-    /// - Example: `2018020206`.
+    /// - `To`; example `2018020206`.
     /// - Today it is UNIX time in seconds. The printed value is a date with an hour.
     pub to: Option<i64>,
 }
@@ -81,91 +64,53 @@ output! {
 /// What [`DescribeVpnSslServerLogs`] returns.
 pub struct DescribeVpnSslServerLogsOutput {
     /// Number of log entries.
-    ///
-    /// - Wire name: `Count`; section 15.31.
-    /// - Example: `10`.
+    /// - `Count`; example `10`.
     pub count: Option<i64>,
     /// The log entries.
-    ///
-    /// - Wire name: `Data.Logs[]`, printed as `Data`; section 15.31.
-    /// - Example: `test`.
+    /// - `Data.Logs[]`, printed as `Data`; example `test`.
     pub data: Vec<String>,
     /// Whether the logs are accurate: true if they are, false if not.
-    ///
-    /// - Wire name: `IsCompleted`; section 15.31.
-    /// - Example: `true`.
+    /// - `IsCompleted`; example `true`.
     pub is_completed: Option<bool>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 15.31.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 15.31.
-    /// - Example: `1`.
+    /// - `PageSize`; example `1`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.31.
-    /// - Example: `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
+    /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVpnSslServerLogs",
-        section: "15.31",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnSslServerId").required(),
-                Field::integer("From"),
-                Field::integer("MinutePeriod"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::integer("To"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["From", "MinutePeriod"]),
-                    today: true,
-                },
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["To", "MinutePeriod"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("Count"),
-                Field::of("Data", Kind::List(&Kind::Text)).wrapped("Logs"),
-                Field::boolean("IsCompleted"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnSslServerId").required(),
+            Field::integer("From"),
+            Field::integer("MinutePeriod"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+            Field::integer("To"),
+        ]).rules(&[
+            Rule::today(AtLeastOne(&["From", "MinutePeriod"])),
+            Rule::today(AtLeastOne(&["To", "MinutePeriod"])),
+        ]),
+        response: Shape::of(&[
+            Field::integer("Count"),
+            Field::of("Data", Kind::List(&Kind::Text)).wrapped("Logs"),
+            Field::boolean("IsCompleted"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbidden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
+            ErrorCode::new(403, "Forbidden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeVpnSslServerLogs", "15.31", &super::super::SERVICE)
     };
 }

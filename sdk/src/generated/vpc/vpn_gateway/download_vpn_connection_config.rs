@@ -5,38 +5,35 @@ use crate::prelude::*;
 input! {
 /// Returns the configuration of an IPsec connection.
 ///
-/// Parameters of `DownloadVpnConnectionConfig`, section 15.12 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::download_vpn_connection_config`](super::super::Client::download_vpn_connection_config):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.download_vpn_connection_config().vpn_connection_id("vpn-connection-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid`.
-///
-/// # How the document is read
-///
-/// - VpnConnectionId: The table prints the type Integer and a value that is none. It is a string as in the other actions.
-/// - ram: Section 4 prints the action as Downloadvpnconnectionconfig.
-/// - VpnConnectionConfig: The table prints no type for it and for IkeConfig and IpsecConfig and has them all at one depth. The example nests them.
-/// - LocalId: The table swaps the addresses of LocalId and RemoteId against Local and Remote. In the example they agree.
-/// - LocalSubnet: The text of LocalSubnet and RemoteSubnet has one block, the printed values have two. Both may hold a list between commas.
+/// - Section 15.12 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | 404 | `InvalidVpnConnectionInstanceId.NotFound` | not-found | The IPsec connection does not exist. |
+///
+/// # How the document is read
+/// - VpnConnectionId: The table prints the type Integer and a value that is none. It is a string as in the other actions.
+/// - ram: Section 4 prints the action as Downloadvpnconnectionconfig.
+/// - VpnConnectionConfig: The table prints no type for it and for IkeConfig and IpsecConfig and has them all at one depth. The example nests them.
+/// - LocalId: The table swaps the addresses of LocalId and RemoteId against Local and Remote. In the example they agree.
+/// - LocalSubnet: The text of LocalSubnet and RemoteSubnet has one block, the printed values have two. Both may hold a list between commas.
 pub struct DownloadVpnConnectionConfig {
     /// Region of the IPsec connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.12.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the IPsec connection.
-    ///
-    /// - Wire name: `VpnConnectionId`; section 15.12.
-    /// - Documented: required.
-    /// - Example: `vco-bp1bbi27hojx80nck9k1i`.
+    /// - `VpnConnectionId`, required; example `vco-bp1bbi27hojx80nck9k1i`.
     pub vpn_connection_id: Option<String>,
 }
 }
@@ -50,13 +47,10 @@ output! {
 /// What [`DownloadVpnConnectionConfig`] returns.
 pub struct DownloadVpnConnectionConfigOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.12.
-    /// - Example: `0C68048B-0F70-40DA-B8AE-1B79B5CF62E3`.
+    /// - `RequestId`; example `0C68048B-0F70-40DA-B8AE-1B79B5CF62E3`.
     pub request_id: Option<String>,
     /// Configuration of the IPsec connection.
-    ///
-    /// - Wire name: `VpnConnectionConfig`; section 15.12.
+    /// - `VpnConnectionConfig`.
     pub vpn_connection_config: Option<VpnConnectionConfig>,
 }
 }
@@ -65,51 +59,33 @@ element! {
 /// An entry of the response's `VpnConnectionConfig.IkeConfig`.
 pub struct IkeConfig {
     /// Authentication algorithm of IKE. SHA-1 and MD5 are possible.
-    ///
-    /// - Wire name: `VpnConnectionConfig.IkeConfig.IkeAuthAlg`; section 15.12.
-    /// - Example: `sha1`.
+    /// - `VpnConnectionConfig.IkeConfig.IkeAuthAlg`; example `sha1`.
     pub ike_auth_alg: Option<String>,
     /// Encryption algorithm of IKE.
-    ///
-    /// - Wire name: `VpnConnectionConfig.IkeConfig.IkeEncAlg`; section 15.12.
-    /// - Example: `aes`.
+    /// - `VpnConnectionConfig.IkeConfig.IkeEncAlg`; example `aes`.
     pub ike_enc_alg: Option<String>,
     /// Lifetime of the SA of IKE.
-    ///
-    /// - Wire name: `VpnConnectionConfig.IkeConfig.IkeLifetime`; section 15.12.
-    /// - Example: `86400`.
+    /// - `VpnConnectionConfig.IkeConfig.IkeLifetime`; example `86400`.
     pub ike_lifetime: Option<i64>,
     /// Mode of IKE. The main mode and the aggressive mode are possible.
-    ///
-    /// - Wire name: `VpnConnectionConfig.IkeConfig.IkeMode`; section 15.12.
-    /// - Example: `main`.
+    /// - `VpnConnectionConfig.IkeConfig.IkeMode`; example `main`.
     /// - The main mode is the safer one. The aggressive mode is advised where NAT traversal is on.
     pub ike_mode: Option<String>,
     /// Diffie-Hellman group of IKE.
-    ///
-    /// - Wire name: `VpnConnectionConfig.IkeConfig.IkePfs`; section 15.12.
-    /// - Example: `group2`.
+    /// - `VpnConnectionConfig.IkeConfig.IkePfs`; example `group2`.
     pub ike_pfs: Option<String>,
     /// Version of IKE.
-    ///
-    /// - Wire name: `VpnConnectionConfig.IkeConfig.IkeVersion`; section 15.12.
-    /// - Example: `ikev1`.
+    /// - `VpnConnectionConfig.IkeConfig.IkeVersion`; example `ikev1`.
     pub ike_version: Option<String>,
     /// ID of the VPN Gateway. It is an FQDN or an IP address.
-    ///
-    /// - Wire name: `VpnConnectionConfig.IkeConfig.LocalId`; section 15.12.
-    /// - Example: `116.62.69.64`.
+    /// - `VpnConnectionConfig.IkeConfig.LocalId`; example `116.62.69.64`.
     /// - Unless set otherwise, it is the IP address of the VPN Gateway.
     pub local_id: Option<String>,
     /// Pre-shared key.
-    ///
-    /// - Wire name: `VpnConnectionConfig.IkeConfig.Psk`; section 15.12.
-    /// - Example: `pgw6dy7d1i8in7x5`.
+    /// - `VpnConnectionConfig.IkeConfig.Psk`; example `pgw6dy7d1i8in7x5`.
     pub psk: Option<Secret>,
     /// ID of the customer gateway. It is an FQDN or an IP address.
-    ///
-    /// - Wire name: `VpnConnectionConfig.IkeConfig.RemoteId`; section 15.12.
-    /// - Example: `139.196.32.167`.
+    /// - `VpnConnectionConfig.IkeConfig.RemoteId`; example `139.196.32.167`.
     /// - Unless set otherwise, it is the IP address of the customer gateway.
     pub remote_id: Option<String>,
 }
@@ -119,24 +95,16 @@ element! {
 /// An entry of the response's `VpnConnectionConfig.IpsecConfig`.
 pub struct IpsecConfig {
     /// Authentication algorithm of IPsec. SHA-1 and MD5 are possible.
-    ///
-    /// - Wire name: `VpnConnectionConfig.IpsecConfig.IpsecAuthAlg`; section 15.12.
-    /// - Example: `sha1`.
+    /// - `VpnConnectionConfig.IpsecConfig.IpsecAuthAlg`; example `sha1`.
     pub ipsec_auth_alg: Option<String>,
     /// Encryption algorithm of IPsec.
-    ///
-    /// - Wire name: `VpnConnectionConfig.IpsecConfig.IpsecEncAlg`; section 15.12.
-    /// - Example: `aes`.
+    /// - `VpnConnectionConfig.IpsecConfig.IpsecEncAlg`; example `aes`.
     pub ipsec_enc_alg: Option<String>,
     /// Lifetime of the SA of IPsec.
-    ///
-    /// - Wire name: `VpnConnectionConfig.IpsecConfig.IpsecLifetime`; section 15.12.
-    /// - Example: `86400`.
+    /// - `VpnConnectionConfig.IpsecConfig.IpsecLifetime`; example `86400`.
     pub ipsec_lifetime: Option<i64>,
     /// Diffie-Hellman group of IPsec.
-    ///
-    /// - Wire name: `VpnConnectionConfig.IpsecConfig.IpsecPfs`; section 15.12.
-    /// - Example: `group2`.
+    /// - `VpnConnectionConfig.IpsecConfig.IpsecPfs`; example `group2`.
     pub ipsec_pfs: Option<String>,
 }
 }
@@ -145,118 +113,68 @@ element! {
 /// An entry of the response's `VpnConnectionConfig`.
 pub struct VpnConnectionConfig {
     /// Configuration of IKE.
-    ///
-    /// - Wire name: `VpnConnectionConfig.IkeConfig`; section 15.12.
+    /// - `VpnConnectionConfig.IkeConfig`.
     pub ike_config: Option<IkeConfig>,
     /// Configuration of IPsec.
-    ///
-    /// - Wire name: `VpnConnectionConfig.IpsecConfig`; section 15.12.
+    /// - `VpnConnectionConfig.IpsecConfig`.
     pub ipsec_config: Option<IpsecConfig>,
     /// IP address of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnConnectionConfig.Local`; section 15.12.
-    /// - Example: `139.196.32.167`.
+    /// - `VpnConnectionConfig.Local`; example `139.196.32.167`.
     pub local: Option<String>,
     /// CIDR blocks of the VPC.
-    ///
-    /// - Wire name: `VpnConnectionConfig.LocalSubnet`; section 15.12.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `VpnConnectionConfig.LocalSubnet`; example `1.1.1.0/24,1.1.2.0/24`.
     pub local_subnet: Option<String>,
     /// IP address of the customer gateway.
-    ///
-    /// - Wire name: `VpnConnectionConfig.Remote`; section 15.12.
-    /// - Example: `116.62.69.64`.
+    /// - `VpnConnectionConfig.Remote`; example `116.62.69.64`.
     pub remote: Option<String>,
     /// CIDR blocks of the on-premises data center.
-    ///
-    /// - Wire name: `VpnConnectionConfig.RemoteSubnet`; section 15.12.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `VpnConnectionConfig.RemoteSubnet`; example `1.1.1.0/24,1.1.2.0/24`.
     pub remote_subnet: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DownloadVpnConnectionConfig",
-        section: "15.12",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnConnectionId").required(),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("RequestId"),
-                Field::of(
-                    "VpnConnectionConfig",
-                    Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG),
-                ),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidVpnConnectionInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid"],
-    };
-    static RESPONSE_VPN_CONNECTION_CONFIG: Shape = Shape {
-        fields: &[
-            Field::of(
-                "IkeConfig",
-                Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG_IKE_CONFIG),
-            ),
-            Field::of(
-                "IpsecConfig",
-                Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG_IPSEC_CONFIG),
-            ),
-            Field::text("Local"),
-            Field::text("LocalSubnet"),
-            Field::text("Remote"),
-            Field::text("RemoteSubnet"),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnConnectionId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::of("VpnConnectionConfig", Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG)),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound),
         ],
-        rules: &[],
+        ..Action::read("DownloadVpnConnectionConfig", "15.12", &super::super::SERVICE)
     };
-    static RESPONSE_VPN_CONNECTION_CONFIG_IKE_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IkeAuthAlg"),
-            Field::text("IkeEncAlg"),
-            Field::integer("IkeLifetime"),
-            Field::text("IkeMode"),
-            Field::text("IkePfs"),
-            Field::text("IkeVersion"),
-            Field::text("LocalId"),
-            Field::text("Psk").secret(),
-            Field::text("RemoteId"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_VPN_CONNECTION_CONFIG_IPSEC_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IpsecAuthAlg"),
-            Field::text("IpsecEncAlg"),
-            Field::integer("IpsecLifetime"),
-            Field::text("IpsecPfs"),
-        ],
-        rules: &[],
-    };
+    static RESPONSE_VPN_CONNECTION_CONFIG: Shape = Shape::of(&[
+        Field::of("IkeConfig", Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG_IKE_CONFIG)),
+        Field::of("IpsecConfig", Kind::Object(&RESPONSE_VPN_CONNECTION_CONFIG_IPSEC_CONFIG)),
+        Field::text("Local"),
+        Field::text("LocalSubnet"),
+        Field::text("Remote"),
+        Field::text("RemoteSubnet"),
+    ]);
+    static RESPONSE_VPN_CONNECTION_CONFIG_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("IkeAuthAlg"),
+        Field::text("IkeEncAlg"),
+        Field::integer("IkeLifetime"),
+        Field::text("IkeMode"),
+        Field::text("IkePfs"),
+        Field::text("IkeVersion"),
+        Field::text("LocalId"),
+        Field::text("Psk").secret(),
+        Field::text("RemoteId"),
+    ]);
+    static RESPONSE_VPN_CONNECTION_CONFIG_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecAuthAlg"),
+        Field::text("IpsecEncAlg"),
+        Field::integer("IpsecLifetime"),
+        Field::text("IpsecPfs"),
+    ]);
 }

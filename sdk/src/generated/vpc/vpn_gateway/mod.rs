@@ -267,402 +267,108 @@ impl Client {
 }
 
 mod resources {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static VPN_GATEWAY: Resource = Resource {
-        name: "VpnGateway",
-        title: "VPN gateway",
         keys: &["VpnGatewayId"],
-        optional_keys: &[],
-        poll: "DescribeVpnGateway",
-        ask: &[("VpnGatewayId", Source::Key("VpnGatewayId"))],
-        rows: "",
-        row: &[],
-        outer_row: &[],
+        ask: &[("VpnGatewayId", Key("VpnGatewayId"))],
         state: "Status",
-        exists: "",
         states: &["init", "provisioning", "updating", "active", "deleting"],
+        ..Resource::of("VpnGateway", "VPN gateway", "DescribeVpnGateway")
     };
     pub(super) static VPN_CONNECTION: Resource = Resource {
-        name: "VpnConnection",
-        title: "IPsec connection",
         keys: &["VpnConnectionId"],
-        optional_keys: &[],
-        poll: "DescribeVpnConnection",
-        ask: &[("VpnConnectionId", Source::Key("VpnConnectionId"))],
-        rows: "",
-        row: &[],
-        outer_row: &[],
+        ask: &[("VpnConnectionId", Key("VpnConnectionId"))],
         state: "State",
-        exists: "",
         states: &["active"],
+        ..Resource::of("VpnConnection", "IPsec connection", "DescribeVpnConnection")
     };
     pub(super) static SSL_VPN_SERVER: Resource = Resource {
-        name: "SslVpnServer",
-        title: "SSL-VPN server",
         keys: &["SslVpnServerId"],
-        optional_keys: &[],
-        poll: "DescribeSslVpnServers",
-        ask: &[("SslVpnServerId", Source::Key("SslVpnServerId"))],
+        ask: &[("SslVpnServerId", Key("SslVpnServerId"))],
         rows: "SslVpnServers.SslVpnServer[]",
         row: &[("SslVpnServerId", "SslVpnServerId")],
-        outer_row: &[],
-        state: "",
-        exists: "",
-        states: &[],
+        ..Resource::of("SslVpnServer", "SSL-VPN server", "DescribeSslVpnServers")
     };
     pub(super) static SSL_VPN_CLIENT_CERT: Resource = Resource {
-        name: "SslVpnClientCert",
-        title: "SSL client certificate",
         keys: &["SslVpnClientCertId"],
-        optional_keys: &[],
-        poll: "DescribeSslVpnClientCerts",
-        ask: &[("SslVpnClientCertId", Source::Key("SslVpnClientCertId"))],
+        ask: &[("SslVpnClientCertId", Key("SslVpnClientCertId"))],
         rows: "SslVpnClientCertKeys.SslVpnClientCertKey[]",
-        row: &[("SslVpnClientCertId", "SslVpnClientCertId")],
-        outer_row: &[],
         state: "Status",
-        exists: "",
+        row: &[("SslVpnClientCertId", "SslVpnClientCertId")],
         states: &["normal", "expiring-soon", "expired"],
+        ..Resource::of("SslVpnClientCert", "SSL client certificate", "DescribeSslVpnClientCerts")
     };
     pub(super) static VPN_ROUTE_ENTRY: Resource = Resource {
-        name: "VpnRouteEntry",
-        title: "route of a VPN gateway",
         keys: &["VpnGatewayId", "RouteDest"],
         optional_keys: &["NextHop"],
-        poll: "DescribeVpnRouteEntries",
-        ask: &[("VpnGatewayId", Source::Key("VpnGatewayId"))],
+        ask: &[("VpnGatewayId", Key("VpnGatewayId"))],
         rows: "VpnRouteEntries.VpnRouteEntry[]",
-        row: &[("RouteDest", "RouteDest"), ("NextHop", "NextHop")],
-        outer_row: &[],
         state: "State",
-        exists: "",
+        row: &[("RouteDest", "RouteDest"), ("NextHop", "NextHop")],
         states: &["normal", "published"],
+        ..Resource::of("VpnRouteEntry", "route of a VPN gateway", "DescribeVpnRouteEntries")
     };
 }
 
 mod waiters {
-    use crate::schema::*;
-    pub(super) static VPN_GATEWAY_ACTIVE: Wait = Wait {
-        resource: &super::resources::VPN_GATEWAY,
-        by: &[("VpnGatewayId", &[Source::Key("VpnGatewayId")])],
-        until: Until::State,
-        success: &["active"],
-        success_if: &[],
-        shows: &[],
-        failure: &["deleting"],
-        appears: false,
-        deadline_s: 900,
-        first_delay_s: 0,
-    };
-    pub(super) static VPN_GATEWAY_GONE: Wait = Wait {
-        resource: &super::resources::VPN_GATEWAY,
-        by: &[("VpnGatewayId", &[Source::Key("VpnGatewayId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static VPN_CONNECTION_ACTIVE: Wait = Wait {
-        resource: &super::resources::VPN_CONNECTION,
-        by: &[("VpnConnectionId", &[Source::Key("VpnConnectionId")])],
-        until: Until::State,
-        success: &["active"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static VPN_CONNECTION_GONE: Wait = Wait {
-        resource: &super::resources::VPN_CONNECTION,
-        by: &[("VpnConnectionId", &[Source::Key("VpnConnectionId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static SSL_VPN_SERVER_PRESENT: Wait = Wait {
-        resource: &super::resources::SSL_VPN_SERVER,
-        by: &[("SslVpnServerId", &[Source::Key("SslVpnServerId")])],
-        until: Until::Present,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 120,
-        first_delay_s: 0,
-    };
-    pub(super) static SSL_VPN_SERVER_GONE: Wait = Wait {
-        resource: &super::resources::SSL_VPN_SERVER,
-        by: &[("SslVpnServerId", &[Source::Key("SslVpnServerId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 120,
-        first_delay_s: 0,
-    };
-    pub(super) static SSL_VPN_CLIENT_CERT_NORMAL: Wait = Wait {
-        resource: &super::resources::SSL_VPN_CLIENT_CERT,
-        by: &[("SslVpnClientCertId", &[Source::Key("SslVpnClientCertId")])],
-        until: Until::State,
-        success: &["normal"],
-        success_if: &[],
-        shows: &[],
-        failure: &["expired"],
-        appears: false,
-        deadline_s: 120,
-        first_delay_s: 0,
-    };
-    pub(super) static SSL_VPN_CLIENT_CERT_GONE: Wait = Wait {
-        resource: &super::resources::SSL_VPN_CLIENT_CERT,
-        by: &[("SslVpnClientCertId", &[Source::Key("SslVpnClientCertId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 120,
-        first_delay_s: 0,
-    };
-    pub(super) static VPN_ROUTE_ENTRY_PUBLISHED: Wait = Wait {
-        resource: &super::resources::VPN_ROUTE_ENTRY,
-        by: &[
-            ("VpnGatewayId", &[Source::Key("VpnGatewayId")]),
-            ("RouteDest", &[Source::Key("RouteDest")]),
-            ("NextHop", &[Source::Key("NextHop")]),
-        ],
-        until: Until::State,
-        success: &["published"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: true,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static VPN_ROUTE_ENTRY_GONE: Wait = Wait {
-        resource: &super::resources::VPN_ROUTE_ENTRY,
-        by: &[
-            ("VpnGatewayId", &[Source::Key("VpnGatewayId")]),
-            ("RouteDest", &[Source::Key("RouteDest")]),
-            ("NextHop", &[Source::Key("NextHop")]),
-        ],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
+    use crate::schema::words::*;
+    pub(super) static VPN_GATEWAY_ACTIVE: Wait = Wait { by: &[("VpnGatewayId", &[Key("VpnGatewayId")])], success: &["active"], failure: &["deleting"], ..Wait::of(&super::resources::VPN_GATEWAY, Until::State, 900) };
+    pub(super) static VPN_GATEWAY_GONE: Wait = Wait { by: &[("VpnGatewayId", &[Key("VpnGatewayId")])], ..Wait::of(&super::resources::VPN_GATEWAY, Until::Gone, 300) };
+    pub(super) static VPN_CONNECTION_ACTIVE: Wait = Wait { by: &[("VpnConnectionId", &[Key("VpnConnectionId")])], success: &["active"], ..Wait::of(&super::resources::VPN_CONNECTION, Until::State, 300) };
+    pub(super) static VPN_CONNECTION_GONE: Wait = Wait { by: &[("VpnConnectionId", &[Key("VpnConnectionId")])], ..Wait::of(&super::resources::VPN_CONNECTION, Until::Gone, 300) };
+    pub(super) static SSL_VPN_SERVER_PRESENT: Wait = Wait { by: &[("SslVpnServerId", &[Key("SslVpnServerId")])], ..Wait::of(&super::resources::SSL_VPN_SERVER, Until::Present, 120) };
+    pub(super) static SSL_VPN_SERVER_GONE: Wait = Wait { by: &[("SslVpnServerId", &[Key("SslVpnServerId")])], ..Wait::of(&super::resources::SSL_VPN_SERVER, Until::Gone, 120) };
+    pub(super) static SSL_VPN_CLIENT_CERT_NORMAL: Wait = Wait { by: &[("SslVpnClientCertId", &[Key("SslVpnClientCertId")])], success: &["normal"], failure: &["expired"], ..Wait::of(&super::resources::SSL_VPN_CLIENT_CERT, Until::State, 120) };
+    pub(super) static SSL_VPN_CLIENT_CERT_GONE: Wait = Wait { by: &[("SslVpnClientCertId", &[Key("SslVpnClientCertId")])], ..Wait::of(&super::resources::SSL_VPN_CLIENT_CERT, Until::Gone, 120) };
+    pub(super) static VPN_ROUTE_ENTRY_PUBLISHED: Wait = Wait { by: &[("VpnGatewayId", &[Key("VpnGatewayId")]), ("RouteDest", &[Key("RouteDest")]), ("NextHop", &[Key("NextHop")])], success: &["published"], appears: true, ..Wait::of(&super::resources::VPN_ROUTE_ENTRY, Until::State, 300) };
+    pub(super) static VPN_ROUTE_ENTRY_GONE: Wait = Wait { by: &[("VpnGatewayId", &[Key("VpnGatewayId")]), ("RouteDest", &[Key("RouteDest")]), ("NextHop", &[Key("NextHop")])], ..Wait::of(&super::resources::VPN_ROUTE_ENTRY, Until::Gone, 300) };
 }
 
 #[cfg(feature = "dynamic")]
 pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
-    crate::registry::WaiterEntry {
-        name: "VpnGatewayActive",
-        by: &["VpnGatewayId"],
-        wait: &waiters::VPN_GATEWAY_ACTIVE,
-    },
-    crate::registry::WaiterEntry {
-        name: "VpnGatewayGone",
-        by: &["VpnGatewayId"],
-        wait: &waiters::VPN_GATEWAY_GONE,
-    },
-    crate::registry::WaiterEntry {
-        name: "VpnConnectionActive",
-        by: &["VpnConnectionId"],
-        wait: &waiters::VPN_CONNECTION_ACTIVE,
-    },
-    crate::registry::WaiterEntry {
-        name: "VpnConnectionGone",
-        by: &["VpnConnectionId"],
-        wait: &waiters::VPN_CONNECTION_GONE,
-    },
-    crate::registry::WaiterEntry {
-        name: "SslVpnServerPresent",
-        by: &["SslVpnServerId"],
-        wait: &waiters::SSL_VPN_SERVER_PRESENT,
-    },
-    crate::registry::WaiterEntry {
-        name: "SslVpnServerGone",
-        by: &["SslVpnServerId"],
-        wait: &waiters::SSL_VPN_SERVER_GONE,
-    },
-    crate::registry::WaiterEntry {
-        name: "SslVpnClientCertNormal",
-        by: &["SslVpnClientCertId"],
-        wait: &waiters::SSL_VPN_CLIENT_CERT_NORMAL,
-    },
-    crate::registry::WaiterEntry {
-        name: "SslVpnClientCertGone",
-        by: &["SslVpnClientCertId"],
-        wait: &waiters::SSL_VPN_CLIENT_CERT_GONE,
-    },
-    crate::registry::WaiterEntry {
-        name: "VpnRouteEntryPublished",
-        by: &["VpnGatewayId", "RouteDest", "NextHop"],
-        wait: &waiters::VPN_ROUTE_ENTRY_PUBLISHED,
-    },
-    crate::registry::WaiterEntry {
-        name: "VpnRouteEntryGone",
-        by: &["VpnGatewayId", "RouteDest", "NextHop"],
-        wait: &waiters::VPN_ROUTE_ENTRY_GONE,
-    },
+    crate::registry::WaiterEntry { name: "VpnGatewayActive", by: &["VpnGatewayId"], wait: &waiters::VPN_GATEWAY_ACTIVE },
+    crate::registry::WaiterEntry { name: "VpnGatewayGone", by: &["VpnGatewayId"], wait: &waiters::VPN_GATEWAY_GONE },
+    crate::registry::WaiterEntry { name: "VpnConnectionActive", by: &["VpnConnectionId"], wait: &waiters::VPN_CONNECTION_ACTIVE },
+    crate::registry::WaiterEntry { name: "VpnConnectionGone", by: &["VpnConnectionId"], wait: &waiters::VPN_CONNECTION_GONE },
+    crate::registry::WaiterEntry { name: "SslVpnServerPresent", by: &["SslVpnServerId"], wait: &waiters::SSL_VPN_SERVER_PRESENT },
+    crate::registry::WaiterEntry { name: "SslVpnServerGone", by: &["SslVpnServerId"], wait: &waiters::SSL_VPN_SERVER_GONE },
+    crate::registry::WaiterEntry { name: "SslVpnClientCertNormal", by: &["SslVpnClientCertId"], wait: &waiters::SSL_VPN_CLIENT_CERT_NORMAL },
+    crate::registry::WaiterEntry { name: "SslVpnClientCertGone", by: &["SslVpnClientCertId"], wait: &waiters::SSL_VPN_CLIENT_CERT_GONE },
+    crate::registry::WaiterEntry { name: "VpnRouteEntryPublished", by: &["VpnGatewayId", "RouteDest", "NextHop"], wait: &waiters::VPN_ROUTE_ENTRY_PUBLISHED },
+    crate::registry::WaiterEntry { name: "VpnRouteEntryGone", by: &["VpnGatewayId", "RouteDest", "NextHop"], wait: &waiters::VPN_ROUTE_ENTRY_GONE },
 ];
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        CreateCustomerGateway,
-    >(
-        "{\"CreateTime\":1493363599000,\"CustomerGatewayId\":\"cgw-bp1jrawp82av6bws9h2ut\",\"IpAddress\":\"100.1.1.2\",\"RequestId\":\"D32B3C26-6C6C-4988-93E9-D2A6444CE6AE\"}",
-    ),
-    crate::registry::Entry::of::<
-        CreateSslVpnClientCert,
-    >(
-        "{\"RequestId\":\"606998F0-B94D-48FE-8316-ACA81BB230DA\",\"SslVpnClientCertId\":\"vsc-bp1n8wcf134yl0osrcg98\"}",
-    ),
-    crate::registry::Entry::of::<
-        CreateSslVpnServer,
-    >(
-        "{\"Name\":\"test\",\"RequestId\":\"E98A9651-7098-40C7-8F85-C818D1EBBA85\",\"SslVpnServerId\":\"vss-bp18q7hzj6largv4vk2fe\"}",
-    ),
-    crate::registry::Entry::of::<
-        CreateVpnConnection,
-    >(
-        "{\"CreateTime\":1544666102000,\"VpnConnectionId\":\"vco-bp15oes1py4i66rmdnc7k\"}",
-    ),
-    crate::registry::Entry::of::<
-        CreateVpnGateway,
-    >(
-        "{\"CreateVpnGatewayResponse\":{\"Name\":\"myVpn\",\"RequestId\":\"54B48E3D-DF70-471B-AA93-08E683A1B457\",\"VpnGatewayId\":\"vpn-bp1q8bgx4xnkm2ogj****\"}}",
-    ),
-    crate::registry::Entry::of::<
-        CreateVpnRouteEntry,
-    >(
-        "{\"CreateTime\":1563873294331,\"NextHop\":\"vco-bp1tui07ob10fmuro****\",\"OverlayMode\":\"Ipsec\",\"RequestId\":\"CB2793A8-845F-444C-8E93-76F1BBDF9C78\",\"RouteDest\":\"10.0.0.0/24\",\"State\":\"published\",\"VpnInstanceId\":\"vpn-bp1cmw7jh1nfe43m9****\",\"Weight\":100}",
-    ),
-    crate::registry::Entry::of::<
-        DeleteCustomerGateway,
-    >("{\"RequestId\":\"606998F0-B94D-48FE-8316-ACA81BB230DA\"}"),
-    crate::registry::Entry::of::<
-        DeleteSslVpnClientCert,
-    >("{\"RequestId\":\"606998F0-B94D-48FE-8316-ACA81BB230DA\"}"),
-    crate::registry::Entry::of::<
-        DeleteSslVpnServer,
-    >("{\"RequestId\":\"606998F0-B94D-48FE-8316-ACA81BB230DA\"}"),
-    crate::registry::Entry::of::<
-        DeleteVpnConnection,
-    >("{\"RequestId\":\"606998F0-B94D-48FE-8316-ACA81BB230DA\"}"),
-    crate::registry::Entry::of::<
-        DeleteVpnGateway,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        DeleteVpnPbrRouteEntry,
-    >("{\"RequestId\":\"E82612A9-CB90-4D7E-B394-1DB7F6509B29\"}"),
-    crate::registry::Entry::of::<
-        DeleteVpnRouteEntry,
-    >("{\"RequestId\":\"E82612A9-CB90-4D7E-B394-1DB7F6509B29\"}"),
-    crate::registry::Entry::of::<
-        DescribeCustomerGateway,
-    >(
-        "{\"CreateTime\":1492747187000,\"CustomerGatewayId\":\"cgw-bp1pvpl9r9adju6l5nxck\",\"IpAddress\":\"139.196.32.xxx\",\"Name\":\"test\",\"RequestId\":\"A0457BC9-6C0F-4437-AB9D-FB2EABC1D6A2\"}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeCustomerGateways,
-    >(
-        "{\"CustomerGateways\":{\"CustomerGateway\":[{\"CreateTime\":1492747187000,\"CustomerGatewayId\":\"cgw-bp1pvpl9r9adju6l5nxck\",\"IpAddress\":\"139.196.32.xxx\",\"Name\":\"test\"}]},\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"E82612A9-CB90-4D7E-B394-1DB7F6509B29\",\"TotalCount\":1}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeSslVpnClientCerts,
-    >(
-        "{\"DescribeSslVpnServersResponse\":{\"PageNumber\":\"1\",\"PageSize\":\"10\",\"RequestId\":\"DF11D6F6-E35A-41C3-9B20-6FC8A901FE65\",\"SslVpnServers\":{\"SslVpnServer\":{\"CLientIpPool\":\"10.10.10.20/24\",\"Cipher\":\"AES-128-CBC\",\"Compress\":\"true\",\"Connections\":\"0\",\"CreateTime\":\"1492753580000\",\"InternetIp\":\"47.98.xx.xx\",\"LocalSubnet\":\"10.10.10.10/24\",\"MaxConnections\":\"5\",\"Name\":\"test\",\"Port\":\"1194\",\"Proto\":\"UDP\",\"RegionId\":\"cn-hanghzou\",\"SslVpnServerId\":\"vss-bp18q7hzj6largv4vk2fe\",\"VpnGatewayId\":\"vpn-bp1q8bgx4xnkm2ogj0fiu\"}},\"TotalCount\":\"1\"}}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeSslVpnServers,
-    >(
-        "{\"PageNumber\":\"1\",\"PageSize\":\"10\",\"RequestId\":\"DF11D6F6-E35A-41C3-9B20-6FC8A901FE65\",\"SslVpnServers\":{\"SslVpnServer\":{\"CLientIpPool\":\"10.10.10.20/24\",\"Cipher\":\"AES-128-CBC\",\"Compress\":\"true\",\"Connections\":\"0\",\"CreateTime\":\"1492753580000\",\"InternetIp\":\"47.98.xx.xx\",\"LocalSubnet\":\"10.10.10.10/24\",\"MaxConnections\":\"5\",\"Name\":\"test\",\"Port\":\"1194\",\"Proto\":\"UDP\",\"RegionId\":\"cn-hanghzou\",\"SslVpnServerId\":\"vss-bp18q7hzj6largv4vk2fe\",\"VpnGatewayId\":\"vpn-bp1q8bgx4xnkm2ogj0fiu\"}},\"TotalCount\":\"1\"}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeVpnConnection,
-    >(
-        "{\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"7D598A10-26EF-44F2-9F47-E417842F3CEA\",\"TotalCount\":1,\"VpnConnections\":{\"VpnConnection\":[{\"CreateTime\":1519391420000,\"CustomerGatewayId\":\"cgw-bp1wl8dtz3auwlavwhgcw\",\"EffectImmediately\":false,\"IkeConfig\":{\"IkeAuthAlg\":\"sha1\",\"IkeEncAlg\":\"aes\",\"IkeLifetime\":86400,\"IkeMode\":\"aggressive\",\"IkePfs\":\"group2\",\"IkeVersion\":\"ikev1\",\"LocalId\":\"116.62.119.2\",\"Psk\":\"1234567\",\"RemoteId\":\"47.97.176.95\"},\"IpsecConfig\":{\"IpsecAuthAlg\":\"md5\",\"IpsecEncAlg\":\"aes\",\"IpsecLifetime\":86400,\"IpsecPfs\":\"group2\"},\"LocalSubnet\":\"172.16.0.0/12\",\"Name\":\"c2\",\"RemoteSubnet\":\"192.168.0.0/16\",\"Status\":\"ike_sa_not_established\",\"VpnConnectionId\":\"vco-bp1w3m1p23iftycvseuc2\",\"VpnGatewayId\":\"vpn-bp1yfrjxn4d5t63tbqq70\"}]}}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeVpnConnections,
-    >(
-        "{\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"54A4B3D0-DF4D-4C54-B8DC-5DC8DD49C939\",\"TotalCount\":1,\"VpnConnections\":{\"VpnConnection\":[{\"CreateTime\":1492753817000,\"CustomerGatewayId\":\"cgw-bp1pvpl9r9adjxxxxxxxx\",\"EffectImmediately\":true,\"IkeConfig\":{\"IkeAuthAlg\":\"sha1\",\"IkeEncAlg\":\"aes\",\"IkeLifetime\":86400,\"IkeMode\":\"main\",\"IkePfs\":\"group2\",\"IkeVersion\":\"ikev1\",\"LocalId\":\"116.xx.xx.64\",\"Psk\":\"pgw6dyxxxxxxxx\",\"RemoteId\":\"139.xx.xx.167\"},\"IpsecConfig\":{\"IpsecAuthAlg\":\"sha1\",\"IpsecEncAlg\":\"aes\",\"IpsecLifetime\":86400,\"IpsecPfs\":\"group2\"},\"LocalSubnet\":\"1.1.1.0/24,1.1.2.0/24\",\"Name\":\"vpn connection test\",\"RemoteSubnet\":\"2.2.2.0/24\",\"VpnConnectionId\":\"vco-bp10lz7aejumdxxxxxxxx\",\"VpnGatewayId\":\"vpn-bp1q8bgx4xnkmxxxxxxxx\",\"status\":\"ipsec_sa_established\"}]}}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeVpnGateway,
-    >(
-        "{\"BusinessStatus\":\"Normal\",\"CreateTime\":1492753580000,\"EndTime\":1495382400000,\"InternetIp\":\"116.62.69.64\",\"RequestId\":\"E98A9651-7098-40C7-8F85-C818D1EBBA85\",\"Spec\":\"5M\",\"Status\":\"active\",\"VSwitchId\":\"vsw-bp1y9ovl1cu9ou4tvma0l\",\"VpcId\":\"vpc-bp1ub1yt9cvakoelj1y9c\",\"VpnGatewayId\":\"vpn-bp1q8bgx4xnkm2ogj0fiu\"}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeVpnGateways,
-    >(
-        "{\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"B2CD1315-CA2B-47B1-9DA5-8F1D69C48E82\",\"TotalCount\":1,\"VpnGateways\":{\"VpnGateway\":[{\"BusinessStatus\":\"Normal\",\"CreateTime\":1492753580000,\"EndTime\":1495382400000,\"InternetIp\":\"116.62.69.xxx\",\"Spec\":\"5M\",\"Status\":\"active\",\"VSwitchId\":\"vsw-bp1y9ovl1cu9ou4tvma0l\",\"VpcId\":\"vpc-bp1ub1yt9cvakoelj1y9c\",\"VpnGatewayId\":\"vpn-bp1q8bgx4xnkm2ogj0fiu\"}]}}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeVpnRouteEntries,
-    >(
-        "{\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"BF3995A6-FA4F-4C74-B90F-89ECF4BFF4D5\",\"TotalCount\":1,\"VpnRouteEntries\":{\"VpnRouteEntry\":[{\"CreateTime\":1563874074000,\"NextHop\":\"vco-bp1tui07ob10fmuro****\",\"RouteDest\":\"10.0.0.0/24\",\"State\":\"normal\",\"VpnInstanceId\":\"vpn-bp1cmw7jh1nfe43m9****\",\"Weight\":100}]}}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeVpnSslServerLogs,
-    >(
-        "{\"Count\":0,\"Data\":{\"Logs\":[]},\"IsCompleted\":true,\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"26641E42-66C7-4942-9FEC-F99213914F8F\"}",
-    ),
-    crate::registry::Entry::of::<
-        DownloadVpnConnectionConfig,
-    >(
-        "{\"RequestId\":\"0C68048B-0F70-40DA-B8AE-1B79B5CF62E3\",\"VpnConnectionConfig\":{\"IkeConfig\":{\"IkeAuthAlg\":\"sha1\",\"IkeEncAlg\":\"aes\",\"IkeLifetime\":86400,\"IkeMode\":\"main\",\"IkePfs\":\"group2\",\"IkeVersion\":\"ikev1\",\"LocalId\":\"139.196.32.167\",\"Psk\":\"pgw6dy7d1i8in7x5\",\"RemoteId\":\"116.62.69.64\"},\"IpsecConfig\":{\"IpsecAuthAlg\":\"sha1\",\"IpsecEncAlg\":\"aes\",\"IpsecLifetime\":86400,\"IpsecPfs\":\"group2\"},\"Local\":\"139.196.32.167\",\"LocalSubnet\":\"2.2.2.0/24\",\"Remote\":\"116.62.69.64\",\"RemoteSubnet\":\"1.1.1.0/24,1.1.2.0/24\"}}",
-    ),
-    crate::registry::Entry::of::<
-        ModifyCustomerGatewayAttribute,
-    >(
-        "{\"CreateTime\":1492747187000,\"CustomerGatewayId\":\"cgw-bp1pvpl9r9adju6l5nxck\",\"IpAddress\":\"139.196.32.167\",\"RequestId\":\"8AA5CE21-2E6A-4530-BDF5-F055849476E6\"}",
-    ),
-    crate::registry::Entry::of::<
-        ModifySslVpnClientCert,
-    >(
-        "{\"Name\":\"cert2\",\"RequestId\":\"606998F0-B94D-48FE-8316-ACA81BB230DA\",\"SslVpnClientCertId\":\"vsc-bp1n8wcf134yl0osrcg98\"}",
-    ),
-    crate::registry::Entry::of::<
-        ModifySslVpnServer,
-    >(
-        "{\"PageNumber\":\"1\",\"PageSize\":\"10\",\"RequestId\":\"DF11D6F6-E35A-41C3-9B20-6FC8A901FE65\",\"SslVpnServers\":{\"SslVpnServer\":{\"CLientIpPool\":\"10.30.30.0/24\",\"Cipher\":\"AES-128-CBC\",\"Compress\":\"true\",\"Connections\":\"0\",\"CreateTime\":\"1492753580000\",\"InternetIp\":\"47.98.xx.xx\",\"LocalSubnet\":\"10.20.20.0/24\",\"MaxConnections\":\"5\",\"Name\":\"test\",\"Port\":\"1194\",\"Proto\":\"UDP\",\"RegionId\":\"cn-hanghzou\",\"SslVpnServerId\":\"vss-bp18q7hzj6largv4vk2fe\",\"VpnGatewayId\":\"vpn-bp1q8bgx4xnkm2ogj0fiu\"}},\"TotalCount\":\"1\"}",
-    ),
-    crate::registry::Entry::of::<
-        ModifyVpnConnectionAttribute,
-    >(
-        "{\"CreateTime\":1492753817000,\"CustomerGatewayId\":\"cgw-bp1pvpl9r9adju6l5nxck\",\"EffectImmediately\":false,\"IkeConfig\":{\"IkeAuthAlg\":\"sha1\",\"IkeEncAlg\":\"aes\",\"IkeLifetime\":86400,\"IkeMode\":\"main\",\"IkePfs\":\"group2\",\"IkeVersion\":\"ikev1\",\"LocalId\":\"116.62.69.64\",\"Psk\":\"pgw6dy7d1i8in7x5\",\"RemoteId\":\"139.196.32.167\"},\"IpsecConfig\":{\"IpsecAuthAlg\":\"sha1\",\"IpsecEncAlg\":\"aes\",\"IpsecLifetime\":86400,\"IpsecPfs\":\"group2\"},\"LocalSubnet\":\"1.1.1.0/24,1.1.2.0/24\",\"Name\":\"vpn connection test\",\"RemoteSubnet\":\"2.2.2.0/24\",\"RequestId\":\"7DB79D0C-5F27-4AB5-995B-79BE55102F90\",\"VpnConnectionId\":\"vco-bp10lz7aejumd2vxoqgev\",\"VpnGatewayId\":\"vpn-bp1q8bgx4xnkm2ogj0fiu\"}",
-    ),
-    crate::registry::Entry::of::<
-        ModifyVpnGatewayAttribute,
-    >(
-        "{\"BusinessStatus\":\"Normal\",\"CreateTime\":1492753580000,\"EndTime\":1495382400000,\"InternetIp\":\"116.62.69.xxx\",\"IntranetIp\":\"172.16.104.xxx\",\"Name\":\"aaa\",\"RequestId\":\"BA56EAF8-E3A9-4BE6-8511-8F03512153E2\",\"Spec\":\"5M\",\"Status\":\"active\",\"VSwitchId\":\"vsw-bp1y9ovl1cu9ou4tvma0l\",\"VpcId\":\"vpc-bp1ub1yt9cvakoelj1y9c\",\"VpnGatewayId\":\"vpn-bp1q8bgx4xnkm2ogj0fiu\"}",
-    ),
-    crate::registry::Entry::of::<
-        ModifyVpnPbrRouteEntryWeight,
-    >("{\"RequestId\":\"E82612A9-CB90-4D7E-B394-1DB7F6509B29\"}"),
-    crate::registry::Entry::of::<
-        PublishVpnRouteEntry,
-    >("{\"RequestId\":\"CB2793A8-845F-444C-8E93-76F1BBDF9C78\"}"),
+    crate::registry::Entry::of::<CreateCustomerGateway>(r#"{"CreateTime":1493363599000,"CustomerGatewayId":"cgw-bp1jrawp82av6bws9h2ut","IpAddress":"100.1.1.2","RequestId":"D32B3C26-6C6C-4988-93E9-D2A6444CE6AE"}"#),
+    crate::registry::Entry::of::<CreateSslVpnClientCert>(r#"{"RequestId":"606998F0-B94D-48FE-8316-ACA81BB230DA","SslVpnClientCertId":"vsc-bp1n8wcf134yl0osrcg98"}"#),
+    crate::registry::Entry::of::<CreateSslVpnServer>(r#"{"Name":"test","RequestId":"E98A9651-7098-40C7-8F85-C818D1EBBA85","SslVpnServerId":"vss-bp18q7hzj6largv4vk2fe"}"#),
+    crate::registry::Entry::of::<CreateVpnConnection>(r#"{"CreateTime":1544666102000,"VpnConnectionId":"vco-bp15oes1py4i66rmdnc7k"}"#),
+    crate::registry::Entry::of::<CreateVpnGateway>(r#"{"CreateVpnGatewayResponse":{"Name":"myVpn","RequestId":"54B48E3D-DF70-471B-AA93-08E683A1B457","VpnGatewayId":"vpn-bp1q8bgx4xnkm2ogj****"}}"#),
+    crate::registry::Entry::of::<CreateVpnRouteEntry>(r#"{"CreateTime":1563873294331,"NextHop":"vco-bp1tui07ob10fmuro****","OverlayMode":"Ipsec","RequestId":"CB2793A8-845F-444C-8E93-76F1BBDF9C78","RouteDest":"10.0.0.0/24","State":"published","VpnInstanceId":"vpn-bp1cmw7jh1nfe43m9****","Weight":100}"#),
+    crate::registry::Entry::of::<DeleteCustomerGateway>(r#"{"RequestId":"606998F0-B94D-48FE-8316-ACA81BB230DA"}"#),
+    crate::registry::Entry::of::<DeleteSslVpnClientCert>(r#"{"RequestId":"606998F0-B94D-48FE-8316-ACA81BB230DA"}"#),
+    crate::registry::Entry::of::<DeleteSslVpnServer>(r#"{"RequestId":"606998F0-B94D-48FE-8316-ACA81BB230DA"}"#),
+    crate::registry::Entry::of::<DeleteVpnConnection>(r#"{"RequestId":"606998F0-B94D-48FE-8316-ACA81BB230DA"}"#),
+    crate::registry::Entry::of::<DeleteVpnGateway>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DeleteVpnPbrRouteEntry>(r#"{"RequestId":"E82612A9-CB90-4D7E-B394-1DB7F6509B29"}"#),
+    crate::registry::Entry::of::<DeleteVpnRouteEntry>(r#"{"RequestId":"E82612A9-CB90-4D7E-B394-1DB7F6509B29"}"#),
+    crate::registry::Entry::of::<DescribeCustomerGateway>(r#"{"CreateTime":1492747187000,"CustomerGatewayId":"cgw-bp1pvpl9r9adju6l5nxck","IpAddress":"139.196.32.xxx","Name":"test","RequestId":"A0457BC9-6C0F-4437-AB9D-FB2EABC1D6A2"}"#),
+    crate::registry::Entry::of::<DescribeCustomerGateways>(r#"{"CustomerGateways":{"CustomerGateway":[{"CreateTime":1492747187000,"CustomerGatewayId":"cgw-bp1pvpl9r9adju6l5nxck","IpAddress":"139.196.32.xxx","Name":"test"}]},"PageNumber":1,"PageSize":10,"RequestId":"E82612A9-CB90-4D7E-B394-1DB7F6509B29","TotalCount":1}"#),
+    crate::registry::Entry::of::<DescribeSslVpnClientCerts>(r#"{"DescribeSslVpnServersResponse":{"PageNumber":"1","PageSize":"10","RequestId":"DF11D6F6-E35A-41C3-9B20-6FC8A901FE65","SslVpnServers":{"SslVpnServer":{"CLientIpPool":"10.10.10.20/24","Cipher":"AES-128-CBC","Compress":"true","Connections":"0","CreateTime":"1492753580000","InternetIp":"47.98.xx.xx","LocalSubnet":"10.10.10.10/24","MaxConnections":"5","Name":"test","Port":"1194","Proto":"UDP","RegionId":"cn-hanghzou","SslVpnServerId":"vss-bp18q7hzj6largv4vk2fe","VpnGatewayId":"vpn-bp1q8bgx4xnkm2ogj0fiu"}},"TotalCount":"1"}}"#),
+    crate::registry::Entry::of::<DescribeSslVpnServers>(r#"{"PageNumber":"1","PageSize":"10","RequestId":"DF11D6F6-E35A-41C3-9B20-6FC8A901FE65","SslVpnServers":{"SslVpnServer":{"CLientIpPool":"10.10.10.20/24","Cipher":"AES-128-CBC","Compress":"true","Connections":"0","CreateTime":"1492753580000","InternetIp":"47.98.xx.xx","LocalSubnet":"10.10.10.10/24","MaxConnections":"5","Name":"test","Port":"1194","Proto":"UDP","RegionId":"cn-hanghzou","SslVpnServerId":"vss-bp18q7hzj6largv4vk2fe","VpnGatewayId":"vpn-bp1q8bgx4xnkm2ogj0fiu"}},"TotalCount":"1"}"#),
+    crate::registry::Entry::of::<DescribeVpnConnection>(r#"{"PageNumber":1,"PageSize":10,"RequestId":"7D598A10-26EF-44F2-9F47-E417842F3CEA","TotalCount":1,"VpnConnections":{"VpnConnection":[{"CreateTime":1519391420000,"CustomerGatewayId":"cgw-bp1wl8dtz3auwlavwhgcw","EffectImmediately":false,"IkeConfig":{"IkeAuthAlg":"sha1","IkeEncAlg":"aes","IkeLifetime":86400,"IkeMode":"aggressive","IkePfs":"group2","IkeVersion":"ikev1","LocalId":"116.62.119.2","Psk":"1234567","RemoteId":"47.97.176.95"},"IpsecConfig":{"IpsecAuthAlg":"md5","IpsecEncAlg":"aes","IpsecLifetime":86400,"IpsecPfs":"group2"},"LocalSubnet":"172.16.0.0/12","Name":"c2","RemoteSubnet":"192.168.0.0/16","Status":"ike_sa_not_established","VpnConnectionId":"vco-bp1w3m1p23iftycvseuc2","VpnGatewayId":"vpn-bp1yfrjxn4d5t63tbqq70"}]}}"#),
+    crate::registry::Entry::of::<DescribeVpnConnections>(r#"{"PageNumber":1,"PageSize":10,"RequestId":"54A4B3D0-DF4D-4C54-B8DC-5DC8DD49C939","TotalCount":1,"VpnConnections":{"VpnConnection":[{"CreateTime":1492753817000,"CustomerGatewayId":"cgw-bp1pvpl9r9adjxxxxxxxx","EffectImmediately":true,"IkeConfig":{"IkeAuthAlg":"sha1","IkeEncAlg":"aes","IkeLifetime":86400,"IkeMode":"main","IkePfs":"group2","IkeVersion":"ikev1","LocalId":"116.xx.xx.64","Psk":"pgw6dyxxxxxxxx","RemoteId":"139.xx.xx.167"},"IpsecConfig":{"IpsecAuthAlg":"sha1","IpsecEncAlg":"aes","IpsecLifetime":86400,"IpsecPfs":"group2"},"LocalSubnet":"1.1.1.0/24,1.1.2.0/24","Name":"vpn connection test","RemoteSubnet":"2.2.2.0/24","VpnConnectionId":"vco-bp10lz7aejumdxxxxxxxx","VpnGatewayId":"vpn-bp1q8bgx4xnkmxxxxxxxx","status":"ipsec_sa_established"}]}}"#),
+    crate::registry::Entry::of::<DescribeVpnGateway>(r#"{"BusinessStatus":"Normal","CreateTime":1492753580000,"EndTime":1495382400000,"InternetIp":"116.62.69.64","RequestId":"E98A9651-7098-40C7-8F85-C818D1EBBA85","Spec":"5M","Status":"active","VSwitchId":"vsw-bp1y9ovl1cu9ou4tvma0l","VpcId":"vpc-bp1ub1yt9cvakoelj1y9c","VpnGatewayId":"vpn-bp1q8bgx4xnkm2ogj0fiu"}"#),
+    crate::registry::Entry::of::<DescribeVpnGateways>(r#"{"PageNumber":1,"PageSize":10,"RequestId":"B2CD1315-CA2B-47B1-9DA5-8F1D69C48E82","TotalCount":1,"VpnGateways":{"VpnGateway":[{"BusinessStatus":"Normal","CreateTime":1492753580000,"EndTime":1495382400000,"InternetIp":"116.62.69.xxx","Spec":"5M","Status":"active","VSwitchId":"vsw-bp1y9ovl1cu9ou4tvma0l","VpcId":"vpc-bp1ub1yt9cvakoelj1y9c","VpnGatewayId":"vpn-bp1q8bgx4xnkm2ogj0fiu"}]}}"#),
+    crate::registry::Entry::of::<DescribeVpnRouteEntries>(r#"{"PageNumber":1,"PageSize":10,"RequestId":"BF3995A6-FA4F-4C74-B90F-89ECF4BFF4D5","TotalCount":1,"VpnRouteEntries":{"VpnRouteEntry":[{"CreateTime":1563874074000,"NextHop":"vco-bp1tui07ob10fmuro****","RouteDest":"10.0.0.0/24","State":"normal","VpnInstanceId":"vpn-bp1cmw7jh1nfe43m9****","Weight":100}]}}"#),
+    crate::registry::Entry::of::<DescribeVpnSslServerLogs>(r#"{"Count":0,"Data":{"Logs":[]},"IsCompleted":true,"PageNumber":1,"PageSize":10,"RequestId":"26641E42-66C7-4942-9FEC-F99213914F8F"}"#),
+    crate::registry::Entry::of::<DownloadVpnConnectionConfig>(r#"{"RequestId":"0C68048B-0F70-40DA-B8AE-1B79B5CF62E3","VpnConnectionConfig":{"IkeConfig":{"IkeAuthAlg":"sha1","IkeEncAlg":"aes","IkeLifetime":86400,"IkeMode":"main","IkePfs":"group2","IkeVersion":"ikev1","LocalId":"139.196.32.167","Psk":"pgw6dy7d1i8in7x5","RemoteId":"116.62.69.64"},"IpsecConfig":{"IpsecAuthAlg":"sha1","IpsecEncAlg":"aes","IpsecLifetime":86400,"IpsecPfs":"group2"},"Local":"139.196.32.167","LocalSubnet":"2.2.2.0/24","Remote":"116.62.69.64","RemoteSubnet":"1.1.1.0/24,1.1.2.0/24"}}"#),
+    crate::registry::Entry::of::<ModifyCustomerGatewayAttribute>(r#"{"CreateTime":1492747187000,"CustomerGatewayId":"cgw-bp1pvpl9r9adju6l5nxck","IpAddress":"139.196.32.167","RequestId":"8AA5CE21-2E6A-4530-BDF5-F055849476E6"}"#),
+    crate::registry::Entry::of::<ModifySslVpnClientCert>(r#"{"Name":"cert2","RequestId":"606998F0-B94D-48FE-8316-ACA81BB230DA","SslVpnClientCertId":"vsc-bp1n8wcf134yl0osrcg98"}"#),
+    crate::registry::Entry::of::<ModifySslVpnServer>(r#"{"PageNumber":"1","PageSize":"10","RequestId":"DF11D6F6-E35A-41C3-9B20-6FC8A901FE65","SslVpnServers":{"SslVpnServer":{"CLientIpPool":"10.30.30.0/24","Cipher":"AES-128-CBC","Compress":"true","Connections":"0","CreateTime":"1492753580000","InternetIp":"47.98.xx.xx","LocalSubnet":"10.20.20.0/24","MaxConnections":"5","Name":"test","Port":"1194","Proto":"UDP","RegionId":"cn-hanghzou","SslVpnServerId":"vss-bp18q7hzj6largv4vk2fe","VpnGatewayId":"vpn-bp1q8bgx4xnkm2ogj0fiu"}},"TotalCount":"1"}"#),
+    crate::registry::Entry::of::<ModifyVpnConnectionAttribute>(r#"{"CreateTime":1492753817000,"CustomerGatewayId":"cgw-bp1pvpl9r9adju6l5nxck","EffectImmediately":false,"IkeConfig":{"IkeAuthAlg":"sha1","IkeEncAlg":"aes","IkeLifetime":86400,"IkeMode":"main","IkePfs":"group2","IkeVersion":"ikev1","LocalId":"116.62.69.64","Psk":"pgw6dy7d1i8in7x5","RemoteId":"139.196.32.167"},"IpsecConfig":{"IpsecAuthAlg":"sha1","IpsecEncAlg":"aes","IpsecLifetime":86400,"IpsecPfs":"group2"},"LocalSubnet":"1.1.1.0/24,1.1.2.0/24","Name":"vpn connection test","RemoteSubnet":"2.2.2.0/24","RequestId":"7DB79D0C-5F27-4AB5-995B-79BE55102F90","VpnConnectionId":"vco-bp10lz7aejumd2vxoqgev","VpnGatewayId":"vpn-bp1q8bgx4xnkm2ogj0fiu"}"#),
+    crate::registry::Entry::of::<ModifyVpnGatewayAttribute>(r#"{"BusinessStatus":"Normal","CreateTime":1492753580000,"EndTime":1495382400000,"InternetIp":"116.62.69.xxx","IntranetIp":"172.16.104.xxx","Name":"aaa","RequestId":"BA56EAF8-E3A9-4BE6-8511-8F03512153E2","Spec":"5M","Status":"active","VSwitchId":"vsw-bp1y9ovl1cu9ou4tvma0l","VpcId":"vpc-bp1ub1yt9cvakoelj1y9c","VpnGatewayId":"vpn-bp1q8bgx4xnkm2ogj0fiu"}"#),
+    crate::registry::Entry::of::<ModifyVpnPbrRouteEntryWeight>(r#"{"RequestId":"E82612A9-CB90-4D7E-B394-1DB7F6509B29"}"#),
+    crate::registry::Entry::of::<PublishVpnRouteEntry>(r#"{"RequestId":"CB2793A8-845F-444C-8E93-76F1BBDF9C78"}"#),
 ];

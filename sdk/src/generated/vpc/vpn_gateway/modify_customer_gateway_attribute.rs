@@ -5,18 +5,17 @@ use crate::prelude::*;
 input! {
 /// Changes the name and the description of a customer gateway.
 ///
-/// Parameters of `ModifyCustomerGatewayAttribute`, section 15.9 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_customer_gateway_attribute`](super::super::Client::modify_customer_gateway_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_customer_gateway_attribute().customer_gateway_id("customer-gateway-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - RAM: `acs:vpc:$regionid:$accountid:customergateway/$customergatewayid`.
-///
-/// # How the document is read
-///
-/// - CustomerGatewayId: The text calls it the ID of a region and the printed value is that of a VPN Gateway. It is read as its name says.
-/// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
+/// - Section 15.9 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
@@ -24,40 +23,26 @@ input! {
 /// | 404 | `InvalidCustomerGatewayInstanceId.NotFound` | not-found | The customer gateway does not exist. |
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidDescription` | invalid-parameter | The description is malformed. |
+///
+/// # How the document is read
+/// - CustomerGatewayId: The text calls it the ID of a region and the printed value is that of a VPN Gateway. It is read as its name says.
+/// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
 pub struct ModifyCustomerGatewayAttribute {
     /// ID of the customer gateway.
-    ///
-    /// - Wire name: `CustomerGatewayId`; section 15.9.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `CustomerGatewayId`, required; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub customer_gateway_id: Option<String>,
     /// Region of the customer gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.9.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.9.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// New description of the customer gateway.
-    ///
-    /// - Wire name: `Description`; section 15.9.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 100 characters, no limit on starts with.
-    /// - Example: `test`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 100 characters, no limit on starts with; example `test`.
     /// - The document wants an English letter at the start.
     pub description: Option<String>,
     /// New name of the customer gateway.
-    ///
-    /// - Wire name: `Name`; section 15.9.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 100 characters, no limit on chars, no limit on starts with.
-    /// - Example: `test`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `test`.
     pub name: Option<String>,
 }
 }
@@ -71,104 +56,53 @@ output! {
 /// What [`ModifyCustomerGatewayAttribute`] returns.
 pub struct ModifyCustomerGatewayAttributeOutput {
     /// ID of the customer gateway.
-    ///
-    /// - Wire name: `CustomerGatewayId`; section 15.9.
-    /// - Example: `cgw-bp1pvpl9r9adju6l5nxck`.
+    /// - `CustomerGatewayId`; example `cgw-bp1pvpl9r9adju6l5nxck`.
     pub customer_gateway_id: Option<String>,
     /// Name of the customer gateway.
-    ///
-    /// - Wire name: `Name`; section 15.9.
-    /// - Example: `test`.
+    /// - `Name`; example `test`.
     pub name: Option<String>,
     /// Description of the customer gateway.
-    ///
-    /// - Wire name: `Description`; section 15.9.
-    /// - Example: `test`.
+    /// - `Description`; example `test`.
     pub description: Option<String>,
     /// Address of the customer gateway.
-    ///
-    /// - Wire name: `IpAddress`; section 15.9.
-    /// - Example: `139.196.32.167`.
+    /// - `IpAddress`; example `139.196.32.167`.
     pub ip_address: Option<String>,
     /// When the customer gateway was created, as Unix time.
-    ///
-    /// - Wire name: `CreateTime`; section 15.9.
-    /// - Unit: ms.
-    /// - Example: `1492747187000`.
+    /// - `CreateTime`; unit ms; example `1492747187000`.
     pub create_time: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.9.
-    /// - Example: `E61293C8-AF07-4E87-A272-542680038F93`.
+    /// - `RequestId`; example `E61293C8-AF07-4E87-A272-542680038F93`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyCustomerGatewayAttribute",
-        section: "15.9",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CustomerGatewayId").required(),
-                Field::text("RegionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("CustomerGatewayId"),
-                Field::text("Name"),
-                Field::text("Description"),
-                Field::text("IpAddress"),
-                Field::integer("CreateTime"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidCustomerGatewayInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidDescription", ErrorClass::InvalidParameter),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:customergateway/$customergatewayid"],
+        request: Shape::of(&[
+            Field::text("CustomerGatewayId").required(),
+            Field::text("RegionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("CustomerGatewayId"),
+            Field::text("Name"),
+            Field::text("Description"),
+            Field::text("IpAddress"),
+            Field::integer("CreateTime"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription", InvalidParameter),
+        ],
+        ..Action::write("ModifyCustomerGatewayAttribute", "15.9", &super::super::SERVICE)
     };
 }

@@ -5,47 +5,36 @@ use crate::prelude::*;
 input! {
 /// Renames an SSL-VPN client certificate.
 ///
-/// Parameters of `ModifySslVpnClientCert`, section 15.18 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_ssl_vpn_client_cert`](super::super::Client::modify_ssl_vpn_client_cert):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_ssl_vpn_client_cert().ssl_vpn_client_cert_id("ssl-vpn-client-cert-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-///
-/// # How the document is read
-///
-/// - SslVpnClientCertId: The response table lacks it, both examples have it.
+/// - Section 15.18 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
+///
+/// # How the document is read
+/// - SslVpnClientCertId: The response table lacks it, both examples have it.
 pub struct ModifySslVpnClientCert {
     /// Region of the certificate. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.18.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the SSL-VPN client certificate.
-    ///
-    /// - Wire name: `SslVpnClientCertId`; section 15.18.
-    /// - Documented: required.
-    /// - Example: `vsc-bp1n8wcf134yl0osrcg98`.
+    /// - `SslVpnClientCertId`, required; example `vsc-bp1n8wcf134yl0osrcg98`.
     pub ssl_vpn_client_cert_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.18.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// New name of the certificate.
-    ///
-    /// - Wire name: `Name`; section 15.18.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 100 characters, no limit on chars, no limit on starts with.
-    /// - Example: `cert2`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `cert2`.
     pub name: Option<String>,
 }
 }
@@ -59,75 +48,37 @@ output! {
 /// What [`ModifySslVpnClientCert`] returns.
 pub struct ModifySslVpnClientCertOutput {
     /// Name of the certificate.
-    ///
-    /// - Wire name: `Name`; section 15.18.
-    /// - Example: `cert2`.
+    /// - `Name`; example `cert2`.
     pub name: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.18.
-    /// - Example: `606998F0-B94D-48FE-8316-ACA81BB230DA`.
+    /// - `RequestId`; example `606998F0-B94D-48FE-8316-ACA81BB230DA`.
     pub request_id: Option<String>,
     /// ID of the certificate.
-    ///
-    /// - Wire name: `SslVpnClientCertId`; only an example has it; section 15.18.
-    /// - Example: `vsc-bp1n8wcf134yl0osrcg98`.
+    /// - `SslVpnClientCertId`, only an example has it; example `vsc-bp1n8wcf134yl0osrcg98`.
     pub ssl_vpn_client_cert_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifySslVpnClientCert",
-        section: "15.18",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SslVpnClientCertId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("Name"),
-                Field::text("RequestId"),
-                Field::text("SslVpnClientCertId"),
-            ],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SslVpnClientCertId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("Name"),
+            Field::text("RequestId"),
+            Field::text("SslVpnClientCertId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifySslVpnClientCert", "15.18", &super::super::SERVICE)
     };
 }

@@ -5,24 +5,16 @@ use crate::prelude::*;
 input! {
 /// Changes the configuration of an SSL-VPN server.
 ///
-/// Parameters of `ModifySslVpnServer`, section 15.16 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_ssl_vpn_server`](super::super::Client::modify_ssl_vpn_server):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_ssl_vpn_server().ssl_vpn_server_id("ssl-vpn-server-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-///
-/// # Notes
-///
-/// - precondition: ClientIpPool and LocalSubnet must not conflict.
-///
-/// # How the document is read
-///
-/// - response: The table has one flat SSL-VPN server and the examples a page of them. On the wire it is flat.
-/// - ClientIpPool: The request table prints the value 10.30.30.0/2, the response 10.30.30.0/24. The examples spell the field CLientIpPool. The wire name is that of the table.
-/// - Compress: The default printed here is true. CreateSslVpnServer prints none, and today it is false there.
-/// - LocalSubnet: The response table calls it the block of the local client. It is read as in the request, the block that the clients reach.
-/// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
+/// - Section 15.16 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
@@ -30,75 +22,48 @@ input! {
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
 /// | 400 | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. Try again later. |
 /// | 400 | `VpnGateway.FinancialLocked` | billing | A payment for the VPN Gateway is overdue. |
+///
+/// # Notes
+/// - precondition: ClientIpPool and LocalSubnet must not conflict.
+///
+/// # How the document is read
+/// - response: The table has one flat SSL-VPN server and the examples a page of them. On the wire it is flat.
+/// - ClientIpPool: The request table prints the value 10.30.30.0/2, the response 10.30.30.0/24. The examples spell the field CLientIpPool. The wire name is that of the table.
+/// - Compress: The default printed here is true. CreateSslVpnServer prints none, and today it is false there.
+/// - LocalSubnet: The response table calls it the block of the local client. It is read as in the request, the block that the clients reach.
+/// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
 pub struct ModifySslVpnServer {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.16.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the SSL-VPN server.
-    ///
-    /// - Wire name: `SslVpnServerId`; section 15.16.
-    /// - Documented: required.
-    /// - Example: `vss-bp18q7hzj6largv4vk2fe`.
+    /// - `SslVpnServerId`, required; example `vss-bp18q7hzj6largv4vk2fe`.
     pub ssl_vpn_server_id: Option<String>,
     /// Encryption algorithm of the SSL-VPN server.
-    ///
-    /// - Wire name: `Cipher`; section 15.16.
-    /// - Documented: one of AES-128-CBC, AES-192-CBC, AES-256-CBC, none.
-    /// - Default: `AES-128-CBC`.
-    /// - Example: `AES-128-CBC`.
+    /// - `Cipher`; one of AES-128-CBC, AES-192-CBC, AES-256-CBC, none; default `AES-128-CBC`; example `AES-128-CBC`.
     pub cipher: Option<Cipher>,
     /// CIDR block that the virtual network cards of the clients get their addresses from.
-    ///
-    /// - Wire name: `ClientIpPool`; section 15.16.
-    /// - Documented: required, format cidr.
-    /// - Today: optional, prefix 16 to 29, not within 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8.
-    /// - Example: `10.30.30.0/2`.
+    /// - `ClientIpPool`, required; format cidr; today optional, prefix 16 to 29, not within 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8; example `10.30.30.0/2`.
     /// - It is not the block that the clients are in. Today it must hold at least four addresses for each SSL connection.
     pub client_ip_pool: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.16.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// Whether the traffic is compressed.
-    ///
-    /// - Wire name: `Compress`; section 15.16.
-    /// - Default: `true`.
-    /// - Example: `false`.
+    /// - `Compress`; default `true`; example `false`.
     pub compress: Option<bool>,
     /// CIDR block that the clients reach over the SSL-VPN connection.
-    ///
-    /// - Wire name: `LocalSubnet`; section 15.16.
-    /// - Documented: format cidr.
-    /// - Today: prefix 8 to 32, not within 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8.
-    /// - Example: `10.20.20.0/24`.
+    /// - `LocalSubnet`; format cidr; today prefix 8 to 32, not within 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8; example `10.20.20.0/24`.
     /// - It can be the block of the VPC, of a VSwitch, of a data center behind a physical connection, or of a cloud service such as RDS or OSS.
     pub local_subnet: Option<String>,
     /// Name of the SSL-VPN server.
-    ///
-    /// - Wire name: `Name`; section 15.16.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 100 characters, no limit on chars, no limit on starts with.
-    /// - Example: `test`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `test`.
     pub name: Option<String>,
     /// Port of the SSL-VPN server.
-    ///
-    /// - Wire name: `Port`; section 15.16.
-    /// - Documented: none of 22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500.
-    /// - Today: 1 to 65535.
-    /// - Default: `1194`.
-    /// - Example: `1194`.
+    /// - `Port`; none of 22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500; default `1194`; today 1 to 65535; example `1194`.
     pub port: Option<i64>,
     /// Protocol of the SSL-VPN server.
-    ///
-    /// - Wire name: `Proto`; section 15.16.
-    /// - Today: one of TCP, UDP, default TCP.
-    /// - Example: `UDP`.
+    /// - `Proto`; today one of TCP, UDP, default TCP; example `UDP`.
     pub proto: Option<Proto>,
 }
 }
@@ -112,80 +77,49 @@ output! {
 /// What [`ModifySslVpnServer`] returns.
 pub struct ModifySslVpnServerOutput {
     /// Encryption algorithm.
-    ///
-    /// - Wire name: `Cipher`; section 15.16.
-    /// - Example: `AES-128-CBC`.
+    /// - `Cipher`; example `AES-128-CBC`.
     pub cipher: Option<String>,
     /// CIDR block that the clients get their addresses from.
-    ///
-    /// - Wire name: `ClientIpPool`; section 15.16.
-    /// - Example: `10.30.30.0/24`.
+    /// - `ClientIpPool`; example `10.30.30.0/24`.
     pub client_ip_pool: Option<String>,
     /// Whether the traffic is compressed.
-    ///
-    /// - Wire name: `Compress`; section 15.16.
-    /// - Example: `false`.
+    /// - `Compress`; example `false`.
     pub compress: Option<bool>,
     /// How many connections there are now.
-    ///
-    /// - Wire name: `Connections`; section 15.16.
-    /// - Example: `0`.
+    /// - `Connections`; example `0`.
     pub connections: Option<i64>,
     /// When the SSL-VPN server was created, as Unix time.
-    ///
-    /// - Wire name: `CreateTime`; section 15.16.
-    /// - Unit: ms.
-    /// - Example: `1492753580000`.
+    /// - `CreateTime`; unit ms; example `1492753580000`.
     pub create_time: Option<i64>,
     /// Public address.
-    ///
-    /// - Wire name: `InternetIp`; section 15.16.
-    /// - Example: `47.98.xx.xx`.
+    /// - `InternetIp`; example `47.98.xx.xx`.
     pub internet_ip: Option<String>,
     /// CIDR block that the clients reach.
-    ///
-    /// - Wire name: `LocalSubnet`; section 15.16.
-    /// - Example: `10.20.20.0/24`.
+    /// - `LocalSubnet`; example `10.20.20.0/24`.
     pub local_subnet: Option<String>,
     /// How many connections there can be at a time.
-    ///
-    /// - Wire name: `MaxConnections`; section 15.16.
-    /// - Example: `5`.
+    /// - `MaxConnections`; example `5`.
     pub max_connections: Option<i64>,
     /// Name of the SSL-VPN server.
-    ///
-    /// - Wire name: `Name`; section 15.16.
-    /// - Example: `test`.
+    /// - `Name`; example `test`.
     pub name: Option<String>,
     /// Port of the SSL-VPN server.
-    ///
-    /// - Wire name: `Port`; section 15.16.
-    /// - Example: `1194`.
+    /// - `Port`; example `1194`.
     pub port: Option<i64>,
     /// Protocol of the SSL-VPN server.
-    ///
-    /// - Wire name: `Proto`; section 15.16.
-    /// - Example: `UDP`.
+    /// - `Proto`; example `UDP`.
     pub proto: Option<String>,
     /// Region of the SSL-VPN server.
-    ///
-    /// - Wire name: `RegionId`; section 15.16.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.16.
-    /// - Example: `DF11D6F6-E35A-41C3-9B20-6FC8A901FE65`.
+    /// - `RequestId`; example `DF11D6F6-E35A-41C3-9B20-6FC8A901FE65`.
     pub request_id: Option<String>,
     /// ID of the SSL-VPN server.
-    ///
-    /// - Wire name: `SslVpnServerId`; section 15.16.
-    /// - Example: `vss-bp18q7hzj6largv4vk2fe`.
+    /// - `SslVpnServerId`; example `vss-bp18q7hzj6largv4vk2fe`.
     pub ssl_vpn_server_id: Option<String>,
     /// ID of its VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.16.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
 }
 }
@@ -215,126 +149,45 @@ pub enum Proto {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifySslVpnServer",
-        section: "15.16",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("SslVpnServerId").required(),
-                Field::text("Cipher")
-                    .limits(
-                        &[
-                            Limit::Documented(
-                                Check::OneOf(
-                                    &["AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("ClientIpPool")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Format(Format::Cidr)),
-                            Limit::Today(Check::Cidr {
-                                within: &[],
-                                not_within: &[
-                                    "100.64.0.0/10",
-                                    "127.0.0.0/8",
-                                    "169.254.0.0/16",
-                                    "224.0.0.0/4",
-                                    "255.0.0.0/8",
-                                ],
-                                prefix: (16, 29),
-                            }),
-                        ],
-                    ),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::boolean("Compress"),
-                Field::text("LocalSubnet")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Format(Format::Cidr)),
-                            Limit::Today(Check::Cidr {
-                                within: &[],
-                                not_within: &[
-                                    "127.0.0.0/8",
-                                    "169.254.0.0/16",
-                                    "224.0.0.0/4",
-                                    "255.0.0.0/8",
-                                ],
-                                prefix: (8, 32),
-                            }),
-                        ],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("Port")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Range(1, 65535)),
-                            Limit::Documented(
-                                Check::NoneOf(
-                                    &[
-                                        22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68,
-                                        123, 4510, 4560, 500, 4500,
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                Field::text("Proto")
-                    .limits(&[Limit::Today(Check::OneOf(&["TCP", "UDP"]))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("Cipher"),
-                Field::text("ClientIpPool").aliases(&["CLientIpPool"]),
-                Field::boolean("Compress"),
-                Field::integer("Connections"),
-                Field::integer("CreateTime"),
-                Field::text("InternetIp"),
-                Field::text("LocalSubnet"),
-                Field::integer("MaxConnections"),
-                Field::text("Name"),
-                Field::integer("Port"),
-                Field::text("Proto"),
-                Field::text("RegionId"),
-                Field::text("RequestId"),
-                Field::text("SslVpnServerId"),
-                Field::text("VpnGatewayId"),
-            ],
-            rules: &[],
-        },
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("SslVpnServerId").required(),
+            Field::text("Cipher").limits(&[Documented(OneOf(&["AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"]))]),
+            Field::text("ClientIpPool").limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (16, 29) })]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::boolean("Compress"),
+            Field::text("LocalSubnet").limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (8, 32) })]),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("Port").limits(&[Today(Range(1, 65535)), Documented(NoneOf(&[22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500]))]),
+            Field::text("Proto").limits(&[Today(OneOf(&["TCP", "UDP"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("Cipher"),
+            Field::text("ClientIpPool").aliases(&["CLientIpPool"]),
+            Field::boolean("Compress"),
+            Field::integer("Connections"),
+            Field::integer("CreateTime"),
+            Field::text("InternetIp"),
+            Field::text("LocalSubnet"),
+            Field::integer("MaxConnections"),
+            Field::text("Name"),
+            Field::integer("Port"),
+            Field::text("Proto"),
+            Field::text("RegionId"),
+            Field::text("RequestId"),
+            Field::text("SslVpnServerId"),
+            Field::text("VpnGatewayId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
         ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::write("ModifySslVpnServer", "15.16", &super::super::SERVICE)
     };
 }

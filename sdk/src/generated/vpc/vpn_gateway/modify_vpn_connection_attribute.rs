@@ -5,22 +5,18 @@ use crate::prelude::*;
 input! {
 /// Changes the configuration of an IPsec connection.
 ///
-/// Parameters of `ModifyVpnConnectionAttribute`, section 15.22 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_vpn_connection_attribute`](super::super::Client::modify_vpn_connection_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_vpn_connection_attribute().vpn_connection_id("vpn-connection-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnConnection` until the IPsec connection is `active` and shows the new `EffectImmediately`, `LocalSubnet`, `Name`, `RemoteSubnet`, `IkeConfig.IkeAuthAlg`, `IkeConfig.IkeEncAlg`, `IkeConfig.IkeLifetime`, `IkeConfig.IkeMode`, `IkeConfig.IkePfs`, `IkeConfig.IkeVersion`, `IkeConfig.LocalId`, `IkeConfig.RemoteId`, `IpsecConfig.IpsecAuthAlg`, `IpsecConfig.IpsecEncAlg`, `IpsecConfig.IpsecLifetime`, `IpsecConfig.IpsecPfs`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - IkeConfig: The printed values of IkeConfig (ikev1, ikev2) and IpsecConfig (aes) are no JSON. Both travel as one JSON object each.
-/// - IkeConfig.LocalId: The document prints LocalIdIPsec twice, with the same text. The published clients send LocalId and RemoteId, so the second one is RemoteId, and its default is that of CreateVpnConnection.
-/// - IkeConfig.IkeAuthAlg: The printed default sha is not among the values md5 and sha1; it was read as sha1. Today no default is stated.
-/// - IpsecConfig.IpsecPfs: The text assigns it to phase one. Its name and its place say phase two.
-/// - CustomerGatewayId: The printed value is the ID of a VPN Gateway. The example has the prefix cgw.
+/// - RAM: `acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid`.
+/// - Section 15.22 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
@@ -30,65 +26,43 @@ input! {
 /// | 400 | `VpnGateway.FinancialLocked` | billing | The VPN Gateway is locked for a financial reason. |
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
+///
+/// # How the document is read
+/// - IkeConfig: The printed values of IkeConfig (ikev1, ikev2) and IpsecConfig (aes) are no JSON. Both travel as one JSON object each.
+/// - IkeConfig.LocalId: The document prints LocalIdIPsec twice, with the same text. The published clients send LocalId and RemoteId, so the second one is RemoteId, and its default is that of CreateVpnConnection.
+/// - IkeConfig.IkeAuthAlg: The printed default sha is not among the values md5 and sha1; it was read as sha1. Today no default is stated.
+/// - IpsecConfig.IpsecPfs: The text assigns it to phase one. Its name and its place say phase two.
+/// - CustomerGatewayId: The printed value is the ID of a VPN Gateway. The example has the prefix cgw.
 pub struct ModifyVpnConnectionAttribute {
     /// Region of the connection. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.22.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the connection.
-    ///
-    /// - Wire name: `VpnConnectionId`; section 15.22.
-    /// - Documented: required.
-    /// - Example: `vco-bp1bbi27hojx80nck9k1i`.
+    /// - `VpnConnectionId`, required; example `vco-bp1bbi27hojx80nck9k1i`.
     pub vpn_connection_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.22.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// Whether to drop a negotiated tunnel and negotiate again at once.
-    ///
-    /// - Wire name: `EffectImmediately`; section 15.22.
-    /// - Today: no default.
-    /// - Default: `false`.
-    /// - Example: `false`.
+    /// - `EffectImmediately`; default `false`; today no default; example `false`.
     /// - With true it starts as soon as the configuration is done, with false when traffic is seen.
     pub effect_immediately: Option<bool>,
     /// Settings of phase one of the negotiation.
-    ///
-    /// - Wire name: `IkeConfig`; section 15.22.
-    /// - Example: `ikev1, ikev2`.
+    /// - `IkeConfig`; example `ikev1, ikev2`.
     /// - Today it is for connections with one tunnel only.
     pub ike_config: Option<IkeConfig>,
     /// Settings of phase two of the negotiation.
-    ///
-    /// - Wire name: `IpsecConfig`; section 15.22.
-    /// - Example: `aes`.
+    /// - `IpsecConfig`; example `aes`.
     /// - Today it is for connections with one tunnel only.
     pub ipsec_config: Option<IpsecConfig>,
     /// CIDR blocks of the VPC, used in phase two.
-    ///
-    /// - Wire name: `LocalSubnet`; section 15.22.
-    /// - Documented: required, format comma-list-of-cidr.
-    /// - Today: optional.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `LocalSubnet`, required; format comma-list-of-cidr; today optional; example `1.1.1.0/24,1.1.2.0/24`.
     pub local_subnet: Option<String>,
     /// New name of the IPsec connection.
-    ///
-    /// - Wire name: `Name`; section 15.22.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 100 characters, no limit on chars, no limit on starts with.
-    /// - Example: `IPsec`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `IPsec`.
     pub name: Option<String>,
     /// CIDR blocks of the data center, used in phase two.
-    ///
-    /// - Wire name: `RemoteSubnet`; section 15.22.
-    /// - Documented: format comma-list-of-cidr.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `RemoteSubnet`; format comma-list-of-cidr; example `1.1.1.0/24,1.1.2.0/24`.
     pub remote_subnet: Option<String>,
 }
 }
@@ -106,64 +80,41 @@ output! {
 /// What [`ModifyVpnConnectionAttribute`] returns.
 pub struct ModifyVpnConnectionAttributeOutput {
     /// ID of the connection.
-    ///
-    /// - Wire name: `VpnConnectionId`; section 15.22.
-    /// - Example: `vco-bp1bbi27hojx80nck9k1i`.
+    /// - `VpnConnectionId`; example `vco-bp1bbi27hojx80nck9k1i`.
     pub vpn_connection_id: Option<String>,
     /// ID of its customer gateway.
-    ///
-    /// - Wire name: `CustomerGatewayId`; section 15.22.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `CustomerGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub customer_gateway_id: Option<String>,
     /// ID of its VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.22.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
     /// Name of the connection.
-    ///
-    /// - Wire name: `Name`; section 15.22.
-    /// - Example: `xxxxxxx`.
+    /// - `Name`; example `xxxxxxx`.
     pub name: Option<String>,
     /// CIDR blocks of the VPC.
-    ///
-    /// - Wire name: `LocalSubnet`; section 15.22.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `LocalSubnet`; example `1.1.1.0/24,1.1.2.0/24`.
     pub local_subnet: Option<String>,
     /// CIDR blocks of the data center.
-    ///
-    /// - Wire name: `RemoteSubnet`; section 15.22.
-    /// - Example: `1.1.1.0/24,1.1.2.0/24`.
+    /// - `RemoteSubnet`; example `1.1.1.0/24,1.1.2.0/24`.
     pub remote_subnet: Option<String>,
     /// When the connection was created.
-    ///
-    /// - Wire name: `CreateTime`; section 15.22.
-    /// - Unit: ms.
-    /// - Example: `1492753817000`.
+    /// - `CreateTime`; unit ms; example `1492753817000`.
     /// - The unit is read from the printed value, a Unix time.
     pub create_time: Option<i64>,
     /// Description of the connection.
-    ///
-    /// - Wire name: `Description`; section 15.22.
-    /// - Example: `xxxxxxx`.
+    /// - `Description`; example `xxxxxxx`.
     pub description: Option<String>,
     /// Whether the connection takes effect at once.
-    ///
-    /// - Wire name: `EffectImmediately`; section 15.22.
-    /// - Example: `false`.
+    /// - `EffectImmediately`; example `false`.
     pub effect_immediately: Option<bool>,
     /// Settings of phase one.
-    ///
-    /// - Wire name: `IkeConfig`; section 15.22.
+    /// - `IkeConfig`.
     pub ike_config: Option<IkeConfigInUse>,
     /// Settings of phase two.
-    ///
-    /// - Wire name: `IpsecConfig`; section 15.22.
+    /// - `IpsecConfig`.
     pub ipsec_config: Option<IpsecConfigInUse>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.22.
-    /// - Example: `7DB79D0C-5F27-4AB5-995B-79BE55102F90`.
+    /// - `RequestId`; example `7DB79D0C-5F27-4AB5-995B-79BE55102F90`.
     pub request_id: Option<String>,
 }
 }
@@ -172,68 +123,34 @@ input_element! {
 /// An entry of the parameter `IkeConfig`.
 pub struct IkeConfig {
     /// Key by which the VPN Gateway and the customer gateway authenticate each other.
-    ///
-    /// - Wire name: `IkeConfig.Psk`; section 15.22.
-    /// - Documented: 0 to 100 characters.
-    /// - Today: 1 to 100 characters, characters printable-ascii-no-space.
+    /// - `IkeConfig.Psk`; 0 to 100 characters; today 1 to 100 characters, characters printable-ascii-no-space.
     /// - If it is left out, a random key is made. Today it takes letters, digits and most ASCII marks, but no apostrophe and no space.
     pub psk: Option<Secret>,
     /// Version of IKE.
-    ///
-    /// - Wire name: `IkeConfig.IkeVersion`; section 15.22.
-    /// - Documented: one of ikev1, ikev2.
-    /// - Today: no default.
-    /// - Default: `ikev1`.
+    /// - `IkeConfig.IkeVersion`; one of ikev1, ikev2; default `ikev1`; today no default.
     pub ike_version: Option<IkeVersion>,
     /// Negotiation mode of IKE version 1.
-    ///
-    /// - Wire name: `IkeConfig.IkeMode`; section 15.22.
-    /// - Documented: one of main, aggressive.
-    /// - Today: no default.
-    /// - Default: `main`.
+    /// - `IkeConfig.IkeMode`; one of main, aggressive; default `main`; today no default.
     pub ike_mode: Option<IkeMode>,
     /// Encryption algorithm of phase one.
-    ///
-    /// - Wire name: `IkeConfig.IkeEncAlg`; section 15.22.
-    /// - Documented: one of aes, aes192, aes256, des, 3des.
-    /// - Today: one of aes, aes192, aes256, des, 3des, sm4, no default.
-    /// - Default: `aes`.
+    /// - `IkeConfig.IkeEncAlg`; one of aes, aes192, aes256, des, 3des; default `aes`; today one of aes, aes192, aes256, des, 3des, sm4, no default.
     pub ike_enc_alg: Option<IkeEncAlg>,
     /// Authentication algorithm of phase one.
-    ///
-    /// - Wire name: `IkeConfig.IkeAuthAlg`; section 15.22.
-    /// - Documented: one of md5, sha1.
-    /// - Today: one of md5, sha1, sha256, sha384, sha512, sm3, no default.
-    /// - Default: `sha1`.
+    /// - `IkeConfig.IkeAuthAlg`; one of md5, sha1; default `sha1`; today one of md5, sha1, sha256, sha384, sha512, sm3, no default.
     /// - The printed default is sha.
     pub ike_auth_alg: Option<IkeAuthAlg>,
     /// Diffie-Hellman group of phase one.
-    ///
-    /// - Wire name: `IkeConfig.IkePfs`; section 15.22.
-    /// - Documented: one of group1, group2, group5, group14, group24.
-    /// - Today: one of group1, group2, group5, group14, no default.
-    /// - Default: `group2`.
+    /// - `IkeConfig.IkePfs`; one of group1, group2, group5, group14, group24; default `group2`; today one of group1, group2, group5, group14, no default.
     pub ike_pfs: Option<IkePfs>,
     /// Lifetime of the SA that phase one makes.
-    ///
-    /// - Wire name: `IkeConfig.IkeLifetime`; section 15.22.
-    /// - Documented: 0 to 86400.
-    /// - Today: no default.
-    /// - Unit: s.
-    /// - Default: `86400`.
+    /// - `IkeConfig.IkeLifetime`; 0 to 86400; unit s; default `86400`; today no default.
     pub ike_lifetime: Option<i64>,
     /// Identity of the VPN Gateway.
-    ///
-    /// - Wire name: `IkeConfig.LocalId`, printed as `IkeConfig.LocalIdIPsec`; section 15.22.
-    /// - Documented: 0 to 100 characters.
-    /// - Today: not containing  .
+    /// - `IkeConfig.LocalId`, printed as `IkeConfig.LocalIdIPsec`; 0 to 100 characters; today not containing  .
     /// - By default it is the public address of the VPN Gateway.
     pub local_id: Option<String>,
     /// Identity of the customer gateway.
-    ///
-    /// - Wire name: `IkeConfig.RemoteId`, printed as `IkeConfig.LocalIdIPsec`; section 15.22.
-    /// - Documented: 0 to 100 characters.
-    /// - Today: not containing  .
+    /// - `IkeConfig.RemoteId`, printed as `IkeConfig.LocalIdIPsec`; 0 to 100 characters; today not containing  .
     /// - By default it is the public address of the customer gateway; the document repeats that of the VPN Gateway.
     pub remote_id: Option<String>,
 }
@@ -243,34 +160,17 @@ input_element! {
 /// An entry of the parameter `IpsecConfig`.
 pub struct IpsecConfig {
     /// Encryption algorithm of phase two.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecEncAlg`; section 15.22.
-    /// - Documented: one of aes, aes192, aes256, des, 3des.
-    /// - Today: one of aes, aes192, aes256, des, 3des, sm4, no default.
-    /// - Default: `aes`.
+    /// - `IpsecConfig.IpsecEncAlg`; one of aes, aes192, aes256, des, 3des; default `aes`; today one of aes, aes192, aes256, des, 3des, sm4, no default.
     pub ipsec_enc_alg: Option<IpsecEncAlg>,
     /// Authentication algorithm of phase two.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecAuthAlg`; section 15.22.
-    /// - Documented: one of md5, sha1.
-    /// - Today: one of md5, sha1, sha256, sha384, sha512, sm3, no default.
-    /// - Default: `sha1`.
+    /// - `IpsecConfig.IpsecAuthAlg`; one of md5, sha1; default `sha1`; today one of md5, sha1, sha256, sha384, sha512, sm3, no default.
     pub ipsec_auth_alg: Option<IpsecAuthAlg>,
     /// Diffie-Hellman group. The packets of all protocols are forwarded.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecPfs`; section 15.22.
-    /// - Documented: one of group1, group2, group5, group14, group24.
-    /// - Today: one of disabled, group1, group2, group5, group14, no default.
-    /// - Default: `group2`.
+    /// - `IpsecConfig.IpsecPfs`; one of group1, group2, group5, group14, group24; default `group2`; today one of disabled, group1, group2, group5, group14, no default.
     /// - The document names phase one here too; it stands among the settings of phase two.
     pub ipsec_pfs: Option<IpsecPfs>,
     /// Lifetime of the SA that phase two makes.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecLifetime`; section 15.22.
-    /// - Documented: 0 to 86400.
-    /// - Today: no default.
-    /// - Unit: s.
-    /// - Default: `86400`.
+    /// - `IpsecConfig.IpsecLifetime`; 0 to 86400; unit s; default `86400`; today no default.
     pub ipsec_lifetime: Option<i64>,
 }
 }
@@ -279,51 +179,32 @@ element! {
 /// An entry of the response's `IkeConfig`.
 pub struct IkeConfigInUse {
     /// Authentication algorithm of IKE, SHA-1 or MD5.
-    ///
-    /// - Wire name: `IkeConfig.IkeAuthAlg`; section 15.22.
-    /// - Example: `sha1`.
+    /// - `IkeConfig.IkeAuthAlg`; example `sha1`.
     pub ike_auth_alg: Option<String>,
     /// Encryption algorithm of IKE.
-    ///
-    /// - Wire name: `IkeConfig.IkeEncAlg`; section 15.22.
-    /// - Example: `aes`.
+    /// - `IkeConfig.IkeEncAlg`; example `aes`.
     pub ike_enc_alg: Option<String>,
     /// Lifetime of IKE.
-    ///
-    /// - Wire name: `IkeConfig.IkeLifetime`; section 15.22.
-    /// - Example: `86400`.
+    /// - `IkeConfig.IkeLifetime`; example `86400`.
     pub ike_lifetime: Option<i64>,
     /// Mode of IKE, main or aggressive.
-    ///
-    /// - Wire name: `IkeConfig.IkeMode`; section 15.22.
-    /// - Example: `main`.
+    /// - `IkeConfig.IkeMode`; example `main`.
     /// - The main mode is the safer one. The aggressive mode is recommended where NAT traversal is on.
     pub ike_mode: Option<String>,
     /// Diffie-Hellman group of phase one.
-    ///
-    /// - Wire name: `IkeConfig.IkePfs`; section 15.22.
-    /// - Documented: one of group1, group2, group5, group14, group24.
-    /// - Example: `group2`.
+    /// - `IkeConfig.IkePfs`; one of group1, group2, group5, group14, group24; example `group2`.
     pub ike_pfs: Option<IkeConfigInUseIkePfs>,
     /// Version of IKE.
-    ///
-    /// - Wire name: `IkeConfig.IkeVersion`; section 15.22.
-    /// - Example: `ikev1`.
+    /// - `IkeConfig.IkeVersion`; example `ikev1`.
     pub ike_version: Option<String>,
     /// Identity of the local end, an IP address or an FQDN. By default it is the address of the VPN Gateway.
-    ///
-    /// - Wire name: `IkeConfig.LocalId`; section 15.22.
-    /// - Example: `116.62.69.64`.
+    /// - `IkeConfig.LocalId`; example `116.62.69.64`.
     pub local_id: Option<String>,
     /// Pre-shared key.
-    ///
-    /// - Wire name: `IkeConfig.Psk`; section 15.22.
-    /// - Example: `pgw6dy7d1i8in7x5`.
+    /// - `IkeConfig.Psk`; example `pgw6dy7d1i8in7x5`.
     pub psk: Option<Secret>,
     /// Identity of the peer, an IP address or an FQDN. By default it is the address of the customer gateway.
-    ///
-    /// - Wire name: `IkeConfig.RemoteId`; section 15.22.
-    /// - Example: `139.196.32.167`.
+    /// - `IkeConfig.RemoteId`; example `139.196.32.167`.
     pub remote_id: Option<String>,
 }
 }
@@ -332,24 +213,16 @@ element! {
 /// An entry of the response's `IpsecConfig`.
 pub struct IpsecConfigInUse {
     /// Authentication algorithm of IPsec, SHA-1 or MD5.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecAuthAlg`; section 15.22.
-    /// - Example: `sha1`.
+    /// - `IpsecConfig.IpsecAuthAlg`; example `sha1`.
     pub ipsec_auth_alg: Option<String>,
     /// Encryption algorithm of IPsec.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecEncAlg`; section 15.22.
-    /// - Example: `aes`.
+    /// - `IpsecConfig.IpsecEncAlg`; example `aes`.
     pub ipsec_enc_alg: Option<String>,
     /// Lifetime of IPsec.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecLifetime`; section 15.22.
-    /// - Example: `86400`.
+    /// - `IpsecConfig.IpsecLifetime`; example `86400`.
     pub ipsec_lifetime: Option<i64>,
     /// Diffie-Hellman group of phase two.
-    ///
-    /// - Wire name: `IpsecConfig.IpsecPfs`; section 15.22.
-    /// - Example: `group2`.
+    /// - `IpsecConfig.IpsecPfs`; example `group2`.
     pub ipsec_pfs: Option<String>,
 }
 }
@@ -506,240 +379,81 @@ pub enum IkeConfigInUseIkePfs {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyVpnConnectionAttribute",
-        section: "15.22",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnConnectionId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::boolean("EffectImmediately"),
-                Field::of("IkeConfig", Kind::Json(&REQUEST_IKE_CONFIG)),
-                Field::of("IpsecConfig", Kind::Json(&REQUEST_IPSEC_CONFIG)),
-                Field::text("LocalSubnet")
-                    .limits(
-                        &[Limit::Documented(Check::Format(Format::CommaListOfCidr))],
-                    ),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 100)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("RemoteSubnet")
-                    .limits(&[Limit::Documented(Check::Format(Format::CommaListOfCidr))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("VpnConnectionId"),
-                Field::text("CustomerGatewayId"),
-                Field::text("VpnGatewayId"),
-                Field::text("Name"),
-                Field::text("LocalSubnet"),
-                Field::text("RemoteSubnet"),
-                Field::integer("CreateTime"),
-                Field::text("Description"),
-                Field::boolean("EffectImmediately"),
-                Field::of("IkeConfig", Kind::Object(&RESPONSE_IKE_CONFIG)),
-                Field::of("IpsecConfig", Kind::Object(&RESPONSE_IPSEC_CONFIG)),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidVpnConnectionInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
-        ],
-        observed: &[ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy)],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_CONNECTION,
-            by: &[
-                (
-                    "VpnConnectionId",
-                    &[
-                        Source::Response("VpnConnectionId"),
-                        Source::Request("VpnConnectionId"),
-                    ],
-                ),
-            ],
-            until: Until::State,
-            success: &["active"],
-            success_if: &[],
-            shows: &[
-                ("EffectImmediately", Source::Request("EffectImmediately")),
-                ("LocalSubnet", Source::Request("LocalSubnet")),
-                ("Name", Source::Request("Name")),
-                ("RemoteSubnet", Source::Request("RemoteSubnet")),
-                ("IkeConfig.IkeAuthAlg", Source::Request("IkeConfig.IkeAuthAlg")),
-                ("IkeConfig.IkeEncAlg", Source::Request("IkeConfig.IkeEncAlg")),
-                ("IkeConfig.IkeLifetime", Source::Request("IkeConfig.IkeLifetime")),
-                ("IkeConfig.IkeMode", Source::Request("IkeConfig.IkeMode")),
-                ("IkeConfig.IkePfs", Source::Request("IkeConfig.IkePfs")),
-                ("IkeConfig.IkeVersion", Source::Request("IkeConfig.IkeVersion")),
-                ("IkeConfig.LocalId", Source::Request("IkeConfig.LocalId")),
-                ("IkeConfig.RemoteId", Source::Request("IkeConfig.RemoteId")),
-                (
-                    "IpsecConfig.IpsecAuthAlg",
-                    Source::Request("IpsecConfig.IpsecAuthAlg"),
-                ),
-                ("IpsecConfig.IpsecEncAlg", Source::Request("IpsecConfig.IpsecEncAlg")),
-                (
-                    "IpsecConfig.IpsecLifetime",
-                    Source::Request("IpsecConfig.IpsecLifetime"),
-                ),
-                ("IpsecConfig.IpsecPfs", Source::Request("IpsecConfig.IpsecPfs")),
-            ],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 10,
-        }),
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:vpnconnection/$vpnconnectionid"],
-    };
-    static REQUEST_IKE_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("Psk")
-                .limits(
-                    &[
-                        Limit::Today(Check::Length(1, 100)),
-                        Limit::Today(Check::Only(Chars::PrintableAsciiNoSpace)),
-                    ],
-                )
-                .secret(),
-            Field::text("IkeVersion")
-                .limits(&[Limit::Documented(Check::OneOf(&["ikev1", "ikev2"]))]),
-            Field::text("IkeMode")
-                .limits(&[Limit::Documented(Check::OneOf(&["main", "aggressive"]))]),
-            Field::text("IkeEncAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["aes", "aes192", "aes256", "des", "3des", "sm4"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IkeAuthAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["md5", "sha1", "sha256", "sha384", "sha512", "sm3"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IkePfs")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(&["group1", "group2", "group5", "group14"]),
-                        ),
-                    ],
-                ),
-            Field::integer("IkeLifetime")
-                .limits(&[Limit::Documented(Check::Range(0, 86400))]),
-            Field::text("LocalId")
-                .limits(
-                    &[
-                        Limit::Documented(Check::Length(0, 100)),
-                        Limit::Today(Check::NotContaining(&[" "])),
-                    ],
-                ),
-            Field::text("RemoteId")
-                .limits(
-                    &[
-                        Limit::Documented(Check::Length(0, 100)),
-                        Limit::Today(Check::NotContaining(&[" "])),
-                    ],
-                ),
+        wait: Some(Wait { by: &[("VpnConnectionId", &[Response("VpnConnectionId"), Request("VpnConnectionId")])], success: &["active"], shows: &[("EffectImmediately", Request("EffectImmediately")), ("LocalSubnet", Request("LocalSubnet")), ("Name", Request("Name")), ("RemoteSubnet", Request("RemoteSubnet")), ("IkeConfig.IkeAuthAlg", Request("IkeConfig.IkeAuthAlg")), ("IkeConfig.IkeEncAlg", Request("IkeConfig.IkeEncAlg")), ("IkeConfig.IkeLifetime", Request("IkeConfig.IkeLifetime")), ("IkeConfig.IkeMode", Request("IkeConfig.IkeMode")), ("IkeConfig.IkePfs", Request("IkeConfig.IkePfs")), ("IkeConfig.IkeVersion", Request("IkeConfig.IkeVersion")), ("IkeConfig.LocalId", Request("IkeConfig.LocalId")), ("IkeConfig.RemoteId", Request("IkeConfig.RemoteId")), ("IpsecConfig.IpsecAuthAlg", Request("IpsecConfig.IpsecAuthAlg")), ("IpsecConfig.IpsecEncAlg", Request("IpsecConfig.IpsecEncAlg")), ("IpsecConfig.IpsecLifetime", Request("IpsecConfig.IpsecLifetime")), ("IpsecConfig.IpsecPfs", Request("IpsecConfig.IpsecPfs"))], first_delay_s: 10, ..Wait::of(&super::super::resources::VPN_CONNECTION, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnConnectionId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::boolean("EffectImmediately"),
+            Field::of("IkeConfig", Kind::Json(&REQUEST_IKE_CONFIG)),
+            Field::of("IpsecConfig", Kind::Json(&REQUEST_IPSEC_CONFIG)),
+            Field::text("LocalSubnet").limits(&[Documented(Format(Syntax::CommaListOfCidr))]),
+            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("RemoteSubnet").limits(&[Documented(Format(Syntax::CommaListOfCidr))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("VpnConnectionId"),
+            Field::text("CustomerGatewayId"),
+            Field::text("VpnGatewayId"),
+            Field::text("Name"),
+            Field::text("LocalSubnet"),
+            Field::text("RemoteSubnet"),
+            Field::integer("CreateTime"),
+            Field::text("Description"),
+            Field::boolean("EffectImmediately"),
+            Field::of("IkeConfig", Kind::Object(&RESPONSE_IKE_CONFIG)),
+            Field::of("IpsecConfig", Kind::Object(&RESPONSE_IPSEC_CONFIG)),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidVpnConnectionInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
         ],
-        rules: &[],
-    };
-    static REQUEST_IPSEC_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IpsecEncAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["aes", "aes192", "aes256", "des", "3des", "sm4"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IpsecAuthAlg")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["md5", "sha1", "sha256", "sha384", "sha512", "sm3"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::text("IpsecPfs")
-                .limits(
-                    &[
-                        Limit::Today(
-                            Check::OneOf(
-                                &["disabled", "group1", "group2", "group5", "group14"],
-                            ),
-                        ),
-                    ],
-                ),
-            Field::integer("IpsecLifetime")
-                .limits(&[Limit::Documented(Check::Range(0, 86400))]),
+        observed: &[
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
         ],
-        rules: &[],
+        ..Action::write("ModifyVpnConnectionAttribute", "15.22", &super::super::SERVICE)
     };
-    static RESPONSE_IKE_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IkeAuthAlg"),
-            Field::text("IkeEncAlg"),
-            Field::integer("IkeLifetime"),
-            Field::text("IkeMode"),
-            Field::text("IkePfs"),
-            Field::text("IkeVersion"),
-            Field::text("LocalId"),
-            Field::text("Psk").secret(),
-            Field::text("RemoteId"),
-        ],
-        rules: &[],
-    };
-    static RESPONSE_IPSEC_CONFIG: Shape = Shape {
-        fields: &[
-            Field::text("IpsecAuthAlg"),
-            Field::text("IpsecEncAlg"),
-            Field::integer("IpsecLifetime"),
-            Field::text("IpsecPfs"),
-        ],
-        rules: &[],
-    };
+    static REQUEST_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("Psk").limits(&[Today(Length(1, 100)), Today(Only(Chars::PrintableAsciiNoSpace))]).secret(),
+        Field::text("IkeVersion").limits(&[Documented(OneOf(&["ikev1", "ikev2"]))]),
+        Field::text("IkeMode").limits(&[Documented(OneOf(&["main", "aggressive"]))]),
+        Field::text("IkeEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]),
+        Field::text("IkeAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]),
+        Field::text("IkePfs").limits(&[Today(OneOf(&["group1", "group2", "group5", "group14"]))]),
+        Field::integer("IkeLifetime").limits(&[Documented(Range(0, 86400))]),
+        Field::text("LocalId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
+        Field::text("RemoteId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
+    ]);
+    static REQUEST_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]),
+        Field::text("IpsecAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]),
+        Field::text("IpsecPfs").limits(&[Today(OneOf(&["disabled", "group1", "group2", "group5", "group14"]))]),
+        Field::integer("IpsecLifetime").limits(&[Documented(Range(0, 86400))]),
+    ]);
+    static RESPONSE_IKE_CONFIG: Shape = Shape::of(&[
+        Field::text("IkeAuthAlg"),
+        Field::text("IkeEncAlg"),
+        Field::integer("IkeLifetime"),
+        Field::text("IkeMode"),
+        Field::text("IkePfs"),
+        Field::text("IkeVersion"),
+        Field::text("LocalId"),
+        Field::text("Psk").secret(),
+        Field::text("RemoteId"),
+    ]);
+    static RESPONSE_IPSEC_CONFIG: Shape = Shape::of(&[
+        Field::text("IpsecAuthAlg"),
+        Field::text("IpsecEncAlg"),
+        Field::integer("IpsecLifetime"),
+        Field::text("IpsecPfs"),
+    ]);
 }

@@ -5,18 +5,18 @@ use crate::prelude::*;
 input! {
 /// Changes the name and description of a VPN Gateway.
 ///
-/// Parameters of `ModifyVpnGatewayAttribute`, section 15.19 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_vpn_gateway_attribute`](super::super::Client::modify_vpn_gateway_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_vpn_gateway_attribute().vpn_gateway_id("vpn-gateway-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
-/// - RAM: `acs:vpc:$regionid:$accountid:vpngateway/$vpngatewayid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnGateway` until the VPN gateway is `active` and shows the new `Description`, `Name`, up to 300 s. Fails at once in state `deleting`.
-///
-/// # How the document is read
-///
-/// - IntranetIp: The table calls it a public address, like InternetIp. Its name and its value are those of a private one.
+/// - RAM: `acs:vpc:$regionid:$accountid:vpngateway/$vpngatewayid`.
+/// - Section 15.19 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbbiden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
@@ -24,39 +24,24 @@ input! {
 /// | 404 | `InvalidVpnGatewayInstanceId.NotFound` | not-found | The VPN Gateway does not exist. |
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidDescription` | invalid-parameter | The description is malformed. |
+///
+/// # How the document is read
+/// - IntranetIp: The table calls it a public address, like InternetIp. Its name and its value are those of a private one.
 pub struct ModifyVpnGatewayAttribute {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.19.
-    /// - Documented: required.
-    /// - Example: `cn-shanghai`.
+    /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.19.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `VpnGatewayId`, required; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.19.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
     /// New description of the VPN Gateway.
-    ///
-    /// - Wire name: `Description`; section 15.19.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 100 characters, no limit on starts with, no limit on not starting with.
-    /// - Example: `vpn Gateway`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 100 characters, no limit on starts with, no limit on not starting with; example `vpn Gateway`.
     pub description: Option<String>,
     /// New name of the VPN Gateway.
-    ///
-    /// - Wire name: `Name`; section 15.19.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 2 to 100 characters.
-    /// - Example: `myvpn`.
+    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 2 to 100 characters; example `myvpn`.
     pub name: Option<String>,
 }
 }
@@ -74,163 +59,84 @@ output! {
 /// What [`ModifyVpnGatewayAttribute`] returns.
 pub struct ModifyVpnGatewayAttributeOutput {
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.19.
-    /// - Example: `vpn-bp1q8bgx4xnkm2ogj0fiu`.
+    /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
     /// VPC of the VPN Gateway.
-    ///
-    /// - Wire name: `VpcId`; section 15.19.
-    /// - Example: `vpc-bp1ub1yt9cvakoelj1y9`.
+    /// - `VpcId`; example `vpc-bp1ub1yt9cvakoelj1y9`.
     pub vpc_id: Option<String>,
     /// VSwitch of the VPN Gateway.
-    ///
-    /// - Wire name: `VSwitchId`; section 15.19.
-    /// - Example: `vsw-bp1y9ovl1cu9ou4tvma0l`.
+    /// - `VSwitchId`; example `vsw-bp1y9ovl1cu9ou4tvma0l`.
     pub vswitch_id: Option<String>,
     /// Public address of the VPN Gateway.
-    ///
-    /// - Wire name: `InternetIp`; section 15.19.
-    /// - Example: `116.62.69.xxx`.
+    /// - `InternetIp`; example `116.62.69.xxx`.
     pub internet_ip: Option<String>,
     /// When the VPN Gateway was created.
-    ///
-    /// - Wire name: `CreateTime`; section 15.19.
-    /// - Unit: ms.
-    /// - Example: `1492753580000`.
+    /// - `CreateTime`; unit ms; example `1492753580000`.
     /// - The unit is read from the printed value, a Unix time.
     pub create_time: Option<i64>,
     /// When the VPN Gateway expires.
-    ///
-    /// - Wire name: `EndTime`; section 15.19.
-    /// - Unit: ms.
-    /// - Example: `1495382400000`.
+    /// - `EndTime`; unit ms; example `1495382400000`.
     /// - The unit is read from the printed value, a Unix time.
     pub end_time: Option<i64>,
     /// Specification of the VPN Gateway.
-    ///
-    /// - Wire name: `Spec`; section 15.19.
-    /// - Example: `5M`.
+    /// - `Spec`; example `5M`.
     pub spec: Option<String>,
     /// Name of the VPN Gateway.
-    ///
-    /// - Wire name: `Name`; section 15.19.
-    /// - Example: `test`.
+    /// - `Name`; example `test`.
     pub name: Option<String>,
     /// Description of the VPN Gateway.
-    ///
-    /// - Wire name: `Description`; section 15.19.
-    /// - Example: `test`.
+    /// - `Description`; example `test`.
     pub description: Option<String>,
     /// State of the VPN Gateway.
-    ///
-    /// - Wire name: `Status`; section 15.19.
-    /// - Example: `active`.
+    /// - `Status`; example `active`.
     pub status: Option<String>,
     /// Business state of the VPN Gateway.
-    ///
-    /// - Wire name: `BusinessStatus`; section 15.19.
-    /// - Example: `Normal`.
+    /// - `BusinessStatus`; example `Normal`.
     pub business_status: Option<String>,
     /// Private address of the VPN Gateway.
-    ///
-    /// - Wire name: `IntranetIp`; section 15.19.
-    /// - Example: `172.16.104.xxx`.
+    /// - `IntranetIp`; example `172.16.104.xxx`.
     pub intranet_ip: Option<String>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.19.
-    /// - Example: `54B48E3D-DF70-471B-AA93-08E683A1B457`.
+    /// - `RequestId`; example `54B48E3D-DF70-471B-AA93-08E683A1B457`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyVpnGatewayAttribute",
-        section: "15.19",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VpnGatewayId").required(),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("Description")
-                    .limits(&[Limit::Today(Check::Length(1, 100))]),
-                Field::text("Name")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(2, 100)),
-                            Limit::Documented(Check::StartsWith(Chars::Letter)),
-                            Limit::Documented(Check::Only(Chars::ResourceName)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("VpnGatewayId"),
-                Field::text("VpcId"),
-                Field::text("VSwitchId"),
-                Field::text("InternetIp"),
-                Field::integer("CreateTime"),
-                Field::integer("EndTime"),
-                Field::text("Spec"),
-                Field::text("Name"),
-                Field::text("Description"),
-                Field::text("Status"),
-                Field::text("BusinessStatus"),
-                Field::text("IntranetIp"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(403, "Forbbiden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(
-                404,
-                "InvalidVpnGatewayInstanceId.NotFound",
-                ErrorClass::NotFound,
-            ),
-            ErrorCode::new(400, "InvalidName", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "InvalidDescription", ErrorClass::InvalidParameter),
-        ],
-        observed: &[],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_GATEWAY,
-            by: &[
-                (
-                    "VpnGatewayId",
-                    &[Source::Response("VpnGatewayId"), Source::Request("VpnGatewayId")],
-                ),
-            ],
-            until: Until::State,
-            success: &["active"],
-            success_if: &[],
-            shows: &[
-                ("Description", Source::Request("Description")),
-                ("Name", Source::Request("Name")),
-            ],
-            failure: &["deleting"],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
         resources: &["acs:vpc:$regionid:$accountid:vpngateway/$vpngatewayid"],
+        wait: Some(Wait { by: &[("VpnGatewayId", &[Response("VpnGatewayId"), Request("VpnGatewayId")])], success: &["active"], shows: &[("Description", Request("Description")), ("Name", Request("Name"))], failure: &["deleting"], first_delay_s: 5, ..Wait::of(&super::super::resources::VPN_GATEWAY, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
+            Field::text("VpnGatewayId").required(),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Today(Length(1, 100))]),
+            Field::text("Name").limits(&[Today(Length(2, 100)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("VpnGatewayId"),
+            Field::text("VpcId"),
+            Field::text("VSwitchId"),
+            Field::text("InternetIp"),
+            Field::integer("CreateTime"),
+            Field::integer("EndTime"),
+            Field::text("Spec"),
+            Field::text("Name"),
+            Field::text("Description"),
+            Field::text("Status"),
+            Field::text("BusinessStatus"),
+            Field::text("IntranetIp"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(403, "Forbbiden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidName", InvalidParameter),
+            ErrorCode::new(400, "InvalidDescription", InvalidParameter),
+        ],
+        ..Action::write("ModifyVpnGatewayAttribute", "15.19", &super::super::SERVICE)
     };
 }

@@ -5,17 +5,17 @@ use crate::prelude::*;
 input! {
 /// Sets whether a VPN route is published to its VPC.
 ///
-/// Parameters of `PublishVpnRouteEntry`, section 15.28 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::publish_vpn_route_entry`](super::super::Client::publish_vpn_route_entry):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.publish_vpn_route_entry().next_hop("next-hop").publish_vpc(true).route_dest("route-dest").route_type("route-type").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnRouteEntries` until the route of a VPN gateway is `normal`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - RouteType: The table prints pbr and dbr, the example PBR. The table was taken.
+/// - Section 15.28 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 403 | `Forbidden.SubUser` | permission | The account was made by another user and is not authorized to use the resource. |
@@ -28,49 +28,30 @@ input! {
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `VpnConnection.Configuring` | busy | An IPsec connection is being configured. |
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
+///
+/// # How the document is read
+/// - RouteType: The table prints pbr and dbr, the example PBR. The table was taken.
 pub struct PublishVpnRouteEntry {
     /// Next hop of the route.
-    ///
-    /// - Wire name: `NextHop`; section 15.28.
-    /// - Documented: required.
-    /// - Example: `vco-bp15oes1py4i66rmd****`.
+    /// - `NextHop`, required; example `vco-bp15oes1py4i66rmd****`.
     pub next_hop: Option<String>,
     /// Whether the VPC has the route: true publishes it to the VPC, false does not.
-    ///
-    /// - Wire name: `PublishVpc`; section 15.28.
-    /// - Documented: required.
-    /// - Example: `true`.
+    /// - `PublishVpc`, required; example `true`.
     pub publish_vpc: Option<bool>,
     /// Region of the route. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 15.28.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Destination CIDR block of the route.
-    ///
-    /// - Wire name: `RouteDest`; section 15.28.
-    /// - Documented: required, format cidr.
-    /// - Example: `10.0.0.0/24`.
+    /// - `RouteDest`, required; format cidr; example `10.0.0.0/24`.
     pub route_dest: Option<String>,
     /// Type of the route.
-    ///
-    /// - Wire name: `RouteType`; section 15.28.
-    /// - Documented: required, one of pbr, dbr.
-    /// - Example: `pbr`.
+    /// - `RouteType`, required; one of pbr, dbr; example `pbr`.
     pub route_type: Option<RouteType>,
     /// ID of the VPN Gateway.
-    ///
-    /// - Wire name: `VpnGatewayId`; section 15.28.
-    /// - Documented: required.
-    /// - Example: `vpn-bp1a3kqjiiq9legfx****`.
+    /// - `VpnGatewayId`, required; example `vpn-bp1a3kqjiiq9legfx****`.
     pub vpn_gateway_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 15.28.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: 0 to 64 characters.
-    /// - Example: `d7d24a21-f4ba-4454-9173-b3828dae492b`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
 }
 }
@@ -88,9 +69,7 @@ output! {
 /// What [`PublishVpnRouteEntry`] returns.
 pub struct PublishVpnRouteEntryOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 15.28.
-    /// - Example: `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
+    /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
 }
 }
@@ -106,86 +85,36 @@ pub enum RouteType {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "PublishVpnRouteEntry",
-        section: "15.28",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("NextHop").required(),
-                Field::boolean("PublishVpc").required(),
-                Field::text("RegionId").required(),
-                Field::text("RouteDest")
-                    .required()
-                    .limits(&[Limit::Documented(Check::Format(Format::Cidr))]),
-                Field::text("RouteType")
-                    .required()
-                    .limits(&[Limit::Documented(Check::OneOf(&["pbr", "dbr"]))]),
-                Field::text("VpnGatewayId").required(),
-                Field::text("ClientToken")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(0, 64)),
-                            Limit::Documented(Check::Format(Format::Ascii)),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        wait: Some(Wait { by: &[("VpnGatewayId", &[Request("VpnGatewayId")]), ("RouteDest", &[Request("RouteDest")]), ("NextHop", &[Request("NextHop")])], success: &["normal"], success_if: &[SuccessIf { source: Request("PublishVpc"), equals: "true", success: &["published"] }], first_delay_s: 5, ..Wait::of(&super::super::resources::VPN_ROUTE_ENTRY, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("NextHop").required(),
+            Field::boolean("PublishVpc").required(),
+            Field::text("RegionId").required(),
+            Field::text("RouteDest").required().limits(&[Documented(Format(Syntax::Cidr))]),
+            Field::text("RouteType").required().limits(&[Documented(OneOf(&["pbr", "dbr"]))]),
+            Field::text("VpnGatewayId").required(),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(403, "Forbidden.SubUser", ErrorClass::Permission),
-            ErrorCode::new(403, "Forbidden", ErrorClass::Permission),
-            ErrorCode::new(400, "Resource.QuotaFull", ErrorClass::Quota),
-            ErrorCode::new(
-                    404,
-                    "InvalidVpnGatewayInstanceId.NotFound",
-                    ErrorClass::NotFound,
-                )
-                .gone(false),
-            ErrorCode::new(400, "VpnGateway.Configuring", ErrorClass::Busy),
-            ErrorCode::new(400, "VpnGateway.FinancialLocked", ErrorClass::Billing),
+            ErrorCode::new(403, "Forbidden.SubUser", Permission),
+            ErrorCode::new(403, "Forbidden", Permission),
+            ErrorCode::new(400, "Resource.QuotaFull", Quota),
+            ErrorCode::new(404, "InvalidVpnGatewayInstanceId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "VpnGateway.Configuring", Busy),
+            ErrorCode::new(400, "VpnGateway.FinancialLocked", Billing),
         ],
         observed: &[
-            ErrorCode::new(0, "Appliance.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnConnection.Configuring", ErrorClass::Busy),
-            ErrorCode::new(0, "VpnTask.CONFLICT", ErrorClass::Busy),
+            ErrorCode::new(0, "Appliance.Configuring", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "VpnConnection.Configuring", Busy),
+            ErrorCode::new(0, "VpnTask.CONFLICT", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VPN_ROUTE_ENTRY,
-            by: &[
-                ("VpnGatewayId", &[Source::Request("VpnGatewayId")]),
-                ("RouteDest", &[Source::Request("RouteDest")]),
-                ("NextHop", &[Source::Request("NextHop")]),
-            ],
-            until: Until::State,
-            success: &["normal"],
-            success_if: &[
-                SuccessIf {
-                    source: Source::Request("PublishVpc"),
-                    equals: "true",
-                    success: &["published"],
-                },
-            ],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 5,
-        }),
-        permission: None,
-        resources: &[],
+        ..Action::write("PublishVpnRouteEntry", "15.28", &super::super::SERVICE)
     };
 }

@@ -5,38 +5,30 @@ use crate::prelude::*;
 input! {
 /// Lists the VRouters of a region.
 ///
-/// Parameters of `DescribeVRouters`, section 8.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_vrouters`](super::super::Client::describe_vrouters):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_vrouters().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:vrouter/*`, `acs:vpc:$regionid:$accountid:vpc/$vpcid` (VRouterId is given. Printed as the value of the key vpc:Vpc.), `acs:vpc:$regionid:$accountid:vpc/*` (VRouterId is not given. Printed as the value of the key vpc:Vpc.).
+/// - Section 8.1 of VPC API reference, issue 20190918.
 ///
 /// # How the document is read
-///
 /// - RouteTableIds: The text speaks of one ID. The printed value and the example show a list in a wrapper, which was taken.
 pub struct DescribeVRouters {
     /// Region of the VPC. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 8.1.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VRouter.
-    ///
-    /// - Wire name: `VRouterId`; section 8.1.
-    /// - Example: `vrt-bp1lhl0taikrteen80oxx`.
+    /// - `VRouterId`; example `vrt-bp1lhl0taikrteen80oxx`.
     pub vrouter_id: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 8.1.
-    /// - Default: `1`.
-    /// - Example: `10`.
+    /// - `PageNumber`; default `1`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 8.1.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `10`.
+    /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
 }
 }
@@ -50,28 +42,19 @@ output! {
 /// What [`DescribeVRouters`] returns.
 pub struct DescribeVRoutersOutput {
     /// The VRouters found.
-    ///
-    /// - Wire name: `VRouters`; section 8.1.
+    /// - `VRouters`.
     pub vrouters: Vec<VRouter>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 8.1.
-    /// - Example: `1`.
+    /// - `TotalCount`; example `1`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 8.1.
-    /// - Example: `1`.
+    /// - `PageNumber`; example `1`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 8.1.
-    /// - Example: `2`.
+    /// - `PageSize`; example `2`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 8.1.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
 }
@@ -88,102 +71,56 @@ element! {
 /// An entry of the response's `VRouters.VRouter`.
 pub struct VRouter {
     /// When the VRouter was created.
-    ///
-    /// - Wire name: `VRouters.VRouter[].CreationTime`; section 8.1.
-    /// - Example: `2018-03-22T07:46:20Z`.
+    /// - `VRouters.VRouter[].CreationTime`; example `2018-03-22T07:46:20Z`.
     pub creation_time: Option<String>,
     /// Description of the VRouter.
-    ///
-    /// - Wire name: `VRouters.VRouter[].Description`; section 8.1.
-    /// - Example: `This is my VRouter.`.
+    /// - `VRouters.VRouter[].Description`; example `This is my VRouter.`.
     pub description: Option<String>,
     /// Region of the VPC.
-    ///
-    /// - Wire name: `VRouters.VRouter[].RegionId`; section 8.1.
-    /// - Example: `us-west-1`.
+    /// - `VRouters.VRouter[].RegionId`; example `us-west-1`.
     pub region_id: Option<String>,
     /// IDs of the route tables of the VRouter.
-    ///
-    /// - Wire name: `VRouters.VRouter[].RouteTableIds.RouteTableId[]`, printed as `RouteTableIds`; section 8.1.
-    /// - Example: `{ "RouteTableId": [ "vtb-rj9ybe3y0u41mmjspmop0" ] }`.
+    /// - `VRouters.VRouter[].RouteTableIds.RouteTableId[]`, printed as `RouteTableIds`; example `{ "RouteTableId": [ "vtb-rj9ybe3y0u41mmjspmop0" ] }`.
     pub route_table_ids: Vec<String>,
     /// ID of the VRouter.
-    ///
-    /// - Wire name: `VRouters.VRouter[].VRouterId`; section 8.1.
-    /// - Example: `vrt-rj98khsezfqpjrxmvl7cy`.
+    /// - `VRouters.VRouter[].VRouterId`; example `vrt-rj98khsezfqpjrxmvl7cy`.
     pub vrouter_id: Option<String>,
     /// Name of the VRouter.
-    ///
-    /// - Wire name: `VRouters.VRouter[].VRouterName`; section 8.1.
-    /// - Example: `doctest`.
+    /// - `VRouters.VRouter[].VRouterName`; example `doctest`.
     pub vrouter_name: Option<String>,
     /// VPC that the VRouter belongs to.
-    ///
-    /// - Wire name: `VRouters.VRouter[].VpcId`; section 8.1.
-    /// - Example: `vpc-rj905wotv6y030t1zz5vl`.
+    /// - `VRouters.VRouter[].VpcId`; example `vpc-rj905wotv6y030t1zz5vl`.
     pub vpc_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVRouters",
-        section: "8.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "VRouters.VRouter[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId").required(),
-                Field::text("VRouterId"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("VRouters", Kind::List(&Kind::Object(&RESPONSE_VROUTERS)))
-                    .wrapped("VRouter"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:vrouter/*",
-            "acs:vpc:$regionid:$accountid:vpc/$vpcid",
-            "acs:vpc:$regionid:$accountid:vpc/*",
-        ],
-    };
-    static RESPONSE_VROUTERS: Shape = Shape {
-        fields: &[
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::text("RegionId"),
-            Field::of("RouteTableIds", Kind::List(&Kind::Text)).wrapped("RouteTableId"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "VRouters.VRouter[]" }),
+        resources: &["acs:vpc:$regionid:$accountid:vrouter/*", "acs:vpc:$regionid:$accountid:vpc/$vpcid", "acs:vpc:$regionid:$accountid:vpc/*"],
+        request: Shape::of(&[
+            Field::text("RegionId").required(),
             Field::text("VRouterId"),
-            Field::text("VRouterName"),
-            Field::text("VpcId"),
-        ],
-        rules: &[],
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
+        ]),
+        response: Shape::of(&[
+            Field::of("VRouters", Kind::List(&Kind::Object(&RESPONSE_VROUTERS))).wrapped("VRouter"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        ..Action::read("DescribeVRouters", "8.1", &super::super::SERVICE)
     };
+    static RESPONSE_VROUTERS: Shape = Shape::of(&[
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("RegionId"),
+        Field::of("RouteTableIds", Kind::List(&Kind::Text)).wrapped("RouteTableId"),
+        Field::text("VRouterId"),
+        Field::text("VRouterName"),
+        Field::text("VpcId"),
+    ]);
 }

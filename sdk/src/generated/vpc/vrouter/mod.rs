@@ -26,14 +26,6 @@ impl Client {
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        DescribeVRouters,
-    >(
-        "{\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"CB2793A8-845F-444C-8E93-76F1BBDF9C78\",\"TotalCount\":1,\"VRouters\":{\"VRouter\":[{\"CreationTime\":\"2018-03-22T07:46:20Z\",\"Description\":\"\",\"RegionId\":\"us-west-1\",\"RouteTableIds\":{\"RouteTableId\":[\"vtb-rj9ybe3y0u41mmjspmop0\"]},\"VRouterId\":\"vrt-rj98khsezfqpjrxmvl7cy\",\"VRouterName\":\"\",\"VpcId\":\"vpc-rj905wotv6y030t1zz5vl\"}]}}",
-    ),
-    crate::registry::Entry::of::<
-        ModifyVRouterAttribute,
-    >(
-        "{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\",\"RouteTableId\":\"vtb-bp145q7glnuzdvzu21pom\",\"VRouterId\":\"vrt-bp1lhl0taikrteen80oxx\",\"VpcId\":\"vpc-bp15zckdt37pq72zvw30k\"}",
-    ),
+    crate::registry::Entry::of::<DescribeVRouters>(r#"{"PageNumber":1,"PageSize":10,"RequestId":"CB2793A8-845F-444C-8E93-76F1BBDF9C78","TotalCount":1,"VRouters":{"VRouter":[{"CreationTime":"2018-03-22T07:46:20Z","Description":"","RegionId":"us-west-1","RouteTableIds":{"RouteTableId":["vtb-rj9ybe3y0u41mmjspmop0"]},"VRouterId":"vrt-rj98khsezfqpjrxmvl7cy","VRouterName":"","VpcId":"vpc-rj905wotv6y030t1zz5vl"}]}}"#),
+    crate::registry::Entry::of::<ModifyVRouterAttribute>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0","RouteTableId":"vtb-bp145q7glnuzdvzu21pom","VRouterId":"vrt-bp1lhl0taikrteen80oxx","VpcId":"vpc-bp15zckdt37pq72zvw30k"}"#),
 ];

@@ -5,50 +5,38 @@ use crate::prelude::*;
 input! {
 /// Changes the name and the description of a VRouter.
 ///
-/// Parameters of `ModifyVRouterAttribute`, section 8.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_vrouter_attribute`](super::super::Client::modify_vrouter_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_vrouter_attribute().vrouter_id("vrouter-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
 /// - RAM: `acs:vpc:*:$accountid:*`.
-///
-/// # How the document is read
-///
-/// - response: The JSON example has three fields that neither the table nor the XML example has. They are optional rows of the example only.
+/// - Section 8.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidVRouterId.NotFound` | not-found | The VRouter does not exist. |
 /// | 400 | `InvalidVRouterName.Malformed` | invalid-parameter | The name is not valid. |
 /// | 400 | `InvalidVRouterDiscription.Malformed` | invalid-parameter | The description is not valid. |
 /// | 400 | `MissingParameter` | invalid-parameter | A required parameter is missing. |
+///
+/// # How the document is read
+/// - response: The JSON example has three fields that neither the table nor the XML example has. They are optional rows of the example only.
 pub struct ModifyVRouterAttribute {
     /// Region of the VPC.
-    ///
-    /// - Wire name: `RegionId`; section 8.2.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VRouter.
-    ///
-    /// - Wire name: `VRouterId`; section 8.2.
-    /// - Documented: required.
-    /// - Example: `vrt-bp1lhl0taikrteen80oxx`.
+    /// - `VRouterId`, required; example `vrt-bp1lhl0taikrteen80oxx`.
     pub vrouter_id: Option<String>,
     /// Description of the VRouter.
-    ///
-    /// - Wire name: `Description`; section 8.2.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 256 characters, no limit on starts with.
-    /// - Example: `My VRouter`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 256 characters, no limit on starts with; example `My VRouter`.
     pub description: Option<String>,
     /// Name of the VRouter.
-    ///
-    /// - Wire name: `VRouterName`; section 8.2.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `VRouter-1`.
+    /// - `VRouterName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `VRouter-1`.
     pub vrouter_name: Option<String>,
 }
 }
@@ -62,92 +50,42 @@ output! {
 /// What [`ModifyVRouterAttribute`] returns.
 pub struct ModifyVRouterAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 8.2.
-    /// - Example: `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
+    /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
     /// ID of the route table.
-    ///
-    /// - Wire name: `RouteTableId`; only an example has it; section 8.2.
-    /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `RouteTableId`, only an example has it; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
     /// ID of the VPC.
-    ///
-    /// - Wire name: `VpcId`; only an example has it; section 8.2.
-    /// - Example: `vpc-bp15zckdt37pq72zvw30k`.
+    /// - `VpcId`, only an example has it; example `vpc-bp15zckdt37pq72zvw30k`.
     pub vpc_id: Option<String>,
     /// ID of the VRouter.
-    ///
-    /// - Wire name: `VRouterId`; only an example has it; section 8.2.
-    /// - Example: `vrt-bp1lhl0taikrteen80oxx`.
+    /// - `VRouterId`, only an example has it; example `vrt-bp1lhl0taikrteen80oxx`.
     pub vrouter_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyVRouterAttribute",
-        section: "8.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId"),
-                Field::text("VRouterId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("VRouterName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::text("RequestId"),
-                Field::text("RouteTableId"),
-                Field::text("VpcId"),
-                Field::text("VRouterId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidVRouterId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidVRouterName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidVRouterDiscription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
         resources: &["acs:vpc:*:$accountid:*"],
+        request: Shape::of(&[
+            Field::text("RegionId"),
+            Field::text("VRouterId").required(),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("VRouterName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::text("RouteTableId"),
+            Field::text("VpcId"),
+            Field::text("VRouterId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidVRouterId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidVRouterName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidVRouterDiscription.Malformed", InvalidParameter),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+        ],
+        ..Action::write("ModifyVRouterAttribute", "8.2", &super::super::SERVICE)
     };
 }

@@ -5,34 +5,19 @@ use crate::prelude::*;
 input! {
 /// Creates a VSwitch in a VPC.
 ///
-/// Parameters of `CreateVSwitch`, section 7.4 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::create_vswitch`](super::super::Client::create_vswitch):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.create_vswitch().cidr_block("cidr-block").vpc_id("vpc-id").zone_id("zone-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
+/// - Takes effect later: `send_and_wait` asks `DescribeVSwitchAttributes` until the VSwitch is `Available`, up to 300 s.
 /// - Not to be called at the same time for equal `VpcId`.
 /// - RAM: `acs:vpc:$regionid:$accountid:vswitch/*`, `acs:vpc:$regionid:$accountid:vpc/$vpcid`.
-/// - Takes effect later: `send_and_wait` asks `DescribeVSwitchAttributes` until the VSwitch is `Available`, up to 300 s.
-///
-/// # Notes
-///
-/// - quota: A VPC holds at most 24 VSwitches. Today: A VPC holds at most 150 VSwitches.
-/// - effect: The system keeps the first address and the last three of each VSwitch. In 192.168.1.0/24 these end in 0, 253, 254 and 255.
-/// - quota: The instances in a VSwitch cannot outnumber what the VPC has left of its 15000.
-/// - precondition: A cloud product instance belongs to one VSwitch only.
-/// - caution: A VSwitch supports neither broadcast nor multicast.
-/// - effect: The CIDR block cannot be changed later.
-/// - precondition: The CIDR block must lie in that of the VPC.
-/// - precondition: The CIDR block must not equal the destination of a route entry in the VPC. It may be a part of one.
-/// - precondition: If the CIDR block equals that of the VPC, the VPC can have this VSwitch only.
-/// - concurrency: Two VSwitches of one VPC cannot be created at the same time.
-///
-/// # How the document is read
-///
-/// - VSwitchName: At least 1 character is printed here, at least 2 in ModifyVSwitchAttribute. Each is kept; today both take 1.
-/// - InvalidCidrBlock.Overlapped: The two messages name other subnets and other entries, the explanations are the same. One entry covers both. They forbid any overlap with a route's destination, while the row of CidrBlock allows a part of one; the row is kept as a note.
-/// - IncorrectVSwitchStatus: The two rows speak of the states Modifying and Creating, which the list of states in DescribeVSwitches does not have.
+/// - Section 7.4 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidZoneId.NotFound` | not-found | The zone does not exist. |
@@ -57,65 +42,52 @@ input! {
 /// | observed | `OperationFailed.IdempotentTokenProcessing` | busy | A request with this token is still being processed. |
 /// | observed | `OperationFailed.NotifyCenCreate` | busy | The CEN instance could not be told of the new VSwitch. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
+///
+/// # Notes
+/// - quota: A VPC holds at most 24 VSwitches. Today: A VPC holds at most 150 VSwitches.
+/// - effect: The system keeps the first address and the last three of each VSwitch. In 192.168.1.0/24 these end in 0, 253, 254 and 255.
+/// - quota: The instances in a VSwitch cannot outnumber what the VPC has left of its 15000.
+/// - precondition: A cloud product instance belongs to one VSwitch only.
+/// - caution: A VSwitch supports neither broadcast nor multicast.
+/// - effect: The CIDR block cannot be changed later.
+/// - precondition: The CIDR block must lie in that of the VPC.
+/// - precondition: The CIDR block must not equal the destination of a route entry in the VPC. It may be a part of one.
+/// - precondition: If the CIDR block equals that of the VPC, the VPC can have this VSwitch only.
+/// - concurrency: Two VSwitches of one VPC cannot be created at the same time.
+///
+/// # How the document is read
+/// - VSwitchName: At least 1 character is printed here, at least 2 in ModifyVSwitchAttribute. Each is kept; today both take 1.
+/// - InvalidCidrBlock.Overlapped: The two messages name other subnets and other entries, the explanations are the same. One entry covers both. They forbid any overlap with a route's destination, while the row of CidrBlock allows a part of one; the row is kept as a note.
+/// - IncorrectVSwitchStatus: The two rows speak of the states Modifying and Creating, which the list of states in DescribeVSwitches does not have.
 pub struct CreateVSwitch {
     /// CIDR block of the VSwitch.
-    ///
-    /// - Wire name: `CidrBlock`; section 7.4.
-    /// - Documented: required, format ipv4-cidr, prefix 16 to 29.
-    /// - Today: prefix 16 to 29, not within 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4.
-    /// - Example: `172.16.0.0/24`.
+    /// - `CidrBlock`, required; format ipv4-cidr, prefix 16 to 29; today prefix 16 to 29, not within 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4; example `172.16.0.0/24`.
     pub cidr_block: Option<String>,
     /// VPC to create the VSwitch in.
-    ///
-    /// - Wire name: `VpcId`; section 7.4.
-    /// - Documented: required.
-    /// - Example: `vpc-257gq6nxxxxxxx`.
+    /// - `VpcId`, required; example `vpc-257gq6nxxxxxxx`.
     pub vpc_id: Option<String>,
     /// Zone of the VSwitch. DescribeZones lists the zones.
-    ///
-    /// - Wire name: `ZoneId`; section 7.4.
-    /// - Documented: required.
-    /// - Example: `cn-hangzhou-b`.
+    /// - `ZoneId`, required; example `cn-hangzhou-b`.
     pub zone_id: Option<String>,
     /// Region of the VSwitch.
-    ///
-    /// - Wire name: `RegionId`; section 7.4.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// The last eight bits of the IPv6 CIDR block of the VSwitch.
-    ///
-    /// - Wire name: `Ipv6CidrBlock`; section 7.4.
-    /// - Documented: 0 to 255.
-    /// - Example: `0`.
+    /// - `Ipv6CidrBlock`; 0 to 255; example `0`.
     /// - The mask of the IPv6 CIDR block is /64 by default.
     pub ipv6_cidr_block: Option<i64>,
     /// Description of the VSwitch.
-    ///
-    /// - Wire name: `Description`; section 7.4.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 256 characters, no limit on starts with.
-    /// - Example: `This is my vswitch.`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 256 characters, no limit on starts with; example `This is my vswitch.`.
     pub description: Option<String>,
     /// Name of the VSwitch.
-    ///
-    /// - Wire name: `VSwitchName`; section 7.4.
-    /// - Documented: 1 to 128 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: no limit on starts with.
-    /// - Example: `VSwitch-1`.
+    /// - `VSwitchName`; 1 to 128 characters, starts with letter, not starting with http\://, https\://; today no limit on starts with; example `VSwitch-1`.
     pub vswitch_name: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
-    ///
-    /// - Wire name: `ClientToken`; section 7.4.
-    /// - Documented: 1 to 64 characters, format ascii.
-    /// - Today: no limit on length.
-    /// - Example: `dhueeuxxxxxxdde`.
+    /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `dhueeuxxxxxxdde`.
     /// - The caller makes it up and must not use it for another request.
     pub client_token: Option<String>,
     /// Account of the owner.
-    ///
-    /// - Wire name: `OwnerAccount`; section 7.4.
+    /// - `OwnerAccount`.
     pub owner_account: Option<String>,
 }
 }
@@ -133,148 +105,62 @@ output! {
 /// What [`CreateVSwitch`] returns.
 pub struct CreateVSwitchOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 7.4.
-    /// - Example: `861E6630-AEC0-4B2D-B214-6CB5E44B7F04`.
+    /// - `RequestId`; example `861E6630-AEC0-4B2D-B214-6CB5E44B7F04`.
     pub request_id: Option<String>,
     /// ID of the new VSwitch.
-    ///
-    /// - Wire name: `VSwitchId`; section 7.4.
-    /// - Example: `vsw-25naue4gz`.
+    /// - `VSwitchId`; example `vsw-25naue4gz`.
     pub vswitch_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "CreateVSwitch",
-        section: "7.4",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
         token: Some("ClientToken"),
-        dry_run: None,
         serialize_by: &["VpcId"],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("CidrBlock")
-                    .required()
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Format(Format::Ipv4Cidr)),
-                            Limit::Today(Check::Cidr {
-                                within: &[],
-                                not_within: &[
-                                    "100.64.0.0/10",
-                                    "127.0.0.0/8",
-                                    "169.254.0.0/16",
-                                    "224.0.0.0/4",
-                                ],
-                                prefix: (16, 29),
-                            }),
-                        ],
-                    ),
-                Field::text("VpcId").required(),
-                Field::text("ZoneId").required(),
-                Field::text("RegionId"),
-                Field::integer("Ipv6CidrBlock")
-                    .limits(&[Limit::Documented(Check::Range(0, 255))]),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("VSwitchName")
-                    .limits(
-                        &[
-                            Limit::Documented(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("ClientToken")
-                    .limits(&[Limit::Documented(Check::Format(Format::Ascii))]),
-                Field::text("OwnerAccount"),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId"), Field::text("VSwitchId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vswitch/*", "acs:vpc:$regionid:$accountid:vpc/$vpcid"],
+        wait: Some(Wait { by: &[("VSwitchId", &[Response("VSwitchId")])], success: &["Available"], ..Wait::of(&super::super::resources::VSWITCH, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("CidrBlock").required().limits(&[Documented(Format(Syntax::Ipv4Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"], prefix: (16, 29) })]),
+            Field::text("VpcId").required(),
+            Field::text("ZoneId").required(),
+            Field::text("RegionId"),
+            Field::integer("Ipv6CidrBlock").limits(&[Documented(Range(0, 255))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("VSwitchName").limits(&[Documented(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
+            Field::text("OwnerAccount"),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+            Field::text("VSwitchId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidZoneId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(404, "InvalidVpcId.NotFound", ErrorClass::NotFound)
-                .gone(false),
-            ErrorCode::new(
-                400,
-                "InvalidVSwitchName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "ResourceNotAvailable", ErrorClass::Unsupported),
-            ErrorCode::new(400, "InvalidParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(
-                400,
-                "InvalidCidrBlock.Overlapped",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "QuotaExceeded.VSwitch", ErrorClass::Quota),
-            ErrorCode::new(400, "IncorrectRouteEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "IncorrectVSwitchStatus", ErrorClass::Busy),
-            ErrorCode::new(
-                400,
-                "InvalidCirdrBlock.MaskLength",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(400, "IncorrectVpcStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(400, "Forbidden.VpcNotFound", ErrorClass::NotFound)
-                .gone(false),
+            ErrorCode::new(404, "InvalidZoneId.NotFound", NotFound).gone(false),
+            ErrorCode::new(404, "InvalidVpcId.NotFound", NotFound).gone(false),
+            ErrorCode::new(400, "InvalidVSwitchName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "ResourceNotAvailable", Unsupported),
+            ErrorCode::new(400, "InvalidParameter", InvalidParameter),
+            ErrorCode::new(400, "InvalidCidrBlock.Overlapped", InvalidParameter),
+            ErrorCode::new(400, "QuotaExceeded.VSwitch", Quota),
+            ErrorCode::new(400, "IncorrectRouteEntryStatus", Busy),
+            ErrorCode::new(400, "IncorrectVSwitchStatus", Busy),
+            ErrorCode::new(400, "InvalidCirdrBlock.MaskLength", InvalidParameter),
+            ErrorCode::new(400, "IncorrectVpcStatus", Busy),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(400, "Forbidden.VpcNotFound", NotFound).gone(false),
         ],
         observed: &[
-            ErrorCode::new(
-                0,
-                "CreateVSwitch.IncorrectStatus.cbnStatus",
-                ErrorClass::Busy,
-            ),
-            ErrorCode::new(0, "IncorrectStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.cbnStatus", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidStatus.RouteEntry", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.DistibuteLock", ErrorClass::Busy),
-            ErrorCode::new(
-                0,
-                "OperationFailed.IdempotentTokenProcessing",
-                ErrorClass::Busy,
-            ),
-            ErrorCode::new(0, "OperationFailed.NotifyCenCreate", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
+            ErrorCode::new(0, "CreateVSwitch.IncorrectStatus.cbnStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus", Busy),
+            ErrorCode::new(0, "IncorrectStatus.cbnStatus", Busy),
+            ErrorCode::new(0, "InvalidStatus.RouteEntry", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.DistibuteLock", Busy),
+            ErrorCode::new(0, "OperationFailed.IdempotentTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationFailed.NotifyCenCreate", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VSWITCH,
-            by: &[("VSwitchId", &[Source::Response("VSwitchId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:vswitch/*",
-            "acs:vpc:$regionid:$accountid:vpc/$vpcid",
-        ],
+        ..Action::write("CreateVSwitch", "7.4", &super::super::SERVICE)
     };
 }

@@ -5,26 +5,18 @@ use crate::prelude::*;
 input! {
 /// Deletes a VSwitch.
 ///
-/// Parameters of `DeleteVSwitch`, section 7.5 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::delete_vswitch`](super::super::Client::delete_vswitch):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.delete_vswitch().vswitch_id("vswitch-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - RAM: `acs:vpc:$regionid:$accountid:vswitch/$vswitchid`.
 /// - Takes effect later: `send_and_wait` asks `DescribeVSwitchAttributes` until the VSwitch is gone, up to 600 s.
-///
-/// # Notes
-///
-/// - precondition: Release or remove what is in the VPC first: VSwitches, cloud product instances, router interfaces and HAVIPs.
-/// - state: Only a VSwitch in state Available can be deleted.
-/// - concurrency: It fails while the VPC creates or deletes a VSwitch or a route entry.
-///
-/// # How the document is read
-///
-/// - precondition: The document asks to empty the VPC, VSwitches included, which cannot be meant. What uses the VSwitch itself has to go.
-/// - DependencyViolation: The code speaks of dependants, its message and meaning of route entries that are still changing. The meaning was taken.
-/// - IncorrectStatus: The status printed is 404 although the VSwitch exists and is only changing. It is no sign that it is gone. The row names a state Modifying, which the list of states in DescribeVSwitches does not have.
+/// - RAM: `acs:vpc:$regionid:$accountid:vswitch/$vswitchid`.
+/// - Section 7.5 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 400 | `IncorrectVSwitchStatus` | busy | The VSwitch is in state Pending. |
@@ -48,17 +40,23 @@ input! {
 /// | observed | `SystemBusy` | busy | The system is busy. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `InvalidVswitchID.NotFound` | not-found | The VSwitch is already deleted. |
+///
+/// # Notes
+/// - precondition: Release or remove what is in the VPC first: VSwitches, cloud product instances, router interfaces and HAVIPs.
+/// - state: Only a VSwitch in state Available can be deleted.
+/// - concurrency: It fails while the VPC creates or deletes a VSwitch or a route entry.
+///
+/// # How the document is read
+/// - precondition: The document asks to empty the VPC, VSwitches included, which cannot be meant. What uses the VSwitch itself has to go.
+/// - DependencyViolation: The code speaks of dependants, its message and meaning of route entries that are still changing. The meaning was taken.
+/// - IncorrectStatus: The status printed is 404 although the VSwitch exists and is only changing. It is no sign that it is gone. The row names a state Modifying, which the list of states in DescribeVSwitches does not have.
 pub struct DeleteVSwitch {
     /// ID of the region.
-    ///
-    /// - Wire name: `RegionId`; no document has it; section 7.5.
+    /// - `RegionId`, no document has it.
     /// - The section does not print it; the published clients take it, and regions that share a host need it.
     pub region_id: Option<String>,
     /// ID of the VSwitch to delete.
-    ///
-    /// - Wire name: `VSwitchId`; section 7.5.
-    /// - Documented: required.
-    /// - Example: `vsw-asdfjlnaue4g`.
+    /// - `VSwitchId`, required; example `vsw-asdfjlnaue4g`.
     pub vswitch_id: Option<String>,
 }
 }
@@ -76,85 +74,48 @@ output! {
 /// What [`DeleteVSwitch`] returns.
 pub struct DeleteVSwitchOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 7.5.
-    /// - Example: `AF083E3D-7E29-4B77-A937-1F129802D5XXXXXX`.
+    /// - `RequestId`; example `AF083E3D-7E29-4B77-A937-1F129802D5XXXXXX`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DeleteVSwitch",
-        section: "7.5",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[Field::text("RegionId"), Field::text("VSwitchId").required()],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vswitch/$vswitchid"],
+        wait: Some(Wait { by: &[("VSwitchId", &[Request("VSwitchId")])], ..Wait::of(&super::super::resources::VSWITCH, Until::Gone, 600) }),
+        request: Shape::of(&[
+            Field::text("RegionId"),
+            Field::text("VSwitchId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(400, "IncorrectVSwitchStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "DependencyViolation", ErrorClass::Busy),
-            ErrorCode::new(400, "IncorrectRouteEntryStatus", ErrorClass::Busy),
-            ErrorCode::new(400, "DependencyViolation.HaVip", ErrorClass::Dependency),
-            ErrorCode::new(400, "MissingParameter", ErrorClass::InvalidParameter),
-            ErrorCode::new(404, "InvalidVSwitchId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(404, "IncorrectStatus", ErrorClass::Busy),
+            ErrorCode::new(400, "IncorrectVSwitchStatus", Busy),
+            ErrorCode::new(400, "DependencyViolation", Busy),
+            ErrorCode::new(400, "IncorrectRouteEntryStatus", Busy),
+            ErrorCode::new(400, "DependencyViolation.HaVip", Dependency),
+            ErrorCode::new(400, "MissingParameter", InvalidParameter),
+            ErrorCode::new(404, "InvalidVSwitchId.NotFound", NotFound),
+            ErrorCode::new(404, "IncorrectStatus", Busy),
         ],
         observed: &[
-            ErrorCode::new(
-                0,
-                "DeleteVSwitch.IncorrectStatus.cbnStatus",
-                ErrorClass::Busy,
-            ),
-            ErrorCode::new(
-                0,
-                "DependencyViolation.EnhancedNatgw",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(
-                0,
-                "DependencyViolation.MulticastDomain",
-                ErrorClass::Dependency,
-            ),
-            ErrorCode::new(0, "DependencyViolation.NetworkAcl", ErrorClass::Dependency),
-            ErrorCode::new(0, "DependencyViolation.RouteTable", ErrorClass::Dependency),
-            ErrorCode::new(0, "DependencyViolation.SNAT", ErrorClass::Dependency),
-            ErrorCode::new(0, "DependencyViolation.SnatEntry", ErrorClass::Dependency),
-            ErrorCode::new(0, "InternalError", ErrorClass::Internal),
-            ErrorCode::new(0, "LastTokenProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationDenied.OtherSubnetProcessing", ErrorClass::Busy),
-            ErrorCode::new(0, "SystemBusy", ErrorClass::Busy),
-            ErrorCode::new(0, "TaskConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "InvalidVswitchID.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "DeleteVSwitch.IncorrectStatus.cbnStatus", Busy),
+            ErrorCode::new(0, "DependencyViolation.EnhancedNatgw", Dependency),
+            ErrorCode::new(0, "DependencyViolation.MulticastDomain", Dependency),
+            ErrorCode::new(0, "DependencyViolation.NetworkAcl", Dependency),
+            ErrorCode::new(0, "DependencyViolation.RouteTable", Dependency),
+            ErrorCode::new(0, "DependencyViolation.SNAT", Dependency),
+            ErrorCode::new(0, "DependencyViolation.SnatEntry", Dependency),
+            ErrorCode::new(0, "InternalError", Internal),
+            ErrorCode::new(0, "LastTokenProcessing", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationDenied.OtherSubnetProcessing", Busy),
+            ErrorCode::new(0, "SystemBusy", Busy),
+            ErrorCode::new(0, "TaskConflict", Busy),
+            ErrorCode::new(0, "InvalidVswitchID.NotFound", NotFound).gone(true),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VSWITCH,
-            by: &[("VSwitchId", &[Source::Request("VSwitchId")])],
-            until: Until::Gone,
-            success: &[],
-            success_if: &[],
-            shows: &[],
-            failure: &[],
-            appears: false,
-            deadline_s: 600,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:vswitch/$vswitchid"],
+        ..Action::write("DeleteVSwitch", "7.5", &super::super::SERVICE)
     };
 }

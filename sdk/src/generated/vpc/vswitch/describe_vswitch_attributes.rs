@@ -5,37 +5,32 @@ use crate::prelude::*;
 input! {
 /// Shows the configuration of a VSwitch.
 ///
-/// Parameters of `DescribeVSwitchAttributes`, section 7.3 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_vswitch_attributes`](super::super::Client::describe_vswitch_attributes):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.describe_vswitch_attributes().vswitch_id("vswitch-id").send().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
-///
-/// # Notes
-///
-/// - caution: A VSwitch that does not exist may be answered with an empty VSwitchId, not with an error, as met in practice.
-///
-/// # How the document is read
-///
-/// - CloudResources: The wrapper CloudResourceSetType stands in the example only. The published clients no longer know this list.
+/// - Section 7.3 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | observed | `InvalidVSwitchId.NotFound` | not-found | The VSwitch does not exist or is already deleted. |
 /// | observed | `InvalidVswitchID.NotFound` | not-found | The same answer under another spelling. |
+///
+/// # Notes
+/// - caution: A VSwitch that does not exist may be answered with an empty VSwitchId, not with an error, as met in practice.
+///
+/// # How the document is read
+/// - CloudResources: The wrapper CloudResourceSetType stands in the example only. The published clients no longer know this list.
 pub struct DescribeVSwitchAttributes {
     /// Region of the VPC that the route table belongs to.
-    ///
-    /// - Wire name: `RegionId`; section 7.3.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VSwitch.
-    ///
-    /// - Wire name: `VSwitchId`; section 7.3.
-    /// - Documented: required.
-    /// - Example: `vsw-25naue4gz`.
+    /// - `VSwitchId`, required; example `vsw-25naue4gz`.
     pub vswitch_id: Option<String>,
 }
 }
@@ -49,81 +44,51 @@ output! {
 /// What [`DescribeVSwitchAttributes`] returns.
 pub struct DescribeVSwitchAttributesOutput {
     /// Number of free addresses.
-    ///
-    /// - Wire name: `AvailableIpAddressCount`; section 7.3.
-    /// - Example: `12`.
+    /// - `AvailableIpAddressCount`; example `12`.
     pub available_ip_address_count: Option<i64>,
     /// Private CIDR block of the VSwitch.
-    ///
-    /// - Wire name: `CidrBlock`; section 7.3.
-    /// - Example: `192.168.0.1/24`.
+    /// - `CidrBlock`; example `192.168.0.1/24`.
     pub cidr_block: Option<String>,
     /// Cloud resources in the VSwitch.
-    ///
-    /// - Wire name: `CloudResources`; section 7.3.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - `CloudResources`.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     #[deprecated(note = "the vendor's published clients no longer know it")]
     pub cloud_resources: Vec<CloudResourceSetType>,
     /// When the VSwitch was created.
-    ///
-    /// - Wire name: `CreationTime`; section 7.3.
-    /// - Example: `2017-08-22T10:40:25Z`.
+    /// - `CreationTime`; example `2017-08-22T10:40:25Z`.
     pub creation_time: Option<String>,
     /// Description of the VSwitch.
-    ///
-    /// - Wire name: `Description`; section 7.3.
-    /// - Example: `This is my VSwitch.`.
+    /// - `Description`; example `This is my VSwitch.`.
     pub description: Option<String>,
     /// IPv6 CIDR block of the VSwitch.
-    ///
-    /// - Wire name: `Ipv6CidrBlock`; section 7.3.
-    /// - Example: `2408:4004:0:2900::/64`.
+    /// - `Ipv6CidrBlock`; example `2408:4004:0:2900::/64`.
     pub ipv6_cidr_block: Option<String>,
     /// Whether it is the default VSwitch.
-    ///
-    /// - Wire name: `IsDefault`; section 7.3.
-    /// - Example: `false`.
+    /// - `IsDefault`; example `false`.
     pub is_default: Option<bool>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 7.3.
-    /// - Example: `7B48B4B9-1EAD-469F-B488-594DAB4B6A1A`.
+    /// - `RequestId`; example `7B48B4B9-1EAD-469F-B488-594DAB4B6A1A`.
     pub request_id: Option<String>,
     /// ID of the resource group.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 7.3.
-    /// - Example: `123456`.
+    /// - `ResourceGroupId`; example `123456`.
     pub resource_group_id: Option<String>,
     /// The route table of the VSwitch.
-    ///
-    /// - Wire name: `RouteTable`; section 7.3.
+    /// - `RouteTable`.
     pub route_table: Option<RouteTable>,
     /// State of the VSwitch.
-    ///
-    /// - Wire name: `Status`; section 7.3.
-    /// - Documented: one of Pending, Available.
-    /// - Example: `Pending`.
+    /// - `Status`; one of Pending, Available; example `Pending`.
     pub status: Option<Status>,
     /// ID of the VSwitch.
-    ///
-    /// - Wire name: `VSwitchId`; section 7.3.
-    /// - Example: `vsw-25b7pv15t`.
+    /// - `VSwitchId`; example `vsw-25b7pv15t`.
     pub vswitch_id: Option<String>,
     /// Name of the VSwitch.
-    ///
-    /// - Wire name: `VSwitchName`; section 7.3.
-    /// - Example: `test`.
+    /// - `VSwitchName`; example `test`.
     pub vswitch_name: Option<String>,
     /// VPC that the VSwitch is in.
-    ///
-    /// - Wire name: `VpcId`; section 7.3.
-    /// - Example: `vpc-257gq642n`.
+    /// - `VpcId`; example `vpc-257gq642n`.
     pub vpc_id: Option<String>,
     /// Zone that the VSwitch is in.
-    ///
-    /// - Wire name: `ZoneId`; section 7.3.
-    /// - Example: `cn-beijing-a`.
+    /// - `ZoneId`; example `cn-beijing-a`.
     pub zone_id: Option<String>,
 }
 }
@@ -132,19 +97,13 @@ element! {
 /// An entry of the response's `CloudResources.CloudResourceSetType`.
 pub struct CloudResourceSetType {
     /// How many resources of this type are in the VSwitch.
-    ///
-    /// - Wire name: `CloudResources.CloudResourceSetType[].ResourceCount`; section 7.3.
-    /// - Example: `1`.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - `CloudResources.CloudResourceSetType[].ResourceCount`; example `1`.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     #[deprecated(note = "the vendor's published clients no longer know it")]
     pub resource_count: Option<i64>,
     /// Type of the resource.
-    ///
-    /// - Wire name: `CloudResources.CloudResourceSetType[].ResourceType`; section 7.3.
-    /// - Example: `nat`.
-    ///
-    /// **Retired:** documented, but no longer known to the vendor's published clients.
+    /// - `CloudResources.CloudResourceSetType[].ResourceType`; example `nat`.
+    /// - **Retired:** documented, but no longer known to the vendor's published clients.
     #[deprecated(note = "the vendor's published clients no longer know it")]
     pub resource_type: Option<String>,
 }
@@ -154,15 +113,10 @@ element! {
 /// An entry of the response's `RouteTable`.
 pub struct RouteTable {
     /// ID of the route table that the VSwitch uses.
-    ///
-    /// - Wire name: `RouteTable.RouteTableId`; section 7.3.
-    /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `RouteTable.RouteTableId`; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
     /// Type of the route table.
-    ///
-    /// - Wire name: `RouteTable.RouteTableType`; section 7.3.
-    /// - Documented: one of System, Custom.
-    /// - Example: `System`.
+    /// - `RouteTable.RouteTableType`; one of System, Custom; example `System`.
     pub route_table_type: Option<RouteTableRouteTableType>,
 }
 }
@@ -188,63 +142,41 @@ pub enum Status {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVSwitchAttributes",
-        section: "7.3",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[Field::text("RegionId"), Field::text("VSwitchId").required()],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[
-                Field::integer("AvailableIpAddressCount"),
-                Field::text("CidrBlock"),
-                Field::of(
-                        "CloudResources",
-                        Kind::List(&Kind::Object(&RESPONSE_CLOUD_RESOURCES)),
-                    )
-                    .wrapped("CloudResourceSetType"),
-                Field::text("CreationTime"),
-                Field::text("Description"),
-                Field::text("Ipv6CidrBlock"),
-                Field::boolean("IsDefault"),
-                Field::text("RequestId"),
-                Field::text("ResourceGroupId"),
-                Field::of("RouteTable", Kind::Object(&RESPONSE_ROUTE_TABLE)),
-                Field::text("Status"),
-                Field::text("VSwitchId"),
-                Field::text("VSwitchName"),
-                Field::text("VpcId"),
-                Field::text("ZoneId"),
-            ],
-            rules: &[],
-        },
-        errors: &[],
+        request: Shape::of(&[
+            Field::text("RegionId"),
+            Field::text("VSwitchId").required(),
+        ]),
+        response: Shape::of(&[
+            Field::integer("AvailableIpAddressCount"),
+            Field::text("CidrBlock"),
+            Field::of("CloudResources", Kind::List(&Kind::Object(&RESPONSE_CLOUD_RESOURCES))).wrapped("CloudResourceSetType"),
+            Field::text("CreationTime"),
+            Field::text("Description"),
+            Field::text("Ipv6CidrBlock"),
+            Field::boolean("IsDefault"),
+            Field::text("RequestId"),
+            Field::text("ResourceGroupId"),
+            Field::of("RouteTable", Kind::Object(&RESPONSE_ROUTE_TABLE)),
+            Field::text("Status"),
+            Field::text("VSwitchId"),
+            Field::text("VSwitchName"),
+            Field::text("VpcId"),
+            Field::text("ZoneId"),
+        ]),
         observed: &[
-            ErrorCode::new(0, "InvalidVSwitchId.NotFound", ErrorClass::NotFound)
-                .gone(true),
-            ErrorCode::new(0, "InvalidVswitchID.NotFound", ErrorClass::NotFound)
-                .gone(true),
+            ErrorCode::new(0, "InvalidVSwitchId.NotFound", NotFound).gone(true),
+            ErrorCode::new(0, "InvalidVswitchID.NotFound", NotFound).gone(true),
         ],
-        wait: None,
-        permission: None,
-        resources: &[],
+        ..Action::read("DescribeVSwitchAttributes", "7.3", &super::super::SERVICE)
     };
-    static RESPONSE_CLOUD_RESOURCES: Shape = Shape {
-        fields: &[Field::integer("ResourceCount"), Field::text("ResourceType")],
-        rules: &[],
-    };
-    static RESPONSE_ROUTE_TABLE: Shape = Shape {
-        fields: &[Field::text("RouteTableId"), Field::text("RouteTableType")],
-        rules: &[],
-    };
+    static RESPONSE_CLOUD_RESOURCES: Shape = Shape::of(&[
+        Field::integer("ResourceCount"),
+        Field::text("ResourceType"),
+    ]);
+    static RESPONSE_ROUTE_TABLE: Shape = Shape::of(&[
+        Field::text("RouteTableId"),
+        Field::text("RouteTableType"),
+    ]);
 }

@@ -5,94 +5,66 @@ use crate::prelude::*;
 input! {
 /// Lists VSwitches.
 ///
-/// Parameters of `DescribeVSwitches`, section 7.1 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::describe_vswitches`](super::super::Client::describe_vswitches):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// let all = client.describe_vswitches().items().collect().await?;
+/// # Ok(()) }
+/// ```
 /// - Changes nothing; may be sent again at any time.
 /// - RAM: `acs:vpc:$regionid:$accountid:vswitch/*`, `acs:vpc:$regionid:$accountid:vpc/$vpcid` (Printed as the value of the key vpc:Vpc.).
-///
-/// # Notes
-///
-/// - effect: Only a VSwitch that meets all conditions is returned. Each value is checked alone, not whether the values fit together.
-///
-/// # Rules across parameters
-///
-/// - at least one of `RegionId`, `VpcId` (today).
-///
-/// # How the document is read
-///
-/// - IsDefault: The document prints Isdefault. The wire name is IsDefault.
-/// - RouteTable: The example lacks the route table. Its two fields are nested as DescribeVSwitchAttributes shows them.
-/// - RouteTableId: The example of the response starts with vrt-, as VRouters do. It is kept as printed.
+/// - Section 7.1 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidVSwitchId.NotFound` | not-found | The VSwitch does not exist. |
 /// | 400 | `Forbidden.VpcNotFound` | not-found | The VPC was not found. |
+///
+/// # Rules across parameters
+/// - at least one of `RegionId`, `VpcId` (today).
+///
+/// # Notes
+/// - effect: Only a VSwitch that meets all conditions is returned. Each value is checked alone, not whether the values fit together.
+///
+/// # How the document is read
+/// - IsDefault: The document prints Isdefault. The wire name is IsDefault.
+/// - RouteTable: The example lacks the route table. Its two fields are nested as DescribeVSwitchAttributes shows them.
+/// - RouteTableId: The example of the response starts with vrt-, as VRouters do. It is kept as printed.
 pub struct DescribeVSwitches {
     /// Region of the VPC that the VSwitch is in. DescribeRegions lists the regions.
-    ///
-    /// - Wire name: `RegionId`; section 7.1.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Whether to look at the default VSwitch of the region. True means all VSwitches, false leaves the default one out.
-    ///
-    /// - Wire name: `IsDefault`, printed as `Isdefault`; section 7.1.
-    /// - Today: no default.
-    /// - Default: `true`.
-    /// - Example: `true`.
+    /// - `IsDefault`, printed as `Isdefault`; default `true`; today no default; example `true`.
     /// - Today a call without it returns all VSwitches, true returns the default VSwitch only and false only the others.
     pub is_default: Option<bool>,
     /// Account of the owner.
-    ///
-    /// - Wire name: `OwnerAccount`; section 7.1.
+    /// - `OwnerAccount`.
     pub owner_account: Option<String>,
     /// Page to return, from 1.
-    ///
-    /// - Wire name: `PageNumber`; section 7.1.
-    /// - Default: `1`.
-    /// - Example: `10`.
+    /// - `PageNumber`; default `1`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 7.1.
-    /// - Documented: at most 50.
-    /// - Default: `10`.
-    /// - Example: `1`.
+    /// - `PageSize`; at most 50; default `10`; example `1`.
     pub page_size: Option<i64>,
     /// ID of the resource group.
-    ///
-    /// - Wire name: `ResourceGroupId`; section 7.1.
-    /// - Example: `1234567`.
+    /// - `ResourceGroupId`; example `1234567`.
     pub resource_group_id: Option<String>,
     /// ID of the route table.
-    ///
-    /// - Wire name: `RouteTableId`; section 7.1.
-    /// - Example: `vtb-bp145q7glnuzdvzu21pom`.
+    /// - `RouteTableId`; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
     /// ID of the VSwitch.
-    ///
-    /// - Wire name: `VSwitchId`; section 7.1.
-    /// - Example: `vsw-23dsf3xxxxxxxxx`.
+    /// - `VSwitchId`; example `vsw-23dsf3xxxxxxxxx`.
     pub vswitch_id: Option<String>,
     /// Name of the VSwitch.
-    ///
-    /// - Wire name: `VSwitchName`; section 7.1.
-    /// - Today: 1 to 128 characters, not starting with http\://, https\://.
-    /// - Example: `VSwitch-1`.
+    /// - `VSwitchName`; today 1 to 128 characters, not starting with http\://, https\://; example `VSwitch-1`.
     pub vswitch_name: Option<String>,
     /// ID of the VPC.
-    ///
-    /// - Wire name: `VpcId`; section 7.1.
-    /// - Example: `vpc-25eq58plxxxxxxxxxx`.
+    /// - `VpcId`; example `vpc-25eq58plxxxxxxxxxx`.
     pub vpc_id: Option<String>,
     /// Zone of the VSwitch. DescribeZones lists the zones.
-    ///
-    /// - Wire name: `ZoneId`; section 7.1.
-    /// - Example: `cn-hangzhou-d`.
+    /// - `ZoneId`; example `cn-hangzhou-d`.
     pub zone_id: Option<String>,
 }
 }
@@ -106,28 +78,19 @@ output! {
 /// What [`DescribeVSwitches`] returns.
 pub struct DescribeVSwitchesOutput {
     /// The VSwitches found.
-    ///
-    /// - Wire name: `VSwitches`; section 7.1.
+    /// - `VSwitches`.
     pub vswitches: Vec<VSwitch>,
     /// Number of entries found.
-    ///
-    /// - Wire name: `TotalCount`; section 7.1.
-    /// - Example: `10`.
+    /// - `TotalCount`; example `10`.
     pub total_count: Option<i64>,
     /// The page returned.
-    ///
-    /// - Wire name: `PageNumber`; section 7.1.
-    /// - Example: `10`.
+    /// - `PageNumber`; example `10`.
     pub page_number: Option<i64>,
     /// Entries per page.
-    ///
-    /// - Wire name: `PageSize`; section 7.1.
-    /// - Example: `10`.
+    /// - `PageSize`; example `10`.
     pub page_size: Option<i64>,
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 7.1.
-    /// - Example: `9A572171-4E27-40D1-BD36-D26XXXXXXXXX`.
+    /// - `RequestId`; example `9A572171-4E27-40D1-BD36-D26XXXXXXXXX`.
     pub request_id: Option<String>,
 }
 }
@@ -144,15 +107,10 @@ element! {
 /// An entry of the response's `VSwitches.VSwitch.RouteTable`.
 pub struct RouteTable {
     /// ID of the route table that the VSwitch uses.
-    ///
-    /// - Wire name: `VSwitches.VSwitch[].RouteTable.RouteTableId`; section 7.1.
-    /// - Example: `vrt-123456`.
+    /// - `VSwitches.VSwitch[].RouteTable.RouteTableId`; example `vrt-123456`.
     pub route_table_id: Option<String>,
     /// Type of the route table.
-    ///
-    /// - Wire name: `VSwitches.VSwitch[].RouteTable.RouteTableType`; section 7.1.
-    /// - Documented: one of System, Custom.
-    /// - Example: `System`.
+    /// - `VSwitches.VSwitch[].RouteTable.RouteTableType`; one of System, Custom; example `System`.
     pub route_table_type: Option<RouteTableRouteTableType>,
 }
 }
@@ -161,69 +119,43 @@ element! {
 /// An entry of the response's `VSwitches.VSwitch`.
 pub struct VSwitch {
     /// Number of free addresses in the VSwitch.
-    ///
-    /// - Wire name: `VSwitches.VSwitch[].AvailableIpAddressCount`; section 7.1.
-    /// - Example: `1`.
+    /// - `VSwitches.VSwitch[].AvailableIpAddressCount`; example `1`.
     pub available_ip_address_count: Option<i64>,
     /// CIDR block of the VSwitch.
-    ///
-    /// - Wire name: `VSwitches.VSwitch[].CidrBlock`; section 7.1.
-    /// - Example: `172.16.0.0/24`.
+    /// - `VSwitches.VSwitch[].CidrBlock`; example `172.16.0.0/24`.
     pub cidr_block: Option<String>,
     /// When the VSwitch was created.
-    ///
-    /// - Wire name: `VSwitches.VSwitch[].CreationTime`; section 7.1.
-    /// - Example: `2018-01-18T12:43:57Z`.
+    /// - `VSwitches.VSwitch[].CreationTime`; example `2018-01-18T12:43:57Z`.
     pub creation_time: Option<String>,
     /// Description of the VSwitch.
-    ///
-    /// - Wire name: `VSwitches.VSwitch[].Description`; section 7.1.
-    /// - Example: `This is my vswitch.`.
+    /// - `VSwitches.VSwitch[].Description`; example `This is my vswitch.`.
     pub description: Option<String>,
     /// IPv6 CIDR block of the VSwitch.
-    ///
-    /// - Wire name: `VSwitches.VSwitch[].Ipv6CidrBlock`; section 7.1.
-    /// - Example: `2408:4004:0:2900::/64`.
+    /// - `VSwitches.VSwitch[].Ipv6CidrBlock`; example `2408:4004:0:2900::/64`.
     pub ipv6_cidr_block: Option<String>,
     /// Whether it is the default VSwitch of its zone.
-    ///
-    /// - Wire name: `VSwitches.VSwitch[].IsDefault`; section 7.1.
-    /// - Example: `true`.
+    /// - `VSwitches.VSwitch[].IsDefault`; example `true`.
     pub is_default: Option<bool>,
     /// Resource group of the VSwitch.
-    ///
-    /// - Wire name: `VSwitches.VSwitch[].ResourceGroupId`; section 7.1.
-    /// - Example: `123456`.
+    /// - `VSwitches.VSwitch[].ResourceGroupId`; example `123456`.
     pub resource_group_id: Option<String>,
     /// The route table of the VSwitch.
-    ///
-    /// - Wire name: `VSwitches.VSwitch[].RouteTable`; section 7.1.
+    /// - `VSwitches.VSwitch[].RouteTable`.
     pub route_table: Option<RouteTable>,
     /// State of the VSwitch.
-    ///
-    /// - Wire name: `VSwitches.VSwitch[].Status`; section 7.1.
-    /// - Documented: one of Pending, Available.
-    /// - Example: `Available`.
+    /// - `VSwitches.VSwitch[].Status`; one of Pending, Available; example `Available`.
     pub status: Option<VSwitchStatus>,
     /// ID of the VSwitch.
-    ///
-    /// - Wire name: `VSwitches.VSwitch[].VSwitchId`; section 7.1.
-    /// - Example: `vsw-xxxxxxxxxxxxxxxx`.
+    /// - `VSwitches.VSwitch[].VSwitchId`; example `vsw-xxxxxxxxxxxxxxxx`.
     pub vswitch_id: Option<String>,
     /// Name of the VSwitch.
-    ///
-    /// - Wire name: `VSwitches.VSwitch[].VSwitchName`; section 7.1.
-    /// - Example: `VSwitch-1`.
+    /// - `VSwitches.VSwitch[].VSwitchName`; example `VSwitch-1`.
     pub vswitch_name: Option<String>,
     /// VPC that the VSwitch is in.
-    ///
-    /// - Wire name: `VSwitches.VSwitch[].VpcId`; section 7.1.
-    /// - Example: `vpc-234asxxxxxxxxxxxxx`.
+    /// - `VSwitches.VSwitch[].VpcId`; example `vpc-234asxxxxxxxxxxxxx`.
     pub vpc_id: Option<String>,
     /// Zone that the VSwitch is in.
-    ///
-    /// - Wire name: `VSwitches.VSwitch[].ZoneId`; section 7.1.
-    /// - Example: `cn-hangzhou-d`.
+    /// - `VSwitches.VSwitch[].ZoneId`; example `cn-hangzhou-d`.
     pub zone_id: Option<String>,
 }
 }
@@ -249,97 +181,55 @@ pub enum VSwitchStatus {
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "DescribeVSwitches",
-        section: "7.1",
-        service: &super::super::SERVICE,
-        effect: Effect::Read,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: Some(Pagination::Number {
-            page: "PageNumber",
-            size: "PageSize",
-            total: "TotalCount",
-            items: "VSwitches.VSwitch[]",
-        }),
-        request: Shape {
-            fields: &[
-                Field::text("RegionId"),
-                Field::boolean("IsDefault").aliases(&["Isdefault"]),
-                Field::text("OwnerAccount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize")
-                    .limits(&[Limit::Documented(Check::Range(i64::MIN, 50))]),
-                Field::text("ResourceGroupId"),
-                Field::text("RouteTableId"),
-                Field::text("VSwitchId"),
-                Field::text("VSwitchName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Today(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::text("VpcId"),
-                Field::text("ZoneId"),
-            ],
-            rules: &[
-                Rule {
-                    kind: RuleKind::AtLeastOne(&["RegionId", "VpcId"]),
-                    today: true,
-                },
-            ],
-        },
-        response: Shape {
-            fields: &[
-                Field::of("VSwitches", Kind::List(&Kind::Object(&RESPONSE_VSWITCHES)))
-                    .wrapped("VSwitch"),
-                Field::integer("TotalCount"),
-                Field::integer("PageNumber"),
-                Field::integer("PageSize"),
-                Field::text("RequestId"),
-            ],
-            rules: &[],
-        },
-        errors: &[
-            ErrorCode::new(404, "InvalidVSwitchId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(400, "Forbidden.VpcNotFound", ErrorClass::NotFound)
-                .gone(false),
-        ],
-        observed: &[],
-        wait: None,
-        permission: None,
-        resources: &[
-            "acs:vpc:$regionid:$accountid:vswitch/*",
-            "acs:vpc:$regionid:$accountid:vpc/$vpcid",
-        ],
-    };
-    static RESPONSE_VSWITCHES: Shape = Shape {
-        fields: &[
-            Field::integer("AvailableIpAddressCount"),
-            Field::text("CidrBlock"),
-            Field::text("CreationTime"),
-            Field::text("Description"),
-            Field::text("Ipv6CidrBlock"),
-            Field::boolean("IsDefault"),
+        pagination: Some(Pagination::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items: "VSwitches.VSwitch[]" }),
+        resources: &["acs:vpc:$regionid:$accountid:vswitch/*", "acs:vpc:$regionid:$accountid:vpc/$vpcid"],
+        request: Shape::of(&[
+            Field::text("RegionId"),
+            Field::boolean("IsDefault").aliases(&["Isdefault"]),
+            Field::text("OwnerAccount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("ResourceGroupId"),
-            Field::of("RouteTable", Kind::Object(&RESPONSE_VSWITCHES_ROUTE_TABLE)),
-            Field::text("Status"),
+            Field::text("RouteTableId"),
             Field::text("VSwitchId"),
-            Field::text("VSwitchName"),
+            Field::text("VSwitchName").limits(&[Today(Length(1, 128)), Today(NotStartingWith(&["http://", "https://"]))]),
             Field::text("VpcId"),
             Field::text("ZoneId"),
+        ]).rules(&[
+            Rule::today(AtLeastOne(&["RegionId", "VpcId"])),
+        ]),
+        response: Shape::of(&[
+            Field::of("VSwitches", Kind::List(&Kind::Object(&RESPONSE_VSWITCHES))).wrapped("VSwitch"),
+            Field::integer("TotalCount"),
+            Field::integer("PageNumber"),
+            Field::integer("PageSize"),
+            Field::text("RequestId"),
+        ]),
+        errors: &[
+            ErrorCode::new(404, "InvalidVSwitchId.NotFound", NotFound),
+            ErrorCode::new(400, "Forbidden.VpcNotFound", NotFound).gone(false),
         ],
-        rules: &[],
+        ..Action::read("DescribeVSwitches", "7.1", &super::super::SERVICE)
     };
-    static RESPONSE_VSWITCHES_ROUTE_TABLE: Shape = Shape {
-        fields: &[Field::text("RouteTableId"), Field::text("RouteTableType")],
-        rules: &[],
-    };
+    static RESPONSE_VSWITCHES: Shape = Shape::of(&[
+        Field::integer("AvailableIpAddressCount"),
+        Field::text("CidrBlock"),
+        Field::text("CreationTime"),
+        Field::text("Description"),
+        Field::text("Ipv6CidrBlock"),
+        Field::boolean("IsDefault"),
+        Field::text("ResourceGroupId"),
+        Field::of("RouteTable", Kind::Object(&RESPONSE_VSWITCHES_ROUTE_TABLE)),
+        Field::text("Status"),
+        Field::text("VSwitchId"),
+        Field::text("VSwitchName"),
+        Field::text("VpcId"),
+        Field::text("ZoneId"),
+    ]);
+    static RESPONSE_VSWITCHES_ROUTE_TABLE: Shape = Shape::of(&[
+        Field::text("RouteTableId"),
+        Field::text("RouteTableType"),
+    ]);
 }

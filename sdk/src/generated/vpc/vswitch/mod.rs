@@ -53,86 +53,35 @@ impl Client {
 }
 
 mod resources {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static VSWITCH: Resource = Resource {
-        name: "VSwitch",
-        title: "VSwitch",
         keys: &["VSwitchId"],
-        optional_keys: &[],
-        poll: "DescribeVSwitchAttributes",
-        ask: &[("VSwitchId", Source::Key("VSwitchId"))],
-        rows: "",
-        row: &[("VSwitchId", "VSwitchId")],
-        outer_row: &[],
+        ask: &[("VSwitchId", Key("VSwitchId"))],
         state: "Status",
         exists: "VSwitchId",
+        row: &[("VSwitchId", "VSwitchId")],
         states: &["Pending", "Creating", "Modifying", "Available"],
+        ..Resource::of("VSwitch", "VSwitch", "DescribeVSwitchAttributes")
     };
 }
 
 mod waiters {
-    use crate::schema::*;
-    pub(super) static VSWITCH_AVAILABLE: Wait = Wait {
-        resource: &super::resources::VSWITCH,
-        by: &[("VSwitchId", &[Source::Key("VSwitchId")])],
-        until: Until::State,
-        success: &["Available"],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 300,
-        first_delay_s: 0,
-    };
-    pub(super) static VSWITCH_GONE: Wait = Wait {
-        resource: &super::resources::VSWITCH,
-        by: &[("VSwitchId", &[Source::Key("VSwitchId")])],
-        until: Until::Gone,
-        success: &[],
-        success_if: &[],
-        shows: &[],
-        failure: &[],
-        appears: false,
-        deadline_s: 600,
-        first_delay_s: 0,
-    };
+    use crate::schema::words::*;
+    pub(super) static VSWITCH_AVAILABLE: Wait = Wait { by: &[("VSwitchId", &[Key("VSwitchId")])], success: &["Available"], ..Wait::of(&super::resources::VSWITCH, Until::State, 300) };
+    pub(super) static VSWITCH_GONE: Wait = Wait { by: &[("VSwitchId", &[Key("VSwitchId")])], ..Wait::of(&super::resources::VSWITCH, Until::Gone, 600) };
 }
 
 #[cfg(feature = "dynamic")]
 pub(super) static WAITERS: &[crate::registry::WaiterEntry] = &[
-    crate::registry::WaiterEntry {
-        name: "VSwitchAvailable",
-        by: &["VSwitchId"],
-        wait: &waiters::VSWITCH_AVAILABLE,
-    },
-    crate::registry::WaiterEntry {
-        name: "VSwitchGone",
-        by: &["VSwitchId"],
-        wait: &waiters::VSWITCH_GONE,
-    },
+    crate::registry::WaiterEntry { name: "VSwitchAvailable", by: &["VSwitchId"], wait: &waiters::VSWITCH_AVAILABLE },
+    crate::registry::WaiterEntry { name: "VSwitchGone", by: &["VSwitchId"], wait: &waiters::VSWITCH_GONE },
 ];
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 pub(super) static ENTRIES: &[crate::registry::Entry] = &[
-    crate::registry::Entry::of::<
-        CreateVSwitch,
-    >(
-        "{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\",\"VSwitchId\":\"vsw-25naue4gz\"}",
-    ),
-    crate::registry::Entry::of::<
-        DeleteVSwitch,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
-    crate::registry::Entry::of::<
-        DescribeVSwitchAttributes,
-    >(
-        "{\"AvailableIpAddressCount\":251,\"CidrBlock\":\"192.168.0.0/24\",\"CloudResources\":{\"CloudResourceSetType\":[]},\"CreationTime\":\"2019-01-07T04:54:14Z\",\"Description\":\"\",\"Ipv6CidrBlock\":\"2408:4004:0:2900::/64\",\"IsDefault\":false,\"RequestId\":\"A31F062D-81F0-48BC-9771-915D6622D26A\",\"ResourceGroupId\":\"rg-acfmy45w7w2cdxa\",\"RouteTable\":{\"RouteTableId\":\"vtb-hp3ngu1hkdutfakqnz76p\",\"RouteTableType\":\"System\"},\"Status\":\"Available\",\"VSwitchId\":\"vsw-hp3lyltb1dosj540yyxjv\",\"VSwitchName\":\"doc1\",\"VpcId\":\"vpc-hp34hflqqsjh3a3q7lbtr\",\"ZoneId\":\"cn-huhehaote-a\"}",
-    ),
-    crate::registry::Entry::of::<
-        DescribeVSwitches,
-    >(
-        "{\"PageNumber\":1,\"PageSize\":10,\"RequestId\":\"9A572171-4E27-40D1-BD36-D26C9E71E29E\",\"TotalCount\":1,\"VSwitches\":{\"VSwitch\":[{\"AvailableIpAddressCount\":246,\"CidrBlock\":\"172.16.1.0/24\",\"CreationTime\":\"2014-10-29T15:21:02Z\",\"Description\":\"\",\"Status\":\"Available\",\"VSwitchId\":\"vsw-25b7pv15t\",\"VSwitchName\":\"\",\"VpcId\":\"vpc-257gq642n\",\"ZoneId\":\"cn-beijing-a\"}]}}",
-    ),
-    crate::registry::Entry::of::<
-        ModifyVSwitchAttribute,
-    >("{\"RequestId\":\"0ED8D006-F706-4D23-88ED-E11ED28DCAC0\"}"),
+    crate::registry::Entry::of::<CreateVSwitch>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0","VSwitchId":"vsw-25naue4gz"}"#),
+    crate::registry::Entry::of::<DeleteVSwitch>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
+    crate::registry::Entry::of::<DescribeVSwitchAttributes>(r#"{"AvailableIpAddressCount":251,"CidrBlock":"192.168.0.0/24","CloudResources":{"CloudResourceSetType":[]},"CreationTime":"2019-01-07T04:54:14Z","Description":"","Ipv6CidrBlock":"2408:4004:0:2900::/64","IsDefault":false,"RequestId":"A31F062D-81F0-48BC-9771-915D6622D26A","ResourceGroupId":"rg-acfmy45w7w2cdxa","RouteTable":{"RouteTableId":"vtb-hp3ngu1hkdutfakqnz76p","RouteTableType":"System"},"Status":"Available","VSwitchId":"vsw-hp3lyltb1dosj540yyxjv","VSwitchName":"doc1","VpcId":"vpc-hp34hflqqsjh3a3q7lbtr","ZoneId":"cn-huhehaote-a"}"#),
+    crate::registry::Entry::of::<DescribeVSwitches>(r#"{"PageNumber":1,"PageSize":10,"RequestId":"9A572171-4E27-40D1-BD36-D26C9E71E29E","TotalCount":1,"VSwitches":{"VSwitch":[{"AvailableIpAddressCount":246,"CidrBlock":"172.16.1.0/24","CreationTime":"2014-10-29T15:21:02Z","Description":"","Status":"Available","VSwitchId":"vsw-25b7pv15t","VSwitchName":"","VpcId":"vpc-257gq642n","ZoneId":"cn-beijing-a"}]}}"#),
+    crate::registry::Entry::of::<ModifyVSwitchAttribute>(r#"{"RequestId":"0ED8D006-F706-4D23-88ED-E11ED28DCAC0"}"#),
 ];

@@ -5,18 +5,18 @@ use crate::prelude::*;
 input! {
 /// Changes the name and the description of a VSwitch.
 ///
-/// Parameters of `ModifyVSwitchAttribute`, section 7.2 of VPC API reference, issue 20190918.
-///
+/// Sent by [`Client::modify_vswitch_attribute`](super::super::Client::modify_vswitch_attribute):
+/// ```no_run
+/// # async fn call(client: cloudnet::vpc::Client) -> Result<(), cloudnet::Error> {
+/// client.modify_vswitch_attribute().vswitch_id("vswitch-id").send_and_wait().await?;
+/// # Ok(()) }
+/// ```
 /// - No idempotency token: never sent again after a failure that may have been applied.
-/// - RAM: `acs:vpc:$regionid:$accountid:vswitch/$vswitchId`.
 /// - Takes effect later: `send_and_wait` asks `DescribeVSwitchAttributes` until the VSwitch is `Available` and shows the new `VSwitchName`, `Description`, up to 300 s.
-///
-/// # How the document is read
-///
-/// - VSwitchName: At least 2 characters are printed here, at least 1 in CreateVSwitch. Each is kept; today both take 1.
+/// - RAM: `acs:vpc:$regionid:$accountid:vswitch/$vswitchId`.
+/// - Section 7.2 of VPC API reference, issue 20190918.
 ///
 /// # Errors
-///
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 404 | `InvalidVSwitchId.NotFound` | not-found | The VSwitch does not exist. |
@@ -26,40 +26,25 @@ input! {
 /// | observed | `IncorrectStatus.VpcRouteEntry` | busy | A route entry of the VPC is still changing. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |
+///
+/// # How the document is read
+/// - VSwitchName: At least 2 characters are printed here, at least 1 in CreateVSwitch. Each is kept; today both take 1.
 pub struct ModifyVSwitchAttribute {
     /// Region of the VSwitch.
-    ///
-    /// - Wire name: `RegionId`; section 7.2.
-    /// - Documented: required.
-    /// - Today: optional.
-    /// - Example: `cn-hangzhou`.
+    /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// ID of the VSwitch.
-    ///
-    /// - Wire name: `VSwitchId`; section 7.2.
-    /// - Documented: required.
-    /// - Example: `vsw-25naue4gz`.
+    /// - `VSwitchId`, required; example `vsw-25naue4gz`.
     pub vswitch_id: Option<String>,
     /// Description of the VSwitch.
-    ///
-    /// - Wire name: `Description`; section 7.2.
-    /// - Documented: 2 to 256 characters, starts with letter, not starting with http\://, https\://.
-    /// - Today: 1 to 256 characters, no limit on starts with.
-    /// - Example: `This is my vswitch.`.
+    /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 256 characters, no limit on starts with; example `This is my vswitch.`.
     pub description: Option<String>,
     /// The last eight bits of the IPv6 CIDR block of the VSwitch.
-    ///
-    /// - Wire name: `Ipv6CidrBlock`; section 7.2.
-    /// - Documented: 0 to 255.
-    /// - Example: `0`.
+    /// - `Ipv6CidrBlock`; 0 to 255; example `0`.
     /// - The mask of the IPv6 CIDR block is /64 by default.
     pub ipv6_cidr_block: Option<i64>,
     /// Name of the VSwitch.
-    ///
-    /// - Wire name: `VSwitchName`; section 7.2.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
-    /// - Today: 1 to 128 characters, no limit on chars, no limit on starts with.
-    /// - Example: `VSwitch-1`.
+    /// - `VSwitchName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `VSwitch-1`.
     pub vswitch_name: Option<String>,
 }
 }
@@ -77,92 +62,37 @@ output! {
 /// What [`ModifyVSwitchAttribute`] returns.
 pub struct ModifyVSwitchAttributeOutput {
     /// ID of the request.
-    ///
-    /// - Wire name: `RequestId`; section 7.2.
-    /// - Example: `C0FD0EED-F90D-4479-803D-DD623XXXXXX`.
+    /// - `RequestId`; example `C0FD0EED-F90D-4479-803D-DD623XXXXXX`.
     pub request_id: Option<String>,
 }
 }
 
 mod table {
-    use crate::schema::*;
+    use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
-        name: "ModifyVSwitchAttribute",
-        section: "7.2",
-        service: &super::super::SERVICE,
-        effect: Effect::Write,
-        status: Status::Active,
-        method: Method::Post,
-        token: None,
-        dry_run: None,
-        serialize_by: &[],
-        pagination: None,
-        request: Shape {
-            fields: &[
-                Field::text("RegionId"),
-                Field::text("VSwitchId").required(),
-                Field::text("Description")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 256)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-                Field::integer("Ipv6CidrBlock")
-                    .limits(&[Limit::Documented(Check::Range(0, 255))]),
-                Field::text("VSwitchName")
-                    .limits(
-                        &[
-                            Limit::Today(Check::Length(1, 128)),
-                            Limit::Documented(
-                                Check::NotStartingWith(&["http://", "https://"]),
-                            ),
-                        ],
-                    ),
-            ],
-            rules: &[],
-        },
-        response: Shape {
-            fields: &[Field::text("RequestId")],
-            rules: &[],
-        },
+        resources: &["acs:vpc:$regionid:$accountid:vswitch/$vswitchId"],
+        wait: Some(Wait { by: &[("VSwitchId", &[Request("VSwitchId")])], success: &["Available"], shows: &[("VSwitchName", Request("VSwitchName")), ("Description", Request("Description"))], ..Wait::of(&super::super::resources::VSWITCH, Until::State, 300) }),
+        request: Shape::of(&[
+            Field::text("RegionId"),
+            Field::text("VSwitchId").required(),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("Ipv6CidrBlock").limits(&[Documented(Range(0, 255))]),
+            Field::text("VSwitchName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+        ]),
+        response: Shape::of(&[
+            Field::text("RequestId"),
+        ]),
         errors: &[
-            ErrorCode::new(404, "InvalidVSwitchId.NotFound", ErrorClass::NotFound),
-            ErrorCode::new(
-                400,
-                "InvalidVSwitchName.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
-            ErrorCode::new(
-                400,
-                "InvalidVSwitchDiscription.Malformed",
-                ErrorClass::InvalidParameter,
-            ),
+            ErrorCode::new(404, "InvalidVSwitchId.NotFound", NotFound),
+            ErrorCode::new(400, "InvalidVSwitchName.Malformed", InvalidParameter),
+            ErrorCode::new(400, "InvalidVSwitchDiscription.Malformed", InvalidParameter),
         ],
         observed: &[
-            ErrorCode::new(0, "IncorrectStatus.VSwitch", ErrorClass::Busy),
-            ErrorCode::new(0, "IncorrectStatus.VpcRouteEntry", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationConflict", ErrorClass::Busy),
-            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", ErrorClass::Busy),
+            ErrorCode::new(0, "IncorrectStatus.VSwitch", Busy),
+            ErrorCode::new(0, "IncorrectStatus.VpcRouteEntry", Busy),
+            ErrorCode::new(0, "OperationConflict", Busy),
+            ErrorCode::new(0, "OperationFailed.LastTokenProcessing", Busy),
         ],
-        wait: Some(Wait {
-            resource: &super::super::resources::VSWITCH,
-            by: &[("VSwitchId", &[Source::Request("VSwitchId")])],
-            until: Until::State,
-            success: &["Available"],
-            success_if: &[],
-            shows: &[
-                ("VSwitchName", Source::Request("VSwitchName")),
-                ("Description", Source::Request("Description")),
-            ],
-            failure: &[],
-            appears: false,
-            deadline_s: 300,
-            first_delay_s: 0,
-        }),
-        permission: None,
-        resources: &["acs:vpc:$regionid:$accountid:vswitch/$vswitchId"],
+        ..Action::write("ModifyVSwitchAttribute", "7.2", &super::super::SERVICE)
     };
 }
