@@ -94,7 +94,7 @@ pub(super) fn chapter(service: &Service, chapter: &Chapter) -> Vec<Part> {
         )
     });
     let modules = modules(&of_chapter);
-    let heading = Doc::new().markup("# ").text(&chapter.title).paragraph();
+    let heading = Doc::new().markup("**").text(&chapter.title).markup("**").paragraph();
     let heading = heading.markup("Feature: ").code(&chapter.feature).markup(".").outer_lines(0);
     let mut parts = vec![
         quote!(use crate::prelude::*; use super::{Client, SERVICE}; #types #modules).into(),

@@ -53,7 +53,7 @@ pub use modify_bgp_peer_attribute::{
 };
 
 methods! {
-/// # Border Gateway Protocol (BGP)
+/// **Border Gateway Protocol (BGP)**
 ///
 /// Feature: `vpc-bgp`.
 impl Client {

@@ -43,7 +43,7 @@ pub use release_eip_address::{ReleaseEipAddress, ReleaseEipAddressOutput};
 pub use unassociate_eip_address::{UnassociateEipAddress, UnassociateEipAddressOutput};
 
 methods! {
-/// # EIP
+/// **EIP**
 ///
 /// Feature: `vpc-eip`.
 impl Client {

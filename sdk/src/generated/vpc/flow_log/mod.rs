@@ -31,7 +31,7 @@ pub use modify_flow_log_attribute::{
 };
 
 methods! {
-/// # Flow log
+/// **Flow log**
 ///
 /// Feature: `vpc-flow-log`.
 impl Client {

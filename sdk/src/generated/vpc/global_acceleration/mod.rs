@@ -67,7 +67,7 @@ pub use unassociate_global_acceleration_instance::{
 };
 
 methods! {
-/// # Global Acceleration
+/// **Global Acceleration**
 ///
 /// Feature: `vpc-global-acceleration`.
 impl Client {

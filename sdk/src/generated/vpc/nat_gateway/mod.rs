@@ -107,7 +107,7 @@ pub use remove_bandwidth_package_ips::{
 };
 
 methods! {
-/// # NAT Gateway
+/// **NAT Gateway**
 ///
 /// Feature: `vpc-nat-gateway`.
 impl Client {

@@ -77,7 +77,7 @@ pub use terminate_physical_connection::{
 };
 
 methods! {
-/// # Physical connection
+/// **Physical connection**
 ///
 /// Feature: `vpc-physical-connection`.
 impl Client {

@@ -17,7 +17,7 @@ pub use describe_regions::{DescribeRegions, DescribeRegionsOutput};
 pub use describe_zones::{DescribeZones, DescribeZonesOutput};
 
 methods! {
-/// # Region
+/// **Region**
 ///
 /// Feature: `vpc-region`.
 impl Client {

@@ -56,7 +56,7 @@ pub use modify_route_table_attributes::{
 pub use unassociate_route_table::{UnassociateRouteTable, UnassociateRouteTableOutput};
 
 methods! {
-/// # Route table
+/// **Route table**
 ///
 /// Feature: `vpc-route-table`.
 impl Client {

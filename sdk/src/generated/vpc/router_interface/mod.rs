@@ -47,7 +47,7 @@ pub use modify_router_interface_spec::{
 };
 
 methods! {
-/// # Router interface
+/// **Router interface**
 ///
 /// Feature: `vpc-router-interface`.
 impl Client {

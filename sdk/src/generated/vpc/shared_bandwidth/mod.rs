@@ -61,7 +61,7 @@ pub use remove_common_bandwidth_package_ip::{
 };
 
 methods! {
-/// # Internet Shared Bandwidth
+/// **Internet Shared Bandwidth**
 ///
 /// Feature: `vpc-shared-bandwidth`.
 impl Client {

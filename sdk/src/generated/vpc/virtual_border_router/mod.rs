@@ -62,7 +62,7 @@ pub use unassociate_physical_connection_from_virtual_border_router::{
 };
 
 methods! {
-/// # Virtual Border Router
+/// **Virtual Border Router**
 ///
 /// Feature: `vpc-virtual-border-router`.
 impl Client {

@@ -34,7 +34,7 @@ pub use modify_vpc_attribute::{ModifyVpcAttribute, ModifyVpcAttributeOutput};
 pub use revoke_instance_from_cen::{RevokeInstanceFromCen, RevokeInstanceFromCenOutput};
 
 methods! {
-/// # Virtual Private Cloud (VPC)
+/// **Virtual Private Cloud (VPC)**
 ///
 /// Feature: `vpc-vpc`.
 impl Client {

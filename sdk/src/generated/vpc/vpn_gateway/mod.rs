@@ -157,7 +157,7 @@ pub use modify_vpn_pbr_route_entry_weight::{
 pub use publish_vpn_route_entry::{PublishVpnRouteEntry, PublishVpnRouteEntryOutput};
 
 methods! {
-/// # VPN Gateway
+/// **VPN Gateway**
 ///
 /// Feature: `vpc-vpn-gateway`.
 impl Client {

@@ -13,7 +13,7 @@ pub use describe_vrouters::{DescribeVRouters, DescribeVRoutersOutput};
 pub use modify_vrouter_attribute::{ModifyVRouterAttribute, ModifyVRouterAttributeOutput};
 
 methods! {
-/// # VRouter
+/// **VRouter**
 ///
 /// Feature: `vpc-vrouter`.
 impl Client {

@@ -27,7 +27,7 @@ pub use describe_vswitches::{DescribeVSwitches, DescribeVSwitchesOutput};
 pub use modify_vswitch_attribute::{ModifyVSwitchAttribute, ModifyVSwitchAttributeOutput};
 
 methods! {
-/// # VSwitch
+/// **VSwitch**
 ///
 /// Feature: `vpc-vswitch`.
 impl Client {
