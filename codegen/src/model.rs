@@ -3,6 +3,8 @@
 //! Facts that need no decision are the spec's own entries.
 #![expect(missing_docs, reason = "the names are those of the dialect, which spec/README.md explains")]
 
+use std::collections::BTreeSet;
+
 use crate::limit::Check;
 use crate::path::Segment;
 use crate::spec::{ActionSpec, ServiceSpec};
@@ -18,8 +20,6 @@ pub struct Service {
     pub spec: ServiceSpec,
     /// Module: `vpc`, `aws_global_accelerator`.
     pub module: String,
-    /// Marker type: `Vpc`.
-    pub marker: String,
     /// Types shared by actions.
     pub types: Vec<Struct>,
     pub actions: Vec<Action>,
@@ -37,6 +37,9 @@ pub struct Service {
 pub struct Chapter {
     /// Module: `nat_gateway`.
     pub module: String,
+    /// `NAT Gateway`
+    pub title: String,
+    pub section: String,
     /// Cargo feature: `vpc-nat-gateway`.
     pub feature: String,
 }
@@ -60,11 +63,11 @@ pub struct Action {
 }
 
 impl Action {
-    /// Whether a field is of a type that the service shares.
-    pub(crate) fn uses_shared_types(&self) -> bool {
+    /// The types of the service that its fields have.
+    pub(crate) fn shared_types(&self) -> BTreeSet<&str> {
         let nested = self.structs.iter().flat_map(|one| &one.fields);
         let fields = self.request.fields.iter().chain(&self.response.fields).chain(nested);
-        fields.into_iter().any(|field| field.ty.is_shared())
+        fields.filter_map(|field| field.ty.shared()).collect()
     }
 }
 
@@ -178,6 +181,15 @@ pub struct Struct {
     /// Wire path of the list or object that it is an element of.
     pub path: String,
     pub fields: Vec<Field>,
+    /// What other actions of the chapter return with the same fields.
+    pub equals: Vec<TypeOf>,
+}
+
+/// A type in the module of an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeOf {
+    pub module: String,
+    pub name: String,
 }
 
 #[derive(Clone, Debug)]
@@ -222,11 +234,11 @@ impl Type {
         }
     }
 
-    fn is_shared(&self) -> bool {
+    fn shared(&self) -> Option<&str> {
         match self {
-            Self::Struct(inner) | Self::Json(inner) => inner.shared,
-            Self::List(entry) => entry.is_shared(),
-            _ => false,
+            Self::Struct(inner) | Self::Json(inner) => inner.shared.then_some(inner.name.as_str()),
+            Self::List(entry) => entry.shared(),
+            _ => None,
         }
     }
 }

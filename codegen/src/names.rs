@@ -21,9 +21,9 @@ const KEYWORDS: &[&str] = &[
 
 /// Names that generated code uses itself, or that every Rust program does.
 const TAKEN_TYPES: &str = "\
-    Action Awaited Box Client Clone Copy Debug Default Drop DryRunnable Eq Err Fn FnMut FnOnce From Hash \
+    Action As Awaited Box Client Clone Copy Debug Default Drop DryRunnable Eq Err Fn FnMut FnOnce From Hash \
     Into IntoIterator Iterator None Ok Operation Option Ord Paged PartialEq PartialOrd Request Result \
-    Secret Send ServiceMarker Sized Some String Sync ToString TryFrom TryInto Unpin Vec Waiter";
+    Secret Send Sized Some String Sync ToString TryFrom TryInto Unpin Vec Waiter";
 
 /// Methods that every request has besides its setters.
 const TAKEN_SETTERS: &str = "\

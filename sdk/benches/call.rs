@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use cloudnet::transport::{Limits, ResponseFuture, Transport};
-use cloudnet::{Client, Credentials, Operation, ServiceMarker, Signature, vpc};
+use cloudnet::{Credentials, Operation, ServiceClient, Signature, vpc};
 use divan::{AllocProfiler, Bencher};
 use http::header::CONTENT_LENGTH;
 use http::{Request, Response};
@@ -45,8 +45,8 @@ impl Transport for Instant {
     }
 }
 
-fn client<S: ServiceMarker>(transport: impl Transport + 'static, signature: Signature) -> Client<S> {
-    Client::builder()
+fn client<C: ServiceClient>(transport: impl Transport + 'static, signature: Signature) -> C {
+    C::builder()
         .region("cn-hangzhou")
         .credentials(Credentials::new(KEY_ID, KEY_SECRET))
         .transport(Arc::new(transport))
@@ -107,7 +107,7 @@ fn listing(entries: usize) -> Bytes {
 /// A call whose answer is 1,000 entries: almost all of it is decoding.
 #[divan::bench]
 fn decode_1000(bencher: Bencher) {
-    let vpc = client::<vpc::Vpc>(Instant(listing(1000)), Signature::default());
+    let vpc = client::<vpc::Client>(Instant(listing(1000)), Signature::default());
     bencher.bench_local(|| at_once(vpc.describe_vpcs().send()).expect("it is answered"));
 }
 

@@ -11,7 +11,7 @@
 //! # fn run() -> Result<(), cloudnet::Error> {
 //! # let service = Documented::new();
 //! let vpc = blocking::Client::new(vpc::Client::builder().region("cn-hangzhou").build()?)?;
-//! # let vpc = blocking::Client::new(service.client::<vpc::Vpc>("cn-hangzhou")?)?;
+//! # let vpc = blocking::Client::new(service.client::<vpc::Client>("cn-hangzhou")?)?;
 //! let created = vpc.run(vpc.create_vpc().vpc_name("prod").send())?;
 //! println!("{:?}", created.vpc_id);
 //!
@@ -38,19 +38,20 @@ use crate::error::Error;
 ///
 /// Cheap to clone; clones share the runtime and the connections, and can be used from several
 /// threads. Connections rest between calls: none is kept alive in the background.
-pub struct Client<S> {
-    client: crate::Client<S>,
+#[derive(Clone)]
+pub struct Client<C> {
+    client: C,
     runtime: Arc<Owned>,
 }
 
-impl<S> Client<S> {
+impl<C> Client<C> {
     /// Gives a client a runtime of its own.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the system refuses what a
     /// runtime needs.
-    pub fn new(client: crate::Client<S>) -> Result<Self, Error> {
+    pub fn new(client: C) -> Result<Self, Error> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Error::configuration(format!("no runtime: {error}")))?;
         Ok(Self { client, runtime: Arc::new(Owned(Some(runtime))) })
@@ -77,21 +78,15 @@ impl<S> Client<S> {
     }
 }
 
-impl<S> Clone for Client<S> {
-    fn clone(&self) -> Self {
-        Self { client: self.client.clone(), runtime: Arc::clone(&self.runtime) }
-    }
-}
-
-impl<S> Deref for Client<S> {
-    type Target = crate::Client<S>;
+impl<C> Deref for Client<C> {
+    type Target = C;
 
     fn deref(&self) -> &Self::Target {
         &self.client
     }
 }
 
-impl<S> fmt::Debug for Client<S> {
+impl<C: fmt::Debug> fmt::Debug for Client<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("blocking::Client").field(&self.client).finish()
     }

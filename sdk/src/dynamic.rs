@@ -12,6 +12,7 @@
 //! ```
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -19,8 +20,7 @@ use serde_json::Value as Json;
 use crate::call;
 use crate::call::runtime::{Options, Runtime, ValidationPolicy};
 use crate::check::{self, Violation};
-use crate::client::Client;
-use crate::client::ClientBuilder;
+use crate::client::{ClientBuilder, OfClient};
 use crate::error::{Error, ErrorKind};
 use crate::record::Record;
 use crate::response::RawResponse;
@@ -30,10 +30,25 @@ use crate::table::text;
 use crate::waiter::{self, PendingWaiter, Poll, Waiter};
 use crate::wire::{self, decode};
 
-/// Marks clients whose service was chosen at run time.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct Dynamic;
+/// The client of a service that was chosen at run time.
+///
+/// Cheap to clone. Clones share connections, the corrected clock and the brake on retries.
+#[derive(Clone, Debug)]
+pub struct Client(crate::Client);
+
+impl Deref for Client {
+    type Target = crate::Client;
+
+    fn deref(&self) -> &crate::Client {
+        &self.0
+    }
+}
+
+impl OfClient for Client {
+    fn of_client(client: crate::Client) -> Self {
+        Self(client)
+    }
+}
 
 /// The services of this crate.
 pub fn services() -> impl Iterator<Item = &'static Service> {
@@ -56,7 +71,7 @@ pub fn waiters(service: &str) -> impl Iterator<Item = (&'static str, &'static [&
 /// # Errors
 ///
 /// [`ErrorKind::Configuration`] if there is no such service.
-pub fn builder(service: &str) -> Result<ClientBuilder<Dynamic>, Error> {
+pub fn builder(service: &str) -> Result<ClientBuilder<Client>, Error> {
     match services().find(|known| known.name == service) {
         Some(service) => Ok(ClientBuilder::new(service)),
         None => {
@@ -81,7 +96,7 @@ pub fn decode(service: &str, action: &str, body: &[u8]) -> Result<Box<dyn Record
         .map_err(|error| call::about(entry.action, Error::new(ErrorKind::Response, error.to_string())))
 }
 
-impl Client<Dynamic> {
+impl Client {
     /// Puts a call together. A parameter that travels as JSON may be given as an object or as its
     /// text. Where the client does not deny what breaks limits, members that the action has no
     /// parameter for are sent all the same.
@@ -117,7 +132,7 @@ impl Client<Dynamic> {
     }
 }
 
-impl Client<Dynamic> {
+impl Client {
     /// Waits for a resource, whoever changed it, by the name of the wait: `VpcAvailable`, with the
     /// keys of the resource as JSON, `{"VpcId": "vpc-1"}`.
     ///

@@ -1,8 +1,8 @@
 //! Typed clients for the network services of Alibaba Cloud and AWS Global Accelerator: checked
 //! before the wire, created once.
 //!
-//! A [`Client`] of a service has a method for each of its actions; what the method returns is a
-//! [`Request`] with a setter for each parameter.
+//! The client of a service, such as [`vpc::Client`], has a method for each of its actions; what the
+//! method returns is a [`Request`] with a setter for each parameter.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), cloudnet::Error> {
@@ -46,6 +46,7 @@
 //! must then be set, and so must the transports of [`ProviderConfig`](credentials::ProviderConfig) for
 //! credentials from STS, metadata services and URIs. A client hands its own transport to STS.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(all(feature = "aws-global-accelerator", feature = "ga", feature = "privatelink", feature = "vpc")),
     allow(
@@ -74,6 +75,7 @@ mod check;
 mod client;
 mod error;
 #[rustfmt::skip]
+#[allow(deprecated, reason = "what is deprecated is made here")]
 #[expect(clippy::module_inception, reason = "a chapter can have the name of its service")]
 mod generated;
 mod pages;
@@ -82,6 +84,7 @@ mod response;
 mod secret;
 mod table;
 #[cfg(test)]
+#[allow(dead_code, unreachable_pub, reason = "inputs have all their setters, used or not")]
 mod test_service;
 mod waiter;
 
@@ -89,7 +92,7 @@ pub use call::report::AttemptReport;
 pub use call::retry::RetryPolicy;
 pub use call::runtime::ValidationPolicy;
 pub use check::Violation;
-pub use client::{Client, ClientBuilder, Request};
+pub use client::{Client, ClientBuilder, OfClient, Request, ServiceClient};
 pub use credentials::{
     Credentials, CredentialsError, CredentialsFuture, EnvironmentCredentials, ProvideCredentials,
 };
@@ -101,7 +104,8 @@ pub use response::RawResponse;
 pub use schema::ErrorClass;
 pub use secret::Secret;
 pub use sign::Signature;
-pub use table::operation::{Awaited, DryRunnable, Operation, Paged, ServiceMarker};
+pub use table::maybe::{AsOption, AsValue, MaybeInto};
+pub use table::operation::{Awaited, DryRunnable, Operation, Paged};
 pub use table::{record, schema};
 pub use waiter::{ResourceState, UnknownState, Waiter};
 pub use wire::protocol::AccessDeniedDetail;

@@ -1,7 +1,8 @@
 //! All that generated code may import.
 
-pub(crate) use crate::client::{Client, Request};
-pub(crate) use crate::record::{element, open_enum, record};
 pub(crate) use crate::schema::Action;
 pub(crate) use crate::secret::Secret;
-pub(crate) use crate::table::operation::{Awaited, DryRunnable, Operation, Paged, ServiceMarker};
+pub(crate) use crate::table::declare::{
+    client, element, equal, input, input_element, methods, open_enum, output,
+};
+pub(crate) use crate::table::operation::{Awaited, DryRunnable, Operation, Paged};

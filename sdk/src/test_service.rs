@@ -1,8 +1,7 @@
 //! A service for tests of the runtime, as the generator would write it.
 
-use crate::record::record;
 use crate::schema::*;
-use crate::table::operation::ServiceMarker;
+use crate::table::declare::{client, output};
 
 const NO_FIELDS: Shape = Shape { fields: &[], rules: &[] };
 
@@ -41,11 +40,9 @@ pub(crate) static CENTRAL: Service = Service {
     errors: &[],
 };
 
-/// Marks clients of [`SERVICE`].
-pub(crate) struct Things;
-
-impl ServiceMarker for Things {
-    const SERVICE: &'static Service = &SERVICE;
+client! {
+    /// A client of [`SERVICE`].
+    pub(crate) struct Things(SERVICE);
 }
 
 const BASE: Action = Action {
@@ -130,9 +127,9 @@ pub(crate) static LIST: Action = Action {
     ..BASE
 };
 
-#[derive(Clone, Default)]
-pub(crate) struct ListThingsOutput {
-    pub(crate) things: Vec<String>,
-    pub(crate) next_token: Option<String>,
+output! {
+    pub(crate) struct ListThingsOutput {
+        pub(crate) things: Vec<String>,
+        pub(crate) next_token: Option<String>,
+    }
 }
-record!(ListThingsOutput { things, next_token });

@@ -14,7 +14,7 @@ async fn faults_come_in_their_order_and_without_waiting() {
     let clock = ManualClock::automatic();
     let service = Documented::with_clock(&clock);
     service.on("CreateVpc").reset_before().reset_after().json(&json!({ "VpcId": "vpc-1" }));
-    let client = service.client::<vpc::Vpc>("cn-hangzhou").unwrap();
+    let client = service.client::<vpc::Client>("cn-hangzhou").unwrap();
     let created = client.create_vpc().send().await.unwrap();
     assert_eq!(created.vpc_id.as_deref(), Some("vpc-1"));
     let calls = service.calls_of("CreateVpc");
@@ -38,7 +38,7 @@ async fn faults_come_in_their_order_and_without_waiting() {
 async fn answers_can_be_late_repeated_and_for_ever() {
     let clock = ManualClock::automatic();
     let service = Documented::with_clock(&clock);
-    let client = service.client::<vpc::Vpc>("cn-hangzhou").unwrap();
+    let client = service.client::<vpc::Client>("cn-hangzhou").unwrap();
     service.on("DescribeVpcAttribute").json(&json!({ "VpcId": "vpc-1", "Status": "Pending" })).times(5);
     service
         .on("DescribeVpcAttribute")
@@ -60,7 +60,7 @@ async fn calls_that_run_at_once_share_an_automatic_clock() {
     let clock = ManualClock::automatic();
     let service = Documented::with_clock(&clock);
     service.on("DescribeVpcs").json(&json!({})).delay(Duration::from_secs(5)).always();
-    let client = service.client::<vpc::Vpc>("cn-hangzhou").unwrap();
+    let client = service.client::<vpc::Client>("cn-hangzhou").unwrap();
     let calls: Vec<_> = (0..20).map(|_| tokio::spawn(client.describe_vpcs().send())).collect();
     for call in calls {
         call.await.unwrap().unwrap();
@@ -75,7 +75,7 @@ async fn a_standing_clock_moves_when_it_is_told_to() {
     let signed_at = clock.now();
     let service = Documented::with_clock(&clock);
     service.on("DescribeVpcs").json(&json!({})).delay(Duration::from_secs(5));
-    let client = service.client::<vpc::Vpc>("cn-hangzhou").unwrap();
+    let client = service.client::<vpc::Client>("cn-hangzhou").unwrap();
     let call = tokio::spawn(client.describe_vpcs().send());
     while clock.sleepers() == 0 {
         tokio::task::yield_now().await;
@@ -93,7 +93,7 @@ fn a_program_without_a_runtime_calls_waits_and_lists() {
     let clock = ManualClock::automatic();
     let service = Documented::with_clock(&clock);
     service.on("DescribeVpcAttribute").json(&json!({ "VpcId": "vpc-1", "Status": "Pending" })).times(2);
-    let client = service.client::<vpc::Vpc>("cn-hangzhou").unwrap();
+    let client = service.client::<vpc::Client>("cn-hangzhou").unwrap();
     let vpc = blocking::Client::new(client).unwrap();
     assert_eq!(vpc.region(), "cn-hangzhou");
     assert!(vpc.run(vpc.create_vpc().send()).unwrap().vpc_id.is_some());
@@ -139,13 +139,13 @@ fn listen() -> std::net::SocketAddr {
 
 #[test]
 fn connections_outlive_the_calls_of_a_program_without_a_runtime() {
-    let client = cloudnet::Client::builder()
+    let client = vpc::Client::builder()
         .region("cn-hangzhou")
         .endpoint(format!("http://{}", listen()))
         .credentials(cloudnet::Credentials::new("id", "secret"))
         .build()
         .unwrap();
-    let vpc: blocking::Client<vpc::Vpc> = blocking::Client::new(client).unwrap();
+    let vpc = blocking::Client::new(client).unwrap();
     for _ in 0..3 {
         let found = vpc.run(vpc.describe_vpc_attribute().vpc_id("vpc-1").send()).unwrap();
         assert_eq!(found.vpc_id.as_deref(), Some("vpc-1"));
@@ -155,7 +155,7 @@ fn connections_outlive_the_calls_of_a_program_without_a_runtime() {
 #[tokio::test]
 async fn a_blocking_client_refuses_to_block_a_runtime() {
     let service = Documented::new();
-    let vpc = blocking::Client::new(service.client::<vpc::Vpc>("cn-hangzhou").unwrap()).unwrap();
+    let vpc = blocking::Client::new(service.client::<vpc::Client>("cn-hangzhou").unwrap()).unwrap();
     let error = vpc.run(vpc.describe_vpcs().send()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
     assert!(error.message().contains("async runtime"), "{error}");
@@ -171,7 +171,7 @@ async fn a_blocking_client_refuses_to_block_a_runtime() {
 #[tokio::test]
 async fn the_calls_of_a_test_are_printed_without_secrets() {
     let service = Documented::new();
-    let client = service.client::<vpc::Vpc>("cn-hangzhou").unwrap();
+    let client = service.client::<vpc::Client>("cn-hangzhou").unwrap();
     let call = client.create_bgp_group().router_id("vbr-1").peer_asn("1").auth_key("canary");
     call.with_extra("New", "canary").with_validation(ValidationPolicy::Off).send().await.unwrap();
     let mut ike = vpc::create_vpn_connection::IkeConfig::default();

@@ -20,6 +20,28 @@ fn parsed() -> impl Iterator<Item = (String, syn::File)> {
     })
 }
 
+/// The items that are handed to macros of the SDK, of all files.
+fn declared() -> impl Iterator<Item = (String, syn::File)> {
+    parsed().flat_map(|(path, file)| {
+        let mut inside = Declared::default();
+        inside.visit_file(&file);
+        inside.0.into_iter().map(move |tokens| {
+            let parsed = syn::parse2(tokens).unwrap_or_else(|error| panic!("{path}: no items: {error}"));
+            (path.clone(), parsed)
+        })
+    })
+}
+
+/// Collects what macros are given.
+#[derive(Default)]
+struct Declared(Vec<proc_macro2::TokenStream>);
+
+impl<'ast> Visit<'ast> for Declared {
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        self.0.push(call.tokens.clone());
+    }
+}
+
 #[test]
 fn the_generated_code_is_current() {
     let differences = files::diff(&workspace().join("sdk/src/generated"), &generated(&specs())).unwrap();
@@ -63,7 +85,7 @@ fn reversed(text: &str) -> String {
 
 #[test]
 fn generated_code_is_data_and_accessors() {
-    for (path, file) in parsed() {
+    for (path, file) in parsed().chain(declared()) {
         let mut impure = Impure::default();
         impure.visit_file(&file);
         assert!(impure.found.is_empty(), "{path} decides for itself: {:?}", impure.found);
@@ -125,10 +147,28 @@ impl<'ast> Visit<'ast> for Impure {
 
 #[test]
 fn generated_code_is_compiled_where_it_is_used() {
-    for (path, file) in parsed() {
+    for (path, file) in parsed().chain(declared()) {
         let mut compiled = CompiledHere::default();
         compiled.visit_file(&file);
         assert!(compiled.found.is_empty(), "{path}: neither generic nor inline: {:?}", compiled.found);
+    }
+}
+
+#[test]
+fn macros_make_what_is_compiled_where_it_is_used() {
+    for file in ["declare.rs", "record.rs"] {
+        let text = fs::read_to_string(workspace().join("sdk/src/table").join(file)).unwrap();
+        let macros = text.split("macro_rules! ").skip(1).map(|one| one.split("\n}\n").next().unwrap());
+        for one in macros {
+            let lines: Vec<&str> = one.lines().collect();
+            for (at, line) in
+                lines.iter().enumerate().filter(|(_, line)| line.contains("fn ") && line.ends_with('{'))
+            {
+                let is_generic = line.contains(": impl ") || line.contains("fn hash<H");
+                let is_inline = lines[at.saturating_sub(2)..at].iter().any(|line| line.trim() == "#[inline]");
+                assert!(is_generic || is_inline, "{file}: neither generic nor inline: {line}");
+            }
+        }
     }
 }
 
@@ -173,7 +213,7 @@ fn generated_docs_run_no_text_of_a_spec() {
             }
             is_code = !is_code;
         }
-        let is_action = path.matches('/').count() > 0 && !path.ends_with("mod.rs");
+        let is_action = path.contains('/') && !path.ends_with("mod.rs") && !path.ends_with("/types.rs");
         assert_eq!((examples.len(), is_code), (usize::from(is_action), false), "{path}");
         for example in examples {
             let mut values = Values::default();

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cloudnet::{Client, ClientBuilder, Credentials, ErrorClass, ErrorKind, vpc};
+use cloudnet::{ClientBuilder, Credentials, ErrorClass, ErrorKind, vpc};
 use cloudnet_tests::scripted::{Scripted, Turn};
 use tokio::time::Instant;
 
@@ -20,9 +20,9 @@ fn slow(throttled: usize) -> Arc<Scripted> {
 
 fn client(
     service: &Arc<Scripted>,
-    change: fn(ClientBuilder<vpc::Vpc>) -> ClientBuilder<vpc::Vpc>,
+    change: fn(ClientBuilder<vpc::Client>) -> ClientBuilder<vpc::Client>,
 ) -> vpc::Client {
-    let builder = Client::builder()
+    let builder = vpc::Client::builder()
         .region("cn-hangzhou")
         .credentials(Credentials::new("the-key-id", "the-key-secret"))
         .transport(Arc::clone(service) as _);
@@ -81,7 +81,7 @@ async fn the_hook_sees_every_attempt() {
     let service = slow(2);
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
-    let client = Client::<vpc::Vpc>::builder()
+    let client = vpc::Client::builder()
         .region("cn-hangzhou")
         .credentials(Credentials::new("the-key-id", "the-key-secret"))
         .transport(Arc::clone(&service) as _)

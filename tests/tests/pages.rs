@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use cloudnet::{Client, Credentials, Error, ErrorKind, Items, PagePosition, RetryPolicy, blocking, vpc};
+use cloudnet::{Credentials, Error, ErrorKind, Items, PagePosition, RetryPolicy, blocking, vpc};
 use cloudnet_tests::scripted::{Scripted, Turn, parameter};
 use http::Request;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ fn service(script: impl Fn(usize, usize) -> (u16, Value) + Send + Sync + 'static
 }
 
 fn client(service: Arc<Scripted>) -> vpc::Client {
-    Client::builder()
+    vpc::Client::builder()
         .region("cn-hangzhou")
         .credentials(Credentials::new("id", "secret"))
         .retry(RetryPolicy::none())

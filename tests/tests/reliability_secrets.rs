@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use cloudnet::dynamic::Dynamic;
 use cloudnet::transport::{HttpTransport, TransportErrorKind};
-use cloudnet::{Client, Credentials, Signature, ValidationPolicy, dynamic};
+use cloudnet::{Credentials, Signature, ValidationPolicy, dynamic};
 use cloudnet_codegen::model::{Action, Shape, Type};
 use cloudnet_tests::noise::Noise;
 use cloudnet_tests::sample::{self, Extent};
@@ -370,7 +369,7 @@ fn client(
     signature: Signature,
     transport: &Arc<HttpTransport>,
     told: &Arc<Mutex<String>>,
-) -> Result<Client<Dynamic>, cloudnet::Error> {
+) -> Result<dynamic::Client, cloudnet::Error> {
     server
         .aim(dynamic::builder(service)?)
         .credentials(Credentials::new("STS.1", SECRET).with_security_token(TOKEN))
@@ -386,7 +385,7 @@ fn client(
 }
 
 /// Calls an action with secrets, and prints everything that can be printed about it.
-async fn call(client: &Client<Dynamic>, action: &Action, parameters: &Json, sent: &[String]) -> String {
+async fn call(client: &dynamic::Client, action: &Action, parameters: &Json, sent: &[String]) -> String {
     let extra = sent.last().cloned().unwrap_or_default();
     let call = match client.call(&action.spec.name.value, parameters) {
         Ok(call) => call.with_extra("Pasword", extra),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cloudnet::{Client, ClientBuilder, Credentials, Error, ErrorClass, ErrorKind, RetryPolicy};
+use cloudnet::{ClientBuilder, Credentials, Error, ErrorClass, ErrorKind, OfClient, RetryPolicy};
 use cloudnet::{CredentialsFuture, ProvideCredentials, aws_global_accelerator as aws, vpc};
 use cloudnet_tests::failed;
 use cloudnet_tests::server::{Delivery, Fault, KEY_ID, KEY_SECRET, Key, Server};
@@ -135,9 +135,9 @@ async fn r11_a_used_nonce_is_replaced() -> Result<(), Error> {
 }
 
 /// How long a call took that had to fail.
-async fn time_of<S>(
-    builder: ClientBuilder<S>,
-    call: impl AsyncFn(Client<S>) -> Result<(), Error>,
+async fn time_of<C: OfClient>(
+    builder: ClientBuilder<C>,
+    call: impl AsyncFn(C) -> Result<(), Error>,
 ) -> (Duration, Error) {
     let client = builder.build().unwrap_or_else(|error| panic!("{error}"));
     let started = Instant::now();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cloudnet::testing::{Documented, ManualClock};
-use cloudnet::{Client, Credentials, RetryPolicy, vpc};
+use cloudnet::{Credentials, RetryPolicy, vpc};
 use http::StatusCode;
 use serde_json::json;
 use tracing::field::{Field, Visit};
@@ -77,7 +77,7 @@ async fn spans_tell_how_calls_and_attempts_ended_and_no_secret() {
         .times(4)
         .json(&json!({ "RequestId": "r-2" }))
         .delay(Duration::from_secs(1));
-    let client = Client::<vpc::Vpc>::builder()
+    let client = vpc::Client::builder()
         .region("cn-hangzhou")
         .credentials(Credentials::new("the-key-id", "the-key-secret").with_security_token("the-session"))
         .clock(Arc::new(clock))

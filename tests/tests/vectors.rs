@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use cloudnet::credentials::{CliProfile, ProfileFile, ProviderConfig};
-use cloudnet::dynamic::{self, Dynamic};
+use cloudnet::dynamic;
 use cloudnet::schema::Protocol;
 use cloudnet::sign::sigv4::Scope;
 use cloudnet::sign::{Signed, ToSign, acs_rpc, acs3, canonical_query, sha256_hex, sigv4};
@@ -246,7 +246,7 @@ fn provided(source: &dyn ProvideCredentials) -> Value {
     }
 }
 
-fn builder(service: &str, region: &str) -> Result<ClientBuilder<Dynamic>, String> {
+fn builder(service: &str, region: &str) -> Result<ClientBuilder<dynamic::Client>, String> {
     let builder = dynamic::builder(service).map_err(|error| error.to_string())?;
     Ok(builder.region(region).credentials(Credentials::new("id", "secret")))
 }

@@ -1,7 +1,7 @@
 //! The file of one action: its structs, their setters and its table.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens as _, quote};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
 
 use super::{docs, table, waiting};
 use crate::doc::Doc;
@@ -13,50 +13,43 @@ use crate::syntax::ident;
 
 /// Items in the order in which a reader wants them.
 pub(super) fn items(service: &Service, action: &Action) -> Vec<Part> {
-    let client_method = client_method(service, action);
-    let (input, setters) = (input(service, action), setters(action));
-    let awaited = waiting::awaited(service, action);
-    let (output, paged) = (output(action), paged(action));
-    let structs = action.structs.iter().map(|one| nested(action, one));
-    let enums = action.enums.iter().map(open_enum);
-    let code = quote! {
-        use crate::prelude::*;
-        #client_method
-        #input
-        #setters
-        #awaited
-        #output
-        #paged
-        #(#structs)*
-        #(#enums)*
-    };
-    vec![code.into(), table::module(action).into()]
+    let mut parts: Vec<Part> = vec![imports(action).into(), input(service, action).into()];
+    let (operation, awaited) = (operation(action), waiting::awaited(service, action));
+    parts.push(quote!(#operation #awaited).into());
+    parts.push(output(action).into());
+    parts.extend(paged(action).map(Part::from));
+    parts.extend(action.structs.iter().map(|one| nested(action, one).into()));
+    parts.push(equal(action).into());
+    parts.extend(action.enums.iter().map(|one| open_enum(one).into()));
+    parts.push(table::module(action).into());
+    parts
 }
 
-fn client_method(service: &Service, action: &Action) -> TokenStream {
-    let name = &*action.spec.name;
-    let doc = Doc::new().text(&action.spec.summary).markup(&format!(" See [`{name}`]."));
-    let (marker, method, input) = (ident(&service.marker), ident(&action.module), ident(name));
+fn imports(action: &Action) -> TokenStream {
+    let shared = action.shared_types();
+    let shared = shared.iter().map(|name| ident(name));
+    let types = (shared.len() > 0).then(|| quote!(use super::types::{#(#shared),*};));
     quote! {
-        impl Client<super::#marker> {
-            #doc
-            #[inline]
-            pub fn #method(&self) -> Request<#input> {
-                self.request(#input::default())
-            }
-        }
+        use crate::prelude::*;
+        #types
     }
 }
 
-fn input(service: &Service, action: &Action) -> TokenStream {
-    let (name, output, rows) = (ident(&action.spec.name), output_name(action), &action.spec.request);
-    let doc = docs::action(service, action);
-    let structure = structure(&doc, &name, &action.request.fields, rows);
-    let record = listed("record", &name, &action.request.fields);
+fn input(service: &Service, action: &Action) -> String {
+    let dry_run = action.spec.dry_run.as_ref().map(|dry_run| dry_run.parameter.as_str());
+    let fields = action.request.fields.iter().map(|one| {
+        // The dry run is a way of sending, not a parameter to set.
+        let setter = if Some(one.name.as_str()) == dry_run { Some(String::new()) } else { renamed(one) };
+        field(one, setter, &action.spec.request)
+    });
+    let attributes = docs::action(service, action).outer_lines(0) + &deprecated_action(action, 0);
+    structure("input", &attributes, &action.spec.name, fields)
+}
+
+fn operation(action: &Action) -> TokenStream {
+    let (name, output) = (ident(&action.spec.name), output_name(action));
     let dry_run = action.spec.dry_run.as_ref().map(|_| quote!(impl DryRunnable for #name {}));
     quote! {
-        #structure
-        #record
         impl Operation for #name {
             const ACTION: &'static Action = &table::ACTION;
             type Output = #output;
@@ -65,12 +58,19 @@ fn input(service: &Service, action: &Action) -> TokenStream {
     }
 }
 
-fn output(action: &Action) -> TokenStream {
-    let (name, rows) = (output_name(action), &action.spec.response);
+/// Why nobody should call an action, where the document or today's clients say so.
+pub(super) fn deprecated_action(action: &Action, margin: usize) -> String {
+    docs::deprecation_of_action(&action.spec).map_or_else(String::new, |note| deprecated(&note, margin))
+}
+
+fn deprecated(note: &str, margin: usize) -> String {
+    format!("{:margin$}#[deprecated(note = {})]\n", "", Literal::string(note))
+}
+
+fn output(action: &Action) -> String {
     let doc = Doc::new().markup(&format!("What [`{}`] returns.", *action.spec.name));
-    let structure = structure(&doc, &name, &action.response.fields, rows);
-    let record = listed("record", &name, &action.response.fields);
-    quote!(#structure #record)
+    let fields = action.response.fields.iter().map(|one| field(one, None, &action.spec.response));
+    structure("output", &doc.outer_lines(0), &output_name(action).to_string(), fields)
 }
 
 /// The way from a page to its entries.
@@ -78,7 +78,7 @@ fn paged(action: &Action) -> Option<TokenStream> {
     let items = action.items.as_ref()?;
     let (last, outer) = items.fields.split_last()?;
     let (last, outer) = (ident(last), outer.iter().map(|field| ident(field)));
-    let (name, output, entry) = (ident(&action.spec.name), output_name(action), value(&items.entry));
+    let (name, output, entry) = (ident(&action.spec.name), output_name(action), ident(value(&items.entry)));
     Some(quote! {
         impl Paged for #name {
             type Item = #entry;
@@ -95,150 +95,87 @@ pub(super) fn output_name(action: &Action) -> Ident {
     ident(&format!("{}Output", *action.spec.name))
 }
 
-fn structure(doc: &Doc, name: &Ident, fields: &[Field], rows: &[RowSpec]) -> TokenStream {
-    let fields = fields.iter().map(|field| {
-        let (doc, name, ty) = (docs::field(field, rows), ident(&field.rust), holder(&field.ty));
-        quote!(#doc pub #name: #ty)
-    });
-    quote! {
-        #doc
-        #[derive(Clone, Default)]
-        #[non_exhaustive]
-        pub struct #name {
-            #(#fields),*
-        }
-    }
+/// A struct in the macro that makes it what it is.
+fn structure(kind: &str, attributes: &str, name: &str, fields: impl Iterator<Item = String>) -> String {
+    let fields = fields.collect::<String>();
+    format!("{kind}! {{\n{attributes}pub struct {name} {{\n{fields}}}\n}}\n")
 }
 
-/// The list of a struct's fields; `kind` is the macro that makes it a record.
-fn listed(kind: &str, name: &Ident, fields: &[Field]) -> TokenStream {
-    let (kind, fields) = (ident(kind), fields.iter().map(|field| ident(&field.rust)));
-    quote!(#kind!(#name { #(#fields),* });)
+/// A field with its docs, and what its setter is called where that is not the field's own name.
+fn field(field: &Field, setter: Option<String>, rows: &[RowSpec]) -> String {
+    let mut text = docs::field(field, rows).outer_lines(4);
+    if let Some(setter) = setter {
+        text.push_str(&format!("    #[setter({setter})]\n"));
+    }
+    if let Some(note) = docs::deprecation_of_field(field, rows) {
+        text.push_str(&deprecated(note, 4));
+    }
+    text.push_str(&format!("    pub {}: {},\n", ident(&field.rust), holder(&field.ty)));
+    text
+}
+
+/// The name of a setter that would hide another method.
+fn renamed(field: &Field) -> Option<String> {
+    let setter = names::setter(&field.rust);
+    (setter != field.rust).then_some(setter)
 }
 
 /// The type of a field: lists are `Vec`, all else is optional.
-fn holder(ty: &Type) -> TokenStream {
-    let value = value(ty);
+fn holder(ty: &Type) -> String {
     match ty {
-        Type::List(_) => quote!(Vec<#value>),
-        _ => quote!(Option<#value>),
+        Type::List(entry) => format!("Vec<{}>", value(entry)),
+        _ => format!("Option<{}>", value(ty)),
     }
 }
 
 /// The type of a value, or of the entries of a list.
-fn value(ty: &Type) -> TokenStream {
+fn value(ty: &Type) -> &str {
     match ty {
-        Type::Text => quote!(String),
-        Type::Secret => quote!(Secret),
-        Type::Integer => quote!(i64),
-        Type::Double => quote!(f64),
-        Type::Boolean => quote!(bool),
-        Type::Enum(name) => ident(name).into_token_stream(),
-        Type::Struct(inner) | Type::Json(inner) => {
-            let name = ident(&inner.name);
-            if inner.shared { quote!(super::types::#name) } else { quote!(#name) }
-        }
+        Type::Text => "String",
+        Type::Secret => "Secret",
+        Type::Integer => "i64",
+        Type::Double => "f64",
+        Type::Boolean => "bool",
+        Type::Enum(name) => name,
+        Type::Struct(inner) | Type::Json(inner) => &inner.name,
         Type::List(entry) => value(entry),
     }
 }
 
-/// Chained setters of the request.
-fn setters(action: &Action) -> TokenStream {
-    let name = ident(&action.spec.name);
-    let dry_run = action.spec.dry_run.as_ref().map(|dry_run| dry_run.parameter.as_str());
-    // The dry run is a way of sending, not a parameter to set.
-    let fields = action.request.fields.iter().filter(|field| Some(field.name.as_str()) != dry_run);
-    let setters = fields.map(|field| {
-        let row = field.row.map(|row| &action.spec.request[row]);
-        setter(field, row, &action.spec.name, &quote!(self.input))
-    });
-    quote! {
-        impl Request<#name> {
-            #(#setters)*
-        }
-    }
-}
-
-fn setter(field: &Field, row: Option<&RowSpec>, owner: &str, place: &TokenStream) -> TokenStream {
-    let doc = docs::setter(row, owner, &field.rust, &field.limits, &field.ty);
-    let (setter, name, value) = (ident(&names::setter(&field.rust)), ident(&field.rust), value(&field.ty));
-    match &field.ty {
-        Type::List(_) => quote! {
-            #doc
-            pub fn #setter(mut self, #name: impl IntoIterator<Item = impl Into<#value>>) -> Self {
-                #place.#name.extend(#name.into_iter().map(Into::into));
-                self
-            }
-        },
-        // What is not generic would otherwise be compiled in the SDK, used or not.
-        Type::Integer | Type::Double | Type::Boolean => quote! {
-            #doc
-            #[inline]
-            pub fn #setter(mut self, #name: #value) -> Self {
-                #place.#name = Some(#name);
-                self
-            }
-        },
-        _ => quote! {
-            #doc
-            pub fn #setter(mut self, #name: impl Into<#value>) -> Self {
-                #place.#name = Some(#name.into());
-                self
-            }
-        },
-    }
-}
-
 /// A struct inside that of a request or response.
-fn nested(action: &Action, one: &Struct) -> TokenStream {
+fn nested(action: &Action, one: &Struct) -> String {
     let rows = if one.is_input { &action.spec.request } else { &action.spec.response };
-    let setters = one.is_input.then(|| nested_setters(one, rows));
-    let element = element(&docs::nested(one), one, rows);
-    quote!(#element #setters)
+    let kind = if one.is_input { "input_element" } else { "element" };
+    element(kind, &docs::nested(one), one, rows)
 }
 
 /// A struct of the service that several actions use.
-pub(super) fn shared(one: &Struct) -> TokenStream {
+pub(super) fn shared(one: &Struct) -> String {
     let doc = Doc::new().markup("Used by several actions, whose docs state its limits.");
-    let (element, setters) = (element(&doc, one, &[]), nested_setters(one, &[]));
-    quote!(#element #setters)
+    element("input_element", &doc, one, &[])
 }
 
-fn element(doc: &Doc, one: &Struct, rows: &[RowSpec]) -> TokenStream {
-    let name = ident(&one.name);
-    let structure = structure(doc, &name, &one.fields, rows);
-    let element = listed("element", &name, &one.fields);
-    quote!(#structure #element)
+fn element(kind: &str, doc: &Doc, one: &Struct, rows: &[RowSpec]) -> String {
+    let setter = |field| one.is_input.then(|| renamed(field)).flatten();
+    let fields = one.fields.iter().map(|one| field(one, setter(one), rows));
+    structure(kind, &doc.outer_lines(0), &one.name, fields)
 }
 
-/// Setters of a nested struct of the request, or of a shared type.
-fn nested_setters(one: &Struct, rows: &[RowSpec]) -> TokenStream {
-    let name = ident(&one.name);
-    let setters = one.fields.iter().map(|field| {
-        let row = field.row.and_then(|row| rows.get(row));
-        setter(field, row, &one.name, &quote!(self))
+/// What other actions return and this one takes.
+fn equal(action: &Action) -> String {
+    let pairs = action.structs.iter().flat_map(|one| one.equals.iter().map(move |other| (one, other)));
+    let impls = pairs.map(|(one, other)| {
+        format!("impl From<super::{}::{}> for {} {{}}\n", other.module, other.name, one.name)
     });
-    quote! {
-        impl #name {
-            #(#setters)*
-        }
-    }
+    let impls = impls.collect::<String>();
+    if impls.is_empty() { impls } else { format!("equal! {{\n{impls}}}\n") }
 }
 
-fn open_enum(one: &OpenEnum) -> TokenStream {
-    let (doc, name) = (docs::open_enum(one), ident(&one.name));
-    let names: Vec<Ident> = one.variants.iter().map(|variant| ident(&variant.name)).collect();
-    let values = one.variants.iter().map(|variant| &variant.value);
-    let docs = one.variants.iter().map(docs::variant);
-    quote! {
-        #doc
-        #[derive(Clone)]
-        #[non_exhaustive]
-        pub enum #name {
-            #(#docs #names,)*
-            /// A value that the documents do not list, as it came.
-            Unknown(String),
-        }
-        open_enum!(#name { #(#names: #values),* });
-    }
+fn open_enum(one: &OpenEnum) -> String {
+    let variants = one.variants.iter().map(|variant| {
+        let doc = docs::variant(variant).outer_lines(4);
+        format!("{doc}    {} = {},\n", ident(&variant.name), Literal::string(&variant.value))
+    });
+    let (doc, variants) = (docs::open_enum(one).outer_lines(0), variants.collect::<String>());
+    format!("open_enum! {{\n{doc}pub enum {} {{\n{variants}}}\n}}\n", one.name)
 }

@@ -3,12 +3,12 @@
 use proc_macro2::Ident;
 
 use crate::doc::Doc;
-use crate::model::{Action, Field, Limit, OpenEnum, Service, Struct, Type, Variant, Wait};
+use crate::model::{Action, Field, OpenEnum, Service, Struct, Type, Variant, Wait};
 use crate::names;
 use crate::spec::action::class_word;
 use crate::spec::{
-    Documented, ErrorSpec, NoteSpec, OutsideSpec, RamSpec, RowSpec, RuleSpec, StatusSpec, TodaySpec,
-    UntilSpec, WaitSpec,
+    ActionSpec, Documented, ErrorSpec, NoteSpec, OutsideSpec, RamSpec, RowSpec, RuleSpec, StatusSpec,
+    TodaySpec, UntilSpec, WaitSpec,
 };
 use crate::syntax::ident;
 
@@ -95,6 +95,27 @@ fn status(status: StatusSpec) -> Option<&'static str> {
         StatusSpec::Retired => {
             Some("**Retired:** documented, but no longer known to the vendor's published clients.")
         }
+    }
+}
+
+/// What the compiler says to whoever calls the action.
+pub(super) fn deprecation_of_action(spec: &ActionSpec) -> Option<String> {
+    let note = deprecation(spec.status)?;
+    let reason = spec.status_note.as_deref().unwrap_or(note).trim_end_matches('.');
+    let successor = spec.replaced_by.as_ref().map(|successor| format!("; use `{}` instead", **successor));
+    Some(format!("{reason}{}", successor.unwrap_or_default()))
+}
+
+/// What the compiler says to whoever uses the field.
+pub(super) fn deprecation_of_field(field: &Field, rows: &[RowSpec]) -> Option<&'static str> {
+    deprecation(rows.get(field.row?)?.status)
+}
+
+fn deprecation(status: StatusSpec) -> Option<&'static str> {
+    match status {
+        StatusSpec::Active => None,
+        StatusSpec::Deprecated => Some("the service discourages it"),
+        StatusSpec::Retired => Some("the vendor's published clients no longer know it"),
     }
 }
 
@@ -326,18 +347,6 @@ fn todays(today: &TodaySpec) -> Vec<String> {
 
 fn join(texts: impl IntoIterator<Item = String>) -> String {
     texts.into_iter().collect::<Vec<_>>().join(", ")
-}
-
-/// A setter: the summary, and where the limits stand.
-pub(super) fn setter(row: Option<&RowSpec>, owner: &str, rust: &str, limits: &[Limit], ty: &Type) -> Doc {
-    let doc = match row {
-        Some(row) => Doc::new().text(&row.summary),
-        None => Doc::new().markup("Sets ").code(rust).markup("."),
-    };
-    let adds = matches!(ty, Type::List(_)).then_some(" Adds to what is there.");
-    let limited = if limits.is_empty() { "" } else { " Limited: see" };
-    let lead = if limited.is_empty() { " See" } else { limited };
-    doc.markup(adds.unwrap_or_default()).markup(&format!("{lead} [`{owner}::{rust}`]."))
 }
 
 /// A nested struct.

@@ -27,6 +27,10 @@ pub(crate) fn files(model: &Model) -> Vec<File> {
         let origin =
             Origin { spec: format!("spec/{}/_service.yaml", service.spec.folder), lines: Vec::new() };
         files.push(file(format!("{}/mod.rs", service.module), origin.clone(), service::index(service)));
+        if !service.types.is_empty() {
+            let path = format!("{}/types.rs", service.module);
+            files.push(file(path, origin.clone(), service::types(service)));
+        }
         for chapter in &service.chapters {
             let path = format!("{}/{}/mod.rs", service.module, chapter.module);
             files.push(file(path, origin.clone(), service::chapter(service, chapter)));

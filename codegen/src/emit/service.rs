@@ -48,36 +48,58 @@ fn of_service(service: &Service, list: &str) -> String {
 pub(super) fn index(service: &Service) -> Vec<Part> {
     let direct: Vec<&Action> = service.actions.iter().filter(|one| one.chapter.is_none()).collect();
     let chapters = service.chapters.iter().map(|chapter| {
-        let (feature, module) = (features::of_chapter(chapter), ident(&chapter.module));
-        quote!(#feature mod #module; #feature pub use #module::*;)
+        let (doc, feature, module) =
+            (chapter_doc(chapter), features::of_chapter(chapter), ident(&chapter.module));
+        quote!(#doc #feature pub mod #module; #feature pub use #module::*;)
     });
-    let (shared_types, actions) = (shared_types(service), actions(&direct));
-    let (client, table) = (client(service), service_table(service));
+    let types = (!service.types.is_empty()).then(|| {
+        quote! {
+            /// Types that several actions use.
+            pub mod types;
+        }
+    });
+    let modules = modules(&direct);
     let (entries, waiters) = (entries_by_chapter(service, &direct), waiting::by_chapter(service));
-    let mut parts = vec![quote!(#(#chapters)* #shared_types #actions).into()];
+    let mut parts = vec![
+        quote!(use crate::prelude::*; #(#chapters)* #types #modules).into(),
+        client(service).into(),
+        methods(service, None, "", &direct).into(),
+    ];
     parts.extend(waiting::resources(service, None));
-    parts.extend([client.into(), table.into(), entries, waiters.unwrap_or_default().into()]);
+    parts.extend([service_table(service).into(), entries, waiters.unwrap_or_default().into()]);
     parts
+}
+
+/// The types that several actions of a service use.
+pub(super) fn types(service: &Service) -> Vec<Part> {
+    let shared = service.types.iter().map(|one| action::shared(one).into());
+    std::iter::once(
+        quote!(
+            use crate::prelude::*;
+        )
+        .into(),
+    )
+    .chain(shared)
+    .collect()
 }
 
 /// The index of one chapter: what its actions find above them, and the actions.
 pub(super) fn chapter(service: &Service, chapter: &Chapter) -> Vec<Part> {
     let inside = |one: &&Action| one.chapter.as_ref() == Some(&chapter.module);
     let of_chapter: Vec<&Action> = service.actions.iter().filter(inside).collect();
-    let marker = ident(&service.marker);
-    let uses_types = of_chapter.iter().any(|one| one.uses_shared_types());
+    let uses_types = of_chapter.iter().any(|one| !one.shared_types().is_empty());
     let types = uses_types.then(|| {
         quote!(
             use super::types;
         )
     });
-    let actions = actions(&of_chapter);
-    let code = quote! {
-        use super::{#marker, SERVICE};
-        #types
-        #actions
-    };
-    let mut parts = vec![code.into()];
+    let modules = modules(&of_chapter);
+    let heading = Doc::new().markup("**").text(&chapter.title).markup("**").paragraph();
+    let heading = heading.markup("Feature: ").code(&chapter.feature).markup(".").outer_lines(0);
+    let mut parts = vec![
+        quote!(use crate::prelude::*; use super::{Client, SERVICE}; #types #modules).into(),
+        methods(service, Some(&chapter.module), &heading, &of_chapter).into(),
+    ];
     parts.extend(waiting::resources(service, Some(&chapter.module)));
     let entries = block(entries(&of_chapter), 0);
     parts.push(
@@ -87,29 +109,22 @@ pub(super) fn chapter(service: &Service, chapter: &Chapter) -> Vec<Part> {
     parts
 }
 
+fn chapter_doc(chapter: &Chapter) -> Doc {
+    let doc = Doc::new().text(&chapter.title).markup(": section ").text(&chapter.section);
+    doc.markup(" of the document.").paragraph().markup("Feature: ").code(&chapter.feature).markup(".")
+}
+
 fn title(service: &Service) -> Doc {
     let spec = &service.spec;
     let doc =
         Doc::new().text(&spec.title).markup(", API version ").text(&spec.version).markup(".").paragraph();
-    doc.markup("From: ").text(&spec.document).markup(".")
+    let doc = doc.markup("From: ").text(&spec.document).markup(".").paragraph();
+    let doc = doc.markup("Feature: ").code(&service.feature);
+    doc.markup(if service.chapters.is_empty() { "." } else { ", or those of chapters." })
 }
 
-fn shared_types(service: &Service) -> Option<TokenStream> {
-    if service.types.is_empty() {
-        return None;
-    }
-    let shared = service.types.iter().map(action::shared);
-    Some(quote! {
-        /// Types that several actions use.
-        pub mod types {
-            use crate::prelude::*;
-            #(#shared)*
-        }
-    })
-}
-
-/// The modules of actions, what callers name most of them, and what they make and show.
-fn actions(actions: &[&Action]) -> TokenStream {
+/// The modules of actions, and what callers name most of them.
+fn modules(actions: &[&Action]) -> TokenStream {
     let modules = actions.iter().map(|one| {
         let doc = Doc::new().markup("Types of ").code(&one.spec.name).markup(".");
         let module = ident(&one.module);
@@ -122,20 +137,22 @@ fn actions(actions: &[&Action]) -> TokenStream {
     quote!(#(#modules)* #(#exports)*)
 }
 
-fn client(service: &Service) -> TokenStream {
-    let marker = ident(&service.marker);
-    let of = Doc::new().markup("A client of ").text(&service.spec.title).markup(".");
-    let title = title(service);
-    quote! {
-        #of
-        pub type Client = crate::Client<#marker>;
-        #title
-        #[derive(Clone, Copy, Debug)]
-        #[non_exhaustive]
-        pub struct #marker;
-        impl crate::prelude::ServiceMarker for #marker {
-            const SERVICE: &'static crate::schema::Service = &SERVICE;
-        }
+fn client(service: &Service) -> String {
+    let of = Doc::new().markup("A client of ").text(&service.spec.title).markup(".").outer_lines(0);
+    format!("client! {{\n{of}pub struct Client(SERVICE);\n}}\n")
+}
+
+/// What a client can call, and wait for.
+fn methods(service: &Service, chapter: Option<&str>, heading: &str, actions: &[&Action]) -> String {
+    let calls = actions.iter().map(|one| {
+        let doc = Doc::new().text(&one.spec.summary).outer_lines(4);
+        let deprecated = action::deprecated_action(one, 4);
+        format!("{doc}{deprecated}    fn {}(&self) -> Request<{}>;\n", ident(&one.module), *one.spec.name)
+    });
+    let calls = calls.chain([waiting::methods(service, chapter)]).collect::<String>();
+    match calls.is_empty() {
+        true => calls,
+        false => format!("methods! {{\n{heading}impl Client {{\n{calls}}}\n}}\n"),
     }
 }
 

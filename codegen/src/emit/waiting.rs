@@ -89,7 +89,7 @@ pub(super) fn resources(service: &Service, chapter: Option<&str>) -> Vec<Part> {
     let tables = here.iter().map(|resource| (constant(&resource.name), "Resource", resource_table(resource)));
     let mut parts = vec![module("resources", tables).into()];
     if !waiters.is_empty() {
-        parts.extend(waiters_of(service, &waiters));
+        parts.extend(waiters_of(&waiters));
     }
     parts
 }
@@ -123,13 +123,11 @@ fn resource_table(resource: &Resource) -> String {
     entries.written("Resource", &usual, 1)
 }
 
-fn waiters_of(service: &Service, waiters: &[(&Waiter, &Resource)]) -> [Part; 3] {
+fn waiters_of(waiters: &[(&Waiter, &Resource)]) -> [Part; 2] {
     let tables = waiters
         .iter()
         .map(|(waiter, _)| (constant(&waiter.name), "Wait", table(&waiter.wait, "super::resources")));
-    let methods: String = waiters.iter().map(|(waiter, resource)| method(waiter, resource)).collect();
-    let methods = format!("impl crate::Client<{}> {{\n{methods}}}\n", ident(&service.marker));
-    [methods.into(), module("waiters", tables).into(), entries(waiters).into()]
+    [module("waiters", tables).into(), entries(waiters).into()]
 }
 
 /// What calls by name need of the waiters, by chapter.
@@ -161,19 +159,22 @@ fn entries(waiters: &[(&Waiter, &Resource)]) -> String {
     format!("{BY_NAME}pub(super) static WAITERS: &[crate::registry::WaiterEntry] = {rows};\n")
 }
 
+/// A method of the client for each waiter of a chapter.
+pub(super) fn methods(service: &Service, chapter: Option<&str>) -> String {
+    let resource = |waiter: &Waiter| {
+        let mut here = service.resources.iter().filter(|resource| resource.chapter.as_deref() == chapter);
+        here.find(|resource| resource.name == waiter.wait.resource)
+    };
+    let waiters = service.waiters.iter().filter_map(|waiter| Some((waiter, resource(waiter)?)));
+    waiters.map(|(waiter, resource)| method(waiter, resource)).collect()
+}
+
 fn method(waiter: &Waiter, resource: &Resource) -> String {
     let doc = method_doc(waiter, resource).outer_lines(4);
-    let (name, poll) = (ident(&names::waiter(&waiter.name)), ident(&resource.poll));
-    let table = constant(&waiter.name);
-    let by = || waiter.by.iter().map(|wire| (quoted(wire), ident(&names::snake(wire))));
-    let parameters: String = by().map(|(_, rust)| format!(", {rust}: impl Into<String>")).collect();
-    let keys = list(by().map(|(wire, rust)| format!("({wire}, {rust}.into())")));
-    format!(
-        "{doc}    pub fn {name}(&self{parameters}) -> crate::Waiter {{
-        self.waiter::<{poll}>(&waiters::{table}, {keys})
-    }}
-"
-    )
+    let (name, poll, table) = (names::waiter(&waiter.name), &resource.poll, constant(&waiter.name));
+    let keys = waiter.by.iter().map(|by| format!(", {}: Key<{by:?}>", ident(&names::snake(by))));
+    let keys = keys.collect::<String>();
+    format!("{doc}    fn {name}(&self{keys}) -> Waiter<{poll}, {table}>;\n")
 }
 
 fn method_doc(waiter: &Waiter, resource: &Resource) -> Doc {

@@ -1,5 +1,6 @@
 //! From specs to the model: every name, type and limit is settled here, and every mistake found.
 
+mod equal;
 mod limits;
 mod lookup;
 mod pages;
@@ -80,14 +81,14 @@ fn lower_service(spec: ServiceSpec, actions: Vec<ActionSpec>, diagnostics: &Diag
     for action in &actions {
         lowered.push(lower_action(&spec, action, &neighbours, diagnostics));
     }
-    let actions: Vec<Action> =
+    let mut actions: Vec<Action> =
         lowered.into_iter().zip(actions).map(|(parts, action)| parts.into_action(&spec, action)).collect();
+    equal::find(&mut actions);
     let module = names::snake(&spec.name);
     Service {
         feature: feature(&module),
-        chapters: chapters(&module, &actions),
+        chapters: chapters(&spec, &module, &actions),
         module,
-        marker: names::upper_camel(&spec.name),
         types: shape::shared_types(&spec.types),
         resources: looked_at(&spec, &actions, &waiters),
         waiters,
@@ -105,10 +106,13 @@ fn looked_at(spec: &ServiceSpec, actions: &[Action], waiters: &[Waiter]) -> Vec<
     used.filter_map(|resource| resources::lower(spec, resource)).collect()
 }
 
-fn chapters(service: &str, actions: &[Action]) -> Vec<Chapter> {
+fn chapters(spec: &ServiceSpec, service: &str, actions: &[Action]) -> Vec<Chapter> {
     let modules: BTreeSet<&String> = actions.iter().filter_map(|action| action.chapter.as_ref()).collect();
+    let described = |module: &String| spec.chapters.iter().find(|one| names::snake(&one.folder) == *module);
     let chapter = |module: &String| Chapter {
         feature: format!("{}-{}", feature(service), feature(module)),
+        title: described(module).map_or_else(String::new, |chapter| chapter.title.clone()),
+        section: described(module).map_or_else(String::new, |chapter| chapter.section.clone()),
         module: module.clone(),
     };
     modules.into_iter().map(chapter).collect()
@@ -158,11 +162,12 @@ fn lower_action(
     }
     let output = format!("{}Output", action.name.value);
     let taken = [(action.name.value.clone(), action.name.location), (output, action.name.location)];
+    let shared = service.types.iter().map(|shared| (shared.name.value.clone(), shared.name.location));
     let mut module = Module {
         shared: &service.types,
         structs: Vec::new(),
         enums: Vec::new(),
-        taken: taken.into_iter().collect(),
+        taken: taken.into_iter().chain(shared).collect(),
     };
     let table = |table: Table, rows: &'_ [RowSpec], module: &mut Module<'_>| {
         let root = tree::build(table, rows, action.location, diagnostics);

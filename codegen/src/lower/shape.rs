@@ -188,6 +188,7 @@ impl Lowering<'_, '_> {
                     is_input,
                     path: path.to_owned(),
                     fields,
+                    equals: Vec::new(),
                 });
             }
         }
@@ -332,6 +333,7 @@ pub(super) fn shared_types(types: &[TypeSpec]) -> Vec<Struct> {
             is_input: true,
             path: shared.name.value.clone(),
             fields: shared.fields.iter().map(|name| field(name)).collect(),
+            equals: Vec::new(),
         })
         .collect()
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use super::Client;
+use super::{Client, OfClient};
 use crate::call::queue::Queues;
 use crate::call::report::{AttemptReport, Hook};
 use crate::call::retry::{RetryPolicy, TokenBucket};
@@ -19,31 +19,10 @@ use crate::endpoint::{Endpoint, Network};
 use crate::error::Error;
 use crate::schema::Service;
 use crate::sign::Signature;
-use crate::table::operation::ServiceMarker;
 use crate::transport::{HttpTransport, Limits, Transport};
 
-impl<S: ServiceMarker> Client<S> {
-    /// Starts making a client. A region is all that has to be set; a service with one central
-    /// endpoint does not even need that.
-    ///
-    /// ```
-    /// use cloudnet::{Client, Credentials, ServiceMarker};
-    ///
-    /// fn connect<S: ServiceMarker>() -> Result<Client<S>, cloudnet::Error> {
-    ///     Client::builder()
-    ///         .region("cn-hangzhou")
-    ///         .credentials(Credentials::new("access key ID", "access key secret"))
-    ///         .build()
-    /// }
-    /// ```
-    #[must_use]
-    pub fn builder() -> ClientBuilder<S> {
-        ClientBuilder::new(S::SERVICE)
-    }
-}
-
-/// Settings of a [`Client`] to be.
-pub struct ClientBuilder<S> {
+/// Settings of a client `C` to be: of [`vpc::Client`](crate::vpc::Client), for one.
+pub struct ClientBuilder<C> {
     region: Option<String>,
     endpoint: Option<String>,
     network: Network,
@@ -62,10 +41,10 @@ pub struct ClientBuilder<S> {
     hook: Hook,
     serialize: bool,
     service: &'static Service,
-    marker: PhantomData<fn() -> S>,
+    client: PhantomData<fn() -> C>,
 }
 
-impl<S> ClientBuilder<S> {
+impl<C> ClientBuilder<C> {
     pub(crate) fn new(service: &'static Service) -> Self {
         Self {
             region: None,
@@ -86,7 +65,7 @@ impl<S> ClientBuilder<S> {
             hook: Hook::default(),
             serialize: false,
             service,
-            marker: PhantomData,
+            client: PhantomData,
         }
     }
 
@@ -270,7 +249,14 @@ impl<S> ClientBuilder<S> {
     /// not one DNS label, the endpoint is refused, the user agent is not printable ASCII, or no
     /// [`transport`](Self::transport) is set and there is none by default: the operating system has
     /// no root certificates, TLS no crypto provider, or the crate is built without a transport.
-    pub fn build(self) -> Result<Client<S>, Error> {
+    pub fn build(self) -> Result<C, Error>
+    where
+        C: OfClient,
+    {
+        Ok(C::of_client(self.into_client()?))
+    }
+
+    fn into_client(self) -> Result<Client, Error> {
         let service = self.service;
         let region = self.region.as_deref().or(service.endpoints.home_region);
         let region = region.ok_or_else(|| Error::configuration("no region is set"))?.to_owned();
@@ -289,7 +275,7 @@ impl<S> ClientBuilder<S> {
                 .with_entropy(Arc::clone(&self.entropy));
             Arc::new(Chain::for_protocol(service.protocol, &machine))
         });
-        Ok(Client::new(Runtime {
+        let runtime = Runtime {
             service,
             region,
             endpoint,
@@ -307,11 +293,12 @@ impl<S> ClientBuilder<S> {
             clock_offset: AtomicI64::new(0),
             hook: self.hook,
             queues: self.serialize.then(Queues::default),
-        }))
+        };
+        Ok(Client { runtime: Arc::new(runtime) })
     }
 }
 
-impl<S> fmt::Debug for ClientBuilder<S> {
+impl<C> fmt::Debug for ClientBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The endpoint is left out: before it is checked it may hold a password.
         f.debug_struct("ClientBuilder")

@@ -4,44 +4,30 @@ mod builder;
 mod request;
 
 use std::fmt;
-use std::marker::PhantomData;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::call::runtime::{Options, Runtime};
-use crate::schema::Wait;
-use crate::table::operation::{Operation, ServiceMarker};
+use crate::schema::{Service, Wait};
+use crate::table::operation::Operation;
 use crate::waiter::Waiter;
 
 pub use builder::ClientBuilder;
 pub use request::Request;
 
-/// A client of one service.
+/// What the clients of all services have in common, and each of them is a reference to: see
+/// [`ServiceClient`].
 ///
 /// Cheap to clone. Clones share connections, the corrected clock and the brake on retries.
-pub struct Client<S> {
+#[derive(Clone)]
+pub struct Client {
     pub(crate) runtime: Arc<Runtime>,
-    service: PhantomData<fn() -> S>,
 }
 
-impl<S: ServiceMarker> Client<S> {
+impl Client {
     /// Starts a request with these parameters.
     pub fn request<O: Operation>(&self, input: O) -> Request<O> {
         Request { runtime: Arc::clone(&self.runtime), input, options: Options::default() }
-    }
-}
-
-impl<S> Client<S> {
-    /// Starts a wait for a resource that is named by parameters of the poll.
-    pub(crate) fn waiter<P: Operation>(
-        &self,
-        wait: &'static Wait,
-        arguments: &[(&'static str, String)],
-    ) -> Waiter {
-        Waiter::of_resource::<P>(Arc::clone(&self.runtime), wait, arguments)
-    }
-
-    pub(crate) fn new(runtime: Runtime) -> Self {
-        Self { runtime: Arc::new(runtime), service: PhantomData }
     }
 
     /// The region that requests are for.
@@ -55,15 +41,18 @@ impl<S> Client<S> {
     pub fn endpoint(&self) -> &str {
         &self.runtime.endpoint.origin
     }
-}
 
-impl<S> Clone for Client<S> {
-    fn clone(&self) -> Self {
-        Self { runtime: Arc::clone(&self.runtime), service: PhantomData }
+    /// Starts a wait for a resource that is named by parameters of the poll.
+    pub(crate) fn waiter<P: Operation>(
+        &self,
+        wait: &'static Wait,
+        arguments: &[(&'static str, String)],
+    ) -> Waiter {
+        Waiter::of_resource::<P>(Arc::clone(&self.runtime), wait, arguments)
     }
 }
 
-impl<S> fmt::Debug for Client<S> {
+impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("service", &self.runtime.service.name)
@@ -71,4 +60,36 @@ impl<S> fmt::Debug for Client<S> {
             .field("endpoint", &self.runtime.endpoint.origin)
             .finish_non_exhaustive()
     }
+}
+
+/// The client of one service, such as [`vpc::Client`](crate::vpc::Client): it has a method for each
+/// action and each wait, and what the clients of all services have.
+pub trait ServiceClient:
+    OfClient + Deref<Target = Client> + Clone + fmt::Debug + Send + Sync + 'static
+{
+    /// The table of the service.
+    const SERVICE: &'static Service;
+
+    /// Starts making a client, where the service is not known before.
+    ///
+    /// ```
+    /// use cloudnet::{Credentials, Error, ServiceClient};
+    ///
+    /// fn connect<C: ServiceClient>() -> Result<C, Error> {
+    ///     C::builder()
+    ///         .region("cn-hangzhou")
+    ///         .credentials(Credentials::new("access key ID", "access key secret"))
+    ///         .build()
+    /// }
+    /// ```
+    #[must_use]
+    fn builder() -> ClientBuilder<Self> {
+        ClientBuilder::new(Self::SERVICE)
+    }
+}
+
+/// What a builder makes.
+pub trait OfClient: Sized {
+    #[doc(hidden)]
+    fn of_client(client: Client) -> Self;
 }

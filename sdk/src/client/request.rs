@@ -16,14 +16,14 @@ use crate::waiter::{PendingWaiter, Poll, Waiter};
 
 /// A call that is being put together. It does nothing until it is sent.
 ///
+/// Every setter of the input `O` is a method of its request too: [`CreateVpc::vpc_name`] is shown
+/// there, and `vpc.create_vpc().vpc_name("prod")` sets it here.
+///
 /// ```
 /// use std::time::Duration;
-/// use cloudnet::{Client, Error, Operation, RetryPolicy, ServiceMarker};
+/// use cloudnet::{Client, Error, Operation, RetryPolicy};
 ///
-/// async fn ask<S: ServiceMarker, O: Operation>(
-///     client: &Client<S>,
-///     parameters: O,
-/// ) -> Result<O::Output, Error> {
+/// async fn ask<O: Operation>(client: &Client, parameters: O) -> Result<O::Output, Error> {
 ///     client
 ///         .request(parameters)
 ///         .with_deadline(Duration::from_secs(30))
@@ -32,6 +32,8 @@ use crate::waiter::{PendingWaiter, Poll, Waiter};
 ///         .await
 /// }
 /// ```
+///
+/// [`CreateVpc::vpc_name`]: crate::vpc::CreateVpc::vpc_name
 #[derive(Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<O> {

@@ -3,24 +3,32 @@
 /// Alibaba Cloud Global Accelerator (GA), API version 2019-11-20.
 ///
 /// From: Global Accelerator API reference, page updated 2026-06-30.
+///
+/// Feature: `ga`.
 #[cfg(feature = "ga")]
 pub mod ga;
 
 /// Alibaba Cloud PrivateLink, API version 2020-04-15.
 ///
 /// From: PrivateLink API reference, page without a date.
+///
+/// Feature: `privatelink`.
 #[cfg(feature = "privatelink")]
 pub mod privatelink;
 
 /// Alibaba Cloud Virtual Private Cloud (VPC), API version 2016-04-28.
 ///
 /// From: VPC API reference, issue 20190918.
+///
+/// Feature: `vpc`, or those of chapters.
 #[cfg(any(feature = "vpc", feature = "vpc-bgp", feature = "vpc-eip", feature = "vpc-flow-log", feature = "vpc-global-acceleration", feature = "vpc-nat-gateway", feature = "vpc-physical-connection", feature = "vpc-region", feature = "vpc-route-table", feature = "vpc-router-interface", feature = "vpc-shared-bandwidth", feature = "vpc-virtual-border-router", feature = "vpc-vpc", feature = "vpc-vpn-gateway", feature = "vpc-vrouter", feature = "vpc-vswitch"))]
 pub mod vpc;
 
 /// AWS Global Accelerator, API version 2018-08-08.
 ///
 /// From: Boto3 reference of AWS Global Accelerator, API 2018-08-08.
+///
+/// Feature: `aws-global-accelerator`.
 #[cfg(feature = "aws-global-accelerator")]
 pub mod aws_global_accelerator;
 

@@ -3,6 +3,8 @@
 pub mod record;
 pub mod schema;
 
+pub(crate) mod declare;
+pub(crate) mod maybe;
 pub(crate) mod operation;
 pub(crate) mod path;
 #[cfg(any(feature = "dynamic", feature = "testing"))]

@@ -2,7 +2,7 @@
 
 use crate::check::{self, Violation};
 use crate::record::Record;
-use crate::schema::{Action, Service};
+use crate::schema::Action;
 
 /// The parameters of one action; generated for every action.
 pub trait Operation: Record + Clone + Default + 'static {
@@ -41,10 +41,4 @@ pub trait Paged: Operation {
 pub trait Awaited: Operation {
     /// The action that tells.
     type Poll: Operation;
-}
-
-/// Marks the clients of one service; generated for every service.
-pub trait ServiceMarker: Send + Sync + 'static {
-    /// Its table.
-    const SERVICE: &'static Service;
 }

@@ -278,6 +278,45 @@ pub(crate) fn equal(one: &dyn Record, other: &dyn Record) -> bool {
     same
 }
 
+/// What a record holds, in a record with fields of the same names.
+#[inline]
+pub(crate) fn copied<R: Record + Default>(from: &dyn Record) -> R {
+    let mut copied = R::default();
+    copy(from, &mut copied);
+    copied
+}
+
+fn copy(from: &dyn Record, to: &mut dyn Record) {
+    let ((_, known), (_, wanted)) = (from.names(), to.names());
+    from.fields(&mut |ones| {
+        to.fields_mut(&mut |others| {
+            for (name, other) in wanted.iter().zip(others) {
+                if let Some((_, one)) = known.iter().zip(ones).find(|(known, _)| *known == name) {
+                    copy_value(one.value(), *other);
+                }
+            }
+        });
+    });
+}
+
+fn copy_value(value: Value<'_>, to: &mut dyn Field) {
+    let scalar = match value {
+        Value::Absent => return,
+        Value::Text(text) | Value::Secret(text) => Scalar::Text(text),
+        Value::Integer(number) => Scalar::Integer(number),
+        Value::Double(number) => Scalar::Double(number),
+        Value::Boolean(flag) => Scalar::Boolean(flag),
+        Value::List(list) => return (0..list.len()).for_each(|index| copy_value(list.entry(index), to)),
+        Value::Record(record) => {
+            if let Some(nested) = to.nested() {
+                copy(record, nested);
+            }
+            return;
+        }
+    };
+    to.set(scalar);
+}
+
 /// Hashes what a value holds, whatever struct it is in.
 pub(crate) fn hash(value: Value<'_>, hasher: &mut DefaultHasher) {
     match value {
@@ -381,84 +420,3 @@ macro_rules! record {
     };
 }
 pub(crate) use record;
-
-/// Makes a struct a [`Record`] that fields and lists can hold.
-macro_rules! element {
-    ($name:ident { $($field:ident),* $(,)? }) => {
-        $crate::record::record!($name { $($field),* });
-        impl $crate::record::Element for $name {}
-    };
-}
-pub(crate) use element;
-
-/// Makes an enum a list of values that stays open: a value not listed is kept as `Unknown`.
-macro_rules! open_enum {
-    ($name:ident { $($variant:ident: $text:literal),* $(,)? }) => {
-        impl $name {
-            /// Every listed value, as the wire has it.
-            pub const VALUES: &'static [&'static str] = &[$($text),*];
-            /// The value as the wire has it.
-            #[must_use]
-            #[inline]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $text,)*
-                    Self::Unknown(text) => text,
-                }
-            }
-        }
-        impl From<&str> for $name {
-            #[inline]
-            fn from(text: &str) -> Self {
-                match text {
-                    $($text => Self::$variant,)*
-                    _ => Self::Unknown(text.to_owned()),
-                }
-            }
-        }
-        impl From<String> for $name {
-            #[inline]
-            fn from(text: String) -> Self {
-                Self::from(text.as_str())
-            }
-        }
-        impl PartialEq for $name {
-            #[inline]
-            fn eq(&self, other: &Self) -> bool {
-                self.as_str() == other.as_str()
-            }
-        }
-        impl Eq for $name {}
-        impl ::core::hash::Hash for $name {
-            fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
-                self.as_str().hash(state);
-            }
-        }
-        impl ::core::fmt::Display for $name {
-            #[inline]
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-        impl ::core::fmt::Debug for $name {
-            #[inline]
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                ::core::fmt::Debug::fmt(self.as_str(), f)
-            }
-        }
-        impl $crate::record::Held for $name {
-            #[inline]
-            fn held(&self) -> $crate::record::Value<'_> {
-                $crate::record::Value::Text(self.as_str())
-            }
-            #[inline]
-            fn from_scalar(scalar: $crate::record::Scalar<'_>) -> Option<Self> {
-                Some(match scalar {
-                    $crate::record::Scalar::Text(text) => Self::from(text),
-                    other => Self::from(&*other.text()),
-                })
-            }
-        }
-    };
-}
-pub(crate) use open_enum;

@@ -53,11 +53,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
-use crate::client::Client;
+use crate::client::ServiceClient;
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::Credentials;
 use crate::error::Error;
-use crate::table::operation::ServiceMarker;
 use crate::table::registry::{self, Entry};
 use crate::transport::{Limits, ResponseFuture, Transport, TransportError, TransportErrorKind};
 
@@ -117,8 +116,8 @@ impl Documented {
     /// # Errors
     ///
     /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
-    pub fn client<S: ServiceMarker>(&self, region: &str) -> Result<Client<S>, Error> {
-        Client::builder()
+    pub fn client<C: ServiceClient>(&self, region: &str) -> Result<C, Error> {
+        C::builder()
             .region(region)
             .credentials(Credentials::new("test", "test"))
             .clock(Arc::clone(&self.inner.clock))

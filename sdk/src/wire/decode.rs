@@ -403,21 +403,21 @@ fn ignore<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{element, record};
+    use crate::table::declare::{element, output};
 
-    #[derive(Clone, Default)]
-    struct Entry {
-        a: Option<i64>,
-        b: Option<i64>,
-        c: Option<i64>,
+    element! {
+        struct Entry {
+            a: Option<i64>,
+            b: Option<i64>,
+            c: Option<i64>,
+        }
     }
-    element!(Entry { a, b, c });
 
-    #[derive(Default)]
-    struct Listing {
-        entries: Vec<Entry>,
+    output! {
+        struct Listing {
+            entries: Vec<Entry>,
+        }
     }
-    record!(Listing { entries });
 
     static ENTRY: Shape =
         Shape { fields: &[Field::integer("A"), Field::integer("B"), Field::integer("C")], rules: &[] };

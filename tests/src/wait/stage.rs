@@ -3,8 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use cloudnet::dynamic::Dynamic;
-use cloudnet::{Client, Error, RawResponse, ResourceState, Waiter};
+use cloudnet::{Error, RawResponse, ResourceState, Waiter, dynamic};
 
 use super::rows::Row;
 use super::subject::{Begin, Subject};
@@ -25,7 +24,7 @@ pub enum Sight {
 #[derive(Debug)]
 pub struct Stage {
     server: Server,
-    client: Client<Dynamic>,
+    client: dynamic::Client,
 }
 
 /// What came of a wait.

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cloudnet::dynamic::Dynamic;
-use cloudnet::{Client, Error, RawResponse, Waiter};
+use cloudnet::{Error, RawResponse, Waiter, dynamic};
 use cloudnet_codegen::model::{Action, Service, Type};
 use cloudnet_codegen::spec::{FinderSpec, ResourceSpec, RowSpec, UntilSpec, WaitSpec};
 use serde_json::{Value as Json, json};
@@ -74,7 +73,7 @@ impl Subject {
     /// # Errors
     ///
     /// If the call fails, or there is no such waiter.
-    pub async fn begin(&self, client: &Client<Dynamic>) -> Result<(Option<RawResponse>, Waiter), Error> {
+    pub async fn begin(&self, client: &dynamic::Client) -> Result<(Option<RawResponse>, Waiter), Error> {
         match &self.begin {
             Begin::Call { parameters, .. } => client.call(&self.name, parameters)?.send_with_waiter().await,
             Begin::Waiter(keys) => Ok((None, client.wait_for(&self.name, keys)?)),

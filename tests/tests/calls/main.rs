@@ -10,9 +10,9 @@ use std::time::{Duration, SystemTime};
 use cloudnet::clock::{Clock, Entropy};
 use cloudnet::transport::{Transport, TransportErrorKind};
 use cloudnet::{
-    Client, ClientBuilder, Credentials, CredentialsError, CredentialsFuture, EnvironmentCredentials, Error,
+    ClientBuilder, Credentials, CredentialsError, CredentialsFuture, EnvironmentCredentials, Error,
     ErrorClass, ErrorKind, Operation, ProvideCredentials, Request as Typed, RetryPolicy, Secret,
-    ValidationPolicy,
+    ServiceClient as _, ValidationPolicy,
 };
 use cloudnet_tests::failed;
 use cloudnet_tests::scripted::{Scripted, Turn};
@@ -63,9 +63,9 @@ impl Clock for DriftingClock {
     }
 }
 
-fn client_with_clock(server: &Arc<Scripted>, clock: Arc<DriftingClock>) -> Client<Things> {
+fn client_with_clock(server: &Arc<Scripted>, clock: Arc<DriftingClock>) -> Things {
     let transport: Arc<dyn Transport> = Arc::clone(server) as _;
-    let builder = Client::builder()
+    let builder = Things::builder()
         .region("cn-beijing")
         .credentials(Credentials::new("the-key-id", "the-key-secret"))
         .clock(clock)
@@ -76,11 +76,11 @@ fn client_with_clock(server: &Arc<Scripted>, clock: Arc<DriftingClock>) -> Clien
     }
 }
 
-fn client(server: &Arc<Scripted>) -> Client<Things> {
+fn client(server: &Arc<Scripted>) -> Things {
     client_with_clock(server, DriftingClock::new(0))
 }
 
-fn create(client: &Client<Things>) -> Typed<CreateThing> {
+fn create(client: &Things) -> Typed<CreateThing> {
     client.request(named())
 }
 
@@ -429,7 +429,7 @@ impl ProvideCredentials for Rotating {
 async fn credentials_are_asked_for_on_every_attempt() -> Result<(), Error> {
     let server = Scripted::new(|_, _| lost(TransportErrorKind::Connect));
     let transport: Arc<dyn Transport> = Arc::clone(&server) as _;
-    let client: Client<Things> = Client::builder()
+    let client = Things::builder()
         .region("cn-beijing")
         .credentials(Arc::new(Rotating::default()))
         .transport(transport)
@@ -474,7 +474,7 @@ async fn no_error_repeats_a_secret() {
 async fn an_action_of_another_service_is_not_sent() -> Result<(), Error> {
     let server = Scripted::new(|_, _| created());
     let transport: Arc<dyn Transport> = Arc::clone(&server) as _;
-    let client: Client<GlobalThings> = Client::builder().transport(transport).build()?;
+    let client = GlobalThings::builder().transport(transport).build()?;
     assert_eq!((client.region(), client.endpoint().len()), ("us-west-2", 43));
     let error = failure(client.request(DescribeThings::default())).await;
     assert_eq!((error.kind(), server.calls()), (ErrorKind::Configuration, 0));
@@ -485,7 +485,7 @@ async fn an_action_of_another_service_is_not_sent() -> Result<(), Error> {
 async fn a_client_that_cannot_work_is_not_made() {
     let build = |change: fn(ClientBuilder<Things>) -> ClientBuilder<Things>| {
         let transport = Scripted::new(|_, _| created());
-        change(Client::builder().transport(transport)).build().err().map(|error| error.kind())
+        change(Things::builder().transport(transport)).build().err().map(|error| error.kind())
     };
     assert_eq!(build(|builder| builder), Some(ErrorKind::Configuration));
     assert_eq!(build(|builder| builder.region("a/b")), Some(ErrorKind::Configuration));
@@ -501,8 +501,7 @@ async fn missing_variables_are_named() {
     let server = Scripted::new(|_, _| created());
     let transport: Arc<dyn Transport> = server;
     let source = EnvironmentCredentials::alibaba_cloud().with_lookup(|_| None);
-    let client: Result<Client<Things>, _> =
-        Client::builder().region("a").credentials(source).transport(transport).build();
+    let client = Things::builder().region("a").credentials(source).transport(transport).build();
     let Ok(client) = client else { panic!("no client") };
     let error = failure(client.request(DescribeThings::default())).await;
     assert!(error.message().contains("ALIBABA_CLOUD_ACCESS_KEY_ID"), "{error}");
@@ -641,7 +640,7 @@ async fn a_retry_that_would_hardly_be_answered_is_not_begun() -> Result<(), Erro
     {
         let server = Scripted::new(|turn, _| if turn == 1 { throttled() } else { Turn::Hang });
         let transport: Arc<dyn Transport> = Arc::clone(&server) as _;
-        let client: Client<Things> = Client::builder()
+        let client = Things::builder()
             .region("cn-beijing")
             .credentials(Credentials::new("id", "secret"))
             .entropy(Arc::new(Highest))
@@ -692,8 +691,7 @@ impl ProvideCredentials for Slow {
 async fn what_was_never_sent_was_not_applied() -> Result<(), Error> {
     let server = Scripted::new(|_, _| created());
     let transport: Arc<dyn Transport> = Arc::clone(&server) as _;
-    let client: Client<Things> =
-        Client::builder().region("cn-beijing").credentials(Slow).transport(transport).build()?;
+    let client = Things::builder().region("cn-beijing").credentials(Slow).transport(transport).build()?;
     // The last one ends with the very moment at which the credentials are there.
     for seconds in [0, 29, 30] {
         for request in [create(&client), create(&client).with_token("t")] {
@@ -783,7 +781,7 @@ async fn a_central_service_is_given_its_own_region() -> Result<(), Error> {
     let server = Scripted::new(|_, _| created());
     for region in [None, Some("cn-beijing")] {
         let transport: Arc<dyn Transport> = Arc::clone(&server) as _;
-        let builder: ClientBuilder<GlobalThings> = Client::builder().transport(transport);
+        let builder = GlobalThings::builder().transport(transport);
         let builder = builder.credentials(Credentials::new("id", "secret"));
         let client = match region {
             Some(region) => builder.region(region).build()?,

@@ -1,9 +1,11 @@
 //! A service that no document has, for tests of calls: a create with a token, a delete without one, a read,
 //! something that can be tried, and a service with one endpoint.
 
+use std::ops::Deref;
+
 use cloudnet::record::{Field as Held, Record};
 use cloudnet::schema::*;
-use cloudnet::{DryRunnable, Operation, Secret, ServiceMarker};
+use cloudnet::{Client, DryRunnable, OfClient, Operation, Secret, ServiceClient};
 
 /// What the generator's macro of this name does, as a program can do it.
 macro_rules! record {
@@ -56,19 +58,32 @@ pub(crate) static CENTRAL: Service = Service {
     errors: &[],
 };
 
-/// Marks clients of [`SERVICE`].
-pub(crate) struct Things;
+/// What the generator's macro of this name does, as a program can do it.
+macro_rules! client {
+    ($name:ident, $table:ident) => {
+        /// A client of the service with this table.
+        #[derive(Clone, Debug)]
+        pub(crate) struct $name(Client);
 
-impl ServiceMarker for Things {
-    const SERVICE: &'static Service = &SERVICE;
+        impl Deref for $name {
+            type Target = Client;
+            fn deref(&self) -> &Client {
+                &self.0
+            }
+        }
+        impl OfClient for $name {
+            fn of_client(client: Client) -> Self {
+                Self(client)
+            }
+        }
+        impl ServiceClient for $name {
+            const SERVICE: &'static Service = &$table;
+        }
+    };
 }
 
-/// Marks clients of [`CENTRAL`].
-pub(crate) struct GlobalThings;
-
-impl ServiceMarker for GlobalThings {
-    const SERVICE: &'static Service = &CENTRAL;
-}
+client!(Things, SERVICE);
+client!(GlobalThings, CENTRAL);
 
 const BASE: Action = Action {
     name: "",

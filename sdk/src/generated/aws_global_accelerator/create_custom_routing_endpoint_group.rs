@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::AwsGlobalAccelerator> {
-    /// Creates an endpoint group for a listener of a custom routing accelerator. See [`CreateCustomRoutingEndpointGroup`].
-    #[inline]
-    pub fn create_custom_routing_endpoint_group(
-        &self,
-    ) -> Request<CreateCustomRoutingEndpointGroup> {
-        self.request(CreateCustomRoutingEndpointGroup::default())
-    }
-}
-
+input! {
 /// Creates an endpoint group for a listener of a custom routing accelerator.
 ///
 /// Sent by [`Client::create_custom_routing_endpoint_group`](super::Client::create_custom_routing_endpoint_group):
@@ -42,8 +33,6 @@ impl Client<super::AwsGlobalAccelerator> {
 /// # How the document is read
 /// - tables: The unnamed dict and string rows describe one element of the list above them. They are folded into the row of that list; the unnamed row of the whole response has no entry.
 /// - LimitExceededException: The vendor's clients retry it as throttling. The service means a used-up quota, so it is not retried.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateCustomRoutingEndpointGroup {
     /// ARN of the listener of the custom routing accelerator.
     /// - `ListenerArn`, required; today 0 to 255 characters.
@@ -60,64 +49,24 @@ pub struct CreateCustomRoutingEndpointGroup {
     /// - The client fills it in when the caller gives none.
     pub idempotency_token: Option<String>,
 }
-
-record!(
-    CreateCustomRoutingEndpointGroup { listener_arn, endpoint_group_region,
-    destination_configurations, idempotency_token }
-);
+}
 
 impl Operation for CreateCustomRoutingEndpointGroup {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateCustomRoutingEndpointGroupOutput;
 }
 
-impl Request<CreateCustomRoutingEndpointGroup> {
-    /// ARN of the listener of the custom routing accelerator. Limited: see [`CreateCustomRoutingEndpointGroup::listener_arn`].
-    pub fn listener_arn(mut self, listener_arn: impl Into<String>) -> Self {
-        self.input.listener_arn = Some(listener_arn.into());
-        self
-    }
-    /// AWS Region of the endpoint group. Limited: see [`CreateCustomRoutingEndpointGroup::endpoint_group_region`].
-    pub fn endpoint_group_region(
-        mut self,
-        endpoint_group_region: impl Into<String>,
-    ) -> Self {
-        self.input.endpoint_group_region = Some(endpoint_group_region.into());
-        self
-    }
-    /// Port ranges and protocols on which all endpoints (VPC subnets) of the group accept client traffic. Adds to what is there. Limited: see [`CreateCustomRoutingEndpointGroup::destination_configurations`].
-    pub fn destination_configurations(
-        mut self,
-        destination_configurations: impl IntoIterator<
-            Item = impl Into<DestinationConfiguration>,
-        >,
-    ) -> Self {
-        self.input
-            .destination_configurations
-            .extend(destination_configurations.into_iter().map(Into::into));
-        self
-    }
-    /// Token that makes the call idempotent; upper and lower case differ. Limited: see [`CreateCustomRoutingEndpointGroup::idempotency_token`].
-    pub fn idempotency_token(mut self, idempotency_token: impl Into<String>) -> Self {
-        self.input.idempotency_token = Some(idempotency_token.into());
-        self
-    }
-}
-
+output! {
 /// What [`CreateCustomRoutingEndpointGroup`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateCustomRoutingEndpointGroupOutput {
     /// The endpoint group created.
     /// - `EndpointGroup`.
     pub endpoint_group: Option<EndpointGroup>,
 }
+}
 
-record!(CreateCustomRoutingEndpointGroupOutput { endpoint_group });
-
+input_element! {
 /// An entry of the parameter `DestinationConfigurations`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DestinationConfiguration {
     /// First port of the range, itself included.
     /// - `DestinationConfigurations.N.FromPort`, required; today 1 to 65535.
@@ -129,35 +78,10 @@ pub struct DestinationConfiguration {
     /// - `DestinationConfigurations.N.Protocols.M`, printed as `Protocols`, required; one of TCP, UDP; today 1 to 2 entries.
     pub protocols: Vec<DestinationProtocol>,
 }
-
-element!(DestinationConfiguration { from_port, to_port, protocols });
-
-impl DestinationConfiguration {
-    /// First port of the range, itself included. Limited: see [`DestinationConfiguration::from_port`].
-    #[inline]
-    pub fn from_port(mut self, from_port: i64) -> Self {
-        self.from_port = Some(from_port);
-        self
-    }
-    /// Last port of the range, itself included. Limited: see [`DestinationConfiguration::to_port`].
-    #[inline]
-    pub fn to_port(mut self, to_port: i64) -> Self {
-        self.to_port = Some(to_port);
-        self
-    }
-    /// Protocols of the endpoint group. Adds to what is there. Limited: see [`DestinationConfiguration::protocols`].
-    pub fn protocols(
-        mut self,
-        protocols: impl IntoIterator<Item = impl Into<DestinationProtocol>>,
-    ) -> Self {
-        self.protocols.extend(protocols.into_iter().map(Into::into));
-        self
-    }
 }
 
+element! {
 /// An entry of the response's `EndpointGroup.DestinationDescriptions`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DestinationDescription {
     /// First port of the range, itself included.
     /// - `EndpointGroup.DestinationDescriptions[].FromPort`.
@@ -169,23 +93,19 @@ pub struct DestinationDescription {
     /// - `EndpointGroup.DestinationDescriptions[].Protocols[]`; one of TCP, UDP.
     pub protocols: Vec<DestinationProtocol>,
 }
+}
 
-element!(DestinationDescription { from_port, to_port, protocols });
-
+element! {
 /// An entry of the response's `EndpointGroup.EndpointDescriptions`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct EndpointDescription {
     /// ID of the endpoint (the VPC subnet).
     /// - `EndpointGroup.EndpointDescriptions[].EndpointId`.
     pub endpoint_id: Option<String>,
 }
+}
 
-element!(EndpointDescription { endpoint_id });
-
+element! {
 /// An entry of the response's `EndpointGroup`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct EndpointGroup {
     /// ARN of the endpoint group.
     /// - `EndpointGroup.EndpointGroupArn`.
@@ -200,25 +120,17 @@ pub struct EndpointGroup {
     /// - `EndpointGroup.EndpointDescriptions`.
     pub endpoint_descriptions: Vec<EndpointDescription>,
 }
-
-element!(
-    EndpointGroup { endpoint_group_arn, endpoint_group_region, destination_descriptions,
-    endpoint_descriptions }
-);
-
-/// Values of `DestinationConfigurations.N.Protocols.M`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum DestinationProtocol {
-    /// `TCP`
-    Tcp,
-    /// `UDP`
-    Udp,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(DestinationProtocol { Tcp : "TCP", Udp : "UDP" });
+open_enum! {
+/// Values of `DestinationConfigurations.N.Protocols.M`.
+pub enum DestinationProtocol {
+    /// `TCP`
+    Tcp = "TCP",
+    /// `UDP`
+    Udp = "UDP",
+}
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Ga> {
-    /// Adds port mappings to an endpoint group of a custom routing listener. See [`CreateCustomRoutingEndpointGroupDestinations`].
-    #[inline]
-    pub fn create_custom_routing_endpoint_group_destinations(
-        &self,
-    ) -> Request<CreateCustomRoutingEndpointGroupDestinations> {
-        self.request(CreateCustomRoutingEndpointGroupDestinations::default())
-    }
-}
-
+input! {
 /// Adds port mappings to an endpoint group of a custom routing listener.
 ///
 /// Sent by [`Client::create_custom_routing_endpoint_group_destinations`](super::Client::create_custom_routing_endpoint_group_destinations):
@@ -53,8 +44,6 @@ impl Client<super::Ga> {
 /// - RegionId: The description gives ap-southeast-1 as the value, the example cn-hangzhou. Both are taken as allowed.
 /// - tables: The unnamed object and string rows of both tables describe one element of the list above them. They are folded into the row of that list; the unnamed row of the whole response has no entry. The unnamed row of DestinationConfigurations is printed as optional and the list as required; the list was taken.
 /// - DryRun: The text of both values also speaks of creating an endpoint group. The action creates mappings, and that was taken.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateCustomRoutingEndpointGroupDestinations {
     /// ID of the region of the GA instance.
     /// - `RegionId`, required; one of ap-southeast-1, cn-hangzhou; example `cn-hangzhou`.
@@ -66,6 +55,7 @@ pub struct CreateCustomRoutingEndpointGroupDestinations {
     pub client_token: Option<String>,
     /// Whether to check the request only, without creating the mappings.
     /// - `DryRun`; default `false`; example `false`.
+    #[setter()]
     pub dry_run: Option<bool>,
     /// ID of the endpoint group.
     /// - `EndpointGroupId`, required; example `epg-bp14sz7ftcwwjgrdm****`.
@@ -74,11 +64,7 @@ pub struct CreateCustomRoutingEndpointGroupDestinations {
     /// - `DestinationConfigurations`, required; 1 to 20 entries.
     pub destination_configurations: Vec<DestinationConfiguration>,
 }
-
-record!(
-    CreateCustomRoutingEndpointGroupDestinations { region_id, client_token, dry_run,
-    endpoint_group_id, destination_configurations }
-);
+}
 
 impl Operation for CreateCustomRoutingEndpointGroupDestinations {
     const ACTION: &'static Action = &table::ACTION;
@@ -87,39 +73,8 @@ impl Operation for CreateCustomRoutingEndpointGroupDestinations {
 
 impl DryRunnable for CreateCustomRoutingEndpointGroupDestinations {}
 
-impl Request<CreateCustomRoutingEndpointGroupDestinations> {
-    /// ID of the region of the GA instance. Limited: see [`CreateCustomRoutingEndpointGroupDestinations::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<RegionId>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; it must differ between requests. Limited: see [`CreateCustomRoutingEndpointGroupDestinations::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// ID of the endpoint group. See [`CreateCustomRoutingEndpointGroupDestinations::endpoint_group_id`].
-    pub fn endpoint_group_id(mut self, endpoint_group_id: impl Into<String>) -> Self {
-        self.input.endpoint_group_id = Some(endpoint_group_id.into());
-        self
-    }
-    /// Port ranges and protocols of the backend services, mapped to the ports of the listener. Adds to what is there. Limited: see [`CreateCustomRoutingEndpointGroupDestinations::destination_configurations`].
-    pub fn destination_configurations(
-        mut self,
-        destination_configurations: impl IntoIterator<
-            Item = impl Into<DestinationConfiguration>,
-        >,
-    ) -> Self {
-        self.input
-            .destination_configurations
-            .extend(destination_configurations.into_iter().map(Into::into));
-        self
-    }
-}
-
+output! {
 /// What [`CreateCustomRoutingEndpointGroupDestinations`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateCustomRoutingEndpointGroupDestinationsOutput {
     /// ID of the request.
     /// - `RequestId`; example `04F0F334-1335-436C-A1D7-6C044FE73368`.
@@ -128,14 +83,10 @@ pub struct CreateCustomRoutingEndpointGroupDestinationsOutput {
     /// - `DestinationIds[]`; example `dst-abc123****`.
     pub destination_ids: Vec<String>,
 }
+}
 
-record!(
-    CreateCustomRoutingEndpointGroupDestinationsOutput { request_id, destination_ids }
-);
-
+input_element! {
 /// An entry of the parameter `DestinationConfigurations`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DestinationConfiguration {
     /// Protocols of the backend service.
     /// - `DestinationConfigurations.N.Protocols.M`, printed as `Protocols`, required; one of TCP, UDP, TCP,UDP; example `TCP`.
@@ -148,61 +99,29 @@ pub struct DestinationConfiguration {
     /// - `DestinationConfigurations.N.ToPort`, required; 1 to 65499, 1 to 20 entries; example `80`.
     pub to_port: Option<i64>,
 }
-
-element!(DestinationConfiguration { protocols, from_port, to_port });
-
-impl DestinationConfiguration {
-    /// Protocols of the backend service. Adds to what is there. Limited: see [`DestinationConfiguration::protocols`].
-    pub fn protocols(
-        mut self,
-        protocols: impl IntoIterator<Item = impl Into<DestinationProtocol>>,
-    ) -> Self {
-        self.protocols.extend(protocols.into_iter().map(Into::into));
-        self
-    }
-    /// First port of the range of the backend service. Limited: see [`DestinationConfiguration::from_port`].
-    #[inline]
-    pub fn from_port(mut self, from_port: i64) -> Self {
-        self.from_port = Some(from_port);
-        self
-    }
-    /// Last port of the range of the backend service. Limited: see [`DestinationConfiguration::to_port`].
-    #[inline]
-    pub fn to_port(mut self, to_port: i64) -> Self {
-        self.to_port = Some(to_port);
-        self
-    }
 }
 
+open_enum! {
 /// Values of `RegionId`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum RegionId {
     /// `ap-southeast-1`
-    ApSoutheast1,
+    ApSoutheast1 = "ap-southeast-1",
     /// `cn-hangzhou`
-    CnHangzhou,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    CnHangzhou = "cn-hangzhou",
+}
 }
 
-open_enum!(RegionId { ApSoutheast1 : "ap-southeast-1", CnHangzhou : "cn-hangzhou" });
-
+open_enum! {
 /// Values of `DestinationConfigurations.N.Protocols.M`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum DestinationProtocol {
     /// `TCP`: TCP.
-    Tcp,
+    Tcp = "TCP",
     /// `UDP`: UDP.
-    Udp,
+    Udp = "UDP",
     /// `TCP,UDP`: TCP and UDP.
-    TcpUdp,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    TcpUdp = "TCP,UDP",
 }
-
-open_enum!(DestinationProtocol { Tcp : "TCP", Udp : "UDP", TcpUdp : "TCP,UDP" });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Ga> {
-    /// Creates an endpoint group for a listener. See [`CreateEndpointGroup`].
-    #[inline]
-    pub fn create_endpoint_group(&self) -> Request<CreateEndpointGroup> {
-        self.request(CreateEndpointGroup::default())
-    }
-}
-
+input! {
 /// Creates an endpoint group for a listener.
 ///
 /// Sent by [`Client::create_endpoint_group`](super::Client::create_endpoint_group):
@@ -55,8 +48,6 @@ impl Client<super::Ga> {
 /// # How the document is read
 /// - EndpointConfigurations, PortOverrides: The table has flattened names and the example one JSON array per list. The table is right.
 /// - EndpointConfigurations.N.VpcId: The document lacks the parameter and the published clients send it. It is here because type IpTarget cannot be used without it.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateEndpointGroup {
     /// ID of the region of the GA instance.
     /// - `RegionId`, required; one of cn-hangzhou; example `cn-hangzhou`.
@@ -117,146 +108,15 @@ pub struct CreateEndpointGroup {
     /// - The document prints the fields of an entry only; this row names the list and its entries.
     pub port_overrides: Vec<PortOverride>,
 }
-
-record!(
-    CreateEndpointGroup { region_id, client_token, accelerator_id, name, description,
-    endpoint_group_region, listener_id, traffic_percentage,
-    health_check_interval_seconds, health_check_path, health_check_port,
-    health_check_protocol, threshold_count, endpoint_request_protocol,
-    endpoint_group_type, health_check_enabled, endpoint_configurations, port_overrides }
-);
+}
 
 impl Operation for CreateEndpointGroup {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateEndpointGroupOutput;
 }
 
-impl Request<CreateEndpointGroup> {
-    /// ID of the region of the GA instance. Limited: see [`CreateEndpointGroup::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<RegionId>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; it must differ between requests. Limited: see [`CreateEndpointGroup::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// ID of the GA instance. See [`CreateEndpointGroup::accelerator_id`].
-    pub fn accelerator_id(mut self, accelerator_id: impl Into<String>) -> Self {
-        self.input.accelerator_id = Some(accelerator_id.into());
-        self
-    }
-    /// Name of the endpoint group. Limited: see [`CreateEndpointGroup::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Description of the endpoint group. Limited: see [`CreateEndpointGroup::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// ID of the region of the endpoint group. See [`CreateEndpointGroup::endpoint_group_region`].
-    pub fn endpoint_group_region(
-        mut self,
-        endpoint_group_region: impl Into<String>,
-    ) -> Self {
-        self.input.endpoint_group_region = Some(endpoint_group_region.into());
-        self
-    }
-    /// ID of the listener. See [`CreateEndpointGroup::listener_id`].
-    pub fn listener_id(mut self, listener_id: impl Into<String>) -> Self {
-        self.input.listener_id = Some(listener_id.into());
-        self
-    }
-    /// Weight of the group when the listener has several endpoint groups. Limited: see [`CreateEndpointGroup::traffic_percentage`].
-    #[inline]
-    pub fn traffic_percentage(mut self, traffic_percentage: i64) -> Self {
-        self.input.traffic_percentage = Some(traffic_percentage);
-        self
-    }
-    /// Time between two health checks. See [`CreateEndpointGroup::health_check_interval_seconds`].
-    #[inline]
-    pub fn health_check_interval_seconds(
-        mut self,
-        health_check_interval_seconds: i64,
-    ) -> Self {
-        self.input.health_check_interval_seconds = Some(health_check_interval_seconds);
-        self
-    }
-    /// Path of the health check. See [`CreateEndpointGroup::health_check_path`].
-    pub fn health_check_path(mut self, health_check_path: impl Into<String>) -> Self {
-        self.input.health_check_path = Some(health_check_path.into());
-        self
-    }
-    /// Port of the health check. See [`CreateEndpointGroup::health_check_port`].
-    #[inline]
-    pub fn health_check_port(mut self, health_check_port: i64) -> Self {
-        self.input.health_check_port = Some(health_check_port);
-        self
-    }
-    /// Protocol of the health check. Limited: see [`CreateEndpointGroup::health_check_protocol`].
-    pub fn health_check_protocol(
-        mut self,
-        health_check_protocol: impl Into<HealthCheckProtocol>,
-    ) -> Self {
-        self.input.health_check_protocol = Some(health_check_protocol.into());
-        self
-    }
-    /// Failed health checks after which an endpoint counts as unhealthy. Limited: see [`CreateEndpointGroup::threshold_count`].
-    #[inline]
-    pub fn threshold_count(mut self, threshold_count: i64) -> Self {
-        self.input.threshold_count = Some(threshold_count);
-        self
-    }
-    /// Protocol of the backend service. Limited: see [`CreateEndpointGroup::endpoint_request_protocol`].
-    pub fn endpoint_request_protocol(
-        mut self,
-        endpoint_request_protocol: impl Into<EndpointRequestProtocol>,
-    ) -> Self {
-        self.input.endpoint_request_protocol = Some(endpoint_request_protocol.into());
-        self
-    }
-    /// Type of the endpoint group. Limited: see [`CreateEndpointGroup::endpoint_group_type`].
-    pub fn endpoint_group_type(
-        mut self,
-        endpoint_group_type: impl Into<EndpointGroupType>,
-    ) -> Self {
-        self.input.endpoint_group_type = Some(endpoint_group_type.into());
-        self
-    }
-    /// Whether the health check is on. See [`CreateEndpointGroup::health_check_enabled`].
-    #[inline]
-    pub fn health_check_enabled(mut self, health_check_enabled: bool) -> Self {
-        self.input.health_check_enabled = Some(health_check_enabled);
-        self
-    }
-    /// The endpoints of the group. Adds to what is there. See [`CreateEndpointGroup::endpoint_configurations`].
-    pub fn endpoint_configurations(
-        mut self,
-        endpoint_configurations: impl IntoIterator<
-            Item = impl Into<EndpointConfiguration>,
-        >,
-    ) -> Self {
-        self.input
-            .endpoint_configurations
-            .extend(endpoint_configurations.into_iter().map(Into::into));
-        self
-    }
-    /// The port mappings of the group. Adds to what is there. See [`CreateEndpointGroup::port_overrides`].
-    pub fn port_overrides(
-        mut self,
-        port_overrides: impl IntoIterator<Item = impl Into<PortOverride>>,
-    ) -> Self {
-        self.input.port_overrides.extend(port_overrides.into_iter().map(Into::into));
-        self
-    }
-}
-
+output! {
 /// What [`CreateEndpointGroup`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateEndpointGroupOutput {
     /// ID of the endpoint group.
     /// - `EndpointGroupId`; example `epg-bp1dmlohjjz4kqaun****`.
@@ -265,12 +125,10 @@ pub struct CreateEndpointGroupOutput {
     /// - `RequestId`; example `04F0F334-1335-436C-A1D7-6C044FE73368`.
     pub request_id: Option<String>,
 }
+}
 
-record!(CreateEndpointGroupOutput { endpoint_group_id, request_id });
-
+input_element! {
 /// An entry of the parameter `EndpointConfigurations`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct EndpointConfiguration {
     /// Type of the endpoint.
     /// - `EndpointConfigurations.N.Type`, required; one of Domain, Ip, PublicIp, ECS, SLB; today one of Domain, Ip, IpTarget, PublicIp, ECS, SLB, ALB, OSS, ENI, NLB; example `Ip`.
@@ -292,48 +150,10 @@ pub struct EndpointConfiguration {
     /// - Not in the document; today an endpoint of type IpTarget needs it.
     pub vpc_id: Option<String>,
 }
-
-element!(
-    EndpointConfiguration { r#type, enable_client_ip_preservation, weight, endpoint,
-    vpc_id }
-);
-
-impl EndpointConfiguration {
-    /// Type of the endpoint. Limited: see [`EndpointConfiguration::type`].
-    pub fn r#type(mut self, r#type: impl Into<EndpointType>) -> Self {
-        self.r#type = Some(r#type.into());
-        self
-    }
-    /// Whether the client's source address is kept, by means of TOA. See [`EndpointConfiguration::enable_client_ip_preservation`].
-    #[inline]
-    pub fn enable_client_ip_preservation(
-        mut self,
-        enable_client_ip_preservation: bool,
-    ) -> Self {
-        self.enable_client_ip_preservation = Some(enable_client_ip_preservation);
-        self
-    }
-    /// Weight of the endpoint. Limited: see [`EndpointConfiguration::weight`].
-    #[inline]
-    pub fn weight(mut self, weight: i64) -> Self {
-        self.weight = Some(weight);
-        self
-    }
-    /// IP address or domain name of the endpoint. See [`EndpointConfiguration::endpoint`].
-    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.endpoint = Some(endpoint.into());
-        self
-    }
-    /// ID of the VPC of the endpoint. See [`EndpointConfiguration::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.vpc_id = Some(vpc_id.into());
-        self
-    }
 }
 
+input_element! {
 /// An entry of the parameter `PortOverrides`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct PortOverride {
     /// Port of the listener in the mapping.
     /// - `PortOverrides.N.ListenerPort`; example `443`.
@@ -343,121 +163,79 @@ pub struct PortOverride {
     /// - `PortOverrides.N.EndpointPort`; example `80`.
     pub endpoint_port: Option<i64>,
 }
-
-element!(PortOverride { listener_port, endpoint_port });
-
-impl PortOverride {
-    /// Port of the listener in the mapping. See [`PortOverride::listener_port`].
-    #[inline]
-    pub fn listener_port(mut self, listener_port: i64) -> Self {
-        self.listener_port = Some(listener_port);
-        self
-    }
-    /// Port of the endpoint in the mapping. See [`PortOverride::endpoint_port`].
-    #[inline]
-    pub fn endpoint_port(mut self, endpoint_port: i64) -> Self {
-        self.endpoint_port = Some(endpoint_port);
-        self
-    }
 }
 
+open_enum! {
 /// Values of `RegionId`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum RegionId {
     /// `cn-hangzhou`
-    CnHangzhou,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    CnHangzhou = "cn-hangzhou",
+}
 }
 
-open_enum!(RegionId { CnHangzhou : "cn-hangzhou" });
-
+open_enum! {
 /// Values of `HealthCheckProtocol`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum HealthCheckProtocol {
     /// `tcp`: TCP.
-    LowerTcp,
+    LowerTcp = "tcp",
     /// `http`: HTTP.
-    LowerHttp,
+    LowerHttp = "http",
     /// `https`: HTTPS.
-    LowerHttps,
+    LowerHttps = "https",
     /// `TCP`: TCP. (Today; not in the document.)
-    Tcp,
+    Tcp = "TCP",
     /// `HTTP`: HTTP. (Today; not in the document.)
-    Http,
+    Http = "HTTP",
     /// `HTTPS`: HTTPS. (Today; not in the document.)
-    Https,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Https = "HTTPS",
+}
 }
 
-open_enum!(
-    HealthCheckProtocol { LowerTcp : "tcp", LowerHttp : "http", LowerHttps : "https", Tcp
-    : "TCP", Http : "HTTP", Https : "HTTPS" }
-);
-
+open_enum! {
 /// Values of `EndpointRequestProtocol`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum EndpointRequestProtocol {
     /// `HTTP`
-    Http,
+    Http = "HTTP",
     /// `HTTPS`
-    Https,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Https = "HTTPS",
+}
 }
 
-open_enum!(EndpointRequestProtocol { Http : "HTTP", Https : "HTTPS" });
-
+open_enum! {
 /// Values of `EndpointGroupType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum EndpointGroupType {
     /// `default`: Default endpoint group.
-    Default,
+    Default = "default",
     /// `virtual`: Virtual endpoint group.
-    Virtual,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Virtual = "virtual",
+}
 }
 
-open_enum!(EndpointGroupType { Default : "default", Virtual : "virtual" });
-
+open_enum! {
 /// Values of `EndpointConfigurations.N.Type`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum EndpointType {
     /// `Domain`: A custom domain name.
-    Domain,
+    Domain = "Domain",
     /// `Ip`: A custom IP address.
-    Ip,
+    Ip = "Ip",
     /// `PublicIp`: A public IP address of Alibaba Cloud.
-    PublicIp,
+    PublicIp = "PublicIp",
     /// `ECS`: An ECS instance.
-    Ecs,
+    Ecs = "ECS",
     /// `SLB`: An SLB instance.
-    Slb,
+    Slb = "SLB",
     /// `IpTarget`: A custom private IP address. (Today; not in the document.)
-    IpTarget,
+    IpTarget = "IpTarget",
     /// `ALB`: An ALB instance. (Today; not in the document.)
-    Alb,
+    Alb = "ALB",
     /// `OSS`: An OSS bucket. (Today; not in the document.)
-    Oss,
+    Oss = "OSS",
     /// `ENI`: An elastic network interface. (Today; not in the document.)
-    Eni,
+    Eni = "ENI",
     /// `NLB`: An NLB instance. (Today; not in the document.)
-    Nlb,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Nlb = "NLB",
 }
-
-open_enum!(
-    EndpointType { Domain : "Domain", Ip : "Ip", PublicIp : "PublicIp", Ecs : "ECS", Slb
-    : "SLB", IpTarget : "IpTarget", Alb : "ALB", Oss : "OSS", Eni : "ENI", Nlb : "NLB" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

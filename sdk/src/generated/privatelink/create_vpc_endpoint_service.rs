@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Privatelink> {
-    /// Creates an endpoint service. See [`CreateVpcEndpointService`].
-    #[inline]
-    pub fn create_vpc_endpoint_service(&self) -> Request<CreateVpcEndpointService> {
-        self.request(CreateVpcEndpointService::default())
-    }
-}
-
+input! {
 /// Creates an endpoint service.
 ///
 /// Sent by [`Client::create_vpc_endpoint_service`](super::Client::create_vpc_endpoint_service):
@@ -71,8 +64,6 @@ impl Client<super::Privatelink> {
 /// - dry_run: The code of a passed dry run stood in a list that is lost. It is the one the published clients name.
 /// - LoadBalancerNotFound: The message speaks of a load balancer and the description of an ALB instance. The message was taken.
 /// - ram: The page has lost the ARNs of the resource types. The types stand as printed, the repeated one included.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVpcEndpointService {
     /// ID of the region of the endpoint service.
     /// - `RegionId`, required; example `cn-huhehaote`.
@@ -83,6 +74,7 @@ pub struct CreateVpcEndpointService {
     pub client_token: Option<String>,
     /// Whether to check the request only, without creating the service.
     /// - `DryRun`; today default false; example `false`.
+    #[setter()]
     pub dry_run: Option<bool>,
     /// Description of the endpoint service.
     /// - `ServiceDescription`; example `This is my EndpointService.`.
@@ -107,6 +99,7 @@ pub struct CreateVpcEndpointService {
     /// Whether the endpoint service supports IPv6.
     /// - `ServiceSupportIPv6`; today default false; example `false`.
     /// - **Deprecated.**
+    #[deprecated(note = "the service discourages it")]
     pub service_support_ipv6: Option<bool>,
     /// ID of the resource group.
     /// - `ResourceGroupId`; example `rg-acfmy*****`.
@@ -123,13 +116,7 @@ pub struct CreateVpcEndpointService {
     /// - The document prints no text for it; the meaning is that of the published clients.
     pub supported_region_list: Vec<String>,
 }
-
-record!(
-    CreateVpcEndpointService { region_id, client_token, dry_run, service_description,
-    auto_accept_enabled, payer, zone_affinity_enabled, service_resource_type, resource,
-    service_support_ipv6, resource_group_id, tag, address_ip_version,
-    supported_region_list }
-);
+}
 
 impl Operation for CreateVpcEndpointService {
     const ACTION: &'static Action = &table::ACTION;
@@ -138,97 +125,8 @@ impl Operation for CreateVpcEndpointService {
 
 impl DryRunnable for CreateVpcEndpointService {}
 
-impl Request<CreateVpcEndpointService> {
-    /// ID of the region of the endpoint service. See [`CreateVpcEndpointService::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; it must differ between requests. Limited: see [`CreateVpcEndpointService::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the endpoint service. See [`CreateVpcEndpointService::service_description`].
-    pub fn service_description(
-        mut self,
-        service_description: impl Into<String>,
-    ) -> Self {
-        self.input.service_description = Some(service_description.into());
-        self
-    }
-    /// Whether endpoint connections are accepted automatically. See [`CreateVpcEndpointService::auto_accept_enabled`].
-    #[inline]
-    pub fn auto_accept_enabled(mut self, auto_accept_enabled: bool) -> Self {
-        self.input.auto_accept_enabled = Some(auto_accept_enabled);
-        self
-    }
-    /// Who pays. Limited: see [`CreateVpcEndpointService::payer`].
-    pub fn payer(mut self, payer: impl Into<Payer>) -> Self {
-        self.input.payer = Some(payer.into());
-        self
-    }
-    /// Whether zone affinity applies when domain names of endpoints are resolved. See [`CreateVpcEndpointService::zone_affinity_enabled`].
-    #[inline]
-    pub fn zone_affinity_enabled(mut self, zone_affinity_enabled: bool) -> Self {
-        self.input.zone_affinity_enabled = Some(zone_affinity_enabled);
-        self
-    }
-    /// Type of the service resources. Limited: see [`CreateVpcEndpointService::service_resource_type`].
-    pub fn service_resource_type(
-        mut self,
-        service_resource_type: impl Into<ServiceResourceType>,
-    ) -> Self {
-        self.input.service_resource_type = Some(service_resource_type.into());
-        self
-    }
-    /// Service resources of the endpoint service. Adds to what is there. Limited: see [`CreateVpcEndpointService::resource`].
-    pub fn resource(
-        mut self,
-        resource: impl IntoIterator<Item = impl Into<ServiceResource>>,
-    ) -> Self {
-        self.input.resource.extend(resource.into_iter().map(Into::into));
-        self
-    }
-    /// Whether the endpoint service supports IPv6. See [`CreateVpcEndpointService::service_support_ipv6`].
-    #[inline]
-    pub fn service_support_ipv6(mut self, service_support_ipv6: bool) -> Self {
-        self.input.service_support_ipv6 = Some(service_support_ipv6);
-        self
-    }
-    /// ID of the resource group. See [`CreateVpcEndpointService::resource_group_id`].
-    pub fn resource_group_id(mut self, resource_group_id: impl Into<String>) -> Self {
-        self.input.resource_group_id = Some(resource_group_id.into());
-        self
-    }
-    /// Tags of the endpoint service. Adds to what is there. Limited: see [`CreateVpcEndpointService::tag`].
-    pub fn tag(mut self, tag: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.input.tag.extend(tag.into_iter().map(Into::into));
-        self
-    }
-    /// IP version of the endpoint service. Limited: see [`CreateVpcEndpointService::address_ip_version`].
-    pub fn address_ip_version(
-        mut self,
-        address_ip_version: impl Into<AddressIpVersion>,
-    ) -> Self {
-        self.input.address_ip_version = Some(address_ip_version.into());
-        self
-    }
-    /// Regions from which consumers can connect. Adds to what is there. See [`CreateVpcEndpointService::supported_region_list`].
-    pub fn supported_region_list(
-        mut self,
-        supported_region_list: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.input
-            .supported_region_list
-            .extend(supported_region_list.into_iter().map(Into::into));
-        self
-    }
-}
-
+output! {
 /// What [`CreateVpcEndpointService`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVpcEndpointServiceOutput {
     /// Business state of the endpoint service.
     /// - `ServiceBusinessStatus`; one of Normal, FinancialLocked; example `Normal`.
@@ -265,6 +163,7 @@ pub struct CreateVpcEndpointServiceOutput {
     /// Whether the endpoint service supports IPv6.
     /// - `ServiceSupportIPv6`; example `false`.
     /// - **Deprecated.**
+    #[deprecated(note = "the service discourages it")]
     pub service_support_ipv6: Option<bool>,
     /// ID of the resource group.
     /// - `ResourceGroupId`; example `rg-acfmy*****`.
@@ -277,17 +176,10 @@ pub struct CreateVpcEndpointServiceOutput {
     /// - `SupportedRegionSet`.
     pub supported_region_set: Vec<SupportedRegion>,
 }
+}
 
-record!(
-    CreateVpcEndpointServiceOutput { service_business_status, request_id, service_name,
-    service_status, service_description, create_time, service_domain,
-    zone_affinity_enabled, auto_accept_enabled, service_id, service_support_ipv6,
-    resource_group_id, address_ip_version, supported_region_set }
-);
-
+input_element! {
 /// An entry of the parameter `Resource`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ServiceResource {
     /// Type of the service resource.
     /// - `Resource.N.ResourceType`; today one of slb, alb, nlb, gwlb; example `slb`.
@@ -300,33 +192,10 @@ pub struct ServiceResource {
     /// - `Resource.N.ZoneId`; example `cn-huhehaote-a`.
     pub zone_id: Option<String>,
 }
-
-element!(ServiceResource { resource_type, resource_id, zone_id });
-
-impl ServiceResource {
-    /// Type of the service resource. Limited: see [`ServiceResource::resource_type`].
-    pub fn resource_type(
-        mut self,
-        resource_type: impl Into<ServiceResourceType>,
-    ) -> Self {
-        self.resource_type = Some(resource_type.into());
-        self
-    }
-    /// ID of the service resource. See [`ServiceResource::resource_id`].
-    pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.resource_id = Some(resource_id.into());
-        self
-    }
-    /// ID of the zone of the service resource. See [`ServiceResource::zone_id`].
-    pub fn zone_id(mut self, zone_id: impl Into<String>) -> Self {
-        self.zone_id = Some(zone_id.into());
-        self
-    }
 }
 
+input_element! {
 /// An entry of the parameter `Tag`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct Tag {
     /// Key of the tag.
     /// - `Tag.N.Key`; 1 to 64 characters, 0 to 20 entries; today not starting with aliyun, acs:, not containing http\://, https\://; example `env`.
@@ -337,29 +206,15 @@ pub struct Tag {
     /// - The document forbids a prefix whose text is lost.
     pub value: Option<String>,
 }
-
-element!(Tag { key, value });
-
-impl Tag {
-    /// Key of the tag. Limited: see [`Tag::key`].
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
-        self
-    }
-    /// Value of the tag. Limited: see [`Tag::value`].
-    pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = Some(value.into());
-        self
-    }
 }
 
+element! {
 /// An entry of the response's `SupportedRegionSet`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct SupportedRegion {
     /// ID of a region of the service.
     /// - `SupportedRegionSet[].ServiceRegionId`.
     /// - **Deprecated.**
+    #[deprecated(note = "the service discourages it")]
     pub service_region_id: Option<String>,
     /// State of the service in the region.
     /// - `SupportedRegionSet[].RegionServiceStatus`; one of Pending, Available, Deleting, Failed, Closed.
@@ -373,134 +228,91 @@ pub struct SupportedRegion {
     /// - `SupportedRegionSet[].SupportedRegionId`.
     pub supported_region_id: Option<String>,
 }
+}
 
-element!(
-    SupportedRegion { service_region_id, region_service_status, region_business_status,
-    supported_region_id }
-);
-
+open_enum! {
 /// Values of `Payer`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Payer {
     /// `Endpoint`: The consumer of the service pays.
-    Endpoint,
+    Endpoint = "Endpoint",
     /// `EndpointService`: The provider of the service pays.
-    EndpointService,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    EndpointService = "EndpointService",
+}
 }
 
-open_enum!(Payer { Endpoint : "Endpoint", EndpointService : "EndpointService" });
-
+open_enum! {
 /// Values of `ServiceResourceType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum ServiceResourceType {
     /// `slb`: Classic Load Balancer (CLB).
-    Slb,
+    Slb = "slb",
     /// `alb`: Application Load Balancer (ALB).
-    Alb,
+    Alb = "alb",
     /// `nlb`: Network Load Balancer (NLB).
-    Nlb,
+    Nlb = "nlb",
     /// `gwlb`: Gateway Load Balancer (GWLB).
-    Gwlb,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Gwlb = "gwlb",
+}
 }
 
-open_enum!(ServiceResourceType { Slb : "slb", Alb : "alb", Nlb : "nlb", Gwlb : "gwlb" });
-
+open_enum! {
 /// Values of `AddressIpVersion`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum AddressIpVersion {
     /// `IPv4`
-    Ipv4,
+    Ipv4 = "IPv4",
     /// `DualStack`
-    DualStack,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    DualStack = "DualStack",
+}
 }
 
-open_enum!(AddressIpVersion { Ipv4 : "IPv4", DualStack : "DualStack" });
-
+open_enum! {
 /// Values of `ServiceBusinessStatus`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum ServiceBusinessStatus {
     /// `Normal`
-    Normal,
+    Normal = "Normal",
     /// `FinancialLocked`
-    FinancialLocked,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    FinancialLocked = "FinancialLocked",
+}
 }
 
-open_enum!(
-    ServiceBusinessStatus { Normal : "Normal", FinancialLocked : "FinancialLocked" }
-);
-
+open_enum! {
 /// Values of `ServiceStatus`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum ServiceStatus {
     /// `Creating`
-    Creating,
+    Creating = "Creating",
     /// `Pending`
-    Pending,
+    Pending = "Pending",
     /// `Active`
-    Active,
+    Active = "Active",
     /// `Deleting`
-    Deleting,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Deleting = "Deleting",
+}
 }
 
-open_enum!(
-    ServiceStatus { Creating : "Creating", Pending : "Pending", Active : "Active",
-    Deleting : "Deleting" }
-);
-
+open_enum! {
 /// Values of `SupportedRegionSet[].RegionServiceStatus`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum SupportedRegionRegionServiceStatus {
     /// `Pending`
-    Pending,
+    Pending = "Pending",
     /// `Available`
-    Available,
+    Available = "Available",
     /// `Deleting`
-    Deleting,
+    Deleting = "Deleting",
     /// `Failed`
-    Failed,
+    Failed = "Failed",
     /// `Closed`
-    Closed,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Closed = "Closed",
+}
 }
 
-open_enum!(
-    SupportedRegionRegionServiceStatus { Pending : "Pending", Available : "Available",
-    Deleting : "Deleting", Failed : "Failed", Closed : "Closed" }
-);
-
+open_enum! {
 /// Values of `SupportedRegionSet[].RegionBusinessStatus`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum SupportedRegionRegionBusinessStatus {
     /// `Normal`
-    Normal,
+    Normal = "Normal",
     /// `FinancialLocked`
-    FinancialLocked,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    FinancialLocked = "FinancialLocked",
 }
-
-open_enum!(
-    SupportedRegionRegionBusinessStatus { Normal : "Normal", FinancialLocked :
-    "FinancialLocked" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

@@ -1,43 +1,43 @@
 //! A struct with every kind of field, as generated code would have it.
 
-use crate::record::{element, record};
 use crate::schema::{Field, Kind, Shape};
 use crate::secret::Secret;
+use crate::table::declare::{element, output};
 
-#[derive(Clone, Default)]
-pub(crate) struct Create {
-    pub(crate) name: Option<String>,
-    pub(crate) mask: Option<i64>,
-    pub(crate) ratio: Option<f64>,
-    pub(crate) dry_run: Option<bool>,
-    pub(crate) password: Option<Secret>,
-    pub(crate) tags: Vec<Tag>,
-    pub(crate) zone: Option<Tag>,
-    pub(crate) options: Option<Options>,
-    pub(crate) endpoints: Vec<Endpoint>,
+output! {
+    pub(crate) struct Create {
+        pub(crate) name: Option<String>,
+        pub(crate) mask: Option<i64>,
+        pub(crate) ratio: Option<f64>,
+        pub(crate) dry_run: Option<bool>,
+        pub(crate) password: Option<Secret>,
+        pub(crate) tags: Vec<Tag>,
+        pub(crate) zone: Option<Tag>,
+        pub(crate) options: Option<Options>,
+        pub(crate) endpoints: Vec<Endpoint>,
+    }
 }
-record!(Create { name, mask, ratio, dry_run, password, tags, zone, options, endpoints });
 
-#[derive(Clone, Default)]
-pub(crate) struct Tag {
-    pub(crate) key: Option<String>,
-    pub(crate) value: Option<String>,
+element! {
+    pub(crate) struct Tag {
+        pub(crate) key: Option<String>,
+        pub(crate) value: Option<String>,
+    }
 }
-element!(Tag { key, value });
 
-#[derive(Clone, Default)]
-pub(crate) struct Options {
-    pub(crate) psk: Option<String>,
-    pub(crate) ids: Vec<i64>,
+element! {
+    pub(crate) struct Options {
+        pub(crate) psk: Option<String>,
+        pub(crate) ids: Vec<i64>,
+    }
 }
-element!(Options { psk, ids });
 
-#[derive(Clone, Default)]
-pub(crate) struct Endpoint {
-    pub(crate) port: Option<i64>,
-    pub(crate) protocols: Vec<String>,
+element! {
+    pub(crate) struct Endpoint {
+        pub(crate) port: Option<i64>,
+        pub(crate) protocols: Vec<String>,
+    }
 }
-element!(Endpoint { port, protocols });
 
 pub(crate) static CREATE: Shape = Shape {
     fields: &[

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Advertises a BGP network. See [`AddBgpNetwork`].
-    #[inline]
-    pub fn add_bgp_network(&self) -> Request<AddBgpNetwork> {
-        self.request(AddBgpNetwork::default())
-    }
-}
-
+input! {
 /// Advertises a BGP network.
 ///
 /// Sent by [`Client::add_bgp_network`](super::super::Client::add_bgp_network):
@@ -45,8 +38,6 @@ impl Client<super::Vpc> {
 /// - QuotaExceeded.Bgp: The message speaks of BGP peers and the explanation of BGP groups. The explanation was taken.
 /// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
 /// - errors: The table is the one of the whole chapter. Most of its rows cannot concern a BGP network, and all are kept.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AddBgpNetwork {
     /// CIDR block of the VPC or VSwitch that is to reach the data center on premises.
     /// - `DstCidrBlock`, required; format cidr; example `10.110.192.12/32`.
@@ -64,56 +55,25 @@ pub struct AddBgpNetwork {
     /// - `VpcId`; example `vpc-bp1qpo0kug3a20qqe9h7v`.
     pub vpc_id: Option<String>,
 }
-
-record!(AddBgpNetwork { dst_cidr_block, region_id, router_id, client_token, vpc_id });
+}
 
 impl Operation for AddBgpNetwork {
     const ACTION: &'static Action = &table::ACTION;
     type Output = AddBgpNetworkOutput;
 }
 
-impl Request<AddBgpNetwork> {
-    /// CIDR block of the VPC or VSwitch that is to reach the data center on premises. Limited: see [`AddBgpNetwork::dst_cidr_block`].
-    pub fn dst_cidr_block(mut self, dst_cidr_block: impl Into<String>) -> Self {
-        self.input.dst_cidr_block = Some(dst_cidr_block.into());
-        self
-    }
-    /// Region of the VBR group. DescribeRegions lists the regions. See [`AddBgpNetwork::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VBR. See [`AddBgpNetwork::router_id`].
-    pub fn router_id(mut self, router_id: impl Into<String>) -> Self {
-        self.input.router_id = Some(router_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`AddBgpNetwork::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// ID of the VPC. See [`AddBgpNetwork::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-}
-
 impl Awaited for AddBgpNetwork {
     type Poll = super::super::DescribeBgpNetworks;
 }
 
+output! {
 /// What [`AddBgpNetwork`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AddBgpNetworkOutput {
     /// ID of the request.
     /// - `RequestId`; example `9C7FA9D6-72E0-48A9-A9C3-2DA8569CD5EB`.
     pub request_id: Option<String>,
 }
-
-record!(AddBgpNetworkOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

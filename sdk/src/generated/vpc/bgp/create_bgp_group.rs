@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a BGP group. See [`CreateBgpGroup`].
-    #[inline]
-    pub fn create_bgp_group(&self) -> Request<CreateBgpGroup> {
-        self.request(CreateBgpGroup::default())
-    }
-}
-
+input! {
 /// Creates a BGP group.
 ///
 /// Sent by [`Client::create_bgp_group`](super::super::Client::create_bgp_group):
@@ -57,8 +50,6 @@ impl Client<super::Vpc> {
 /// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
 /// - InvalidBgpDescription.Malformed: The other sections of the chapter spell it InvalidBgpDiscription.Malformed.
 /// - errors: The table is the one of the whole chapter. Most of its rows cannot concern a BGP group, and all are kept.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateBgpGroup {
     /// ASN of the BGP peer.
     /// - `PeerAsn`, printed as `PeerASN`, required; example `1111`.
@@ -87,68 +78,19 @@ pub struct CreateBgpGroup {
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `test`.
     pub name: Option<String>,
 }
-
-record!(
-    CreateBgpGroup { peer_asn, region_id, router_id, auth_key, client_token, description,
-    is_fake_asn, name }
-);
+}
 
 impl Operation for CreateBgpGroup {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateBgpGroupOutput;
 }
 
-impl Request<CreateBgpGroup> {
-    /// ASN of the BGP peer. See [`CreateBgpGroup::peer_asn`].
-    pub fn peer_asn(mut self, peer_asn: impl Into<String>) -> Self {
-        self.input.peer_asn = Some(peer_asn.into());
-        self
-    }
-    /// Region of the BGP group. DescribeRegions lists the regions. See [`CreateBgpGroup::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VBR. See [`CreateBgpGroup::router_id`].
-    pub fn router_id(mut self, router_id: impl Into<String>) -> Self {
-        self.input.router_id = Some(router_id.into());
-        self
-    }
-    /// Authentication key of the BGP group. See [`CreateBgpGroup::auth_key`].
-    pub fn auth_key(mut self, auth_key: impl Into<Secret>) -> Self {
-        self.input.auth_key = Some(auth_key.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateBgpGroup::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the BGP group. Limited: see [`CreateBgpGroup::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Whether the ASN is a fake one. See [`CreateBgpGroup::is_fake_asn`].
-    #[inline]
-    pub fn is_fake_asn(mut self, is_fake_asn: bool) -> Self {
-        self.input.is_fake_asn = Some(is_fake_asn);
-        self
-    }
-    /// Name of the BGP group. Limited: see [`CreateBgpGroup::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
 impl Awaited for CreateBgpGroup {
     type Poll = super::super::DescribeBgpGroups;
 }
 
+output! {
 /// What [`CreateBgpGroup`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateBgpGroupOutput {
     /// ID of the new BGP group.
     /// - `BgpGroupId`; example `bgpg-2zendnzngq9lkjkhvlrsr`.
@@ -157,8 +99,7 @@ pub struct CreateBgpGroupOutput {
     /// - `RequestId`; example `C1221A1F-2ACD-4592-8F27-474E02883159`.
     pub request_id: Option<String>,
 }
-
-record!(CreateBgpGroupOutput { bgp_group_id, request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Adds a BGP peer to a BGP group. See [`CreateBgpPeer`].
-    #[inline]
-    pub fn create_bgp_peer(&self) -> Request<CreateBgpPeer> {
-        self.request(CreateBgpPeer::default())
-    }
-}
-
+input! {
 /// Adds a BGP peer to a BGP group.
 ///
 /// Sent by [`Client::create_bgp_peer`](super::super::Client::create_bgp_peer):
@@ -48,8 +41,6 @@ impl Client<super::Vpc> {
 /// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
 /// - BgpPeerId: The value begins with Bgp- here and in 12.11, with bgp- in 12.7 and 12.8.
 /// - errors: The table is the one of the whole chapter. Most of its rows cannot concern a BGP peer, and all are kept.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateBgpPeer {
     /// ID of the BGP group that the peer is added to.
     /// - `BgpGroupId`, required; example `bgpg-wz9f62v4fbgxxxxxxxx`.
@@ -68,52 +59,19 @@ pub struct CreateBgpPeer {
     /// - The errors say that it is needed if there are several physical connections.
     pub peer_ip_address: Option<String>,
 }
-
-record!(
-    CreateBgpPeer { bgp_group_id, region_id, client_token, enable_bfd, peer_ip_address }
-);
+}
 
 impl Operation for CreateBgpPeer {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateBgpPeerOutput;
 }
 
-impl Request<CreateBgpPeer> {
-    /// ID of the BGP group that the peer is added to. See [`CreateBgpPeer::bgp_group_id`].
-    pub fn bgp_group_id(mut self, bgp_group_id: impl Into<String>) -> Self {
-        self.input.bgp_group_id = Some(bgp_group_id.into());
-        self
-    }
-    /// Region of the BGP group. DescribeRegions lists the regions. See [`CreateBgpPeer::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateBgpPeer::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Whether BFD is on. See [`CreateBgpPeer::enable_bfd`].
-    #[inline]
-    pub fn enable_bfd(mut self, enable_bfd: bool) -> Self {
-        self.input.enable_bfd = Some(enable_bfd);
-        self
-    }
-    /// IP address of the BGP peer. Limited: see [`CreateBgpPeer::peer_ip_address`].
-    pub fn peer_ip_address(mut self, peer_ip_address: impl Into<String>) -> Self {
-        self.input.peer_ip_address = Some(peer_ip_address.into());
-        self
-    }
-}
-
 impl Awaited for CreateBgpPeer {
     type Poll = super::super::DescribeBgpPeers;
 }
 
+output! {
 /// What [`CreateBgpPeer`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateBgpPeerOutput {
     /// ID of the new BGP peer.
     /// - `BgpPeerId`; example `Bgp-awjhxxxxxxxx`.
@@ -122,8 +80,7 @@ pub struct CreateBgpPeerOutput {
     /// - `RequestId`; example `D4B7649A-61BB-4C64-A586-1DFF1EDA6A42`.
     pub request_id: Option<String>,
 }
-
-record!(CreateBgpPeerOutput { bgp_peer_id, request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a BGP group. See [`DeleteBgpGroup`].
-    #[inline]
-    pub fn delete_bgp_group(&self) -> Request<DeleteBgpGroup> {
-        self.request(DeleteBgpGroup::default())
-    }
-}
-
+input! {
 /// Deletes a BGP group.
 ///
 /// Sent by [`Client::delete_bgp_group`](super::super::Client::delete_bgp_group):
@@ -49,8 +42,6 @@ impl Client<super::Vpc> {
 /// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
 /// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
 /// - errors: The table is the one of the whole chapter. Most of its rows cannot concern the deletion of a BGP group, and all are kept.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteBgpGroup {
     /// ID of the BGP group.
     /// - `BgpGroupId`, required; example `bgpg-wz9f62v4fbg2gxxxxxxxx`.
@@ -62,46 +53,25 @@ pub struct DeleteBgpGroup {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(DeleteBgpGroup { bgp_group_id, region_id, client_token });
+}
 
 impl Operation for DeleteBgpGroup {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteBgpGroupOutput;
 }
 
-impl Request<DeleteBgpGroup> {
-    /// ID of the BGP group. See [`DeleteBgpGroup::bgp_group_id`].
-    pub fn bgp_group_id(mut self, bgp_group_id: impl Into<String>) -> Self {
-        self.input.bgp_group_id = Some(bgp_group_id.into());
-        self
-    }
-    /// Region of the BGP group. DescribeRegions lists the regions. See [`DeleteBgpGroup::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteBgpGroup::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteBgpGroup {
     type Poll = super::super::DescribeBgpGroups;
 }
 
+output! {
 /// What [`DeleteBgpGroup`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteBgpGroupOutput {
     /// ID of the request.
     /// - `RequestId`; example `97E2E97F-968C-48AF-A310-AC4D068854DB`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteBgpGroupOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

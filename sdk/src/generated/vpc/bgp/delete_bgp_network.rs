@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Takes back a BGP network that is advertised. See [`DeleteBgpNetwork`].
-    #[inline]
-    pub fn delete_bgp_network(&self) -> Request<DeleteBgpNetwork> {
-        self.request(DeleteBgpNetwork::default())
-    }
-}
-
+input! {
 /// Takes back a BGP network that is advertised.
 ///
 /// Sent by [`Client::delete_bgp_network`](super::super::Client::delete_bgp_network):
@@ -48,8 +41,6 @@ impl Client<super::Vpc> {
 /// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
 /// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken, so the code is no sign that the BGP network is gone.
 /// - errors: The table is the one of the whole chapter, and no row of it clearly says that the BGP network does not exist.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteBgpNetwork {
     /// The BGP network that is advertised.
     /// - `DstCidrBlock`, printed as `dstCidrBlock`, required; format cidr; example `10.110.192.12/32`.
@@ -64,51 +55,25 @@ pub struct DeleteBgpNetwork {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(DeleteBgpNetwork { dst_cidr_block, region_id, router_id, client_token });
+}
 
 impl Operation for DeleteBgpNetwork {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteBgpNetworkOutput;
 }
 
-impl Request<DeleteBgpNetwork> {
-    /// The BGP network that is advertised. Limited: see [`DeleteBgpNetwork::dst_cidr_block`].
-    pub fn dst_cidr_block(mut self, dst_cidr_block: impl Into<String>) -> Self {
-        self.input.dst_cidr_block = Some(dst_cidr_block.into());
-        self
-    }
-    /// Region of the BGP network. DescribeRegions lists the regions. See [`DeleteBgpNetwork::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VBR. See [`DeleteBgpNetwork::router_id`].
-    pub fn router_id(mut self, router_id: impl Into<String>) -> Self {
-        self.input.router_id = Some(router_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteBgpNetwork::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteBgpNetwork {
     type Poll = super::super::DescribeBgpNetworks;
 }
 
+output! {
 /// What [`DeleteBgpNetwork`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteBgpNetworkOutput {
     /// ID of the request.
     /// - `RequestId`; example `22F4C006-D3BB-4F96-9FF9-4C8335276D70`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteBgpNetworkOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

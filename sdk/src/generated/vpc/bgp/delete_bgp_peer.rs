@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a BGP peer. See [`DeleteBgpPeer`].
-    #[inline]
-    pub fn delete_bgp_peer(&self) -> Request<DeleteBgpPeer> {
-        self.request(DeleteBgpPeer::default())
-    }
-}
-
+input! {
 /// Deletes a BGP peer.
 ///
 /// Sent by [`Client::delete_bgp_peer`](super::super::Client::delete_bgp_peer):
@@ -47,8 +40,6 @@ impl Client<super::Vpc> {
 /// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
 /// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
 /// - errors: The table is the one of the whole chapter, and no row of it says that the BGP peer does not exist.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteBgpPeer {
     /// ID of the BGP peer.
     /// - `BgpPeerId`, required; example `bgp-wz977wcrmb69axxxxxxxx`.
@@ -60,46 +51,25 @@ pub struct DeleteBgpPeer {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(DeleteBgpPeer { bgp_peer_id, region_id, client_token });
+}
 
 impl Operation for DeleteBgpPeer {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteBgpPeerOutput;
 }
 
-impl Request<DeleteBgpPeer> {
-    /// ID of the BGP peer. See [`DeleteBgpPeer::bgp_peer_id`].
-    pub fn bgp_peer_id(mut self, bgp_peer_id: impl Into<String>) -> Self {
-        self.input.bgp_peer_id = Some(bgp_peer_id.into());
-        self
-    }
-    /// Region of the BGP group. DescribeRegions lists the regions. See [`DeleteBgpPeer::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteBgpPeer::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteBgpPeer {
     type Poll = super::super::DescribeBgpPeers;
 }
 
+output! {
 /// What [`DeleteBgpPeer`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteBgpPeerOutput {
     /// ID of the request.
     /// - `RequestId`; example `AEBB1EB6-3C15-4A35-B4CE-03485200C143`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteBgpPeerOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists BGP groups. See [`DescribeBgpGroups`].
-    #[inline]
-    pub fn describe_bgp_groups(&self) -> Request<DescribeBgpGroups> {
-        self.request(DescribeBgpGroups::default())
-    }
-}
-
+input! {
 /// Lists BGP groups.
 ///
 /// Sent by [`Client::describe_bgp_groups`](super::super::Client::describe_bgp_groups):
@@ -34,8 +27,6 @@ impl Client<super::Vpc> {
 /// - PageNumber: The text calls it the number of pages to return. It was read as the number of the page.
 /// - BgpGroupId: The response table shows an ID that begins with bgp-, everywhere else it begins with bgpg-.
 /// - RouterId: Tables show IDs that begin with vrt-, the example one with vbr-. All mean the VBR.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeBgpGroups {
     /// Region of the BGP group. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -59,61 +50,15 @@ pub struct DescribeBgpGroups {
     /// - `RouterId`; example `vrt-kojok19x3j0q6kx`.
     pub router_id: Option<String>,
 }
-
-record!(
-    DescribeBgpGroups { region_id, bgp_group_id, is_default, owner_account, page_number,
-    page_size, router_id }
-);
+}
 
 impl Operation for DescribeBgpGroups {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeBgpGroupsOutput;
 }
 
-impl Request<DescribeBgpGroups> {
-    /// Region of the BGP group. DescribeRegions lists the regions. See [`DescribeBgpGroups::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the BGP group. See [`DescribeBgpGroups::bgp_group_id`].
-    pub fn bgp_group_id(mut self, bgp_group_id: impl Into<String>) -> Self {
-        self.input.bgp_group_id = Some(bgp_group_id.into());
-        self
-    }
-    /// Whether the BGP group is the default one. See [`DescribeBgpGroups::is_default`].
-    #[inline]
-    pub fn is_default(mut self, is_default: bool) -> Self {
-        self.input.is_default = Some(is_default);
-        self
-    }
-    /// Account of the owner. See [`DescribeBgpGroups::owner_account`].
-    pub fn owner_account(mut self, owner_account: impl Into<String>) -> Self {
-        self.input.owner_account = Some(owner_account.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeBgpGroups::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeBgpGroups::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// ID of the VBR that the BGP group belongs to. See [`DescribeBgpGroups::router_id`].
-    pub fn router_id(mut self, router_id: impl Into<String>) -> Self {
-        self.input.router_id = Some(router_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeBgpGroups`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeBgpGroupsOutput {
     /// How many BGP groups match.
     /// - `TotalCount`; example `10`.
@@ -131,11 +76,7 @@ pub struct DescribeBgpGroupsOutput {
     /// - `RequestId`; example `1D0971B2-A35A-42C1-A44C-E91360C36C0B`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeBgpGroupsOutput { total_count, page_number, page_size, bgp_groups, request_id
-    }
-);
+}
 
 impl Paged for DescribeBgpGroups {
     type Item = BgpGroup;
@@ -145,9 +86,8 @@ impl Paged for DescribeBgpGroups {
     }
 }
 
+element! {
 /// An entry of the response's `BgpGroups.BgpGroup`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct BgpGroup {
     /// Authentication key of the BGP group.
     /// - `BgpGroups.BgpGroup[].AuthKey`; example `!PWZ2wsq`.
@@ -189,11 +129,7 @@ pub struct BgpGroup {
     /// - `BgpGroups.BgpGroup[].Status`; example `active`.
     pub status: Option<String>,
 }
-
-element!(
-    BgpGroup { auth_key, bgp_group_id, description, hold, is_fake, keepalive, local_asn,
-    name, peer_asn, region_id, route_limit, router_id, status }
-);
+}
 
 mod table {
     use crate::schema::words::*;

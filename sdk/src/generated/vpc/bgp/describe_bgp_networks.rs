@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the BGP networks that are advertised. See [`DescribeBgpNetworks`].
-    #[inline]
-    pub fn describe_bgp_networks(&self) -> Request<DescribeBgpNetworks> {
-        self.request(DescribeBgpNetworks::default())
-    }
-}
-
+input! {
 /// Lists the BGP networks that are advertised.
 ///
 /// Sent by [`Client::describe_bgp_networks`](super::super::Client::describe_bgp_networks):
@@ -30,8 +23,6 @@ impl Client<super::Vpc> {
 /// - RouterId: The document prints routeId, the published clients send RouterId.
 /// - DstCidrBlock: The document prints dstCidrBlock here and in 12.10. The spelling is that of 12.9 and of the examples of 12.9 and 12.10.
 /// - response: The table has RequestId only, the example shows the list, the size of a page and the total too. All are kept.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeBgpNetworks {
     /// Region of the BGP network. DescribeRegions lists the regions.
     /// - `RegionId`, required.
@@ -40,6 +31,7 @@ pub struct DescribeBgpNetworks {
     /// - `DstCidrBlock`, printed as `dstCidrBlock`; format cidr.
     /// - The published clients no longer know it.
     /// - **Retired:** documented, but no longer known to the vendor's published clients.
+    #[deprecated(note = "the vendor's published clients no longer know it")]
     pub dst_cidr_block: Option<String>,
     /// Page to return, from 1.
     /// - `PageNumber`, no document has it; default `1`.
@@ -53,49 +45,15 @@ pub struct DescribeBgpNetworks {
     /// - `RouterId`, printed as `routeId`.
     pub router_id: Option<String>,
 }
-
-record!(
-    DescribeBgpNetworks { region_id, dst_cidr_block, page_number, page_size, router_id }
-);
+}
 
 impl Operation for DescribeBgpNetworks {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeBgpNetworksOutput;
 }
 
-impl Request<DescribeBgpNetworks> {
-    /// Region of the BGP network. DescribeRegions lists the regions. See [`DescribeBgpNetworks::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// The BGP network that is advertised. Limited: see [`DescribeBgpNetworks::dst_cidr_block`].
-    pub fn dst_cidr_block(mut self, dst_cidr_block: impl Into<String>) -> Self {
-        self.input.dst_cidr_block = Some(dst_cidr_block.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeBgpNetworks::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeBgpNetworks::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// ID of the VBR. See [`DescribeBgpNetworks::router_id`].
-    pub fn router_id(mut self, router_id: impl Into<String>) -> Self {
-        self.input.router_id = Some(router_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeBgpNetworks`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeBgpNetworksOutput {
     /// ID of the request.
     /// - `RequestId`.
@@ -109,8 +67,7 @@ pub struct DescribeBgpNetworksOutput {
     /// - `TotalCount`, only an example has it; example `1`.
     pub total_count: Option<i64>,
 }
-
-record!(DescribeBgpNetworksOutput { request_id, bgp_networks, page_size, total_count });
+}
 
 impl Paged for DescribeBgpNetworks {
     type Item = BgpNetwork;
@@ -120,9 +77,8 @@ impl Paged for DescribeBgpNetworks {
     }
 }
 
+element! {
 /// An entry of the response's `BgpNetworks.BgpNetwork`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct BgpNetwork {
     /// The BGP network that is advertised.
     /// - `BgpNetworks.BgpNetwork[].DstCidrBlock`, only an example has it; example `10.1.1.0/24`.
@@ -135,8 +91,7 @@ pub struct BgpNetwork {
     /// - No document has it. It is polled in practice until it is Available.
     pub status: Option<String>,
 }
-
-element!(BgpNetwork { dst_cidr_block, vpc_id, status });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the BGP peers of a region. See [`DescribeBgpPeers`].
-    #[inline]
-    pub fn describe_bgp_peers(&self) -> Request<DescribeBgpPeers> {
-        self.request(DescribeBgpPeers::default())
-    }
-}
-
+input! {
 /// Lists the BGP peers of a region.
 ///
 /// Sent by [`Client::describe_bgp_peers`](super::super::Client::describe_bgp_peers):
@@ -33,8 +26,6 @@ impl Client<super::Vpc> {
 /// - Status: The table shows active, the example Available, which practice knows too.
 /// - RouterId: The text says VRouter, here alone in the chapter. The IDs of the response begin with vbr-, so it is the VBR.
 /// - BgpGroupId: The response table shows an ID that begins with bgp-, everywhere else it begins with bgpg-.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeBgpPeers {
     /// Region of the BGP group. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -61,66 +52,15 @@ pub struct DescribeBgpPeers {
     /// - `RouterId`; example `vrt-acfmxazxxxxxxxx`.
     pub router_id: Option<String>,
 }
-
-record!(
-    DescribeBgpPeers { region_id, bgp_group_id, bgp_peer_id, is_default, owner_account,
-    page_number, page_size, router_id }
-);
+}
 
 impl Operation for DescribeBgpPeers {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeBgpPeersOutput;
 }
 
-impl Request<DescribeBgpPeers> {
-    /// Region of the BGP group. DescribeRegions lists the regions. See [`DescribeBgpPeers::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the BGP group. See [`DescribeBgpPeers::bgp_group_id`].
-    pub fn bgp_group_id(mut self, bgp_group_id: impl Into<String>) -> Self {
-        self.input.bgp_group_id = Some(bgp_group_id.into());
-        self
-    }
-    /// ID of the BGP peer. See [`DescribeBgpPeers::bgp_peer_id`].
-    pub fn bgp_peer_id(mut self, bgp_peer_id: impl Into<String>) -> Self {
-        self.input.bgp_peer_id = Some(bgp_peer_id.into());
-        self
-    }
-    /// Whether the BGP group is the default one. See [`DescribeBgpPeers::is_default`].
-    #[inline]
-    pub fn is_default(mut self, is_default: bool) -> Self {
-        self.input.is_default = Some(is_default);
-        self
-    }
-    /// Account of the caller. See [`DescribeBgpPeers::owner_account`].
-    pub fn owner_account(mut self, owner_account: impl Into<String>) -> Self {
-        self.input.owner_account = Some(owner_account.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeBgpPeers::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeBgpPeers::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// ID of the VBR. See [`DescribeBgpPeers::router_id`].
-    pub fn router_id(mut self, router_id: impl Into<String>) -> Self {
-        self.input.router_id = Some(router_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeBgpPeers`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeBgpPeersOutput {
     /// The BGP peers found.
     /// - `BgpPeers`.
@@ -138,10 +78,7 @@ pub struct DescribeBgpPeersOutput {
     /// - `RequestId`; example `DE77A7F3-3B74-41C0-A5BC-CAFD188C28B6`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeBgpPeersOutput { bgp_peers, total_count, page_number, page_size, request_id }
-);
+}
 
 impl Paged for DescribeBgpPeers {
     type Item = BgpPeer;
@@ -151,9 +88,8 @@ impl Paged for DescribeBgpPeers {
     }
 }
 
+element! {
 /// An entry of the response's `BgpPeers.BgpPeer`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct BgpPeer {
     /// Name of the BGP peer.
     /// - `BgpPeers.BgpPeer[].Name`; example `test`.
@@ -207,12 +143,7 @@ pub struct BgpPeer {
     /// - `BgpPeers.BgpPeer[].RouteLimit`; example `99`.
     pub route_limit: Option<String>,
 }
-
-element!(
-    BgpPeer { name, peer_ip_address, auth_key, router_id, status, bgp_group_id,
-    bgp_peer_id, bgp_status, description, enable_bfd, hold, is_fake, keepalive,
-    local_asn, peer_asn, region_id, route_limit }
-);
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the settings of a BGP group. See [`ModifyBgpGroupAttribute`].
-    #[inline]
-    pub fn modify_bgp_group_attribute(&self) -> Request<ModifyBgpGroupAttribute> {
-        self.request(ModifyBgpGroupAttribute::default())
-    }
-}
-
+input! {
 /// Changes the settings of a BGP group.
 ///
 /// Sent by [`Client::modify_bgp_group_attribute`](super::super::Client::modify_bgp_group_attribute):
@@ -50,8 +43,6 @@ impl Client<super::Vpc> {
 /// - InvalidParams.NotNull: The code speaks of a missing value, while its message and explanation repeat those of InvalidPeerAsn.Malformed. The words were taken, and the class is the same either way.
 /// - InvalidVbrNetwork: The message speaks of the network of the VBR and the explanation of the VBR. The explanation was taken.
 /// - errors: The table is the one of the whole chapter. Most of its rows cannot concern a BGP group, and all are kept.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyBgpGroupAttribute {
     /// ID of the BGP group.
     /// - `BgpGroupId`, required; example `bgpg-wz9f62v4fbg2gxxxxxxxx`.
@@ -80,75 +71,25 @@ pub struct ModifyBgpGroupAttribute {
     /// - The errors say that it must not be 45104, the ASN of Alibaba Cloud.
     pub peer_asn: Option<String>,
 }
-
-record!(
-    ModifyBgpGroupAttribute { bgp_group_id, region_id, auth_key, client_token,
-    description, is_fake_asn, name, peer_asn }
-);
+}
 
 impl Operation for ModifyBgpGroupAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyBgpGroupAttributeOutput;
 }
 
-impl Request<ModifyBgpGroupAttribute> {
-    /// ID of the BGP group. See [`ModifyBgpGroupAttribute::bgp_group_id`].
-    pub fn bgp_group_id(mut self, bgp_group_id: impl Into<String>) -> Self {
-        self.input.bgp_group_id = Some(bgp_group_id.into());
-        self
-    }
-    /// Region of the BGP group. DescribeRegions lists the regions. See [`ModifyBgpGroupAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Authentication key of the BGP group. See [`ModifyBgpGroupAttribute::auth_key`].
-    pub fn auth_key(mut self, auth_key: impl Into<Secret>) -> Self {
-        self.input.auth_key = Some(auth_key.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`ModifyBgpGroupAttribute::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the BGP group. Limited: see [`ModifyBgpGroupAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Whether the ASN is a fake one. See [`ModifyBgpGroupAttribute::is_fake_asn`].
-    #[inline]
-    pub fn is_fake_asn(mut self, is_fake_asn: bool) -> Self {
-        self.input.is_fake_asn = Some(is_fake_asn);
-        self
-    }
-    /// Name of the BGP group. Limited: see [`ModifyBgpGroupAttribute::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// ASN of the BGP peer. See [`ModifyBgpGroupAttribute::peer_asn`].
-    pub fn peer_asn(mut self, peer_asn: impl Into<String>) -> Self {
-        self.input.peer_asn = Some(peer_asn.into());
-        self
-    }
-}
-
 impl Awaited for ModifyBgpGroupAttribute {
     type Poll = super::super::DescribeBgpGroups;
 }
 
+output! {
 /// What [`ModifyBgpGroupAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyBgpGroupAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `8C3C6D7C-A1CE-4FD8-BC57-DC493A55F76F`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyBgpGroupAttributeOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the settings of a BGP peer. See [`ModifyBgpPeerAttribute`].
-    #[inline]
-    pub fn modify_bgp_peer_attribute(&self) -> Request<ModifyBgpPeerAttribute> {
-        self.request(ModifyBgpPeerAttribute::default())
-    }
-}
-
+input! {
 /// Changes the settings of a BGP peer.
 ///
 /// Sent by [`Client::modify_bgp_peer_attribute`](super::super::Client::modify_bgp_peer_attribute):
@@ -29,8 +22,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - InvalidRegionId.NotFound: The status is 400 here and 404 in the rest of the chapter. Each is kept.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyBgpPeerAttribute {
     /// ID of the BGP peer.
     /// - `BgpPeerId`, required; example `Bgp-awjhxxxxxxxx`.
@@ -51,65 +42,25 @@ pub struct ModifyBgpPeerAttribute {
     /// - `PeerIpAddress`; format ip; example `116.62.xx.xx`.
     pub peer_ip_address: Option<String>,
 }
-
-record!(
-    ModifyBgpPeerAttribute { bgp_peer_id, region_id, bgp_group_id, client_token,
-    enable_bfd, peer_ip_address }
-);
+}
 
 impl Operation for ModifyBgpPeerAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyBgpPeerAttributeOutput;
 }
 
-impl Request<ModifyBgpPeerAttribute> {
-    /// ID of the BGP peer. See [`ModifyBgpPeerAttribute::bgp_peer_id`].
-    pub fn bgp_peer_id(mut self, bgp_peer_id: impl Into<String>) -> Self {
-        self.input.bgp_peer_id = Some(bgp_peer_id.into());
-        self
-    }
-    /// Region of the BGP group. DescribeRegions lists the regions. See [`ModifyBgpPeerAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the BGP group. See [`ModifyBgpPeerAttribute::bgp_group_id`].
-    pub fn bgp_group_id(mut self, bgp_group_id: impl Into<String>) -> Self {
-        self.input.bgp_group_id = Some(bgp_group_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`ModifyBgpPeerAttribute::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Whether BFD is on. See [`ModifyBgpPeerAttribute::enable_bfd`].
-    #[inline]
-    pub fn enable_bfd(mut self, enable_bfd: bool) -> Self {
-        self.input.enable_bfd = Some(enable_bfd);
-        self
-    }
-    /// IP address of the BGP peer. Limited: see [`ModifyBgpPeerAttribute::peer_ip_address`].
-    pub fn peer_ip_address(mut self, peer_ip_address: impl Into<String>) -> Self {
-        self.input.peer_ip_address = Some(peer_ip_address.into());
-        self
-    }
-}
-
 impl Awaited for ModifyBgpPeerAttribute {
     type Poll = super::super::DescribeBgpPeers;
 }
 
+output! {
 /// What [`ModifyBgpPeerAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyBgpPeerAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `D4B7649A-61BB-4C64-A586-1DFF1EDA6A42`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyBgpPeerAttributeOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

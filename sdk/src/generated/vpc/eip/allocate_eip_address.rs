@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Allocates a new EIP (Elastic IP Address). See [`AllocateEipAddress`].
-    #[inline]
-    pub fn allocate_eip_address(&self) -> Request<AllocateEipAddress> {
-        self.request(AllocateEipAddress::default())
-    }
-}
-
+input! {
 /// Allocates a new EIP (Elastic IP Address).
 ///
 /// Sent by [`Client::allocate_eip_address`](super::super::Client::allocate_eip_address):
@@ -56,8 +49,6 @@ impl Client<super::Vpc> {
 /// - AutoPay: The text wants AutoPay, Period and PricingCycle left out and still prints a value for each. They stay as rows.
 /// - OrderId: It is returned for PrePaid, a value that the request table does not have. Today InstanceChargeType has it, so the row stays.
 /// - Bandwidth: The ranges of today depend on two billing parameters. The row has the widest range and the rules narrow it.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AllocateEipAddress {
     /// Region of the EIP. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -98,91 +89,19 @@ pub struct AllocateEipAddress {
     /// - `ResourceGroupId`; example `rg-acfmxazffggds****`.
     pub resource_group_id: Option<String>,
 }
-
-record!(
-    AllocateEipAddress { region_id, auto_pay, bandwidth, client_token, isp,
-    instance_charge_type, internet_charge_type, netmode, period, pricing_cycle,
-    resource_group_id }
-);
+}
 
 impl Operation for AllocateEipAddress {
     const ACTION: &'static Action = &table::ACTION;
     type Output = AllocateEipAddressOutput;
 }
 
-impl Request<AllocateEipAddress> {
-    /// Region of the EIP. DescribeRegions lists the regions. See [`AllocateEipAddress::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Whether payment is automatic. See [`AllocateEipAddress::auto_pay`].
-    #[inline]
-    pub fn auto_pay(mut self, auto_pay: bool) -> Self {
-        self.input.auto_pay = Some(auto_pay);
-        self
-    }
-    /// Peak bandwidth of the EIP. Limited: see [`AllocateEipAddress::bandwidth`].
-    pub fn bandwidth(mut self, bandwidth: impl Into<String>) -> Self {
-        self.input.bandwidth = Some(bandwidth.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`AllocateEipAddress::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Type of the line. Limited: see [`AllocateEipAddress::isp`].
-    pub fn isp(mut self, isp: impl Into<Isp>) -> Self {
-        self.input.isp = Some(isp.into());
-        self
-    }
-    /// How the EIP is paid for. Limited: see [`AllocateEipAddress::instance_charge_type`].
-    pub fn instance_charge_type(
-        mut self,
-        instance_charge_type: impl Into<InstanceChargeType>,
-    ) -> Self {
-        self.input.instance_charge_type = Some(instance_charge_type.into());
-        self
-    }
-    /// What the EIP is billed by. Limited: see [`AllocateEipAddress::internet_charge_type`].
-    pub fn internet_charge_type(
-        mut self,
-        internet_charge_type: impl Into<InternetChargeType>,
-    ) -> Self {
-        self.input.internet_charge_type = Some(internet_charge_type.into());
-        self
-    }
-    /// Type of the network. See [`AllocateEipAddress::netmode`].
-    pub fn netmode(mut self, netmode: impl Into<String>) -> Self {
-        self.input.netmode = Some(netmode.into());
-        self
-    }
-    /// Length of the purchase. Limited: see [`AllocateEipAddress::period`].
-    #[inline]
-    pub fn period(mut self, period: i64) -> Self {
-        self.input.period = Some(period);
-        self
-    }
-    /// Billing cycle of a subscription. Limited: see [`AllocateEipAddress::pricing_cycle`].
-    pub fn pricing_cycle(mut self, pricing_cycle: impl Into<PricingCycle>) -> Self {
-        self.input.pricing_cycle = Some(pricing_cycle.into());
-        self
-    }
-    /// ID of the resource group. See [`AllocateEipAddress::resource_group_id`].
-    pub fn resource_group_id(mut self, resource_group_id: impl Into<String>) -> Self {
-        self.input.resource_group_id = Some(resource_group_id.into());
-        self
-    }
-}
-
 impl Awaited for AllocateEipAddress {
     type Poll = super::super::DescribeEipAddresses;
 }
 
+output! {
 /// What [`AllocateEipAddress`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AllocateEipAddressOutput {
     /// The new EIP.
     /// - `EipAddress`; example `12.xx.xx.78`.
@@ -201,89 +120,61 @@ pub struct AllocateEipAddressOutput {
     /// - `ResourceGroupId`; example `rg-acfmxazfdgdg****`.
     pub resource_group_id: Option<String>,
 }
+}
 
-record!(
-    AllocateEipAddressOutput { eip_address, allocation_id, order_id, request_id,
-    resource_group_id }
-);
-
+open_enum! {
 /// Values of `ISP`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Isp {
     /// `BGP`
-    Bgp,
+    Bgp = "BGP",
     /// `ChinaTelecom`: A single line of China Telecom.
-    ChinaTelecom,
+    ChinaTelecom = "ChinaTelecom",
     /// `ChinaUnicom`: A single line of China Unicom.
-    ChinaUnicom,
+    ChinaUnicom = "ChinaUnicom",
     /// `ChinaMobile`: A single line of China Mobile.
-    ChinaMobile,
+    ChinaMobile = "ChinaMobile",
     /// `BGP_FinanceCloud`: For financial cloud users in the Hangzhou region.
-    BgpFinanceCloud,
+    BgpFinanceCloud = "BGP_FinanceCloud",
     /// `BGP_PRO` (Today; not in the document.)
-    BgpPro,
+    BgpPro = "BGP_PRO",
     /// `ChinaTelecom_L2` (Today; not in the document.)
-    ChinaTelecomL2,
+    ChinaTelecomL2 = "ChinaTelecom_L2",
     /// `ChinaUnicom_L2` (Today; not in the document.)
-    ChinaUnicomL2,
+    ChinaUnicomL2 = "ChinaUnicom_L2",
     /// `ChinaMobile_L2` (Today; not in the document.)
-    ChinaMobileL2,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    ChinaMobileL2 = "ChinaMobile_L2",
+}
 }
 
-open_enum!(
-    Isp { Bgp : "BGP", ChinaTelecom : "ChinaTelecom", ChinaUnicom : "ChinaUnicom",
-    ChinaMobile : "ChinaMobile", BgpFinanceCloud : "BGP_FinanceCloud", BgpPro :
-    "BGP_PRO", ChinaTelecomL2 : "ChinaTelecom_L2", ChinaUnicomL2 : "ChinaUnicom_L2",
-    ChinaMobileL2 : "ChinaMobile_L2" }
-);
-
+open_enum! {
 /// Values of `InstanceChargeType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum InstanceChargeType {
     /// `PostPaid`: Pay-as-you-go.
-    PostPaid,
+    PostPaid = "PostPaid",
     /// `PrePaid` (Today; not in the document.)
-    PrePaid,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    PrePaid = "PrePaid",
+}
 }
 
-open_enum!(InstanceChargeType { PostPaid : "PostPaid", PrePaid : "PrePaid" });
-
+open_enum! {
 /// Values of `InternetChargeType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum InternetChargeType {
     /// `PayByTraffic`: Billed by traffic.
-    PayByTraffic,
+    PayByTraffic = "PayByTraffic",
     /// `PayByBandwidth` (Today; not in the document.)
-    PayByBandwidth,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    PayByBandwidth = "PayByBandwidth",
+}
 }
 
-open_enum!(
-    InternetChargeType { PayByTraffic : "PayByTraffic", PayByBandwidth : "PayByBandwidth"
-    }
-);
-
+open_enum! {
 /// Values of `PricingCycle`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum PricingCycle {
     /// `Month`
-    Month,
+    Month = "Month",
     /// `Year`
-    Year,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Year = "Year",
 }
-
-open_enum!(PricingCycle { Month : "Month", Year : "Year" });
+}
 
 mod table {
     use crate::schema::words::*;

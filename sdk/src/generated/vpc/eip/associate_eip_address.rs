@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Binds an EIP to an instance of its region. See [`AssociateEipAddress`].
-    #[inline]
-    pub fn associate_eip_address(&self) -> Request<AssociateEipAddress> {
-        self.request(AssociateEipAddress::default())
-    }
-}
-
+input! {
 /// Binds an EIP to an instance of its region.
 ///
 /// Sent by [`Client::associate_eip_address`](super::super::Client::associate_eip_address):
@@ -64,8 +57,6 @@ impl Client<super::Vpc> {
 /// - InstanceType: The introduction has no network interface, which the table lists. The table lists no HaVip, which section 4 and an error speak of.
 /// - Mode: Today a condition makes Mode and PrivateIpAddress needed, and both still have a fallback. No rule demands them.
 /// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AssociateEipAddress {
     /// ID of the EIP.
     /// - `AllocationId`, required; example `eip-2zeerraiwb7ujxxxxxxxx`.
@@ -101,120 +92,55 @@ pub struct AssociateEipAddress {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(
-    AssociateEipAddress { allocation_id, instance_id, region_id, instance_region_id,
-    instance_type, mode, private_ip_address, vpc_id, client_token }
-);
+}
 
 impl Operation for AssociateEipAddress {
     const ACTION: &'static Action = &table::ACTION;
     type Output = AssociateEipAddressOutput;
 }
 
-impl Request<AssociateEipAddress> {
-    /// ID of the EIP. See [`AssociateEipAddress::allocation_id`].
-    pub fn allocation_id(mut self, allocation_id: impl Into<String>) -> Self {
-        self.input.allocation_id = Some(allocation_id.into());
-        self
-    }
-    /// ID of the instance. See [`AssociateEipAddress::instance_id`].
-    pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
-        self.input.instance_id = Some(instance_id.into());
-        self
-    }
-    /// Region of the EIP. See [`AssociateEipAddress::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Region of the instance. See [`AssociateEipAddress::instance_region_id`].
-    pub fn instance_region_id(mut self, instance_region_id: impl Into<String>) -> Self {
-        self.input.instance_region_id = Some(instance_region_id.into());
-        self
-    }
-    /// Type of the instance. Limited: see [`AssociateEipAddress::instance_type`].
-    pub fn instance_type(mut self, instance_type: impl Into<InstanceType>) -> Self {
-        self.input.instance_type = Some(instance_type.into());
-        self
-    }
-    /// Mode of the association. Limited: see [`AssociateEipAddress::mode`].
-    pub fn mode(mut self, mode: impl Into<Mode>) -> Self {
-        self.input.mode = Some(mode.into());
-        self
-    }
-    /// Private address, taken from the block of the VSwitch. Limited: see [`AssociateEipAddress::private_ip_address`].
-    pub fn private_ip_address(mut self, private_ip_address: impl Into<String>) -> Self {
-        self.input.private_ip_address = Some(private_ip_address.into());
-        self
-    }
-    /// ID of the VPC that the address is in. See [`AssociateEipAddress::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`AssociateEipAddress::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for AssociateEipAddress {
     type Poll = super::super::DescribeEipAddresses;
 }
 
+output! {
 /// What [`AssociateEipAddress`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AssociateEipAddressOutput {
     /// ID of the request.
     /// - `RequestId`; example `C0FD0EED-F90D-4479-803D-DD62335357E5`.
     pub request_id: Option<String>,
 }
+}
 
-record!(AssociateEipAddressOutput { request_id });
-
+open_enum! {
 /// Values of `InstanceType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum InstanceType {
     /// `Nat`
-    Nat,
+    Nat = "Nat",
     /// `SlbInstance`
-    SlbInstance,
+    SlbInstance = "SlbInstance",
     /// `EcsInstance`
-    EcsInstance,
+    EcsInstance = "EcsInstance",
     /// `NetworkInterface`
-    NetworkInterface,
+    NetworkInterface = "NetworkInterface",
     /// `HaVip` (Today; not in the document.)
-    HaVip,
+    HaVip = "HaVip",
     /// `IpAddress` (Today; not in the document.)
-    IpAddress,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    IpAddress = "IpAddress",
+}
 }
 
-open_enum!(
-    InstanceType { Nat : "Nat", SlbInstance : "SlbInstance", EcsInstance : "EcsInstance",
-    NetworkInterface : "NetworkInterface", HaVip : "HaVip", IpAddress : "IpAddress" }
-);
-
+open_enum! {
 /// Values of `Mode`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Mode {
     /// `NAT`
-    Nat,
+    Nat = "NAT",
     /// `MULTI_BINDED`
-    MultiBinded,
+    MultiBinded = "MULTI_BINDED",
     /// `BINDED` (Today; not in the document.)
-    Binded,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Binded = "BINDED",
 }
-
-open_enum!(Mode { Nat : "NAT", MultiBinded : "MULTI_BINDED", Binded : "BINDED" });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the EIPs of a region. See [`DescribeEipAddresses`].
-    #[inline]
-    pub fn describe_eip_addresses(&self) -> Request<DescribeEipAddresses> {
-        self.request(DescribeEipAddresses::default())
-    }
-}
-
+input! {
 /// Lists the EIPs of a region.
 ///
 /// Sent by [`Client::describe_eip_addresses`](super::super::Client::describe_eip_addresses):
@@ -45,8 +38,6 @@ impl Client<super::Vpc> {
 /// - OperationLocks: The example has it empty. On the wire each lock is an element LockReason with a field LockReason.
 /// - ExpiredTime: The text prints a format without seconds and a value with them. Either may come.
 /// - HasReservationData: The text speaks of true and the printed value is no boolean. The printed type String stands.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeEipAddresses {
     /// Region to look in. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -90,107 +81,15 @@ pub struct DescribeEipAddresses {
     /// - `Status`; one of Associating, Unassociating, InUse, Available; today one of Associating, Unassociating, InUse, Available, Releasing; example `Available`.
     pub status: Option<Status>,
 }
-
-record!(
-    DescribeEipAddresses { region_id, allocation_id, associated_instance_id,
-    associated_instance_type, charge_type, eip_address, filter, isp,
-    include_reservation_data, lock_reason, page_number, page_size, resource_group_id,
-    status }
-);
+}
 
 impl Operation for DescribeEipAddresses {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeEipAddressesOutput;
 }
 
-impl Request<DescribeEipAddresses> {
-    /// Region to look in. DescribeRegions lists the regions. See [`DescribeEipAddresses::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the EIP. Limited: see [`DescribeEipAddresses::allocation_id`].
-    pub fn allocation_id(mut self, allocation_id: impl Into<String>) -> Self {
-        self.input.allocation_id = Some(allocation_id.into());
-        self
-    }
-    /// ID of the cloud instance that has the EIP. See [`DescribeEipAddresses::associated_instance_id`].
-    pub fn associated_instance_id(
-        mut self,
-        associated_instance_id: impl Into<String>,
-    ) -> Self {
-        self.input.associated_instance_id = Some(associated_instance_id.into());
-        self
-    }
-    /// Type of the cloud instance that has the EIP. Limited: see [`DescribeEipAddresses::associated_instance_type`].
-    pub fn associated_instance_type(
-        mut self,
-        associated_instance_type: impl Into<AssociatedInstanceType>,
-    ) -> Self {
-        self.input.associated_instance_type = Some(associated_instance_type.into());
-        self
-    }
-    /// How the EIP is paid for. Limited: see [`DescribeEipAddresses::charge_type`].
-    pub fn charge_type(mut self, charge_type: impl Into<ChargeType>) -> Self {
-        self.input.charge_type = Some(charge_type.into());
-        self
-    }
-    /// Address of the EIP. Only this EIP is returned then. Limited: see [`DescribeEipAddresses::eip_address`].
-    pub fn eip_address(mut self, eip_address: impl Into<String>) -> Self {
-        self.input.eip_address = Some(eip_address.into());
-        self
-    }
-    /// Sets `filter`. Adds to what is there. Limited: see [`DescribeEipAddresses::filter`].
-    pub fn filter(
-        mut self,
-        filter: impl IntoIterator<Item = impl Into<Filter>>,
-    ) -> Self {
-        self.input.filter.extend(filter.into_iter().map(Into::into));
-        self
-    }
-    /// The service provider. It is usually BGP. Limited: see [`DescribeEipAddresses::isp`].
-    pub fn isp(mut self, isp: impl Into<Isp>) -> Self {
-        self.input.isp = Some(isp.into());
-        self
-    }
-    /// Whether to include orders that are not in effect yet. See [`DescribeEipAddresses::include_reservation_data`].
-    #[inline]
-    pub fn include_reservation_data(mut self, include_reservation_data: bool) -> Self {
-        self.input.include_reservation_data = Some(include_reservation_data);
-        self
-    }
-    /// Why the EIP is locked. Limited: see [`DescribeEipAddresses::lock_reason`].
-    pub fn lock_reason(mut self, lock_reason: impl Into<LockReason>) -> Self {
-        self.input.lock_reason = Some(lock_reason.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeEipAddresses::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeEipAddresses::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// ID of the resource group. See [`DescribeEipAddresses::resource_group_id`].
-    pub fn resource_group_id(mut self, resource_group_id: impl Into<String>) -> Self {
-        self.input.resource_group_id = Some(resource_group_id.into());
-        self
-    }
-    /// State of the EIP. Limited: see [`DescribeEipAddresses::status`].
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.input.status = Some(status.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeEipAddresses`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeEipAddressesOutput {
     /// The EIPs found.
     /// - `EipAddresses`.
@@ -208,11 +107,7 @@ pub struct DescribeEipAddressesOutput {
     /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeEipAddressesOutput { eip_addresses, total_count, page_number, page_size,
-    request_id }
-);
+}
 
 impl Paged for DescribeEipAddresses {
     type Item = EipAddress;
@@ -222,9 +117,8 @@ impl Paged for DescribeEipAddresses {
     }
 }
 
+input_element! {
 /// An entry of the parameter `Filter`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct Filter {
     /// Key of a filter condition.
     /// - `Filter.N.Key`, printed as `Filter.1.Key`; 0 to 2 entries; today one of CreationStartTime; example `Filter.1.Name`.
@@ -235,36 +129,19 @@ pub struct Filter {
     /// - The document has this row twice, as Filter.1.Value and as Filter.2.Value.
     pub value: Option<String>,
 }
-
-element!(Filter { key, value });
-
-impl Filter {
-    /// Key of a filter condition. Limited: see [`Filter::key`].
-    pub fn key(mut self, key: impl Into<FilterKey>) -> Self {
-        self.key = Some(key.into());
-        self
-    }
-    /// Value of that filter condition. Limited: see [`Filter::value`].
-    pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = Some(value.into());
-        self
-    }
 }
 
+element! {
 /// An entry of the response's `EipAddresses.EipAddress.OperationLocks.LockReason`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct OperationLock {
     /// Why the EIP is locked.
     /// - `EipAddresses.EipAddress[].OperationLocks.LockReason[].LockReason`; one of financial, security; example `financial`.
     pub lock_reason: Option<LockReason>,
 }
+}
 
-element!(OperationLock { lock_reason });
-
+element! {
 /// An entry of the response's `EipAddresses.EipAddress`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct EipAddress {
     /// ID of the EIP.
     /// - `EipAddresses.EipAddress[].AllocationId`; example `eip-2zeerraiwb7ujxxxxxxxx`.
@@ -349,177 +226,119 @@ pub struct EipAddress {
     /// - `EipAddresses.EipAddress[].Status`; one of Associating, Unassociating, InUse, Available; example `Associating`.
     pub status: Option<EipAddressStatus>,
 }
+}
 
-element!(
-    EipAddress { allocation_id, allocation_time, available_regions, bandwidth,
-    bandwidth_package_id, bandwidth_package_type, charge_type, description,
-    eip_bandwidth, expired_time, hd_monitor_status, has_reservation_data, isp,
-    instance_id, instance_region_id, instance_type, internet_charge_type, ip_address,
-    name, operation_locks, region_id, reservation_active_time, reservation_bandwidth,
-    reservation_internet_charge_type, reservation_order_type, resource_group_id, status }
-);
-
+open_enum! {
 /// Values of `AssociatedInstanceType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum AssociatedInstanceType {
     /// `EcsInstance`: An ECS instance in a VPC.
-    EcsInstance,
+    EcsInstance = "EcsInstance",
     /// `SlbInstance`: An SLB instance in a VPC.
-    SlbInstance,
+    SlbInstance = "SlbInstance",
     /// `Nat`: A NAT gateway.
-    Nat,
+    Nat = "Nat",
     /// `HaVip`: A high-availability virtual IP address.
-    HaVip,
+    HaVip = "HaVip",
     /// `NetworkInterface` (Today; not in the document.)
-    NetworkInterface,
+    NetworkInterface = "NetworkInterface",
     /// `IpAddress` (Today; not in the document.)
-    IpAddress,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    IpAddress = "IpAddress",
+}
 }
 
-open_enum!(
-    AssociatedInstanceType { EcsInstance : "EcsInstance", SlbInstance : "SlbInstance",
-    Nat : "Nat", HaVip : "HaVip", NetworkInterface : "NetworkInterface", IpAddress :
-    "IpAddress" }
-);
-
+open_enum! {
 /// Values of `ChargeType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum ChargeType {
     /// `PostPaid`: Pay-as-you-go.
-    PostPaid,
+    PostPaid = "PostPaid",
     /// `PrePaid` (Today; not in the document.)
-    PrePaid,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    PrePaid = "PrePaid",
+}
 }
 
-open_enum!(ChargeType { PostPaid : "PostPaid", PrePaid : "PrePaid" });
-
+open_enum! {
 /// Values of `Filter.N.Key`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum FilterKey {
     /// `CreationStartTime`
-    CreationStartTime,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    CreationStartTime = "CreationStartTime",
+}
 }
 
-open_enum!(FilterKey { CreationStartTime : "CreationStartTime" });
-
+open_enum! {
 /// Values of `ISP`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Isp {
     /// `BGP`
-    Bgp,
+    Bgp = "BGP",
     /// `BGP_PRO`
-    BgpPro,
+    BgpPro = "BGP_PRO",
     /// `ChinaTelecom`
-    ChinaTelecom,
+    ChinaTelecom = "ChinaTelecom",
     /// `ChinaUnicom`
-    ChinaUnicom,
+    ChinaUnicom = "ChinaUnicom",
     /// `ChinaMobile`
-    ChinaMobile,
+    ChinaMobile = "ChinaMobile",
     /// `ChinaTelecom_L2`
-    ChinaTelecomL2,
+    ChinaTelecomL2 = "ChinaTelecom_L2",
     /// `ChinaUnicom_L2`
-    ChinaUnicomL2,
+    ChinaUnicomL2 = "ChinaUnicom_L2",
     /// `ChinaMobile_L2`
-    ChinaMobileL2,
+    ChinaMobileL2 = "ChinaMobile_L2",
     /// `BGP_FinanceCloud`
-    BgpFinanceCloud,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    BgpFinanceCloud = "BGP_FinanceCloud",
+}
 }
 
-open_enum!(
-    Isp { Bgp : "BGP", BgpPro : "BGP_PRO", ChinaTelecom : "ChinaTelecom", ChinaUnicom :
-    "ChinaUnicom", ChinaMobile : "ChinaMobile", ChinaTelecomL2 : "ChinaTelecom_L2",
-    ChinaUnicomL2 : "ChinaUnicom_L2", ChinaMobileL2 : "ChinaMobile_L2", BgpFinanceCloud :
-    "BGP_FinanceCloud" }
-);
-
+open_enum! {
 /// Values of `LockReason`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum LockReason {
     /// `financial`: Locked because a payment is overdue.
-    Financial,
+    Financial = "financial",
     /// `security`: Locked for security reasons.
-    Security,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Security = "security",
+}
 }
 
-open_enum!(LockReason { Financial : "financial", Security : "security" });
-
+open_enum! {
 /// Values of `Status`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Status {
     /// `Associating`: It is being bound to a cloud instance.
-    Associating,
+    Associating = "Associating",
     /// `Unassociating`: It is being unbound from a cloud instance.
-    Unassociating,
+    Unassociating = "Unassociating",
     /// `InUse`: It is taken.
-    InUse,
+    InUse = "InUse",
     /// `Available`: It is free.
-    Available,
+    Available = "Available",
     /// `Releasing` (Today; not in the document.)
-    Releasing,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Releasing = "Releasing",
+}
 }
 
-open_enum!(
-    Status { Associating : "Associating", Unassociating : "Unassociating", InUse :
-    "InUse", Available : "Available", Releasing : "Releasing" }
-);
-
+open_enum! {
 /// Values of `EipAddresses.EipAddress[].ReservationOrderType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum EipAddressReservationOrderType {
     /// `RENEWCHANGE`: The specification changes.
-    Renewchange,
+    Renewchange = "RENEWCHANGE",
     /// `TEMP_UPGRADE`: The EIP is upgraded for a time.
-    TempUpgrade,
+    TempUpgrade = "TEMP_UPGRADE",
     /// `UPGRADE`: The EIP is upgraded.
-    Upgrade,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Upgrade = "UPGRADE",
+}
 }
 
-open_enum!(
-    EipAddressReservationOrderType { Renewchange : "RENEWCHANGE", TempUpgrade :
-    "TEMP_UPGRADE", Upgrade : "UPGRADE" }
-);
-
+open_enum! {
 /// Values of `EipAddresses.EipAddress[].Status`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum EipAddressStatus {
     /// `Associating`: It is being bound to a cloud instance.
-    Associating,
+    Associating = "Associating",
     /// `Unassociating`: It is being unbound from a cloud instance.
-    Unassociating,
+    Unassociating = "Unassociating",
     /// `InUse`: It is taken.
-    InUse,
+    InUse = "InUse",
     /// `Available`: It is free.
-    Available,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Available = "Available",
 }
-
-open_enum!(
-    EipAddressStatus { Associating : "Associating", Unassociating : "Unassociating",
-    InUse : "InUse", Available : "Available" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Tells the gateway address and subnet mask of the EIPs on an ENI. See [`DescribeEipGatewayInfo`].
-    #[inline]
-    pub fn describe_eip_gateway_info(&self) -> Request<DescribeEipGatewayInfo> {
-        self.request(DescribeEipGatewayInfo::default())
-    }
-}
-
+input! {
 /// Tells the gateway address and subnet mask of the EIPs on an ENI.
 ///
 /// Sent by [`Client::describe_eip_gateway_info`](super::super::Client::describe_eip_gateway_info):
@@ -31,8 +24,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - Ip: The table prints Ip, the examples IP. The wire name is Ip, and IP is accepted as well.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeEipGatewayInfo {
     /// ID of the ENI that has the EIP.
     /// - `InstanceId`, required; example `eni-bp1d66qjxb3qoin3xxxx`.
@@ -41,30 +32,15 @@ pub struct DescribeEipGatewayInfo {
     /// - `RegionId`, required; example `cn-zhangjiakou`.
     pub region_id: Option<String>,
 }
-
-record!(DescribeEipGatewayInfo { instance_id, region_id });
+}
 
 impl Operation for DescribeEipGatewayInfo {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeEipGatewayInfoOutput;
 }
 
-impl Request<DescribeEipGatewayInfo> {
-    /// ID of the ENI that has the EIP. See [`DescribeEipGatewayInfo::instance_id`].
-    pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
-        self.input.instance_id = Some(instance_id.into());
-        self
-    }
-    /// Region of the EIP. DescribeRegions lists the regions. See [`DescribeEipGatewayInfo::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeEipGatewayInfo`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeEipGatewayInfoOutput {
     /// Status code of the request.
     /// - `Code`; example `200`.
@@ -79,12 +55,10 @@ pub struct DescribeEipGatewayInfoOutput {
     /// - `RequestId`; example `C0FD0EED-F90D-4479-803D-DD62335357E5`.
     pub request_id: Option<String>,
 }
+}
 
-record!(DescribeEipGatewayInfoOutput { code, eip_infos, message, request_id });
-
+element! {
 /// An entry of the response's `EipInfos.EipInfo`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct EipInfo {
     /// Address of the EIP.
     /// - `EipInfos.EipInfo[].Ip`; example `47.xx.xx.236`.
@@ -96,8 +70,7 @@ pub struct EipInfo {
     /// - `EipInfos.EipInfo[].IpMask`; example `255.255.255.0`.
     pub ip_mask: Option<String>,
 }
-
-element!(EipInfo { ip, ip_gw, ip_mask });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Returns the monitoring data of an EIP. See [`DescribeEipMonitorData`].
-    #[inline]
-    pub fn describe_eip_monitor_data(&self) -> Request<DescribeEipMonitorData> {
-        self.request(DescribeEipMonitorData::default())
-    }
-}
-
+input! {
 /// Returns the monitoring data of an EIP.
 ///
 /// Sent by [`Client::describe_eip_monitor_data`](super::super::Client::describe_eip_monitor_data):
@@ -47,8 +40,6 @@ impl Client<super::Vpc> {
 /// - Period: The second condition compares the time span with 200 and does not divide it by Period. It is kept as printed.
 /// - StartTime: The text puts StartTime and EndTime in UTC+8. Its format and its sample are UTC, which was taken.
 /// - EipBandwidth: It is given in bit/s, yet it is EipFlow, which adds up bytes, divided by 60. The units are kept as printed.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeEipMonitorData {
     /// ID of the EIP.
     /// - `AllocationId`, required; example `eip-2zeerraiwb7uj6ixxxxxxxx`.
@@ -68,48 +59,15 @@ pub struct DescribeEipMonitorData {
     /// - `Period`; one of 60, 600, 3600; unit seconds; default `60`; today one of 60, 300, 900, 3600; example `60`.
     pub period: Option<i64>,
 }
-
-record!(
-    DescribeEipMonitorData { allocation_id, end_time, region_id, start_time, period }
-);
+}
 
 impl Operation for DescribeEipMonitorData {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeEipMonitorDataOutput;
 }
 
-impl Request<DescribeEipMonitorData> {
-    /// ID of the EIP. See [`DescribeEipMonitorData::allocation_id`].
-    pub fn allocation_id(mut self, allocation_id: impl Into<String>) -> Self {
-        self.input.allocation_id = Some(allocation_id.into());
-        self
-    }
-    /// End of the data. Limited: see [`DescribeEipMonitorData::end_time`].
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.input.end_time = Some(end_time.into());
-        self
-    }
-    /// Region of the EIP. See [`DescribeEipMonitorData::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Start of the data. Limited: see [`DescribeEipMonitorData::start_time`].
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.input.start_time = Some(start_time.into());
-        self
-    }
-    /// Time that one point of data covers. Limited: see [`DescribeEipMonitorData::period`].
-    #[inline]
-    pub fn period(mut self, period: i64) -> Self {
-        self.input.period = Some(period);
-        self
-    }
-}
-
+output! {
 /// What [`DescribeEipMonitorData`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeEipMonitorDataOutput {
     /// The monitoring data.
     /// - `EipMonitorDatas`.
@@ -118,12 +76,10 @@ pub struct DescribeEipMonitorDataOutput {
     /// - `RequestId`; example `C8B26B44-0189-443E-9816-D951F59623A9`.
     pub request_id: Option<String>,
 }
+}
 
-record!(DescribeEipMonitorDataOutput { eip_monitor_datas, request_id });
-
+element! {
 /// An entry of the response's `EipMonitorDatas.EipMonitorData`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct EipMonitorData {
     /// Bandwidth. It is EipFlow divided by 60.
     /// - `EipMonitorDatas.EipMonitorData[].EipBandwidth`; unit bit/s; example `10`.
@@ -144,10 +100,7 @@ pub struct EipMonitorData {
     /// - `EipMonitorDatas.EipMonitorData[].TimeStamp`; format date-time; example `2010-01-21T09:50:23Z`.
     pub time_stamp: Option<String>,
 }
-
-element!(
-    EipMonitorData { eip_bandwidth, eip_flow, eip_packets, eip_rx, eip_tx, time_stamp }
-);
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name, the description and the peak bandwidth of an EIP. See [`ModifyEipAddressAttribute`].
-    #[inline]
-    pub fn modify_eip_address_attribute(&self) -> Request<ModifyEipAddressAttribute> {
-        self.request(ModifyEipAddressAttribute::default())
-    }
-}
-
+input! {
 /// Changes the name, the description and the peak bandwidth of an EIP.
 ///
 /// Sent by [`Client::modify_eip_address_attribute`](super::super::Client::modify_eip_address_attribute):
@@ -40,8 +33,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - RegionId: The text speaks of the VPC of a route table and belongs to another action. It is taken as the region of the EIP.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyEipAddressAttribute {
     /// ID of the EIP.
     /// - `AllocationId`, required; example `eip-2zeerraiwb7uj6i0d0fo3`.
@@ -60,58 +51,25 @@ pub struct ModifyEipAddressAttribute {
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 0 to 128 characters, no limit on chars, no limit on starts with; example `Test123`.
     pub name: Option<String>,
 }
-
-record!(
-    ModifyEipAddressAttribute { allocation_id, region_id, bandwidth, description, name }
-);
+}
 
 impl Operation for ModifyEipAddressAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyEipAddressAttributeOutput;
 }
 
-impl Request<ModifyEipAddressAttribute> {
-    /// ID of the EIP. See [`ModifyEipAddressAttribute::allocation_id`].
-    pub fn allocation_id(mut self, allocation_id: impl Into<String>) -> Self {
-        self.input.allocation_id = Some(allocation_id.into());
-        self
-    }
-    /// Region of the EIP. See [`ModifyEipAddressAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Peak bandwidth of the EIP. Limited: see [`ModifyEipAddressAttribute::bandwidth`].
-    pub fn bandwidth(mut self, bandwidth: impl Into<String>) -> Self {
-        self.input.bandwidth = Some(bandwidth.into());
-        self
-    }
-    /// Description of the EIP. Limited: see [`ModifyEipAddressAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the EIP. Limited: see [`ModifyEipAddressAttribute::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
 impl Awaited for ModifyEipAddressAttribute {
     type Poll = super::super::DescribeEipAddresses;
 }
 
+output! {
 /// What [`ModifyEipAddressAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyEipAddressAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyEipAddressAttributeOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Gives an EIP back. See [`ReleaseEipAddress`].
-    #[inline]
-    pub fn release_eip_address(&self) -> Request<ReleaseEipAddress> {
-        self.request(ReleaseEipAddress::default())
-    }
-}
-
+input! {
 /// Gives an EIP back.
 ///
 /// Sent by [`Client::release_eip_address`](super::super::Client::release_eip_address):
@@ -44,8 +37,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - TaskConflict.AssociateGlobalAccelerationInstance: The text speaks of too many requests, the code of a conflicting task. The text was taken.
 /// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ReleaseEipAddress {
     /// ID of the EIP.
     /// - `AllocationId`, required; example `eip-2zeerraiwb7uj6i0d0fo3`.
@@ -54,41 +45,25 @@ pub struct ReleaseEipAddress {
     /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
-
-record!(ReleaseEipAddress { allocation_id, region_id });
+}
 
 impl Operation for ReleaseEipAddress {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ReleaseEipAddressOutput;
 }
 
-impl Request<ReleaseEipAddress> {
-    /// ID of the EIP. See [`ReleaseEipAddress::allocation_id`].
-    pub fn allocation_id(mut self, allocation_id: impl Into<String>) -> Self {
-        self.input.allocation_id = Some(allocation_id.into());
-        self
-    }
-    /// Region of the EIP. DescribeRegions lists the regions. See [`ReleaseEipAddress::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
 impl Awaited for ReleaseEipAddress {
     type Poll = super::super::DescribeEipAddresses;
 }
 
+output! {
 /// What [`ReleaseEipAddress`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ReleaseEipAddressOutput {
     /// ID of the request.
     /// - `RequestId`; example `748C38F6-9A3D-482E-83FB-DB6C39C68AEA`.
     pub request_id: Option<String>,
 }
-
-record!(ReleaseEipAddressOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

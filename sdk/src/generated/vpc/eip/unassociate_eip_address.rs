@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Unbinds an EIP from the resource that has it. See [`UnassociateEipAddress`].
-    #[inline]
-    pub fn unassociate_eip_address(&self) -> Request<UnassociateEipAddress> {
-        self.request(UnassociateEipAddress::default())
-    }
-}
-
+input! {
 /// Unbinds an EIP from the resource that has it.
 ///
 /// Sent by [`Client::unassociate_eip_address`](super::super::Client::unassociate_eip_address):
@@ -52,8 +45,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - ram: Section 4 says attach in both conditions of this action as well. They are read as what the EIP is attached to.
 /// - Forbbiden: Section 19.1 prints this code with status 403, this section with 400.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct UnassociateEipAddress {
     /// ID of the EIP.
     /// - `AllocationId`, required; example `eip-2zeerraiwb7uj6i0d0fo3`.
@@ -72,84 +63,43 @@ pub struct UnassociateEipAddress {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(
-    UnassociateEipAddress { allocation_id, instance_id, region_id, instance_type,
-    client_token }
-);
+}
 
 impl Operation for UnassociateEipAddress {
     const ACTION: &'static Action = &table::ACTION;
     type Output = UnassociateEipAddressOutput;
 }
 
-impl Request<UnassociateEipAddress> {
-    /// ID of the EIP. See [`UnassociateEipAddress::allocation_id`].
-    pub fn allocation_id(mut self, allocation_id: impl Into<String>) -> Self {
-        self.input.allocation_id = Some(allocation_id.into());
-        self
-    }
-    /// ID of the cloud resource. See [`UnassociateEipAddress::instance_id`].
-    pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
-        self.input.instance_id = Some(instance_id.into());
-        self
-    }
-    /// Region of the EIP. See [`UnassociateEipAddress::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Type of the cloud resource. Limited: see [`UnassociateEipAddress::instance_type`].
-    pub fn instance_type(mut self, instance_type: impl Into<InstanceType>) -> Self {
-        self.input.instance_type = Some(instance_type.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`UnassociateEipAddress::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for UnassociateEipAddress {
     type Poll = super::super::DescribeEipAddresses;
 }
 
+output! {
 /// What [`UnassociateEipAddress`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct UnassociateEipAddressOutput {
     /// ID of the request.
     /// - `RequestId`; example `220F3179-5238-47F0-A0CA-1272AA2BC41F`.
     pub request_id: Option<String>,
 }
-
-record!(UnassociateEipAddressOutput { request_id });
-
-/// Values of `InstanceType`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum InstanceType {
-    /// `EcsInstance`: An ECS instance in a VPC.
-    EcsInstance,
-    /// `SlbInstance`: An SLB instance in a VPC.
-    SlbInstance,
-    /// `Nat`: A NAT gateway.
-    Nat,
-    /// `HaVip`: A high-availability virtual IP address.
-    HaVip,
-    /// `NetworkInterface` (Today; not in the document.)
-    NetworkInterface,
-    /// `IpAddress` (Today; not in the document.)
-    IpAddress,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(
-    InstanceType { EcsInstance : "EcsInstance", SlbInstance : "SlbInstance", Nat : "Nat",
-    HaVip : "HaVip", NetworkInterface : "NetworkInterface", IpAddress : "IpAddress" }
-);
+open_enum! {
+/// Values of `InstanceType`.
+pub enum InstanceType {
+    /// `EcsInstance`: An ECS instance in a VPC.
+    EcsInstance = "EcsInstance",
+    /// `SlbInstance`: An SLB instance in a VPC.
+    SlbInstance = "SlbInstance",
+    /// `Nat`: A NAT gateway.
+    Nat = "Nat",
+    /// `HaVip`: A high-availability virtual IP address.
+    HaVip = "HaVip",
+    /// `NetworkInterface` (Today; not in the document.)
+    NetworkInterface = "NetworkInterface",
+    /// `IpAddress` (Today; not in the document.)
+    IpAddress = "IpAddress",
+}
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Activates a flow log. See [`ActiveFlowLog`].
-    #[inline]
-    pub fn active_flow_log(&self) -> Request<ActiveFlowLog> {
-        self.request(ActiveFlowLog::default())
-    }
-}
-
+input! {
 /// Activates a flow log.
 ///
 /// Sent by [`Client::active_flow_log`](super::super::Client::active_flow_log):
@@ -39,8 +32,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - FlowLogId: The value begins with fl- here, with flowlog- in 20.1 and 20.2.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ActiveFlowLog {
     /// ID of the flow log.
     /// - `FlowLogId`, required; example `fl-m5evbtbptxxxxxxxxxxxx`.
@@ -49,41 +40,25 @@ pub struct ActiveFlowLog {
     /// - `RegionId`, required; example `cn-qingdao`.
     pub region_id: Option<String>,
 }
-
-record!(ActiveFlowLog { flow_log_id, region_id });
+}
 
 impl Operation for ActiveFlowLog {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ActiveFlowLogOutput;
 }
 
-impl Request<ActiveFlowLog> {
-    /// ID of the flow log. See [`ActiveFlowLog::flow_log_id`].
-    pub fn flow_log_id(mut self, flow_log_id: impl Into<String>) -> Self {
-        self.input.flow_log_id = Some(flow_log_id.into());
-        self
-    }
-    /// Region of the flow log. DescribeRegions lists the regions. See [`ActiveFlowLog::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
 impl Awaited for ActiveFlowLog {
     type Poll = super::super::DescribeFlowLogs;
 }
 
+output! {
 /// What [`ActiveFlowLog`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ActiveFlowLogOutput {
     /// ID of the request.
     /// - `RequestId`; example `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
     pub request_id: Option<String>,
 }
-
-record!(ActiveFlowLogOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a flow log. See [`CreateFlowLog`].
-    #[inline]
-    pub fn create_flow_log(&self) -> Request<CreateFlowLog> {
-        self.request(CreateFlowLog::default())
-    }
-}
-
+input! {
 /// Creates a flow log.
 ///
 /// Sent by [`Client::create_flow_log`](super::super::Client::create_flow_log):
@@ -39,8 +32,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - TrafficType: The list of values has All, the value column and the example all. DescribeFlowLogs has All twice, which was taken.
 /// - LogStoreName: The printed values FlowLogStore and FlowLogProject have capital letters, which today's rule for the two names leaves out.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateFlowLog {
     /// Logstore that the captured traffic is kept in.
     /// - `LogStoreName`, required; today optional, 3 to 63 characters, starts with lowercase-letter-or-digit, ends with lowercase-letter-or-digit, characters lowercase-digits-underscore-hyphen; example `FlowLogStore`.
@@ -67,67 +58,19 @@ pub struct CreateFlowLog {
     /// - `FlowLogName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `myFlowlog`.
     pub flow_log_name: Option<String>,
 }
-
-record!(
-    CreateFlowLog { log_store_name, project_name, region_id, resource_id, resource_type,
-    traffic_type, description, flow_log_name }
-);
+}
 
 impl Operation for CreateFlowLog {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateFlowLogOutput;
 }
 
-impl Request<CreateFlowLog> {
-    /// Logstore that the captured traffic is kept in. Limited: see [`CreateFlowLog::log_store_name`].
-    pub fn log_store_name(mut self, log_store_name: impl Into<String>) -> Self {
-        self.input.log_store_name = Some(log_store_name.into());
-        self
-    }
-    /// Project that the captured traffic is kept in. Limited: see [`CreateFlowLog::project_name`].
-    pub fn project_name(mut self, project_name: impl Into<String>) -> Self {
-        self.input.project_name = Some(project_name.into());
-        self
-    }
-    /// Region of the flow log. DescribeRegions lists the regions. See [`CreateFlowLog::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the resource whose traffic is captured. See [`CreateFlowLog::resource_id`].
-    pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.input.resource_id = Some(resource_id.into());
-        self
-    }
-    /// Type of the resource whose traffic is captured. Limited: see [`CreateFlowLog::resource_type`].
-    pub fn resource_type(mut self, resource_type: impl Into<ResourceType>) -> Self {
-        self.input.resource_type = Some(resource_type.into());
-        self
-    }
-    /// Which traffic is captured. Limited: see [`CreateFlowLog::traffic_type`].
-    pub fn traffic_type(mut self, traffic_type: impl Into<TrafficType>) -> Self {
-        self.input.traffic_type = Some(traffic_type.into());
-        self
-    }
-    /// Description of the flow log. Limited: see [`CreateFlowLog::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the flow log. Limited: see [`CreateFlowLog::flow_log_name`].
-    pub fn flow_log_name(mut self, flow_log_name: impl Into<String>) -> Self {
-        self.input.flow_log_name = Some(flow_log_name.into());
-        self
-    }
-}
-
 impl Awaited for CreateFlowLog {
     type Poll = super::super::DescribeFlowLogs;
 }
 
+output! {
 /// What [`CreateFlowLog`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateFlowLogOutput {
     /// ID of the new flow log.
     /// - `FlowLogId`; example `flowlog-m5evbtbptxxxxxxxxxxxx`.
@@ -136,43 +79,31 @@ pub struct CreateFlowLogOutput {
     /// - `RequestId`; example `54B48E3D-DF70-471B-AA93-08E683A1B457`.
     pub request_id: Option<String>,
 }
+}
 
-record!(CreateFlowLogOutput { flow_log_id, request_id });
-
+open_enum! {
 /// Values of `ResourceType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum ResourceType {
     /// `NetworkInterface`: A network interface (ENI).
-    NetworkInterface,
+    NetworkInterface = "NetworkInterface",
     /// `VSwitch`: All network interfaces in a VSwitch.
-    Vswitch,
+    Vswitch = "VSwitch",
     /// `VPC`: All network interfaces in a VPC.
-    Vpc,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Vpc = "VPC",
+}
 }
 
-open_enum!(
-    ResourceType { NetworkInterface : "NetworkInterface", Vswitch : "VSwitch", Vpc :
-    "VPC" }
-);
-
+open_enum! {
 /// Values of `TrafficType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum TrafficType {
     /// `All`: All traffic.
-    All,
+    All = "All",
     /// `Allow`: Traffic that access control lets through.
-    Allow,
+    Allow = "Allow",
     /// `Drop`: Traffic that access control denies.
-    Drop,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Drop = "Drop",
 }
-
-open_enum!(TrafficType { All : "All", Allow : "Allow", Drop : "Drop" });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a flow log. See [`DeleteFlowLog`].
-    #[inline]
-    pub fn delete_flow_log(&self) -> Request<DeleteFlowLog> {
-        self.request(DeleteFlowLog::default())
-    }
-}
-
+input! {
 /// Deletes a flow log.
 ///
 /// Sent by [`Client::delete_flow_log`](super::super::Client::delete_flow_log):
@@ -39,8 +32,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - FlowLogId: The value begins with fl- here, with flowlog- in 20.1 and 20.2.
 /// - observed: In practice Instance.IsNotAvailable and Instance.IsNotPostPay are taken for a deleted flow log. They say something else, so here they are plain failures.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteFlowLog {
     /// ID of the flow log.
     /// - `FlowLogId`, required; example `fl-m5evbtbptxxxxxxxxxxxx`.
@@ -49,41 +40,25 @@ pub struct DeleteFlowLog {
     /// - `RegionId`, required; example `cn-qingdao`.
     pub region_id: Option<String>,
 }
-
-record!(DeleteFlowLog { flow_log_id, region_id });
+}
 
 impl Operation for DeleteFlowLog {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteFlowLogOutput;
 }
 
-impl Request<DeleteFlowLog> {
-    /// ID of the flow log. See [`DeleteFlowLog::flow_log_id`].
-    pub fn flow_log_id(mut self, flow_log_id: impl Into<String>) -> Self {
-        self.input.flow_log_id = Some(flow_log_id.into());
-        self
-    }
-    /// Region of the flow log. DescribeRegions lists the regions. See [`DeleteFlowLog::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
 impl Awaited for DeleteFlowLog {
     type Poll = super::super::DescribeFlowLogs;
 }
 
+output! {
 /// What [`DeleteFlowLog`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteFlowLogOutput {
     /// ID of the request.
     /// - `RequestId`; example `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteFlowLogOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

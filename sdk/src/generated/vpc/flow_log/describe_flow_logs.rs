@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists flow logs. See [`DescribeFlowLogs`].
-    #[inline]
-    pub fn describe_flow_logs(&self) -> Request<DescribeFlowLogs> {
-        self.request(DescribeFlowLogs::default())
-    }
-}
-
+input! {
 /// Lists flow logs.
 ///
 /// Sent by [`Client::describe_flow_logs`](super::super::Client::describe_flow_logs):
@@ -27,8 +20,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - FlowLogs: The table lists the fields after FlowLogs, not below it, and the example has none of them. On the wire FlowLogs holds a list FlowLog with these fields.
 /// - FlowLogId: The value begins with flowlog- in the tables and with fl- in the example.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeFlowLogs {
     /// Region of the flow log. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-qingdao`.
@@ -55,63 +46,15 @@ pub struct DescribeFlowLogs {
     /// - `TrafficType`; one of All, Allow, Drop; example `All`.
     pub traffic_type: Option<TrafficType>,
 }
-
-record!(
-    DescribeFlowLogs { region_id, flow_log_id, flow_log_name, log_store_name,
-    project_name, resource_id, resource_type, traffic_type }
-);
+}
 
 impl Operation for DescribeFlowLogs {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeFlowLogsOutput;
 }
 
-impl Request<DescribeFlowLogs> {
-    /// Region of the flow log. DescribeRegions lists the regions. See [`DescribeFlowLogs::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the flow log. See [`DescribeFlowLogs::flow_log_id`].
-    pub fn flow_log_id(mut self, flow_log_id: impl Into<String>) -> Self {
-        self.input.flow_log_id = Some(flow_log_id.into());
-        self
-    }
-    /// Name of the flow log. Limited: see [`DescribeFlowLogs::flow_log_name`].
-    pub fn flow_log_name(mut self, flow_log_name: impl Into<String>) -> Self {
-        self.input.flow_log_name = Some(flow_log_name.into());
-        self
-    }
-    /// Logstore that the captured traffic is kept in. See [`DescribeFlowLogs::log_store_name`].
-    pub fn log_store_name(mut self, log_store_name: impl Into<String>) -> Self {
-        self.input.log_store_name = Some(log_store_name.into());
-        self
-    }
-    /// Project that the captured traffic is kept in. See [`DescribeFlowLogs::project_name`].
-    pub fn project_name(mut self, project_name: impl Into<String>) -> Self {
-        self.input.project_name = Some(project_name.into());
-        self
-    }
-    /// ID of the resource whose traffic is captured. See [`DescribeFlowLogs::resource_id`].
-    pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.input.resource_id = Some(resource_id.into());
-        self
-    }
-    /// Type of the resource whose traffic is captured. Limited: see [`DescribeFlowLogs::resource_type`].
-    pub fn resource_type(mut self, resource_type: impl Into<ResourceType>) -> Self {
-        self.input.resource_type = Some(resource_type.into());
-        self
-    }
-    /// Which traffic is captured. Limited: see [`DescribeFlowLogs::traffic_type`].
-    pub fn traffic_type(mut self, traffic_type: impl Into<TrafficType>) -> Self {
-        self.input.traffic_type = Some(traffic_type.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeFlowLogs`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeFlowLogsOutput {
     /// The flow logs found.
     /// - `FlowLogs`.
@@ -120,12 +63,10 @@ pub struct DescribeFlowLogsOutput {
     /// - `RequestId`; example `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
     pub request_id: Option<String>,
 }
+}
 
-record!(DescribeFlowLogsOutput { flow_logs, request_id });
-
+element! {
 /// An entry of the response's `FlowLogs.FlowLog`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct FlowLog {
     /// When the flow log was created.
     /// - `FlowLogs.FlowLog[].CreationTime`; example `2018-07-24T13:00:52Z`.
@@ -153,46 +94,31 @@ pub struct FlowLog {
     /// - No document has it. It is polled in practice and is Active or Inactive in the end.
     pub status: Option<String>,
 }
+}
 
-element!(
-    FlowLog { creation_time, description, flow_log_id, flow_log_name, log_store_name,
-    project_name, region_id, status }
-);
-
+open_enum! {
 /// Values of `ResourceType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum ResourceType {
     /// `NetworkInterface`: A network interface (ENI).
-    NetworkInterface,
+    NetworkInterface = "NetworkInterface",
     /// `VSwitch`: All network interfaces in a VSwitch.
-    Vswitch,
+    Vswitch = "VSwitch",
     /// `VPC`: All network interfaces in a VPC.
-    Vpc,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Vpc = "VPC",
+}
 }
 
-open_enum!(
-    ResourceType { NetworkInterface : "NetworkInterface", Vswitch : "VSwitch", Vpc :
-    "VPC" }
-);
-
+open_enum! {
 /// Values of `TrafficType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum TrafficType {
     /// `All`: All traffic.
-    All,
+    All = "All",
     /// `Allow`: Traffic that access control lets through.
-    Allow,
+    Allow = "Allow",
     /// `Drop`: Traffic that access control denies.
-    Drop,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Drop = "Drop",
 }
-
-open_enum!(TrafficType { All : "All", Allow : "Allow", Drop : "Drop" });
+}
 
 mod table {
     use crate::schema::words::*;

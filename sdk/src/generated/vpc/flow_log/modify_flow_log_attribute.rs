@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name and the description of a flow log. See [`ModifyFlowLogAttribute`].
-    #[inline]
-    pub fn modify_flow_log_attribute(&self) -> Request<ModifyFlowLogAttribute> {
-        self.request(ModifyFlowLogAttribute::default())
-    }
-}
-
+input! {
 /// Changes the name and the description of a flow log.
 ///
 /// Sent by [`Client::modify_flow_log_attribute`](super::super::Client::modify_flow_log_attribute):
@@ -24,8 +17,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - FlowLogId: The response table has RequestId only. The example has FlowLogId too.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyFlowLogAttribute {
     /// ID of the flow log.
     /// - `FlowLogId`, required; example `flowlog-m5evbtbptxxxxxxxxxxxx`.
@@ -40,44 +31,19 @@ pub struct ModifyFlowLogAttribute {
     /// - `FlowLogName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `myFlowlog`.
     pub flow_log_name: Option<String>,
 }
-
-record!(ModifyFlowLogAttribute { flow_log_id, region_id, description, flow_log_name });
+}
 
 impl Operation for ModifyFlowLogAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyFlowLogAttributeOutput;
 }
 
-impl Request<ModifyFlowLogAttribute> {
-    /// ID of the flow log. See [`ModifyFlowLogAttribute::flow_log_id`].
-    pub fn flow_log_id(mut self, flow_log_id: impl Into<String>) -> Self {
-        self.input.flow_log_id = Some(flow_log_id.into());
-        self
-    }
-    /// Region of the flow log. DescribeRegions lists the regions. See [`ModifyFlowLogAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Description of the flow log. Limited: see [`ModifyFlowLogAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the flow log. Limited: see [`ModifyFlowLogAttribute::flow_log_name`].
-    pub fn flow_log_name(mut self, flow_log_name: impl Into<String>) -> Self {
-        self.input.flow_log_name = Some(flow_log_name.into());
-        self
-    }
-}
-
 impl Awaited for ModifyFlowLogAttribute {
     type Poll = super::super::DescribeFlowLogs;
 }
 
+output! {
 /// What [`ModifyFlowLogAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyFlowLogAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `F7DDDC17-FA06-4AC2-8F35-59D2470FCFC1`.
@@ -86,8 +52,7 @@ pub struct ModifyFlowLogAttributeOutput {
     /// - `FlowLogId`, only an example has it; example `flowlog-m5evbtbptxxxxxxxxxxxx`.
     pub flow_log_id: Option<String>,
 }
-
-record!(ModifyFlowLogAttributeOutput { request_id, flow_log_id });
+}
 
 mod table {
     use crate::schema::words::*;

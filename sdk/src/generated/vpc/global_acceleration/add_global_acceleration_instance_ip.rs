@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Adds an EIP to a Global Acceleration instance with shared bandwidth. See [`AddGlobalAccelerationInstanceIp`].
-    #[inline]
-    pub fn add_global_acceleration_instance_ip(
-        &self,
-    ) -> Request<AddGlobalAccelerationInstanceIp> {
-        self.request(AddGlobalAccelerationInstanceIp::default())
-    }
-}
-
+input! {
 /// Adds an EIP to a Global Acceleration instance with shared bandwidth.
 ///
 /// Sent by [`Client::add_global_acceleration_instance_ip`](super::super::Client::add_global_acceleration_instance_ip):
@@ -37,8 +28,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - IpInstanceId: The printed value looks like the ID of an ECS instance. An EIP has an ID that begins with eip.
 /// - InvalidBandwidthPackageId.NotFound: The action has no bandwidth package. The code may mean the instance; the document does not say so.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AddGlobalAccelerationInstanceIp {
     /// ID of the instance with shared bandwidth.
     /// - `GlobalAccelerationInstanceId`, required; example `ga-LXXX111`.
@@ -50,50 +39,21 @@ pub struct AddGlobalAccelerationInstanceIp {
     /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
-
-record!(
-    AddGlobalAccelerationInstanceIp { global_acceleration_instance_id, ip_instance_id,
-    region_id }
-);
+}
 
 impl Operation for AddGlobalAccelerationInstanceIp {
     const ACTION: &'static Action = &table::ACTION;
     type Output = AddGlobalAccelerationInstanceIpOutput;
 }
 
-impl Request<AddGlobalAccelerationInstanceIp> {
-    /// ID of the instance with shared bandwidth. See [`AddGlobalAccelerationInstanceIp::global_acceleration_instance_id`].
-    pub fn global_acceleration_instance_id(
-        mut self,
-        global_acceleration_instance_id: impl Into<String>,
-    ) -> Self {
-        self.input.global_acceleration_instance_id = Some(
-            global_acceleration_instance_id.into(),
-        );
-        self
-    }
-    /// ID of the EIP. DescribeEipAddresses tells it. See [`AddGlobalAccelerationInstanceIp::ip_instance_id`].
-    pub fn ip_instance_id(mut self, ip_instance_id: impl Into<String>) -> Self {
-        self.input.ip_instance_id = Some(ip_instance_id.into());
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`AddGlobalAccelerationInstanceIp::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`AddGlobalAccelerationInstanceIp`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AddGlobalAccelerationInstanceIpOutput {
     /// ID of the request.
     /// - `RequestId`; example `01FDDD49-C4B7-4D2A-A8E5-A93915C450A6`.
     pub request_id: Option<String>,
 }
-
-record!(AddGlobalAccelerationInstanceIpOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Binds a backend server to a Global Acceleration instance. See [`AssociateGlobalAccelerationInstance`].
-    #[inline]
-    pub fn associate_global_acceleration_instance(
-        &self,
-    ) -> Request<AssociateGlobalAccelerationInstance> {
-        self.request(AssociateGlobalAccelerationInstance::default())
-    }
-}
-
+input! {
 /// Binds a backend server to a Global Acceleration instance.
 ///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients no longer know this action.
@@ -53,8 +44,7 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - TaskConflict.AssociateGlobalAccelerationInstance: The text speaks of too many requests, the code of a conflicting task. The text was taken.
 /// - InvalidAssociation.Duplicated: The introduction lets several Global Acceleration instances share a backend server, while this error turns down a server that has one. Both are kept.
-#[derive(Clone, Default)]
-#[non_exhaustive]
+#[deprecated(note = "The published clients no longer know this action")]
 pub struct AssociateGlobalAccelerationInstance {
     /// ID of the backend server.
     /// - `BackendServerId`, required; example `i-saf23****`.
@@ -73,86 +63,35 @@ pub struct AssociateGlobalAccelerationInstance {
     /// - `BackendServerType`; one of EcsInstance, SlbInstance; default `EcsInstance`; example `EcsInstance`.
     pub backend_server_type: Option<BackendServerType>,
 }
-
-record!(
-    AssociateGlobalAccelerationInstance { backend_server_id, backend_server_region_id,
-    global_acceleration_instance_id, region_id, backend_server_type }
-);
+}
 
 impl Operation for AssociateGlobalAccelerationInstance {
     const ACTION: &'static Action = &table::ACTION;
     type Output = AssociateGlobalAccelerationInstanceOutput;
 }
 
-impl Request<AssociateGlobalAccelerationInstance> {
-    /// ID of the backend server. See [`AssociateGlobalAccelerationInstance::backend_server_id`].
-    pub fn backend_server_id(mut self, backend_server_id: impl Into<String>) -> Self {
-        self.input.backend_server_id = Some(backend_server_id.into());
-        self
-    }
-    /// Region of the backend server. See [`AssociateGlobalAccelerationInstance::backend_server_region_id`].
-    pub fn backend_server_region_id(
-        mut self,
-        backend_server_region_id: impl Into<String>,
-    ) -> Self {
-        self.input.backend_server_region_id = Some(backend_server_region_id.into());
-        self
-    }
-    /// ID of the Global Acceleration instance. See [`AssociateGlobalAccelerationInstance::global_acceleration_instance_id`].
-    pub fn global_acceleration_instance_id(
-        mut self,
-        global_acceleration_instance_id: impl Into<String>,
-    ) -> Self {
-        self.input.global_acceleration_instance_id = Some(
-            global_acceleration_instance_id.into(),
-        );
-        self
-    }
-    /// Region of the Global Acceleration instance. DescribeRegions lists the regions. See [`AssociateGlobalAccelerationInstance::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Type of the backend server. Limited: see [`AssociateGlobalAccelerationInstance::backend_server_type`].
-    pub fn backend_server_type(
-        mut self,
-        backend_server_type: impl Into<BackendServerType>,
-    ) -> Self {
-        self.input.backend_server_type = Some(backend_server_type.into());
-        self
-    }
-}
-
 impl Awaited for AssociateGlobalAccelerationInstance {
     type Poll = super::super::DescribeGlobalAccelerationInstances;
 }
 
+output! {
 /// What [`AssociateGlobalAccelerationInstance`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AssociateGlobalAccelerationInstanceOutput {
     /// ID of the request.
     /// - `RequestId`; example `DDF2CC38-76C7-4000-909D-B2088158AEDA`.
     pub request_id: Option<String>,
 }
-
-record!(AssociateGlobalAccelerationInstanceOutput { request_id });
-
-/// Values of `BackendServerType`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum BackendServerType {
-    /// `EcsInstance`: An ECS instance.
-    EcsInstance,
-    /// `SlbInstance`: An SLB instance.
-    SlbInstance,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(
-    BackendServerType { EcsInstance : "EcsInstance", SlbInstance : "SlbInstance" }
-);
+open_enum! {
+/// Values of `BackendServerType`.
+pub enum BackendServerType {
+    /// `EcsInstance`: An ECS instance.
+    EcsInstance = "EcsInstance",
+    /// `SlbInstance`: An SLB instance.
+    SlbInstance = "SlbInstance",
+}
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a pay-as-you-go Global Acceleration instance. See [`CreateGlobalAccelerationInstance`].
-    #[inline]
-    pub fn create_global_acceleration_instance(
-        &self,
-    ) -> Request<CreateGlobalAccelerationInstance> {
-        self.request(CreateGlobalAccelerationInstance::default())
-    }
-}
-
+input! {
 /// Creates a pay-as-you-go Global Acceleration instance.
 ///
 /// **Deprecated.** Today the published clients mark this action as deprecated.
@@ -35,8 +26,7 @@ impl Client<super::Vpc> {
 ///
 /// # Notes
 /// - billing: Only pay-as-you-go instances can be created.
-#[derive(Clone, Default)]
-#[non_exhaustive]
+#[deprecated(note = "Today the published clients mark this action as deprecated")]
 pub struct CreateGlobalAccelerationInstance {
     /// Bandwidth of the instance.
     /// - `Bandwidth`, required; one of 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000; unit Mbit/s; today one of 10; example `10`.
@@ -61,62 +51,15 @@ pub struct CreateGlobalAccelerationInstance {
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `GA-1`.
     pub name: Option<String>,
 }
-
-record!(
-    CreateGlobalAccelerationInstance { bandwidth, region_id, service_location,
-    bandwidth_type, client_token, description, name }
-);
+}
 
 impl Operation for CreateGlobalAccelerationInstance {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateGlobalAccelerationInstanceOutput;
 }
 
-impl Request<CreateGlobalAccelerationInstance> {
-    /// Bandwidth of the instance. Limited: see [`CreateGlobalAccelerationInstance::bandwidth`].
-    #[inline]
-    pub fn bandwidth(mut self, bandwidth: i64) -> Self {
-        self.input.bandwidth = Some(bandwidth);
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`CreateGlobalAccelerationInstance::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Service area of the instance. Limited: see [`CreateGlobalAccelerationInstance::service_location`].
-    pub fn service_location(
-        mut self,
-        service_location: impl Into<ServiceLocation>,
-    ) -> Self {
-        self.input.service_location = Some(service_location.into());
-        self
-    }
-    /// Type of the instance. Limited: see [`CreateGlobalAccelerationInstance::bandwidth_type`].
-    pub fn bandwidth_type(mut self, bandwidth_type: impl Into<BandwidthType>) -> Self {
-        self.input.bandwidth_type = Some(bandwidth_type.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateGlobalAccelerationInstance::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the instance. Limited: see [`CreateGlobalAccelerationInstance::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the instance. Limited: see [`CreateGlobalAccelerationInstance::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
+output! {
 /// What [`CreateGlobalAccelerationInstance`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateGlobalAccelerationInstanceOutput {
     /// ID of the new instance.
     /// - `GlobalAccelerationInstanceId`; example `ga-t4nluhu6`.
@@ -128,46 +71,31 @@ pub struct CreateGlobalAccelerationInstanceOutput {
     /// - `RequestId`; example `21AAFD16-F784-4BFB-XXXX-XXXXXXXX`.
     pub request_id: Option<String>,
 }
+}
 
-record!(
-    CreateGlobalAccelerationInstanceOutput { global_acceleration_instance_id, ip_address,
-    request_id }
-);
-
+open_enum! {
 /// Values of `ServiceLocation`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum ServiceLocation {
     /// `china-mainland`: Mainland China.
-    ChinaMainland,
+    ChinaMainland = "china-mainland",
     /// `north-america`: North America.
-    NorthAmerica,
+    NorthAmerica = "north-america",
     /// `asia-pacific`: Asia Pacific.
-    AsiaPacific,
+    AsiaPacific = "asia-pacific",
     /// `europe`: Europe.
-    Europe,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Europe = "europe",
+}
 }
 
-open_enum!(
-    ServiceLocation { ChinaMainland : "china-mainland", NorthAmerica : "north-america",
-    AsiaPacific : "asia-pacific", Europe : "europe" }
-);
-
+open_enum! {
 /// Values of `BandwidthType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum BandwidthType {
     /// `Sharing`: An instance with shared bandwidth.
-    Sharing,
+    Sharing = "Sharing",
     /// `Exclusive`: An instance with dedicated bandwidth.
-    Exclusive,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Exclusive = "Exclusive",
 }
-
-open_enum!(BandwidthType { Sharing : "Sharing", Exclusive : "Exclusive" });
+}
 
 mod table {
     use crate::schema::words::*;

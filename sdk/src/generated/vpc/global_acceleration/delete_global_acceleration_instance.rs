@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a Global Acceleration instance by its ID. See [`DeleteGlobalAccelerationInstance`].
-    #[inline]
-    pub fn delete_global_acceleration_instance(
-        &self,
-    ) -> Request<DeleteGlobalAccelerationInstance> {
-        self.request(DeleteGlobalAccelerationInstance::default())
-    }
-}
-
+input! {
 /// Deletes a Global Acceleration instance by its ID.
 ///
 /// Sent by [`Client::delete_global_acceleration_instance`](super::super::Client::delete_global_acceleration_instance):
@@ -40,8 +31,6 @@ impl Client<super::Vpc> {
 /// - ram: Section 4 gives the action an ARN of an ECS instance, though the call names none. It is kept as printed.
 /// - IncorrectStatus: The text speaks of a router interface, which this action does not have. The code is read as a state that does not allow the call.
 /// - InvalidGlobalAccelerationInstanceId.NotFound: Sections 17.3 to 17.5 print this code with status 400, sections 17.6 and 17.7 with 404.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteGlobalAccelerationInstance {
     /// ID of the instance.
     /// - `GlobalAccelerationInstanceId`, required; example `ga-asdfsl22sxxxxx`.
@@ -50,42 +39,21 @@ pub struct DeleteGlobalAccelerationInstance {
     /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
-
-record!(DeleteGlobalAccelerationInstance { global_acceleration_instance_id, region_id });
+}
 
 impl Operation for DeleteGlobalAccelerationInstance {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteGlobalAccelerationInstanceOutput;
 }
 
-impl Request<DeleteGlobalAccelerationInstance> {
-    /// ID of the instance. See [`DeleteGlobalAccelerationInstance::global_acceleration_instance_id`].
-    pub fn global_acceleration_instance_id(
-        mut self,
-        global_acceleration_instance_id: impl Into<String>,
-    ) -> Self {
-        self.input.global_acceleration_instance_id = Some(
-            global_acceleration_instance_id.into(),
-        );
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`DeleteGlobalAccelerationInstance::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DeleteGlobalAccelerationInstance`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteGlobalAccelerationInstanceOutput {
     /// ID of the request.
     /// - `RequestId`; example `E6E63B2A-9820-44A8-A359-9BB2DAEE6424`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteGlobalAccelerationInstanceOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the Global Acceleration instances of a region. See [`DescribeGlobalAccelerationInstances`].
-    #[inline]
-    pub fn describe_global_acceleration_instances(
-        &self,
-    ) -> Request<DescribeGlobalAccelerationInstances> {
-        self.request(DescribeGlobalAccelerationInstances::default())
-    }
-}
-
+input! {
 /// Lists the Global Acceleration instances of a region.
 ///
 /// Sent by [`Client::describe_global_acceleration_instances`](super::super::Client::describe_global_acceleration_instances):
@@ -29,8 +20,6 @@ impl Client<super::Vpc> {
 /// - ChargeType: The text names PostPaid only, while its value column and the example have PrePaid. Both can come.
 /// - AllocationId: The value column prints an IP address where the text speaks of an ID. The text was taken.
 /// - errors: The section prints no table of error codes.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeGlobalAccelerationInstances {
     /// Region of the instances. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -66,90 +55,15 @@ pub struct DescribeGlobalAccelerationInstances {
     /// - `Status`; one of Available, Inuse, Associating, Unassociating; example `Available`.
     pub status: Option<Status>,
 }
-
-record!(
-    DescribeGlobalAccelerationInstances { region_id, bandwidth_type,
-    global_acceleration_instance_id, include_reservation_data, ip_address, name,
-    page_number, page_size, server_id, service_location, status }
-);
+}
 
 impl Operation for DescribeGlobalAccelerationInstances {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeGlobalAccelerationInstancesOutput;
 }
 
-impl Request<DescribeGlobalAccelerationInstances> {
-    /// Region of the instances. DescribeRegions lists the regions. See [`DescribeGlobalAccelerationInstances::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Type of the instances. Limited: see [`DescribeGlobalAccelerationInstances::bandwidth_type`].
-    pub fn bandwidth_type(mut self, bandwidth_type: impl Into<BandwidthType>) -> Self {
-        self.input.bandwidth_type = Some(bandwidth_type.into());
-        self
-    }
-    /// ID of the instance. See [`DescribeGlobalAccelerationInstances::global_acceleration_instance_id`].
-    pub fn global_acceleration_instance_id(
-        mut self,
-        global_acceleration_instance_id: impl Into<String>,
-    ) -> Self {
-        self.input.global_acceleration_instance_id = Some(
-            global_acceleration_instance_id.into(),
-        );
-        self
-    }
-    /// Whether to include what was ordered and is not in effect yet. See [`DescribeGlobalAccelerationInstances::include_reservation_data`].
-    #[inline]
-    pub fn include_reservation_data(mut self, include_reservation_data: bool) -> Self {
-        self.input.include_reservation_data = Some(include_reservation_data);
-        self
-    }
-    /// Public IP address of the instance. See [`DescribeGlobalAccelerationInstances::ip_address`].
-    pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
-        self.input.ip_address = Some(ip_address.into());
-        self
-    }
-    /// Name of the instance. See [`DescribeGlobalAccelerationInstances::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeGlobalAccelerationInstances::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeGlobalAccelerationInstances::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// ID of the backend server that is accelerated. See [`DescribeGlobalAccelerationInstances::server_id`].
-    pub fn server_id(mut self, server_id: impl Into<String>) -> Self {
-        self.input.server_id = Some(server_id.into());
-        self
-    }
-    /// Service area of the instances. Limited: see [`DescribeGlobalAccelerationInstances::service_location`].
-    pub fn service_location(
-        mut self,
-        service_location: impl Into<ServiceLocation>,
-    ) -> Self {
-        self.input.service_location = Some(service_location.into());
-        self
-    }
-    /// State of the instances. Limited: see [`DescribeGlobalAccelerationInstances::status`].
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.input.status = Some(status.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeGlobalAccelerationInstances`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeGlobalAccelerationInstancesOutput {
     /// The instances found.
     /// - `GlobalAccelerationInstances`.
@@ -167,11 +81,7 @@ pub struct DescribeGlobalAccelerationInstancesOutput {
     /// - `RequestId`; example `6B4EE38D-C75B-4E1F-844E-863A94430676`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeGlobalAccelerationInstancesOutput { global_acceleration_instances,
-    total_count, page_number, page_size, request_id }
-);
+}
 
 impl Paged for DescribeGlobalAccelerationInstances {
     type Item = GlobalAccelerationInstance;
@@ -183,9 +93,8 @@ impl Paged for DescribeGlobalAccelerationInstances {
     }
 }
 
+element! {
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance.BackendServers.BackendServer`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct BackendServer {
     /// Region of the backend server.
     /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].RegionId`; example `cn-Beijing`.
@@ -200,12 +109,10 @@ pub struct BackendServer {
     /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].BackendServers.BackendServer[].ServerType`; example `EcsInstance`.
     pub server_type: Option<String>,
 }
+}
 
-element!(BackendServer { region_id, server_id, server_ip_address, server_type });
-
+element! {
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance.PublicIpAddresses.PublicIpAddress`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct PublicIpAddress {
     /// ID of the public IP address.
     /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses.PublicIpAddress[].AllocationId`; example `12.34.56.78`.
@@ -214,24 +121,20 @@ pub struct PublicIpAddress {
     /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].PublicIpAddresses.PublicIpAddress[].IpAddress`; example `12.34.56.78`.
     pub ip_address: Option<String>,
 }
+}
 
-element!(PublicIpAddress { allocation_id, ip_address });
-
+element! {
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance.OperationLocks.LockReason`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct OperationLock {
     /// Reason of the lock.
     /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].OperationLocks.LockReason[].LockReason`, no document has it.
     /// - The example has an empty list. The field is that of the published clients.
     pub lock_reason: Option<String>,
 }
+}
 
-element!(OperationLock { lock_reason });
-
+element! {
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct GlobalAccelerationInstance {
     /// Area that is accelerated.
     /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].AccelerationLocation`; example `china-mainland`.
@@ -289,82 +192,53 @@ pub struct GlobalAccelerationInstance {
     /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].OperationLocks`, only an example has it.
     pub operation_locks: Vec<OperationLock>,
 }
+}
 
-element!(
-    GlobalAccelerationInstance { acceleration_location, backend_servers, bandwidth,
-    bandwidth_type, charge_type, creation_time, description, expired_time,
-    global_acceleration_instance_id, internet_charge_type, ip_address, name,
-    public_ip_addresses, region_id, service_location, status, has_reservation_data,
-    operation_locks }
-);
-
+open_enum! {
 /// Values of `BandwidthType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum BandwidthType {
     /// `Sharing`: Only instances with shared bandwidth.
-    Sharing,
+    Sharing = "Sharing",
     /// `Exclusive`: Only instances with dedicated bandwidth.
-    Exclusive,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Exclusive = "Exclusive",
+}
 }
 
-open_enum!(BandwidthType { Sharing : "Sharing", Exclusive : "Exclusive" });
-
+open_enum! {
 /// Values of `ServiceLocation`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum ServiceLocation {
     /// `china-mainland`: Mainland China.
-    ChinaMainland,
+    ChinaMainland = "china-mainland",
     /// `north-america`: North America.
-    NorthAmerica,
+    NorthAmerica = "north-america",
     /// `asia-pacific`: Asia Pacific.
-    AsiaPacific,
+    AsiaPacific = "asia-pacific",
     /// `europe`: Europe.
-    Europe,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Europe = "europe",
+}
 }
 
-open_enum!(
-    ServiceLocation { ChinaMainland : "china-mainland", NorthAmerica : "north-america",
-    AsiaPacific : "asia-pacific", Europe : "europe" }
-);
-
+open_enum! {
 /// Values of `Status`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Status {
     /// `Available`: It is free.
-    Available,
+    Available = "Available",
     /// `Inuse`: It is taken.
-    Inuse,
+    Inuse = "Inuse",
     /// `Associating`: It is being attached.
-    Associating,
+    Associating = "Associating",
     /// `Unassociating`: It is being detached.
-    Unassociating,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Unassociating = "Unassociating",
+}
 }
 
-open_enum!(
-    Status { Available : "Available", Inuse : "Inuse", Associating : "Associating",
-    Unassociating : "Unassociating" }
-);
-
+open_enum! {
 /// Values of `GlobalAccelerationInstances.GlobalAccelerationInstance[].ChargeType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum GlobalAccelerationInstanceChargeType {
     /// `PostPaid`: Pay-as-you-go.
-    PostPaid,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    PostPaid = "PostPaid",
 }
-
-open_enum!(GlobalAccelerationInstanceChargeType { PostPaid : "PostPaid" });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the Global Acceleration instances of a backend server. See [`DescribeServerRelatedGlobalAccelerationInstances`].
-    #[inline]
-    pub fn describe_server_related_global_acceleration_instances(
-        &self,
-    ) -> Request<DescribeServerRelatedGlobalAccelerationInstances> {
-        self.request(DescribeServerRelatedGlobalAccelerationInstances::default())
-    }
-}
-
+input! {
 /// Lists the Global Acceleration instances of a backend server.
 ///
 /// Sent by [`Client::describe_server_related_global_acceleration_instances`](super::super::Client::describe_server_related_global_acceleration_instances):
@@ -33,8 +24,6 @@ impl Client<super::Vpc> {
 ///
 /// # Notes
 /// - caution: Only instances with dedicated bandwidth are found.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeServerRelatedGlobalAccelerationInstances {
     /// Region of the instances. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -46,38 +35,15 @@ pub struct DescribeServerRelatedGlobalAccelerationInstances {
     /// - `ServerType`; one of EcsInstance, SlbInstance; default `EcsInstance`; example `EcsInstance`.
     pub server_type: Option<ServerType>,
 }
-
-record!(
-    DescribeServerRelatedGlobalAccelerationInstances { region_id, server_id, server_type
-    }
-);
+}
 
 impl Operation for DescribeServerRelatedGlobalAccelerationInstances {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeServerRelatedGlobalAccelerationInstancesOutput;
 }
 
-impl Request<DescribeServerRelatedGlobalAccelerationInstances> {
-    /// Region of the instances. DescribeRegions lists the regions. See [`DescribeServerRelatedGlobalAccelerationInstances::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the backend server. See [`DescribeServerRelatedGlobalAccelerationInstances::server_id`].
-    pub fn server_id(mut self, server_id: impl Into<String>) -> Self {
-        self.input.server_id = Some(server_id.into());
-        self
-    }
-    /// Type of the backend server. Limited: see [`DescribeServerRelatedGlobalAccelerationInstances::server_type`].
-    pub fn server_type(mut self, server_type: impl Into<ServerType>) -> Self {
-        self.input.server_type = Some(server_type.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeServerRelatedGlobalAccelerationInstances`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeServerRelatedGlobalAccelerationInstancesOutput {
     /// The instances found.
     /// - `GlobalAccelerationInstances`.
@@ -86,15 +52,10 @@ pub struct DescribeServerRelatedGlobalAccelerationInstancesOutput {
     /// - `RequestId`; example `A8252014-D8DE-4D85-AF35-AFEXXXXXXX`.
     pub request_id: Option<String>,
 }
+}
 
-record!(
-    DescribeServerRelatedGlobalAccelerationInstancesOutput {
-    global_acceleration_instances, request_id }
-);
-
+element! {
 /// An entry of the response's `GlobalAccelerationInstances.GlobalAccelerationInstance`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct GlobalAccelerationInstance {
     /// ID of the instance.
     /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].GlobalAccelerationInstanceId`; example `ga-t4nku6vv9xxxxxxxxx`.
@@ -109,25 +70,17 @@ pub struct GlobalAccelerationInstance {
     /// - `GlobalAccelerationInstances.GlobalAccelerationInstance[].ServerIpAddress`; example `172.24.52.234`.
     pub server_ip_address: Option<String>,
 }
-
-element!(
-    GlobalAccelerationInstance { global_acceleration_instance_id, ip_address, region_id,
-    server_ip_address }
-);
-
-/// Values of `ServerType`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum ServerType {
-    /// `EcsInstance`: An ECS instance.
-    EcsInstance,
-    /// `SlbInstance`: An SLB instance.
-    SlbInstance,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(ServerType { EcsInstance : "EcsInstance", SlbInstance : "SlbInstance" });
+open_enum! {
+/// Values of `ServerType`.
+pub enum ServerType {
+    /// `EcsInstance`: An ECS instance.
+    EcsInstance = "EcsInstance",
+    /// `SlbInstance`: An SLB instance.
+    SlbInstance = "SlbInstance",
+}
+}
 
 mod table {
     use crate::schema::words::*;

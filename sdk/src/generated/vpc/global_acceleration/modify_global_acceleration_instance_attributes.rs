@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name and the description of a Global Acceleration instance. See [`ModifyGlobalAccelerationInstanceAttributes`].
-    #[inline]
-    pub fn modify_global_acceleration_instance_attributes(
-        &self,
-    ) -> Request<ModifyGlobalAccelerationInstanceAttributes> {
-        self.request(ModifyGlobalAccelerationInstanceAttributes::default())
-    }
-}
-
+input! {
 /// Changes the name and the description of a Global Acceleration instance.
 ///
 /// Sent by [`Client::modify_global_acceleration_instance_attributes`](super::super::Client::modify_global_acceleration_instance_attributes):
@@ -34,8 +25,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - ram: Section 4 prints the action as ModifyGlobalAccerlationInstanceAttributes, and gives it an ARN of an ECS instance, though the call names none. It is kept as printed.
 /// - InvalidGlobalAccelerationInstanceId.NotFound: Sections 17.3 to 17.5 print this code with status 400, sections 17.6 and 17.7 with 404.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyGlobalAccelerationInstanceAttributes {
     /// ID of the instance.
     /// - `GlobalAccelerationInstanceId`, required; example `ga-14fdsf3xxxxx`.
@@ -50,55 +39,21 @@ pub struct ModifyGlobalAccelerationInstanceAttributes {
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `GA-1`.
     pub name: Option<String>,
 }
-
-record!(
-    ModifyGlobalAccelerationInstanceAttributes { global_acceleration_instance_id,
-    region_id, description, name }
-);
+}
 
 impl Operation for ModifyGlobalAccelerationInstanceAttributes {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyGlobalAccelerationInstanceAttributesOutput;
 }
 
-impl Request<ModifyGlobalAccelerationInstanceAttributes> {
-    /// ID of the instance. See [`ModifyGlobalAccelerationInstanceAttributes::global_acceleration_instance_id`].
-    pub fn global_acceleration_instance_id(
-        mut self,
-        global_acceleration_instance_id: impl Into<String>,
-    ) -> Self {
-        self.input.global_acceleration_instance_id = Some(
-            global_acceleration_instance_id.into(),
-        );
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`ModifyGlobalAccelerationInstanceAttributes::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Description of the instance. Limited: see [`ModifyGlobalAccelerationInstanceAttributes::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the instance. Limited: see [`ModifyGlobalAccelerationInstanceAttributes::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifyGlobalAccelerationInstanceAttributes`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyGlobalAccelerationInstanceAttributesOutput {
     /// ID of the request.
     /// - `RequestId`; example `BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyGlobalAccelerationInstanceAttributesOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the bandwidth of a Global Acceleration instance. See [`ModifyGlobalAccelerationInstanceSpec`].
-    #[inline]
-    pub fn modify_global_acceleration_instance_spec(
-        &self,
-    ) -> Request<ModifyGlobalAccelerationInstanceSpec> {
-        self.request(ModifyGlobalAccelerationInstanceSpec::default())
-    }
-}
-
+input! {
 /// Changes the bandwidth of a Global Acceleration instance.
 ///
 /// Sent by [`Client::modify_global_acceleration_instance_spec`](super::super::Client::modify_global_acceleration_instance_spec):
@@ -36,8 +27,6 @@ impl Client<super::Vpc> {
 /// - ram: Section 4 prints the action as ModifyGlobalAccerlationInstanceSpec, and gives it an ARN of an ECS instance, though the call names none. It is kept as printed.
 /// - errors: Two codes are about a name and a description, which this action does not have. They are kept as printed.
 /// - InvalidGlobalAccelerationInstanceId.NotFound: Sections 17.3 to 17.5 print this code with status 400, sections 17.6 and 17.7 with 404.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyGlobalAccelerationInstanceSpec {
     /// Peak bandwidth of the instance.
     /// - `Bandwidth`, required; one of 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000; unit Mbit/s; today one of 10; example `10`.
@@ -49,51 +38,21 @@ pub struct ModifyGlobalAccelerationInstanceSpec {
     /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
-
-record!(
-    ModifyGlobalAccelerationInstanceSpec { bandwidth, global_acceleration_instance_id,
-    region_id }
-);
+}
 
 impl Operation for ModifyGlobalAccelerationInstanceSpec {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyGlobalAccelerationInstanceSpecOutput;
 }
 
-impl Request<ModifyGlobalAccelerationInstanceSpec> {
-    /// Peak bandwidth of the instance. Limited: see [`ModifyGlobalAccelerationInstanceSpec::bandwidth`].
-    #[inline]
-    pub fn bandwidth(mut self, bandwidth: i64) -> Self {
-        self.input.bandwidth = Some(bandwidth);
-        self
-    }
-    /// ID of the instance. See [`ModifyGlobalAccelerationInstanceSpec::global_acceleration_instance_id`].
-    pub fn global_acceleration_instance_id(
-        mut self,
-        global_acceleration_instance_id: impl Into<String>,
-    ) -> Self {
-        self.input.global_acceleration_instance_id = Some(
-            global_acceleration_instance_id.into(),
-        );
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`ModifyGlobalAccelerationInstanceSpec::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifyGlobalAccelerationInstanceSpec`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyGlobalAccelerationInstanceSpecOutput {
     /// ID of the request.
     /// - `RequestId`; example `BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyGlobalAccelerationInstanceSpecOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Takes an EIP out of a Global Acceleration instance with shared bandwidth. See [`RemoveGlobalAccelerationInstanceIp`].
-    #[inline]
-    pub fn remove_global_acceleration_instance_ip(
-        &self,
-    ) -> Request<RemoveGlobalAccelerationInstanceIp> {
-        self.request(RemoveGlobalAccelerationInstanceIp::default())
-    }
-}
-
+input! {
 /// Takes an EIP out of a Global Acceleration instance with shared bandwidth.
 ///
 /// Sent by [`Client::remove_global_acceleration_instance_ip`](super::super::Client::remove_global_acceleration_instance_ip):
@@ -33,8 +24,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - RequestId: The value column has the name of the action, the example a real ID.
 /// - InvalidBandwidthPackageId.NotFound: The action has no bandwidth package, and whether the code means the instance is not said. It is not taken as a sign that the EIP is out already.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct RemoveGlobalAccelerationInstanceIp {
     /// ID of the instance with shared bandwidth.
     /// - `GlobalAccelerationInstanceId`, required; example `ga-m5ex47zwya1sejynidhms`.
@@ -46,50 +35,21 @@ pub struct RemoveGlobalAccelerationInstanceIp {
     /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
-
-record!(
-    RemoveGlobalAccelerationInstanceIp { global_acceleration_instance_id, ip_instance_id,
-    region_id }
-);
+}
 
 impl Operation for RemoveGlobalAccelerationInstanceIp {
     const ACTION: &'static Action = &table::ACTION;
     type Output = RemoveGlobalAccelerationInstanceIpOutput;
 }
 
-impl Request<RemoveGlobalAccelerationInstanceIp> {
-    /// ID of the instance with shared bandwidth. See [`RemoveGlobalAccelerationInstanceIp::global_acceleration_instance_id`].
-    pub fn global_acceleration_instance_id(
-        mut self,
-        global_acceleration_instance_id: impl Into<String>,
-    ) -> Self {
-        self.input.global_acceleration_instance_id = Some(
-            global_acceleration_instance_id.into(),
-        );
-        self
-    }
-    /// ID of the EIP. DescribeEipAddresses tells it. See [`RemoveGlobalAccelerationInstanceIp::ip_instance_id`].
-    pub fn ip_instance_id(mut self, ip_instance_id: impl Into<String>) -> Self {
-        self.input.ip_instance_id = Some(ip_instance_id.into());
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`RemoveGlobalAccelerationInstanceIp::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`RemoveGlobalAccelerationInstanceIp`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct RemoveGlobalAccelerationInstanceIpOutput {
     /// ID of the request.
     /// - `RequestId`; example `RemoveGlobalAccelerationInstanceIp`.
     pub request_id: Option<String>,
 }
-
-record!(RemoveGlobalAccelerationInstanceIpOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Unbinds a Global Acceleration instance from its backend server. See [`UnassociateGlobalAccelerationInstance`].
-    #[inline]
-    pub fn unassociate_global_acceleration_instance(
-        &self,
-    ) -> Request<UnassociateGlobalAccelerationInstance> {
-        self.request(UnassociateGlobalAccelerationInstance::default())
-    }
-}
-
+input! {
 /// Unbinds a Global Acceleration instance from its backend server.
 ///
 /// Sent by [`Client::unassociate_global_acceleration_instance`](super::super::Client::unassociate_global_acceleration_instance):
@@ -33,8 +24,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - InstanceType: The value column has EcsInstance, which is not in the printed list. The list was taken. Section 17.6 has EcsInstance and SlbInstance for the server that is bound.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct UnassociateGlobalAccelerationInstance {
     /// ID of the Global Acceleration instance.
     /// - `GlobalAccelerationInstanceId`, required; example `ga-1sxee33xxxx`.
@@ -46,73 +35,37 @@ pub struct UnassociateGlobalAccelerationInstance {
     /// - `InstanceType`; one of RemoteEcsInstance, RemoteSlbInstance, RemoteEniInstance; example `EcsInstance`.
     pub instance_type: Option<InstanceType>,
 }
-
-record!(
-    UnassociateGlobalAccelerationInstance { global_acceleration_instance_id, region_id,
-    instance_type }
-);
+}
 
 impl Operation for UnassociateGlobalAccelerationInstance {
     const ACTION: &'static Action = &table::ACTION;
     type Output = UnassociateGlobalAccelerationInstanceOutput;
 }
 
-impl Request<UnassociateGlobalAccelerationInstance> {
-    /// ID of the Global Acceleration instance. See [`UnassociateGlobalAccelerationInstance::global_acceleration_instance_id`].
-    pub fn global_acceleration_instance_id(
-        mut self,
-        global_acceleration_instance_id: impl Into<String>,
-    ) -> Self {
-        self.input.global_acceleration_instance_id = Some(
-            global_acceleration_instance_id.into(),
-        );
-        self
-    }
-    /// Region of the Global Acceleration instance. DescribeRegions lists the regions. See [`UnassociateGlobalAccelerationInstance::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Type of the backend server. Limited: see [`UnassociateGlobalAccelerationInstance::instance_type`].
-    pub fn instance_type(mut self, instance_type: impl Into<InstanceType>) -> Self {
-        self.input.instance_type = Some(instance_type.into());
-        self
-    }
-}
-
 impl Awaited for UnassociateGlobalAccelerationInstance {
     type Poll = super::super::DescribeGlobalAccelerationInstances;
 }
 
+output! {
 /// What [`UnassociateGlobalAccelerationInstance`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct UnassociateGlobalAccelerationInstanceOutput {
     /// ID of the request.
     /// - `RequestId`; example `BD5BCEE8-F62C-40C2-9AC3-89XXXXXXXXX`.
     pub request_id: Option<String>,
 }
-
-record!(UnassociateGlobalAccelerationInstanceOutput { request_id });
-
-/// Values of `InstanceType`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum InstanceType {
-    /// `RemoteEcsInstance`: An ECS instance.
-    RemoteEcsInstance,
-    /// `RemoteSlbInstance`: An SLB instance.
-    RemoteSlbInstance,
-    /// `RemoteEniInstance`: An elastic network interface.
-    RemoteEniInstance,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(
-    InstanceType { RemoteEcsInstance : "RemoteEcsInstance", RemoteSlbInstance :
-    "RemoteSlbInstance", RemoteEniInstance : "RemoteEniInstance" }
-);
+open_enum! {
+/// Values of `InstanceType`.
+pub enum InstanceType {
+    /// `RemoteEcsInstance`: An ECS instance.
+    RemoteEcsInstance = "RemoteEcsInstance",
+    /// `RemoteSlbInstance`: An SLB instance.
+    RemoteSlbInstance = "RemoteSlbInstance",
+    /// `RemoteEniInstance`: An elastic network interface.
+    RemoteEniInstance = "RemoteEniInstance",
+}
+}
 
 mod table {
     use crate::schema::words::*;

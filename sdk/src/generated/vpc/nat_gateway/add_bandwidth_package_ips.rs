@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Adds public addresses to a NAT bandwidth package. See [`AddBandwidthPackageIps`].
-    #[inline]
-    pub fn add_bandwidth_package_ips(&self) -> Request<AddBandwidthPackageIps> {
-        self.request(AddBandwidthPackageIps::default())
-    }
-}
-
+input! {
 /// Adds public addresses to a NAT bandwidth package.
 ///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
@@ -37,8 +30,7 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - IpCount: The text calls it the number of addresses in the package. The action adds addresses, so it was left open which number is meant.
-#[derive(Clone, Default)]
-#[non_exhaustive]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct AddBandwidthPackageIps {
     /// ID of the package.
     /// - `BandwidthPackageId`, required; example `bwp-s6lmotmkk`.
@@ -53,52 +45,21 @@ pub struct AddBandwidthPackageIps {
     /// - `ClientToken`; 1 to 64 characters, format ascii; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(
-    AddBandwidthPackageIps { bandwidth_package_id, ip_count, region_id, client_token }
-);
+}
 
 impl Operation for AddBandwidthPackageIps {
     const ACTION: &'static Action = &table::ACTION;
     type Output = AddBandwidthPackageIpsOutput;
 }
 
-impl Request<AddBandwidthPackageIps> {
-    /// ID of the package. See [`AddBandwidthPackageIps::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// Number of public addresses. Limited: see [`AddBandwidthPackageIps::ip_count`].
-    pub fn ip_count(mut self, ip_count: impl Into<String>) -> Self {
-        self.input.ip_count = Some(ip_count.into());
-        self
-    }
-    /// Region of the package. DescribeRegions lists the regions. See [`AddBandwidthPackageIps::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`AddBandwidthPackageIps::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
+output! {
 /// What [`AddBandwidthPackageIps`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AddBandwidthPackageIpsOutput {
     /// ID of the request.
     /// - `RequestId`; example `EC0B5C51-7F40-44D6-A642-1DE764B547EC`.
     pub request_id: Option<String>,
 }
-
-record!(AddBandwidthPackageIpsOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

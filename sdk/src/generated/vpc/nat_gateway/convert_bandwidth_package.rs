@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Converts a NAT bandwidth package and returns the ID that it has afterwards. See [`ConvertBandwidthPackage`].
-    #[inline]
-    pub fn convert_bandwidth_package(&self) -> Request<ConvertBandwidthPackage> {
-        self.request(ConvertBandwidthPackage::default())
-    }
-}
-
+input! {
 /// Converts a NAT bandwidth package and returns the ID that it has afterwards.
 ///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
@@ -27,8 +20,7 @@ impl Client<super::Vpc> {
 /// | status | code | class | meaning |
 /// |---|---|---|---|
 /// | 500 | `InternalError` | internal | The request failed for an unknown reason. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct ConvertBandwidthPackage {
     /// ID of the package to convert.
     /// - `BandwidthPackageId`, required; example `bwp-bp1xea10o8qxw4f****`.
@@ -40,38 +32,15 @@ pub struct ConvertBandwidthPackage {
     /// - `ClientToken`; 1 to 64 characters, format ascii; example `123e4567-e89b-12d3-a456-426655440000`.
     pub client_token: Option<String>,
 }
-
-record!(ConvertBandwidthPackage { bandwidth_package_id, region_id, client_token });
+}
 
 impl Operation for ConvertBandwidthPackage {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ConvertBandwidthPackageOutput;
 }
 
-impl Request<ConvertBandwidthPackage> {
-    /// ID of the package to convert. See [`ConvertBandwidthPackage::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`ConvertBandwidthPackage::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`ConvertBandwidthPackage::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
+output! {
 /// What [`ConvertBandwidthPackage`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ConvertBandwidthPackageOutput {
     /// ID of the package after the conversion.
     /// - `ConvertInstanceId`; example `bwp-s6lmotmkkf567b****`.
@@ -80,8 +49,7 @@ pub struct ConvertBandwidthPackageOutput {
     /// - `RequestId`; example `455AC20C-7061-446A-BDBD-B3BEE0856304`.
     pub request_id: Option<String>,
 }
-
-record!(ConvertBandwidthPackageOutput { convert_instance_id, request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a NAT bandwidth package for a NAT gateway. See [`CreateBandwidthPackage`].
-    #[inline]
-    pub fn create_bandwidth_package(&self) -> Request<CreateBandwidthPackage> {
-        self.request(CreateBandwidthPackage::default())
-    }
-}
-
+input! {
 /// Creates a NAT bandwidth package for a NAT gateway.
 ///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
@@ -47,8 +40,7 @@ impl Client<super::Vpc> {
 /// - InternetChargeType: PayByTraffic is the only value named, yet the value column has PayByBandwidth. Both stay as printed.
 /// - Bandwidth: DescribeBandwidthPackages and CreateNatGateway print 5 to 5000. Each is kept as printed.
 /// - Name: The period is not among the characters here, but it is in ModifyBandwidthPackageAttribute. The printed example has spaces.
-#[derive(Clone, Default)]
-#[non_exhaustive]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct CreateBandwidthPackage {
     /// Bandwidth of the package.
     /// - `Bandwidth`, required; 5 to 1000; example `5`.
@@ -82,78 +74,15 @@ pub struct CreateBandwidthPackage {
     /// - The latency to ECS instances can be lower in their own zone and is unchanged elsewhere.
     pub zone: Option<String>,
 }
-
-record!(
-    CreateBandwidthPackage { bandwidth, ip_count, nat_gateway_id, region_id,
-    client_token, description, isp, internet_charge_type, name, zone }
-);
+}
 
 impl Operation for CreateBandwidthPackage {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateBandwidthPackageOutput;
 }
 
-impl Request<CreateBandwidthPackage> {
-    /// Bandwidth of the package. Limited: see [`CreateBandwidthPackage::bandwidth`].
-    #[inline]
-    pub fn bandwidth(mut self, bandwidth: i64) -> Self {
-        self.input.bandwidth = Some(bandwidth);
-        self
-    }
-    /// Number of public addresses in the package. Limited: see [`CreateBandwidthPackage::ip_count`].
-    #[inline]
-    pub fn ip_count(mut self, ip_count: i64) -> Self {
-        self.input.ip_count = Some(ip_count);
-        self
-    }
-    /// ID of the NAT gateway. See [`CreateBandwidthPackage::nat_gateway_id`].
-    pub fn nat_gateway_id(mut self, nat_gateway_id: impl Into<String>) -> Self {
-        self.input.nat_gateway_id = Some(nat_gateway_id.into());
-        self
-    }
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`CreateBandwidthPackage::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateBandwidthPackage::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the package. Limited: see [`CreateBandwidthPackage::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Type of the line. Limited: see [`CreateBandwidthPackage::isp`].
-    pub fn isp(mut self, isp: impl Into<Isp>) -> Self {
-        self.input.isp = Some(isp.into());
-        self
-    }
-    /// What the package is billed by. Limited: see [`CreateBandwidthPackage::internet_charge_type`].
-    pub fn internet_charge_type(
-        mut self,
-        internet_charge_type: impl Into<InternetChargeType>,
-    ) -> Self {
-        self.input.internet_charge_type = Some(internet_charge_type.into());
-        self
-    }
-    /// Name of the package. Limited: see [`CreateBandwidthPackage::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Zone of the package. The system picks one at random if it is left out. See [`CreateBandwidthPackage::zone`].
-    pub fn zone(mut self, zone: impl Into<String>) -> Self {
-        self.input.zone = Some(zone.into());
-        self
-    }
-}
-
+output! {
 /// What [`CreateBandwidthPackage`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateBandwidthPackageOutput {
     /// ID of the package.
     /// - `BandwidthPackageId`; example `bwp-s6lmotmkk`.
@@ -162,32 +91,23 @@ pub struct CreateBandwidthPackageOutput {
     /// - `RequestId`; example `54ED4074-3F89-4F11-B166-837DD3E20FE3`.
     pub request_id: Option<String>,
 }
+}
 
-record!(CreateBandwidthPackageOutput { bandwidth_package_id, request_id });
-
+open_enum! {
 /// Values of `ISP`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Isp {
     /// `BGP`
-    Bgp,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Bgp = "BGP",
+}
 }
 
-open_enum!(Isp { Bgp : "BGP" });
-
+open_enum! {
 /// Values of `InternetChargeType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum InternetChargeType {
     /// `PayByTraffic`: Billed by traffic.
-    PayByTraffic,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    PayByTraffic = "PayByTraffic",
 }
-
-open_enum!(InternetChargeType { PayByTraffic : "PayByTraffic" });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a DNAT entry. See [`CreateForwardEntry`].
-    #[inline]
-    pub fn create_forward_entry(&self) -> Request<CreateForwardEntry> {
-        self.request(CreateForwardEntry::default())
-    }
-}
-
+input! {
 /// Creates a DNAT entry.
 ///
 /// Sent by [`Client::create_forward_entry`](super::super::Client::create_forward_entry):
@@ -68,8 +61,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - IpProtocol: The introduction calls it Protocol, the table and the example IpProtocol.
 /// - InternalIp: The rule on a public address in SNAT and DNAT entries is printed under ExternalIp and under InternalIp. It is one note here.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateForwardEntry {
     /// Public address.
     /// - `ExternalIp`, required; format ip; example `116.xx.xx.28`.
@@ -102,72 +93,19 @@ pub struct CreateForwardEntry {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(
-    CreateForwardEntry { external_ip, external_port, forward_table_id, internal_ip,
-    internal_port, ip_protocol, region_id, forward_entry_name, client_token }
-);
+}
 
 impl Operation for CreateForwardEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateForwardEntryOutput;
 }
 
-impl Request<CreateForwardEntry> {
-    /// Public address. Limited: see [`CreateForwardEntry::external_ip`].
-    pub fn external_ip(mut self, external_ip: impl Into<String>) -> Self {
-        self.input.external_ip = Some(external_ip.into());
-        self
-    }
-    /// Public port. See [`CreateForwardEntry::external_port`].
-    pub fn external_port(mut self, external_port: impl Into<String>) -> Self {
-        self.input.external_port = Some(external_port.into());
-        self
-    }
-    /// ID of the DNAT table. See [`CreateForwardEntry::forward_table_id`].
-    pub fn forward_table_id(mut self, forward_table_id: impl Into<String>) -> Self {
-        self.input.forward_table_id = Some(forward_table_id.into());
-        self
-    }
-    /// Private address of the target. Limited: see [`CreateForwardEntry::internal_ip`].
-    pub fn internal_ip(mut self, internal_ip: impl Into<String>) -> Self {
-        self.input.internal_ip = Some(internal_ip.into());
-        self
-    }
-    /// Private port of the target. See [`CreateForwardEntry::internal_port`].
-    pub fn internal_port(mut self, internal_port: impl Into<String>) -> Self {
-        self.input.internal_port = Some(internal_port.into());
-        self
-    }
-    /// Protocol of the entry. Limited: see [`CreateForwardEntry::ip_protocol`].
-    pub fn ip_protocol(mut self, ip_protocol: impl Into<IpProtocol>) -> Self {
-        self.input.ip_protocol = Some(ip_protocol.into());
-        self
-    }
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`CreateForwardEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Name of the entry. Limited: see [`CreateForwardEntry::forward_entry_name`].
-    pub fn forward_entry_name(mut self, forward_entry_name: impl Into<String>) -> Self {
-        self.input.forward_entry_name = Some(forward_entry_name.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`CreateForwardEntry::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for CreateForwardEntry {
     type Poll = super::super::DescribeForwardTableEntries;
 }
 
+output! {
 /// What [`CreateForwardEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateForwardEntryOutput {
     /// ID of the entry.
     /// - `ForwardEntryId`; example `fwd-119smw5tkxxxxxxxx`.
@@ -176,24 +114,19 @@ pub struct CreateForwardEntryOutput {
     /// - `RequestId`; example `A4AEE536-A97A-40EB-9EBE-53A6948A6928`.
     pub request_id: Option<String>,
 }
-
-record!(CreateForwardEntryOutput { forward_entry_id, request_id });
-
-/// Values of `IpProtocol`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum IpProtocol {
-    /// `TCP`: TCP packets are passed on.
-    Tcp,
-    /// `UDP`: UDP packets are passed on.
-    Udp,
-    /// `Any`: All packets are passed on.
-    Any,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(IpProtocol { Tcp : "TCP", Udp : "UDP", Any : "Any" });
+open_enum! {
+/// Values of `IpProtocol`.
+pub enum IpProtocol {
+    /// `TCP`: TCP packets are passed on.
+    Tcp = "TCP",
+    /// `UDP`: UDP packets are passed on.
+    Udp = "UDP",
+    /// `Any`: All packets are passed on.
+    Any = "Any",
+}
+}
 
 mod table {
     use crate::schema::words::*;

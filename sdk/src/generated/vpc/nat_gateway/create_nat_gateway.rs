@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a NAT gateway in a VPC. See [`CreateNatGateway`].
-    #[inline]
-    pub fn create_nat_gateway(&self) -> Request<CreateNatGateway> {
-        self.request(CreateNatGateway::default())
-    }
-}
-
+input! {
 /// Creates a NAT gateway in a VPC.
 ///
 /// Sent by [`Client::create_nat_gateway`](super::super::Client::create_nat_gateway):
@@ -56,8 +49,6 @@ impl Client<super::Vpc> {
 /// - MissingParameter.BandwidthPackage: The message says that only one package can be created with a gateway, the meaning that at least one is needed. The summary covers both. The rows of the table are optional and allow four packages.
 /// - Spec: The values have a capital first letter while the example is small. DescribeNatGateways prints XLarge.1 for Xlarge.1.
 /// - Name: The document bars the prefixes http and https too. The characters allowed bar them anyway.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateNatGateway {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -87,72 +78,19 @@ pub struct CreateNatGateway {
     /// - No document has it. Today every call needs it.
     pub vswitch_id: Option<String>,
 }
-
-record!(
-    CreateNatGateway { region_id, vpc_id, bandwidth_package, client_token, description,
-    name, spec, vswitch_id }
-);
+}
 
 impl Operation for CreateNatGateway {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateNatGatewayOutput;
 }
 
-impl Request<CreateNatGateway> {
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`CreateNatGateway::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VPC. See [`CreateNatGateway::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-    /// Sets `bandwidth_package`. Adds to what is there. Limited: see [`CreateNatGateway::bandwidth_package`].
-    pub fn bandwidth_package(
-        mut self,
-        bandwidth_package: impl IntoIterator<Item = impl Into<BandwidthPackage>>,
-    ) -> Self {
-        self.input
-            .bandwidth_package
-            .extend(bandwidth_package.into_iter().map(Into::into));
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. See [`CreateNatGateway::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the NAT gateway. Limited: see [`CreateNatGateway::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the NAT gateway. Its ID is the name if this is left out. Limited: see [`CreateNatGateway::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Size of the NAT gateway. See [`CreateNatGateway::spec`].
-    pub fn spec(mut self, spec: impl Into<Spec>) -> Self {
-        self.input.spec = Some(spec.into());
-        self
-    }
-    /// ID of the VSwitch that the NAT gateway is in. See [`CreateNatGateway::vswitch_id`].
-    pub fn vswitch_id(mut self, vswitch_id: impl Into<String>) -> Self {
-        self.input.vswitch_id = Some(vswitch_id.into());
-        self
-    }
-}
-
 impl Awaited for CreateNatGateway {
     type Poll = super::super::DescribeNatGateways;
 }
 
+output! {
 /// What [`CreateNatGateway`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateNatGatewayOutput {
     /// ID of the NAT gateway. The system makes it and it is unique everywhere.
     /// - `NatGatewayId`; example `ngw-112za33e4`.
@@ -163,6 +101,7 @@ pub struct CreateNatGatewayOutput {
     /// IDs of its bandwidth packages.
     /// - `BandwidthPackageIds.BandwidthPackageId[]`, printed as `BandwidthPackageIds`; example `bwp-11odxu2k7`.
     /// - **Retired:** documented, but no longer known to the vendor's published clients.
+    #[deprecated(note = "the vendor's published clients no longer know it")]
     pub bandwidth_package_ids: Vec<String>,
     /// ID of the request.
     /// - `RequestId`; example `2315DEB7-5E92-423A-91F7-4C1EC9AD97C3`.
@@ -171,81 +110,50 @@ pub struct CreateNatGatewayOutput {
     /// - `SnatTableIds.SnatTableId[]`, printed as `SnatTableIds`; example `stb-SnatTableIds`.
     pub snat_table_ids: Vec<String>,
 }
+}
 
-record!(
-    CreateNatGatewayOutput { nat_gateway_id, forward_table_ids, bandwidth_package_ids,
-    request_id, snat_table_ids }
-);
-
+input_element! {
 /// An entry of the parameter `BandwidthPackage`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct BandwidthPackage {
     /// Bandwidth of the NAT bandwidth package.
     /// - `BandwidthPackage.N.Bandwidth`, printed as `BandwidthPackage.n.Bandwidth`; 5 to 5000; example `5`.
     /// - It was only for accounts with a NAT bandwidth package from before January 26, 2018. All others bind an EIP.
     /// - **Retired:** documented, but no longer known to the vendor's published clients.
+    #[deprecated(note = "the vendor's published clients no longer know it")]
     pub bandwidth: Option<String>,
     /// Type of the line of the package. BGP is a multi-line connection.
     /// - `BandwidthPackage.N.ISP`; default `BGP`; example `BGP`.
     /// - **Retired:** documented, but no longer known to the vendor's published clients.
+    #[deprecated(note = "the vendor's published clients no longer know it")]
     pub isp: Option<String>,
     /// Number of public addresses in the package.
     /// - `BandwidthPackage.N.IpCount`, printed as `BandwidthPackage.n.IpCount`; 1 to 50, 1 to 4 entries; example `5`.
     /// - It was only for accounts with a NAT bandwidth package from before January 26, 2018. All others bind an EIP.
     /// - **Retired:** documented, but no longer known to the vendor's published clients.
+    #[deprecated(note = "the vendor's published clients no longer know it")]
     pub ip_count: Option<String>,
     /// Zone of the package. The system picks one at random if it is left out.
     /// - `BandwidthPackage.N.Zone`, printed as `BandwidthPackage.n.Zone`; example `cn-hangzhou-b`.
     /// - The latency to ECS instances can be lower in their own zone and is unchanged elsewhere. The row was only for accounts with a NAT bandwidth package from before January 26, 2018. All others bind an EIP.
     /// - **Retired:** documented, but no longer known to the vendor's published clients.
+    #[deprecated(note = "the vendor's published clients no longer know it")]
     pub zone: Option<String>,
 }
-
-element!(BandwidthPackage { bandwidth, isp, ip_count, zone });
-
-impl BandwidthPackage {
-    /// Bandwidth of the NAT bandwidth package. Limited: see [`BandwidthPackage::bandwidth`].
-    pub fn bandwidth(mut self, bandwidth: impl Into<String>) -> Self {
-        self.bandwidth = Some(bandwidth.into());
-        self
-    }
-    /// Type of the line of the package. BGP is a multi-line connection. See [`BandwidthPackage::isp`].
-    pub fn isp(mut self, isp: impl Into<String>) -> Self {
-        self.isp = Some(isp.into());
-        self
-    }
-    /// Number of public addresses in the package. Limited: see [`BandwidthPackage::ip_count`].
-    pub fn ip_count(mut self, ip_count: impl Into<String>) -> Self {
-        self.ip_count = Some(ip_count.into());
-        self
-    }
-    /// Zone of the package. The system picks one at random if it is left out. See [`BandwidthPackage::zone`].
-    pub fn zone(mut self, zone: impl Into<String>) -> Self {
-        self.zone = Some(zone.into());
-        self
-    }
 }
 
+open_enum! {
 /// Values of `Spec`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Spec {
     /// `Small`: A small gateway.
-    Small,
+    Small = "Small",
     /// `Middle`: A medium gateway.
-    Middle,
+    Middle = "Middle",
     /// `Large`: A large gateway.
-    Large,
+    Large = "Large",
     /// `Xlarge.1`: A super large gateway.
-    Xlarge1,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Xlarge1 = "Xlarge.1",
 }
-
-open_enum!(
-    Spec { Small : "Small", Middle : "Middle", Large : "Large", Xlarge1 : "Xlarge.1" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates an SNAT entry. See [`CreateSnatEntry`].
-    #[inline]
-    pub fn create_snat_entry(&self) -> Request<CreateSnatEntry> {
-        self.request(CreateSnatEntry::default())
-    }
-}
-
+input! {
 /// Creates an SNAT entry.
 ///
 /// Sent by [`Client::create_snat_entry`](super::super::Client::create_snat_entry):
@@ -64,8 +57,6 @@ impl Client<super::Vpc> {
 /// - SourceVSwitchId: A note of the document prints SourceVSwtichId once. The table and the rest have SourceVSwitchId.
 /// - NOT_ALLOW_USE_SOURCECIDR: The message says that the account is not on a list that allows SourceCIDR, the meaning that the block is outside the VPC. Both are in the summary.
 /// - Forbidden.SourceVSwitchId.Duplicated: The message speaks of a repeated SourceCIDR, the code and the meaning of a VSwitch. The summary covers both.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateSnatEntry {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -96,70 +87,19 @@ pub struct CreateSnatEntry {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(
-    CreateSnatEntry { region_id, snat_ip, snat_table_id, snat_entry_name, source_cidr,
-    source_vswitch_id, network_interface_id, client_token }
-);
+}
 
 impl Operation for CreateSnatEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateSnatEntryOutput;
 }
 
-impl Request<CreateSnatEntry> {
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`CreateSnatEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Public addresses of the entry. See [`CreateSnatEntry::snat_ip`].
-    pub fn snat_ip(mut self, snat_ip: impl Into<String>) -> Self {
-        self.input.snat_ip = Some(snat_ip.into());
-        self
-    }
-    /// ID of the SNAT table. See [`CreateSnatEntry::snat_table_id`].
-    pub fn snat_table_id(mut self, snat_table_id: impl Into<String>) -> Self {
-        self.input.snat_table_id = Some(snat_table_id.into());
-        self
-    }
-    /// Name of the entry. Limited: see [`CreateSnatEntry::snat_entry_name`].
-    pub fn snat_entry_name(mut self, snat_entry_name: impl Into<String>) -> Self {
-        self.input.snat_entry_name = Some(snat_entry_name.into());
-        self
-    }
-    /// Addresses that get the service: the block of a VSwitch, or one ECS instance as a block with mask /32. Limited: see [`CreateSnatEntry::source_cidr`].
-    pub fn source_cidr(mut self, source_cidr: impl Into<String>) -> Self {
-        self.input.source_cidr = Some(source_cidr.into());
-        self
-    }
-    /// ID of the VSwitch that gets the service. See [`CreateSnatEntry::source_vswitch_id`].
-    pub fn source_vswitch_id(mut self, source_vswitch_id: impl Into<String>) -> Self {
-        self.input.source_vswitch_id = Some(source_vswitch_id.into());
-        self
-    }
-    /// ID of a network interface. See [`CreateSnatEntry::network_interface_id`].
-    pub fn network_interface_id(
-        mut self,
-        network_interface_id: impl Into<String>,
-    ) -> Self {
-        self.input.network_interface_id = Some(network_interface_id.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`CreateSnatEntry::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for CreateSnatEntry {
     type Poll = super::super::DescribeSnatTableEntries;
 }
 
+output! {
 /// What [`CreateSnatEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateSnatEntryOutput {
     /// ID of the entry.
     /// - `SnatEntryId`; example `snat-kmd6nv8fy****`.
@@ -168,8 +108,7 @@ pub struct CreateSnatEntryOutput {
     /// - `RequestId`; example `2315DEB7-5E92-423A-91F7-4C1EC9AD97C3`.
     pub request_id: Option<String>,
 }
-
-record!(CreateSnatEntryOutput { snat_entry_id, request_id });
+}
 
 mod table {
     use crate::schema::words::*;

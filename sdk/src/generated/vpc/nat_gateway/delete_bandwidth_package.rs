@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a NAT bandwidth package. See [`DeleteBandwidthPackage`].
-    #[inline]
-    pub fn delete_bandwidth_package(&self) -> Request<DeleteBandwidthPackage> {
-        self.request(DeleteBandwidthPackage::default())
-    }
-}
-
+input! {
 /// Deletes a NAT bandwidth package.
 ///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
@@ -33,8 +26,7 @@ impl Client<super::Vpc> {
 ///
 /// # Notes
 /// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP with AssociateEipAddress.
-#[derive(Clone, Default)]
-#[non_exhaustive]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct DeleteBandwidthPackage {
     /// ID of the package.
     /// - `BandwidthPackageId`, required; example `bwp-bp1arsrmca9kp7inuc3a1`.
@@ -46,46 +38,21 @@ pub struct DeleteBandwidthPackage {
     /// - `Force`; example `false`.
     pub force: Option<bool>,
 }
-
-record!(DeleteBandwidthPackage { bandwidth_package_id, region_id, force });
+}
 
 impl Operation for DeleteBandwidthPackage {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteBandwidthPackageOutput;
 }
 
-impl Request<DeleteBandwidthPackage> {
-    /// ID of the package. See [`DeleteBandwidthPackage::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`DeleteBandwidthPackage::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Whether to delete the package by force. See [`DeleteBandwidthPackage::force`].
-    #[inline]
-    pub fn force(mut self, force: bool) -> Self {
-        self.input.force = Some(force);
-        self
-    }
-}
-
+output! {
 /// What [`DeleteBandwidthPackage`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteBandwidthPackageOutput {
     /// ID of the request.
     /// - `RequestId`; example `7D275A59-1EB0-4775-8A20-2A47055EAC5C`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteBandwidthPackageOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

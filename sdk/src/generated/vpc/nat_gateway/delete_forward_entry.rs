@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a DNAT entry. See [`DeleteForwardEntry`].
-    #[inline]
-    pub fn delete_forward_entry(&self) -> Request<DeleteForwardEntry> {
-        self.request(DeleteForwardEntry::default())
-    }
-}
-
+input! {
 /// Deletes a DNAT entry.
 ///
 /// Sent by [`Client::delete_forward_entry`](super::super::Client::delete_forward_entry):
@@ -41,8 +34,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - IncorretForwardEntryStatus: One of the two rows says that the entry does not exist. The code is that of a state, and a missing entry has a code of its own, so it is no sign that the entry is gone.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteForwardEntry {
     /// ID of the entry.
     /// - `ForwardEntryId`, required; example `fwd-8vbn3bc8roygjp0gy3xk7`.
@@ -58,53 +49,25 @@ pub struct DeleteForwardEntry {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(
-    DeleteForwardEntry { forward_entry_id, forward_table_id, region_id, client_token }
-);
+}
 
 impl Operation for DeleteForwardEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteForwardEntryOutput;
 }
 
-impl Request<DeleteForwardEntry> {
-    /// ID of the entry. See [`DeleteForwardEntry::forward_entry_id`].
-    pub fn forward_entry_id(mut self, forward_entry_id: impl Into<String>) -> Self {
-        self.input.forward_entry_id = Some(forward_entry_id.into());
-        self
-    }
-    /// ID of the DNAT table. See [`DeleteForwardEntry::forward_table_id`].
-    pub fn forward_table_id(mut self, forward_table_id: impl Into<String>) -> Self {
-        self.input.forward_table_id = Some(forward_table_id.into());
-        self
-    }
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`DeleteForwardEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`DeleteForwardEntry::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteForwardEntry {
     type Poll = super::super::DescribeForwardTableEntries;
 }
 
+output! {
 /// What [`DeleteForwardEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteForwardEntryOutput {
     /// ID of the request.
     /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteForwardEntryOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a NAT gateway. See [`DeleteNatGateway`].
-    #[inline]
-    pub fn delete_nat_gateway(&self) -> Request<DeleteNatGateway> {
-        self.request(DeleteNatGateway::default())
-    }
-}
-
+input! {
 /// Deletes a NAT gateway.
 ///
 /// Sent by [`Client::delete_nat_gateway`](super::super::Client::delete_nat_gateway):
@@ -39,8 +32,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - IncorrectStatus.NatGateway: In practice it has been taken as a sign that the gateway is gone. It speaks of a state, so it is none here.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteNatGateway {
     /// ID of the NAT gateway.
     /// - `NatGatewayId`, required; example `ngw-bp1uewa15k4iy5770ya89`.
@@ -52,47 +43,25 @@ pub struct DeleteNatGateway {
     /// - `Force`; today default false; example `false`.
     pub force: Option<bool>,
 }
-
-record!(DeleteNatGateway { nat_gateway_id, region_id, force });
+}
 
 impl Operation for DeleteNatGateway {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteNatGatewayOutput;
 }
 
-impl Request<DeleteNatGateway> {
-    /// ID of the NAT gateway. See [`DeleteNatGateway::nat_gateway_id`].
-    pub fn nat_gateway_id(mut self, nat_gateway_id: impl Into<String>) -> Self {
-        self.input.nat_gateway_id = Some(nat_gateway_id.into());
-        self
-    }
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`DeleteNatGateway::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Whether to delete the NAT gateway by force. See [`DeleteNatGateway::force`].
-    #[inline]
-    pub fn force(mut self, force: bool) -> Self {
-        self.input.force = Some(force);
-        self
-    }
-}
-
 impl Awaited for DeleteNatGateway {
     type Poll = super::super::DescribeNatGateways;
 }
 
+output! {
 /// What [`DeleteNatGateway`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteNatGatewayOutput {
     /// ID of the request.
     /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteNatGatewayOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes an SNAT entry. See [`DeleteSnatEntry`].
-    #[inline]
-    pub fn delete_snat_entry(&self) -> Request<DeleteSnatEntry> {
-        self.request(DeleteSnatEntry::default())
-    }
-}
-
+input! {
 /// Deletes an SNAT entry.
 ///
 /// Sent by [`Client::delete_snat_entry`](super::super::Client::delete_snat_entry):
@@ -36,8 +29,6 @@ impl Client<super::Vpc> {
 ///
 /// # Notes
 /// - state: An entry in state Pending or Modifying cannot be deleted.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteSnatEntry {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -53,51 +44,25 @@ pub struct DeleteSnatEntry {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(DeleteSnatEntry { region_id, snat_entry_id, snat_table_id, client_token });
+}
 
 impl Operation for DeleteSnatEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteSnatEntryOutput;
 }
 
-impl Request<DeleteSnatEntry> {
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`DeleteSnatEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the entry. See [`DeleteSnatEntry::snat_entry_id`].
-    pub fn snat_entry_id(mut self, snat_entry_id: impl Into<String>) -> Self {
-        self.input.snat_entry_id = Some(snat_entry_id.into());
-        self
-    }
-    /// ID of the SNAT table. See [`DeleteSnatEntry::snat_table_id`].
-    pub fn snat_table_id(mut self, snat_table_id: impl Into<String>) -> Self {
-        self.input.snat_table_id = Some(snat_table_id.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`DeleteSnatEntry::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteSnatEntry {
     type Poll = super::super::DescribeSnatTableEntries;
 }
 
+output! {
 /// What [`DeleteSnatEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteSnatEntryOutput {
     /// ID of the request.
     /// - `RequestId`; example `47B80B6A-759A-479C-A565-76D04BDA29F3`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteSnatEntryOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

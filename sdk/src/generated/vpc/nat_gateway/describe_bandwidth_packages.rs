@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the NAT bandwidth packages of a region. See [`DescribeBandwidthPackages`].
-    #[inline]
-    pub fn describe_bandwidth_packages(&self) -> Request<DescribeBandwidthPackages> {
-        self.request(DescribeBandwidthPackages::default())
-    }
-}
-
+input! {
 /// Lists the NAT bandwidth packages of a region.
 ///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
@@ -38,8 +31,7 @@ impl Client<super::Vpc> {
 /// - InternetChargeType: PayByTraffic is the only value named, yet the value column has PayByBandwidth. Both stay as printed.
 /// - CreationTime: The text prints a format without seconds and the values have seconds. Either may come.
 /// - RequestId: The printed value ends in a quotation mark that does not belong to it.
-#[derive(Clone, Default)]
-#[non_exhaustive]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct DescribeBandwidthPackages {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -57,53 +49,15 @@ pub struct DescribeBandwidthPackages {
     /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
 }
-
-record!(
-    DescribeBandwidthPackages { region_id, bandwidth_package_id, nat_gateway_id,
-    page_number, page_size }
-);
+}
 
 impl Operation for DescribeBandwidthPackages {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeBandwidthPackagesOutput;
 }
 
-impl Request<DescribeBandwidthPackages> {
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`DescribeBandwidthPackages::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the package. See [`DescribeBandwidthPackages::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// ID of the NAT gateway. See [`DescribeBandwidthPackages::nat_gateway_id`].
-    pub fn nat_gateway_id(mut self, nat_gateway_id: impl Into<String>) -> Self {
-        self.input.nat_gateway_id = Some(nat_gateway_id.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeBandwidthPackages::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeBandwidthPackages::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-}
-
+output! {
 /// What [`DescribeBandwidthPackages`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeBandwidthPackagesOutput {
     /// The packages found.
     /// - `BandwidthPackages`.
@@ -121,11 +75,7 @@ pub struct DescribeBandwidthPackagesOutput {
     /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeBandwidthPackagesOutput { bandwidth_packages, total_count, page_number,
-    page_size, request_id }
-);
+}
 
 impl Paged for DescribeBandwidthPackages {
     type Item = BandwidthPackage;
@@ -135,9 +85,8 @@ impl Paged for DescribeBandwidthPackages {
     }
 }
 
+element! {
 /// An entry of the response's `BandwidthPackages.BandwidthPackage.PublicIpAddresses.PublicIpAddresse`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct PublicIpAddress {
     /// ID of the address.
     /// - `BandwidthPackages.BandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].AllocationId`; example `eip-2zeerraiwb7uj6i0d0fo3`.
@@ -153,12 +102,10 @@ pub struct PublicIpAddress {
     /// - The example has Idle and UsedBySnatTable.
     pub using_status: Option<String>,
 }
+}
 
-element!(PublicIpAddress { allocation_id, ap_access_enabled, ip_address, using_status });
-
+element! {
 /// An entry of the response's `BandwidthPackages.BandwidthPackage`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct BandwidthPackage {
     /// Bandwidth of the package.
     /// - `BandwidthPackages.BandwidthPackage[].Bandwidth`; unit Mbit/s; example `5`.
@@ -209,67 +156,43 @@ pub struct BandwidthPackage {
     /// - `BandwidthPackages.BandwidthPackage[].ZoneId`; example `cn-shanghai-a`.
     pub zone_id: Option<String>,
 }
+}
 
-element!(
-    BandwidthPackage { bandwidth, bandwidth_package_id, business_status, creation_time,
-    description, isp, instance_charge_type, internet_charge_type, ip_count, name,
-    nat_gateway_id, public_ip_addresses, region_id, status, zone_id }
-);
-
+open_enum! {
 /// Values of `BandwidthPackages.BandwidthPackage[].BusinessStatus`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum BandwidthPackageBusinessStatus {
     /// `Normal`
-    Normal,
+    Normal = "Normal",
     /// `FinancialLocked`
-    FinancialLocked,
+    FinancialLocked = "FinancialLocked",
     /// `SecurityLocked`
-    SecurityLocked,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    SecurityLocked = "SecurityLocked",
+}
 }
 
-open_enum!(
-    BandwidthPackageBusinessStatus { Normal : "Normal", FinancialLocked :
-    "FinancialLocked", SecurityLocked : "SecurityLocked" }
-);
-
+open_enum! {
 /// Values of `BandwidthPackages.BandwidthPackage[].ISP`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum BandwidthPackageIsp {
     /// `BGP`
-    Bgp,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Bgp = "BGP",
+}
 }
 
-open_enum!(BandwidthPackageIsp { Bgp : "BGP" });
-
+open_enum! {
 /// Values of `BandwidthPackages.BandwidthPackage[].InstanceChargeType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum BandwidthPackageInstanceChargeType {
     /// `PostPaid`: Pay-as-you-go.
-    PostPaid,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    PostPaid = "PostPaid",
+}
 }
 
-open_enum!(BandwidthPackageInstanceChargeType { PostPaid : "PostPaid" });
-
+open_enum! {
 /// Values of `BandwidthPackages.BandwidthPackage[].InternetChargeType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum BandwidthPackageInternetChargeType {
     /// `PayByTraffic`: Billed by traffic.
-    PayByTraffic,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    PayByTraffic = "PayByTraffic",
 }
-
-open_enum!(BandwidthPackageInternetChargeType { PayByTraffic : "PayByTraffic" });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the entries of a DNAT table. See [`DescribeForwardTableEntries`].
-    #[inline]
-    pub fn describe_forward_table_entries(
-        &self,
-    ) -> Request<DescribeForwardTableEntries> {
-        self.request(DescribeForwardTableEntries::default())
-    }
-}
-
+input! {
 /// Lists the entries of a DNAT table.
 ///
 /// Sent by [`Client::describe_forward_table_entries`](super::super::Client::describe_forward_table_entries):
@@ -38,8 +29,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - InternalPort: The text allows 1 to 65535, and every printed value is any. Any text may come.
 /// - IpProtocol: The values here are in small letters, tcp and any, while CreateForwardEntry prints TCP, UDP and Any.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeForwardTableEntries {
     /// ID of the DNAT table.
     /// - `ForwardTableId`, required; today optional; example `ftb-bp1mbjubq34hlcqpa5u3a`.
@@ -61,55 +50,15 @@ pub struct DescribeForwardTableEntries {
     /// - No document has it. Today it can be given in place of ForwardTableId.
     pub nat_gateway_id: Option<String>,
 }
-
-record!(
-    DescribeForwardTableEntries { forward_table_id, region_id, forward_entry_id,
-    page_number, page_size, nat_gateway_id }
-);
+}
 
 impl Operation for DescribeForwardTableEntries {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeForwardTableEntriesOutput;
 }
 
-impl Request<DescribeForwardTableEntries> {
-    /// ID of the DNAT table. See [`DescribeForwardTableEntries::forward_table_id`].
-    pub fn forward_table_id(mut self, forward_table_id: impl Into<String>) -> Self {
-        self.input.forward_table_id = Some(forward_table_id.into());
-        self
-    }
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`DescribeForwardTableEntries::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the entry. The system gives it. See [`DescribeForwardTableEntries::forward_entry_id`].
-    pub fn forward_entry_id(mut self, forward_entry_id: impl Into<String>) -> Self {
-        self.input.forward_entry_id = Some(forward_entry_id.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeForwardTableEntries::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeForwardTableEntries::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// ID of the NAT gateway. See [`DescribeForwardTableEntries::nat_gateway_id`].
-    pub fn nat_gateway_id(mut self, nat_gateway_id: impl Into<String>) -> Self {
-        self.input.nat_gateway_id = Some(nat_gateway_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeForwardTableEntries`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeForwardTableEntriesOutput {
     /// The entries found.
     /// - `ForwardTableEntries`.
@@ -127,11 +76,7 @@ pub struct DescribeForwardTableEntriesOutput {
     /// - `RequestId`; example `A6C4A8B1-7561-4509-949C-20DEB40D71E6`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeForwardTableEntriesOutput { forward_table_entries, total_count, page_number,
-    page_size, request_id }
-);
+}
 
 impl Paged for DescribeForwardTableEntries {
     type Item = ForwardTableEntry;
@@ -141,9 +86,8 @@ impl Paged for DescribeForwardTableEntries {
     }
 }
 
+element! {
 /// An entry of the response's `ForwardTableEntries.ForwardTableEntry`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ForwardTableEntry {
     /// Public address.
     /// - `ForwardTableEntries.ForwardTableEntry[].ExternalIp`; example `139.xxx.xx.79`.
@@ -171,11 +115,7 @@ pub struct ForwardTableEntry {
     /// - `ForwardTableEntries.ForwardTableEntry[].Status`; example `Available`.
     pub status: Option<String>,
 }
-
-element!(
-    ForwardTableEntry { external_ip, external_port, forward_entry_id, forward_table_id,
-    internal_ip, internal_port, ip_protocol, status }
-);
+}
 
 mod table {
     use crate::schema::words::*;

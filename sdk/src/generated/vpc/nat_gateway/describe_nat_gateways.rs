@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the NAT gateways of a region. See [`DescribeNatGateways`].
-    #[inline]
-    pub fn describe_nat_gateways(&self) -> Request<DescribeNatGateways> {
-        self.request(DescribeNatGateways::default())
-    }
-}
-
+input! {
 /// Lists the NAT gateways of a region.
 ///
 /// Sent by [`Client::describe_nat_gateways`](super::super::Client::describe_nat_gateways):
@@ -33,8 +26,6 @@ impl Client<super::Vpc> {
 /// - AutoPay: The table says that this response field is required if InstanceChargeType is PrePaid, a value that it does not list. Nothing was made of it.
 /// - CreationTime: The text speaks of UTC+8, prints a format that ends in Z and has no seconds, and a value with seconds. The example has seconds and a Z.
 /// - Spec: CreateNatGateway prints Xlarge.1 for XLarge.1. Each is kept as printed.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeNatGateways {
     /// Region of the NAT gateways. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -63,68 +54,15 @@ pub struct DescribeNatGateways {
     /// - `VpcId`; example `vpc-bp15zckdt37pq72zxxxx`.
     pub vpc_id: Option<String>,
 }
-
-record!(
-    DescribeNatGateways { region_id, instance_charge_type, name, nat_gateway_id,
-    page_number, page_size, spec, vpc_id }
-);
+}
 
 impl Operation for DescribeNatGateways {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeNatGatewaysOutput;
 }
 
-impl Request<DescribeNatGateways> {
-    /// Region of the NAT gateways. DescribeRegions lists the regions. See [`DescribeNatGateways::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// How the NAT gateway is paid for. Limited: see [`DescribeNatGateways::instance_charge_type`].
-    pub fn instance_charge_type(
-        mut self,
-        instance_charge_type: impl Into<InstanceChargeType>,
-    ) -> Self {
-        self.input.instance_charge_type = Some(instance_charge_type.into());
-        self
-    }
-    /// Name of the NAT gateway. Limited: see [`DescribeNatGateways::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// ID of the NAT gateway. See [`DescribeNatGateways::nat_gateway_id`].
-    pub fn nat_gateway_id(mut self, nat_gateway_id: impl Into<String>) -> Self {
-        self.input.nat_gateway_id = Some(nat_gateway_id.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeNatGateways::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeNatGateways::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// Size of the NAT gateway. Limited: see [`DescribeNatGateways::spec`].
-    pub fn spec(mut self, spec: impl Into<Spec>) -> Self {
-        self.input.spec = Some(spec.into());
-        self
-    }
-    /// ID of the VPC. See [`DescribeNatGateways::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeNatGateways`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeNatGatewaysOutput {
     /// The NAT gateways found.
     /// - `NatGateways`.
@@ -142,11 +80,7 @@ pub struct DescribeNatGatewaysOutput {
     /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeNatGatewaysOutput { nat_gateways, total_count, page_number, page_size,
-    request_id }
-);
+}
 
 impl Paged for DescribeNatGateways {
     type Item = NatGateway;
@@ -156,9 +90,8 @@ impl Paged for DescribeNatGateways {
     }
 }
 
+element! {
 /// An entry of the response's `NatGateways.NatGateway.IpLists.IpList`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IpList {
     /// Address of the EIP.
     /// - `NatGateways.NatGateway[].IpLists.IpList[].IpAddress`; example `116.62.222.xx`.
@@ -171,12 +104,10 @@ pub struct IpList {
     /// - The example has UsedBySnatTable and UsedByForwardTable.
     pub using_status: Option<String>,
 }
+}
 
-element!(IpList { ip_address, allocation_id, using_status });
-
+element! {
 /// An entry of the response's `NatGateways.NatGateway`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct NatGateway {
     /// Whether the order is paid automatically: with false it has to be paid in the order center.
     /// - `NatGateways.NatGateway[].AutoPay`; example `true`.
@@ -184,6 +115,7 @@ pub struct NatGateway {
     /// IDs of its bandwidth packages.
     /// - `NatGateways.NatGateway[].BandwidthPackageIds.BandwidthPackageId[]`, printed as `BandwidthPackageIds`; example `bwp-s6lmotmkk`.
     /// - **Retired:** documented, but no longer known to the vendor's published clients.
+    #[deprecated(note = "the vendor's published clients no longer know it")]
     pub bandwidth_package_ids: Vec<String>,
     /// Whether the NAT gateway is locked and why.
     /// - `NatGateways.NatGateway[].BusinessStatus`; one of Normal, FinancialLocked, SecurityLocked; example `Normal`.
@@ -229,96 +161,63 @@ pub struct NatGateway {
     /// - `NatGateways.NatGateway[].VpcId`; example `vpc-bp15zckdt37pq72xxxx`.
     pub vpc_id: Option<String>,
 }
+}
 
-element!(
-    NatGateway { auto_pay, bandwidth_package_ids, business_status, creation_time,
-    description, expired_time, forward_table_ids, instance_charge_type, ip_lists, name,
-    nat_gateway_id, region_id, snat_table_ids, spec, status, vpc_id }
-);
-
+open_enum! {
 /// Values of `InstanceChargeType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum InstanceChargeType {
     /// `PostPaid`: Pay-as-you-go.
-    PostPaid,
+    PostPaid = "PostPaid",
     /// `PrePaid` (Today; not in the document.)
-    PrePaid,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    PrePaid = "PrePaid",
+}
 }
 
-open_enum!(InstanceChargeType { PostPaid : "PostPaid", PrePaid : "PrePaid" });
-
+open_enum! {
 /// Values of `Spec`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Spec {
     /// `Small`
-    Small,
+    Small = "Small",
     /// `Middle`
-    Middle,
+    Middle = "Middle",
     /// `Large`
-    Large,
+    Large = "Large",
     /// `XLarge.1` (Documented; not among today's values.)
-    XLarge1,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    XLarge1 = "XLarge.1",
+}
 }
 
-open_enum!(
-    Spec { Small : "Small", Middle : "Middle", Large : "Large", XLarge1 : "XLarge.1" }
-);
-
+open_enum! {
 /// Values of `NatGateways.NatGateway[].BusinessStatus`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum NatGatewayBusinessStatus {
     /// `Normal`: Not locked.
-    Normal,
+    Normal = "Normal",
     /// `FinancialLocked`: Locked because a payment is overdue.
-    FinancialLocked,
+    FinancialLocked = "FinancialLocked",
     /// `SecurityLocked`: Locked for security reasons.
-    SecurityLocked,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    SecurityLocked = "SecurityLocked",
+}
 }
 
-open_enum!(
-    NatGatewayBusinessStatus { Normal : "Normal", FinancialLocked : "FinancialLocked",
-    SecurityLocked : "SecurityLocked" }
-);
-
+open_enum! {
 /// Values of `NatGateways.NatGateway[].InstanceChargeType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum NatGatewayInstanceChargeType {
     /// `PostPaid`: Pay-as-you-go.
-    PostPaid,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    PostPaid = "PostPaid",
+}
 }
 
-open_enum!(NatGatewayInstanceChargeType { PostPaid : "PostPaid" });
-
+open_enum! {
 /// Values of `NatGateways.NatGateway[].Status`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum NatGatewayStatus {
     /// `Initiating`: It is being set up.
-    Initiating,
+    Initiating = "Initiating",
     /// `Available`: It can be used.
-    Available,
+    Available = "Available",
     /// `Pending`: It is being configured.
-    Pending,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Pending = "Pending",
 }
-
-open_enum!(
-    NatGatewayStatus { Initiating : "Initiating", Available : "Available", Pending :
-    "Pending" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

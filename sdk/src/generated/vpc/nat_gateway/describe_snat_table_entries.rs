@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the entries of an SNAT table. See [`DescribeSnatTableEntries`].
-    #[inline]
-    pub fn describe_snat_table_entries(&self) -> Request<DescribeSnatTableEntries> {
-        self.request(DescribeSnatTableEntries::default())
-    }
-}
-
+input! {
 /// Lists the entries of an SNAT table.
 ///
 /// Sent by [`Client::describe_snat_table_entries`](super::super::Client::describe_snat_table_entries):
@@ -34,8 +27,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - action: The table prints Describeforwardtableentries as the value of Action. The name of the section and the example were followed.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeSnatTableEntries {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -57,55 +48,15 @@ pub struct DescribeSnatTableEntries {
     /// - No document has it. Today it can be given in place of SnatTableId.
     pub nat_gateway_id: Option<String>,
 }
-
-record!(
-    DescribeSnatTableEntries { region_id, snat_table_id, page_number, page_size,
-    snat_entry_id, nat_gateway_id }
-);
+}
 
 impl Operation for DescribeSnatTableEntries {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeSnatTableEntriesOutput;
 }
 
-impl Request<DescribeSnatTableEntries> {
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`DescribeSnatTableEntries::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the SNAT table. See [`DescribeSnatTableEntries::snat_table_id`].
-    pub fn snat_table_id(mut self, snat_table_id: impl Into<String>) -> Self {
-        self.input.snat_table_id = Some(snat_table_id.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeSnatTableEntries::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeSnatTableEntries::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// ID of the entry. See [`DescribeSnatTableEntries::snat_entry_id`].
-    pub fn snat_entry_id(mut self, snat_entry_id: impl Into<String>) -> Self {
-        self.input.snat_entry_id = Some(snat_entry_id.into());
-        self
-    }
-    /// ID of the NAT gateway. See [`DescribeSnatTableEntries::nat_gateway_id`].
-    pub fn nat_gateway_id(mut self, nat_gateway_id: impl Into<String>) -> Self {
-        self.input.nat_gateway_id = Some(nat_gateway_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeSnatTableEntries`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeSnatTableEntriesOutput {
     /// The entries found.
     /// - `SnatTableEntries`.
@@ -123,11 +74,7 @@ pub struct DescribeSnatTableEntriesOutput {
     /// - `RequestId`; example `6D7E89B1-1C5B-412B-8585-4908E222EED5`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeSnatTableEntriesOutput { snat_table_entries, total_count, page_number,
-    page_size, request_id }
-);
+}
 
 impl Paged for DescribeSnatTableEntries {
     type Item = SnatTableEntry;
@@ -137,9 +84,8 @@ impl Paged for DescribeSnatTableEntries {
     }
 }
 
+element! {
 /// An entry of the response's `SnatTableEntries.SnatTableEntry`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct SnatTableEntry {
     /// ID of the entry.
     /// - `SnatTableEntries.SnatTableEntry[].SnatEntryId`; example `snat-kmd6nv8fy`.
@@ -161,11 +107,7 @@ pub struct SnatTableEntry {
     /// - `SnatTableEntries.SnatTableEntry[].Status`; example `Pending`.
     pub status: Option<String>,
 }
-
-element!(
-    SnatTableEntry { snat_entry_id, snat_ip, snat_table_id, source_cidr,
-    source_vswitch_id, status }
-);
+}
 
 mod table {
     use crate::schema::words::*;

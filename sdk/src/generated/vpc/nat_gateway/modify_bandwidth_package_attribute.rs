@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name and the description of a NAT bandwidth package. See [`ModifyBandwidthPackageAttribute`].
-    #[inline]
-    pub fn modify_bandwidth_package_attribute(
-        &self,
-    ) -> Request<ModifyBandwidthPackageAttribute> {
-        self.request(ModifyBandwidthPackageAttribute::default())
-    }
-}
-
+input! {
 /// Changes the name and the description of a NAT bandwidth package.
 ///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
@@ -39,8 +30,7 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - Name: The printed example has spaces although the text does not allow them. The text was followed.
-#[derive(Clone, Default)]
-#[non_exhaustive]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct ModifyBandwidthPackageAttribute {
     /// ID of the package.
     /// - `BandwidthPackageId`, required; example `bwp-s6lmotmkk`.
@@ -55,53 +45,21 @@ pub struct ModifyBandwidthPackageAttribute {
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; example `NAT bandwidth package`.
     pub name: Option<String>,
 }
-
-record!(
-    ModifyBandwidthPackageAttribute { bandwidth_package_id, region_id, description, name
-    }
-);
+}
 
 impl Operation for ModifyBandwidthPackageAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyBandwidthPackageAttributeOutput;
 }
 
-impl Request<ModifyBandwidthPackageAttribute> {
-    /// ID of the package. See [`ModifyBandwidthPackageAttribute::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// Region of the package. DescribeRegions lists the regions. See [`ModifyBandwidthPackageAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// New description of the package. Limited: see [`ModifyBandwidthPackageAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// New name of the package. Limited: see [`ModifyBandwidthPackageAttribute::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifyBandwidthPackageAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyBandwidthPackageAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `DFDDD35D-3F29-4E15-AA28-53F5341F9599`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyBandwidthPackageAttributeOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the bandwidth of a NAT bandwidth package. See [`ModifyBandwidthPackageSpec`].
-    #[inline]
-    pub fn modify_bandwidth_package_spec(&self) -> Request<ModifyBandwidthPackageSpec> {
-        self.request(ModifyBandwidthPackageSpec::default())
-    }
-}
-
+input! {
 /// Changes the bandwidth of a NAT bandwidth package.
 ///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
@@ -37,8 +30,7 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - Bandwidth: The table prints BandWidth, the example Bandwidth. Published clients that still had the action sent Bandwidth.
 /// - errors: Both codes after the first have status 404 although the package exists. They do not mean that it is gone.
-#[derive(Clone, Default)]
-#[non_exhaustive]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct ModifyBandwidthPackageSpec {
     /// New bandwidth of the package.
     /// - `Bandwidth`, printed as `BandWidth`, required; 5 to 1000; example `5`.
@@ -50,46 +42,21 @@ pub struct ModifyBandwidthPackageSpec {
     /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
-
-record!(ModifyBandwidthPackageSpec { bandwidth, bandwidth_package_id, region_id });
+}
 
 impl Operation for ModifyBandwidthPackageSpec {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyBandwidthPackageSpecOutput;
 }
 
-impl Request<ModifyBandwidthPackageSpec> {
-    /// New bandwidth of the package. Limited: see [`ModifyBandwidthPackageSpec::bandwidth`].
-    #[inline]
-    pub fn bandwidth(mut self, bandwidth: i64) -> Self {
-        self.input.bandwidth = Some(bandwidth);
-        self
-    }
-    /// ID of the package. See [`ModifyBandwidthPackageSpec::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// Region of the package. DescribeRegions lists the regions. See [`ModifyBandwidthPackageSpec::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifyBandwidthPackageSpec`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyBandwidthPackageSpecOutput {
     /// ID of the request.
     /// - `RequestId`; example `079874CD-AEC1-43E6-AC03-ADD96B6E4907`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyBandwidthPackageSpecOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes a DNAT entry. See [`ModifyForwardEntry`].
-    #[inline]
-    pub fn modify_forward_entry(&self) -> Request<ModifyForwardEntry> {
-        self.request(ModifyForwardEntry::default())
-    }
-}
-
+input! {
 /// Changes a DNAT entry.
 ///
 /// Sent by [`Client::modify_forward_entry`](super::super::Client::modify_forward_entry):
@@ -49,8 +42,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - QuotaExceeded: The message speaks of DNAT entries in a route table, the meaning of custom route entries. It was read as entries of the DNAT table.
 /// - IncorretForwardEntryStatus: The introduction speaks of the entry itself, the error of any entry of the table. Both are kept.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyForwardEntry {
     /// ID of the entry.
     /// - `ForwardEntryId`, required; example `fwd-8vbn3bc8roygjp0gy3xk7`.
@@ -83,95 +74,37 @@ pub struct ModifyForwardEntry {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(
-    ModifyForwardEntry { forward_entry_id, forward_table_id, region_id, external_ip,
-    external_port, internal_ip, internal_port, ip_protocol, client_token }
-);
+}
 
 impl Operation for ModifyForwardEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyForwardEntryOutput;
 }
 
-impl Request<ModifyForwardEntry> {
-    /// ID of the entry. See [`ModifyForwardEntry::forward_entry_id`].
-    pub fn forward_entry_id(mut self, forward_entry_id: impl Into<String>) -> Self {
-        self.input.forward_entry_id = Some(forward_entry_id.into());
-        self
-    }
-    /// ID of the DNAT table. See [`ModifyForwardEntry::forward_table_id`].
-    pub fn forward_table_id(mut self, forward_table_id: impl Into<String>) -> Self {
-        self.input.forward_table_id = Some(forward_table_id.into());
-        self
-    }
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`ModifyForwardEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Public address. Limited: see [`ModifyForwardEntry::external_ip`].
-    pub fn external_ip(mut self, external_ip: impl Into<String>) -> Self {
-        self.input.external_ip = Some(external_ip.into());
-        self
-    }
-    /// Public port. See [`ModifyForwardEntry::external_port`].
-    pub fn external_port(mut self, external_port: impl Into<String>) -> Self {
-        self.input.external_port = Some(external_port.into());
-        self
-    }
-    /// Private address of the target. Limited: see [`ModifyForwardEntry::internal_ip`].
-    pub fn internal_ip(mut self, internal_ip: impl Into<String>) -> Self {
-        self.input.internal_ip = Some(internal_ip.into());
-        self
-    }
-    /// Private port of the target. See [`ModifyForwardEntry::internal_port`].
-    pub fn internal_port(mut self, internal_port: impl Into<String>) -> Self {
-        self.input.internal_port = Some(internal_port.into());
-        self
-    }
-    /// Protocol of the entry. Limited: see [`ModifyForwardEntry::ip_protocol`].
-    pub fn ip_protocol(mut self, ip_protocol: impl Into<IpProtocol>) -> Self {
-        self.input.ip_protocol = Some(ip_protocol.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`ModifyForwardEntry::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for ModifyForwardEntry {
     type Poll = super::super::DescribeForwardTableEntries;
 }
 
+output! {
 /// What [`ModifyForwardEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyForwardEntryOutput {
     /// ID of the request.
     /// - `RequestId`; example `24CC85DC-7700-4F09-9624-99E988C7DD03`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyForwardEntryOutput { request_id });
-
-/// Values of `IpProtocol`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum IpProtocol {
-    /// `TCP`: TCP packets are passed on.
-    Tcp,
-    /// `UDP`: UDP packets are passed on.
-    Udp,
-    /// `Any`: All packets are passed on.
-    Any,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(IpProtocol { Tcp : "TCP", Udp : "UDP", Any : "Any" });
+open_enum! {
+/// Values of `IpProtocol`.
+pub enum IpProtocol {
+    /// `TCP`: TCP packets are passed on.
+    Tcp = "TCP",
+    /// `UDP`: UDP packets are passed on.
+    Udp = "UDP",
+    /// `Any`: All packets are passed on.
+    Any = "Any",
+}
+}
 
 mod table {
     use crate::schema::words::*;

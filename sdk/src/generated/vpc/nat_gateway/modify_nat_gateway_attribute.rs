@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name and the description of a NAT gateway. See [`ModifyNatGatewayAttribute`].
-    #[inline]
-    pub fn modify_nat_gateway_attribute(&self) -> Request<ModifyNatGatewayAttribute> {
-        self.request(ModifyNatGatewayAttribute::default())
-    }
-}
-
+input! {
 /// Changes the name and the description of a NAT gateway.
 ///
 /// Sent by [`Client::modify_nat_gateway_attribute`](super::super::Client::modify_nat_gateway_attribute):
@@ -31,8 +24,6 @@ impl Client<super::Vpc> {
 /// | 400 | `InvalidParameter.Name.Malformed` | invalid-parameter | The name is malformed. |
 /// | 400 | `InvalidParameter.Description.Malformed` | invalid-parameter | The description is malformed. |
 /// | observed | `IncorrectStatus.NATGW` | busy | The NAT gateway is still changing. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyNatGatewayAttribute {
     /// ID of the NAT gateway.
     /// - `NatGatewayId`, required; example `ngw-xxoo123`.
@@ -47,51 +38,25 @@ pub struct ModifyNatGatewayAttribute {
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `nat123`.
     pub name: Option<String>,
 }
-
-record!(ModifyNatGatewayAttribute { nat_gateway_id, region_id, description, name });
+}
 
 impl Operation for ModifyNatGatewayAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyNatGatewayAttributeOutput;
 }
 
-impl Request<ModifyNatGatewayAttribute> {
-    /// ID of the NAT gateway. See [`ModifyNatGatewayAttribute::nat_gateway_id`].
-    pub fn nat_gateway_id(mut self, nat_gateway_id: impl Into<String>) -> Self {
-        self.input.nat_gateway_id = Some(nat_gateway_id.into());
-        self
-    }
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`ModifyNatGatewayAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// New description of the NAT gateway. Limited: see [`ModifyNatGatewayAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// New name of the NAT gateway. Limited: see [`ModifyNatGatewayAttribute::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
 impl Awaited for ModifyNatGatewayAttribute {
     type Poll = super::super::DescribeNatGateways;
 }
 
+output! {
 /// What [`ModifyNatGatewayAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyNatGatewayAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `AB5F62CF-2B60-4458-A756-42C9DFE108D1`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyNatGatewayAttributeOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

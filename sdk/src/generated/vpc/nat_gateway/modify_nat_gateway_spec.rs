@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the size of a NAT gateway. See [`ModifyNatGatewaySpec`].
-    #[inline]
-    pub fn modify_nat_gateway_spec(&self) -> Request<ModifyNatGatewaySpec> {
-        self.request(ModifyNatGatewaySpec::default())
-    }
-}
-
+input! {
 /// Changes the size of a NAT gateway.
 ///
 /// Sent by [`Client::modify_nat_gateway_spec`](super::super::Client::modify_nat_gateway_spec):
@@ -39,8 +32,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - Spec: The table requires it and still prints a default. The introduction calls the value Middle Medium, and the table was followed.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyNatGatewaySpec {
     /// ID of the NAT gateway.
     /// - `NatGatewayId`, required; example `ngw-bp1uewa15k4iy5770ya89`.
@@ -55,67 +46,37 @@ pub struct ModifyNatGatewaySpec {
     /// - `ClientToken`; 0 to 64 characters, format ascii; today no limit on length; example `SHA234js121223xxxxx`.
     pub client_token: Option<String>,
 }
-
-record!(ModifyNatGatewaySpec { nat_gateway_id, region_id, spec, client_token });
+}
 
 impl Operation for ModifyNatGatewaySpec {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyNatGatewaySpecOutput;
 }
 
-impl Request<ModifyNatGatewaySpec> {
-    /// ID of the NAT gateway. See [`ModifyNatGatewaySpec::nat_gateway_id`].
-    pub fn nat_gateway_id(mut self, nat_gateway_id: impl Into<String>) -> Self {
-        self.input.nat_gateway_id = Some(nat_gateway_id.into());
-        self
-    }
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`ModifyNatGatewaySpec::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// New size of the NAT gateway. Limited: see [`ModifyNatGatewaySpec::spec`].
-    pub fn spec(mut self, spec: impl Into<Spec>) -> Self {
-        self.input.spec = Some(spec.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`ModifyNatGatewaySpec::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for ModifyNatGatewaySpec {
     type Poll = super::super::DescribeNatGateways;
 }
 
+output! {
 /// What [`ModifyNatGatewaySpec`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyNatGatewaySpecOutput {
     /// ID of the request.
     /// - `RequestId`; example `DBD4E4A2-786E-4BD2-8EB6-107FFC2B5B7D`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyNatGatewaySpecOutput { request_id });
-
-/// Values of `Spec`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum Spec {
-    /// `Small`: A small gateway.
-    Small,
-    /// `Middle`: A medium gateway.
-    Middle,
-    /// `Large`: A large gateway.
-    Large,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(Spec { Small : "Small", Middle : "Middle", Large : "Large" });
+open_enum! {
+/// Values of `Spec`.
+pub enum Spec {
+    /// `Small`: A small gateway.
+    Small = "Small",
+    /// `Middle`: A medium gateway.
+    Middle = "Middle",
+    /// `Large`: A large gateway.
+    Large = "Large",
+}
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes an SNAT entry. See [`ModifySnatEntry`].
-    #[inline]
-    pub fn modify_snat_entry(&self) -> Request<ModifySnatEntry> {
-        self.request(ModifySnatEntry::default())
-    }
-}
-
+input! {
 /// Changes an SNAT entry.
 ///
 /// Sent by [`Client::modify_snat_entry`](super::super::Client::modify_snat_entry):
@@ -42,8 +35,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - Forbidden.SourceVSwitchId.Duplicated: The message speaks of a repeated SourceCIDR, the code and the meaning of a VSwitch. The action takes neither, and the row is kept.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifySnatEntry {
     /// Region of the NAT gateway. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -66,67 +57,25 @@ pub struct ModifySnatEntry {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(
-    ModifySnatEntry { region_id, snat_entry_id, snat_ip, snat_table_id,
-    network_interface_id, client_token }
-);
+}
 
 impl Operation for ModifySnatEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifySnatEntryOutput;
 }
 
-impl Request<ModifySnatEntry> {
-    /// Region of the NAT gateway. DescribeRegions lists the regions. See [`ModifySnatEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the entry. See [`ModifySnatEntry::snat_entry_id`].
-    pub fn snat_entry_id(mut self, snat_entry_id: impl Into<String>) -> Self {
-        self.input.snat_entry_id = Some(snat_entry_id.into());
-        self
-    }
-    /// Public addresses of the entry. See [`ModifySnatEntry::snat_ip`].
-    pub fn snat_ip(mut self, snat_ip: impl Into<String>) -> Self {
-        self.input.snat_ip = Some(snat_ip.into());
-        self
-    }
-    /// ID of the SNAT table. See [`ModifySnatEntry::snat_table_id`].
-    pub fn snat_table_id(mut self, snat_table_id: impl Into<String>) -> Self {
-        self.input.snat_table_id = Some(snat_table_id.into());
-        self
-    }
-    /// ID of a network interface. See [`ModifySnatEntry::network_interface_id`].
-    pub fn network_interface_id(
-        mut self,
-        network_interface_id: impl Into<String>,
-    ) -> Self {
-        self.input.network_interface_id = Some(network_interface_id.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`ModifySnatEntry::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for ModifySnatEntry {
     type Poll = super::super::DescribeSnatTableEntries;
 }
 
+output! {
 /// What [`ModifySnatEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifySnatEntryOutput {
     /// ID of the request.
     /// - `RequestId`; example `2315DEB7-5E92-423A-91F7-4C1EC9AD97C3`.
     pub request_id: Option<String>,
 }
-
-record!(ModifySnatEntryOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

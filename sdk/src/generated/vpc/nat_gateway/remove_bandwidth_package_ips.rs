@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Removes public addresses from a NAT bandwidth package. See [`RemoveBandwidthPackageIps`].
-    #[inline]
-    pub fn remove_bandwidth_package_ips(&self) -> Request<RemoveBandwidthPackageIps> {
-        self.request(RemoveBandwidthPackageIps::default())
-    }
-}
-
+input! {
 /// Removes public addresses from a NAT bandwidth package.
 ///
 /// **Retired:** documented, but no longer known to the vendor's published clients. The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages.
@@ -44,8 +37,7 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - RemovedIpAddresses.N: The text asks for the ID of an address, while both examples have the address itself.
 /// - invalidRemovedIpAddresses.NotFound: Two codes differ in the first letter alone. Neither means that all addresses are gone.
-#[derive(Clone, Default)]
-#[non_exhaustive]
+#[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct RemoveBandwidthPackageIps {
     /// ID of the package.
     /// - `BandwidthPackageId`, required; example `bwp-s6lmotmkk`.
@@ -60,58 +52,21 @@ pub struct RemoveBandwidthPackageIps {
     /// - `ClientToken`; 0 to 64 characters, format ascii; example `SHAww112344jhsw233`.
     pub client_token: Option<String>,
 }
-
-record!(
-    RemoveBandwidthPackageIps { bandwidth_package_id, region_id, removed_ip_addresses,
-    client_token }
-);
+}
 
 impl Operation for RemoveBandwidthPackageIps {
     const ACTION: &'static Action = &table::ACTION;
     type Output = RemoveBandwidthPackageIpsOutput;
 }
 
-impl Request<RemoveBandwidthPackageIps> {
-    /// ID of the package. See [`RemoveBandwidthPackageIps::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// Region of the package. DescribeRegions lists the regions. See [`RemoveBandwidthPackageIps::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Public address to remove. Adds to what is there. Limited: see [`RemoveBandwidthPackageIps::removed_ip_addresses`].
-    pub fn removed_ip_addresses(
-        mut self,
-        removed_ip_addresses: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.input
-            .removed_ip_addresses
-            .extend(removed_ip_addresses.into_iter().map(Into::into));
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`RemoveBandwidthPackageIps::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
+output! {
 /// What [`RemoveBandwidthPackageIps`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct RemoveBandwidthPackageIpsOutput {
     /// ID of the request.
     /// - `RequestId`; example `7D275A59-1EB0-4775-8A20-2A47055EAC5C`.
     pub request_id: Option<String>,
 }
-
-record!(RemoveBandwidthPackageIpsOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

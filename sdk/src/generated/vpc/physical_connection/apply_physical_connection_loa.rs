@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Applies for the LOA of a physical connection. See [`ApplyPhysicalConnectionLOA`].
-    #[inline]
-    pub fn apply_physical_connection_loa(&self) -> Request<ApplyPhysicalConnectionLOA> {
-        self.request(ApplyPhysicalConnectionLOA::default())
-    }
-}
-
+input! {
 /// Applies for the LOA of a physical connection.
 ///
 /// Sent by [`Client::apply_physical_connection_loa`](super::super::Client::apply_physical_connection_loa):
@@ -27,8 +20,6 @@ impl Client<super::Vpc> {
 /// - ConstructionTime: The printed value has milliseconds; the form stated today has none.
 /// - ClientToken: The text calls it a token for authentication. It is taken as the usual client token; no limit is printed.
 /// - errors: The section prints no table of error codes and points to the vendor's list.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ApplyPhysicalConnectionLOA {
     /// Company that needs the physical connection.
     /// - `CompanyName`, required; example `company`.
@@ -61,88 +52,22 @@ pub struct ApplyPhysicalConnectionLOA {
     /// - `LineOperator`; example `CU`.
     /// - The published clients no longer have it.
     /// - **Retired:** documented, but no longer known to the vendor's published clients.
+    #[deprecated(note = "the vendor's published clients no longer know it")]
     pub line_operator: Option<String>,
     /// Technicians or representatives who lay the cables.
     /// - `PMInfo`, no document has it; today required.
     /// - The document prints the fields of an entry only. Today the list is needed and each of its fields is optional.
     pub pm_info: Vec<PMInfo>,
 }
-
-record!(
-    ApplyPhysicalConnectionLOA { company_name, construction_time, instance_id, line_type,
-    peer_location, region_id, si, bandwidth, client_token, line_operator, pm_info }
-);
+}
 
 impl Operation for ApplyPhysicalConnectionLOA {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ApplyPhysicalConnectionLOAOutput;
 }
 
-impl Request<ApplyPhysicalConnectionLOA> {
-    /// Company that needs the physical connection. See [`ApplyPhysicalConnectionLOA::company_name`].
-    pub fn company_name(mut self, company_name: impl Into<String>) -> Self {
-        self.input.company_name = Some(company_name.into());
-        self
-    }
-    /// When the technician or representative who lays the cables comes to the site. Limited: see [`ApplyPhysicalConnectionLOA::construction_time`].
-    pub fn construction_time(mut self, construction_time: impl Into<String>) -> Self {
-        self.input.construction_time = Some(construction_time.into());
-        self
-    }
-    /// ID of the physical connection. See [`ApplyPhysicalConnectionLOA::instance_id`].
-    pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
-        self.input.instance_id = Some(instance_id.into());
-        self
-    }
-    /// Type of the leased line. Limited: see [`ApplyPhysicalConnectionLOA::line_type`].
-    pub fn line_type(mut self, line_type: impl Into<LineType>) -> Self {
-        self.input.line_type = Some(line_type.into());
-        self
-    }
-    /// Where the leased line is laid. See [`ApplyPhysicalConnectionLOA::peer_location`].
-    pub fn peer_location(mut self, peer_location: impl Into<String>) -> Self {
-        self.input.peer_location = Some(peer_location.into());
-        self
-    }
-    /// Region of the physical connection. See [`ApplyPhysicalConnectionLOA::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Name of the company that installs the line. See [`ApplyPhysicalConnectionLOA::si`].
-    pub fn si(mut self, si: impl Into<String>) -> Self {
-        self.input.si = Some(si.into());
-        self
-    }
-    /// Bandwidth of the physical connection. Limited: see [`ApplyPhysicalConnectionLOA::bandwidth`].
-    #[inline]
-    pub fn bandwidth(mut self, bandwidth: i64) -> Self {
-        self.input.bandwidth = Some(bandwidth);
-        self
-    }
-    /// Token that makes the call idempotent. See [`ApplyPhysicalConnectionLOA::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Carrier that provides the leased line. See [`ApplyPhysicalConnectionLOA::line_operator`].
-    pub fn line_operator(mut self, line_operator: impl Into<String>) -> Self {
-        self.input.line_operator = Some(line_operator.into());
-        self
-    }
-    /// Technicians or representatives who lay the cables. Adds to what is there. Limited: see [`ApplyPhysicalConnectionLOA::pm_info`].
-    pub fn pm_info(
-        mut self,
-        pm_info: impl IntoIterator<Item = impl Into<PMInfo>>,
-    ) -> Self {
-        self.input.pm_info.extend(pm_info.into_iter().map(Into::into));
-        self
-    }
-}
-
+output! {
 /// What [`ApplyPhysicalConnectionLOA`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ApplyPhysicalConnectionLOAOutput {
     /// ID of the request.
     /// - `RequestId`; example `A47BD386-7FDE-42C4-8D22-C6223D18AA1C`.
@@ -160,15 +85,10 @@ pub struct ApplyPhysicalConnectionLOAOutput {
     /// - `success`, only an example has it; example `true`.
     pub success: Option<bool>,
 }
+}
 
-record!(
-    ApplyPhysicalConnectionLOAOutput { request_id, message, http_status_code, code,
-    success }
-);
-
+input_element! {
 /// An entry of the parameter `PMInfo`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct PMInfo {
     /// Number of the person's certificate.
     /// - `PMInfo.N.PMCertificateNo`; today 0 to 16 entries; example `3210xxxxxxxxxxxxxx`.
@@ -186,76 +106,31 @@ pub struct PMInfo {
     /// - `PMInfo.N.PMName`; example `Mike`.
     pub pm_name: Option<String>,
 }
-
-element!(
-    PMInfo { pm_certificate_no, pm_certificate_type, pm_contact_info, pm_gender, pm_name
-    }
-);
-
-impl PMInfo {
-    /// Number of the person's certificate. See [`PMInfo::pm_certificate_no`].
-    pub fn pm_certificate_no(mut self, pm_certificate_no: impl Into<String>) -> Self {
-        self.pm_certificate_no = Some(pm_certificate_no.into());
-        self
-    }
-    /// Type of that certificate. Limited: see [`PMInfo::pm_certificate_type`].
-    pub fn pm_certificate_type(
-        mut self,
-        pm_certificate_type: impl Into<CertificateType>,
-    ) -> Self {
-        self.pm_certificate_type = Some(pm_certificate_type.into());
-        self
-    }
-    /// How to reach the person. See [`PMInfo::pm_contact_info`].
-    pub fn pm_contact_info(mut self, pm_contact_info: impl Into<String>) -> Self {
-        self.pm_contact_info = Some(pm_contact_info.into());
-        self
-    }
-    /// Gender of the person. See [`PMInfo::pm_gender`].
-    pub fn pm_gender(mut self, pm_gender: impl Into<String>) -> Self {
-        self.pm_gender = Some(pm_gender.into());
-        self
-    }
-    /// Name of the person. See [`PMInfo::pm_name`].
-    pub fn pm_name(mut self, pm_name: impl Into<String>) -> Self {
-        self.pm_name = Some(pm_name.into());
-        self
-    }
 }
 
+open_enum! {
 /// Values of `LineType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum LineType {
     /// `MSTP`
-    Mstp,
+    Mstp = "MSTP",
     /// `MPLSVPN`
-    Mplsvpn,
+    Mplsvpn = "MPLSVPN",
     /// `FIBRE`
-    Fibre,
+    Fibre = "FIBRE",
     /// `Other`
-    Other,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Other = "Other",
+}
 }
 
-open_enum!(
-    LineType { Mstp : "MSTP", Mplsvpn : "MPLSVPN", Fibre : "FIBRE", Other : "Other" }
-);
-
+open_enum! {
 /// Values of `PMInfo.N.PMCertificateType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum CertificateType {
     /// `IDCard`
-    IdCard,
+    IdCard = "IDCard",
     /// `Passport`
-    Passport,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Passport = "Passport",
 }
-
-open_enum!(CertificateType { IdCard : "IDCard", Passport : "Passport" });
+}
 
 mod table {
     use crate::schema::words::*;

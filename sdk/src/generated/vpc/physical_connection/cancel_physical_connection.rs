@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Cancels the access of a physical connection before it is enabled. See [`CancelPhysicalConnection`].
-    #[inline]
-    pub fn cancel_physical_connection(&self) -> Request<CancelPhysicalConnection> {
-        self.request(CancelPhysicalConnection::default())
-    }
-}
-
+input! {
 /// Cancels the access of a physical connection before it is enabled.
 ///
 /// Sent by [`Client::cancel_physical_connection`](super::super::Client::cancel_physical_connection):
@@ -31,8 +24,6 @@ impl Client<super::Vpc> {
 /// # Notes
 /// - effect: The physical connection goes to state Canceled.
 /// - state: An Enabled physical connection cannot be canceled.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CancelPhysicalConnection {
     /// ID of the physical connection.
     /// - `PhysicalConnectionId`, required; example `pc-119mfjzm7`.
@@ -44,49 +35,25 @@ pub struct CancelPhysicalConnection {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(CancelPhysicalConnection { physical_connection_id, region_id, client_token });
+}
 
 impl Operation for CancelPhysicalConnection {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CancelPhysicalConnectionOutput;
 }
 
-impl Request<CancelPhysicalConnection> {
-    /// ID of the physical connection. See [`CancelPhysicalConnection::physical_connection_id`].
-    pub fn physical_connection_id(
-        mut self,
-        physical_connection_id: impl Into<String>,
-    ) -> Self {
-        self.input.physical_connection_id = Some(physical_connection_id.into());
-        self
-    }
-    /// Region of the physical connection. DescribeRegions lists the regions. See [`CancelPhysicalConnection::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CancelPhysicalConnection::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for CancelPhysicalConnection {
     type Poll = super::super::DescribePhysicalConnections;
 }
 
+output! {
 /// What [`CancelPhysicalConnection`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CancelPhysicalConnectionOutput {
     /// ID of the request.
     /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(CancelPhysicalConnectionOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

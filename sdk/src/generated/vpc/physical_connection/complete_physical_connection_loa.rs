@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Reports that the leased line of a physical connection is installed. See [`CompletePhysicalConnectionLOA`].
-    #[inline]
-    pub fn complete_physical_connection_loa(
-        &self,
-    ) -> Request<CompletePhysicalConnectionLOA> {
-        self.request(CompletePhysicalConnectionLOA::default())
-    }
-}
-
+input! {
 /// Reports that the leased line of a physical connection is installed.
 ///
 /// Sent by [`Client::complete_physical_connection_loa`](super::super::Client::complete_physical_connection_loa):
@@ -27,8 +18,6 @@ impl Client<super::Vpc> {
 /// - RequestId: The table has RequestId alone. The example has requestId and three fields more, which the published clients do not know. Both spellings are read.
 /// - ClientToken: The text calls it a token for authentication. It is taken as the usual client token; no limit is printed.
 /// - errors: The section prints no table of error codes and points to the common ones.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CompletePhysicalConnectionLOA {
     /// ID of the physical connection.
     /// - `InstanceId`, required; example `pc-bp10tvlhnwkwxxxxxxxxxx`.
@@ -46,48 +35,15 @@ pub struct CompletePhysicalConnectionLOA {
     /// - `ClientToken`; example `F8983C74-E068-4509-B442-89xxxxxC8F43B`.
     pub client_token: Option<String>,
 }
-
-record!(
-    CompletePhysicalConnectionLOA { instance_id, line_code, line_label, region_id,
-    client_token }
-);
+}
 
 impl Operation for CompletePhysicalConnectionLOA {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CompletePhysicalConnectionLOAOutput;
 }
 
-impl Request<CompletePhysicalConnectionLOA> {
-    /// ID of the physical connection. See [`CompletePhysicalConnectionLOA::instance_id`].
-    pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
-        self.input.instance_id = Some(instance_id.into());
-        self
-    }
-    /// Code of the leased line. See [`CompletePhysicalConnectionLOA::line_code`].
-    pub fn line_code(mut self, line_code: impl Into<String>) -> Self {
-        self.input.line_code = Some(line_code.into());
-        self
-    }
-    /// Labels of the cables at the site. See [`CompletePhysicalConnectionLOA::line_label`].
-    pub fn line_label(mut self, line_label: impl Into<String>) -> Self {
-        self.input.line_label = Some(line_label.into());
-        self
-    }
-    /// Region of the physical connection. See [`CompletePhysicalConnectionLOA::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`CompletePhysicalConnectionLOA::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
+output! {
 /// What [`CompletePhysicalConnectionLOA`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CompletePhysicalConnectionLOAOutput {
     /// ID of the request.
     /// - `RequestId`; example `F8983C74-E068-4509-B442-89BD82C8F43B`.
@@ -102,8 +58,7 @@ pub struct CompletePhysicalConnectionLOAOutput {
     /// - `success`, only an example has it; example `true`.
     pub success: Option<bool>,
 }
-
-record!(CompletePhysicalConnectionLOAOutput { request_id, message, code, success });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Applies for a new physical connection. See [`CreatePhysicalConnection`].
-    #[inline]
-    pub fn create_physical_connection(&self) -> Request<CreatePhysicalConnection> {
-        self.request(CreatePhysicalConnection::default())
-    }
-}
-
+input! {
 /// Applies for a new physical connection.
 ///
 /// Sent by [`Client::create_physical_connection`](super::super::Client::create_physical_connection):
@@ -52,8 +45,6 @@ impl Client<super::Vpc> {
 /// - state: The introduction has state Initial after the approval. In DescribePhysicalConnections Initial is under review and Approved comes after it.
 /// - PhysicalConnectionId: The value in the response table begins with vpc-, the example with pc-. No prefix is assumed.
 /// - QuotaExceeded.freePconnPerAP: Its name speaks of free connections of an access point and its text of the quota alone.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreatePhysicalConnection {
     /// ID of the access point of the physical connection.
     /// - `AccessPointId`, required; example `AccessPointId=ap-cn-beijing-ft-A`.
@@ -94,94 +85,19 @@ pub struct CreatePhysicalConnection {
     /// - `bandwidth`; 5 to 5000; unit Mbit/s; today one of 50, 100, 200, 300, 400, 500, 1000, 2000, 4000, 5000, 8000, 10000, no limit on range; example `10`.
     pub bandwidth: Option<i64>,
 }
-
-record!(
-    CreatePhysicalConnection { access_point_id, client_token, line_operator,
-    peer_location, region_id, circuit_code, description, name, port_type,
-    redundant_physical_connection_id, r#type, bandwidth }
-);
+}
 
 impl Operation for CreatePhysicalConnection {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreatePhysicalConnectionOutput;
 }
 
-impl Request<CreatePhysicalConnection> {
-    /// ID of the access point of the physical connection. See [`CreatePhysicalConnection::access_point_id`].
-    pub fn access_point_id(mut self, access_point_id: impl Into<String>) -> Self {
-        self.input.access_point_id = Some(access_point_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreatePhysicalConnection::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Carrier that provides the leased line. Limited: see [`CreatePhysicalConnection::line_operator`].
-    pub fn line_operator(mut self, line_operator: impl Into<LineOperator>) -> Self {
-        self.input.line_operator = Some(line_operator.into());
-        self
-    }
-    /// Where the data center on the premises is. See [`CreatePhysicalConnection::peer_location`].
-    pub fn peer_location(mut self, peer_location: impl Into<String>) -> Self {
-        self.input.peer_location = Some(peer_location.into());
-        self
-    }
-    /// Region of the physical connection. DescribeRegions lists the regions. See [`CreatePhysicalConnection::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Circuit code that the carrier has given to the physical connection. See [`CreatePhysicalConnection::circuit_code`].
-    pub fn circuit_code(mut self, circuit_code: impl Into<String>) -> Self {
-        self.input.circuit_code = Some(circuit_code.into());
-        self
-    }
-    /// Description of the physical connection. Limited: see [`CreatePhysicalConnection::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the physical connection. Limited: see [`CreatePhysicalConnection::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Type of the port. Limited: see [`CreatePhysicalConnection::port_type`].
-    pub fn port_type(mut self, port_type: impl Into<PortType>) -> Self {
-        self.input.port_type = Some(port_type.into());
-        self
-    }
-    /// ID of the redundant physical connection. See [`CreatePhysicalConnection::redundant_physical_connection_id`].
-    pub fn redundant_physical_connection_id(
-        mut self,
-        redundant_physical_connection_id: impl Into<String>,
-    ) -> Self {
-        self.input.redundant_physical_connection_id = Some(
-            redundant_physical_connection_id.into(),
-        );
-        self
-    }
-    /// Type of the physical connection. See [`CreatePhysicalConnection::type`].
-    pub fn r#type(mut self, r#type: impl Into<String>) -> Self {
-        self.input.r#type = Some(r#type.into());
-        self
-    }
-    /// Bandwidth of the physical connection. Limited: see [`CreatePhysicalConnection::bandwidth`].
-    #[inline]
-    pub fn bandwidth(mut self, bandwidth: i64) -> Self {
-        self.input.bandwidth = Some(bandwidth);
-        self
-    }
-}
-
 impl Awaited for CreatePhysicalConnection {
     type Poll = super::super::DescribePhysicalConnections;
 }
 
+output! {
 /// What [`CreatePhysicalConnection`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreatePhysicalConnectionOutput {
     /// ID of the new physical connection.
     /// - `PhysicalConnectionId`; example `vpc-bp12mw1f8k3jgygk9bmlj`.
@@ -190,61 +106,45 @@ pub struct CreatePhysicalConnectionOutput {
     /// - `RequestId`; example `8A6A5EC5-6F6C-4906-9689-56ACE58A13E0`.
     pub request_id: Option<String>,
 }
+}
 
-record!(CreatePhysicalConnectionOutput { physical_connection_id, request_id });
-
+open_enum! {
 /// Values of `LineOperator`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum LineOperator {
     /// `CT`: China Telecom.
-    Ct,
+    Ct = "CT",
     /// `CU`: China Unicom.
-    Cu,
+    Cu = "CU",
     /// `CM`: China Mobile.
-    Cm,
+    Cm = "CM",
     /// `CO`: Another carrier in Mainland China.
-    Co,
+    Co = "CO",
     /// `Equinix`: Equinix.
-    Equinix,
+    Equinix = "Equinix",
     /// `Other`: Another carrier outside Mainland China.
-    Other,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Other = "Other",
+}
 }
 
-open_enum!(
-    LineOperator { Ct : "CT", Cu : "CU", Cm : "CM", Co : "CO", Equinix : "Equinix", Other
-    : "Other" }
-);
-
+open_enum! {
 /// Values of `PortType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum PortType {
     /// `100Base-T`: Electrical port of 100 Mbit/s.
-    V100baseT,
+    V100baseT = "100Base-T",
     /// `1000Base-T`: Electrical port of 1 Gbit/s.
-    V1000baseT,
+    V1000baseT = "1000Base-T",
     /// `1000Base-LX`: Optical port of 1 Gbit/s, single-mode (10 km).
-    V1000baseLx,
+    V1000baseLx = "1000Base-LX",
     /// `10GBase-T`: Electrical port of 10 Gbit/s.
-    V10gBaseT,
+    V10gBaseT = "10GBase-T",
     /// `10GBase-LR`: Optical port of 10 Gbit/s, single-mode (10 km).
-    V10gBaseLr,
+    V10gBaseLr = "10GBase-LR",
     /// `40GBase-LR` (Today; not in the document.)
-    V40gBaseLr,
+    V40gBaseLr = "40GBase-LR",
     /// `100GBase-LR` (Today; not in the document.)
-    V100gBaseLr,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    V100gBaseLr = "100GBase-LR",
 }
-
-open_enum!(
-    PortType { V100baseT : "100Base-T", V1000baseT : "1000Base-T", V1000baseLx :
-    "1000Base-LX", V10gBaseT : "10GBase-T", V10gBaseLr : "10GBase-LR", V40gBaseLr :
-    "40GBase-LR", V100gBaseLr : "100GBase-LR" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates the order for the initial installation fee of a physical connection. See [`CreatePhysicalConnectionOccupancyOrder`].
-    #[inline]
-    pub fn create_physical_connection_occupancy_order(
-        &self,
-    ) -> Request<CreatePhysicalConnectionOccupancyOrder> {
-        self.request(CreatePhysicalConnectionOccupancyOrder::default())
-    }
-}
-
+input! {
 /// Creates the order for the initial installation fee of a physical connection.
 ///
 /// Sent by [`Client::create_physical_connection_occupancy_order`](super::super::Client::create_physical_connection_occupancy_order):
@@ -45,8 +36,6 @@ impl Client<super::Vpc> {
 /// - Period: The range of today depends on PricingCycle. The row has the widest range and the rules narrow it.
 /// - ClientToken: The text calls it a token for authentication. It is taken as the usual client token; no limit is printed.
 /// - summary: The introduction speaks of the installation fee and that of CreatePhysicalConnectionSetupOrder of the occupation fee. The names of the two actions suggest the opposite; the printed texts are followed.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreatePhysicalConnectionOccupancyOrder {
     /// ID of the physical connection.
     /// - `PhysicalConnectionId`, required; example `pc-bp1hp0wr072f6ambni141`.
@@ -70,70 +59,19 @@ pub struct CreatePhysicalConnectionOccupancyOrder {
     /// - `PricingCycle`; one of Year, Month; today default Month; example `Month`.
     pub pricing_cycle: Option<PricingCycle>,
 }
-
-record!(
-    CreatePhysicalConnectionOccupancyOrder { physical_connection_id, region_id, auto_pay,
-    client_token, instance_charge_type, period, pricing_cycle }
-);
+}
 
 impl Operation for CreatePhysicalConnectionOccupancyOrder {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreatePhysicalConnectionOccupancyOrderOutput;
 }
 
-impl Request<CreatePhysicalConnectionOccupancyOrder> {
-    /// ID of the physical connection. See [`CreatePhysicalConnectionOccupancyOrder::physical_connection_id`].
-    pub fn physical_connection_id(
-        mut self,
-        physical_connection_id: impl Into<String>,
-    ) -> Self {
-        self.input.physical_connection_id = Some(physical_connection_id.into());
-        self
-    }
-    /// Region of the physical connection. See [`CreatePhysicalConnectionOccupancyOrder::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Whether payment is automatic. See [`CreatePhysicalConnectionOccupancyOrder::auto_pay`].
-    #[inline]
-    pub fn auto_pay(mut self, auto_pay: bool) -> Self {
-        self.input.auto_pay = Some(auto_pay);
-        self
-    }
-    /// Token that makes the call idempotent. See [`CreatePhysicalConnectionOccupancyOrder::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// How the physical connection is paid for. Limited: see [`CreatePhysicalConnectionOccupancyOrder::instance_charge_type`].
-    pub fn instance_charge_type(
-        mut self,
-        instance_charge_type: impl Into<InstanceChargeType>,
-    ) -> Self {
-        self.input.instance_charge_type = Some(instance_charge_type.into());
-        self
-    }
-    /// Length of the subscription. Limited: see [`CreatePhysicalConnectionOccupancyOrder::period`].
-    #[inline]
-    pub fn period(mut self, period: i64) -> Self {
-        self.input.period = Some(period);
-        self
-    }
-    /// Unit of that length. Limited: see [`CreatePhysicalConnectionOccupancyOrder::pricing_cycle`].
-    pub fn pricing_cycle(mut self, pricing_cycle: impl Into<PricingCycle>) -> Self {
-        self.input.pricing_cycle = Some(pricing_cycle.into());
-        self
-    }
-}
-
 impl Awaited for CreatePhysicalConnectionOccupancyOrder {
     type Poll = super::super::DescribePhysicalConnections;
 }
 
+output! {
 /// What [`CreatePhysicalConnectionOccupancyOrder`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreatePhysicalConnectionOccupancyOrderOutput {
     /// ID of the request.
     /// - `RequestId`; example `CBCE910E-D396-4944-8764-B4047838B2D1`.
@@ -154,50 +92,36 @@ pub struct CreatePhysicalConnectionOccupancyOrderOutput {
     /// - `success`, only an example has it; example `true`.
     pub success: Option<bool>,
 }
+}
 
-record!(
-    CreatePhysicalConnectionOccupancyOrderOutput { request_id, message, http_status_code,
-    data, code, success }
-);
-
+element! {
 /// An entry of the response's `Data`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct Data {
     /// ID of the order.
     /// - `Data.OrderId`, only an example has it; example `203167309740138`.
     pub order_id: Option<i64>,
 }
+}
 
-element!(Data { order_id });
-
+open_enum! {
 /// Values of `InstanceChargeType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum InstanceChargeType {
     /// `PrePaid`: Subscription.
-    PrePaid,
+    PrePaid = "PrePaid",
     /// `PostPaid`: Pay-as-you-go. (Documented; not among today's values.)
-    PostPaid,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    PostPaid = "PostPaid",
+}
 }
 
-open_enum!(InstanceChargeType { PrePaid : "PrePaid", PostPaid : "PostPaid" });
-
+open_enum! {
 /// Values of `PricingCycle`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum PricingCycle {
     /// `Year`
-    Year,
+    Year = "Year",
     /// `Month`
-    Month,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Month = "Month",
 }
-
-open_enum!(PricingCycle { Year : "Year", Month : "Month" });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates the order for the resource occupation fee of a physical connection. See [`CreatePhysicalConnectionSetupOrder`].
-    #[inline]
-    pub fn create_physical_connection_setup_order(
-        &self,
-    ) -> Request<CreatePhysicalConnectionSetupOrder> {
-        self.request(CreatePhysicalConnectionSetupOrder::default())
-    }
-}
-
+input! {
 /// Creates the order for the resource occupation fee of a physical connection.
 ///
 /// Sent by [`Client::create_physical_connection_setup_order`](super::super::Client::create_physical_connection_setup_order):
@@ -29,8 +20,6 @@ impl Client<super::Vpc> {
 /// - response: The four other fields of the example are unknown to the published clients. They are kept as the example has them.
 /// - ClientToken: The text calls it a token for authentication. It is taken as the usual client token; no limit is printed.
 /// - errors: The section prints no table of error codes and points to the common ones.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreatePhysicalConnectionSetupOrder {
     /// ID of the access point.
     /// - `AccessPointId`, required; example `ap-cn-beijing-ft-A`.
@@ -56,64 +45,15 @@ pub struct CreatePhysicalConnectionSetupOrder {
     /// - That connection must be Allocated, Confirmed or Enabled.
     pub redundant_physical_connection_id: Option<String>,
 }
-
-record!(
-    CreatePhysicalConnectionSetupOrder { access_point_id, line_operator, region_id,
-    auto_pay, client_token, port_type, redundant_physical_connection_id }
-);
+}
 
 impl Operation for CreatePhysicalConnectionSetupOrder {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreatePhysicalConnectionSetupOrderOutput;
 }
 
-impl Request<CreatePhysicalConnectionSetupOrder> {
-    /// ID of the access point. See [`CreatePhysicalConnectionSetupOrder::access_point_id`].
-    pub fn access_point_id(mut self, access_point_id: impl Into<String>) -> Self {
-        self.input.access_point_id = Some(access_point_id.into());
-        self
-    }
-    /// Carrier that provides the leased line. Limited: see [`CreatePhysicalConnectionSetupOrder::line_operator`].
-    pub fn line_operator(mut self, line_operator: impl Into<LineOperator>) -> Self {
-        self.input.line_operator = Some(line_operator.into());
-        self
-    }
-    /// Region of the physical connection. DescribeRegions lists the regions. See [`CreatePhysicalConnectionSetupOrder::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Whether payment is automatic. See [`CreatePhysicalConnectionSetupOrder::auto_pay`].
-    #[inline]
-    pub fn auto_pay(mut self, auto_pay: bool) -> Self {
-        self.input.auto_pay = Some(auto_pay);
-        self
-    }
-    /// Token that makes the call idempotent. See [`CreatePhysicalConnectionSetupOrder::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Type of the port. Limited: see [`CreatePhysicalConnectionSetupOrder::port_type`].
-    pub fn port_type(mut self, port_type: impl Into<PortType>) -> Self {
-        self.input.port_type = Some(port_type.into());
-        self
-    }
-    /// ID of the redundant physical connection. See [`CreatePhysicalConnectionSetupOrder::redundant_physical_connection_id`].
-    pub fn redundant_physical_connection_id(
-        mut self,
-        redundant_physical_connection_id: impl Into<String>,
-    ) -> Self {
-        self.input.redundant_physical_connection_id = Some(
-            redundant_physical_connection_id.into(),
-        );
-        self
-    }
-}
-
+output! {
 /// What [`CreatePhysicalConnectionSetupOrder`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreatePhysicalConnectionSetupOrderOutput {
     /// ID of the order.
     /// - `OrderId`; example `202844382740728`.
@@ -138,64 +78,45 @@ pub struct CreatePhysicalConnectionSetupOrderOutput {
     /// - `success`, only an example has it; example `true`.
     pub success: Option<bool>,
 }
+}
 
-record!(
-    CreatePhysicalConnectionSetupOrderOutput { order_id, physical_connection_id,
-    request_id, message, http_status_code, code, success }
-);
-
+open_enum! {
 /// Values of `LineOperator`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum LineOperator {
     /// `CT`: China Telecom.
-    Ct,
+    Ct = "CT",
     /// `CU`: China Unicom.
-    Cu,
+    Cu = "CU",
     /// `CM`: China Mobile.
-    Cm,
+    Cm = "CM",
     /// `CO`: Another carrier in Mainland China.
-    Co,
+    Co = "CO",
     /// `Equinix`: Equinix.
-    Equinix,
+    Equinix = "Equinix",
     /// `Other`: Another carrier outside Mainland China.
-    Other,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Other = "Other",
+}
 }
 
-open_enum!(
-    LineOperator { Ct : "CT", Cu : "CU", Cm : "CM", Co : "CO", Equinix : "Equinix", Other
-    : "Other" }
-);
-
+open_enum! {
 /// Values of `PortType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum PortType {
     /// `100Base-T`: Electrical port of 100 Mbit/s.
-    V100baseT,
+    V100baseT = "100Base-T",
     /// `1000Base-T`: Electrical port of 1 Gbit/s.
-    V1000baseT,
+    V1000baseT = "1000Base-T",
     /// `1000Base-LX`: Optical port of 1 Gbit/s, single-mode (10 km).
-    V1000baseLx,
+    V1000baseLx = "1000Base-LX",
     /// `10GBase-T`: Electrical port of 10 Gbit/s.
-    V10gBaseT,
+    V10gBaseT = "10GBase-T",
     /// `10GBase-LR`: Optical port of 10 Gbit/s, single-mode (10 km).
-    V10gBaseLr,
+    V10gBaseLr = "10GBase-LR",
     /// `40GBase-LR` (Today; not in the document.)
-    V40gBaseLr,
+    V40gBaseLr = "40GBase-LR",
     /// `100GBase-LR` (Today; not in the document.)
-    V100gBaseLr,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    V100gBaseLr = "100GBase-LR",
 }
-
-open_enum!(
-    PortType { V100baseT : "100Base-T", V1000baseT : "1000Base-T", V1000baseLx :
-    "1000Base-LX", V10gBaseT : "10GBase-T", V10gBaseLr : "10GBase-LR", V40gBaseLr :
-    "40GBase-LR", V100gBaseLr : "100GBase-LR" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

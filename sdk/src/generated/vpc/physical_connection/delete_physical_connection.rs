@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a physical connection by its ID. See [`DeletePhysicalConnection`].
-    #[inline]
-    pub fn delete_physical_connection(&self) -> Request<DeletePhysicalConnection> {
-        self.request(DeletePhysicalConnection::default())
-    }
-}
-
+input! {
 /// Deletes a physical connection by its ID.
 ///
 /// Sent by [`Client::delete_physical_connection`](super::super::Client::delete_physical_connection):
@@ -36,8 +29,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - RegionId: The table swaps the values of RegionId and PhysicalConnectionId. The example of the request has them right.
 /// - state: The introduction prints AllocationFailed, the list of DescribePhysicalConnections Allocation Failed.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeletePhysicalConnection {
     /// Region of the physical connection. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `pc-119mfjzm7`.
@@ -50,45 +41,21 @@ pub struct DeletePhysicalConnection {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(DeletePhysicalConnection { region_id, physical_connection_id, client_token });
+}
 
 impl Operation for DeletePhysicalConnection {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeletePhysicalConnectionOutput;
 }
 
-impl Request<DeletePhysicalConnection> {
-    /// Region of the physical connection. DescribeRegions lists the regions. See [`DeletePhysicalConnection::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the physical connection. See [`DeletePhysicalConnection::physical_connection_id`].
-    pub fn physical_connection_id(
-        mut self,
-        physical_connection_id: impl Into<String>,
-    ) -> Self {
-        self.input.physical_connection_id = Some(physical_connection_id.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`DeletePhysicalConnection::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
+output! {
 /// What [`DeletePhysicalConnection`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeletePhysicalConnectionOutput {
     /// ID of the request.
     /// - `RequestId`; example `2B3670CD-670E-4540-8C13-6DE929AEDD3B`.
     pub request_id: Option<String>,
 }
-
-record!(DeletePhysicalConnectionOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Returns the LOA of a physical connection. See [`DescribePhysicalConnectionLOA`].
-    #[inline]
-    pub fn describe_physical_connection_loa(
-        &self,
-    ) -> Request<DescribePhysicalConnectionLOA> {
-        self.request(DescribePhysicalConnectionLOA::default())
-    }
-}
-
+input! {
 /// Returns the LOA of a physical connection.
 ///
 /// Sent by [`Client::describe_physical_connection_loa`](super::super::Client::describe_physical_connection_loa):
@@ -31,8 +22,6 @@ impl Client<super::Vpc> {
 /// - Status: The text calls it the state of the physical connection. Its value is none of the states of DescribePhysicalConnections.
 /// - ClientToken: The text calls it a token for authentication. It is taken as the usual client token; no limit is printed.
 /// - errors: The section prints no table of error codes and points to the common ones.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribePhysicalConnectionLOA {
     /// ID of the physical connection.
     /// - `InstanceId`, required; example `pc-bp1ca4wca27exxxxxxxx`.
@@ -44,35 +33,15 @@ pub struct DescribePhysicalConnectionLOA {
     /// - `ClientToken`; today 0 to 64 characters, format ascii; example `318BB676-0A2B-43A0-9AD8-F1D34E93750F`.
     pub client_token: Option<String>,
 }
-
-record!(DescribePhysicalConnectionLOA { instance_id, region_id, client_token });
+}
 
 impl Operation for DescribePhysicalConnectionLOA {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribePhysicalConnectionLOAOutput;
 }
 
-impl Request<DescribePhysicalConnectionLOA> {
-    /// ID of the physical connection. See [`DescribePhysicalConnectionLOA::instance_id`].
-    pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
-        self.input.instance_id = Some(instance_id.into());
-        self
-    }
-    /// Region of the physical connection. See [`DescribePhysicalConnectionLOA::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent. Limited: see [`DescribePhysicalConnectionLOA::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribePhysicalConnectionLOA`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribePhysicalConnectionLOAOutput {
     /// The LOA of the physical connection.
     /// - `PhysicalConnectionLOAType`.
@@ -90,15 +59,10 @@ pub struct DescribePhysicalConnectionLOAOutput {
     /// - `success`, only an example has it; example `true`.
     pub success: Option<bool>,
 }
+}
 
-record!(
-    DescribePhysicalConnectionLOAOutput { physical_connection_loa_type, request_id,
-    message, code, success }
-);
-
+element! {
 /// An entry of the response's `PhysicalConnectionLOAType.PMInfo.PMInfo`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct PMInfo {
     /// Number of the person's certificate or licence.
     /// - `PhysicalConnectionLOAType.PMInfo.PMInfo[].PMCertificateNo`; example `12345671223`.
@@ -119,15 +83,10 @@ pub struct PMInfo {
     /// - `PhysicalConnectionLOAType.PMInfo.PMInfo[].nextPMIndex`, only an example has it; example `1`.
     pub next_pm_index: Option<i64>,
 }
+}
 
-element!(
-    PMInfo { pm_certificate_no, pm_certificate_type, pm_contact_info, pm_gender, pm_name,
-    next_pm_index }
-);
-
+element! {
 /// An entry of the response's `PhysicalConnectionLOAType`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct PhysicalConnectionLOAType {
     /// Company name that was given when the account was registered.
     /// - `PhysicalConnectionLOAType.CompanyLocalizedName`; example `company`.
@@ -164,34 +123,23 @@ pub struct PhysicalConnectionLOAType {
     /// - `PhysicalConnectionLOAType.Status`; example `Available`.
     pub status: Option<String>,
 }
-
-element!(
-    PhysicalConnectionLOAType { company_localized_name, company_name, construction_time,
-    instance_id, line_code, line_label, line_type, loa_url, pm_info, si, status }
-);
-
-/// Values of `PhysicalConnectionLOAType.LineType`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum PhysicalConnectionLOATypeLineType {
-    /// `MSTP`
-    Mstp,
-    /// `Other`
-    Other,
-    /// `SDH`
-    Sdh,
-    /// `MPLSVPN`
-    Mplsvpn,
-    /// `FIBRE`
-    Fibre,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(
-    PhysicalConnectionLOATypeLineType { Mstp : "MSTP", Other : "Other", Sdh : "SDH",
-    Mplsvpn : "MPLSVPN", Fibre : "FIBRE" }
-);
+open_enum! {
+/// Values of `PhysicalConnectionLOAType.LineType`.
+pub enum PhysicalConnectionLOATypeLineType {
+    /// `MSTP`
+    Mstp = "MSTP",
+    /// `Other`
+    Other = "Other",
+    /// `SDH`
+    Sdh = "SDH",
+    /// `MPLSVPN`
+    Mplsvpn = "MPLSVPN",
+    /// `FIBRE`
+    Fibre = "FIBRE",
+}
+}
 
 mod table {
     use crate::schema::words::*;

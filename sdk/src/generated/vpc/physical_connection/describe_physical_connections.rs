@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the physical connections of a region. See [`DescribePhysicalConnections`].
-    #[inline]
-    pub fn describe_physical_connections(&self) -> Request<DescribePhysicalConnections> {
-        self.request(DescribePhysicalConnections::default())
-    }
-}
-
+input! {
 /// Lists the physical connections of a region.
 ///
 /// Sent by [`Client::describe_physical_connections`](super::super::Client::describe_physical_connections):
@@ -35,8 +28,6 @@ impl Client<super::Vpc> {
 /// - PhysicalConnectionSet: The table does not show what belongs into it. The nesting is that of the example.
 /// - Status: The list has Allocation Failed and no Terminating. Other sections of the chapter print AllocationFailed and speak of Terminating. The list is kept.
 /// - AccessPointId: The printed value looks like the ID of an EIP. No prefix is assumed.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribePhysicalConnections {
     /// Region of the physical connections. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -56,59 +47,15 @@ pub struct DescribePhysicalConnections {
     /// - `PageSize`; at most 50; default `10`; example `1`.
     pub page_size: Option<i64>,
 }
-
-record!(
-    DescribePhysicalConnections { region_id, client_token, filter,
-    include_reservation_data, page_number, page_size }
-);
+}
 
 impl Operation for DescribePhysicalConnections {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribePhysicalConnectionsOutput;
 }
 
-impl Request<DescribePhysicalConnections> {
-    /// Region of the physical connections. DescribeRegions lists the regions. See [`DescribePhysicalConnections::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DescribePhysicalConnections::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Sets `filter`. Adds to what is there. Limited: see [`DescribePhysicalConnections::filter`].
-    pub fn filter(
-        mut self,
-        filter: impl IntoIterator<Item = impl Into<Filter>>,
-    ) -> Self {
-        self.input.filter.extend(filter.into_iter().map(Into::into));
-        self
-    }
-    /// Whether to include orders that are not in effect. See [`DescribePhysicalConnections::include_reservation_data`].
-    #[inline]
-    pub fn include_reservation_data(mut self, include_reservation_data: bool) -> Self {
-        self.input.include_reservation_data = Some(include_reservation_data);
-        self
-    }
-    /// Page to return, from 1. See [`DescribePhysicalConnections::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribePhysicalConnections::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-}
-
+output! {
 /// What [`DescribePhysicalConnections`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribePhysicalConnectionsOutput {
     /// The physical connections found.
     /// - `PhysicalConnectionSet`.
@@ -126,11 +73,7 @@ pub struct DescribePhysicalConnectionsOutput {
     /// - `RequestId`; example `EEC8EAB1-F299-4F5C-8E54-0A3129164C27`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribePhysicalConnectionsOutput { physical_connection_set, total_count,
-    page_number, page_size, request_id }
-);
+}
 
 impl Paged for DescribePhysicalConnections {
     type Item = PhysicalConnectionType;
@@ -140,9 +83,8 @@ impl Paged for DescribePhysicalConnections {
     }
 }
 
+input_element! {
 /// An entry of the parameter `Filter`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct Filter {
     /// Key of a filter condition.
     /// - `Filter.N.Key`; 0 to 5 entries, one of PhysicalConnectionId, AccessPointId, Type, LineOperator, Spec, Status, Name; today one of PhysicalConnectionId, AccessPointId, Type, LineOperator, Spec, Status, Name, ProductType; example `1`.
@@ -151,25 +93,10 @@ pub struct Filter {
     /// - `Filter.N.Value.M`, printed as `Filter.N.Value.N`; 0 to 5 entries; today no limit on items; example `1`.
     pub value: Vec<String>,
 }
-
-element!(Filter { key, value });
-
-impl Filter {
-    /// Key of a filter condition. Limited: see [`Filter::key`].
-    pub fn key(mut self, key: impl Into<FilterKey>) -> Self {
-        self.key = Some(key.into());
-        self
-    }
-    /// Value of that filter condition. Adds to what is there. See [`Filter::value`].
-    pub fn value(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.value.extend(value.into_iter().map(Into::into));
-        self
-    }
 }
 
+element! {
 /// An entry of the response's `PhysicalConnectionSet.PhysicalConnectionType`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct PhysicalConnectionType {
     /// ID of the access point.
     /// - `PhysicalConnectionSet.PhysicalConnectionType[].AccessPointId`; example `eip-2zeerraiwb7uj6i0d0fo3`.
@@ -250,147 +177,101 @@ pub struct PhysicalConnectionType {
     /// - The document calls VPC the default.
     pub r#type: Option<String>,
 }
+}
 
-element!(
-    PhysicalConnectionType { access_point_id, ad_location, bandwidth, business_status,
-    charge_type, circuit_code, creation_time, description, enabled_time, end_time,
-    has_reservation_data, line_operator, loa_status, name, peer_location,
-    physical_connection_id, port_number, port_type, redundant_physical_connection_id,
-    reservation_active_time, reservation_internet_charge_type, reservation_order_type,
-    spec, status, r#type }
-);
-
+open_enum! {
 /// Values of `Filter.N.Key`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum FilterKey {
     /// `PhysicalConnectionId`: ID of the physical connection.
-    PhysicalConnectionId,
+    PhysicalConnectionId = "PhysicalConnectionId",
     /// `AccessPointId`: ID of the access point.
-    AccessPointId,
+    AccessPointId = "AccessPointId",
     /// `Type`: Type of the leased line.
-    Type,
+    Type = "Type",
     /// `LineOperator`: Carrier of the physical connection.
-    LineOperator,
+    LineOperator = "LineOperator",
     /// `Spec`: Specification of the physical connection.
-    Spec,
+    Spec = "Spec",
     /// `Status`: State of the physical connection.
-    Status,
+    Status = "Status",
     /// `Name`: Name of the physical connection.
-    Name,
+    Name = "Name",
     /// `ProductType`: VirtualPhysicalConnection or PhysicalConnection. (Today; not in the document.)
-    ProductType,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    ProductType = "ProductType",
+}
 }
 
-open_enum!(
-    FilterKey { PhysicalConnectionId : "PhysicalConnectionId", AccessPointId :
-    "AccessPointId", Type : "Type", LineOperator : "LineOperator", Spec : "Spec", Status
-    : "Status", Name : "Name", ProductType : "ProductType" }
-);
-
+open_enum! {
 /// Values of `PhysicalConnectionSet.PhysicalConnectionType[].BusinessStatus`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum PhysicalConnectionTypeBusinessStatus {
     /// `Normal`: Paid.
-    Normal,
+    Normal = "Normal",
     /// `FinancialLocked`: Locked because a payment is overdue.
-    FinancialLocked,
+    FinancialLocked = "FinancialLocked",
     /// `SecurityLocked`: Locked for security reasons.
-    SecurityLocked,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    SecurityLocked = "SecurityLocked",
+}
 }
 
-open_enum!(
-    PhysicalConnectionTypeBusinessStatus { Normal : "Normal", FinancialLocked :
-    "FinancialLocked", SecurityLocked : "SecurityLocked" }
-);
-
+open_enum! {
 /// Values of `PhysicalConnectionSet.PhysicalConnectionType[].LineOperator`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum PhysicalConnectionTypeLineOperator {
     /// `CT`: China Telecom.
-    Ct,
+    Ct = "CT",
     /// `CU`: China Unicom.
-    Cu,
+    Cu = "CU",
     /// `CM`: China Mobile.
-    Cm,
+    Cm = "CM",
     /// `CO`: Another Chinese carrier.
-    Co,
+    Co = "CO",
     /// `Equinix`: Equinix.
-    Equinix,
+    Equinix = "Equinix",
     /// `Other`: Another carrier outside Mainland China.
-    Other,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Other = "Other",
+}
 }
 
-open_enum!(
-    PhysicalConnectionTypeLineOperator { Ct : "CT", Cu : "CU", Cm : "CM", Co : "CO",
-    Equinix : "Equinix", Other : "Other" }
-);
-
+open_enum! {
 /// Values of `PhysicalConnectionSet.PhysicalConnectionType[].PortType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum PhysicalConnectionTypePortType {
     /// `100Base-T`: Electrical port of 100 Mbit/s.
-    V100baseT,
+    V100baseT = "100Base-T",
     /// `1000Base-T`: Electrical port of 1 Gbit/s.
-    V1000baseT,
+    V1000baseT = "1000Base-T",
     /// `1000Base-LX`: Optical port of 1 Gbit/s, single-mode (10 km).
-    V1000baseLx,
+    V1000baseLx = "1000Base-LX",
     /// `10GBase-T`: Electrical port of 10 Gbit/s.
-    V10gBaseT,
+    V10gBaseT = "10GBase-T",
     /// `10GBase-LR`: Optical port of 10 Gbit/s, single-mode (10 km).
-    V10gBaseLr,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    V10gBaseLr = "10GBase-LR",
+}
 }
 
-open_enum!(
-    PhysicalConnectionTypePortType { V100baseT : "100Base-T", V1000baseT : "1000Base-T",
-    V1000baseLx : "1000Base-LX", V10gBaseT : "10GBase-T", V10gBaseLr : "10GBase-LR" }
-);
-
+open_enum! {
 /// Values of `PhysicalConnectionSet.PhysicalConnectionType[].Status`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum PhysicalConnectionTypeStatus {
     /// `Initial`: The application is under review.
-    Initial,
+    Initial = "Initial",
     /// `Approved`: The application is approved.
-    Approved,
+    Approved = "Approved",
     /// `Allocating`: Resources are being allocated.
-    Allocating,
+    Allocating = "Allocating",
     /// `Allocated`: Cable installation at the data center is under way.
-    Allocated,
+    Allocated = "Allocated",
     /// `Confirmed`: The user has yet to confirm.
-    Confirmed,
+    Confirmed = "Confirmed",
     /// `Enabled`: The connection is enabled.
-    Enabled,
+    Enabled = "Enabled",
     /// `Rejected`: The application is rejected.
-    Rejected,
+    Rejected = "Rejected",
     /// `Canceled`: The connection is canceled.
-    Canceled,
+    Canceled = "Canceled",
     /// `Allocation Failed`: Resources could not be allocated.
-    AllocationFailed,
+    AllocationFailed = "Allocation Failed",
     /// `Terminated`: The connection is terminated.
-    Terminated,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Terminated = "Terminated",
 }
-
-open_enum!(
-    PhysicalConnectionTypeStatus { Initial : "Initial", Approved : "Approved", Allocating
-    : "Allocating", Allocated : "Allocated", Confirmed : "Confirmed", Enabled :
-    "Enabled", Rejected : "Rejected", Canceled : "Canceled", AllocationFailed :
-    "Allocation Failed", Terminated : "Terminated" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

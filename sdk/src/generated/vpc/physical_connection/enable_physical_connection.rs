@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Enables a confirmed physical connection. See [`EnablePhysicalConnection`].
-    #[inline]
-    pub fn enable_physical_connection(&self) -> Request<EnablePhysicalConnection> {
-        self.request(EnablePhysicalConnection::default())
-    }
-}
-
+input! {
 /// Enables a confirmed physical connection.
 ///
 /// Sent by [`Client::enable_physical_connection`](super::super::Client::enable_physical_connection):
@@ -31,8 +24,6 @@ impl Client<super::Vpc> {
 /// # Notes
 /// - state: Only a Confirmed physical connection can be enabled.
 /// - effect: The physical connection goes to state Enabled.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct EnablePhysicalConnection {
     /// ID of the physical connection.
     /// - `PhysicalConnectionId`, required; example `pc-119mfjzm7`.
@@ -44,49 +35,25 @@ pub struct EnablePhysicalConnection {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(EnablePhysicalConnection { physical_connection_id, region_id, client_token });
+}
 
 impl Operation for EnablePhysicalConnection {
     const ACTION: &'static Action = &table::ACTION;
     type Output = EnablePhysicalConnectionOutput;
 }
 
-impl Request<EnablePhysicalConnection> {
-    /// ID of the physical connection. See [`EnablePhysicalConnection::physical_connection_id`].
-    pub fn physical_connection_id(
-        mut self,
-        physical_connection_id: impl Into<String>,
-    ) -> Self {
-        self.input.physical_connection_id = Some(physical_connection_id.into());
-        self
-    }
-    /// Region of the physical connection. DescribeRegions lists the regions. See [`EnablePhysicalConnection::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`EnablePhysicalConnection::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for EnablePhysicalConnection {
     type Poll = super::super::DescribePhysicalConnections;
 }
 
+output! {
 /// What [`EnablePhysicalConnection`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct EnablePhysicalConnectionOutput {
     /// ID of the request.
     /// - `RequestId`; example `API-20365164-5b0d-460a-83c2-2189972b3349`.
     pub request_id: Option<String>,
 }
-
-record!(EnablePhysicalConnectionOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

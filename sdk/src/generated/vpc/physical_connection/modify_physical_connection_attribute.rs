@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the attributes of a physical connection. See [`ModifyPhysicalConnectionAttribute`].
-    #[inline]
-    pub fn modify_physical_connection_attribute(
-        &self,
-    ) -> Request<ModifyPhysicalConnectionAttribute> {
-        self.request(ModifyPhysicalConnectionAttribute::default())
-    }
-}
-
+input! {
 /// Changes the attributes of a physical connection.
 ///
 /// Sent by [`Client::modify_physical_connection_attribute`](super::super::Client::modify_physical_connection_attribute):
@@ -49,8 +40,6 @@ impl Client<super::Vpc> {
 /// - bandwidth: It is a String of 2 to 10240 here and an Integer of 5 to 5000 in CreatePhysicalConnection. Each is kept.
 /// - state: The introduction prints AllocationFailed, the list of DescribePhysicalConnections Allocation Failed.
 /// - Name: The printed value has blanks, which the text does not allow. The text was taken.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyPhysicalConnectionAttribute {
     /// ID of the physical connection.
     /// - `PhysicalConnectionId`, required; example `pc-119mfjzm7`.
@@ -87,151 +76,63 @@ pub struct ModifyPhysicalConnectionAttribute {
     /// - `bandwidth`, printed as `Bandwidth`; 2 to 10240; unit Mbit/s; example `5`.
     pub bandwidth: Option<String>,
 }
-
-record!(
-    ModifyPhysicalConnectionAttribute { physical_connection_id, region_id, circuit_code,
-    client_token, description, line_operator, name, peer_location, port_type,
-    redundant_physical_connection_id, bandwidth }
-);
+}
 
 impl Operation for ModifyPhysicalConnectionAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyPhysicalConnectionAttributeOutput;
 }
 
-impl Request<ModifyPhysicalConnectionAttribute> {
-    /// ID of the physical connection. See [`ModifyPhysicalConnectionAttribute::physical_connection_id`].
-    pub fn physical_connection_id(
-        mut self,
-        physical_connection_id: impl Into<String>,
-    ) -> Self {
-        self.input.physical_connection_id = Some(physical_connection_id.into());
-        self
-    }
-    /// Region of the physical connection. DescribeRegions lists the regions. See [`ModifyPhysicalConnectionAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Circuit code that the carrier has given to the physical connection. See [`ModifyPhysicalConnectionAttribute::circuit_code`].
-    pub fn circuit_code(mut self, circuit_code: impl Into<String>) -> Self {
-        self.input.circuit_code = Some(circuit_code.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`ModifyPhysicalConnectionAttribute::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the physical connection. Limited: see [`ModifyPhysicalConnectionAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Carrier that provides the leased line. Limited: see [`ModifyPhysicalConnectionAttribute::line_operator`].
-    pub fn line_operator(mut self, line_operator: impl Into<LineOperator>) -> Self {
-        self.input.line_operator = Some(line_operator.into());
-        self
-    }
-    /// Name of the physical connection. Limited: see [`ModifyPhysicalConnectionAttribute::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Where the data center on the premises is. See [`ModifyPhysicalConnectionAttribute::peer_location`].
-    pub fn peer_location(mut self, peer_location: impl Into<String>) -> Self {
-        self.input.peer_location = Some(peer_location.into());
-        self
-    }
-    /// Type of the port. Limited: see [`ModifyPhysicalConnectionAttribute::port_type`].
-    pub fn port_type(mut self, port_type: impl Into<PortType>) -> Self {
-        self.input.port_type = Some(port_type.into());
-        self
-    }
-    /// ID of the redundant physical connection. See [`ModifyPhysicalConnectionAttribute::redundant_physical_connection_id`].
-    pub fn redundant_physical_connection_id(
-        mut self,
-        redundant_physical_connection_id: impl Into<String>,
-    ) -> Self {
-        self.input.redundant_physical_connection_id = Some(
-            redundant_physical_connection_id.into(),
-        );
-        self
-    }
-    /// Bandwidth of the physical connection. Limited: see [`ModifyPhysicalConnectionAttribute::bandwidth`].
-    pub fn bandwidth(mut self, bandwidth: impl Into<String>) -> Self {
-        self.input.bandwidth = Some(bandwidth.into());
-        self
-    }
-}
-
 impl Awaited for ModifyPhysicalConnectionAttribute {
     type Poll = super::super::DescribePhysicalConnections;
 }
 
+output! {
 /// What [`ModifyPhysicalConnectionAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyPhysicalConnectionAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `013EE132-A109-4247-91B0-099A8FF49AD7`.
     pub request_id: Option<String>,
 }
+}
 
-record!(ModifyPhysicalConnectionAttributeOutput { request_id });
-
+open_enum! {
 /// Values of `LineOperator`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum LineOperator {
     /// `CT`: China Telecom.
-    Ct,
+    Ct = "CT",
     /// `CU`: China Unicom.
-    Cu,
+    Cu = "CU",
     /// `CM`: China Mobile.
-    Cm,
+    Cm = "CM",
     /// `CO`: Another carrier in China.
-    Co,
+    Co = "CO",
     /// `Equinix`: Equinix.
-    Equinix,
+    Equinix = "Equinix",
     /// `Other`: Another carrier outside China.
-    Other,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Other = "Other",
+}
 }
 
-open_enum!(
-    LineOperator { Ct : "CT", Cu : "CU", Cm : "CM", Co : "CO", Equinix : "Equinix", Other
-    : "Other" }
-);
-
+open_enum! {
 /// Values of `PortType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum PortType {
     /// `100Base-T`: Electrical port of 100 Mbit/s.
-    V100baseT,
+    V100baseT = "100Base-T",
     /// `1000Base-T`: Electrical port of 1 Gbit/s.
-    V1000baseT,
+    V1000baseT = "1000Base-T",
     /// `1000Base-LX`: Optical port of 1 Gbit/s, single-mode (10 km).
-    V1000baseLx,
+    V1000baseLx = "1000Base-LX",
     /// `10GBase-T`: Electrical port of 10 Gbit/s.
-    V10gBaseT,
+    V10gBaseT = "10GBase-T",
     /// `10GBase-LR`: Optical port of 10 Gbit/s, single-mode (10 km).
-    V10gBaseLr,
+    V10gBaseLr = "10GBase-LR",
     /// `40GBase-LR` (Today; not in the document.)
-    V40gBaseLr,
+    V40gBaseLr = "40GBase-LR",
     /// `100GBase-LR` (Today; not in the document.)
-    V100gBaseLr,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    V100gBaseLr = "100GBase-LR",
 }
-
-open_enum!(
-    PortType { V100baseT : "100Base-T", V1000baseT : "1000Base-T", V1000baseLx :
-    "1000Base-LX", V10gBaseT : "10GBase-T", V10gBaseLr : "10GBase-LR", V40gBaseLr :
-    "40GBase-LR", V100gBaseLr : "100GBase-LR" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Terminates an enabled physical connection. See [`TerminatePhysicalConnection`].
-    #[inline]
-    pub fn terminate_physical_connection(&self) -> Request<TerminatePhysicalConnection> {
-        self.request(TerminatePhysicalConnection::default())
-    }
-}
-
+input! {
 /// Terminates an enabled physical connection.
 ///
 /// Sent by [`Client::terminate_physical_connection`](super::super::Client::terminate_physical_connection):
@@ -35,8 +28,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - Terminating: The list of states in DescribePhysicalConnections does not have it. It is read as a state on the way out.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct TerminatePhysicalConnection {
     /// ID of the physical connection.
     /// - `PhysicalConnectionId`, required; example `pc-119mfjzm7`.
@@ -48,49 +39,25 @@ pub struct TerminatePhysicalConnection {
     /// - `ClientToken`; 0 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(TerminatePhysicalConnection { physical_connection_id, region_id, client_token });
+}
 
 impl Operation for TerminatePhysicalConnection {
     const ACTION: &'static Action = &table::ACTION;
     type Output = TerminatePhysicalConnectionOutput;
 }
 
-impl Request<TerminatePhysicalConnection> {
-    /// ID of the physical connection. See [`TerminatePhysicalConnection::physical_connection_id`].
-    pub fn physical_connection_id(
-        mut self,
-        physical_connection_id: impl Into<String>,
-    ) -> Self {
-        self.input.physical_connection_id = Some(physical_connection_id.into());
-        self
-    }
-    /// Region of the physical connection. DescribeRegions lists the regions. See [`TerminatePhysicalConnection::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`TerminatePhysicalConnection::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for TerminatePhysicalConnection {
     type Poll = super::super::DescribePhysicalConnections;
 }
 
+output! {
 /// What [`TerminatePhysicalConnection`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct TerminatePhysicalConnectionOutput {
     /// ID of the request.
     /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(TerminatePhysicalConnectionOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the access points for physical connections in a region. See [`DescribeAccessPoints`].
-    #[inline]
-    pub fn describe_access_points(&self) -> Request<DescribeAccessPoints> {
-        self.request(DescribeAccessPoints::default())
-    }
-}
-
+input! {
 /// Lists the access points for physical connections in a region.
 ///
 /// Sent by [`Client::describe_access_points`](super::super::Client::describe_access_points):
@@ -29,8 +22,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - Status: The filter's printed value is recommend, the responses have recommended. No list of states is printed.
 /// - HostOperator: The XML example has the value xxx where the JSON example has CNIX and 21vianet. The JSON example was taken.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeAccessPoints {
     /// Region of the access points. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -41,11 +32,13 @@ pub struct DescribeAccessPoints {
     /// - `HostOperator`; example `Telecom`.
     /// - The published clients no longer have this parameter.
     /// - **Retired:** documented, but no longer known to the vendor's published clients.
+    #[deprecated(note = "the vendor's published clients no longer know it")]
     pub host_operator: Option<String>,
     /// Name of the access point.
     /// - `Name`; example `test`.
     /// - The published clients no longer have this parameter.
     /// - **Retired:** documented, but no longer known to the vendor's published clients.
+    #[deprecated(note = "the vendor's published clients no longer know it")]
     pub name: Option<String>,
     /// Page to return, from 1.
     /// - `PageNumber`; default `1`; example `2`.
@@ -54,58 +47,15 @@ pub struct DescribeAccessPoints {
     /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
 }
-
-record!(
-    DescribeAccessPoints { region_id, filter, host_operator, name, page_number, page_size
-    }
-);
+}
 
 impl Operation for DescribeAccessPoints {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeAccessPointsOutput;
 }
 
-impl Request<DescribeAccessPoints> {
-    /// Region of the access points. DescribeRegions lists the regions. See [`DescribeAccessPoints::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Sets `filter`. Adds to what is there. Limited: see [`DescribeAccessPoints::filter`].
-    pub fn filter(
-        mut self,
-        filter: impl IntoIterator<Item = impl Into<Filter>>,
-    ) -> Self {
-        self.input.filter.extend(filter.into_iter().map(Into::into));
-        self
-    }
-    /// Provider of the data center that is connected to the access point. See [`DescribeAccessPoints::host_operator`].
-    pub fn host_operator(mut self, host_operator: impl Into<String>) -> Self {
-        self.input.host_operator = Some(host_operator.into());
-        self
-    }
-    /// Name of the access point. See [`DescribeAccessPoints::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeAccessPoints::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeAccessPoints::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-}
-
+output! {
 /// What [`DescribeAccessPoints`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeAccessPointsOutput {
     /// The access points found.
     /// - `AccessPointSet`.
@@ -123,11 +73,7 @@ pub struct DescribeAccessPointsOutput {
     /// - `RequestId`; example `3E85D803-C7CF-4BCD-9CFE-6DBA1DFFA027`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeAccessPointsOutput { access_point_set, total_count, page_number, page_size,
-    request_id }
-);
+}
 
 impl Paged for DescribeAccessPoints {
     type Item = AccessPoint;
@@ -137,40 +83,26 @@ impl Paged for DescribeAccessPoints {
     }
 }
 
+input_element! {
 /// An entry of the parameter `Filter`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct Filter {
     /// Type of a filter.
     /// - `Filter.N.Key`; 0 to 5 entries; example `Status`.
     /// - The published clients no longer have this parameter.
     /// - **Retired:** documented, but no longer known to the vendor's published clients.
+    #[deprecated(note = "the vendor's published clients no longer know it")]
     pub key: Option<String>,
     /// One value of that filter.
     /// - `Filter.N.Value.M`; 0 to 5 entries; example `recommend`.
     /// - The published clients no longer have this parameter.
     /// - **Retired:** documented, but no longer known to the vendor's published clients.
+    #[deprecated(note = "the vendor's published clients no longer know it")]
     pub value: Vec<String>,
 }
-
-element!(Filter { key, value });
-
-impl Filter {
-    /// Type of a filter. See [`Filter::key`].
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
-        self
-    }
-    /// One value of that filter. Adds to what is there. Limited: see [`Filter::value`].
-    pub fn value(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.value.extend(value.into_iter().map(Into::into));
-        self
-    }
 }
 
+element! {
 /// An entry of the response's `AccessPointSet.AccessPointType`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AccessPoint {
     /// ID of the access point.
     /// - `AccessPointSet.AccessPointType[].AccessPointId`; example `ap-cn-beijing-ft-A`.
@@ -197,11 +129,7 @@ pub struct AccessPoint {
     /// - `AccessPointSet.AccessPointType[].Type`; example `VPC`.
     pub r#type: Option<String>,
 }
-
-element!(
-    AccessPoint { access_point_id, attached_region_no, description, host_operator,
-    location, name, status, r#type }
-);
+}
 
 mod table {
     use crate::schema::words::*;

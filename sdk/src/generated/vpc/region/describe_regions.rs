@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the regions and their endpoints. See [`DescribeRegions`].
-    #[inline]
-    pub fn describe_regions(&self) -> Request<DescribeRegions> {
-        self.request(DescribeRegions::default())
-    }
-}
-
+input! {
 /// Lists the regions and their endpoints.
 ///
 /// Sent by [`Client::describe_regions`](super::super::Client::describe_regions):
@@ -24,8 +17,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - Regions: The table prints no type. The example has a list in a wrapper, as the other lists of this chapter are.
 /// - LocalName: The table has China Qingdao for cn-qingdao, the example China North 1. Any name may come.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeRegions {
     /// Language of the returned names.
     /// - `AcceptLanguage`; one of zh-CN, en-US; default `zh-CN`; example `zh-CN`.
@@ -34,33 +25,15 @@ pub struct DescribeRegions {
     /// - `ProductType`; today default VPC; example `vpc`.
     pub product_type: Option<String>,
 }
-
-record!(DescribeRegions { accept_language, product_type });
+}
 
 impl Operation for DescribeRegions {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeRegionsOutput;
 }
 
-impl Request<DescribeRegions> {
-    /// Language of the returned names. Limited: see [`DescribeRegions::accept_language`].
-    pub fn accept_language(
-        mut self,
-        accept_language: impl Into<AcceptLanguage>,
-    ) -> Self {
-        self.input.accept_language = Some(accept_language.into());
-        self
-    }
-    /// Type of the product. See [`DescribeRegions::product_type`].
-    pub fn product_type(mut self, product_type: impl Into<String>) -> Self {
-        self.input.product_type = Some(product_type.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeRegions`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeRegionsOutput {
     /// The regions.
     /// - `Regions`.
@@ -69,12 +42,10 @@ pub struct DescribeRegionsOutput {
     /// - `RequestId`; example `611CB80C-B6A9-43DB-9E38-0B0AC3D9B58F`.
     pub request_id: Option<String>,
 }
+}
 
-record!(DescribeRegionsOutput { regions, request_id });
-
+element! {
 /// An entry of the response's `Regions.Region`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct Region {
     /// Name of the region.
     /// - `Regions.Region[].LocalName`; example `China Qingdao`.
@@ -86,22 +57,17 @@ pub struct Region {
     /// - `Regions.Region[].RegionId`; example `cn-qingdao`.
     pub region_id: Option<String>,
 }
-
-element!(Region { local_name, region_endpoint, region_id });
-
-/// Values of `AcceptLanguage`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum AcceptLanguage {
-    /// `zh-CN`: Chinese.
-    ZhCn,
-    /// `en-US`: English.
-    EnUs,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(AcceptLanguage { ZhCn : "zh-CN", EnUs : "en-US" });
+open_enum! {
+/// Values of `AcceptLanguage`.
+pub enum AcceptLanguage {
+    /// `zh-CN`: Chinese.
+    ZhCn = "zh-CN",
+    /// `en-US`: English.
+    EnUs = "en-US",
+}
+}
 
 mod table {
     use crate::schema::words::*;

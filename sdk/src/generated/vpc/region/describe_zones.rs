@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the zones of a region. See [`DescribeZones`].
-    #[inline]
-    pub fn describe_zones(&self) -> Request<DescribeZones> {
-        self.request(DescribeZones::default())
-    }
-}
-
+input! {
 /// Lists the zones of a region.
 ///
 /// Sent by [`Client::describe_zones`](super::super::Client::describe_zones):
@@ -20,32 +13,20 @@ impl Client<super::Vpc> {
 /// ```
 /// - Changes nothing; may be sent again at any time.
 /// - Section 10.1 of VPC API reference, issue 20190918.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeZones {
     /// Region of the zones. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
-
-record!(DescribeZones { region_id });
+}
 
 impl Operation for DescribeZones {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeZonesOutput;
 }
 
-impl Request<DescribeZones> {
-    /// Region of the zones. DescribeRegions lists the regions. See [`DescribeZones::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeZones`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeZonesOutput {
     /// The zones of the region.
     /// - `Zones`.
@@ -54,12 +35,10 @@ pub struct DescribeZonesOutput {
     /// - `RequestId`; example `6FEA0CF3-D3B9-43E5-A304-D217037876A8`.
     pub request_id: Option<String>,
 }
+}
 
-record!(DescribeZonesOutput { zones, request_id });
-
+element! {
 /// An entry of the response's `Zones.Zone`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct Zone {
     /// Name of the zone.
     /// - `Zones.Zone[].LocalName`; example `China Hangzhou Zone B`.
@@ -68,8 +47,7 @@ pub struct Zone {
     /// - `Zones.Zone[].ZoneId`; example `cn-hangzhou-b`.
     pub zone_id: Option<String>,
 }
-
-element!(Zone { local_name, zone_id });
+}
 
 mod table {
     use crate::schema::words::*;

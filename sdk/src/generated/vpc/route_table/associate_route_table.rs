@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Attaches a custom route table to a VSwitch. See [`AssociateRouteTable`].
-    #[inline]
-    pub fn associate_route_table(&self) -> Request<AssociateRouteTable> {
-        self.request(AssociateRouteTable::default())
-    }
-}
-
+input! {
 /// Attaches a custom route table to a VSwitch.
 ///
 /// Sent by [`Client::associate_route_table`](super::super::Client::associate_route_table):
@@ -38,8 +31,6 @@ impl Client<super::Vpc> {
 ///
 /// # Notes
 /// - precondition: The route table and the VSwitch are in the same VPC.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AssociateRouteTable {
     /// Region of the VPC of the route table. DescribeRegions lists them.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -54,51 +45,25 @@ pub struct AssociateRouteTable {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(AssociateRouteTable { region_id, route_table_id, vswitch_id, client_token });
+}
 
 impl Operation for AssociateRouteTable {
     const ACTION: &'static Action = &table::ACTION;
     type Output = AssociateRouteTableOutput;
 }
 
-impl Request<AssociateRouteTable> {
-    /// Region of the VPC of the route table. DescribeRegions lists them. See [`AssociateRouteTable::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the route table. See [`AssociateRouteTable::route_table_id`].
-    pub fn route_table_id(mut self, route_table_id: impl Into<String>) -> Self {
-        self.input.route_table_id = Some(route_table_id.into());
-        self
-    }
-    /// ID of the VSwitch. See [`AssociateRouteTable::vswitch_id`].
-    pub fn vswitch_id(mut self, vswitch_id: impl Into<String>) -> Self {
-        self.input.vswitch_id = Some(vswitch_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`AssociateRouteTable::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for AssociateRouteTable {
     type Poll = super::super::DescribeRouteTableList;
 }
 
+output! {
 /// What [`AssociateRouteTable`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AssociateRouteTableOutput {
     /// ID of the request.
     /// - `RequestId`; example `DC668356-BCB4-42FD-9BC3-FA2B2E04B634`.
     pub request_id: Option<String>,
 }
-
-record!(AssociateRouteTableOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

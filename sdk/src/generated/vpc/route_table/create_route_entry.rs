@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Adds a custom route entry to the route table of a VRouter or VBR. See [`CreateRouteEntry`].
-    #[inline]
-    pub fn create_route_entry(&self) -> Request<CreateRouteEntry> {
-        self.request(CreateRouteEntry::default())
-    }
-}
-
+input! {
 /// Adds a custom route entry to the route table of a VRouter or VBR.
 ///
 /// Sent by [`Client::create_route_entry`](super::super::Client::create_route_entry):
@@ -111,8 +104,6 @@ impl Client<super::Vpc> {
 /// - InvalidCidrBlock: The message of its second row says that the block already exists, the meaning that it overlaps another one. One entry covers both rows.
 /// - InvalidParam: The meaning printed speaks of a video gateway. The message has vgw, which was read as the virtual gateway.
 /// - InvalidPhysicalConnectionBusinessStatus: The introduction names the lock for financial reasons. Its class is taken from there.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateRouteEntry {
     /// Destination of the route entry.
     /// - `DestinationCidrBlock`, required; format cidr, not within 100.64.0.0/10; today not starting with 100.64.0.0/10, no limit on format, no limit on cidr; example `192.168.0.1/24`.
@@ -136,79 +127,28 @@ pub struct CreateRouteEntry {
     /// - `NextHopType`; one of Instance, HaVip, RouterInterface, NetworkInterface, VpnGateway, IPv6Gateway; default `Instance`; today one of Instance, HaVip, RouterInterface, NetworkInterface, VpnGateway, IPv6Gateway, NatGateway, Attachment, VpcPeer, Ipv4Gateway, GatewayEndpoint, Ecr, GatewayLoadBalancerEndpoint, RouteTargetGroup; example `RouterInterface`.
     pub next_hop_type: Option<NextHopType>,
 }
-
-record!(
-    CreateRouteEntry { destination_cidr_block, region_id, route_table_id, client_token,
-    next_hop_id, next_hop_list, next_hop_type }
-);
+}
 
 impl Operation for CreateRouteEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateRouteEntryOutput;
 }
 
-impl Request<CreateRouteEntry> {
-    /// Destination of the route entry. Limited: see [`CreateRouteEntry::destination_cidr_block`].
-    pub fn destination_cidr_block(
-        mut self,
-        destination_cidr_block: impl Into<String>,
-    ) -> Self {
-        self.input.destination_cidr_block = Some(destination_cidr_block.into());
-        self
-    }
-    /// Region of the route table. See [`CreateRouteEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the route table. See [`CreateRouteEntry::route_table_id`].
-    pub fn route_table_id(mut self, route_table_id: impl Into<String>) -> Self {
-        self.input.route_table_id = Some(route_table_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateRouteEntry::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// ID of the instance that is the next hop. See [`CreateRouteEntry::next_hop_id`].
-    pub fn next_hop_id(mut self, next_hop_id: impl Into<String>) -> Self {
-        self.input.next_hop_id = Some(next_hop_id.into());
-        self
-    }
-    /// Sets `next_hop_list`. Adds to what is there. See [`CreateRouteEntry::next_hop_list`].
-    pub fn next_hop_list(
-        mut self,
-        next_hop_list: impl IntoIterator<Item = impl Into<NextHopList>>,
-    ) -> Self {
-        self.input.next_hop_list.extend(next_hop_list.into_iter().map(Into::into));
-        self
-    }
-    /// Type of the next hop. Limited: see [`CreateRouteEntry::next_hop_type`].
-    pub fn next_hop_type(mut self, next_hop_type: impl Into<NextHopType>) -> Self {
-        self.input.next_hop_type = Some(next_hop_type.into());
-        self
-    }
-}
-
 impl Awaited for CreateRouteEntry {
     type Poll = super::super::DescribeRouteEntryList;
 }
 
+output! {
 /// What [`CreateRouteEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateRouteEntryOutput {
     /// ID of the request.
     /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
+}
 
-record!(CreateRouteEntryOutput { request_id });
-
+input_element! {
 /// An entry of the parameter `NextHopList`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct NextHopList {
     /// ID of an instance that is a next hop.
     /// - `NextHopList.N.NextHopId`; example `ri-2zeo3xzyf38r4xxxxxxxx`.
@@ -220,87 +160,49 @@ pub struct NextHopList {
     /// - `NextHopList.N.Weight`; example `10`.
     pub weight: Option<i64>,
 }
-
-element!(NextHopList { next_hop_id, next_hop_type, weight });
-
-impl NextHopList {
-    /// ID of an instance that is a next hop. See [`NextHopList::next_hop_id`].
-    pub fn next_hop_id(mut self, next_hop_id: impl Into<String>) -> Self {
-        self.next_hop_id = Some(next_hop_id.into());
-        self
-    }
-    /// Type of that next hop. Limited: see [`NextHopList::next_hop_type`].
-    pub fn next_hop_type(
-        mut self,
-        next_hop_type: impl Into<NextHopListNextHopType>,
-    ) -> Self {
-        self.next_hop_type = Some(next_hop_type.into());
-        self
-    }
-    /// Weight of that next hop. See [`NextHopList::weight`].
-    #[inline]
-    pub fn weight(mut self, weight: i64) -> Self {
-        self.weight = Some(weight);
-        self
-    }
 }
 
+open_enum! {
 /// Values of `NextHopList.N.NextHopType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum NextHopListNextHopType {
     /// `RouterInterface`: A router interface.
-    RouterInterface,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    RouterInterface = "RouterInterface",
+}
 }
 
-open_enum!(NextHopListNextHopType { RouterInterface : "RouterInterface" });
-
+open_enum! {
 /// Values of `NextHopType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum NextHopType {
     /// `Instance`: An ECS instance.
-    Instance,
+    Instance = "Instance",
     /// `HaVip`: A high-availability virtual IP address.
-    HaVip,
+    HaVip = "HaVip",
     /// `RouterInterface`: A router interface.
-    RouterInterface,
+    RouterInterface = "RouterInterface",
     /// `NetworkInterface`: An elastic network interface.
-    NetworkInterface,
+    NetworkInterface = "NetworkInterface",
     /// `VpnGateway`: A VPN gateway.
-    VpnGateway,
+    VpnGateway = "VpnGateway",
     /// `IPv6Gateway`: An IPv6 gateway.
-    Ipv6Gateway,
+    Ipv6Gateway = "IPv6Gateway",
     /// `NatGateway` (Today; not in the document.)
-    NatGateway,
+    NatGateway = "NatGateway",
     /// `Attachment` (Today; not in the document.)
-    Attachment,
+    Attachment = "Attachment",
     /// `VpcPeer` (Today; not in the document.)
-    VpcPeer,
+    VpcPeer = "VpcPeer",
     /// `Ipv4Gateway` (Today; not in the document.)
-    Ipv4Gateway,
+    Ipv4Gateway = "Ipv4Gateway",
     /// `GatewayEndpoint` (Today; not in the document.)
-    GatewayEndpoint,
+    GatewayEndpoint = "GatewayEndpoint",
     /// `Ecr` (Today; not in the document.)
-    Ecr,
+    Ecr = "Ecr",
     /// `GatewayLoadBalancerEndpoint` (Today; not in the document.)
-    GatewayLoadBalancerEndpoint,
+    GatewayLoadBalancerEndpoint = "GatewayLoadBalancerEndpoint",
     /// `RouteTargetGroup` (Today; not in the document.)
-    RouteTargetGroup,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    RouteTargetGroup = "RouteTargetGroup",
 }
-
-open_enum!(
-    NextHopType { Instance : "Instance", HaVip : "HaVip", RouterInterface :
-    "RouterInterface", NetworkInterface : "NetworkInterface", VpnGateway : "VpnGateway",
-    Ipv6Gateway : "IPv6Gateway", NatGateway : "NatGateway", Attachment : "Attachment",
-    VpcPeer : "VpcPeer", Ipv4Gateway : "Ipv4Gateway", GatewayEndpoint :
-    "GatewayEndpoint", Ecr : "Ecr", GatewayLoadBalancerEndpoint :
-    "GatewayLoadBalancerEndpoint", RouteTargetGroup : "RouteTargetGroup" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

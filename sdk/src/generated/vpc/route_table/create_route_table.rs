@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a custom route table in a VPC. See [`CreateRouteTable`].
-    #[inline]
-    pub fn create_route_table(&self) -> Request<CreateRouteTable> {
-        self.request(CreateRouteTable::default())
-    }
-}
-
+input! {
 /// Creates a custom route table in a VPC.
 ///
 /// Sent by [`Client::create_route_table`](super::super::Client::create_route_table):
@@ -31,8 +24,6 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateRouteTable {
     /// Region of the VPC. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -50,51 +41,19 @@ pub struct CreateRouteTable {
     /// - `RouteTableName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `myRouteTable`.
     pub route_table_name: Option<String>,
 }
-
-record!(
-    CreateRouteTable { region_id, vpc_id, client_token, description, route_table_name }
-);
+}
 
 impl Operation for CreateRouteTable {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateRouteTableOutput;
 }
 
-impl Request<CreateRouteTable> {
-    /// Region of the VPC. DescribeRegions lists the regions. See [`CreateRouteTable::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VPC of the new route table. See [`CreateRouteTable::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateRouteTable::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the route table. Limited: see [`CreateRouteTable::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the route table. Limited: see [`CreateRouteTable::route_table_name`].
-    pub fn route_table_name(mut self, route_table_name: impl Into<String>) -> Self {
-        self.input.route_table_name = Some(route_table_name.into());
-        self
-    }
-}
-
 impl Awaited for CreateRouteTable {
     type Poll = super::super::DescribeRouteTableList;
 }
 
+output! {
 /// What [`CreateRouteTable`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateRouteTableOutput {
     /// ID of the request.
     /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
@@ -103,8 +62,7 @@ pub struct CreateRouteTableOutput {
     /// - `RouteTableId`; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
 }
-
-record!(CreateRouteTableOutput { request_id, route_table_id });
+}
 
 mod table {
     use crate::schema::words::*;

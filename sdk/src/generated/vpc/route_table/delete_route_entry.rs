@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a route entry from a route table. See [`DeleteRouteEntry`].
-    #[inline]
-    pub fn delete_route_entry(&self) -> Request<DeleteRouteEntry> {
-        self.request(DeleteRouteEntry::default())
-    }
-}
-
+input! {
 /// Deletes a route entry from a route table.
 ///
 /// Sent by [`Client::delete_route_entry`](super::super::Client::delete_route_entry):
@@ -67,8 +60,6 @@ impl Client<super::Vpc> {
 /// - Forbbiden: It is printed with status 400 and for an entry that the API may never delete. Some clients retry it with status 403; it is no passing state.
 /// - InvalidRouteTableId.NotFound: It is about the table. Its entries go with it, so it counts as already deleted, as it does in practice.
 /// - InvalidVRouter.NotFound: It is about the router and not the entry. So it does not count as already deleted.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteRouteEntry {
     /// Destination of the entry to delete, an IPv4 or IPv6 block.
     /// - `DestinationCidrBlock`, required; format cidr; today optional, no limit on format; example `0.0.0.0/0`.
@@ -90,74 +81,28 @@ pub struct DeleteRouteEntry {
     /// - No document has it. Today it can stand for the destination and the route table.
     pub route_entry_id: Option<String>,
 }
-
-record!(
-    DeleteRouteEntry { destination_cidr_block, region_id, route_table_id, next_hop_id,
-    next_hop_list, route_entry_id }
-);
+}
 
 impl Operation for DeleteRouteEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteRouteEntryOutput;
 }
 
-impl Request<DeleteRouteEntry> {
-    /// Destination of the entry to delete, an IPv4 or IPv6 block. See [`DeleteRouteEntry::destination_cidr_block`].
-    pub fn destination_cidr_block(
-        mut self,
-        destination_cidr_block: impl Into<String>,
-    ) -> Self {
-        self.input.destination_cidr_block = Some(destination_cidr_block.into());
-        self
-    }
-    /// Region of the route table. See [`DeleteRouteEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the route table that the entry is in. See [`DeleteRouteEntry::route_table_id`].
-    pub fn route_table_id(mut self, route_table_id: impl Into<String>) -> Self {
-        self.input.route_table_id = Some(route_table_id.into());
-        self
-    }
-    /// ID of the instance that is the next hop. See [`DeleteRouteEntry::next_hop_id`].
-    pub fn next_hop_id(mut self, next_hop_id: impl Into<String>) -> Self {
-        self.input.next_hop_id = Some(next_hop_id.into());
-        self
-    }
-    /// Sets `next_hop_list`. Adds to what is there. Limited: see [`DeleteRouteEntry::next_hop_list`].
-    pub fn next_hop_list(
-        mut self,
-        next_hop_list: impl IntoIterator<Item = impl Into<NextHopList>>,
-    ) -> Self {
-        self.input.next_hop_list.extend(next_hop_list.into_iter().map(Into::into));
-        self
-    }
-    /// ID of the entry to delete. See [`DeleteRouteEntry::route_entry_id`].
-    pub fn route_entry_id(mut self, route_entry_id: impl Into<String>) -> Self {
-        self.input.route_entry_id = Some(route_entry_id.into());
-        self
-    }
-}
-
 impl Awaited for DeleteRouteEntry {
     type Poll = super::super::DescribeRouteEntryList;
 }
 
+output! {
 /// What [`DeleteRouteEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteRouteEntryOutput {
     /// ID of the request.
     /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
+}
 
-record!(DeleteRouteEntryOutput { request_id });
-
+input_element! {
 /// An entry of the parameter `NextHopList`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct NextHopList {
     /// ID of an instance that is a next hop.
     /// - `NextHopList.N.NextHopId`; today 0 to 16 entries; example `ri-2zeo3xzyf38r43cds23qw`.
@@ -166,43 +111,19 @@ pub struct NextHopList {
     /// - `NextHopList.N.NextHopType`; one of Instance, HaVip, RouterInterface; default `Instance`; today one of RouterInterface, no default; example `RouterInterface`.
     pub next_hop_type: Option<NextHopListNextHopType>,
 }
-
-element!(NextHopList { next_hop_id, next_hop_type });
-
-impl NextHopList {
-    /// ID of an instance that is a next hop. See [`NextHopList::next_hop_id`].
-    pub fn next_hop_id(mut self, next_hop_id: impl Into<String>) -> Self {
-        self.next_hop_id = Some(next_hop_id.into());
-        self
-    }
-    /// Type of that next hop. Limited: see [`NextHopList::next_hop_type`].
-    pub fn next_hop_type(
-        mut self,
-        next_hop_type: impl Into<NextHopListNextHopType>,
-    ) -> Self {
-        self.next_hop_type = Some(next_hop_type.into());
-        self
-    }
 }
 
+open_enum! {
 /// Values of `NextHopList.N.NextHopType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum NextHopListNextHopType {
     /// `Instance`: An ECS instance. (Documented; not among today's values.)
-    Instance,
+    Instance = "Instance",
     /// `HaVip`: A high-availability virtual IP address. (Documented; not among today's values.)
-    HaVip,
+    HaVip = "HaVip",
     /// `RouterInterface`: A router interface.
-    RouterInterface,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    RouterInterface = "RouterInterface",
 }
-
-open_enum!(
-    NextHopListNextHopType { Instance : "Instance", HaVip : "HaVip", RouterInterface :
-    "RouterInterface" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

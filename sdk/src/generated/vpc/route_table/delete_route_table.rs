@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a custom route table. See [`DeleteRouteTable`].
-    #[inline]
-    pub fn delete_route_table(&self) -> Request<DeleteRouteTable> {
-        self.request(DeleteRouteTable::default())
-    }
-}
-
+input! {
 /// Deletes a custom route table.
 ///
 /// Sent by [`Client::delete_route_table`](super::super::Client::delete_route_table):
@@ -34,8 +27,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - IncorrectVSwitchStatus: The meaning printed speaks of deleting a VSwitch. It was read as a VSwitch that is still changing.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteRouteTable {
     /// Region of the VPC of the VRouter. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -44,41 +35,25 @@ pub struct DeleteRouteTable {
     /// - `RouteTableId`, required; example `vtb-bp145q7glnuzdvzu21pom`.
     pub route_table_id: Option<String>,
 }
-
-record!(DeleteRouteTable { region_id, route_table_id });
+}
 
 impl Operation for DeleteRouteTable {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteRouteTableOutput;
 }
 
-impl Request<DeleteRouteTable> {
-    /// Region of the VPC of the VRouter. DescribeRegions lists the regions. See [`DeleteRouteTable::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the route table. See [`DeleteRouteTable::route_table_id`].
-    pub fn route_table_id(mut self, route_table_id: impl Into<String>) -> Self {
-        self.input.route_table_id = Some(route_table_id.into());
-        self
-    }
-}
-
 impl Awaited for DeleteRouteTable {
     type Poll = super::super::DescribeRouteTableList;
 }
 
+output! {
 /// What [`DeleteRouteTable`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteRouteTableOutput {
     /// ID of the request.
     /// - `RequestId`; example `DC668356-BCB4-42FD-9BC3-FA2B2E04B634`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteRouteTableOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

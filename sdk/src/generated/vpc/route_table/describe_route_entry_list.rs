@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the route entries of a route table. See [`DescribeRouteEntryList`].
-    #[inline]
-    pub fn describe_route_entry_list(&self) -> Request<DescribeRouteEntryList> {
-        self.request(DescribeRouteEntryList::default())
-    }
-}
-
+input! {
 /// Lists the route entries of a route table.
 ///
 /// Sent by [`Client::describe_route_entry_list`](super::super::Client::describe_route_entry_list):
@@ -31,8 +24,6 @@ impl Client<super::Vpc> {
 /// - IpVersion: The table prints IPv4 and IPv6 and the example has ipv4. The list is kept as printed; either spelling is read.
 /// - NextHopRelatedInfo: The example has it empty. The three rows after it in the table were read as its fields.
 /// - Enabled: The text speaks of the route entry. The place of the row is that of a next hop.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeRouteEntryList {
     /// Region of the route table. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -71,86 +62,15 @@ pub struct DescribeRouteEntryList {
     /// - `RouteEntryType`; one of Custom, System; today one of Custom, System, BGP, CEN, ECR; example `System`.
     pub route_entry_type: Option<RouteEntryType>,
 }
-
-record!(
-    DescribeRouteEntryList { region_id, route_table_id, destination_cidr_block,
-    ip_version, max_result, next_hop_id, next_hop_type, next_token, route_entry_id,
-    route_entry_name, route_entry_type }
-);
+}
 
 impl Operation for DescribeRouteEntryList {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeRouteEntryListOutput;
 }
 
-impl Request<DescribeRouteEntryList> {
-    /// Region of the route table. DescribeRegions lists the regions. See [`DescribeRouteEntryList::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the route table. See [`DescribeRouteEntryList::route_table_id`].
-    pub fn route_table_id(mut self, route_table_id: impl Into<String>) -> Self {
-        self.input.route_table_id = Some(route_table_id.into());
-        self
-    }
-    /// Destination of the route entry, an IPv4 or IPv6 block. See [`DescribeRouteEntryList::destination_cidr_block`].
-    pub fn destination_cidr_block(
-        mut self,
-        destination_cidr_block: impl Into<String>,
-    ) -> Self {
-        self.input.destination_cidr_block = Some(destination_cidr_block.into());
-        self
-    }
-    /// Version of the IP protocol. Limited: see [`DescribeRouteEntryList::ip_version`].
-    pub fn ip_version(mut self, ip_version: impl Into<IpVersion>) -> Self {
-        self.input.ip_version = Some(ip_version.into());
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeRouteEntryList::max_result`].
-    #[inline]
-    pub fn max_result(mut self, max_result: i64) -> Self {
-        self.input.max_result = Some(max_result);
-        self
-    }
-    /// ID of the instance that is the next hop. See [`DescribeRouteEntryList::next_hop_id`].
-    pub fn next_hop_id(mut self, next_hop_id: impl Into<String>) -> Self {
-        self.input.next_hop_id = Some(next_hop_id.into());
-        self
-    }
-    /// Type of the next hop. Limited: see [`DescribeRouteEntryList::next_hop_type`].
-    pub fn next_hop_type(mut self, next_hop_type: impl Into<NextHopType>) -> Self {
-        self.input.next_hop_type = Some(next_hop_type.into());
-        self
-    }
-    /// Token of the page to return. See [`DescribeRouteEntryList::next_token`].
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.input.next_token = Some(next_token.into());
-        self
-    }
-    /// ID of the route entry. See [`DescribeRouteEntryList::route_entry_id`].
-    pub fn route_entry_id(mut self, route_entry_id: impl Into<String>) -> Self {
-        self.input.route_entry_id = Some(route_entry_id.into());
-        self
-    }
-    /// Name of the route entry. Limited: see [`DescribeRouteEntryList::route_entry_name`].
-    pub fn route_entry_name(mut self, route_entry_name: impl Into<String>) -> Self {
-        self.input.route_entry_name = Some(route_entry_name.into());
-        self
-    }
-    /// Type of the route entry. Limited: see [`DescribeRouteEntryList::route_entry_type`].
-    pub fn route_entry_type(
-        mut self,
-        route_entry_type: impl Into<RouteEntryType>,
-    ) -> Self {
-        self.input.route_entry_type = Some(route_entry_type.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeRouteEntryList`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeRouteEntryListOutput {
     /// Token of the next page.
     /// - `NextToken`; example `caeba0bbb2be03f84eb48b699f0a4883`.
@@ -162,8 +82,7 @@ pub struct DescribeRouteEntryListOutput {
     /// - `RouteEntrys`.
     pub route_entrys: Vec<RouteEntry>,
 }
-
-record!(DescribeRouteEntryListOutput { next_token, request_id, route_entrys });
+}
 
 impl Paged for DescribeRouteEntryList {
     type Item = RouteEntry;
@@ -173,9 +92,8 @@ impl Paged for DescribeRouteEntryList {
     }
 }
 
+element! {
 /// An entry of the response's `RouteEntrys.RouteEntry.NextHops.NextHop.NextHopRelatedInfo`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct NextHopRelatedInfo {
     /// ID of the associated instance.
     /// - `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopRelatedInfo.InstanceId`; example `vpc-bp1t36rn9l53iwbsf****`.
@@ -187,12 +105,10 @@ pub struct NextHopRelatedInfo {
     /// - `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopRelatedInfo.RegionId`; example `ch-hangzhou`.
     pub region_id: Option<String>,
 }
+}
 
-element!(NextHopRelatedInfo { instance_id, instance_type, region_id });
-
+element! {
 /// An entry of the response's `RouteEntrys.RouteEntry.NextHops.NextHop`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct NextHop {
     /// Whether the route entry can be used.
     /// - `RouteEntrys.RouteEntry[].NextHops.NextHop[].Enabled`; one of 0, 1; example `0`.
@@ -214,15 +130,10 @@ pub struct NextHop {
     /// - `RouteEntrys.RouteEntry[].NextHops.NextHop[].Weight`; example `100`.
     pub weight: Option<i64>,
 }
+}
 
-element!(
-    NextHop { enabled, next_hop_id, next_hop_region_id, next_hop_related_info,
-    next_hop_type, weight }
-);
-
+element! {
 /// An entry of the response's `RouteEntrys.RouteEntry`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct RouteEntry {
     /// Destination of the route entry.
     /// - `RouteEntrys.RouteEntry[].DestinationCidrBlock`; example `10.0.0.0/24`.
@@ -250,161 +161,115 @@ pub struct RouteEntry {
     /// - `RouteEntrys.RouteEntry[].Type`; one of Custom, System; example `Custom`.
     pub r#type: Option<RouteEntryKind>,
 }
+}
 
-element!(
-    RouteEntry { destination_cidr_block, ip_version, next_hops, route_entry_id,
-    route_entry_name, route_table_id, status, r#type }
-);
-
+open_enum! {
 /// Values of `IpVersion`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IpVersion {
     /// `IPv4`: IPv4. (Documented; not among today's values.)
-    Ipv4,
+    Ipv4 = "IPv4",
     /// `IPv6`: IPv6. (Documented; not among today's values.)
-    Ipv6,
+    Ipv6 = "IPv6",
     /// `ipv4` (Today; not in the document.)
-    LowerIpv4,
+    LowerIpv4 = "ipv4",
     /// `ipv6` (Today; not in the document.)
-    LowerIpv6,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    LowerIpv6 = "ipv6",
+}
 }
 
-open_enum!(
-    IpVersion { Ipv4 : "IPv4", Ipv6 : "IPv6", LowerIpv4 : "ipv4", LowerIpv6 : "ipv6" }
-);
-
+open_enum! {
 /// Values of `NextHopType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum NextHopType {
     /// `Instance`: An ECS instance.
-    Instance,
+    Instance = "Instance",
     /// `HaVip`: A high-availability virtual IP address.
-    HaVip,
+    HaVip = "HaVip",
     /// `VpnGateway`: A VPN gateway.
-    VpnGateway,
+    VpnGateway = "VpnGateway",
     /// `NatGateway`: A NAT gateway.
-    NatGateway,
+    NatGateway = "NatGateway",
     /// `NetworkInterface`: A secondary elastic network interface.
-    NetworkInterface,
+    NetworkInterface = "NetworkInterface",
     /// `RouterInterface`: A router interface.
-    RouterInterface,
+    RouterInterface = "RouterInterface",
     /// `IPv6Gateway`: An IPv6 gateway.
-    Ipv6Gateway,
+    Ipv6Gateway = "IPv6Gateway",
     /// `Attachment` (Today; not in the document.)
-    Attachment,
+    Attachment = "Attachment",
     /// `Ipv4Gateway` (Today; not in the document.)
-    Ipv4Gateway,
+    Ipv4Gateway = "Ipv4Gateway",
     /// `GatewayEndpoint` (Today; not in the document.)
-    GatewayEndpoint,
+    GatewayEndpoint = "GatewayEndpoint",
     /// `Ecr` (Today; not in the document.)
-    Ecr,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Ecr = "Ecr",
+}
 }
 
-open_enum!(
-    NextHopType { Instance : "Instance", HaVip : "HaVip", VpnGateway : "VpnGateway",
-    NatGateway : "NatGateway", NetworkInterface : "NetworkInterface", RouterInterface :
-    "RouterInterface", Ipv6Gateway : "IPv6Gateway", Attachment : "Attachment",
-    Ipv4Gateway : "Ipv4Gateway", GatewayEndpoint : "GatewayEndpoint", Ecr : "Ecr" }
-);
-
+open_enum! {
 /// Values of `RouteEntryType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum RouteEntryType {
     /// `Custom`: A custom entry.
-    Custom,
+    Custom = "Custom",
     /// `System`: A system entry.
-    System,
+    System = "System",
     /// `BGP` (Today; not in the document.)
-    Bgp,
+    Bgp = "BGP",
     /// `CEN` (Today; not in the document.)
-    Cen,
+    Cen = "CEN",
     /// `ECR` (Today; not in the document.)
-    Ecr,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Ecr = "ECR",
+}
 }
 
-open_enum!(
-    RouteEntryType { Custom : "Custom", System : "System", Bgp : "BGP", Cen : "CEN", Ecr
-    : "ECR" }
-);
-
+open_enum! {
 /// Values of `RouteEntrys.RouteEntry[].IpVersion`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum RouteEntryIpVersion {
     /// `IPv4`: IPv4.
-    Ipv4,
+    Ipv4 = "IPv4",
     /// `IPv6`: IPv6.
-    Ipv6,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Ipv6 = "IPv6",
+}
 }
 
-open_enum!(RouteEntryIpVersion { Ipv4 : "IPv4", Ipv6 : "IPv6" });
-
+open_enum! {
 /// Values of `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopRelatedInfo.InstanceType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum NextHopRelatedInfoInstanceType {
     /// `VPC`: A VPC.
-    Vpc,
+    Vpc = "VPC",
     /// `VBR`: A virtual border router.
-    Vbr,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Vbr = "VBR",
+}
 }
 
-open_enum!(NextHopRelatedInfoInstanceType { Vpc : "VPC", Vbr : "VBR" });
-
+open_enum! {
 /// Values of `RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum NextHopNextHopType {
     /// `Instance`: An ECS instance.
-    Instance,
+    Instance = "Instance",
     /// `HaVip`: A high-availability virtual IP address.
-    HaVip,
+    HaVip = "HaVip",
     /// `VpnGateway`: A VPN gateway.
-    VpnGateway,
+    VpnGateway = "VpnGateway",
     /// `NatGateway`: A NAT gateway.
-    NatGateway,
+    NatGateway = "NatGateway",
     /// `NetworkInterface`: A secondary elastic network interface.
-    NetworkInterface,
+    NetworkInterface = "NetworkInterface",
     /// `RouterInterface`: A router interface.
-    RouterInterface,
+    RouterInterface = "RouterInterface",
     /// `IPv6Gateway`: An IPv6 gateway.
-    Ipv6Gateway,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Ipv6Gateway = "IPv6Gateway",
+}
 }
 
-open_enum!(
-    NextHopNextHopType { Instance : "Instance", HaVip : "HaVip", VpnGateway :
-    "VpnGateway", NatGateway : "NatGateway", NetworkInterface : "NetworkInterface",
-    RouterInterface : "RouterInterface", Ipv6Gateway : "IPv6Gateway" }
-);
-
+open_enum! {
 /// Values of `RouteEntrys.RouteEntry[].Type`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum RouteEntryKind {
     /// `Custom`: A custom entry.
-    Custom,
+    Custom = "Custom",
     /// `System`: A system entry.
-    System,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    System = "System",
 }
-
-open_enum!(RouteEntryKind { Custom : "Custom", System : "System" });
+}
 
 mod table {
     use crate::schema::words::*;

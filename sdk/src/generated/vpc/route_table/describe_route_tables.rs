@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists route tables with their route entries. See [`DescribeRouteTables`].
-    #[inline]
-    pub fn describe_route_tables(&self) -> Request<DescribeRouteTables> {
-        self.request(DescribeRouteTables::default())
-    }
-}
-
+input! {
 /// Lists route tables with their route entries.
 ///
 /// **Deprecated.** The published clients mark it as deprecated. Use `DescribeRouteTableList` instead.
@@ -33,8 +26,7 @@ impl Client<super::Vpc> {
 /// - VSwitchIds: The table prints one value without a type and no example has it. The published clients read a list in a wrapper.
 /// - Type: The row speaks of the type of the route table. The values stated today are types of route entries, and the list there is what is checked.
 /// - RouterId: The values printed for RouterId and VRouterId start with vtb-, that of RouteTableId with rtb-. They are kept as printed.
-#[derive(Clone, Default)]
-#[non_exhaustive]
+#[deprecated(note = "The published clients mark it as deprecated; use `DescribeRouteTableList` instead")]
 pub struct DescribeRouteTables {
     /// Region of the VPC of the route table.
     /// - `RegionId`, required; today optional; example `cn-hangzhou`.
@@ -69,75 +61,15 @@ pub struct DescribeRouteTables {
     /// - If it is given, RouterType is set to VRouter by itself.
     pub vrouter_id: Option<String>,
 }
-
-record!(
-    DescribeRouteTables { region_id, page_number, page_size, resource_group_id,
-    route_table_id, route_table_name, router_id, router_type, r#type, vrouter_id }
-);
+}
 
 impl Operation for DescribeRouteTables {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeRouteTablesOutput;
 }
 
-impl Request<DescribeRouteTables> {
-    /// Region of the VPC of the route table. See [`DescribeRouteTables::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeRouteTables::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeRouteTables::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// ID of the resource group. See [`DescribeRouteTables::resource_group_id`].
-    pub fn resource_group_id(mut self, resource_group_id: impl Into<String>) -> Self {
-        self.input.resource_group_id = Some(resource_group_id.into());
-        self
-    }
-    /// ID of the route table. See [`DescribeRouteTables::route_table_id`].
-    pub fn route_table_id(mut self, route_table_id: impl Into<String>) -> Self {
-        self.input.route_table_id = Some(route_table_id.into());
-        self
-    }
-    /// Name of the route table. Limited: see [`DescribeRouteTables::route_table_name`].
-    pub fn route_table_name(mut self, route_table_name: impl Into<String>) -> Self {
-        self.input.route_table_name = Some(route_table_name.into());
-        self
-    }
-    /// ID of the VRouter or VBR of the route table. See [`DescribeRouteTables::router_id`].
-    pub fn router_id(mut self, router_id: impl Into<String>) -> Self {
-        self.input.router_id = Some(router_id.into());
-        self
-    }
-    /// Type of the router of the route table. Limited: see [`DescribeRouteTables::router_type`].
-    pub fn router_type(mut self, router_type: impl Into<RouterType>) -> Self {
-        self.input.router_type = Some(router_type.into());
-        self
-    }
-    /// Type of the route table. Limited: see [`DescribeRouteTables::type`].
-    pub fn r#type(mut self, r#type: impl Into<RouteType>) -> Self {
-        self.input.r#type = Some(r#type.into());
-        self
-    }
-    /// ID of the VRouter of the route table. See [`DescribeRouteTables::vrouter_id`].
-    pub fn vrouter_id(mut self, vrouter_id: impl Into<String>) -> Self {
-        self.input.vrouter_id = Some(vrouter_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeRouteTables`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeRouteTablesOutput {
     /// The route tables found.
     /// - `RouteTables`.
@@ -155,11 +87,7 @@ pub struct DescribeRouteTablesOutput {
     /// - `RequestId`; example `DC668356-BCB4-42FD-9BC3-FA2B2E04B634`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeRouteTablesOutput { route_tables, total_count, page_number, page_size,
-    request_id }
-);
+}
 
 impl Paged for DescribeRouteTables {
     type Item = RouteTable;
@@ -169,9 +97,8 @@ impl Paged for DescribeRouteTables {
     }
 }
 
+element! {
 /// An entry of the response's `RouteTables.RouteTable.RouteEntrys.RouteEntry.NextHops.NextHop`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct NextHop {
     /// Type of the next hop.
     /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHops.NextHop[].NextHopType`; one of Instance, HaVip, RouterInterface; example `HaVip`.
@@ -186,12 +113,10 @@ pub struct NextHop {
     /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHops.NextHop[].Weight`; example `80`.
     pub weight: Option<i64>,
 }
+}
 
-element!(NextHop { next_hop_type, next_hop_id, enabled, weight });
-
+element! {
 /// An entry of the response's `RouteTables.RouteTable.RouteEntrys.RouteEntry`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct RouteEntry {
     /// ID of the route table that the entry is in.
     /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].RouteTableId`; example `vtb-bp145q7glnuzdvzu21pom`.
@@ -215,15 +140,10 @@ pub struct RouteEntry {
     /// - `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHops`.
     pub next_hops: Vec<NextHop>,
 }
+}
 
-element!(
-    RouteEntry { route_table_id, destination_cidr_block, r#type, next_hop_type, status,
-    instance_id, next_hops }
-);
-
+element! {
 /// An entry of the response's `RouteTables.RouteTable`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct RouteTable {
     /// ID of the route table.
     /// - `RouteTables.RouteTable[].RouteTableId`; example `vtb-bp145q7glnuzdvzu21pom`.
@@ -247,102 +167,69 @@ pub struct RouteTable {
     /// - `RouteTables.RouteTable[].VSwitchIds.VSwitchId[]`, printed as `VSwitchIds`; example `vsw-bp14cagpfysr29feg5t97`.
     pub vswitch_ids: Vec<String>,
 }
+}
 
-element!(
-    RouteTable { route_table_id, creation_time, resource_group_id, route_entrys,
-    route_table_type, vrouter_id, vswitch_ids }
-);
-
+open_enum! {
 /// Values of `RouterType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum RouterType {
     /// `VRouter`: A VRouter.
-    Vrouter,
+    Vrouter = "VRouter",
     /// `VBR`: A virtual border router.
-    Vbr,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Vbr = "VBR",
+}
 }
 
-open_enum!(RouterType { Vrouter : "VRouter", Vbr : "VBR" });
-
+open_enum! {
 /// Values of `Type`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum RouteType {
     /// `Custom`
-    Custom,
+    Custom = "Custom",
     /// `System`
-    System,
+    System = "System",
     /// `BGP`
-    Bgp,
+    Bgp = "BGP",
     /// `CEN`
-    Cen,
+    Cen = "CEN",
     /// `ECR`
-    Ecr,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Ecr = "ECR",
+}
 }
 
-open_enum!(
-    RouteType { Custom : "Custom", System : "System", Bgp : "BGP", Cen : "CEN", Ecr :
-    "ECR" }
-);
-
+open_enum! {
 /// Values of `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].Type`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum RouteEntryType {
     /// `System`: A system route.
-    System,
+    System = "System",
     /// `Custom`: A custom route.
-    Custom,
+    Custom = "Custom",
     /// `BGP`: A BGP route.
-    Bgp,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Bgp = "BGP",
+}
 }
 
-open_enum!(RouteEntryType { System : "System", Custom : "Custom", Bgp : "BGP" });
-
+open_enum! {
 /// Values of `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].NextHopType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum NextHopType {
     /// `Instance`: An ECS instance, the default.
-    Instance,
+    Instance = "Instance",
     /// `HaVip`: A high-availability virtual IP address.
-    HaVip,
+    HaVip = "HaVip",
     /// `RouterInterface`: A router interface.
-    RouterInterface,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    RouterInterface = "RouterInterface",
+}
 }
 
-open_enum!(
-    NextHopType { Instance : "Instance", HaVip : "HaVip", RouterInterface :
-    "RouterInterface" }
-);
-
+open_enum! {
 /// Values of `RouteTables.RouteTable[].RouteEntrys.RouteEntry[].Status`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum RouteEntryStatus {
     /// `Pending`: It is being configured.
-    Pending,
+    Pending = "Pending",
     /// `Available`: It is ready for use.
-    Available,
+    Available = "Available",
     /// `Modifying`: It is being changed.
-    Modifying,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Modifying = "Modifying",
 }
-
-open_enum!(
-    RouteEntryStatus { Pending : "Pending", Available : "Available", Modifying :
-    "Modifying" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name of a custom route entry. See [`ModifyRouteEntry`].
-    #[inline]
-    pub fn modify_route_entry(&self) -> Request<ModifyRouteEntry> {
-        self.request(ModifyRouteEntry::default())
-    }
-}
-
+input! {
 /// Changes the name of a custom route entry.
 ///
 /// Sent by [`Client::modify_route_entry`](super::super::Client::modify_route_entry):
@@ -41,8 +34,6 @@ impl Client<super::Vpc> {
 /// | observed | `OperationFailed.DistibuteLock` | busy | Another operation holds the lock. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyRouteEntry {
     /// Region of the route entry.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -54,42 +45,21 @@ pub struct ModifyRouteEntry {
     /// - `RouteEntryName`; 2 to 128 characters, starts with letter-or-chinese, not starting with http\://, https\://; today 1 to 128 characters, no limit on starts with; example `EntryName`.
     pub route_entry_name: Option<String>,
 }
-
-record!(ModifyRouteEntry { region_id, route_entry_id, route_entry_name });
+}
 
 impl Operation for ModifyRouteEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyRouteEntryOutput;
 }
 
-impl Request<ModifyRouteEntry> {
-    /// Region of the route entry. See [`ModifyRouteEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the custom route entry. See [`ModifyRouteEntry::route_entry_id`].
-    pub fn route_entry_id(mut self, route_entry_id: impl Into<String>) -> Self {
-        self.input.route_entry_id = Some(route_entry_id.into());
-        self
-    }
-    /// Name of the route entry. Limited: see [`ModifyRouteEntry::route_entry_name`].
-    pub fn route_entry_name(mut self, route_entry_name: impl Into<String>) -> Self {
-        self.input.route_entry_name = Some(route_entry_name.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifyRouteEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyRouteEntryOutput {
     /// ID of the request.
     /// - `RequestId`; example `861E6630-AEC0-4B2D-B214-6CB5E44B7F04`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyRouteEntryOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name and the description of a route table. See [`ModifyRouteTableAttributes`].
-    #[inline]
-    pub fn modify_route_table_attributes(&self) -> Request<ModifyRouteTableAttributes> {
-        self.request(ModifyRouteTableAttributes::default())
-    }
-}
-
+input! {
 /// Changes the name and the description of a route table.
 ///
 /// Sent by [`Client::modify_route_table_attributes`](super::super::Client::modify_route_table_attributes):
@@ -33,8 +26,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - RouteTableName: An English letter is asked for here and any letter in CreateRouteTable. The check takes any letter, and today none is asked for.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyRouteTableAttributes {
     /// Region of the VPC of the route table. DescribeRegions lists them.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -50,50 +41,21 @@ pub struct ModifyRouteTableAttributes {
     /// - The document asks for an English letter at the start.
     pub route_table_name: Option<String>,
 }
-
-record!(
-    ModifyRouteTableAttributes { region_id, route_table_id, description, route_table_name
-    }
-);
+}
 
 impl Operation for ModifyRouteTableAttributes {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyRouteTableAttributesOutput;
 }
 
-impl Request<ModifyRouteTableAttributes> {
-    /// Region of the VPC of the route table. DescribeRegions lists them. See [`ModifyRouteTableAttributes::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the route table. See [`ModifyRouteTableAttributes::route_table_id`].
-    pub fn route_table_id(mut self, route_table_id: impl Into<String>) -> Self {
-        self.input.route_table_id = Some(route_table_id.into());
-        self
-    }
-    /// Description of the route table. Limited: see [`ModifyRouteTableAttributes::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the route table. Limited: see [`ModifyRouteTableAttributes::route_table_name`].
-    pub fn route_table_name(mut self, route_table_name: impl Into<String>) -> Self {
-        self.input.route_table_name = Some(route_table_name.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifyRouteTableAttributes`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyRouteTableAttributesOutput {
     /// ID of the request.
     /// - `RequestId`; example `62172DD5-6BAC-45DF-8D44-xxxxxxxx`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyRouteTableAttributesOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Detaches a route table from a VSwitch. See [`UnassociateRouteTable`].
-    #[inline]
-    pub fn unassociate_route_table(&self) -> Request<UnassociateRouteTable> {
-        self.request(UnassociateRouteTable::default())
-    }
-}
-
+input! {
 /// Detaches a route table from a VSwitch.
 ///
 /// Sent by [`Client::unassociate_route_table`](super::super::Client::unassociate_route_table):
@@ -35,8 +28,6 @@ impl Client<super::Vpc> {
 /// | observed | `OperationDenied.Ipv4GatewayNotActive` | precondition | The IPv4 gateway of the VPC is not active. |
 /// | observed | `OperationFailed.LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct UnassociateRouteTable {
     /// Region of the VPC of the route table. DescribeRegions lists them.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -51,51 +42,25 @@ pub struct UnassociateRouteTable {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(UnassociateRouteTable { region_id, route_table_id, vswitch_id, client_token });
+}
 
 impl Operation for UnassociateRouteTable {
     const ACTION: &'static Action = &table::ACTION;
     type Output = UnassociateRouteTableOutput;
 }
 
-impl Request<UnassociateRouteTable> {
-    /// Region of the VPC of the route table. DescribeRegions lists them. See [`UnassociateRouteTable::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the route table. See [`UnassociateRouteTable::route_table_id`].
-    pub fn route_table_id(mut self, route_table_id: impl Into<String>) -> Self {
-        self.input.route_table_id = Some(route_table_id.into());
-        self
-    }
-    /// ID of the VSwitch. See [`UnassociateRouteTable::vswitch_id`].
-    pub fn vswitch_id(mut self, vswitch_id: impl Into<String>) -> Self {
-        self.input.vswitch_id = Some(vswitch_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`UnassociateRouteTable::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for UnassociateRouteTable {
     type Poll = super::super::DescribeRouteTableList;
 }
 
+output! {
 /// What [`UnassociateRouteTable`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct UnassociateRouteTableOutput {
     /// ID of the request.
     /// - `RequestId`; example `62172DD5-6BAC-45DF-8D44-xxxxxxx`.
     pub request_id: Option<String>,
 }
-
-record!(UnassociateRouteTableOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

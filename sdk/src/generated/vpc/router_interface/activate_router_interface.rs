@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Activates a router interface that is in state Inactive. See [`ActivateRouterInterface`].
-    #[inline]
-    pub fn activate_router_interface(&self) -> Request<ActivateRouterInterface> {
-        self.request(ActivateRouterInterface::default())
-    }
-}
-
+input! {
 /// Activates a router interface that is in state Inactive.
 ///
 /// Sent by [`Client::activate_router_interface`](super::super::Client::activate_router_interface):
@@ -35,8 +28,6 @@ impl Client<super::Vpc> {
 /// - asynchronous: The router interface is in state Activating until it is done and then in state Active.
 /// - state: Only a router interface in state Inactive can be activated.
 /// - billing: An overdue router interface cannot be activated.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ActivateRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -45,44 +36,25 @@ pub struct ActivateRouterInterface {
     /// - `RouterInterfaceId`, required; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub router_interface_id: Option<String>,
 }
-
-record!(ActivateRouterInterface { region_id, router_interface_id });
+}
 
 impl Operation for ActivateRouterInterface {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ActivateRouterInterfaceOutput;
 }
 
-impl Request<ActivateRouterInterface> {
-    /// Region of the router interface. DescribeRegions lists the regions. See [`ActivateRouterInterface::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the router interface. See [`ActivateRouterInterface::router_interface_id`].
-    pub fn router_interface_id(
-        mut self,
-        router_interface_id: impl Into<String>,
-    ) -> Self {
-        self.input.router_interface_id = Some(router_interface_id.into());
-        self
-    }
-}
-
 impl Awaited for ActivateRouterInterface {
     type Poll = super::super::DescribeRouterInterfaces;
 }
 
+output! {
 /// What [`ActivateRouterInterface`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ActivateRouterInterfaceOutput {
     /// ID of the request.
     /// - `RequestId`; example `079874CD-AEC1-43E6-AC03-ADD96B6E4907`.
     pub request_id: Option<String>,
 }
-
-record!(ActivateRouterInterfaceOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

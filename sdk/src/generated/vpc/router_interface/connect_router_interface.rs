@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Connects an initiating router interface to the accepting one. See [`ConnectRouterInterface`].
-    #[inline]
-    pub fn connect_router_interface(&self) -> Request<ConnectRouterInterface> {
-        self.request(ConnectRouterInterface::default())
-    }
-}
-
+input! {
 /// Connects an initiating router interface to the accepting one.
 ///
 /// Sent by [`Client::connect_router_interface`](super::super::Client::connect_router_interface):
@@ -41,8 +34,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - Forbidden.OnlyOneConnection: One row is about a finished connection, the other about one being made at the same time. Both fall under already-exists.
 /// - IncorrectOppositeInterfaceInfo.NotSet: It is retried in practice. Waiting does not set the peer, so it is classed as a precondition.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ConnectRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -51,44 +42,25 @@ pub struct ConnectRouterInterface {
     /// - `RouterInterfaceId`, required; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub router_interface_id: Option<String>,
 }
-
-record!(ConnectRouterInterface { region_id, router_interface_id });
+}
 
 impl Operation for ConnectRouterInterface {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ConnectRouterInterfaceOutput;
 }
 
-impl Request<ConnectRouterInterface> {
-    /// Region of the router interface. DescribeRegions lists the regions. See [`ConnectRouterInterface::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the initiating router interface. See [`ConnectRouterInterface::router_interface_id`].
-    pub fn router_interface_id(
-        mut self,
-        router_interface_id: impl Into<String>,
-    ) -> Self {
-        self.input.router_interface_id = Some(router_interface_id.into());
-        self
-    }
-}
-
 impl Awaited for ConnectRouterInterface {
     type Poll = super::super::DescribeRouterInterfaces;
 }
 
+output! {
 /// What [`ConnectRouterInterface`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ConnectRouterInterfaceOutput {
     /// ID of the request.
     /// - `RequestId`; example `DE77A7F3-3B74-41C0-A5BC-CAFD188C28B6`.
     pub request_id: Option<String>,
 }
-
-record!(ConnectRouterInterfaceOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

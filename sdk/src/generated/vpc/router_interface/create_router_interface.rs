@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a router interface. See [`CreateRouterInterface`].
-    #[inline]
-    pub fn create_router_interface(&self) -> Request<CreateRouterInterface> {
-        self.request(CreateRouterInterface::default())
-    }
-}
-
+input! {
 /// Creates a router interface.
 ///
 /// Sent by [`Client::create_router_interface`](super::super::Client::create_router_interface):
@@ -70,8 +63,6 @@ impl Client<super::Vpc> {
 /// - InstanceChargeType: The list has PostPaid only and the introduction agrees, while the printed value and the conditions of AutoPay, Period and PricingCycle speak of PrePaid. Today both values are listed.
 /// - PricingCycle: The row has a default and is called needed for PrePaid, a value that it prints as PrePaid 5. The default was kept.
 /// - AccessPointId: The row names the call for region IDs where it means that for access points.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateRouterInterface {
     /// Region of the accepting side.
     /// - `OppositeRegionId`, required; example `cn-shanghai`.
@@ -143,158 +134,19 @@ pub struct CreateRouterInterface {
     /// - The document calls it needed if InstanceChargeType is PrePaid.
     pub pricing_cycle: Option<PricingCycle>,
 }
-
-record!(
-    CreateRouterInterface { opposite_region_id, region_id, role, router_id, router_type,
-    spec, access_point_id, auto_pay, client_token, description, health_check_source_ip,
-    health_check_target_ip, instance_charge_type, name, opposite_access_point_id,
-    opposite_interface_id, opposite_interface_owner_id, opposite_router_id,
-    opposite_router_type, period, pricing_cycle }
-);
+}
 
 impl Operation for CreateRouterInterface {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateRouterInterfaceOutput;
 }
 
-impl Request<CreateRouterInterface> {
-    /// Region of the accepting side. See [`CreateRouterInterface::opposite_region_id`].
-    pub fn opposite_region_id(mut self, opposite_region_id: impl Into<String>) -> Self {
-        self.input.opposite_region_id = Some(opposite_region_id.into());
-        self
-    }
-    /// Region of the router interface. DescribeRegions lists the regions. See [`CreateRouterInterface::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Role of the router interface in the connection. Limited: see [`CreateRouterInterface::role`].
-    pub fn role(mut self, role: impl Into<Role>) -> Self {
-        self.input.role = Some(role.into());
-        self
-    }
-    /// Router of the router interface. See [`CreateRouterInterface::router_id`].
-    pub fn router_id(mut self, router_id: impl Into<String>) -> Self {
-        self.input.router_id = Some(router_id.into());
-        self
-    }
-    /// Type of that router. Limited: see [`CreateRouterInterface::router_type`].
-    pub fn router_type(mut self, router_type: impl Into<RouterType>) -> Self {
-        self.input.router_type = Some(router_type.into());
-        self
-    }
-    /// Specification of the router interface and with it the bandwidth. Limited: see [`CreateRouterInterface::spec`].
-    pub fn spec(mut self, spec: impl Into<Spec>) -> Self {
-        self.input.spec = Some(spec.into());
-        self
-    }
-    /// Access point of the VBR. DescribeAccessPoints lists the access points. See [`CreateRouterInterface::access_point_id`].
-    pub fn access_point_id(mut self, access_point_id: impl Into<String>) -> Self {
-        self.input.access_point_id = Some(access_point_id.into());
-        self
-    }
-    /// Whether the order is paid automatically. Limited: see [`CreateRouterInterface::auto_pay`].
-    pub fn auto_pay(mut self, auto_pay: impl Into<AutoPay>) -> Self {
-        self.input.auto_pay = Some(auto_pay.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. See [`CreateRouterInterface::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the router interface. Limited: see [`CreateRouterInterface::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Address that the health check comes from. Limited: see [`CreateRouterInterface::health_check_source_ip`].
-    pub fn health_check_source_ip(
-        mut self,
-        health_check_source_ip: impl Into<String>,
-    ) -> Self {
-        self.input.health_check_source_ip = Some(health_check_source_ip.into());
-        self
-    }
-    /// Address that the health check goes to. Limited: see [`CreateRouterInterface::health_check_target_ip`].
-    pub fn health_check_target_ip(
-        mut self,
-        health_check_target_ip: impl Into<String>,
-    ) -> Self {
-        self.input.health_check_target_ip = Some(health_check_target_ip.into());
-        self
-    }
-    /// How the router interface is paid for. Limited: see [`CreateRouterInterface::instance_charge_type`].
-    pub fn instance_charge_type(
-        mut self,
-        instance_charge_type: impl Into<InstanceChargeType>,
-    ) -> Self {
-        self.input.instance_charge_type = Some(instance_charge_type.into());
-        self
-    }
-    /// Name of the router interface. Limited: see [`CreateRouterInterface::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Access point of the peer router interface. See [`CreateRouterInterface::opposite_access_point_id`].
-    pub fn opposite_access_point_id(
-        mut self,
-        opposite_access_point_id: impl Into<String>,
-    ) -> Self {
-        self.input.opposite_access_point_id = Some(opposite_access_point_id.into());
-        self
-    }
-    /// ID of the peer router interface. See [`CreateRouterInterface::opposite_interface_id`].
-    pub fn opposite_interface_id(
-        mut self,
-        opposite_interface_id: impl Into<String>,
-    ) -> Self {
-        self.input.opposite_interface_id = Some(opposite_interface_id.into());
-        self
-    }
-    /// ID of the owner of the peer router interface. See [`CreateRouterInterface::opposite_interface_owner_id`].
-    pub fn opposite_interface_owner_id(
-        mut self,
-        opposite_interface_owner_id: impl Into<String>,
-    ) -> Self {
-        self.input.opposite_interface_owner_id = Some(
-            opposite_interface_owner_id.into(),
-        );
-        self
-    }
-    /// ID of the peer router. See [`CreateRouterInterface::opposite_router_id`].
-    pub fn opposite_router_id(mut self, opposite_router_id: impl Into<String>) -> Self {
-        self.input.opposite_router_id = Some(opposite_router_id.into());
-        self
-    }
-    /// Type of the router of the peer router interface. Limited: see [`CreateRouterInterface::opposite_router_type`].
-    pub fn opposite_router_type(
-        mut self,
-        opposite_router_type: impl Into<RouterType>,
-    ) -> Self {
-        self.input.opposite_router_type = Some(opposite_router_type.into());
-        self
-    }
-    /// Length of the purchase in billing cycles. Limited: see [`CreateRouterInterface::period`].
-    pub fn period(mut self, period: impl Into<String>) -> Self {
-        self.input.period = Some(period.into());
-        self
-    }
-    /// Billing cycle of a subscription. Limited: see [`CreateRouterInterface::pricing_cycle`].
-    pub fn pricing_cycle(mut self, pricing_cycle: impl Into<PricingCycle>) -> Self {
-        self.input.pricing_cycle = Some(pricing_cycle.into());
-        self
-    }
-}
-
 impl Awaited for CreateRouterInterface {
     type Poll = super::super::DescribeRouterInterfaces;
 }
 
+output! {
 /// What [`CreateRouterInterface`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateRouterInterfaceOutput {
     /// Number of the order.
     /// - `OrderId`; example `202008594930117`.
@@ -307,119 +159,89 @@ pub struct CreateRouterInterfaceOutput {
     /// - `RouterInterfaceId`; example `ri-2ze7fbuohmxxxxxx`.
     pub router_interface_id: Option<String>,
 }
+}
 
-record!(CreateRouterInterfaceOutput { order_id, request_id, router_interface_id });
-
+open_enum! {
 /// Values of `Role`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Role {
     /// `InitiatingSide`: The side that starts the connection.
-    InitiatingSide,
+    InitiatingSide = "InitiatingSide",
     /// `AcceptingSide`: The side that accepts the connection.
-    AcceptingSide,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    AcceptingSide = "AcceptingSide",
+}
 }
 
-open_enum!(Role { InitiatingSide : "InitiatingSide", AcceptingSide : "AcceptingSide" });
-
+open_enum! {
 /// Values of `RouterType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum RouterType {
     /// `VRouter`: A VRouter.
-    Vrouter,
+    Vrouter = "VRouter",
     /// `VBR`: A virtual border router.
-    Vbr,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Vbr = "VBR",
+}
 }
 
-open_enum!(RouterType { Vrouter : "VRouter", Vbr : "VBR" });
-
+open_enum! {
 /// Values of `Spec`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Spec {
     /// `Mini.2`: 2 Mbit/s.
-    Mini2,
+    Mini2 = "Mini.2",
     /// `Mini.5`: 5 Mbit/s.
-    Mini5,
+    Mini5 = "Mini.5",
     /// `Small.1`: 10 Mbit/s.
-    Small1,
+    Small1 = "Small.1",
     /// `Small.2`: 20 Mbit/s.
-    Small2,
+    Small2 = "Small.2",
     /// `Small.5`: 50 Mbit/s.
-    Small5,
+    Small5 = "Small.5",
     /// `Middle.1`: 100 Mbit/s.
-    Middle1,
+    Middle1 = "Middle.1",
     /// `Middle.2`: 200 Mbit/s.
-    Middle2,
+    Middle2 = "Middle.2",
     /// `Middle.5`: 500 Mbit/s.
-    Middle5,
+    Middle5 = "Middle.5",
     /// `Large.1`: 1000 Mbit/s.
-    Large1,
+    Large1 = "Large.1",
     /// `Large.2`: 2000 Mbit/s.
-    Large2,
+    Large2 = "Large.2",
     /// `Large.5`: 5000 Mbit/s.
-    Large5,
+    Large5 = "Large.5",
     /// `Xlarge.1`: 10000 Mbit/s.
-    Xlarge1,
+    Xlarge1 = "Xlarge.1",
     /// `Negative`: For the accepting side.
-    Negative,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Negative = "Negative",
+}
 }
 
-open_enum!(
-    Spec { Mini2 : "Mini.2", Mini5 : "Mini.5", Small1 : "Small.1", Small2 : "Small.2",
-    Small5 : "Small.5", Middle1 : "Middle.1", Middle2 : "Middle.2", Middle5 : "Middle.5",
-    Large1 : "Large.1", Large2 : "Large.2", Large5 : "Large.5", Xlarge1 : "Xlarge.1",
-    Negative : "Negative" }
-);
-
+open_enum! {
 /// Values of `AutoPay`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum AutoPay {
     /// `false`: The order is paid by hand in the order center.
-    False,
+    False = "false",
     /// `true`: The order is paid automatically.
-    True,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    True = "true",
+}
 }
 
-open_enum!(AutoPay { False : "false", True : "true" });
-
+open_enum! {
 /// Values of `InstanceChargeType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum InstanceChargeType {
     /// `PostPaid`: Pay-as-you-go.
-    PostPaid,
+    PostPaid = "PostPaid",
     /// `PrePaid` (Today; not in the document.)
-    PrePaid,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    PrePaid = "PrePaid",
+}
 }
 
-open_enum!(InstanceChargeType { PostPaid : "PostPaid", PrePaid : "PrePaid" });
-
+open_enum! {
 /// Values of `PricingCycle`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum PricingCycle {
     /// `Month`: Billed by the month.
-    Month,
+    Month = "Month",
     /// `Year`: Billed by the year.
-    Year,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Year = "Year",
 }
-
-open_enum!(PricingCycle { Month : "Month", Year : "Year" });
+}
 
 mod table {
     use crate::schema::words::*;

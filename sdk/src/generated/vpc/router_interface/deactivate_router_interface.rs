@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deactivates a router interface. See [`DeactivateRouterInterface`].
-    #[inline]
-    pub fn deactivate_router_interface(&self) -> Request<DeactivateRouterInterface> {
-        self.request(DeactivateRouterInterface::default())
-    }
-}
-
+input! {
 /// Deactivates a router interface.
 ///
 /// Sent by [`Client::deactivate_router_interface`](super::super::Client::deactivate_router_interface):
@@ -36,8 +29,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - response: The root of the XML example is named after ActivateRouterInterface. That is taken for a slip.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeactivateRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -46,44 +37,25 @@ pub struct DeactivateRouterInterface {
     /// - `RouterInterfaceId`, required; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub router_interface_id: Option<String>,
 }
-
-record!(DeactivateRouterInterface { region_id, router_interface_id });
+}
 
 impl Operation for DeactivateRouterInterface {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeactivateRouterInterfaceOutput;
 }
 
-impl Request<DeactivateRouterInterface> {
-    /// Region of the router interface. DescribeRegions lists the regions. See [`DeactivateRouterInterface::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the router interface. See [`DeactivateRouterInterface::router_interface_id`].
-    pub fn router_interface_id(
-        mut self,
-        router_interface_id: impl Into<String>,
-    ) -> Self {
-        self.input.router_interface_id = Some(router_interface_id.into());
-        self
-    }
-}
-
 impl Awaited for DeactivateRouterInterface {
     type Poll = super::super::DescribeRouterInterfaces;
 }
 
+output! {
 /// What [`DeactivateRouterInterface`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeactivateRouterInterfaceOutput {
     /// ID of the request.
     /// - `RequestId`; example `BE7EB53A-99AB-4DA8-AEDE-75FA90D046A6`.
     pub request_id: Option<String>,
 }
-
-record!(DeactivateRouterInterfaceOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a router interface. See [`DeleteRouterInterface`].
-    #[inline]
-    pub fn delete_router_interface(&self) -> Request<DeleteRouterInterface> {
-        self.request(DeleteRouterInterface::default())
-    }
-}
-
+input! {
 /// Deletes a router interface.
 ///
 /// Sent by [`Client::delete_router_interface`](super::super::Client::delete_router_interface):
@@ -38,8 +31,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - InvalidInstanceId.NotFound: The meaning printed beside the code speaks of an ECS instance. The call names none, and in practice the code is taken as the router interface being gone; so it was read.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteRouterInterface {
     /// Region of the router interface. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -52,49 +43,25 @@ pub struct DeleteRouterInterface {
     /// - The client makes it up, and it must be unique.
     pub client_token: Option<String>,
 }
-
-record!(DeleteRouterInterface { region_id, router_interface_id, client_token });
+}
 
 impl Operation for DeleteRouterInterface {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteRouterInterfaceOutput;
 }
 
-impl Request<DeleteRouterInterface> {
-    /// Region of the router interface. DescribeRegions lists the regions. See [`DeleteRouterInterface::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the router interface. See [`DeleteRouterInterface::router_interface_id`].
-    pub fn router_interface_id(
-        mut self,
-        router_interface_id: impl Into<String>,
-    ) -> Self {
-        self.input.router_interface_id = Some(router_interface_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteRouterInterface::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteRouterInterface {
     type Poll = super::super::DescribeRouterInterfaces;
 }
 
+output! {
 /// What [`DeleteRouterInterface`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteRouterInterfaceOutput {
     /// ID of the request.
     /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteRouterInterfaceOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

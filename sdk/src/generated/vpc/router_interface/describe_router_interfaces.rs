@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the router interfaces of a region. See [`DescribeRouterInterfaces`].
-    #[inline]
-    pub fn describe_router_interfaces(&self) -> Request<DescribeRouterInterfaces> {
-        self.request(DescribeRouterInterfaces::default())
-    }
-}
-
+input! {
 /// Lists the router interfaces of a region.
 ///
 /// Sent by [`Client::describe_router_interfaces`](super::super::Client::describe_router_interfaces):
@@ -43,8 +36,6 @@ impl Client<super::Vpc> {
 /// - Filter.N.Key: The introduction describes OppositeRouterId and OppositeRouterType as if of the peer interface. They were read as of its router.
 /// - EndTime: In the example it is the end of a prepaid term rather than a time of obtaining data. The printed meaning is quoted as such.
 /// - ChargeType: The printed value is PayByTraffic, the example has Prepaid. No list of values is printed.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeRouterInterfaces {
     /// Region of the router interfaces. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -61,54 +52,15 @@ pub struct DescribeRouterInterfaces {
     /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
 }
-
-record!(
-    DescribeRouterInterfaces { region_id, filter, include_reservation_data, page_number,
-    page_size }
-);
+}
 
 impl Operation for DescribeRouterInterfaces {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeRouterInterfacesOutput;
 }
 
-impl Request<DescribeRouterInterfaces> {
-    /// Region of the router interfaces. DescribeRegions lists the regions. See [`DescribeRouterInterfaces::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Sets `filter`. Adds to what is there. Limited: see [`DescribeRouterInterfaces::filter`].
-    pub fn filter(
-        mut self,
-        filter: impl IntoIterator<Item = impl Into<Filter>>,
-    ) -> Self {
-        self.input.filter.extend(filter.into_iter().map(Into::into));
-        self
-    }
-    /// Whether to include the data of a renewal. See [`DescribeRouterInterfaces::include_reservation_data`].
-    #[inline]
-    pub fn include_reservation_data(mut self, include_reservation_data: bool) -> Self {
-        self.input.include_reservation_data = Some(include_reservation_data);
-        self
-    }
-    /// Page to return, from 1. See [`DescribeRouterInterfaces::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeRouterInterfaces::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-}
-
+output! {
 /// What [`DescribeRouterInterfaces`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeRouterInterfacesOutput {
     /// Number of entries found.
     /// - `TotalCount`; example `10`.
@@ -126,11 +78,7 @@ pub struct DescribeRouterInterfacesOutput {
     /// - `RouterInterfaceSet`.
     pub router_interface_set: Vec<RouterInterface>,
 }
-
-record!(
-    DescribeRouterInterfacesOutput { total_count, page_number, page_size, request_id,
-    router_interface_set }
-);
+}
 
 impl Paged for DescribeRouterInterfaces {
     type Item = RouterInterface;
@@ -140,9 +88,8 @@ impl Paged for DescribeRouterInterfaces {
     }
 }
 
+input_element! {
 /// An entry of the parameter `Filter`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct Filter {
     /// Key of a filter.
     /// - `Filter.N.Key`, printed as `Filter.n.Key`; 0 to 5 entries, one of RouterInterfaceId, RouterId, RouterType, RouterInterfaceOwnerId, OppositeInterfaceId, OppositeRouterType, OppositeRouterId, OppositeInterfaceOwnerId, Status, Name; example `Filter.1.status`.
@@ -151,25 +98,10 @@ pub struct Filter {
     /// - `Filter.N.Value.M`, printed as `Filter.n.Value.m`; 0 to 5 entries; today no limit on items; example `Filter.1.Active`.
     pub value: Vec<String>,
 }
-
-element!(Filter { key, value });
-
-impl Filter {
-    /// Key of a filter. Limited: see [`Filter::key`].
-    pub fn key(mut self, key: impl Into<FilterKey>) -> Self {
-        self.key = Some(key.into());
-        self
-    }
-    /// One value of that filter. Adds to what is there. See [`Filter::value`].
-    pub fn value(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.value.extend(value.into_iter().map(Into::into));
-        self
-    }
 }
 
+element! {
 /// An entry of the response's `RouterInterfaceSet.RouterInterfaceType`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct RouterInterface {
     /// ID of the access point.
     /// - `RouterInterfaceSet.RouterInterfaceType[].AccessPointId`; example `ap-cn-shanghaiSZ-pd-A`.
@@ -277,87 +209,55 @@ pub struct RouterInterface {
     /// - `RouterInterfaceSet.RouterInterfaceType[].VpcInstanceId`; example `vpc-2ze3tq4uxhysg717x7o4d`.
     pub vpc_instance_id: Option<String>,
 }
+}
 
-element!(
-    RouterInterface { access_point_id, bandwidth, business_status, charge_type,
-    connected_time, creation_time, cross_border, description, end_time,
-    has_reservation_data, health_check_source_ip, health_check_target_ip, name,
-    opposite_access_point_id, opposite_bandwidth, opposite_interface_business_status,
-    opposite_interface_id, opposite_interface_owner_id, opposite_interface_spec,
-    opposite_interface_status, opposite_region_id, opposite_router_id,
-    opposite_router_type, opposite_vpc_instance_id, reservation_active_time,
-    reservation_bandwidth, reservation_internet_charge_type, reservation_order_type,
-    role, router_id, router_interface_id, router_type, spec, status, vpc_instance_id }
-);
-
+open_enum! {
 /// Values of `Filter.N.Key`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum FilterKey {
     /// `RouterInterfaceId`: ID of the router interface.
-    RouterInterfaceId,
+    RouterInterfaceId = "RouterInterfaceId",
     /// `RouterId`: ID of the router.
-    RouterId,
+    RouterId = "RouterId",
     /// `RouterType`: Type of the router. VRouter or VBR.
-    RouterType,
+    RouterType = "RouterType",
     /// `RouterInterfaceOwnerId`: Account that owns the router interface.
-    RouterInterfaceOwnerId,
+    RouterInterfaceOwnerId = "RouterInterfaceOwnerId",
     /// `OppositeInterfaceId`: ID of the peer router interface.
-    OppositeInterfaceId,
+    OppositeInterfaceId = "OppositeInterfaceId",
     /// `OppositeRouterType`: Type of the peer router. VRouter or VBR.
-    OppositeRouterType,
+    OppositeRouterType = "OppositeRouterType",
     /// `OppositeRouterId`: ID of the peer router.
-    OppositeRouterId,
+    OppositeRouterId = "OppositeRouterId",
     /// `OppositeInterfaceOwnerId`: Account that owns the peer router interface.
-    OppositeInterfaceOwnerId,
+    OppositeInterfaceOwnerId = "OppositeInterfaceOwnerId",
     /// `Status`: State of the router interface.
-    Status,
+    Status = "Status",
     /// `Name`: Name of the router interface.
-    Name,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Name = "Name",
+}
 }
 
-open_enum!(
-    FilterKey { RouterInterfaceId : "RouterInterfaceId", RouterId : "RouterId",
-    RouterType : "RouterType", RouterInterfaceOwnerId : "RouterInterfaceOwnerId",
-    OppositeInterfaceId : "OppositeInterfaceId", OppositeRouterType :
-    "OppositeRouterType", OppositeRouterId : "OppositeRouterId", OppositeInterfaceOwnerId
-    : "OppositeInterfaceOwnerId", Status : "Status", Name : "Name" }
-);
-
+open_enum! {
 /// Values of `RouterInterfaceSet.RouterInterfaceType[].BusinessStatus`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum RouterInterfaceBusinessStatus {
     /// `Normal`: Not locked.
-    Normal,
+    Normal = "Normal",
     /// `FinancialLocked`: Locked because a payment is overdue.
-    FinancialLocked,
+    FinancialLocked = "FinancialLocked",
     /// `SecurityLocked`: Locked for security reasons.
-    SecurityLocked,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    SecurityLocked = "SecurityLocked",
+}
 }
 
-open_enum!(
-    RouterInterfaceBusinessStatus { Normal : "Normal", FinancialLocked :
-    "FinancialLocked", SecurityLocked : "SecurityLocked" }
-);
-
+open_enum! {
 /// Values of `RouterInterfaceSet.RouterInterfaceType[].RouterType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum RouterInterfaceRouterType {
     /// `VRouter`: A VRouter.
-    Vrouter,
+    Vrouter = "VRouter",
     /// `VBR`: A virtual border router.
-    Vbr,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Vbr = "VBR",
 }
-
-open_enum!(RouterInterfaceRouterType { Vrouter : "VRouter", Vbr : "VBR" });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the settings of a router interface. See [`ModifyRouterInterfaceAttribute`].
-    #[inline]
-    pub fn modify_router_interface_attribute(
-        &self,
-    ) -> Request<ModifyRouterInterfaceAttribute> {
-        self.request(ModifyRouterInterfaceAttribute::default())
-    }
-}
-
+input! {
 /// Changes the settings of a router interface.
 ///
 /// Sent by [`Client::modify_router_interface_attribute`](super::super::Client::modify_router_interface_attribute):
@@ -42,8 +33,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - LinkRole.NotSupport: The message speaks of the role in the link, the meaning beside it of the link. The message was taken.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyRouterInterfaceAttribute {
     /// Region of the router interface. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -81,126 +70,35 @@ pub struct ModifyRouterInterfaceAttribute {
     /// - `OppositeRouterType`; one of VRouter, VBR; default `VBR`; example `VRouter`.
     pub opposite_router_type: Option<OppositeRouterType>,
 }
-
-record!(
-    ModifyRouterInterfaceAttribute { region_id, router_interface_id,
-    delete_health_check_ip, description, health_check_source_ip, health_check_target_ip,
-    name, opposite_interface_id, opposite_interface_owner_id, opposite_router_id,
-    opposite_router_type }
-);
+}
 
 impl Operation for ModifyRouterInterfaceAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyRouterInterfaceAttributeOutput;
 }
 
-impl Request<ModifyRouterInterfaceAttribute> {
-    /// Region of the router interface. DescribeRegions lists the regions. See [`ModifyRouterInterfaceAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the router interface. See [`ModifyRouterInterfaceAttribute::router_interface_id`].
-    pub fn router_interface_id(
-        mut self,
-        router_interface_id: impl Into<String>,
-    ) -> Self {
-        self.input.router_interface_id = Some(router_interface_id.into());
-        self
-    }
-    /// Whether to remove the health check addresses of the router interface. See [`ModifyRouterInterfaceAttribute::delete_health_check_ip`].
-    #[inline]
-    pub fn delete_health_check_ip(mut self, delete_health_check_ip: bool) -> Self {
-        self.input.delete_health_check_ip = Some(delete_health_check_ip);
-        self
-    }
-    /// Description of the router interface. Limited: see [`ModifyRouterInterfaceAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Address that the health check of the physical connection comes from. Limited: see [`ModifyRouterInterfaceAttribute::health_check_source_ip`].
-    pub fn health_check_source_ip(
-        mut self,
-        health_check_source_ip: impl Into<String>,
-    ) -> Self {
-        self.input.health_check_source_ip = Some(health_check_source_ip.into());
-        self
-    }
-    /// Address that the health check goes to. Limited: see [`ModifyRouterInterfaceAttribute::health_check_target_ip`].
-    pub fn health_check_target_ip(
-        mut self,
-        health_check_target_ip: impl Into<String>,
-    ) -> Self {
-        self.input.health_check_target_ip = Some(health_check_target_ip.into());
-        self
-    }
-    /// Name of the router interface. Limited: see [`ModifyRouterInterfaceAttribute::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// ID of the peer router interface. See [`ModifyRouterInterfaceAttribute::opposite_interface_id`].
-    pub fn opposite_interface_id(
-        mut self,
-        opposite_interface_id: impl Into<String>,
-    ) -> Self {
-        self.input.opposite_interface_id = Some(opposite_interface_id.into());
-        self
-    }
-    /// ID of the owner of the peer router interface. See [`ModifyRouterInterfaceAttribute::opposite_interface_owner_id`].
-    pub fn opposite_interface_owner_id(
-        mut self,
-        opposite_interface_owner_id: impl Into<String>,
-    ) -> Self {
-        self.input.opposite_interface_owner_id = Some(
-            opposite_interface_owner_id.into(),
-        );
-        self
-    }
-    /// ID of the peer router. See [`ModifyRouterInterfaceAttribute::opposite_router_id`].
-    pub fn opposite_router_id(mut self, opposite_router_id: impl Into<String>) -> Self {
-        self.input.opposite_router_id = Some(opposite_router_id.into());
-        self
-    }
-    /// Type of the router of the peer router interface. Limited: see [`ModifyRouterInterfaceAttribute::opposite_router_type`].
-    pub fn opposite_router_type(
-        mut self,
-        opposite_router_type: impl Into<OppositeRouterType>,
-    ) -> Self {
-        self.input.opposite_router_type = Some(opposite_router_type.into());
-        self
-    }
-}
-
 impl Awaited for ModifyRouterInterfaceAttribute {
     type Poll = super::super::DescribeRouterInterfaces;
 }
 
+output! {
 /// What [`ModifyRouterInterfaceAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyRouterInterfaceAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyRouterInterfaceAttributeOutput { request_id });
-
-/// Values of `OppositeRouterType`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum OppositeRouterType {
-    /// `VRouter`: A VRouter.
-    Vrouter,
-    /// `VBR`: A virtual border router.
-    Vbr,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(OppositeRouterType { Vrouter : "VRouter", Vbr : "VBR" });
+open_enum! {
+/// Values of `OppositeRouterType`.
+pub enum OppositeRouterType {
+    /// `VRouter`: A VRouter.
+    Vrouter = "VRouter",
+    /// `VBR`: A virtual border router.
+    Vbr = "VBR",
+}
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the specification of a router interface. See [`ModifyRouterInterfaceSpec`].
-    #[inline]
-    pub fn modify_router_interface_spec(&self) -> Request<ModifyRouterInterfaceSpec> {
-        self.request(ModifyRouterInterfaceSpec::default())
-    }
-}
-
+input! {
 /// Changes the specification of a router interface.
 ///
 /// Sent by [`Client::modify_router_interface_spec`](super::super::Client::modify_router_interface_spec):
@@ -36,8 +29,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - InvalidInstance.StatusError: The message speaks of the owner of the router, the meaning printed beside it and the code of a state. The state was taken.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyRouterInterfaceSpec {
     /// Region of the router interface. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -54,49 +45,19 @@ pub struct ModifyRouterInterfaceSpec {
     /// - The client makes it up, and it must be unique.
     pub client_token: Option<String>,
 }
-
-record!(
-    ModifyRouterInterfaceSpec { region_id, router_interface_id, spec, client_token }
-);
+}
 
 impl Operation for ModifyRouterInterfaceSpec {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyRouterInterfaceSpecOutput;
 }
 
-impl Request<ModifyRouterInterfaceSpec> {
-    /// Region of the router interface. DescribeRegions lists the regions. See [`ModifyRouterInterfaceSpec::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the router interface. See [`ModifyRouterInterfaceSpec::router_interface_id`].
-    pub fn router_interface_id(
-        mut self,
-        router_interface_id: impl Into<String>,
-    ) -> Self {
-        self.input.router_interface_id = Some(router_interface_id.into());
-        self
-    }
-    /// New specification of the router interface. Limited: see [`ModifyRouterInterfaceSpec::spec`].
-    pub fn spec(mut self, spec: impl Into<Spec>) -> Self {
-        self.input.spec = Some(spec.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`ModifyRouterInterfaceSpec::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for ModifyRouterInterfaceSpec {
     type Poll = super::super::DescribeRouterInterfaces;
 }
 
+output! {
 /// What [`ModifyRouterInterfaceSpec`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyRouterInterfaceSpecOutput {
     /// ID of the request.
     /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
@@ -105,49 +66,39 @@ pub struct ModifyRouterInterfaceSpecOutput {
     /// - `Spec`; example `Small.1`.
     pub spec: Option<String>,
 }
-
-record!(ModifyRouterInterfaceSpecOutput { request_id, spec });
-
-/// Values of `Spec`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum Spec {
-    /// `Mini.2`: 2 Mbit/s.
-    Mini2,
-    /// `Mini.5`: 5 Mbit/s.
-    Mini5,
-    /// `Small.1`: 10 Mbit/s.
-    Small1,
-    /// `Small.2`: 20 Mbit/s.
-    Small2,
-    /// `Small.5`: 50 Mbit/s.
-    Small5,
-    /// `Middle.1`: 100 Mbit/s.
-    Middle1,
-    /// `Middle.2`: 200 Mbit/s.
-    Middle2,
-    /// `Middle.5`: 500 Mbit/s.
-    Middle5,
-    /// `Large.1`: 1000 Mbit/s.
-    Large1,
-    /// `Large.2`: 2000 Mbit/s.
-    Large2,
-    /// `Large.5`: 5000 Mbit/s.
-    Large5,
-    /// `Xlarge.1`: 10000 Mbit/s.
-    Xlarge1,
-    /// `Negative`: For the accepting side.
-    Negative,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(
-    Spec { Mini2 : "Mini.2", Mini5 : "Mini.5", Small1 : "Small.1", Small2 : "Small.2",
-    Small5 : "Small.5", Middle1 : "Middle.1", Middle2 : "Middle.2", Middle5 : "Middle.5",
-    Large1 : "Large.1", Large2 : "Large.2", Large5 : "Large.5", Xlarge1 : "Xlarge.1",
-    Negative : "Negative" }
-);
+open_enum! {
+/// Values of `Spec`.
+pub enum Spec {
+    /// `Mini.2`: 2 Mbit/s.
+    Mini2 = "Mini.2",
+    /// `Mini.5`: 5 Mbit/s.
+    Mini5 = "Mini.5",
+    /// `Small.1`: 10 Mbit/s.
+    Small1 = "Small.1",
+    /// `Small.2`: 20 Mbit/s.
+    Small2 = "Small.2",
+    /// `Small.5`: 50 Mbit/s.
+    Small5 = "Small.5",
+    /// `Middle.1`: 100 Mbit/s.
+    Middle1 = "Middle.1",
+    /// `Middle.2`: 200 Mbit/s.
+    Middle2 = "Middle.2",
+    /// `Middle.5`: 500 Mbit/s.
+    Middle5 = "Middle.5",
+    /// `Large.1`: 1000 Mbit/s.
+    Large1 = "Large.1",
+    /// `Large.2`: 2000 Mbit/s.
+    Large2 = "Large.2",
+    /// `Large.5`: 5000 Mbit/s.
+    Large5 = "Large.5",
+    /// `Xlarge.1`: 10000 Mbit/s.
+    Xlarge1 = "Xlarge.1",
+    /// `Negative`: For the accepting side.
+    Negative = "Negative",
+}
+}
 
 mod table {
     use crate::schema::words::*;

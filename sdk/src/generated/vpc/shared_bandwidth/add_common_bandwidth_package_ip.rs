@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Puts an EIP into an Internet Shared Bandwidth instance. See [`AddCommonBandwidthPackageIp`].
-    #[inline]
-    pub fn add_common_bandwidth_package_ip(
-        &self,
-    ) -> Request<AddCommonBandwidthPackageIp> {
-        self.request(AddCommonBandwidthPackageIp::default())
-    }
-}
-
+input! {
 /// Puts an EIP into an Internet Shared Bandwidth instance.
 ///
 /// Sent by [`Client::add_common_bandwidth_package_ip`](super::super::Client::add_common_bandwidth_package_ip):
@@ -41,8 +32,6 @@ impl Client<super::Vpc> {
 /// # Notes
 /// - billing: Only a pay-as-you-go EIP can be added.
 /// - precondition: EIP and Internet Shared Bandwidth instance must be in the same region.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AddCommonBandwidthPackageIp {
     /// ID of the Internet Shared Bandwidth instance.
     /// - `BandwidthPackageId`, required; example `cbwp-2ze2ic1xd2qeqxxxxxxxx`.
@@ -58,57 +47,25 @@ pub struct AddCommonBandwidthPackageIp {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(
-    AddCommonBandwidthPackageIp { bandwidth_package_id, ip_instance_id, region_id,
-    client_token }
-);
+}
 
 impl Operation for AddCommonBandwidthPackageIp {
     const ACTION: &'static Action = &table::ACTION;
     type Output = AddCommonBandwidthPackageIpOutput;
 }
 
-impl Request<AddCommonBandwidthPackageIp> {
-    /// ID of the Internet Shared Bandwidth instance. See [`AddCommonBandwidthPackageIp::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// ID of the EIP. DescribeEipAddresses tells it. See [`AddCommonBandwidthPackageIp::ip_instance_id`].
-    pub fn ip_instance_id(mut self, ip_instance_id: impl Into<String>) -> Self {
-        self.input.ip_instance_id = Some(ip_instance_id.into());
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`AddCommonBandwidthPackageIp::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`AddCommonBandwidthPackageIp::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for AddCommonBandwidthPackageIp {
     type Poll = super::super::DescribeCommonBandwidthPackages;
 }
 
+output! {
 /// What [`AddCommonBandwidthPackageIp`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AddCommonBandwidthPackageIpOutput {
     /// ID of the request.
     /// - `RequestId`; example `EC0A01C5-62E2-4E50-B558-CDAA09094B96`.
     pub request_id: Option<String>,
 }
-
-record!(AddCommonBandwidthPackageIpOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lifts the bandwidth limit of an EIP in an Internet Shared Bandwidth instance. See [`CancelCommonBandwidthPackageIpBandwidth`].
-    #[inline]
-    pub fn cancel_common_bandwidth_package_ip_bandwidth(
-        &self,
-    ) -> Request<CancelCommonBandwidthPackageIpBandwidth> {
-        self.request(CancelCommonBandwidthPackageIpBandwidth::default())
-    }
-}
-
+input! {
 /// Lifts the bandwidth limit of an EIP in an Internet Shared Bandwidth instance.
 ///
 /// Sent by [`Client::cancel_common_bandwidth_package_ip_bandwidth`](super::super::Client::cancel_common_bandwidth_package_ip_bandwidth):
@@ -36,8 +27,6 @@ impl Client<super::Vpc> {
 ///
 /// # Notes
 /// - effect: The EIP then has the peak bandwidth of the Internet Shared Bandwidth instance.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CancelCommonBandwidthPackageIpBandwidth {
     /// ID of the Internet Shared Bandwidth instance.
     /// - `BandwidthPackageId`, required; example `cbwp-bp13d0m4e2qv8xxxxxxxx`.
@@ -49,51 +38,25 @@ pub struct CancelCommonBandwidthPackageIpBandwidth {
     /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
-
-record!(
-    CancelCommonBandwidthPackageIpBandwidth { bandwidth_package_id, eip_id, region_id }
-);
+}
 
 impl Operation for CancelCommonBandwidthPackageIpBandwidth {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CancelCommonBandwidthPackageIpBandwidthOutput;
 }
 
-impl Request<CancelCommonBandwidthPackageIpBandwidth> {
-    /// ID of the Internet Shared Bandwidth instance. See [`CancelCommonBandwidthPackageIpBandwidth::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// ID of the EIP in the instance. See [`CancelCommonBandwidthPackageIpBandwidth::eip_id`].
-    pub fn eip_id(mut self, eip_id: impl Into<String>) -> Self {
-        self.input.eip_id = Some(eip_id.into());
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`CancelCommonBandwidthPackageIpBandwidth::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
 impl Awaited for CancelCommonBandwidthPackageIpBandwidth {
     type Poll = super::super::DescribeCommonBandwidthPackages;
 }
 
+output! {
 /// What [`CancelCommonBandwidthPackageIpBandwidth`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CancelCommonBandwidthPackageIpBandwidthOutput {
     /// ID of the request.
     /// - `RequestId`; example `63D187BF-A30A-4DD6-B68D-FF182C96D8A2`.
     pub request_id: Option<String>,
 }
-
-record!(CancelCommonBandwidthPackageIpBandwidthOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates an Internet Shared Bandwidth instance in a region. See [`CreateCommonBandwidthPackage`].
-    #[inline]
-    pub fn create_common_bandwidth_package(
-        &self,
-    ) -> Request<CreateCommonBandwidthPackage> {
-        self.request(CreateCommonBandwidthPackage::default())
-    }
-}
-
+input! {
 /// Creates an Internet Shared Bandwidth instance in a region.
 ///
 /// Sent by [`Client::create_common_bandwidth_package`](super::super::Client::create_common_bandwidth_package):
@@ -53,8 +44,6 @@ impl Client<super::Vpc> {
 /// - errors: Two codes are about a VPC and a zone, which this action does not have. They are kept as printed.
 /// - Bandwidth: The range of today spans both sites. The rules narrow it where the InternetChargeType tells the site.
 /// - InternetChargeType: The document has one value here, while DescribeCommonBandwidthPackages lists PayBy95 and PayByBandwidth.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateCommonBandwidthPackage {
     /// Peak bandwidth of the instance.
     /// - `Bandwidth`, required; unit Mbit/s; today 1 to 20000; example `5`.
@@ -85,72 +74,19 @@ pub struct CreateCommonBandwidthPackage {
     /// - `ResourceGroupId`; example `rg-acfmxazdjdhd****`.
     pub resource_group_id: Option<String>,
 }
-
-record!(
-    CreateCommonBandwidthPackage { bandwidth, region_id, client_token, description,
-    internet_charge_type, name, ratio, resource_group_id }
-);
+}
 
 impl Operation for CreateCommonBandwidthPackage {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateCommonBandwidthPackageOutput;
 }
 
-impl Request<CreateCommonBandwidthPackage> {
-    /// Peak bandwidth of the instance. Limited: see [`CreateCommonBandwidthPackage::bandwidth`].
-    #[inline]
-    pub fn bandwidth(mut self, bandwidth: i64) -> Self {
-        self.input.bandwidth = Some(bandwidth);
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`CreateCommonBandwidthPackage::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateCommonBandwidthPackage::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the instance. Limited: see [`CreateCommonBandwidthPackage::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// What the instance is billed by. Limited: see [`CreateCommonBandwidthPackage::internet_charge_type`].
-    pub fn internet_charge_type(
-        mut self,
-        internet_charge_type: impl Into<InternetChargeType>,
-    ) -> Self {
-        self.input.internet_charge_type = Some(internet_charge_type.into());
-        self
-    }
-    /// Name of the instance. Limited: see [`CreateCommonBandwidthPackage::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Least share of the instance that is billed. Limited: see [`CreateCommonBandwidthPackage::ratio`].
-    #[inline]
-    pub fn ratio(mut self, ratio: i64) -> Self {
-        self.input.ratio = Some(ratio);
-        self
-    }
-    /// ID of the resource group. See [`CreateCommonBandwidthPackage::resource_group_id`].
-    pub fn resource_group_id(mut self, resource_group_id: impl Into<String>) -> Self {
-        self.input.resource_group_id = Some(resource_group_id.into());
-        self
-    }
-}
-
 impl Awaited for CreateCommonBandwidthPackage {
     type Poll = super::super::DescribeCommonBandwidthPackages;
 }
 
+output! {
 /// What [`CreateCommonBandwidthPackage`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateCommonBandwidthPackageOutput {
     /// ID of the new instance.
     /// - `BandwidthPackageId`; example `cbwp-bp1vevu8h3ieh****`.
@@ -162,33 +98,21 @@ pub struct CreateCommonBandwidthPackageOutput {
     /// - `ResourceGroupId`; example `rsFAF424324-03****`.
     pub resource_group_id: Option<String>,
 }
-
-record!(
-    CreateCommonBandwidthPackageOutput { bandwidth_package_id, request_id,
-    resource_group_id }
-);
-
-/// Values of `InternetChargeType`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum InternetChargeType {
-    /// `PayByTraffic`: Billed by traffic.
-    PayByTraffic,
-    /// `PayByBandwidth` (Today; not in the document.)
-    PayByBandwidth,
-    /// `PayBy95` (Today; not in the document.)
-    PayBy95,
-    /// `PayByDominantTraffic` (Today; not in the document.)
-    PayByDominantTraffic,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(
-    InternetChargeType { PayByTraffic : "PayByTraffic", PayByBandwidth :
-    "PayByBandwidth", PayBy95 : "PayBy95", PayByDominantTraffic : "PayByDominantTraffic"
-    }
-);
+open_enum! {
+/// Values of `InternetChargeType`.
+pub enum InternetChargeType {
+    /// `PayByTraffic`: Billed by traffic.
+    PayByTraffic = "PayByTraffic",
+    /// `PayByBandwidth` (Today; not in the document.)
+    PayByBandwidth = "PayByBandwidth",
+    /// `PayBy95` (Today; not in the document.)
+    PayBy95 = "PayBy95",
+    /// `PayByDominantTraffic` (Today; not in the document.)
+    PayByDominantTraffic = "PayByDominantTraffic",
+}
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes an Internet Shared Bandwidth instance by its ID. See [`DeleteCommonBandwidthPackage`].
-    #[inline]
-    pub fn delete_common_bandwidth_package(
-        &self,
-    ) -> Request<DeleteCommonBandwidthPackage> {
-        self.request(DeleteCommonBandwidthPackage::default())
-    }
-}
-
+input! {
 /// Deletes an Internet Shared Bandwidth instance by its ID.
 ///
 /// Sent by [`Client::delete_common_bandwidth_package`](super::super::Client::delete_common_bandwidth_package):
@@ -33,8 +24,6 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteCommonBandwidthPackage {
     /// ID of the instance.
     /// - `BandwidthPackageId`, required; example `cbwp-2ze2ic1xd2qeqk145pn4u`.
@@ -46,50 +35,25 @@ pub struct DeleteCommonBandwidthPackage {
     /// - `Force`; today default false; example `false`.
     pub force: Option<bool>,
 }
-
-record!(DeleteCommonBandwidthPackage { bandwidth_package_id, region_id, force });
+}
 
 impl Operation for DeleteCommonBandwidthPackage {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteCommonBandwidthPackageOutput;
 }
 
-impl Request<DeleteCommonBandwidthPackage> {
-    /// ID of the instance. See [`DeleteCommonBandwidthPackage::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`DeleteCommonBandwidthPackage::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Whether to delete an instance that holds EIPs: true takes them out first, false leaves such an instance alone. See [`DeleteCommonBandwidthPackage::force`].
-    #[inline]
-    pub fn force(mut self, force: bool) -> Self {
-        self.input.force = Some(force);
-        self
-    }
-}
-
 impl Awaited for DeleteCommonBandwidthPackage {
     type Poll = super::super::DescribeCommonBandwidthPackages;
 }
 
+output! {
 /// What [`DeleteCommonBandwidthPackage`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteCommonBandwidthPackageOutput {
     /// ID of the request.
     /// - `RequestId`; example `B400EF57-60E3-4D61-B8FB-7FA8F72DF5A6`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteCommonBandwidthPackageOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the Internet Shared Bandwidth instances of a region. See [`DescribeCommonBandwidthPackages`].
-    #[inline]
-    pub fn describe_common_bandwidth_packages(
-        &self,
-    ) -> Request<DescribeCommonBandwidthPackages> {
-        self.request(DescribeCommonBandwidthPackages::default())
-    }
-}
-
+input! {
 /// Lists the Internet Shared Bandwidth instances of a region.
 ///
 /// Sent by [`Client::describe_common_bandwidth_packages`](super::super::Client::describe_common_bandwidth_packages):
@@ -34,8 +25,6 @@ impl Client<super::Vpc> {
 /// - PublicIpAddresses: The elements are named PublicIpAddresse. The spelling is that of the wire.
 /// - BandwidthPackageId: The XML example has it twice with two values. The JSON example has the second.
 /// - BusinessStatus: The table describes it as the state of the instance, like Status, with the value Available. The examples have Normal.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeCommonBandwidthPackages {
     /// Region of the instances. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -59,64 +48,15 @@ pub struct DescribeCommonBandwidthPackages {
     /// - `ResourceGroupId`; example `rg-acfmxazb4ph6aiy`.
     pub resource_group_id: Option<String>,
 }
-
-record!(
-    DescribeCommonBandwidthPackages { region_id, bandwidth_package_id,
-    include_reservation_data, name, page_number, page_size, resource_group_id }
-);
+}
 
 impl Operation for DescribeCommonBandwidthPackages {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeCommonBandwidthPackagesOutput;
 }
 
-impl Request<DescribeCommonBandwidthPackages> {
-    /// Region of the instances. DescribeRegions lists the regions. See [`DescribeCommonBandwidthPackages::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the instance. See [`DescribeCommonBandwidthPackages::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// Whether to include orders that are not in effect yet. See [`DescribeCommonBandwidthPackages::include_reservation_data`].
-    #[inline]
-    pub fn include_reservation_data(mut self, include_reservation_data: bool) -> Self {
-        self.input.include_reservation_data = Some(include_reservation_data);
-        self
-    }
-    /// Name of the instance. Limited: see [`DescribeCommonBandwidthPackages::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeCommonBandwidthPackages::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeCommonBandwidthPackages::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// ID of the resource group. See [`DescribeCommonBandwidthPackages::resource_group_id`].
-    pub fn resource_group_id(mut self, resource_group_id: impl Into<String>) -> Self {
-        self.input.resource_group_id = Some(resource_group_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeCommonBandwidthPackages`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeCommonBandwidthPackagesOutput {
     /// The instances found.
     /// - `CommonBandwidthPackages`.
@@ -134,11 +74,7 @@ pub struct DescribeCommonBandwidthPackagesOutput {
     /// - `RequestId`; example `20E6FD1C-7321-4DAD-BDFD-EC8769E4AA33`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeCommonBandwidthPackagesOutput { common_bandwidth_packages, total_count,
-    page_number, page_size, request_id }
-);
+}
 
 impl Paged for DescribeCommonBandwidthPackages {
     type Item = CommonBandwidthPackage;
@@ -150,9 +86,8 @@ impl Paged for DescribeCommonBandwidthPackages {
     }
 }
 
+element! {
 /// An entry of the response's `CommonBandwidthPackages.CommonBandwidthPackage.PublicIpAddresses.PublicIpAddresse`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct PublicIpAddress {
     /// The public IP address.
     /// - `CommonBandwidthPackages.CommonBandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].IpAddress`; example `116.62.129.250`.
@@ -161,12 +96,10 @@ pub struct PublicIpAddress {
     /// - `CommonBandwidthPackages.CommonBandwidthPackage[].PublicIpAddresses.PublicIpAddresse[].AllocationId`; example `eip-bp13e9i2qst4g6jzi35tc`.
     pub allocation_id: Option<String>,
 }
+}
 
-element!(PublicIpAddress { ip_address, allocation_id });
-
+element! {
 /// An entry of the response's `CommonBandwidthPackages.CommonBandwidthPackage`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CommonBandwidthPackage {
     /// ID of the instance.
     /// - `CommonBandwidthPackages.CommonBandwidthPackage[].BandwidthPackageId`; example `cbwp-bp1t3sm1ffzmshdkixabo`.
@@ -232,64 +165,39 @@ pub struct CommonBandwidthPackage {
     /// - `CommonBandwidthPackages.CommonBandwidthPackage[].ZoneId`, only an example has it; example `cn-hangzhou-d`.
     pub zone_id: Option<String>,
 }
+}
 
-element!(
-    CommonBandwidthPackage { bandwidth_package_id, name, description, bandwidth,
-    internet_charge_type, ratio, region_id, creation_time, instance_charge_type,
-    business_status, public_ip_addresses, expired_time, has_reservation_data, isp,
-    reservation_active_time, reservation_bandwidth, reservation_internet_charge_type,
-    reservation_order_type, resource_group_id, status, zone_id }
-);
-
+open_enum! {
 /// Values of `CommonBandwidthPackages.CommonBandwidthPackage[].InternetChargeType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum CommonBandwidthPackageInternetChargeType {
     /// `PayBy95`: Billed by the 95th percentile.
-    PayBy95,
+    PayBy95 = "PayBy95",
     /// `PayByBandwidth`: Billed by bandwidth.
-    PayByBandwidth,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    PayByBandwidth = "PayByBandwidth",
+}
 }
 
-open_enum!(
-    CommonBandwidthPackageInternetChargeType { PayBy95 : "PayBy95", PayByBandwidth :
-    "PayByBandwidth" }
-);
-
+open_enum! {
 /// Values of `CommonBandwidthPackages.CommonBandwidthPackage[].HasReservationData`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum CommonBandwidthPackageHasReservationData {
     /// `false`: Every order is in effect.
-    False,
+    False = "false",
     /// `true`: There are orders that are not in effect yet.
-    True,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    True = "true",
+}
 }
 
-open_enum!(CommonBandwidthPackageHasReservationData { False : "false", True : "true" });
-
+open_enum! {
 /// Values of `CommonBandwidthPackages.CommonBandwidthPackage[].ReservationOrderType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum CommonBandwidthPackageReservationOrderType {
     /// `RENEWCHANGE`: The instance is renewed.
-    Renewchange,
+    Renewchange = "RENEWCHANGE",
     /// `TEMP_UPGRADE`: The instance is upgraded for a time.
-    TempUpgrade,
+    TempUpgrade = "TEMP_UPGRADE",
     /// `UPGRADE`: The instance is upgraded.
-    Upgrade,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Upgrade = "UPGRADE",
 }
-
-open_enum!(
-    CommonBandwidthPackageReservationOrderType { Renewchange : "RENEWCHANGE", TempUpgrade
-    : "TEMP_UPGRADE", Upgrade : "UPGRADE" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

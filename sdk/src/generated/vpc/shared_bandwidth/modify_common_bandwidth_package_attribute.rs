@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name and the description of an Internet Shared Bandwidth instance. See [`ModifyCommonBandwidthPackageAttribute`].
-    #[inline]
-    pub fn modify_common_bandwidth_package_attribute(
-        &self,
-    ) -> Request<ModifyCommonBandwidthPackageAttribute> {
-        self.request(ModifyCommonBandwidthPackageAttribute::default())
-    }
-}
-
+input! {
 /// Changes the name and the description of an Internet Shared Bandwidth instance.
 ///
 /// Sent by [`Client::modify_common_bandwidth_package_attribute`](super::super::Client::modify_common_bandwidth_package_attribute):
@@ -33,8 +24,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - Description: The printed value begins with a digit, the text asks for a letter. Today there is no such rule.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageAttribute {
     /// ID of the instance.
     /// - `BandwidthPackageId`, required; example `cbwp-2ze2ic1xd2qeqk145pn4u`.
@@ -49,53 +38,21 @@ pub struct ModifyCommonBandwidthPackageAttribute {
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 0 to 128 characters, no limit on chars, no limit on starts with; example `test123`.
     pub name: Option<String>,
 }
-
-record!(
-    ModifyCommonBandwidthPackageAttribute { bandwidth_package_id, region_id, description,
-    name }
-);
+}
 
 impl Operation for ModifyCommonBandwidthPackageAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyCommonBandwidthPackageAttributeOutput;
 }
 
-impl Request<ModifyCommonBandwidthPackageAttribute> {
-    /// ID of the instance. See [`ModifyCommonBandwidthPackageAttribute::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`ModifyCommonBandwidthPackageAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Description of the instance. Limited: see [`ModifyCommonBandwidthPackageAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the instance. Limited: see [`ModifyCommonBandwidthPackageAttribute::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifyCommonBandwidthPackageAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `B450CAD8-50BC-4506-ADA7-35C6CE63E96B`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyCommonBandwidthPackageAttributeOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Sets the bandwidth limit of an EIP in an Internet Shared Bandwidth instance. See [`ModifyCommonBandwidthPackageIpBandwidth`].
-    #[inline]
-    pub fn modify_common_bandwidth_package_ip_bandwidth(
-        &self,
-    ) -> Request<ModifyCommonBandwidthPackageIpBandwidth> {
-        self.request(ModifyCommonBandwidthPackageIpBandwidth::default())
-    }
-}
-
+input! {
 /// Sets the bandwidth limit of an EIP in an Internet Shared Bandwidth instance.
 ///
 /// Sent by [`Client::modify_common_bandwidth_package_ip_bandwidth`](super::super::Client::modify_common_bandwidth_package_ip_bandwidth):
@@ -37,8 +28,6 @@ impl Client<super::Vpc> {
 /// # Notes
 /// - effect: Each EIP of the instance can have its own limit and cannot use more than that.
 /// - effect: The limits may add up to more than the instance has. Two EIPs in an instance of 800 Mbit/s can have 500 and 400 Mbit/s.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageIpBandwidth {
     /// The most that the EIP may take of the bandwidth of the instance.
     /// - `Bandwidth`, required; unit Mbit/s; example `500`.
@@ -53,57 +42,25 @@ pub struct ModifyCommonBandwidthPackageIpBandwidth {
     /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
-
-record!(
-    ModifyCommonBandwidthPackageIpBandwidth { bandwidth, bandwidth_package_id, eip_id,
-    region_id }
-);
+}
 
 impl Operation for ModifyCommonBandwidthPackageIpBandwidth {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyCommonBandwidthPackageIpBandwidthOutput;
 }
 
-impl Request<ModifyCommonBandwidthPackageIpBandwidth> {
-    /// The most that the EIP may take of the bandwidth of the instance. See [`ModifyCommonBandwidthPackageIpBandwidth::bandwidth`].
-    pub fn bandwidth(mut self, bandwidth: impl Into<String>) -> Self {
-        self.input.bandwidth = Some(bandwidth.into());
-        self
-    }
-    /// ID of the Internet Shared Bandwidth instance. See [`ModifyCommonBandwidthPackageIpBandwidth::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// ID of the EIP in the instance. See [`ModifyCommonBandwidthPackageIpBandwidth::eip_id`].
-    pub fn eip_id(mut self, eip_id: impl Into<String>) -> Self {
-        self.input.eip_id = Some(eip_id.into());
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`ModifyCommonBandwidthPackageIpBandwidth::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
 impl Awaited for ModifyCommonBandwidthPackageIpBandwidth {
     type Poll = super::super::DescribeCommonBandwidthPackages;
 }
 
+output! {
 /// What [`ModifyCommonBandwidthPackageIpBandwidth`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageIpBandwidthOutput {
     /// ID of the request.
     /// - `RequestId`; example `63D187BF-A30A-4DD6-B68D-FF182C96D8A2`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyCommonBandwidthPackageIpBandwidthOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the peak bandwidth of an Internet Shared Bandwidth instance. See [`ModifyCommonBandwidthPackageSpec`].
-    #[inline]
-    pub fn modify_common_bandwidth_package_spec(
-        &self,
-    ) -> Request<ModifyCommonBandwidthPackageSpec> {
-        self.request(ModifyCommonBandwidthPackageSpec::default())
-    }
-}
-
+input! {
 /// Changes the peak bandwidth of an Internet Shared Bandwidth instance.
 ///
 /// Sent by [`Client::modify_common_bandwidth_package_spec`](super::super::Client::modify_common_bandwidth_package_spec):
@@ -35,8 +26,6 @@ impl Client<super::Vpc> {
 /// | observed | `LastTokenProcessing` | busy | An earlier request is still being processed. |
 /// | observed | `OperationConflict` | busy | Another operation is in progress. |
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageSpec {
     /// Peak bandwidth of the instance.
     /// - `Bandwidth`, required; unit Mbit/s; today 1 to 20000; example `100`.
@@ -49,50 +38,25 @@ pub struct ModifyCommonBandwidthPackageSpec {
     /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
 }
-
-record!(ModifyCommonBandwidthPackageSpec { bandwidth, bandwidth_package_id, region_id });
+}
 
 impl Operation for ModifyCommonBandwidthPackageSpec {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyCommonBandwidthPackageSpecOutput;
 }
 
-impl Request<ModifyCommonBandwidthPackageSpec> {
-    /// Peak bandwidth of the instance. Limited: see [`ModifyCommonBandwidthPackageSpec::bandwidth`].
-    #[inline]
-    pub fn bandwidth(mut self, bandwidth: i64) -> Self {
-        self.input.bandwidth = Some(bandwidth);
-        self
-    }
-    /// ID of the instance. See [`ModifyCommonBandwidthPackageSpec::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`ModifyCommonBandwidthPackageSpec::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
 impl Awaited for ModifyCommonBandwidthPackageSpec {
     type Poll = super::super::DescribeCommonBandwidthPackages;
 }
 
+output! {
 /// What [`ModifyCommonBandwidthPackageSpec`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyCommonBandwidthPackageSpecOutput {
     /// ID of the request.
     /// - `RequestId`; example `7F129000-F929-4AF5-BE8D-BAE434C795306`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyCommonBandwidthPackageSpecOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Takes an EIP out of an Internet Shared Bandwidth instance. See [`RemoveCommonBandwidthPackageIp`].
-    #[inline]
-    pub fn remove_common_bandwidth_package_ip(
-        &self,
-    ) -> Request<RemoveCommonBandwidthPackageIp> {
-        self.request(RemoveCommonBandwidthPackageIp::default())
-    }
-}
-
+input! {
 /// Takes an EIP out of an Internet Shared Bandwidth instance.
 ///
 /// Sent by [`Client::remove_common_bandwidth_package_ip`](super::super::Client::remove_common_bandwidth_package_ip):
@@ -36,8 +27,6 @@ impl Client<super::Vpc> {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 /// | observed | `OperationUnsupported.IpNotInCbwp` | not-found | The EIP is not in the instance. Taken as already out. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct RemoveCommonBandwidthPackageIp {
     /// ID of the Internet Shared Bandwidth instance.
     /// - `BandwidthPackageId`, required; example `cbwp-2ze2ic1xd2qeqk145pn4u`.
@@ -53,57 +42,25 @@ pub struct RemoveCommonBandwidthPackageIp {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(
-    RemoveCommonBandwidthPackageIp { bandwidth_package_id, ip_instance_id, region_id,
-    client_token }
-);
+}
 
 impl Operation for RemoveCommonBandwidthPackageIp {
     const ACTION: &'static Action = &table::ACTION;
     type Output = RemoveCommonBandwidthPackageIpOutput;
 }
 
-impl Request<RemoveCommonBandwidthPackageIp> {
-    /// ID of the Internet Shared Bandwidth instance. See [`RemoveCommonBandwidthPackageIp::bandwidth_package_id`].
-    pub fn bandwidth_package_id(
-        mut self,
-        bandwidth_package_id: impl Into<String>,
-    ) -> Self {
-        self.input.bandwidth_package_id = Some(bandwidth_package_id.into());
-        self
-    }
-    /// ID of the EIP. DescribeEipAddresses tells it. See [`RemoveCommonBandwidthPackageIp::ip_instance_id`].
-    pub fn ip_instance_id(mut self, ip_instance_id: impl Into<String>) -> Self {
-        self.input.ip_instance_id = Some(ip_instance_id.into());
-        self
-    }
-    /// Region of the instance. DescribeRegions lists the regions. See [`RemoveCommonBandwidthPackageIp::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`RemoveCommonBandwidthPackageIp::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for RemoveCommonBandwidthPackageIp {
     type Poll = super::super::DescribeCommonBandwidthPackages;
 }
 
+output! {
 /// What [`RemoveCommonBandwidthPackageIp`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct RemoveCommonBandwidthPackageIpOutput {
     /// ID of the request.
     /// - `RequestId`; example `0876DAB2-6A86-479B-96BC-C5A2458568D2`.
     pub request_id: Option<String>,
 }
-
-record!(RemoveCommonBandwidthPackageIpOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

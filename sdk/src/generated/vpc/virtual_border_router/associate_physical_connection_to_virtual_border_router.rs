@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Associates one virtual border router (VBR) with one physical connection. See [`AssociatePhysicalConnectionToVirtualBorderRouter`].
-    #[inline]
-    pub fn associate_physical_connection_to_virtual_border_router(
-        &self,
-    ) -> Request<AssociatePhysicalConnectionToVirtualBorderRouter> {
-        self.request(AssociatePhysicalConnectionToVirtualBorderRouter::default())
-    }
-}
-
+input! {
 /// Associates one virtual border router (VBR) with one physical connection.
 ///
 /// Sent by [`Client::associate_physical_connection_to_virtual_border_router`](super::super::Client::associate_physical_connection_to_virtual_border_router):
@@ -71,8 +62,6 @@ impl Client<super::Vpc> {
 /// - PeerGatewayIp: The printed addresses 10.10.0.1 and 10.10.10.9 are not in one subnet under the printed mask. The text was taken.
 /// - errors: The table has errors about VbrOwnerId, Name and Description, which are no parameters of this call, and speaks of deleting a VBR. They are kept as printed.
 /// - LocalGatewayIp: LocalGatewayIp, PeerGatewayIp and PeeringSubnetMask are optional in the table and mandatory in the errors. They stay optional; the rule of today wants all or none.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AssociatePhysicalConnectionToVirtualBorderRouter {
     /// ID of the physical connection.
     /// - `PhysicalConnectionId`, required; example `pc-bp1qrb3044eqixog****`.
@@ -105,86 +94,25 @@ pub struct AssociatePhysicalConnectionToVirtualBorderRouter {
     /// - `PeeringSubnetMask`; example `255.255.255.0`.
     pub peering_subnet_mask: Option<String>,
 }
-
-record!(
-    AssociatePhysicalConnectionToVirtualBorderRouter { physical_connection_id, region_id,
-    vbr_id, vlan_id, circuit_code, client_token, local_gateway_ip, peer_gateway_ip,
-    peering_subnet_mask }
-);
+}
 
 impl Operation for AssociatePhysicalConnectionToVirtualBorderRouter {
     const ACTION: &'static Action = &table::ACTION;
     type Output = AssociatePhysicalConnectionToVirtualBorderRouterOutput;
 }
 
-impl Request<AssociatePhysicalConnectionToVirtualBorderRouter> {
-    /// ID of the physical connection. See [`AssociatePhysicalConnectionToVirtualBorderRouter::physical_connection_id`].
-    pub fn physical_connection_id(
-        mut self,
-        physical_connection_id: impl Into<String>,
-    ) -> Self {
-        self.input.physical_connection_id = Some(physical_connection_id.into());
-        self
-    }
-    /// Region of the physical connection. See [`AssociatePhysicalConnectionToVirtualBorderRouter::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VBR. See [`AssociatePhysicalConnectionToVirtualBorderRouter::vbr_id`].
-    pub fn vbr_id(mut self, vbr_id: impl Into<String>) -> Self {
-        self.input.vbr_id = Some(vbr_id.into());
-        self
-    }
-    /// VLAN ID of the VBR. Limited: see [`AssociatePhysicalConnectionToVirtualBorderRouter::vlan_id`].
-    pub fn vlan_id(mut self, vlan_id: impl Into<String>) -> Self {
-        self.input.vlan_id = Some(vlan_id.into());
-        self
-    }
-    /// Circuit code that the carrier has given to the physical connection. See [`AssociatePhysicalConnectionToVirtualBorderRouter::circuit_code`].
-    pub fn circuit_code(mut self, circuit_code: impl Into<String>) -> Self {
-        self.input.circuit_code = Some(circuit_code.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`AssociatePhysicalConnectionToVirtualBorderRouter::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Address of the VBR on the side of Alibaba Cloud. Limited: see [`AssociatePhysicalConnectionToVirtualBorderRouter::local_gateway_ip`].
-    pub fn local_gateway_ip(mut self, local_gateway_ip: impl Into<String>) -> Self {
-        self.input.local_gateway_ip = Some(local_gateway_ip.into());
-        self
-    }
-    /// Address of the VBR on the side of the customer. Limited: see [`AssociatePhysicalConnectionToVirtualBorderRouter::peer_gateway_ip`].
-    pub fn peer_gateway_ip(mut self, peer_gateway_ip: impl Into<String>) -> Self {
-        self.input.peer_gateway_ip = Some(peer_gateway_ip.into());
-        self
-    }
-    /// Subnet mask of the two addresses. See [`AssociatePhysicalConnectionToVirtualBorderRouter::peering_subnet_mask`].
-    pub fn peering_subnet_mask(
-        mut self,
-        peering_subnet_mask: impl Into<String>,
-    ) -> Self {
-        self.input.peering_subnet_mask = Some(peering_subnet_mask.into());
-        self
-    }
-}
-
 impl Awaited for AssociatePhysicalConnectionToVirtualBorderRouter {
     type Poll = super::super::DescribeVirtualBorderRouters;
 }
 
+output! {
 /// What [`AssociatePhysicalConnectionToVirtualBorderRouter`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AssociatePhysicalConnectionToVirtualBorderRouterOutput {
     /// ID of the request.
     /// - `RequestId`; example `980960B0-2969-40BF-8542-EBB34FD358AB`.
     pub request_id: Option<String>,
 }
-
-record!(AssociatePhysicalConnectionToVirtualBorderRouterOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a virtual border router (VBR) on a physical connection. See [`CreateVirtualBorderRouter`].
-    #[inline]
-    pub fn create_virtual_border_router(&self) -> Request<CreateVirtualBorderRouter> {
-        self.request(CreateVirtualBorderRouter::default())
-    }
-}
-
+input! {
 /// Creates a virtual border router (VBR) on a physical connection.
 ///
 /// Sent by [`Client::create_virtual_border_router`](super::super::Client::create_virtual_border_router):
@@ -62,8 +55,6 @@ impl Client<super::Vpc> {
 /// - LocalGatewayIp: The table has it as optional and an error calls it mandatory. The row is optional; the rule of today asks for it.
 /// - PeeringSubnetMask: The table has it as optional and an error calls it mandatory. The row is optional and no rule asks for it.
 /// - InvalidVlanId.Malformed: The message names VlanId and the explanation VbrOwnerId. The message was taken.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVirtualBorderRouter {
     /// ID of the physical connection.
     /// - `PhysicalConnectionId`, required; example `pc-xxxxxxxxx`.
@@ -105,89 +96,19 @@ pub struct CreateVirtualBorderRouter {
     /// - The default is the caller's own account, which owns the physical connection.
     pub vbr_owner_id: Option<String>,
 }
-
-record!(
-    CreateVirtualBorderRouter { physical_connection_id, region_id, vlan_id, circuit_code,
-    client_token, description, local_gateway_ip, name, peer_gateway_ip,
-    peering_subnet_mask, vbr_owner_id }
-);
+}
 
 impl Operation for CreateVirtualBorderRouter {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateVirtualBorderRouterOutput;
 }
 
-impl Request<CreateVirtualBorderRouter> {
-    /// ID of the physical connection. See [`CreateVirtualBorderRouter::physical_connection_id`].
-    pub fn physical_connection_id(
-        mut self,
-        physical_connection_id: impl Into<String>,
-    ) -> Self {
-        self.input.physical_connection_id = Some(physical_connection_id.into());
-        self
-    }
-    /// Region of the physical connection. DescribeRegions lists the regions. See [`CreateVirtualBorderRouter::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// VLAN ID of the VBR. Limited: see [`CreateVirtualBorderRouter::vlan_id`].
-    pub fn vlan_id(mut self, vlan_id: impl Into<String>) -> Self {
-        self.input.vlan_id = Some(vlan_id.into());
-        self
-    }
-    /// Circuit code that the carrier has given to the physical connection. See [`CreateVirtualBorderRouter::circuit_code`].
-    pub fn circuit_code(mut self, circuit_code: impl Into<String>) -> Self {
-        self.input.circuit_code = Some(circuit_code.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. See [`CreateVirtualBorderRouter::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the VBR. Limited: see [`CreateVirtualBorderRouter::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Address of the VBR on the side of Alibaba Cloud. Limited: see [`CreateVirtualBorderRouter::local_gateway_ip`].
-    pub fn local_gateway_ip(mut self, local_gateway_ip: impl Into<String>) -> Self {
-        self.input.local_gateway_ip = Some(local_gateway_ip.into());
-        self
-    }
-    /// Name of the VBR. Limited: see [`CreateVirtualBorderRouter::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Address of the VBR on the side of the client. Limited: see [`CreateVirtualBorderRouter::peer_gateway_ip`].
-    pub fn peer_gateway_ip(mut self, peer_gateway_ip: impl Into<String>) -> Self {
-        self.input.peer_gateway_ip = Some(peer_gateway_ip.into());
-        self
-    }
-    /// Subnet mask of the two addresses. See [`CreateVirtualBorderRouter::peering_subnet_mask`].
-    pub fn peering_subnet_mask(
-        mut self,
-        peering_subnet_mask: impl Into<String>,
-    ) -> Self {
-        self.input.peering_subnet_mask = Some(peering_subnet_mask.into());
-        self
-    }
-    /// Account of the owner of the VBR. See [`CreateVirtualBorderRouter::vbr_owner_id`].
-    pub fn vbr_owner_id(mut self, vbr_owner_id: impl Into<String>) -> Self {
-        self.input.vbr_owner_id = Some(vbr_owner_id.into());
-        self
-    }
-}
-
 impl Awaited for CreateVirtualBorderRouter {
     type Poll = super::super::DescribeVirtualBorderRouters;
 }
 
+output! {
 /// What [`CreateVirtualBorderRouter`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVirtualBorderRouterOutput {
     /// ID of the new VBR.
     /// - `VbrId`; example `vbr-bp1jcg5cmxjbl9xgc58bw`.
@@ -196,8 +117,7 @@ pub struct CreateVirtualBorderRouterOutput {
     /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(CreateVirtualBorderRouterOutput { vbr_id, request_id });
+}
 
 mod table {
     use crate::schema::words::*;

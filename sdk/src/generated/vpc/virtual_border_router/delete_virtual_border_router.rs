@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a virtual border router (VBR). See [`DeleteVirtualBorderRouter`].
-    #[inline]
-    pub fn delete_virtual_border_router(&self) -> Request<DeleteVirtualBorderRouter> {
-        self.request(DeleteVirtualBorderRouter::default())
-    }
-}
-
+input! {
 /// Deletes a virtual border router (VBR).
 ///
 /// Sent by [`Client::delete_virtual_border_router`](super::super::Client::delete_virtual_border_router):
@@ -37,8 +30,6 @@ impl Client<super::Vpc> {
 /// - precondition: Delete all router interfaces of the VBR first.
 /// - state: Only a VBR in state Unconfirmed, Enabled or Terminated can be deleted.
 /// - state: A VBR of another account can be deleted in state Unconfirmed only.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVirtualBorderRouter {
     /// Region of the VBR. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -50,46 +41,25 @@ pub struct DeleteVirtualBorderRouter {
     /// - `ClientToken`; 0 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(DeleteVirtualBorderRouter { region_id, vbr_id, client_token });
+}
 
 impl Operation for DeleteVirtualBorderRouter {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteVirtualBorderRouterOutput;
 }
 
-impl Request<DeleteVirtualBorderRouter> {
-    /// Region of the VBR. DescribeRegions lists the regions. See [`DeleteVirtualBorderRouter::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VBR. See [`DeleteVirtualBorderRouter::vbr_id`].
-    pub fn vbr_id(mut self, vbr_id: impl Into<String>) -> Self {
-        self.input.vbr_id = Some(vbr_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteVirtualBorderRouter::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteVirtualBorderRouter {
     type Poll = super::super::DescribeVirtualBorderRouters;
 }
 
+output! {
 /// What [`DeleteVirtualBorderRouter`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVirtualBorderRouterOutput {
     /// ID of the request.
     /// - `RequestId`; example `F8BF7D24-F3EB-4E23-9208-B77C6EB78E75`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteVirtualBorderRouterOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

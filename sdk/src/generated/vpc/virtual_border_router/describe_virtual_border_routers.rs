@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the virtual border routers (VBRs) of a region. See [`DescribeVirtualBorderRouters`].
-    #[inline]
-    pub fn describe_virtual_border_routers(
-        &self,
-    ) -> Request<DescribeVirtualBorderRouters> {
-        self.request(DescribeVirtualBorderRouters::default())
-    }
-}
-
+input! {
 /// Lists the virtual border routers (VBRs) of a region.
 ///
 /// Sent by [`Client::describe_virtual_border_routers`](super::super::Client::describe_virtual_border_routers):
@@ -36,8 +27,6 @@ impl Client<super::Vpc> {
 /// - RouteTableId: The value begins with rtb- in the table and with vtb- in the example. No prefix is assumed.
 /// - MinRxInterval: The printed values of MinRxInterval and MinTxInterval are below the printed range.
 /// - VlanId: The table has an Integer for the VBR and a String for an associated connection. Both are kept.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVirtualBorderRouters {
     /// Region of the VBRs. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -51,45 +40,15 @@ pub struct DescribeVirtualBorderRouters {
     /// - `PageSize`; at most 50; default `10`; example `1`.
     pub page_size: Option<i64>,
 }
-
-record!(DescribeVirtualBorderRouters { region_id, filter, page_number, page_size });
+}
 
 impl Operation for DescribeVirtualBorderRouters {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVirtualBorderRoutersOutput;
 }
 
-impl Request<DescribeVirtualBorderRouters> {
-    /// Region of the VBRs. DescribeRegions lists the regions. See [`DescribeVirtualBorderRouters::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Sets `filter`. Adds to what is there. Limited: see [`DescribeVirtualBorderRouters::filter`].
-    pub fn filter(
-        mut self,
-        filter: impl IntoIterator<Item = impl Into<Filter>>,
-    ) -> Self {
-        self.input.filter.extend(filter.into_iter().map(Into::into));
-        self
-    }
-    /// Page to return, from 1. See [`DescribeVirtualBorderRouters::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeVirtualBorderRouters::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVirtualBorderRouters`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersOutput {
     /// The VBRs found.
     /// - `VirtualBorderRouterSet`.
@@ -107,11 +66,7 @@ pub struct DescribeVirtualBorderRoutersOutput {
     /// - `RequestId`; example `DE77A7F3-3B74-41C0-A5BC-CAFD188C28B6`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeVirtualBorderRoutersOutput { virtual_border_router_set, total_count,
-    page_number, page_size, request_id }
-);
+}
 
 impl Paged for DescribeVirtualBorderRouters {
     type Item = VirtualBorderRouterType;
@@ -121,9 +76,8 @@ impl Paged for DescribeVirtualBorderRouters {
     }
 }
 
+input_element! {
 /// An entry of the parameter `Filter`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct Filter {
     /// Key of a filter condition.
     /// - `Filter.N.Key`; 0 to 5 entries; today one of PhysicalConnectionId, VbrId, Status, Name, AccessPointId, eccId, type; example `1`.
@@ -132,25 +86,10 @@ pub struct Filter {
     /// - `Filter.N.Value.M`, printed as `Filter.N.Value.N`; 0 to 5 entries; today no limit on items; example `1`.
     pub value: Vec<String>,
 }
-
-element!(Filter { key, value });
-
-impl Filter {
-    /// Key of a filter condition. Limited: see [`Filter::key`].
-    pub fn key(mut self, key: impl Into<FilterKey>) -> Self {
-        self.key = Some(key.into());
-        self
-    }
-    /// Value of that filter condition. Adds to what is there. See [`Filter::value`].
-    pub fn value(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.value.extend(value.into_iter().map(Into::into));
-        self
-    }
 }
 
+element! {
 /// An entry of the response's `VirtualBorderRouterSet.VirtualBorderRouterType.AssociatedCens.AssociatedCen`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AssociatedCen {
     /// ID of the CEN instance.
     /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedCens.AssociatedCen[].CenId`; example `cen-kojok19xxxxxxxx`.
@@ -162,12 +101,10 @@ pub struct AssociatedCen {
     /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedCens.AssociatedCen[].CenStatus`; example `Attached`.
     pub cen_status: Option<String>,
 }
+}
 
-element!(AssociatedCen { cen_id, cen_owner_id, cen_status });
-
+element! {
 /// An entry of the response's `VirtualBorderRouterSet.VirtualBorderRouterType.AssociatedPhysicalConnections.AssociatedPhysicalConnection`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AssociatedPhysicalConnection {
     /// Circuit code that the carrier has given to the interface on the side of the physical connection.
     /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].CircuitCode`; example `12`.
@@ -204,17 +141,10 @@ pub struct AssociatedPhysicalConnection {
     /// - No document has it. In practice it is read after an association and becomes Associated.
     pub status: Option<String>,
 }
+}
 
-element!(
-    AssociatedPhysicalConnection { circuit_code, local_gateway_ip, peer_gateway_ip,
-    peering_subnet_mask, physical_connection_business_status, physical_connection_id,
-    physical_connection_owner_uid, physical_connection_status, vlan_id,
-    vlan_interface_id, status }
-);
-
+element! {
 /// An entry of the response's `VirtualBorderRouterSet.VirtualBorderRouterType`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct VirtualBorderRouterType {
     /// ID of the access point of the physical connection.
     /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AccessPointId`; example `ap-cn-kojok1xxxxxxxx`.
@@ -296,81 +226,55 @@ pub struct VirtualBorderRouterType {
     /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].VlanInterfaceId`; example `ri-2zeo3xzyf38r4xxxxxxxx`.
     pub vlan_interface_id: Option<String>,
 }
+}
 
-element!(
-    VirtualBorderRouterType { access_point_id, activation_time, associated_cens,
-    associated_physical_connections, circuit_code, creation_time, description,
-    detect_multiplier, local_gateway_ip, min_rx_interval, min_tx_interval, name,
-    peer_gateway_ip, peering_subnet_mask, physical_connection_business_status,
-    physical_connection_id, physical_connection_owner_uid, physical_connection_status,
-    recovery_time, route_table_id, status, termination_time, vbr_id, vlan_id,
-    vlan_interface_id }
-);
-
+open_enum! {
 /// Values of `Filter.N.Key`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum FilterKey {
     /// `PhysicalConnectionId`
-    PhysicalConnectionId,
+    PhysicalConnectionId = "PhysicalConnectionId",
     /// `VbrId`
-    VbrId,
+    VbrId = "VbrId",
     /// `Status`
-    Status,
+    Status = "Status",
     /// `Name`
-    Name,
+    Name = "Name",
     /// `AccessPointId`
-    AccessPointId,
+    AccessPointId = "AccessPointId",
     /// `eccId`
-    EccId,
+    EccId = "eccId",
     /// `type`
-    Type,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Type = "type",
+}
 }
 
-open_enum!(
-    FilterKey { PhysicalConnectionId : "PhysicalConnectionId", VbrId : "VbrId", Status :
-    "Status", Name : "Name", AccessPointId : "AccessPointId", EccId : "eccId", Type :
-    "type" }
-);
-
+open_enum! {
 /// Values of `VirtualBorderRouterSet.VirtualBorderRouterType[].Status`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum VirtualBorderRouterTypeStatus {
     /// `Initial`: Applied for.
-    Initial,
+    Initial = "Initial",
     /// `Approved`: Approved.
-    Approved,
+    Approved = "Approved",
     /// `Allocating`: Resources are being allocated.
-    Allocating,
+    Allocating = "Allocating",
     /// `Allocated`: The access is being built.
-    Allocated,
+    Allocated = "Allocated",
     /// `Confirmed`: The user has yet to confirm.
-    Confirmed,
+    Confirmed = "Confirmed",
     /// `Enabled`: Enabled.
-    Enabled,
+    Enabled = "Enabled",
     /// `Rejected`: Rejected.
-    Rejected,
+    Rejected = "Rejected",
     /// `Canceled`: Canceled.
-    Canceled,
+    Canceled = "Canceled",
     /// `Allocation Failed`: Resources could not be allocated.
-    AllocationFailed,
+    AllocationFailed = "Allocation Failed",
     /// `Terminated`: Terminated.
-    Terminated,
+    Terminated = "Terminated",
     /// `active`: The VBR is in use. The document has it as a printed value only.
-    Active,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Active = "active",
 }
-
-open_enum!(
-    VirtualBorderRouterTypeStatus { Initial : "Initial", Approved : "Approved",
-    Allocating : "Allocating", Allocated : "Allocated", Confirmed : "Confirmed", Enabled
-    : "Enabled", Rejected : "Rejected", Canceled : "Canceled", AllocationFailed :
-    "Allocation Failed", Terminated : "Terminated", Active : "active" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

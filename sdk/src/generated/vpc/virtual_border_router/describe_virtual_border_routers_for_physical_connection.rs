@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the virtual border routers (VBRs) of a physical connection, those of other accounts included. See [`DescribeVirtualBorderRoutersForPhysicalConnection`].
-    #[inline]
-    pub fn describe_virtual_border_routers_for_physical_connection(
-        &self,
-    ) -> Request<DescribeVirtualBorderRoutersForPhysicalConnection> {
-        self.request(DescribeVirtualBorderRoutersForPhysicalConnection::default())
-    }
-}
-
+input! {
 /// Lists the virtual border routers (VBRs) of a physical connection, those of other accounts included.
 ///
 /// Sent by [`Client::describe_virtual_border_routers_for_physical_connection`](super::super::Client::describe_virtual_border_routers_for_physical_connection):
@@ -31,8 +22,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - Filter.N.Key: The document lists no keys, and its printed value 1 is none of those of today. Both are kept.
 /// - VbrOwnerUid: The table has a Long and the JSON example has masked text. The type is the table's.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersForPhysicalConnection {
     /// ID of the physical connection.
     /// - `PhysicalConnectionId`, required; example `pc-119mfj****`.
@@ -49,62 +38,19 @@ pub struct DescribeVirtualBorderRoutersForPhysicalConnection {
     /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
 }
-
-record!(
-    DescribeVirtualBorderRoutersForPhysicalConnection { physical_connection_id,
-    region_id, filter, page_number, page_size }
-);
+}
 
 impl Operation for DescribeVirtualBorderRoutersForPhysicalConnection {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVirtualBorderRoutersForPhysicalConnectionOutput;
 }
 
-impl Request<DescribeVirtualBorderRoutersForPhysicalConnection> {
-    /// ID of the physical connection. See [`DescribeVirtualBorderRoutersForPhysicalConnection::physical_connection_id`].
-    pub fn physical_connection_id(
-        mut self,
-        physical_connection_id: impl Into<String>,
-    ) -> Self {
-        self.input.physical_connection_id = Some(physical_connection_id.into());
-        self
-    }
-    /// Region of the physical connection. DescribeRegions lists the regions. See [`DescribeVirtualBorderRoutersForPhysicalConnection::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Sets `filter`. Adds to what is there. Limited: see [`DescribeVirtualBorderRoutersForPhysicalConnection::filter`].
-    pub fn filter(
-        mut self,
-        filter: impl IntoIterator<Item = impl Into<Filter>>,
-    ) -> Self {
-        self.input.filter.extend(filter.into_iter().map(Into::into));
-        self
-    }
-    /// Page to return, from 1. See [`DescribeVirtualBorderRoutersForPhysicalConnection::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeVirtualBorderRoutersForPhysicalConnection::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVirtualBorderRoutersForPhysicalConnection`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersForPhysicalConnectionOutput {
     /// The VBRs found.
     /// - `VirtualBorderRouterForPhysicalConnectionSet`.
-    pub virtual_border_router_for_physical_connection_set: Vec<
-        VirtualBorderRouterForPhysicalConnectionType,
-    >,
+    pub virtual_border_router_for_physical_connection_set: Vec<VirtualBorderRouterForPhysicalConnectionType>,
     /// Number of VBRs found.
     /// - `TotalCount`; example `2`.
     pub total_count: Option<i64>,
@@ -118,12 +64,7 @@ pub struct DescribeVirtualBorderRoutersForPhysicalConnectionOutput {
     /// - `RequestId`; example `7C5AE8B3-A2D8-428D-A2FF-93A225C0821E`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeVirtualBorderRoutersForPhysicalConnectionOutput {
-    virtual_border_router_for_physical_connection_set, total_count, page_number,
-    page_size, request_id }
-);
+}
 
 impl Paged for DescribeVirtualBorderRoutersForPhysicalConnection {
     type Item = VirtualBorderRouterForPhysicalConnectionType;
@@ -135,9 +76,8 @@ impl Paged for DescribeVirtualBorderRoutersForPhysicalConnection {
     }
 }
 
+input_element! {
 /// An entry of the parameter `Filter`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct Filter {
     /// Key of a filter condition.
     /// - `Filter.N.Key`; 0 to 5 entries; today one of PhysicalConnectionId, VbrId, Status, Name, AccessPointId, eccId, type; example `1`.
@@ -146,25 +86,10 @@ pub struct Filter {
     /// - `Filter.N.Value.M`, printed as `Filter.N.Value.N`; 0 to 5 entries; today no limit on items; example `1`.
     pub value: Vec<String>,
 }
-
-element!(Filter { key, value });
-
-impl Filter {
-    /// Key of a filter condition. Limited: see [`Filter::key`].
-    pub fn key(mut self, key: impl Into<FilterKey>) -> Self {
-        self.key = Some(key.into());
-        self
-    }
-    /// Value of that filter condition. Adds to what is there. See [`Filter::value`].
-    pub fn value(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.value.extend(value.into_iter().map(Into::into));
-        self
-    }
 }
 
+element! {
 /// An entry of the response's `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct VirtualBorderRouterForPhysicalConnectionType {
     /// When the VBR was activated for the first time.
     /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].ActivationTime`; example `2017-06-08T12:20:55`.
@@ -209,40 +134,27 @@ pub struct VirtualBorderRouterForPhysicalConnectionType {
     /// - `VirtualBorderRouterForPhysicalConnectionSet.VirtualBorderRouterForPhysicalConnectionType[].VlanId`; example `1678`.
     pub vlan_id: Option<i64>,
 }
-
-element!(
-    VirtualBorderRouterForPhysicalConnectionType { activation_time, circuit_code,
-    creation_time, ecc_id, local_gateway_ip, peer_gateway_ip, peering_subnet_mask,
-    recovery_time, status, termination_time, r#type, vbr_id, vbr_owner_uid, vlan_id }
-);
-
-/// Values of `Filter.N.Key`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum FilterKey {
-    /// `PhysicalConnectionId`
-    PhysicalConnectionId,
-    /// `VbrId`
-    VbrId,
-    /// `Status`
-    Status,
-    /// `Name`
-    Name,
-    /// `AccessPointId`
-    AccessPointId,
-    /// `eccId`
-    EccId,
-    /// `type`
-    Type,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(
-    FilterKey { PhysicalConnectionId : "PhysicalConnectionId", VbrId : "VbrId", Status :
-    "Status", Name : "Name", AccessPointId : "AccessPointId", EccId : "eccId", Type :
-    "type" }
-);
+open_enum! {
+/// Values of `Filter.N.Key`.
+pub enum FilterKey {
+    /// `PhysicalConnectionId`
+    PhysicalConnectionId = "PhysicalConnectionId",
+    /// `VbrId`
+    VbrId = "VbrId",
+    /// `Status`
+    Status = "Status",
+    /// `Name`
+    Name = "Name",
+    /// `AccessPointId`
+    AccessPointId = "AccessPointId",
+    /// `eccId`
+    EccId = "eccId",
+    /// `type`
+    Type = "type",
+}
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the settings of a virtual border router (VBR). See [`ModifyVirtualBorderRouterAttribute`].
-    #[inline]
-    pub fn modify_virtual_border_router_attribute(
-        &self,
-    ) -> Request<ModifyVirtualBorderRouterAttribute> {
-        self.request(ModifyVirtualBorderRouterAttribute::default())
-    }
-}
-
+input! {
 /// Changes the settings of a virtual border router (VBR).
 ///
 /// Sent by [`Client::modify_virtual_border_router_attribute`](super::super::Client::modify_virtual_border_router_attribute):
@@ -57,8 +48,6 @@ impl Client<super::Vpc> {
 /// - MinRxInterval: The printed values of MinRxInterval and MinTxInterval are below the range. The range was taken.
 /// - AssociatedPhysicalConnections: The name is a plural and the text speaks of one ID. It is a plain string.
 /// - VlanId: It is an Integer here and a String where a VBR is created or associated. Each is kept.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVirtualBorderRouterAttribute {
     /// Region of the VBR. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -107,118 +96,25 @@ pub struct ModifyVirtualBorderRouterAttribute {
     /// - `VlanId`; 1 to 2999; today 0 to 2999; example `12`.
     pub vlan_id: Option<i64>,
 }
-
-record!(
-    ModifyVirtualBorderRouterAttribute { region_id, vbr_id,
-    associated_physical_connections, circuit_code, client_token, description,
-    detect_multiplier, local_gateway_ip, min_rx_interval, min_tx_interval, name,
-    peer_gateway_ip, peering_subnet_mask, vlan_id }
-);
+}
 
 impl Operation for ModifyVirtualBorderRouterAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyVirtualBorderRouterAttributeOutput;
 }
 
-impl Request<ModifyVirtualBorderRouterAttribute> {
-    /// Region of the VBR. DescribeRegions lists the regions. See [`ModifyVirtualBorderRouterAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VBR. See [`ModifyVirtualBorderRouterAttribute::vbr_id`].
-    pub fn vbr_id(mut self, vbr_id: impl Into<String>) -> Self {
-        self.input.vbr_id = Some(vbr_id.into());
-        self
-    }
-    /// ID of the physical connection. See [`ModifyVirtualBorderRouterAttribute::associated_physical_connections`].
-    pub fn associated_physical_connections(
-        mut self,
-        associated_physical_connections: impl Into<String>,
-    ) -> Self {
-        self.input.associated_physical_connections = Some(
-            associated_physical_connections.into(),
-        );
-        self
-    }
-    /// Circuit code that the carrier has given to the physical connection. See [`ModifyVirtualBorderRouterAttribute::circuit_code`].
-    pub fn circuit_code(mut self, circuit_code: impl Into<String>) -> Self {
-        self.input.circuit_code = Some(circuit_code.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`ModifyVirtualBorderRouterAttribute::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the VBR. Limited: see [`ModifyVirtualBorderRouterAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Multiplier of the detection time: how many packets the receiver lets the sender lose. Limited: see [`ModifyVirtualBorderRouterAttribute::detect_multiplier`].
-    #[inline]
-    pub fn detect_multiplier(mut self, detect_multiplier: i64) -> Self {
-        self.input.detect_multiplier = Some(detect_multiplier);
-        self
-    }
-    /// Address of the VBR on the side of Alibaba Cloud. Limited: see [`ModifyVirtualBorderRouterAttribute::local_gateway_ip`].
-    pub fn local_gateway_ip(mut self, local_gateway_ip: impl Into<String>) -> Self {
-        self.input.local_gateway_ip = Some(local_gateway_ip.into());
-        self
-    }
-    /// Time between two BFD packets received. Limited: see [`ModifyVirtualBorderRouterAttribute::min_rx_interval`].
-    #[inline]
-    pub fn min_rx_interval(mut self, min_rx_interval: i64) -> Self {
-        self.input.min_rx_interval = Some(min_rx_interval);
-        self
-    }
-    /// Time between two BFD packets sent. Limited: see [`ModifyVirtualBorderRouterAttribute::min_tx_interval`].
-    #[inline]
-    pub fn min_tx_interval(mut self, min_tx_interval: i64) -> Self {
-        self.input.min_tx_interval = Some(min_tx_interval);
-        self
-    }
-    /// Name of the VBR. Limited: see [`ModifyVirtualBorderRouterAttribute::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Address of the VBR on the side of the customer. Limited: see [`ModifyVirtualBorderRouterAttribute::peer_gateway_ip`].
-    pub fn peer_gateway_ip(mut self, peer_gateway_ip: impl Into<String>) -> Self {
-        self.input.peer_gateway_ip = Some(peer_gateway_ip.into());
-        self
-    }
-    /// Subnet mask of the two addresses. See [`ModifyVirtualBorderRouterAttribute::peering_subnet_mask`].
-    pub fn peering_subnet_mask(
-        mut self,
-        peering_subnet_mask: impl Into<String>,
-    ) -> Self {
-        self.input.peering_subnet_mask = Some(peering_subnet_mask.into());
-        self
-    }
-    /// VLAN ID of the VBR. Limited: see [`ModifyVirtualBorderRouterAttribute::vlan_id`].
-    #[inline]
-    pub fn vlan_id(mut self, vlan_id: i64) -> Self {
-        self.input.vlan_id = Some(vlan_id);
-        self
-    }
-}
-
 impl Awaited for ModifyVirtualBorderRouterAttribute {
     type Poll = super::super::DescribeVirtualBorderRouters;
 }
 
+output! {
 /// What [`ModifyVirtualBorderRouterAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVirtualBorderRouterAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `980960B0-2969-40BF-8542-EBB34FD358AB`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyVirtualBorderRouterAttributeOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

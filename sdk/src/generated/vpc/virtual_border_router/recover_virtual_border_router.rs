@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Recovers a terminated virtual border router (VBR). See [`RecoverVirtualBorderRouter`].
-    #[inline]
-    pub fn recover_virtual_border_router(&self) -> Request<RecoverVirtualBorderRouter> {
-        self.request(RecoverVirtualBorderRouter::default())
-    }
-}
-
+input! {
 /// Recovers a terminated virtual border router (VBR).
 ///
 /// Sent by [`Client::recover_virtual_border_router`](super::super::Client::recover_virtual_border_router):
@@ -34,8 +27,6 @@ impl Client<super::Vpc> {
 /// - asynchronous: The VBR goes from state Terminated to Recovering at once and is Enabled when the operation is done.
 /// - precondition: The caller must own the physical connection of the VBR.
 /// - precondition: The physical connection of the VBR must be Enabled.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct RecoverVirtualBorderRouter {
     /// Region of the VBR. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -47,46 +38,25 @@ pub struct RecoverVirtualBorderRouter {
     /// - `ClientToken`; 0 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(RecoverVirtualBorderRouter { region_id, vbr_id, client_token });
+}
 
 impl Operation for RecoverVirtualBorderRouter {
     const ACTION: &'static Action = &table::ACTION;
     type Output = RecoverVirtualBorderRouterOutput;
 }
 
-impl Request<RecoverVirtualBorderRouter> {
-    /// Region of the VBR. DescribeRegions lists the regions. See [`RecoverVirtualBorderRouter::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VBR. See [`RecoverVirtualBorderRouter::vbr_id`].
-    pub fn vbr_id(mut self, vbr_id: impl Into<String>) -> Self {
-        self.input.vbr_id = Some(vbr_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`RecoverVirtualBorderRouter::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for RecoverVirtualBorderRouter {
     type Poll = super::super::DescribeVirtualBorderRouters;
 }
 
+output! {
 /// What [`RecoverVirtualBorderRouter`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct RecoverVirtualBorderRouterOutput {
     /// ID of the request.
     /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(RecoverVirtualBorderRouterOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Terminates a virtual border router (VBR). See [`TerminateVirtualBorderRouter`].
-    #[inline]
-    pub fn terminate_virtual_border_router(
-        &self,
-    ) -> Request<TerminateVirtualBorderRouter> {
-        self.request(TerminateVirtualBorderRouter::default())
-    }
-}
-
+input! {
 /// Terminates a virtual border router (VBR).
 ///
 /// Sent by [`Client::terminate_virtual_border_router`](super::super::Client::terminate_virtual_border_router):
@@ -34,8 +25,6 @@ impl Client<super::Vpc> {
 /// # Notes
 /// - effect: The VBR goes from state Enabled to state Terminated.
 /// - precondition: Only the owner of the physical connection of the VBR can call this.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct TerminateVirtualBorderRouter {
     /// Region of the VBR. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -47,46 +36,25 @@ pub struct TerminateVirtualBorderRouter {
     /// - `ClientToken`; 0 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(TerminateVirtualBorderRouter { region_id, vbr_id, client_token });
+}
 
 impl Operation for TerminateVirtualBorderRouter {
     const ACTION: &'static Action = &table::ACTION;
     type Output = TerminateVirtualBorderRouterOutput;
 }
 
-impl Request<TerminateVirtualBorderRouter> {
-    /// Region of the VBR. DescribeRegions lists the regions. See [`TerminateVirtualBorderRouter::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VBR. See [`TerminateVirtualBorderRouter::vbr_id`].
-    pub fn vbr_id(mut self, vbr_id: impl Into<String>) -> Self {
-        self.input.vbr_id = Some(vbr_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`TerminateVirtualBorderRouter::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for TerminateVirtualBorderRouter {
     type Poll = super::super::DescribeVirtualBorderRouters;
 }
 
+output! {
 /// What [`TerminateVirtualBorderRouter`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct TerminateVirtualBorderRouterOutput {
     /// ID of the request.
     /// - `RequestId`; example `4EC47282-1B74-4534-BD0E-403F3EE64CAF`.
     pub request_id: Option<String>,
 }
-
-record!(TerminateVirtualBorderRouterOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

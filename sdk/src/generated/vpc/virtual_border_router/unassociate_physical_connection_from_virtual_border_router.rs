@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Ends the association of a virtual border router (VBR) with a physical connection. See [`UnassociatePhysicalConnectionFromVirtualBorderRouter`].
-    #[inline]
-    pub fn unassociate_physical_connection_from_virtual_border_router(
-        &self,
-    ) -> Request<UnassociatePhysicalConnectionFromVirtualBorderRouter> {
-        self.request(UnassociatePhysicalConnectionFromVirtualBorderRouter::default())
-    }
-}
-
+input! {
 /// Ends the association of a virtual border router (VBR) with a physical connection.
 ///
 /// Sent by [`Client::unassociate_physical_connection_from_virtual_border_router`](super::super::Client::unassociate_physical_connection_from_virtual_border_router):
@@ -37,8 +28,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - VbrId: The text beside VbrId is that of a VLAN ID (1 to 2999, from the owner of the connection). The name and the printed value are those of a VBR, so no limit was taken.
 /// - ClientToken: The text and the value beside ClientToken are those of a circuit code. The name is that of the token, so it is one; no limit is printed.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct UnassociatePhysicalConnectionFromVirtualBorderRouter {
     /// ID of the physical connection.
     /// - `PhysicalConnectionId`, required; example `pc-bp1qrb3044eqixog****`.
@@ -53,57 +42,25 @@ pub struct UnassociatePhysicalConnectionFromVirtualBorderRouter {
     /// - `ClientToken`; example `longtel001`.
     pub client_token: Option<String>,
 }
-
-record!(
-    UnassociatePhysicalConnectionFromVirtualBorderRouter { physical_connection_id,
-    region_id, vbr_id, client_token }
-);
+}
 
 impl Operation for UnassociatePhysicalConnectionFromVirtualBorderRouter {
     const ACTION: &'static Action = &table::ACTION;
     type Output = UnassociatePhysicalConnectionFromVirtualBorderRouterOutput;
 }
 
-impl Request<UnassociatePhysicalConnectionFromVirtualBorderRouter> {
-    /// ID of the physical connection. See [`UnassociatePhysicalConnectionFromVirtualBorderRouter::physical_connection_id`].
-    pub fn physical_connection_id(
-        mut self,
-        physical_connection_id: impl Into<String>,
-    ) -> Self {
-        self.input.physical_connection_id = Some(physical_connection_id.into());
-        self
-    }
-    /// Region of the physical connection. See [`UnassociatePhysicalConnectionFromVirtualBorderRouter::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VBR. See [`UnassociatePhysicalConnectionFromVirtualBorderRouter::vbr_id`].
-    pub fn vbr_id(mut self, vbr_id: impl Into<String>) -> Self {
-        self.input.vbr_id = Some(vbr_id.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`UnassociatePhysicalConnectionFromVirtualBorderRouter::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for UnassociatePhysicalConnectionFromVirtualBorderRouter {
     type Poll = super::super::DescribeVirtualBorderRouters;
 }
 
+output! {
 /// What [`UnassociatePhysicalConnectionFromVirtualBorderRouter`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct UnassociatePhysicalConnectionFromVirtualBorderRouterOutput {
     /// ID of the request.
     /// - `RequestId`; example `980960B0-2969-40BF-8542-EBB34FD358AB`.
     pub request_id: Option<String>,
 }
-
-record!(UnassociatePhysicalConnectionFromVirtualBorderRouterOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

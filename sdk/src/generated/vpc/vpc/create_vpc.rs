@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a VPC together with its VRouter and route table. See [`CreateVpc`].
-    #[inline]
-    pub fn create_vpc(&self) -> Request<CreateVpc> {
-        self.request(CreateVpc::default())
-    }
-}
-
+input! {
 /// Creates a VPC together with its VRouter and route table.
 ///
 /// Sent by [`Client::create_vpc`](super::super::Client::create_vpc):
@@ -51,8 +44,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - CidrBlock: This section says that the block cannot be changed, while ModifyVpcAttribute has a CidrBlock row. Both are kept; the service decides.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVpc {
     /// Region of the VPC. DescribeRegions lists them.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -84,73 +75,19 @@ pub struct CreateVpc {
     /// - `VpcName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `vpc-hp3ld1aq7kl4k7skh****`.
     pub vpc_name: Option<String>,
 }
-
-record!(
-    CreateVpc { region_id, cidr_block, client_token, description, enable_ipv6,
-    ipv6_cidr_block, resource_group_id, user_cidr, vpc_name }
-);
+}
 
 impl Operation for CreateVpc {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateVpcOutput;
 }
 
-impl Request<CreateVpc> {
-    /// Region of the VPC. DescribeRegions lists them. See [`CreateVpc::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// IPv4 block of the VPC. Limited: see [`CreateVpc::cidr_block`].
-    pub fn cidr_block(mut self, cidr_block: impl Into<String>) -> Self {
-        self.input.cidr_block = Some(cidr_block.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateVpc::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the VPC. Limited: see [`CreateVpc::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Whether the VPC gets an IPv6 block. See [`CreateVpc::enable_ipv6`].
-    #[inline]
-    pub fn enable_ipv6(mut self, enable_ipv6: bool) -> Self {
-        self.input.enable_ipv6 = Some(enable_ipv6);
-        self
-    }
-    /// IPv6 block of the VPC. Limited: see [`CreateVpc::ipv6_cidr_block`].
-    pub fn ipv6_cidr_block(mut self, ipv6_cidr_block: impl Into<String>) -> Self {
-        self.input.ipv6_cidr_block = Some(ipv6_cidr_block.into());
-        self
-    }
-    /// ID of the resource group. See [`CreateVpc::resource_group_id`].
-    pub fn resource_group_id(mut self, resource_group_id: impl Into<String>) -> Self {
-        self.input.resource_group_id = Some(resource_group_id.into());
-        self
-    }
-    /// Customer CIDR blocks that are routed by the route table and not over the internet. Limited: see [`CreateVpc::user_cidr`].
-    pub fn user_cidr(mut self, user_cidr: impl Into<String>) -> Self {
-        self.input.user_cidr = Some(user_cidr.into());
-        self
-    }
-    /// Name of the VPC. Limited: see [`CreateVpc::vpc_name`].
-    pub fn vpc_name(mut self, vpc_name: impl Into<String>) -> Self {
-        self.input.vpc_name = Some(vpc_name.into());
-        self
-    }
-}
-
 impl Awaited for CreateVpc {
     type Poll = super::super::DescribeVpcAttribute;
 }
 
+output! {
 /// What [`CreateVpc`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVpcOutput {
     /// ID of the new VPC.
     /// - `VpcId`; example `vpc-bp15zckdt37pq72zv****`.
@@ -168,10 +105,7 @@ pub struct CreateVpcOutput {
     /// - `ResourceGroupId`; example `rg-acfmxazb4ph6aiy****`.
     pub resource_group_id: Option<String>,
 }
-
-record!(
-    CreateVpcOutput { vpc_id, vrouter_id, route_table_id, request_id, resource_group_id }
-);
+}
 
 mod table {
     use crate::schema::words::*;

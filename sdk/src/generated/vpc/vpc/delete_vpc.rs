@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a VPC. See [`DeleteVpc`].
-    #[inline]
-    pub fn delete_vpc(&self) -> Request<DeleteVpc> {
-        self.request(DeleteVpc::default())
-    }
-}
-
+input! {
 /// Deletes a VPC.
 ///
 /// Sent by [`Client::delete_vpc`](super::super::Client::delete_vpc):
@@ -48,8 +41,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - errors: The meaning printed for Forbbiden (add a custom route) contradicts its message (a custom route is active); the message was taken. The meaning printed for DependencyViolation.RouteInterface speaks of a VSwitch; it was read as the VPC.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVpc {
     /// Region of the VPC.
     /// - `RegionId`, required; today optional; example `cn-hangzhou`.
@@ -62,46 +53,25 @@ pub struct DeleteVpc {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(DeleteVpc { region_id, vpc_id, client_token });
+}
 
 impl Operation for DeleteVpc {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteVpcOutput;
 }
 
-impl Request<DeleteVpc> {
-    /// Region of the VPC. See [`DeleteVpc::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VPC. See [`DeleteVpc::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-    /// Token that makes the call idempotent. See [`DeleteVpc::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteVpc {
     type Poll = super::super::DescribeVpcAttribute;
 }
 
+output! {
 /// What [`DeleteVpc`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVpcOutput {
     /// ID of the request.
     /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteVpcOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

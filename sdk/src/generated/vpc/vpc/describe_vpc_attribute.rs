@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Reads the configuration of one VPC. See [`DescribeVpcAttribute`].
-    #[inline]
-    pub fn describe_vpc_attribute(&self) -> Request<DescribeVpcAttribute> {
-        self.request(DescribeVpcAttribute::default())
-    }
-}
-
+input! {
 /// Reads the configuration of one VPC.
 ///
 /// Sent by [`Client::describe_vpc_attribute`](super::super::Client::describe_vpc_attribute):
@@ -35,8 +28,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - CenOwnerId: The table has a Long and the example has text. The type is the table's; both are read.
 /// - UserCidrs: The table speaks of blocks separated by commas, the example has a list in the wrapper UserCidrs. The list of the example was taken.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpcAttribute {
     /// Region of the VPC.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -48,36 +39,15 @@ pub struct DescribeVpcAttribute {
     /// - `IsDefault`; today default false; example `false`.
     pub is_default: Option<bool>,
 }
-
-record!(DescribeVpcAttribute { region_id, vpc_id, is_default });
+}
 
 impl Operation for DescribeVpcAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVpcAttributeOutput;
 }
 
-impl Request<DescribeVpcAttribute> {
-    /// Region of the VPC. See [`DescribeVpcAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VPC. See [`DescribeVpcAttribute::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-    /// Whether the VPC is the default VPC. See [`DescribeVpcAttribute::is_default`].
-    #[inline]
-    pub fn is_default(mut self, is_default: bool) -> Self {
-        self.input.is_default = Some(is_default);
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVpcAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpcAttributeOutput {
     /// CEN instances that the VPC is attached to.
     /// - `AssociatedCens`.
@@ -133,17 +103,10 @@ pub struct DescribeVpcAttributeOutput {
     /// - `VpcName`; example `doctest2`.
     pub vpc_name: Option<String>,
 }
+}
 
-record!(
-    DescribeVpcAttributeOutput { associated_cens, cidr_block, classic_link_enabled,
-    cloud_resources, creation_time, description, ipv6_cidr_block, is_default, region_id,
-    request_id, resource_group_id, status, user_cidrs, vrouter_id, vswitch_ids, vpc_id,
-    vpc_name }
-);
-
+element! {
 /// An entry of the response's `AssociatedCens.AssociatedCen`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct AssociatedCen {
     /// ID of the CEN instance.
     /// - `AssociatedCens.AssociatedCen[].CenId`; example `cen-7qthudw0ll6jmc4gsu`.
@@ -155,12 +118,10 @@ pub struct AssociatedCen {
     /// - `AssociatedCens.AssociatedCen[].CenStatus`; example `Attached`.
     pub cen_status: Option<String>,
 }
+}
 
-element!(AssociatedCen { cen_id, cen_owner_id, cen_status });
-
+element! {
 /// An entry of the response's `CloudResources.CloudResourceSetType`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CloudResourceSetType {
     /// How many of that type.
     /// - `CloudResources.CloudResourceSetType[].ResourceCount`; example `1`.
@@ -169,8 +130,7 @@ pub struct CloudResourceSetType {
     /// - `CloudResources.CloudResourceSetType[].ResourceType`; example `VSwitch`.
     pub resource_type: Option<String>,
 }
-
-element!(CloudResourceSetType { resource_count, resource_type });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name, description, CIDR block or IPv6 setting of a VPC. See [`ModifyVpcAttribute`].
-    #[inline]
-    pub fn modify_vpc_attribute(&self) -> Request<ModifyVpcAttribute> {
-        self.request(ModifyVpcAttribute::default())
-    }
-}
-
+input! {
 /// Changes the name, description, CIDR block or IPv6 setting of a VPC.
 ///
 /// Sent by [`Client::modify_vpc_attribute`](super::super::Client::modify_vpc_attribute):
@@ -45,8 +38,6 @@ impl Client<super::Vpc> {
 /// - CidrBlock: CreateVpc says that the block of a VPC cannot be changed, while the table here has a CidrBlock row. The row is kept; the service decides.
 /// - errors: Four error rows speak of UserCidr, which is no parameter of this action. They are kept as printed.
 /// - EnableIPv6: This action prints EnableIPv6, CreateVpc prints EnableIpv6. Each is kept as printed.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVpcAttribute {
     /// Region of the VPC.
     /// - `RegionId`, required; today optional; example `cn-hangzhou`.
@@ -68,65 +59,25 @@ pub struct ModifyVpcAttribute {
     /// - `VpcName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `Vpc-1`.
     pub vpc_name: Option<String>,
 }
-
-record!(
-    ModifyVpcAttribute { region_id, vpc_id, cidr_block, description, enable_ipv6,
-    vpc_name }
-);
+}
 
 impl Operation for ModifyVpcAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyVpcAttributeOutput;
 }
 
-impl Request<ModifyVpcAttribute> {
-    /// Region of the VPC. See [`ModifyVpcAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VPC. See [`ModifyVpcAttribute::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-    /// New IPv4 block of the VPC. Limited: see [`ModifyVpcAttribute::cidr_block`].
-    pub fn cidr_block(mut self, cidr_block: impl Into<String>) -> Self {
-        self.input.cidr_block = Some(cidr_block.into());
-        self
-    }
-    /// New description of the VPC. Limited: see [`ModifyVpcAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Whether the VPC has an IPv6 block. See [`ModifyVpcAttribute::enable_ipv6`].
-    #[inline]
-    pub fn enable_ipv6(mut self, enable_ipv6: bool) -> Self {
-        self.input.enable_ipv6 = Some(enable_ipv6);
-        self
-    }
-    /// New name of the VPC. Limited: see [`ModifyVpcAttribute::vpc_name`].
-    pub fn vpc_name(mut self, vpc_name: impl Into<String>) -> Self {
-        self.input.vpc_name = Some(vpc_name.into());
-        self
-    }
-}
-
 impl Awaited for ModifyVpcAttribute {
     type Poll = super::super::DescribeVpcAttribute;
 }
 
+output! {
 /// What [`ModifyVpcAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVpcAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyVpcAttributeOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

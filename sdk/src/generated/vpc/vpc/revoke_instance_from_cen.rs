@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Takes the permission to attach a network instance back from a CEN instance. See [`RevokeInstanceFromCen`].
-    #[inline]
-    pub fn revoke_instance_from_cen(&self) -> Request<RevokeInstanceFromCen> {
-        self.request(RevokeInstanceFromCen::default())
-    }
-}
-
+input! {
 /// Takes the permission to attach a network instance back from a CEN instance.
 ///
 /// Sent by [`Client::revoke_instance_from_cen`](super::super::Client::revoke_instance_from_cen):
@@ -34,8 +27,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - errors: The section prints no table of error codes and points to the vendor's error center.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct RevokeInstanceFromCen {
     /// ID of the CEN instance that loses the permission.
     /// - `CenId`, required; example `cen-7qthudw0ll6jmc****`.
@@ -56,77 +47,33 @@ pub struct RevokeInstanceFromCen {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `0c593ea1-3bea-11e9-b96b-88e9fe637760`.
     pub client_token: Option<String>,
 }
-
-record!(
-    RevokeInstanceFromCen { cen_id, cen_owner_id, instance_id, instance_type, region_id,
-    client_token }
-);
+}
 
 impl Operation for RevokeInstanceFromCen {
     const ACTION: &'static Action = &table::ACTION;
     type Output = RevokeInstanceFromCenOutput;
 }
 
-impl Request<RevokeInstanceFromCen> {
-    /// ID of the CEN instance that loses the permission. See [`RevokeInstanceFromCen::cen_id`].
-    pub fn cen_id(mut self, cen_id: impl Into<String>) -> Self {
-        self.input.cen_id = Some(cen_id.into());
-        self
-    }
-    /// Account of the CEN instance. See [`RevokeInstanceFromCen::cen_owner_id`].
-    #[inline]
-    pub fn cen_owner_id(mut self, cen_owner_id: i64) -> Self {
-        self.input.cen_owner_id = Some(cen_owner_id);
-        self
-    }
-    /// ID of the network instance. See [`RevokeInstanceFromCen::instance_id`].
-    pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
-        self.input.instance_id = Some(instance_id.into());
-        self
-    }
-    /// Type of the network instance. Limited: see [`RevokeInstanceFromCen::instance_type`].
-    pub fn instance_type(mut self, instance_type: impl Into<InstanceType>) -> Self {
-        self.input.instance_type = Some(instance_type.into());
-        self
-    }
-    /// Region of the network instance. See [`RevokeInstanceFromCen::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`RevokeInstanceFromCen::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
+output! {
 /// What [`RevokeInstanceFromCen`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct RevokeInstanceFromCenOutput {
     /// ID of the request.
     /// - `RequestId`; example `473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E`.
     pub request_id: Option<String>,
 }
-
-record!(RevokeInstanceFromCenOutput { request_id });
-
-/// Values of `InstanceType`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum InstanceType {
-    /// `VPC`
-    Vpc,
-    /// `VBR`
-    Vbr,
-    /// `CCN`
-    Ccn,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(InstanceType { Vpc : "VPC", Vbr : "VBR", Ccn : "CCN" });
+open_enum! {
+/// Values of `InstanceType`.
+pub enum InstanceType {
+    /// `VPC`
+    Vpc = "VPC",
+    /// `VBR`
+    Vbr = "VBR",
+    /// `CCN`
+    Ccn = "CCN",
+}
+}
 
 mod table {
     use crate::schema::words::*;

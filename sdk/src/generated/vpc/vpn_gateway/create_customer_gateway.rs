@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a customer gateway. See [`CreateCustomerGateway`].
-    #[inline]
-    pub fn create_customer_gateway(&self) -> Request<CreateCustomerGateway> {
-        self.request(CreateCustomerGateway::default())
-    }
-}
-
+input! {
 /// Creates a customer gateway.
 ///
 /// Sent by [`Client::create_customer_gateway`](super::super::Client::create_customer_gateway):
@@ -37,8 +30,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - RequestId: The table prints the ID of a customer gateway as its value, the examples the usual ID of a request.
 /// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateCustomerGateway {
     /// Address of the customer gateway.
     /// - `IpAddress`, required; format ip; example `116.62.222.xxx`.
@@ -58,47 +49,15 @@ pub struct CreateCustomerGateway {
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `Gateway`.
     pub name: Option<String>,
 }
-
-record!(
-    CreateCustomerGateway { ip_address, region_id, client_token, description, name }
-);
+}
 
 impl Operation for CreateCustomerGateway {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateCustomerGatewayOutput;
 }
 
-impl Request<CreateCustomerGateway> {
-    /// Address of the customer gateway. Limited: see [`CreateCustomerGateway::ip_address`].
-    pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
-        self.input.ip_address = Some(ip_address.into());
-        self
-    }
-    /// Region of the customer gateway. DescribeRegions lists the regions. See [`CreateCustomerGateway::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateCustomerGateway::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Description of the customer gateway. Limited: see [`CreateCustomerGateway::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the customer gateway. Limited: see [`CreateCustomerGateway::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
+output! {
 /// What [`CreateCustomerGateway`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateCustomerGatewayOutput {
     /// ID of the new customer gateway.
     /// - `CustomerGatewayId`; example `cgw-bp1aw0a5nfff03xp1pcqc`.
@@ -119,11 +78,7 @@ pub struct CreateCustomerGatewayOutput {
     /// - `RequestId`; example `cgw-bp1aw0a5nfff03xp1pcqc`.
     pub request_id: Option<String>,
 }
-
-record!(
-    CreateCustomerGatewayOutput { customer_gateway_id, ip_address, name, description,
-    create_time, request_id }
-);
+}
 
 mod table {
     use crate::schema::words::*;

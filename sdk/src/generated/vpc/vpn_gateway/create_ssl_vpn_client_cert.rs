@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a client certificate for an SSL-VPN server. See [`CreateSslVpnClientCert`].
-    #[inline]
-    pub fn create_ssl_vpn_client_cert(&self) -> Request<CreateSslVpnClientCert> {
-        self.request(CreateSslVpnClientCert::default())
-    }
-}
-
+input! {
 /// Creates a client certificate for an SSL-VPN server.
 ///
 /// Sent by [`Client::create_ssl_vpn_client_cert`](super::super::Client::create_ssl_vpn_client_cert):
@@ -31,8 +24,6 @@ impl Client<super::Vpc> {
 /// | 400 | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. |
 /// | 400 | `VpnGateway.FinancialLocked` | billing | The VPN Gateway is locked for an overdue payment. |
 /// | 400 | `InvalidName` | invalid-parameter | The name is malformed. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateSslVpnClientCert {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -50,52 +41,19 @@ pub struct CreateSslVpnClientCert {
     /// - `OwnerAccount`; example `test`.
     pub owner_account: Option<String>,
 }
-
-record!(
-    CreateSslVpnClientCert { region_id, ssl_vpn_server_id, client_token, name,
-    owner_account }
-);
+}
 
 impl Operation for CreateSslVpnClientCert {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateSslVpnClientCertOutput;
 }
 
-impl Request<CreateSslVpnClientCert> {
-    /// Region of the VPN Gateway. DescribeRegions lists the regions. See [`CreateSslVpnClientCert::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the SSL-VPN server. See [`CreateSslVpnClientCert::ssl_vpn_server_id`].
-    pub fn ssl_vpn_server_id(mut self, ssl_vpn_server_id: impl Into<String>) -> Self {
-        self.input.ssl_vpn_server_id = Some(ssl_vpn_server_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateSslVpnClientCert::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Name of the certificate. Limited: see [`CreateSslVpnClientCert::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Account of the owner of the certificate. See [`CreateSslVpnClientCert::owner_account`].
-    pub fn owner_account(mut self, owner_account: impl Into<String>) -> Self {
-        self.input.owner_account = Some(owner_account.into());
-        self
-    }
-}
-
 impl Awaited for CreateSslVpnClientCert {
     type Poll = super::super::DescribeSslVpnClientCerts;
 }
 
+output! {
 /// What [`CreateSslVpnClientCert`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateSslVpnClientCertOutput {
     /// Name of the certificate.
     /// - `Name`; example `SslVpnClientCert`.
@@ -107,8 +65,7 @@ pub struct CreateSslVpnClientCertOutput {
     /// - `SslVpnClientCertId`; example `vsc-m5euof6s5jy8vs5kdz2r2`.
     pub ssl_vpn_client_cert_id: Option<String>,
 }
-
-record!(CreateSslVpnClientCertOutput { name, request_id, ssl_vpn_client_cert_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates an SSL-VPN server on a VPN Gateway. See [`CreateSslVpnServer`].
-    #[inline]
-    pub fn create_ssl_vpn_server(&self) -> Request<CreateSslVpnServer> {
-        self.request(CreateSslVpnServer::default())
-    }
-}
-
+input! {
 /// Creates an SSL-VPN server on a VPN Gateway.
 ///
 /// Sent by [`Client::create_ssl_vpn_server`](super::super::Client::create_ssl_vpn_server):
@@ -38,8 +31,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - InvalidVpnGatewayInstanceId.NotFound: The explanation speaks of a VPN connection, the message of a VPN Gateway. The message was taken.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateSslVpnServer {
     /// CIDR block that the virtual network cards of the clients get their addresses from.
     /// - `ClientIpPool`, required; format cidr; today prefix 16 to 29, not within 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8; example `192.168.1.0/24`.
@@ -74,79 +65,19 @@ pub struct CreateSslVpnServer {
     /// - `Proto`; one of UDP, TCP; default `UDP`; today default TCP; example `UDP`.
     pub proto: Option<Proto>,
 }
-
-record!(
-    CreateSslVpnServer { client_ip_pool, local_subnet, region_id, vpn_gateway_id, cipher,
-    client_token, compress, name, port, proto }
-);
+}
 
 impl Operation for CreateSslVpnServer {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateSslVpnServerOutput;
 }
 
-impl Request<CreateSslVpnServer> {
-    /// CIDR block that the virtual network cards of the clients get their addresses from. Limited: see [`CreateSslVpnServer::client_ip_pool`].
-    pub fn client_ip_pool(mut self, client_ip_pool: impl Into<String>) -> Self {
-        self.input.client_ip_pool = Some(client_ip_pool.into());
-        self
-    }
-    /// CIDR block that the clients reach over the SSL-VPN connection. Limited: see [`CreateSslVpnServer::local_subnet`].
-    pub fn local_subnet(mut self, local_subnet: impl Into<String>) -> Self {
-        self.input.local_subnet = Some(local_subnet.into());
-        self
-    }
-    /// Region of the VPN Gateway. DescribeRegions lists the regions. See [`CreateSslVpnServer::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// VPN Gateway to use. See [`CreateSslVpnServer::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-    /// Encryption algorithm of the SSL-VPN server. Limited: see [`CreateSslVpnServer::cipher`].
-    pub fn cipher(mut self, cipher: impl Into<Cipher>) -> Self {
-        self.input.cipher = Some(cipher.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateSslVpnServer::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Whether the traffic is compressed. See [`CreateSslVpnServer::compress`].
-    #[inline]
-    pub fn compress(mut self, compress: bool) -> Self {
-        self.input.compress = Some(compress);
-        self
-    }
-    /// Name of the SSL-VPN server. Limited: see [`CreateSslVpnServer::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Port of the SSL-VPN server. Limited: see [`CreateSslVpnServer::port`].
-    #[inline]
-    pub fn port(mut self, port: i64) -> Self {
-        self.input.port = Some(port);
-        self
-    }
-    /// Protocol of the SSL-VPN server. Limited: see [`CreateSslVpnServer::proto`].
-    pub fn proto(mut self, proto: impl Into<Proto>) -> Self {
-        self.input.proto = Some(proto.into());
-        self
-    }
-}
-
 impl Awaited for CreateSslVpnServer {
     type Poll = super::super::DescribeSslVpnServers;
 }
 
+output! {
 /// What [`CreateSslVpnServer`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateSslVpnServerOutput {
     /// Name of the SSL-VPN server.
     /// - `Name`; example `test`.
@@ -158,43 +89,31 @@ pub struct CreateSslVpnServerOutput {
     /// - `SslVpnServerId`; example `vss-bp18q7hzj6largv4vk2fe`.
     pub ssl_vpn_server_id: Option<String>,
 }
+}
 
-record!(CreateSslVpnServerOutput { name, request_id, ssl_vpn_server_id });
-
+open_enum! {
 /// Values of `Cipher`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Cipher {
     /// `AES-128-CBC`
-    Aes128Cbc,
+    Aes128Cbc = "AES-128-CBC",
     /// `AES-192-CBC`
-    Aes192Cbc,
+    Aes192Cbc = "AES-192-CBC",
     /// `AES-256-CBC`
-    Aes256Cbc,
+    Aes256Cbc = "AES-256-CBC",
     /// `none`
-    None,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    None = "none",
+}
 }
 
-open_enum!(
-    Cipher { Aes128Cbc : "AES-128-CBC", Aes192Cbc : "AES-192-CBC", Aes256Cbc :
-    "AES-256-CBC", None : "none" }
-);
-
+open_enum! {
 /// Values of `Proto`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Proto {
     /// `UDP`
-    Udp,
+    Udp = "UDP",
     /// `TCP`
-    Tcp,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Tcp = "TCP",
 }
-
-open_enum!(Proto { Udp : "UDP", Tcp : "TCP" });
+}
 
 mod table {
     use crate::schema::words::*;

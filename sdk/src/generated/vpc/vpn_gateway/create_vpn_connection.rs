@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates an IPsec connection between a VPN Gateway and a customer gateway. See [`CreateVpnConnection`].
-    #[inline]
-    pub fn create_vpn_connection(&self) -> Request<CreateVpnConnection> {
-        self.request(CreateVpnConnection::default())
-    }
-}
-
+input! {
 /// Creates an IPsec connection between a VPN Gateway and a customer gateway.
 ///
 /// Sent by [`Client::create_vpn_connection`](super::super::Client::create_vpn_connection):
@@ -49,8 +42,6 @@ impl Client<super::Vpc> {
 /// - IpsecConfig.IpsecLifetime: The text ends before the unit. The other lifetimes are in seconds.
 /// - IpsecConfig.IpsecPfs: The text assigns it to phase one. Its name and its place say phase two.
 /// - CustomerGatewayId: The printed value is the ID of a VPN Gateway. Other sections show the prefix cgw.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVpnConnection {
     /// ID of the customer gateway.
     /// - `CustomerGatewayId`, required; today optional; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
@@ -91,94 +82,19 @@ pub struct CreateVpnConnection {
     /// - No document has it. Today a connection with two tunnels needs it, in place of CustomerGatewayId, IkeConfig and IpsecConfig. It has two entries then, the active and the standby tunnel.
     pub tunnel_options_specification: Vec<TunnelOptionsSpecification>,
 }
-
-record!(
-    CreateVpnConnection { customer_gateway_id, local_subnet, region_id, remote_subnet,
-    vpn_gateway_id, client_token, effect_immediately, ike_config, ipsec_config, name,
-    tunnel_options_specification }
-);
+}
 
 impl Operation for CreateVpnConnection {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateVpnConnectionOutput;
 }
 
-impl Request<CreateVpnConnection> {
-    /// ID of the customer gateway. See [`CreateVpnConnection::customer_gateway_id`].
-    pub fn customer_gateway_id(
-        mut self,
-        customer_gateway_id: impl Into<String>,
-    ) -> Self {
-        self.input.customer_gateway_id = Some(customer_gateway_id.into());
-        self
-    }
-    /// CIDR blocks of the VPC, used in phase two. Limited: see [`CreateVpnConnection::local_subnet`].
-    pub fn local_subnet(mut self, local_subnet: impl Into<String>) -> Self {
-        self.input.local_subnet = Some(local_subnet.into());
-        self
-    }
-    /// Region of the connection. DescribeRegions lists the regions. See [`CreateVpnConnection::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// CIDR blocks of the data center, used in phase two. Limited: see [`CreateVpnConnection::remote_subnet`].
-    pub fn remote_subnet(mut self, remote_subnet: impl Into<String>) -> Self {
-        self.input.remote_subnet = Some(remote_subnet.into());
-        self
-    }
-    /// ID of the VPN Gateway. See [`CreateVpnConnection::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateVpnConnection::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Whether to drop a negotiated tunnel and negotiate again at once. See [`CreateVpnConnection::effect_immediately`].
-    #[inline]
-    pub fn effect_immediately(mut self, effect_immediately: bool) -> Self {
-        self.input.effect_immediately = Some(effect_immediately);
-        self
-    }
-    /// Settings of phase one of the negotiation. See [`CreateVpnConnection::ike_config`].
-    pub fn ike_config(mut self, ike_config: impl Into<IkeConfig>) -> Self {
-        self.input.ike_config = Some(ike_config.into());
-        self
-    }
-    /// Settings of phase two of the negotiation. See [`CreateVpnConnection::ipsec_config`].
-    pub fn ipsec_config(mut self, ipsec_config: impl Into<IpsecConfig>) -> Self {
-        self.input.ipsec_config = Some(ipsec_config.into());
-        self
-    }
-    /// Name of the IPsec connection. Limited: see [`CreateVpnConnection::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Settings of each tunnel. Adds to what is there. See [`CreateVpnConnection::tunnel_options_specification`].
-    pub fn tunnel_options_specification(
-        mut self,
-        tunnel_options_specification: impl IntoIterator<
-            Item = impl Into<TunnelOptionsSpecification>,
-        >,
-    ) -> Self {
-        self.input
-            .tunnel_options_specification
-            .extend(tunnel_options_specification.into_iter().map(Into::into));
-        self
-    }
-}
-
 impl Awaited for CreateVpnConnection {
     type Poll = super::super::DescribeVpnConnection;
 }
 
+output! {
 /// What [`CreateVpnConnection`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVpnConnectionOutput {
     /// ID of the new connection.
     /// - `VpnConnectionId`; example `vco-bp15oes1py4i66rmdnc7k`.
@@ -194,12 +110,10 @@ pub struct CreateVpnConnectionOutput {
     /// - `RequestId`; example `082AD562-B8DB-4BB2-861F-DA1FCA01FD76`.
     pub request_id: Option<String>,
 }
+}
 
-record!(CreateVpnConnectionOutput { vpn_connection_id, create_time, name, request_id });
-
+input_element! {
 /// An entry of the parameter `IkeConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IkeConfig {
     /// Key by which the VPN Gateway and the customer gateway authenticate each other.
     /// - `IkeConfig.Psk`; 0 to 100 characters; today 1 to 100 characters, characters printable-ascii-no-space.
@@ -233,64 +147,10 @@ pub struct IkeConfig {
     /// - By default it is the public address of the customer gateway.
     pub remote_id: Option<String>,
 }
-
-element!(
-    IkeConfig { psk, ike_version, ike_mode, ike_enc_alg, ike_auth_alg, ike_pfs,
-    ike_lifetime, local_id, remote_id }
-);
-
-impl IkeConfig {
-    /// Key by which the VPN Gateway and the customer gateway authenticate each other. Limited: see [`IkeConfig::psk`].
-    pub fn psk(mut self, psk: impl Into<Secret>) -> Self {
-        self.psk = Some(psk.into());
-        self
-    }
-    /// Version of IKE. Limited: see [`IkeConfig::ike_version`].
-    pub fn ike_version(mut self, ike_version: impl Into<IkeVersion>) -> Self {
-        self.ike_version = Some(ike_version.into());
-        self
-    }
-    /// Negotiation mode of IKE version 1. Limited: see [`IkeConfig::ike_mode`].
-    pub fn ike_mode(mut self, ike_mode: impl Into<IkeMode>) -> Self {
-        self.ike_mode = Some(ike_mode.into());
-        self
-    }
-    /// Encryption algorithm of phase one. Limited: see [`IkeConfig::ike_enc_alg`].
-    pub fn ike_enc_alg(mut self, ike_enc_alg: impl Into<IkeEncAlg>) -> Self {
-        self.ike_enc_alg = Some(ike_enc_alg.into());
-        self
-    }
-    /// Authentication algorithm of phase one. Limited: see [`IkeConfig::ike_auth_alg`].
-    pub fn ike_auth_alg(mut self, ike_auth_alg: impl Into<IkeAuthAlg>) -> Self {
-        self.ike_auth_alg = Some(ike_auth_alg.into());
-        self
-    }
-    /// Diffie-Hellman group of phase one. Limited: see [`IkeConfig::ike_pfs`].
-    pub fn ike_pfs(mut self, ike_pfs: impl Into<IkePfs>) -> Self {
-        self.ike_pfs = Some(ike_pfs.into());
-        self
-    }
-    /// Lifetime of the SA that phase one makes. Limited: see [`IkeConfig::ike_lifetime`].
-    #[inline]
-    pub fn ike_lifetime(mut self, ike_lifetime: i64) -> Self {
-        self.ike_lifetime = Some(ike_lifetime);
-        self
-    }
-    /// Identity of the VPN Gateway. Limited: see [`IkeConfig::local_id`].
-    pub fn local_id(mut self, local_id: impl Into<String>) -> Self {
-        self.local_id = Some(local_id.into());
-        self
-    }
-    /// Identity of the customer gateway. Limited: see [`IkeConfig::remote_id`].
-    pub fn remote_id(mut self, remote_id: impl Into<String>) -> Self {
-        self.remote_id = Some(remote_id.into());
-        self
-    }
 }
 
+input_element! {
 /// An entry of the parameter `IpsecConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IpsecConfig {
     /// Encryption algorithm of phase two.
     /// - `IpsecConfig.IpsecEncAlg`; one of aes, aes192, aes256, des, 3des; default `aes`; today one of aes, aes192, aes256, des, 3des, sm4.
@@ -306,36 +166,10 @@ pub struct IpsecConfig {
     /// - `IpsecConfig.IpsecLifetime`; 0 to 86400; unit s; default `86400`.
     pub ipsec_lifetime: Option<i64>,
 }
-
-element!(IpsecConfig { ipsec_enc_alg, ipsec_auth_alg, ipsec_pfs, ipsec_lifetime });
-
-impl IpsecConfig {
-    /// Encryption algorithm of phase two. Limited: see [`IpsecConfig::ipsec_enc_alg`].
-    pub fn ipsec_enc_alg(mut self, ipsec_enc_alg: impl Into<IpsecEncAlg>) -> Self {
-        self.ipsec_enc_alg = Some(ipsec_enc_alg.into());
-        self
-    }
-    /// Authentication algorithm of phase two. Limited: see [`IpsecConfig::ipsec_auth_alg`].
-    pub fn ipsec_auth_alg(mut self, ipsec_auth_alg: impl Into<IpsecAuthAlg>) -> Self {
-        self.ipsec_auth_alg = Some(ipsec_auth_alg.into());
-        self
-    }
-    /// Diffie-Hellman group. The packets of all protocols are forwarded. Limited: see [`IpsecConfig::ipsec_pfs`].
-    pub fn ipsec_pfs(mut self, ipsec_pfs: impl Into<IpsecPfs>) -> Self {
-        self.ipsec_pfs = Some(ipsec_pfs.into());
-        self
-    }
-    /// Lifetime of the SA that phase two makes. Limited: see [`IpsecConfig::ipsec_lifetime`].
-    #[inline]
-    pub fn ipsec_lifetime(mut self, ipsec_lifetime: i64) -> Self {
-        self.ipsec_lifetime = Some(ipsec_lifetime);
-        self
-    }
 }
 
+input_element! {
 /// An entry of the parameter `TunnelOptionsSpecification.TunnelBgpConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct TunnelBgpConfig {
     /// AS number of the local end.
     /// - `TunnelOptionsSpecification.N.TunnelBgpConfig.LocalAsn`, no document has it.
@@ -350,31 +184,10 @@ pub struct TunnelBgpConfig {
     /// - No document has it. Today it is a /30 block inside 169.254.0.0/16, another one for each tunnel of the VPN Gateway. A few of those blocks are not allowed: 169.254.0.0/30 to 169.254.6.0/30 (third number 0 to 6) and 169.254.169.252/30.
     pub tunnel_cidr: Option<String>,
 }
-
-element!(TunnelBgpConfig { local_asn, local_bgp_ip, tunnel_cidr });
-
-impl TunnelBgpConfig {
-    /// AS number of the local end. See [`TunnelBgpConfig::local_asn`].
-    #[inline]
-    pub fn local_asn(mut self, local_asn: i64) -> Self {
-        self.local_asn = Some(local_asn);
-        self
-    }
-    /// BGP address of the local end. See [`TunnelBgpConfig::local_bgp_ip`].
-    pub fn local_bgp_ip(mut self, local_bgp_ip: impl Into<String>) -> Self {
-        self.local_bgp_ip = Some(local_bgp_ip.into());
-        self
-    }
-    /// BGP CIDR block of the tunnel. See [`TunnelBgpConfig::tunnel_cidr`].
-    pub fn tunnel_cidr(mut self, tunnel_cidr: impl Into<String>) -> Self {
-        self.tunnel_cidr = Some(tunnel_cidr.into());
-        self
-    }
 }
 
+input_element! {
 /// An entry of the parameter `TunnelOptionsSpecification.TunnelIkeConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct TunnelIkeConfig {
     /// Authentication algorithm of phase one.
     /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeAuthAlg`, no document has it.
@@ -413,64 +226,10 @@ pub struct TunnelIkeConfig {
     /// - No document has it. Today it takes what IkeConfig.RemoteId takes.
     pub remote_id: Option<String>,
 }
-
-element!(
-    TunnelIkeConfig { ike_auth_alg, ike_enc_alg, ike_lifetime, ike_mode, ike_pfs,
-    ike_version, local_id, psk, remote_id }
-);
-
-impl TunnelIkeConfig {
-    /// Authentication algorithm of phase one. See [`TunnelIkeConfig::ike_auth_alg`].
-    pub fn ike_auth_alg(mut self, ike_auth_alg: impl Into<String>) -> Self {
-        self.ike_auth_alg = Some(ike_auth_alg.into());
-        self
-    }
-    /// Encryption algorithm of phase one. See [`TunnelIkeConfig::ike_enc_alg`].
-    pub fn ike_enc_alg(mut self, ike_enc_alg: impl Into<String>) -> Self {
-        self.ike_enc_alg = Some(ike_enc_alg.into());
-        self
-    }
-    /// Lifetime of the SA that phase one makes. See [`TunnelIkeConfig::ike_lifetime`].
-    #[inline]
-    pub fn ike_lifetime(mut self, ike_lifetime: i64) -> Self {
-        self.ike_lifetime = Some(ike_lifetime);
-        self
-    }
-    /// Negotiation mode of IKE. See [`TunnelIkeConfig::ike_mode`].
-    pub fn ike_mode(mut self, ike_mode: impl Into<String>) -> Self {
-        self.ike_mode = Some(ike_mode.into());
-        self
-    }
-    /// Diffie-Hellman group of phase one. See [`TunnelIkeConfig::ike_pfs`].
-    pub fn ike_pfs(mut self, ike_pfs: impl Into<String>) -> Self {
-        self.ike_pfs = Some(ike_pfs.into());
-        self
-    }
-    /// Version of IKE. See [`TunnelIkeConfig::ike_version`].
-    pub fn ike_version(mut self, ike_version: impl Into<String>) -> Self {
-        self.ike_version = Some(ike_version.into());
-        self
-    }
-    /// Identity of the local end of the tunnel. See [`TunnelIkeConfig::local_id`].
-    pub fn local_id(mut self, local_id: impl Into<String>) -> Self {
-        self.local_id = Some(local_id.into());
-        self
-    }
-    /// Key by which the tunnel and its peer authenticate each other. See [`TunnelIkeConfig::psk`].
-    pub fn psk(mut self, psk: impl Into<Secret>) -> Self {
-        self.psk = Some(psk.into());
-        self
-    }
-    /// Identity of the peer of the tunnel. See [`TunnelIkeConfig::remote_id`].
-    pub fn remote_id(mut self, remote_id: impl Into<String>) -> Self {
-        self.remote_id = Some(remote_id.into());
-        self
-    }
 }
 
+input_element! {
 /// An entry of the parameter `TunnelOptionsSpecification.TunnelIpsecConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct TunnelIpsecConfig {
     /// Authentication algorithm of phase two.
     /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecAuthAlg`, no document has it.
@@ -489,36 +248,10 @@ pub struct TunnelIpsecConfig {
     /// - No document has it. Today it takes what IpsecConfig.IpsecPfs takes.
     pub ipsec_pfs: Option<String>,
 }
-
-element!(TunnelIpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
-
-impl TunnelIpsecConfig {
-    /// Authentication algorithm of phase two. See [`TunnelIpsecConfig::ipsec_auth_alg`].
-    pub fn ipsec_auth_alg(mut self, ipsec_auth_alg: impl Into<String>) -> Self {
-        self.ipsec_auth_alg = Some(ipsec_auth_alg.into());
-        self
-    }
-    /// Encryption algorithm of phase two. See [`TunnelIpsecConfig::ipsec_enc_alg`].
-    pub fn ipsec_enc_alg(mut self, ipsec_enc_alg: impl Into<String>) -> Self {
-        self.ipsec_enc_alg = Some(ipsec_enc_alg.into());
-        self
-    }
-    /// Lifetime of the SA that phase two makes. See [`TunnelIpsecConfig::ipsec_lifetime`].
-    #[inline]
-    pub fn ipsec_lifetime(mut self, ipsec_lifetime: i64) -> Self {
-        self.ipsec_lifetime = Some(ipsec_lifetime);
-        self
-    }
-    /// Diffie-Hellman group of phase two. See [`TunnelIpsecConfig::ipsec_pfs`].
-    pub fn ipsec_pfs(mut self, ipsec_pfs: impl Into<String>) -> Self {
-        self.ipsec_pfs = Some(ipsec_pfs.into());
-        self
-    }
 }
 
+input_element! {
 /// An entry of the parameter `TunnelOptionsSpecification`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct TunnelOptionsSpecification {
     /// ID of the customer gateway of the tunnel.
     /// - `TunnelOptionsSpecification.N.CustomerGatewayId`, no document has it.
@@ -547,248 +280,152 @@ pub struct TunnelOptionsSpecification {
     /// Wire name: `TunnelIpsecConfig`.
     pub tunnel_ipsec_config: Option<TunnelIpsecConfig>,
 }
-
-element!(
-    TunnelOptionsSpecification { customer_gateway_id, role, enable_dpd,
-    enable_nat_traversal, remote_ca_certificate, tunnel_bgp_config, tunnel_ike_config,
-    tunnel_ipsec_config }
-);
-
-impl TunnelOptionsSpecification {
-    /// ID of the customer gateway of the tunnel. See [`TunnelOptionsSpecification::customer_gateway_id`].
-    pub fn customer_gateway_id(
-        mut self,
-        customer_gateway_id: impl Into<String>,
-    ) -> Self {
-        self.customer_gateway_id = Some(customer_gateway_id.into());
-        self
-    }
-    /// Role of the tunnel. See [`TunnelOptionsSpecification::role`].
-    pub fn role(mut self, role: impl Into<String>) -> Self {
-        self.role = Some(role.into());
-        self
-    }
-    /// Whether dead peer detection is on. See [`TunnelOptionsSpecification::enable_dpd`].
-    #[inline]
-    pub fn enable_dpd(mut self, enable_dpd: bool) -> Self {
-        self.enable_dpd = Some(enable_dpd);
-        self
-    }
-    /// Whether NAT traversal is on. See [`TunnelOptionsSpecification::enable_nat_traversal`].
-    #[inline]
-    pub fn enable_nat_traversal(mut self, enable_nat_traversal: bool) -> Self {
-        self.enable_nat_traversal = Some(enable_nat_traversal);
-        self
-    }
-    /// CA certificate of the peer. See [`TunnelOptionsSpecification::remote_ca_certificate`].
-    pub fn remote_ca_certificate(
-        mut self,
-        remote_ca_certificate: impl Into<Secret>,
-    ) -> Self {
-        self.remote_ca_certificate = Some(remote_ca_certificate.into());
-        self
-    }
-    /// Sets `tunnel_bgp_config`. See [`TunnelOptionsSpecification::tunnel_bgp_config`].
-    pub fn tunnel_bgp_config(
-        mut self,
-        tunnel_bgp_config: impl Into<TunnelBgpConfig>,
-    ) -> Self {
-        self.tunnel_bgp_config = Some(tunnel_bgp_config.into());
-        self
-    }
-    /// Sets `tunnel_ike_config`. See [`TunnelOptionsSpecification::tunnel_ike_config`].
-    pub fn tunnel_ike_config(
-        mut self,
-        tunnel_ike_config: impl Into<TunnelIkeConfig>,
-    ) -> Self {
-        self.tunnel_ike_config = Some(tunnel_ike_config.into());
-        self
-    }
-    /// Sets `tunnel_ipsec_config`. See [`TunnelOptionsSpecification::tunnel_ipsec_config`].
-    pub fn tunnel_ipsec_config(
-        mut self,
-        tunnel_ipsec_config: impl Into<TunnelIpsecConfig>,
-    ) -> Self {
-        self.tunnel_ipsec_config = Some(tunnel_ipsec_config.into());
-        self
-    }
 }
 
+equal! {
+impl From<super::describe_vpn_connection::IkeConfig> for IkeConfig {}
+impl From<super::describe_vpn_connections::IkeConfig> for IkeConfig {}
+impl From<super::download_vpn_connection_config::IkeConfig> for IkeConfig {}
+impl From<super::modify_vpn_connection_attribute::IkeConfigInUse> for IkeConfig {}
+impl From<super::describe_vpn_connection::IpsecConfig> for IpsecConfig {}
+impl From<super::describe_vpn_connections::IpsecConfig> for IpsecConfig {}
+impl From<super::download_vpn_connection_config::IpsecConfig> for IpsecConfig {}
+impl From<super::modify_vpn_connection_attribute::IpsecConfigInUse> for IpsecConfig {}
+impl From<super::describe_vpn_connection::IkeConfig> for TunnelIkeConfig {}
+impl From<super::describe_vpn_connections::IkeConfig> for TunnelIkeConfig {}
+impl From<super::download_vpn_connection_config::IkeConfig> for TunnelIkeConfig {}
+impl From<super::modify_vpn_connection_attribute::IkeConfigInUse> for TunnelIkeConfig {}
+impl From<super::describe_vpn_connection::IpsecConfig> for TunnelIpsecConfig {}
+impl From<super::describe_vpn_connections::IpsecConfig> for TunnelIpsecConfig {}
+impl From<super::download_vpn_connection_config::IpsecConfig> for TunnelIpsecConfig {}
+impl From<super::modify_vpn_connection_attribute::IpsecConfigInUse> for TunnelIpsecConfig {}
+}
+
+open_enum! {
 /// Values of `IkeConfig.IkeVersion`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IkeVersion {
     /// `ikev1`
-    Ikev1,
+    Ikev1 = "ikev1",
     /// `ikev2`
-    Ikev2,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Ikev2 = "ikev2",
+}
 }
 
-open_enum!(IkeVersion { Ikev1 : "ikev1", Ikev2 : "ikev2" });
-
+open_enum! {
 /// Values of `IkeConfig.IkeMode`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IkeMode {
     /// `main`: The main mode.
-    Main,
+    Main = "main",
     /// `aggressive`: The aggressive mode.
-    Aggressive,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Aggressive = "aggressive",
+}
 }
 
-open_enum!(IkeMode { Main : "main", Aggressive : "aggressive" });
-
+open_enum! {
 /// Values of `IkeConfig.IkeEncAlg`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IkeEncAlg {
     /// `aes`
-    Aes,
+    Aes = "aes",
     /// `aes192`
-    Aes192,
+    Aes192 = "aes192",
     /// `aes256`
-    Aes256,
+    Aes256 = "aes256",
     /// `des`
-    Des,
+    Des = "des",
     /// `3des`
-    V3des,
+    V3des = "3des",
     /// `sm4`: On an SM gateway of the China site only. (Today; not in the document.)
-    Sm4,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Sm4 = "sm4",
+}
 }
 
-open_enum!(
-    IkeEncAlg { Aes : "aes", Aes192 : "aes192", Aes256 : "aes256", Des : "des", V3des :
-    "3des", Sm4 : "sm4" }
-);
-
+open_enum! {
 /// Values of `IkeConfig.IkeAuthAlg`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IkeAuthAlg {
     /// `md5`
-    Md5,
+    Md5 = "md5",
     /// `sha1`
-    Sha1,
+    Sha1 = "sha1",
     /// `sha256` (Today; not in the document.)
-    Sha256,
+    Sha256 = "sha256",
     /// `sha384` (Today; not in the document.)
-    Sha384,
+    Sha384 = "sha384",
     /// `sha512` (Today; not in the document.)
-    Sha512,
+    Sha512 = "sha512",
     /// `sm3`: On an SM gateway of the China site only. (Today; not in the document.)
-    Sm3,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Sm3 = "sm3",
+}
 }
 
-open_enum!(
-    IkeAuthAlg { Md5 : "md5", Sha1 : "sha1", Sha256 : "sha256", Sha384 : "sha384", Sha512
-    : "sha512", Sm3 : "sm3" }
-);
-
+open_enum! {
 /// Values of `IkeConfig.IkePfs`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IkePfs {
     /// `group1`
-    Group1,
+    Group1 = "group1",
     /// `group2`
-    Group2,
+    Group2 = "group2",
     /// `group5`
-    Group5,
+    Group5 = "group5",
     /// `group14`
-    Group14,
+    Group14 = "group14",
     /// `group24` (Documented; not among today's values.)
-    Group24,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Group24 = "group24",
+}
 }
 
-open_enum!(
-    IkePfs { Group1 : "group1", Group2 : "group2", Group5 : "group5", Group14 :
-    "group14", Group24 : "group24" }
-);
-
+open_enum! {
 /// Values of `IpsecConfig.IpsecEncAlg`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IpsecEncAlg {
     /// `aes`
-    Aes,
+    Aes = "aes",
     /// `aes192`
-    Aes192,
+    Aes192 = "aes192",
     /// `aes256`
-    Aes256,
+    Aes256 = "aes256",
     /// `des`
-    Des,
+    Des = "des",
     /// `3des`
-    V3des,
+    V3des = "3des",
     /// `sm4`: On an SM gateway of the China site only. (Today; not in the document.)
-    Sm4,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Sm4 = "sm4",
+}
 }
 
-open_enum!(
-    IpsecEncAlg { Aes : "aes", Aes192 : "aes192", Aes256 : "aes256", Des : "des", V3des :
-    "3des", Sm4 : "sm4" }
-);
-
+open_enum! {
 /// Values of `IpsecConfig.IpsecAuthAlg`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IpsecAuthAlg {
     /// `md5`
-    Md5,
+    Md5 = "md5",
     /// `sha1`
-    Sha1,
+    Sha1 = "sha1",
     /// `sha256` (Today; not in the document.)
-    Sha256,
+    Sha256 = "sha256",
     /// `sha384` (Today; not in the document.)
-    Sha384,
+    Sha384 = "sha384",
     /// `sha512` (Today; not in the document.)
-    Sha512,
+    Sha512 = "sha512",
     /// `sm3`: On an SM gateway of the China site only. (Today; not in the document.)
-    Sm3,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Sm3 = "sm3",
+}
 }
 
-open_enum!(
-    IpsecAuthAlg { Md5 : "md5", Sha1 : "sha1", Sha256 : "sha256", Sha384 : "sha384",
-    Sha512 : "sha512", Sm3 : "sm3" }
-);
-
+open_enum! {
 /// Values of `IpsecConfig.IpsecPfs`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IpsecPfs {
     /// `group1`
-    Group1,
+    Group1 = "group1",
     /// `group2`
-    Group2,
+    Group2 = "group2",
     /// `group5`
-    Group5,
+    Group5 = "group5",
     /// `group14`
-    Group14,
+    Group14 = "group14",
     /// `group24` (Documented; not among today's values.)
-    Group24,
+    Group24 = "group24",
     /// `disabled` (Today; not in the document.)
-    Disabled,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Disabled = "disabled",
 }
-
-open_enum!(
-    IpsecPfs { Group1 : "group1", Group2 : "group2", Group5 : "group5", Group14 :
-    "group14", Group24 : "group24", Disabled : "disabled" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

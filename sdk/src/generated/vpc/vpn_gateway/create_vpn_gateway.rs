@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a VPN Gateway in a VPC. See [`CreateVpnGateway`].
-    #[inline]
-    pub fn create_vpn_gateway(&self) -> Request<CreateVpnGateway> {
-        self.request(CreateVpnGateway::default())
-    }
-}
-
+input! {
 /// Creates a VPN Gateway in a VPC.
 ///
 /// Sent by [`Client::create_vpn_gateway`](super::super::Client::create_vpn_gateway):
@@ -36,8 +29,6 @@ impl Client<super::Vpc> {
 /// - InstanceChargeType: The text lists POSTPAY alone, while the printed value and the row of Period have PREPAY. Both are taken.
 /// - Period: The text prints 1\~9\|12\|24\|36, which was read as a list of single values.
 /// - SslConnections: The printed value, 2, is none of those that the service states today.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVpnGateway {
     /// Bandwidth of the VPN Gateway.
     /// - `Bandwidth`, required; one of 5, 10, 20, 50, 100; unit Mbit/s; today one of 5, 10, 20, 50, 100, 200, 500, 1000; example `5`.
@@ -87,107 +78,19 @@ pub struct CreateVpnGateway {
     /// - No section prints it for this action; the published clients take it.
     pub client_token: Option<String>,
 }
-
-record!(
-    CreateVpnGateway { bandwidth, region_id, vpc_id, auto_pay, enable_ipsec, enable_ssl,
-    instance_charge_type, name, period, ssl_connections, vswitch_id,
-    disaster_recovery_vswitch_id, client_token }
-);
+}
 
 impl Operation for CreateVpnGateway {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateVpnGatewayOutput;
 }
 
-impl Request<CreateVpnGateway> {
-    /// Bandwidth of the VPN Gateway. Limited: see [`CreateVpnGateway::bandwidth`].
-    #[inline]
-    pub fn bandwidth(mut self, bandwidth: i64) -> Self {
-        self.input.bandwidth = Some(bandwidth);
-        self
-    }
-    /// Region of the VPN Gateway. DescribeRegions lists the regions. See [`CreateVpnGateway::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// VPC of the VPN Gateway. See [`CreateVpnGateway::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-    /// Whether the bill is paid automatically. See [`CreateVpnGateway::auto_pay`].
-    #[inline]
-    pub fn auto_pay(mut self, auto_pay: bool) -> Self {
-        self.input.auto_pay = Some(auto_pay);
-        self
-    }
-    /// Whether IPsec-VPN is on. It connects a site with the VPC. See [`CreateVpnGateway::enable_ipsec`].
-    #[inline]
-    pub fn enable_ipsec(mut self, enable_ipsec: bool) -> Self {
-        self.input.enable_ipsec = Some(enable_ipsec);
-        self
-    }
-    /// Whether SSL-VPN is on. It connects single clients with the VPC. See [`CreateVpnGateway::enable_ssl`].
-    #[inline]
-    pub fn enable_ssl(mut self, enable_ssl: bool) -> Self {
-        self.input.enable_ssl = Some(enable_ssl);
-        self
-    }
-    /// How the VPN Gateway is paid for. Limited: see [`CreateVpnGateway::instance_charge_type`].
-    pub fn instance_charge_type(
-        mut self,
-        instance_charge_type: impl Into<InstanceChargeType>,
-    ) -> Self {
-        self.input.instance_charge_type = Some(instance_charge_type.into());
-        self
-    }
-    /// Name of the VPN Gateway. Limited: see [`CreateVpnGateway::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// How long a subscription lasts. Limited: see [`CreateVpnGateway::period`].
-    #[inline]
-    pub fn period(mut self, period: i64) -> Self {
-        self.input.period = Some(period);
-        self
-    }
-    /// How many clients can be connected at a time. Limited: see [`CreateVpnGateway::ssl_connections`].
-    #[inline]
-    pub fn ssl_connections(mut self, ssl_connections: i64) -> Self {
-        self.input.ssl_connections = Some(ssl_connections);
-        self
-    }
-    /// VSwitch of the VPN Gateway. See [`CreateVpnGateway::vswitch_id`].
-    pub fn vswitch_id(mut self, vswitch_id: impl Into<String>) -> Self {
-        self.input.vswitch_id = Some(vswitch_id.into());
-        self
-    }
-    /// Second VSwitch of the VPN Gateway. See [`CreateVpnGateway::disaster_recovery_vswitch_id`].
-    pub fn disaster_recovery_vswitch_id(
-        mut self,
-        disaster_recovery_vswitch_id: impl Into<String>,
-    ) -> Self {
-        self.input.disaster_recovery_vswitch_id = Some(
-            disaster_recovery_vswitch_id.into(),
-        );
-        self
-    }
-    /// Token that makes the call idempotent. See [`CreateVpnGateway::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for CreateVpnGateway {
     type Poll = super::super::DescribeVpnGateway;
 }
 
+output! {
 /// What [`CreateVpnGateway`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVpnGatewayOutput {
     /// Name of the VPN Gateway.
     /// - `Name`; example `myVpn`.
@@ -202,22 +105,17 @@ pub struct CreateVpnGatewayOutput {
     /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj****`.
     pub vpn_gateway_id: Option<String>,
 }
-
-record!(CreateVpnGatewayOutput { name, order_id, request_id, vpn_gateway_id });
-
-/// Values of `InstanceChargeType`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum InstanceChargeType {
-    /// `PREPAY`: Subscription.
-    Prepay,
-    /// `POSTPAY`: Pay-as-you-go.
-    Postpay,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(InstanceChargeType { Prepay : "PREPAY", Postpay : "POSTPAY" });
+open_enum! {
+/// Values of `InstanceChargeType`.
+pub enum InstanceChargeType {
+    /// `PREPAY`: Subscription.
+    Prepay = "PREPAY",
+    /// `POSTPAY`: Pay-as-you-go.
+    Postpay = "POSTPAY",
+}
+}
 
 mod table {
     use crate::schema::words::*;

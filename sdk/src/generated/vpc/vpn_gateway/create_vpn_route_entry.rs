@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a destination route of a VPN Gateway. See [`CreateVpnRouteEntry`].
-    #[inline]
-    pub fn create_vpn_route_entry(&self) -> Request<CreateVpnRouteEntry> {
-        self.request(CreateVpnRouteEntry::default())
-    }
-}
-
+input! {
 /// Creates a destination route of a VPN Gateway.
 ///
 /// Sent by [`Client::create_vpn_route_entry`](super::super::Client::create_vpn_route_entry):
@@ -38,8 +31,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - OverlayMode: The document describes it as an overwrite mode. Its name and the value Ipsec speak of an overlay.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVpnRouteEntry {
     /// Next hop of the destination route.
     /// - `NextHop`, required; example `vco-bp15oes1py4i66rmd****`.
@@ -66,69 +57,19 @@ pub struct CreateVpnRouteEntry {
     /// - `OverlayMode`; today one of Ipsec; example `Ipsec`.
     pub overlay_mode: Option<OverlayMode>,
 }
-
-record!(
-    CreateVpnRouteEntry { next_hop, publish_vpc, region_id, route_dest, vpn_gateway_id,
-    weight, client_token, overlay_mode }
-);
+}
 
 impl Operation for CreateVpnRouteEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateVpnRouteEntryOutput;
 }
 
-impl Request<CreateVpnRouteEntry> {
-    /// Next hop of the destination route. See [`CreateVpnRouteEntry::next_hop`].
-    pub fn next_hop(mut self, next_hop: impl Into<String>) -> Self {
-        self.input.next_hop = Some(next_hop.into());
-        self
-    }
-    /// Whether the VPC has the route: true publishes it to the VPC, false does not. See [`CreateVpnRouteEntry::publish_vpc`].
-    #[inline]
-    pub fn publish_vpc(mut self, publish_vpc: bool) -> Self {
-        self.input.publish_vpc = Some(publish_vpc);
-        self
-    }
-    /// Region of the destination route. DescribeRegions lists the regions. See [`CreateVpnRouteEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Destination CIDR block of the destination route. Limited: see [`CreateVpnRouteEntry::route_dest`].
-    pub fn route_dest(mut self, route_dest: impl Into<String>) -> Self {
-        self.input.route_dest = Some(route_dest.into());
-        self
-    }
-    /// ID of the VPN Gateway. See [`CreateVpnRouteEntry::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-    /// Weight of the destination route. Limited: see [`CreateVpnRouteEntry::weight`].
-    #[inline]
-    pub fn weight(mut self, weight: i64) -> Self {
-        self.input.weight = Some(weight);
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateVpnRouteEntry::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// The overlay mode. Limited: see [`CreateVpnRouteEntry::overlay_mode`].
-    pub fn overlay_mode(mut self, overlay_mode: impl Into<OverlayMode>) -> Self {
-        self.input.overlay_mode = Some(overlay_mode.into());
-        self
-    }
-}
-
 impl Awaited for CreateVpnRouteEntry {
     type Poll = super::super::DescribeVpnRouteEntries;
 }
 
+output! {
 /// What [`CreateVpnRouteEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVpnRouteEntryOutput {
     /// When the route was created.
     /// - `CreateTime`; unit ms; example `1492747187000`.
@@ -156,23 +97,15 @@ pub struct CreateVpnRouteEntryOutput {
     /// - `Weight`; one of 0, 100; example `0`.
     pub weight: Option<i64>,
 }
-
-record!(
-    CreateVpnRouteEntryOutput { create_time, next_hop, overlay_mode, request_id,
-    route_dest, state, vpn_instance_id, weight }
-);
-
-/// Values of `OverlayMode`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum OverlayMode {
-    /// `Ipsec`
-    Ipsec,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(OverlayMode { Ipsec : "Ipsec" });
+open_enum! {
+/// Values of `OverlayMode`.
+pub enum OverlayMode {
+    /// `Ipsec`
+    Ipsec = "Ipsec",
+}
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a customer gateway. See [`DeleteCustomerGateway`].
-    #[inline]
-    pub fn delete_customer_gateway(&self) -> Request<DeleteCustomerGateway> {
-        self.request(DeleteCustomerGateway::default())
-    }
-}
-
+input! {
 /// Deletes a customer gateway.
 ///
 /// Sent by [`Client::delete_customer_gateway`](super::super::Client::delete_customer_gateway):
@@ -33,8 +26,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - CustomerGatewayId: The printed value is the ID of a VPN Gateway. The text was taken, which says customer gateway.
 /// - response: The root of the XML example is misspelt DeleteCustomerGatewayResesponse. Only the JSON one is kept.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteCustomerGateway {
     /// ID of the customer gateway.
     /// - `CustomerGatewayId`, required; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
@@ -46,45 +37,21 @@ pub struct DeleteCustomerGateway {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(DeleteCustomerGateway { customer_gateway_id, region_id, client_token });
+}
 
 impl Operation for DeleteCustomerGateway {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteCustomerGatewayOutput;
 }
 
-impl Request<DeleteCustomerGateway> {
-    /// ID of the customer gateway. See [`DeleteCustomerGateway::customer_gateway_id`].
-    pub fn customer_gateway_id(
-        mut self,
-        customer_gateway_id: impl Into<String>,
-    ) -> Self {
-        self.input.customer_gateway_id = Some(customer_gateway_id.into());
-        self
-    }
-    /// Region of the customer gateway. DescribeRegions lists the regions. See [`DeleteCustomerGateway::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteCustomerGateway::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
+output! {
 /// What [`DeleteCustomerGateway`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteCustomerGatewayOutput {
     /// ID of the request.
     /// - `RequestId`; example `606998F0-B94D-48FE-8316-ACA81BB230DA`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteCustomerGatewayOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a client certificate of an SSL-VPN server. See [`DeleteSslVpnClientCert`].
-    #[inline]
-    pub fn delete_ssl_vpn_client_cert(&self) -> Request<DeleteSslVpnClientCert> {
-        self.request(DeleteSslVpnClientCert::default())
-    }
-}
-
+input! {
 /// Deletes a client certificate of an SSL-VPN server.
 ///
 /// Sent by [`Client::delete_ssl_vpn_client_cert`](super::super::Client::delete_ssl_vpn_client_cert):
@@ -29,8 +22,6 @@ impl Client<super::Vpc> {
 /// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
 /// | 400 | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. |
 /// | observed | `InvalidSslVpnClientCertId.NotFound` | not-found | The certificate is already deleted. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteSslVpnClientCert {
     /// Region of the certificate. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -42,49 +33,25 @@ pub struct DeleteSslVpnClientCert {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(DeleteSslVpnClientCert { region_id, ssl_vpn_client_cert_id, client_token });
+}
 
 impl Operation for DeleteSslVpnClientCert {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteSslVpnClientCertOutput;
 }
 
-impl Request<DeleteSslVpnClientCert> {
-    /// Region of the certificate. DescribeRegions lists the regions. See [`DeleteSslVpnClientCert::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the SSL-VPN client certificate. See [`DeleteSslVpnClientCert::ssl_vpn_client_cert_id`].
-    pub fn ssl_vpn_client_cert_id(
-        mut self,
-        ssl_vpn_client_cert_id: impl Into<String>,
-    ) -> Self {
-        self.input.ssl_vpn_client_cert_id = Some(ssl_vpn_client_cert_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteSslVpnClientCert::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteSslVpnClientCert {
     type Poll = super::super::DescribeSslVpnClientCerts;
 }
 
+output! {
 /// What [`DeleteSslVpnClientCert`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteSslVpnClientCertOutput {
     /// ID of the request.
     /// - `RequestId`; example `606998F0-B94D-48FE-8316-ACA81BB230DA`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteSslVpnClientCertOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes an SSL-VPN server. See [`DeleteSslVpnServer`].
-    #[inline]
-    pub fn delete_ssl_vpn_server(&self) -> Request<DeleteSslVpnServer> {
-        self.request(DeleteSslVpnServer::default())
-    }
-}
-
+input! {
 /// Deletes an SSL-VPN server.
 ///
 /// Sent by [`Client::delete_ssl_vpn_server`](super::super::Client::delete_ssl_vpn_server):
@@ -30,8 +23,6 @@ impl Client<super::Vpc> {
 /// | 400 | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. Try again later. |
 /// | 400 | `VpnGateway.FinancialLocked` | billing | A payment for the VPN Gateway is overdue. |
 /// | observed | `InvalidSslVpnServerId.NotFound` | not-found | The SSL-VPN server is already deleted. |
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteSslVpnServer {
     /// Region of the SSL-VPN server. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -43,46 +34,25 @@ pub struct DeleteSslVpnServer {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(DeleteSslVpnServer { region_id, ssl_vpn_server_id, client_token });
+}
 
 impl Operation for DeleteSslVpnServer {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteSslVpnServerOutput;
 }
 
-impl Request<DeleteSslVpnServer> {
-    /// Region of the SSL-VPN server. DescribeRegions lists the regions. See [`DeleteSslVpnServer::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the SSL-VPN server. See [`DeleteSslVpnServer::ssl_vpn_server_id`].
-    pub fn ssl_vpn_server_id(mut self, ssl_vpn_server_id: impl Into<String>) -> Self {
-        self.input.ssl_vpn_server_id = Some(ssl_vpn_server_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteSslVpnServer::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteSslVpnServer {
     type Poll = super::super::DescribeSslVpnServers;
 }
 
+output! {
 /// What [`DeleteSslVpnServer`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteSslVpnServerOutput {
     /// ID of the request.
     /// - `RequestId`; example `606998F0-B94D-48FE-8316-ACA81BB230DA`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteSslVpnServerOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

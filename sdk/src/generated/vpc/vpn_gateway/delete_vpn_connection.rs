@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes an IPsec connection. See [`DeleteVpnConnection`].
-    #[inline]
-    pub fn delete_vpn_connection(&self) -> Request<DeleteVpnConnection> {
-        self.request(DeleteVpnConnection::default())
-    }
-}
-
+input! {
 /// Deletes an IPsec connection.
 ///
 /// Sent by [`Client::delete_vpn_connection`](super::super::Client::delete_vpn_connection):
@@ -36,8 +29,6 @@ impl Client<super::Vpc> {
 ///
 /// # Notes
 /// - effect: The VPC loses its connection with the network of the on-premises data center.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVpnConnection {
     /// Region of the IPsec connection. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -49,46 +40,25 @@ pub struct DeleteVpnConnection {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(DeleteVpnConnection { region_id, vpn_connection_id, client_token });
+}
 
 impl Operation for DeleteVpnConnection {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteVpnConnectionOutput;
 }
 
-impl Request<DeleteVpnConnection> {
-    /// Region of the IPsec connection. DescribeRegions lists the regions. See [`DeleteVpnConnection::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the IPsec connection. See [`DeleteVpnConnection::vpn_connection_id`].
-    pub fn vpn_connection_id(mut self, vpn_connection_id: impl Into<String>) -> Self {
-        self.input.vpn_connection_id = Some(vpn_connection_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteVpnConnection::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteVpnConnection {
     type Poll = super::super::DescribeVpnConnection;
 }
 
+output! {
 /// What [`DeleteVpnConnection`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVpnConnectionOutput {
     /// ID of the request.
     /// - `RequestId`; example `606998F0-B94D-48FE-8316-ACA81BB230DA`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteVpnConnectionOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a VPN Gateway. See [`DeleteVpnGateway`].
-    #[inline]
-    pub fn delete_vpn_gateway(&self) -> Request<DeleteVpnGateway> {
-        self.request(DeleteVpnGateway::default())
-    }
-}
-
+input! {
 /// Deletes a VPN Gateway.
 ///
 /// Sent by [`Client::delete_vpn_gateway`](super::super::Client::delete_vpn_gateway):
@@ -43,8 +36,6 @@ impl Client<super::Vpc> {
 /// - RequestId: The value in the table starts with a stray greater-than sign. It is left out.
 /// - response: The root of the XML example is DeleteNatGatewayResponse. It is that of another action.
 /// - IncorrectStatus.VpnGateway: In practice this state and InvalidRegionId.NotFound are taken for a finished deletion. Neither says that the VPN Gateway is away, so neither counts as that here.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVpnGateway {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -56,46 +47,25 @@ pub struct DeleteVpnGateway {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
     pub client_token: Option<String>,
 }
-
-record!(DeleteVpnGateway { region_id, vpn_gateway_id, client_token });
+}
 
 impl Operation for DeleteVpnGateway {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteVpnGatewayOutput;
 }
 
-impl Request<DeleteVpnGateway> {
-    /// Region of the VPN Gateway. DescribeRegions lists the regions. See [`DeleteVpnGateway::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VPN Gateway. See [`DeleteVpnGateway::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteVpnGateway::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteVpnGateway {
     type Poll = super::super::DescribeVpnGateway;
 }
 
+output! {
 /// What [`DeleteVpnGateway`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVpnGatewayOutput {
     /// ID of the request.
     /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteVpnGatewayOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

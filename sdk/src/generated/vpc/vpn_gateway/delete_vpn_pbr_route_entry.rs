@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a policy route of a VPN Gateway. See [`DeleteVpnPbrRouteEntry`].
-    #[inline]
-    pub fn delete_vpn_pbr_route_entry(&self) -> Request<DeleteVpnPbrRouteEntry> {
-        self.request(DeleteVpnPbrRouteEntry::default())
-    }
-}
-
+input! {
 /// Deletes a policy route of a VPN Gateway.
 ///
 /// Sent by [`Client::delete_vpn_pbr_route_entry`](super::super::Client::delete_vpn_pbr_route_entry):
@@ -38,8 +31,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - InvalidVpnGatewayInstanceId.NotFound: It is about the VPN Gateway that the call names. It is not read as a route that is already deleted.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVpnPbrRouteEntry {
     /// Next hop of the policy route.
     /// - `NextHop`, required; example `vco-bp15oes1py4i66rmd****`.
@@ -64,66 +55,21 @@ pub struct DeleteVpnPbrRouteEntry {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
 }
-
-record!(
-    DeleteVpnPbrRouteEntry { next_hop, region_id, route_dest, route_source,
-    vpn_gateway_id, weight, client_token }
-);
+}
 
 impl Operation for DeleteVpnPbrRouteEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteVpnPbrRouteEntryOutput;
 }
 
-impl Request<DeleteVpnPbrRouteEntry> {
-    /// Next hop of the policy route. See [`DeleteVpnPbrRouteEntry::next_hop`].
-    pub fn next_hop(mut self, next_hop: impl Into<String>) -> Self {
-        self.input.next_hop = Some(next_hop.into());
-        self
-    }
-    /// Region of the policy route. DescribeRegions lists the regions. See [`DeleteVpnPbrRouteEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Destination CIDR block of the policy route. Limited: see [`DeleteVpnPbrRouteEntry::route_dest`].
-    pub fn route_dest(mut self, route_dest: impl Into<String>) -> Self {
-        self.input.route_dest = Some(route_dest.into());
-        self
-    }
-    /// Source CIDR block of the policy route. Limited: see [`DeleteVpnPbrRouteEntry::route_source`].
-    pub fn route_source(mut self, route_source: impl Into<String>) -> Self {
-        self.input.route_source = Some(route_source.into());
-        self
-    }
-    /// ID of the VPN Gateway. See [`DeleteVpnPbrRouteEntry::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-    /// Weight of the policy route. See [`DeleteVpnPbrRouteEntry::weight`].
-    #[inline]
-    pub fn weight(mut self, weight: i64) -> Self {
-        self.input.weight = Some(weight);
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteVpnPbrRouteEntry::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
+output! {
 /// What [`DeleteVpnPbrRouteEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVpnPbrRouteEntryOutput {
     /// ID of the request.
     /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteVpnPbrRouteEntryOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a destination route of a VPN Gateway. See [`DeleteVpnRouteEntry`].
-    #[inline]
-    pub fn delete_vpn_route_entry(&self) -> Request<DeleteVpnRouteEntry> {
-        self.request(DeleteVpnRouteEntry::default())
-    }
-}
-
+input! {
 /// Deletes a destination route of a VPN Gateway.
 ///
 /// Sent by [`Client::delete_vpn_route_entry`](super::super::Client::delete_vpn_route_entry):
@@ -40,8 +33,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - InvalidVpnGatewayInstanceId.NotFound: It is about the VPN Gateway that the call names. It is not read as a route that is already deleted.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVpnRouteEntry {
     /// Next hop of the destination route.
     /// - `NextHop`, required; example `vco-bp15oes1py4i66rmd****`.
@@ -62,65 +53,25 @@ pub struct DeleteVpnRouteEntry {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
 }
-
-record!(
-    DeleteVpnRouteEntry { next_hop, region_id, route_dest, vpn_gateway_id, weight,
-    client_token }
-);
+}
 
 impl Operation for DeleteVpnRouteEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteVpnRouteEntryOutput;
 }
 
-impl Request<DeleteVpnRouteEntry> {
-    /// Next hop of the destination route. See [`DeleteVpnRouteEntry::next_hop`].
-    pub fn next_hop(mut self, next_hop: impl Into<String>) -> Self {
-        self.input.next_hop = Some(next_hop.into());
-        self
-    }
-    /// Region of the destination route. DescribeRegions lists the regions. See [`DeleteVpnRouteEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Destination CIDR block of the destination route. Limited: see [`DeleteVpnRouteEntry::route_dest`].
-    pub fn route_dest(mut self, route_dest: impl Into<String>) -> Self {
-        self.input.route_dest = Some(route_dest.into());
-        self
-    }
-    /// ID of the VPN Gateway. See [`DeleteVpnRouteEntry::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-    /// Weight of the destination route. Limited: see [`DeleteVpnRouteEntry::weight`].
-    #[inline]
-    pub fn weight(mut self, weight: i64) -> Self {
-        self.input.weight = Some(weight);
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`DeleteVpnRouteEntry::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for DeleteVpnRouteEntry {
     type Poll = super::super::DescribeVpnRouteEntries;
 }
 
+output! {
 /// What [`DeleteVpnRouteEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVpnRouteEntryOutput {
     /// ID of the request.
     /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteVpnRouteEntryOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Returns the details of a customer gateway. See [`DescribeCustomerGateway`].
-    #[inline]
-    pub fn describe_customer_gateway(&self) -> Request<DescribeCustomerGateway> {
-        self.request(DescribeCustomerGateway::default())
-    }
-}
-
+input! {
 /// Returns the details of a customer gateway.
 ///
 /// Sent by [`Client::describe_customer_gateway`](super::super::Client::describe_customer_gateway):
@@ -32,8 +25,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - CustomerGatewayId: The request prints the ID of a VPN Gateway as the value, the response that of a customer gateway.
 /// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeCustomerGateway {
     /// ID of the customer gateway.
     /// - `CustomerGatewayId`, required; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
@@ -42,33 +33,15 @@ pub struct DescribeCustomerGateway {
     /// - `RegionId`, required; example `cn-shanghai`.
     pub region_id: Option<String>,
 }
-
-record!(DescribeCustomerGateway { customer_gateway_id, region_id });
+}
 
 impl Operation for DescribeCustomerGateway {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeCustomerGatewayOutput;
 }
 
-impl Request<DescribeCustomerGateway> {
-    /// ID of the customer gateway. See [`DescribeCustomerGateway::customer_gateway_id`].
-    pub fn customer_gateway_id(
-        mut self,
-        customer_gateway_id: impl Into<String>,
-    ) -> Self {
-        self.input.customer_gateway_id = Some(customer_gateway_id.into());
-        self
-    }
-    /// Region of the customer gateway. DescribeRegions lists the regions. See [`DescribeCustomerGateway::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeCustomerGateway`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeCustomerGatewayOutput {
     /// ID of the customer gateway.
     /// - `CustomerGatewayId`; example `cgw-bp1pvpl9r9adju6l5nxck`.
@@ -89,11 +62,7 @@ pub struct DescribeCustomerGatewayOutput {
     /// - `CreateTime`; unit ms; example `1492747187000`.
     pub create_time: Option<i64>,
 }
-
-record!(
-    DescribeCustomerGatewayOutput { customer_gateway_id, name, description, ip_address,
-    request_id, create_time }
-);
+}
 
 mod table {
     use crate::schema::words::*;

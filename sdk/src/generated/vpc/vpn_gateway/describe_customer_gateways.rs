@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the customer gateways of a region. See [`DescribeCustomerGateways`].
-    #[inline]
-    pub fn describe_customer_gateways(&self) -> Request<DescribeCustomerGateways> {
-        self.request(DescribeCustomerGateways::default())
-    }
-}
-
+input! {
 /// Lists the customer gateways of a region.
 ///
 /// Sent by [`Client::describe_customer_gateways`](super::super::Client::describe_customer_gateways):
@@ -31,8 +24,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - CustomerGatewayId: The request table prints the ID of a VPN Gateway as the value, the response that of a customer gateway.
 /// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeCustomerGateways {
     /// Region of the customer gateways. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -47,47 +38,15 @@ pub struct DescribeCustomerGateways {
     /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
 }
-
-record!(
-    DescribeCustomerGateways { region_id, customer_gateway_id, page_number, page_size }
-);
+}
 
 impl Operation for DescribeCustomerGateways {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeCustomerGatewaysOutput;
 }
 
-impl Request<DescribeCustomerGateways> {
-    /// Region of the customer gateways. DescribeRegions lists the regions. See [`DescribeCustomerGateways::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of a customer gateway. See [`DescribeCustomerGateways::customer_gateway_id`].
-    pub fn customer_gateway_id(
-        mut self,
-        customer_gateway_id: impl Into<String>,
-    ) -> Self {
-        self.input.customer_gateway_id = Some(customer_gateway_id.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeCustomerGateways::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeCustomerGateways::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-}
-
+output! {
 /// What [`DescribeCustomerGateways`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeCustomerGatewaysOutput {
     /// The customer gateways found.
     /// - `CustomerGateways`.
@@ -105,11 +64,7 @@ pub struct DescribeCustomerGatewaysOutput {
     /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeCustomerGatewaysOutput { customer_gateways, total_count, page_number,
-    page_size, request_id }
-);
+}
 
 impl Paged for DescribeCustomerGateways {
     type Item = CustomerGateway;
@@ -119,9 +74,8 @@ impl Paged for DescribeCustomerGateways {
     }
 }
 
+element! {
 /// An entry of the response's `CustomerGateways.CustomerGateway`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CustomerGateway {
     /// ID of the customer gateway.
     /// - `CustomerGateways.CustomerGateway[].CustomerGatewayId`; example `cgw-bp1pvpl9r9adju6l5nxck`.
@@ -139,10 +93,7 @@ pub struct CustomerGateway {
     /// - `CustomerGateways.CustomerGateway[].CreateTime`; unit ms; example `1492747187000`.
     pub create_time: Option<i64>,
 }
-
-element!(
-    CustomerGateway { customer_gateway_id, name, description, ip_address, create_time }
-);
+}
 
 mod table {
     use crate::schema::words::*;

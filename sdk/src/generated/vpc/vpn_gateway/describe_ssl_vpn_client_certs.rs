@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists SSL-VPN client certificates. See [`DescribeSslVpnClientCerts`].
-    #[inline]
-    pub fn describe_ssl_vpn_client_certs(&self) -> Request<DescribeSslVpnClientCerts> {
-        self.request(DescribeSslVpnClientCerts::default())
-    }
-}
-
+input! {
 /// Lists SSL-VPN client certificates.
 ///
 /// Sent by [`Client::describe_ssl_vpn_client_certs`](super::super::Client::describe_ssl_vpn_client_certs):
@@ -29,8 +22,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - SslVpnClientCertKeys: The table has it with children, and both examples are of DescribeSslVpnServers. The published clients read the list SslVpnClientCertKeys.SslVpnClientCertKey, which was taken.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeSslVpnClientCerts {
     /// Region of the certificates. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -51,58 +42,15 @@ pub struct DescribeSslVpnClientCerts {
     /// - `SslVpnServerId`; example `vss-bp18q7hzj6largv4vk2fe`.
     pub ssl_vpn_server_id: Option<String>,
 }
-
-record!(
-    DescribeSslVpnClientCerts { region_id, name, page_number, page_size,
-    ssl_vpn_client_cert_id, ssl_vpn_server_id }
-);
+}
 
 impl Operation for DescribeSslVpnClientCerts {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeSslVpnClientCertsOutput;
 }
 
-impl Request<DescribeSslVpnClientCerts> {
-    /// Region of the certificates. DescribeRegions lists the regions. See [`DescribeSslVpnClientCerts::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Name to filter by. See [`DescribeSslVpnClientCerts::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeSslVpnClientCerts::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeSslVpnClientCerts::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// ID of a certificate to filter by. See [`DescribeSslVpnClientCerts::ssl_vpn_client_cert_id`].
-    pub fn ssl_vpn_client_cert_id(
-        mut self,
-        ssl_vpn_client_cert_id: impl Into<String>,
-    ) -> Self {
-        self.input.ssl_vpn_client_cert_id = Some(ssl_vpn_client_cert_id.into());
-        self
-    }
-    /// ID of the SSL-VPN server to filter by. See [`DescribeSslVpnClientCerts::ssl_vpn_server_id`].
-    pub fn ssl_vpn_server_id(mut self, ssl_vpn_server_id: impl Into<String>) -> Self {
-        self.input.ssl_vpn_server_id = Some(ssl_vpn_server_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeSslVpnClientCerts`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeSslVpnClientCertsOutput {
     /// The page returned.
     /// - `PageNumber`; example `1`.
@@ -120,11 +68,7 @@ pub struct DescribeSslVpnClientCertsOutput {
     /// - `TotalCount`; example `1`.
     pub total_count: Option<i64>,
 }
-
-record!(
-    DescribeSslVpnClientCertsOutput { page_number, page_size, request_id,
-    ssl_vpn_client_cert_keys, total_count }
-);
+}
 
 impl Paged for DescribeSslVpnClientCerts {
     type Item = SslVpnClientCertKey;
@@ -134,9 +78,8 @@ impl Paged for DescribeSslVpnClientCerts {
     }
 }
 
+element! {
 /// An entry of the response's `SslVpnClientCertKeys.SslVpnClientCertKey`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct SslVpnClientCertKey {
     /// When the certificate was created.
     /// - `SslVpnClientCertKeys.SslVpnClientCertKey[].CreateTime`; unit ms; example `1492747187000`.
@@ -162,30 +105,19 @@ pub struct SslVpnClientCertKey {
     /// - `SslVpnClientCertKeys.SslVpnClientCertKey[].Status`; one of expiring-soon, normal, expired; example `normal`.
     pub status: Option<SslVpnClientCertKeyStatus>,
 }
-
-element!(
-    SslVpnClientCertKey { create_time, end_time, name, region_id, ssl_vpn_client_cert_id,
-    ssl_vpn_server_id, status }
-);
-
-/// Values of `SslVpnClientCertKeys.SslVpnClientCertKey[].Status`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum SslVpnClientCertKeyStatus {
-    /// `expiring-soon`: It expires in a week.
-    ExpiringSoon,
-    /// `normal`: It is valid.
-    Normal,
-    /// `expired`: It has expired.
-    Expired,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(
-    SslVpnClientCertKeyStatus { ExpiringSoon : "expiring-soon", Normal : "normal",
-    Expired : "expired" }
-);
+open_enum! {
+/// Values of `SslVpnClientCertKeys.SslVpnClientCertKey[].Status`.
+pub enum SslVpnClientCertKeyStatus {
+    /// `expiring-soon`: It expires in a week.
+    ExpiringSoon = "expiring-soon",
+    /// `normal`: It is valid.
+    Normal = "normal",
+    /// `expired`: It has expired.
+    Expired = "expired",
+}
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the SSL-VPN servers of a region. See [`DescribeSslVpnServers`].
-    #[inline]
-    pub fn describe_ssl_vpn_servers(&self) -> Request<DescribeSslVpnServers> {
-        self.request(DescribeSslVpnServers::default())
-    }
-}
-
+input! {
 /// Lists the SSL-VPN servers of a region.
 ///
 /// Sent by [`Client::describe_ssl_vpn_servers`](super::super::Client::describe_ssl_vpn_servers):
@@ -33,8 +26,6 @@ impl Client<super::Vpc> {
 /// - response: The JSON example follows the XML one. On the wire the list is a list and the types are those of the table.
 /// - LocalSubnet: The text calls it the block of the client. It is read as in CreateSslVpnServer, the block that the clients reach.
 /// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeSslVpnServers {
     /// Region of the SSL-VPN servers. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -55,55 +46,15 @@ pub struct DescribeSslVpnServers {
     /// - `VpnGatewayId`; example `vpn-bp1on0xae9d771ggiomqe`.
     pub vpn_gateway_id: Option<String>,
 }
-
-record!(
-    DescribeSslVpnServers { region_id, name, page_number, page_size, ssl_vpn_server_id,
-    vpn_gateway_id }
-);
+}
 
 impl Operation for DescribeSslVpnServers {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeSslVpnServersOutput;
 }
 
-impl Request<DescribeSslVpnServers> {
-    /// Region of the SSL-VPN servers. DescribeRegions lists the regions. See [`DescribeSslVpnServers::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Name to filter by. Limited: see [`DescribeSslVpnServers::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeSslVpnServers::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeSslVpnServers::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// ID of an SSL-VPN server. See [`DescribeSslVpnServers::ssl_vpn_server_id`].
-    pub fn ssl_vpn_server_id(mut self, ssl_vpn_server_id: impl Into<String>) -> Self {
-        self.input.ssl_vpn_server_id = Some(ssl_vpn_server_id.into());
-        self
-    }
-    /// ID of the VPN Gateway. See [`DescribeSslVpnServers::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeSslVpnServers`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeSslVpnServersOutput {
     /// The page returned.
     /// - `PageNumber`; example `1`.
@@ -121,11 +72,7 @@ pub struct DescribeSslVpnServersOutput {
     /// - `TotalCount`; example `1`.
     pub total_count: Option<i64>,
 }
-
-record!(
-    DescribeSslVpnServersOutput { page_number, page_size, request_id, ssl_vpn_servers,
-    total_count }
-);
+}
 
 impl Paged for DescribeSslVpnServers {
     type Item = SslVpnServer;
@@ -135,9 +82,8 @@ impl Paged for DescribeSslVpnServers {
     }
 }
 
+element! {
 /// An entry of the response's `SslVpnServers.SslVpnServer`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct SslVpnServer {
     /// Encryption algorithm.
     /// - `SslVpnServers.SslVpnServer[].Cipher`; example `AES-128-CBC`.
@@ -182,12 +128,7 @@ pub struct SslVpnServer {
     /// - `SslVpnServers.SslVpnServer[].VpnGatewayId`; example `vpn-bp1on0xae9d771ggiomqe`.
     pub vpn_gateway_id: Option<String>,
 }
-
-element!(
-    SslVpnServer { cipher, client_ip_pool, compress, connections, create_time,
-    internet_ip, local_subnet, max_connections, name, port, proto, region_id,
-    ssl_vpn_server_id, vpn_gateway_id }
-);
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Returns the details of an IPsec connection. See [`DescribeVpnConnection`].
-    #[inline]
-    pub fn describe_vpn_connection(&self) -> Request<DescribeVpnConnection> {
-        self.request(DescribeVpnConnection::default())
-    }
-}
-
+input! {
 /// Returns the details of an IPsec connection.
 ///
 /// Sent by [`Client::describe_vpn_connection`](super::super::Client::describe_vpn_connection):
@@ -33,8 +26,6 @@ impl Client<super::Vpc> {
 /// - response: The table has one flat connection and the examples a page of them. On the wire it is flat.
 /// - LocalSubnet: The text of LocalSubnet and RemoteSubnet has one block, the printed values have two. Both may hold a list between commas.
 /// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnConnection {
     /// Region of the IPsec connection. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -43,30 +34,15 @@ pub struct DescribeVpnConnection {
     /// - `VpnConnectionId`, required; example `vco-bp1bbi27hojx80nck9k1i`.
     pub vpn_connection_id: Option<String>,
 }
-
-record!(DescribeVpnConnection { region_id, vpn_connection_id });
+}
 
 impl Operation for DescribeVpnConnection {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVpnConnectionOutput;
 }
 
-impl Request<DescribeVpnConnection> {
-    /// Region of the IPsec connection. DescribeRegions lists the regions. See [`DescribeVpnConnection::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the IPsec connection. See [`DescribeVpnConnection::vpn_connection_id`].
-    pub fn vpn_connection_id(mut self, vpn_connection_id: impl Into<String>) -> Self {
-        self.input.vpn_connection_id = Some(vpn_connection_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVpnConnection`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnConnectionOutput {
     /// ID of the IPsec connection.
     /// - `VpnConnectionId`; example `vco-bp1bbi27hojx80nck9k1i`.
@@ -110,16 +86,10 @@ pub struct DescribeVpnConnectionOutput {
     /// - No document has it. In practice it is what a change of the connection is waited for by.
     pub state: Option<String>,
 }
+}
 
-record!(
-    DescribeVpnConnectionOutput { vpn_connection_id, customer_gateway_id, vpn_gateway_id,
-    name, local_subnet, remote_subnet, create_time, status, effect_immediately,
-    ike_config, ipsec_config, request_id, state }
-);
-
+element! {
 /// An entry of the response's `IkeConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IkeConfig {
     /// Authentication algorithm of IKE. SHA-1 and MD5 are possible.
     /// - `IkeConfig.IkeAuthAlg`; example `sha1`.
@@ -152,15 +122,10 @@ pub struct IkeConfig {
     /// - Unless set otherwise, it is the IP address of the customer gateway.
     pub remote_id: Option<String>,
 }
+}
 
-element!(
-    IkeConfig { ike_auth_alg, ike_enc_alg, ike_lifetime, ike_mode, ike_pfs, ike_version,
-    local_id, psk, remote_id }
-);
-
+element! {
 /// An entry of the response's `IpsecConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IpsecConfig {
     /// Authentication algorithm of IPsec. SHA-1 and MD5 are possible.
     /// - `IpsecConfig.IpsecAuthAlg`; example `sha1`.
@@ -175,30 +140,21 @@ pub struct IpsecConfig {
     /// - `IpsecConfig.IpsecPfs`; example `group2`.
     pub ipsec_pfs: Option<String>,
 }
-
-element!(IpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
-
-/// Values of `Status`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum Status {
-    /// `ike_sa_not_established`: Phase one of the negotiation failed.
-    IkeSaNotEstablished,
-    /// `ike_sa_established`: Phase one of the negotiation succeeded.
-    IkeSaEstablished,
-    /// `ipsec_sa_not_established`: Phase two of the negotiation failed.
-    IpsecSaNotEstablished,
-    /// `ipsec_sa_established`: Phase two of the negotiation succeeded.
-    IpsecSaEstablished,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(
-    Status { IkeSaNotEstablished : "ike_sa_not_established", IkeSaEstablished :
-    "ike_sa_established", IpsecSaNotEstablished : "ipsec_sa_not_established",
-    IpsecSaEstablished : "ipsec_sa_established" }
-);
+open_enum! {
+/// Values of `Status`.
+pub enum Status {
+    /// `ike_sa_not_established`: Phase one of the negotiation failed.
+    IkeSaNotEstablished = "ike_sa_not_established",
+    /// `ike_sa_established`: Phase one of the negotiation succeeded.
+    IkeSaEstablished = "ike_sa_established",
+    /// `ipsec_sa_not_established`: Phase two of the negotiation failed.
+    IpsecSaNotEstablished = "ipsec_sa_not_established",
+    /// `ipsec_sa_established`: Phase two of the negotiation succeeded.
+    IpsecSaEstablished = "ipsec_sa_established",
+}
+}
 
 mod table {
     use crate::schema::words::*;

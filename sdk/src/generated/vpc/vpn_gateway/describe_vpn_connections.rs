@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists IPsec connections. See [`DescribeVpnConnections`].
-    #[inline]
-    pub fn describe_vpn_connections(&self) -> Request<DescribeVpnConnections> {
-        self.request(DescribeVpnConnections::default())
-    }
-}
-
+input! {
 /// Lists IPsec connections.
 ///
 /// Sent by [`Client::describe_vpn_connections`](super::super::Client::describe_vpn_connections):
@@ -34,8 +27,6 @@ impl Client<super::Vpc> {
 /// - IkeConfig: The table prints IkeConfig, IpsecConfig and their fields at one depth. The examples nest them, which was taken.
 /// - IpsecLifetime: The table describes it as the encryption algorithm. ModifyVpnConnectionAttribute calls it the lifetime, as its name and value do.
 /// - CustomerGatewayId: The printed value has the prefix vpn of a VPN Gateway. The request and the examples have cgw.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnConnections {
     /// Region of the connections. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -53,53 +44,15 @@ pub struct DescribeVpnConnections {
     /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkxxxxxxxx`.
     pub vpn_gateway_id: Option<String>,
 }
-
-record!(
-    DescribeVpnConnections { region_id, customer_gateway_id, page_number, page_size,
-    vpn_gateway_id }
-);
+}
 
 impl Operation for DescribeVpnConnections {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVpnConnectionsOutput;
 }
 
-impl Request<DescribeVpnConnections> {
-    /// Region of the connections. DescribeRegions lists the regions. See [`DescribeVpnConnections::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the customer gateway to filter by. See [`DescribeVpnConnections::customer_gateway_id`].
-    pub fn customer_gateway_id(
-        mut self,
-        customer_gateway_id: impl Into<String>,
-    ) -> Self {
-        self.input.customer_gateway_id = Some(customer_gateway_id.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeVpnConnections::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeVpnConnections::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// ID of the VPN Gateway to filter by. See [`DescribeVpnConnections::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVpnConnections`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnConnectionsOutput {
     /// The connections found.
     /// - `VpnConnections`.
@@ -117,11 +70,7 @@ pub struct DescribeVpnConnectionsOutput {
     /// - `RequestId`; example `54A4B3D0-DF4D-4C54-B8DC-5DC8DD49C939`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeVpnConnectionsOutput { vpn_connections, total_count, page_number, page_size,
-    request_id }
-);
+}
 
 impl Paged for DescribeVpnConnections {
     type Item = VpnConnection;
@@ -131,9 +80,8 @@ impl Paged for DescribeVpnConnections {
     }
 }
 
+element! {
 /// An entry of the response's `VpnConnections.VpnConnection.IkeConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IkeConfig {
     /// Authentication algorithm of IKE, SHA-1 or MD5.
     /// - `VpnConnections.VpnConnection[].IkeConfig.IkeAuthAlg`; example `sha1`.
@@ -164,15 +112,10 @@ pub struct IkeConfig {
     /// - `VpnConnections.VpnConnection[].IkeConfig.RemoteId`; example `139.xx.xx.167`.
     pub remote_id: Option<String>,
 }
+}
 
-element!(
-    IkeConfig { ike_auth_alg, ike_enc_alg, ike_lifetime, ike_mode, ike_pfs, ike_version,
-    local_id, psk, remote_id }
-);
-
+element! {
 /// An entry of the response's `VpnConnections.VpnConnection.IpsecConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IpsecConfig {
     /// Authentication algorithm of IPsec, SHA-1 or MD5.
     /// - `VpnConnections.VpnConnection[].IpsecConfig.IpsecAuthAlg`; example `sha1`.
@@ -187,12 +130,10 @@ pub struct IpsecConfig {
     /// - `VpnConnections.VpnConnection[].IpsecConfig.IpsecPfs`; example `group2`.
     pub ipsec_pfs: Option<String>,
 }
+}
 
-element!(IpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
-
+element! {
 /// An entry of the response's `VpnConnections.VpnConnection.VcoHealthCheck`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct VcoHealthCheck {
     /// Destination address.
     /// - `VpnConnections.VpnConnection[].VcoHealthCheck.Dip`; example `8.xx.xx.8`.
@@ -204,12 +145,10 @@ pub struct VcoHealthCheck {
     /// - `VpnConnections.VpnConnection[].VcoHealthCheck.Sip`; example `192.xx.xx.66`.
     pub sip: Option<String>,
 }
+}
 
-element!(VcoHealthCheck { dip, interval, sip });
-
+element! {
 /// An entry of the response's `VpnConnections.VpnConnection`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct VpnConnection {
     /// Settings of phase one.
     /// - `VpnConnections.VpnConnection[].IkeConfig`.
@@ -250,57 +189,37 @@ pub struct VpnConnection {
     /// - `VpnConnections.VpnConnection[].VcoHealthCheck`.
     pub vco_health_check: Option<VcoHealthCheck>,
 }
+}
 
-element!(
-    VpnConnection { ike_config, ipsec_config, vpn_connection_id, customer_gateway_id,
-    vpn_gateway_id, name, local_subnet, remote_subnet, create_time, status,
-    effect_immediately, vco_health_check }
-);
-
+open_enum! {
 /// Values of `VpnConnections.VpnConnection[].IkeConfig.IkePfs`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IkeConfigIkePfs {
     /// `group1`
-    Group1,
+    Group1 = "group1",
     /// `group2`
-    Group2,
+    Group2 = "group2",
     /// `group5`
-    Group5,
+    Group5 = "group5",
     /// `group14`
-    Group14,
+    Group14 = "group14",
     /// `group24`
-    Group24,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Group24 = "group24",
+}
 }
 
-open_enum!(
-    IkeConfigIkePfs { Group1 : "group1", Group2 : "group2", Group5 : "group5", Group14 :
-    "group14", Group24 : "group24" }
-);
-
+open_enum! {
 /// Values of `VpnConnections.VpnConnection[].Status`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum VpnConnectionStatus {
     /// `ike_sa_not_established`: Phase one failed.
-    IkeSaNotEstablished,
+    IkeSaNotEstablished = "ike_sa_not_established",
     /// `ike_sa_established`: Phase one succeeded.
-    IkeSaEstablished,
+    IkeSaEstablished = "ike_sa_established",
     /// `ipsec_sa_not_established`: Phase two failed.
-    IpsecSaNotEstablished,
+    IpsecSaNotEstablished = "ipsec_sa_not_established",
     /// `ipsec_sa_established`: Phase two succeeded.
-    IpsecSaEstablished,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    IpsecSaEstablished = "ipsec_sa_established",
 }
-
-open_enum!(
-    VpnConnectionStatus { IkeSaNotEstablished : "ike_sa_not_established",
-    IkeSaEstablished : "ike_sa_established", IpsecSaNotEstablished :
-    "ipsec_sa_not_established", IpsecSaEstablished : "ipsec_sa_established" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

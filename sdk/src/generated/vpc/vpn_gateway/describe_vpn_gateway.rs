@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Returns the details of a VPN Gateway. See [`DescribeVpnGateway`].
-    #[inline]
-    pub fn describe_vpn_gateway(&self) -> Request<DescribeVpnGateway> {
-        self.request(DescribeVpnGateway::default())
-    }
-}
-
+input! {
 /// Returns the details of a VPN Gateway.
 ///
 /// Sent by [`Client::describe_vpn_gateway`](super::super::Client::describe_vpn_gateway):
@@ -36,8 +29,6 @@ impl Client<super::Vpc> {
 /// - ChargeType: The printed value is PayByTraffic here and Prepay in DescribeVpnGateways. No list is printed, so any text is taken.
 /// - Spec: The table has 5, the examples have 5M. It is a string and both can be read.
 /// - CreateTime: The text states no unit for the two times. The printed numbers are milliseconds since 1970.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnGateway {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -46,30 +37,15 @@ pub struct DescribeVpnGateway {
     /// - `VpnGatewayId`, required; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
 }
-
-record!(DescribeVpnGateway { region_id, vpn_gateway_id });
+}
 
 impl Operation for DescribeVpnGateway {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVpnGatewayOutput;
 }
 
-impl Request<DescribeVpnGateway> {
-    /// Region of the VPN Gateway. DescribeRegions lists the regions. See [`DescribeVpnGateway::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VPN Gateway. See [`DescribeVpnGateway::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVpnGateway`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnGatewayOutput {
     /// ID of the VPN Gateway.
     /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
@@ -120,12 +96,7 @@ pub struct DescribeVpnGatewayOutput {
     /// - `SslVpn`; example `enable`.
     pub ssl_vpn: Option<String>,
 }
-
-record!(
-    DescribeVpnGatewayOutput { vpn_gateway_id, vpc_id, vswitch_id, internet_ip,
-    create_time, end_time, spec, name, description, status, business_status, charge_type,
-    ipsec_vpn, request_id, ssl_max_connections, ssl_vpn }
-);
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the VPN Gateways of a region. See [`DescribeVpnGateways`].
-    #[inline]
-    pub fn describe_vpn_gateways(&self) -> Request<DescribeVpnGateways> {
-        self.request(DescribeVpnGateways::default())
-    }
-}
-
+input! {
 /// Lists the VPN Gateways of a region.
 ///
 /// Sent by [`Client::describe_vpn_gateways`](super::super::Client::describe_vpn_gateways):
@@ -30,8 +23,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - CreateTime: The text states no unit for the two times. The printed numbers are milliseconds since 1970.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnGateways {
     /// Region of the VPN Gateways. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -55,63 +46,15 @@ pub struct DescribeVpnGateways {
     /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
 }
-
-record!(
-    DescribeVpnGateways { region_id, business_status, page_number, page_size, status,
-    vpc_id, vpn_gateway_id }
-);
+}
 
 impl Operation for DescribeVpnGateways {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVpnGatewaysOutput;
 }
 
-impl Request<DescribeVpnGateways> {
-    /// Region of the VPN Gateways. DescribeRegions lists the regions. See [`DescribeVpnGateways::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Business state to filter by. Limited: see [`DescribeVpnGateways::business_status`].
-    pub fn business_status(
-        mut self,
-        business_status: impl Into<BusinessStatus>,
-    ) -> Self {
-        self.input.business_status = Some(business_status.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeVpnGateways::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeVpnGateways::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// State to filter by. Limited: see [`DescribeVpnGateways::status`].
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.input.status = Some(status.into());
-        self
-    }
-    /// VPC of the VPN Gateways. See [`DescribeVpnGateways::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-    /// ID of a VPN Gateway. See [`DescribeVpnGateways::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVpnGateways`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnGatewaysOutput {
     /// The VPN Gateways found.
     /// - `VpnGateways`.
@@ -129,11 +72,7 @@ pub struct DescribeVpnGatewaysOutput {
     /// - `RequestId`; example `DF11D6F6-E35A-41C3-9B20-6FC8A901FE65`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeVpnGatewaysOutput { vpn_gateways, total_count, page_number, page_size,
-    request_id }
-);
+}
 
 impl Paged for DescribeVpnGateways {
     type Item = VpnGateway;
@@ -143,9 +82,8 @@ impl Paged for DescribeVpnGateways {
     }
 }
 
+element! {
 /// An entry of the response's `VpnGateways.VpnGateway`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct VpnGateway {
     /// ID of the VPN Gateway.
     /// - `VpnGateways.VpnGateway[].VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
@@ -193,49 +131,33 @@ pub struct VpnGateway {
     /// - `VpnGateways.VpnGateway[].SslVpn`; example `enable`.
     pub ssl_vpn: Option<String>,
 }
+}
 
-element!(
-    VpnGateway { vpn_gateway_id, vpc_id, vswitch_id, internet_ip, create_time, end_time,
-    spec, name, description, status, business_status, charge_type, ipsec_vpn,
-    ssl_max_connections, ssl_vpn }
-);
-
+open_enum! {
 /// Values of `BusinessStatus`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum BusinessStatus {
     /// `Normal`: In good order.
-    Normal,
+    Normal = "Normal",
     /// `FinancialLocked`: Locked because a payment is overdue.
-    FinancialLocked,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    FinancialLocked = "FinancialLocked",
+}
 }
 
-open_enum!(BusinessStatus { Normal : "Normal", FinancialLocked : "FinancialLocked" });
-
+open_enum! {
 /// Values of `Status`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Status {
     /// `init`
-    Init,
+    Init = "init",
     /// `provisioning`
-    Provisioning,
+    Provisioning = "provisioning",
     /// `active`
-    Active,
+    Active = "active",
     /// `updating`
-    Updating,
+    Updating = "updating",
     /// `deleting`
-    Deleting,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Deleting = "deleting",
 }
-
-open_enum!(
-    Status { Init : "init", Provisioning : "provisioning", Active : "active", Updating :
-    "updating", Deleting : "deleting" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

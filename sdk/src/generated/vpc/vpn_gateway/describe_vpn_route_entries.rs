@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the destination routes of a VPN Gateway. See [`DescribeVpnRouteEntries`].
-    #[inline]
-    pub fn describe_vpn_route_entries(&self) -> Request<DescribeVpnRouteEntries> {
-        self.request(DescribeVpnRouteEntries::default())
-    }
-}
-
+input! {
 /// Lists the destination routes of a VPN Gateway.
 ///
 /// Sent by [`Client::describe_vpn_route_entries`](super::super::Client::describe_vpn_route_entries):
@@ -29,8 +22,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - VpnRouteEntries: The table prints the fields of an entry as if they stood beside the list. The examples have them in VpnRouteEntries.VpnRouteEntry, which was taken.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnRouteEntries {
     /// Region of the destination routes. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -45,42 +36,15 @@ pub struct DescribeVpnRouteEntries {
     /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
 }
-
-record!(DescribeVpnRouteEntries { region_id, vpn_gateway_id, page_number, page_size });
+}
 
 impl Operation for DescribeVpnRouteEntries {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVpnRouteEntriesOutput;
 }
 
-impl Request<DescribeVpnRouteEntries> {
-    /// Region of the destination routes. DescribeRegions lists the regions. See [`DescribeVpnRouteEntries::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VPN Gateway. See [`DescribeVpnRouteEntries::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeVpnRouteEntries::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeVpnRouteEntries::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVpnRouteEntries`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnRouteEntriesOutput {
     /// The page returned.
     /// - `PageNumber`; example `10`.
@@ -98,11 +62,7 @@ pub struct DescribeVpnRouteEntriesOutput {
     /// - `VpnRouteEntries`.
     pub vpn_route_entries: Vec<VpnRouteEntry>,
 }
-
-record!(
-    DescribeVpnRouteEntriesOutput { page_number, page_size, request_id, total_count,
-    vpn_route_entries }
-);
+}
 
 impl Paged for DescribeVpnRouteEntries {
     type Item = VpnRouteEntry;
@@ -112,9 +72,8 @@ impl Paged for DescribeVpnRouteEntries {
     }
 }
 
+element! {
 /// An entry of the response's `VpnRouteEntries.VpnRouteEntry`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct VpnRouteEntry {
     /// When the route was created.
     /// - `VpnRouteEntries.VpnRouteEntry[].CreateTime`; unit ms; example `1492747187000`.
@@ -136,10 +95,7 @@ pub struct VpnRouteEntry {
     /// - `VpnRouteEntries.VpnRouteEntry[].Weight`; one of 0, 100; example `0`.
     pub weight: Option<i64>,
 }
-
-element!(
-    VpnRouteEntry { create_time, next_hop, route_dest, state, vpn_instance_id, weight }
-);
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Reads the logs of an SSL server. See [`DescribeVpnSslServerLogs`].
-    #[inline]
-    pub fn describe_vpn_ssl_server_logs(&self) -> Request<DescribeVpnSslServerLogs> {
-        self.request(DescribeVpnSslServerLogs::default())
-    }
-}
-
+input! {
 /// Reads the logs of an SSL server.
 ///
 /// Sent by [`Client::describe_vpn_ssl_server_logs`](super::super::Client::describe_vpn_ssl_server_logs):
@@ -34,8 +27,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - Data: The table prints no type, calls it an array and shows the text test. The example has the list Data.Logs, which was taken.
 /// - Count: No text says whether it counts all entries or those of the page, and there is no TotalCount. So the pages are left to the caller.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnSslServerLogs {
     /// Region of the SSL server. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -62,63 +53,15 @@ pub struct DescribeVpnSslServerLogs {
     /// - Today it is UNIX time in seconds. The printed value is a date with an hour.
     pub to: Option<i64>,
 }
-
-record!(
-    DescribeVpnSslServerLogs { region_id, vpn_ssl_server_id, from, minute_period,
-    page_number, page_size, to }
-);
+}
 
 impl Operation for DescribeVpnSslServerLogs {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVpnSslServerLogsOutput;
 }
 
-impl Request<DescribeVpnSslServerLogs> {
-    /// Region of the SSL server. DescribeRegions lists the regions. See [`DescribeVpnSslServerLogs::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the SSL server. See [`DescribeVpnSslServerLogs::vpn_ssl_server_id`].
-    pub fn vpn_ssl_server_id(mut self, vpn_ssl_server_id: impl Into<String>) -> Self {
-        self.input.vpn_ssl_server_id = Some(vpn_ssl_server_id.into());
-        self
-    }
-    /// Start of the logs. See [`DescribeVpnSslServerLogs::from`].
-    #[inline]
-    pub fn from(mut self, from: i64) -> Self {
-        self.input.from = Some(from);
-        self
-    }
-    /// Period of the logs. See [`DescribeVpnSslServerLogs::minute_period`].
-    #[inline]
-    pub fn minute_period(mut self, minute_period: i64) -> Self {
-        self.input.minute_period = Some(minute_period);
-        self
-    }
-    /// Page to return, from 1. See [`DescribeVpnSslServerLogs::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeVpnSslServerLogs::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// End of the logs. See [`DescribeVpnSslServerLogs::to`].
-    #[inline]
-    pub fn to(mut self, to: i64) -> Self {
-        self.input.to = Some(to);
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVpnSslServerLogs`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVpnSslServerLogsOutput {
     /// Number of log entries.
     /// - `Count`; example `10`.
@@ -139,11 +82,7 @@ pub struct DescribeVpnSslServerLogsOutput {
     /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeVpnSslServerLogsOutput { count, data, is_completed, page_number, page_size,
-    request_id }
-);
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Returns the configuration of an IPsec connection. See [`DownloadVpnConnectionConfig`].
-    #[inline]
-    pub fn download_vpn_connection_config(
-        &self,
-    ) -> Request<DownloadVpnConnectionConfig> {
-        self.request(DownloadVpnConnectionConfig::default())
-    }
-}
-
+input! {
 /// Returns the configuration of an IPsec connection.
 ///
 /// Sent by [`Client::download_vpn_connection_config`](super::super::Client::download_vpn_connection_config):
@@ -37,8 +28,6 @@ impl Client<super::Vpc> {
 /// - VpnConnectionConfig: The table prints no type for it and for IkeConfig and IpsecConfig and has them all at one depth. The example nests them.
 /// - LocalId: The table swaps the addresses of LocalId and RemoteId against Local and Remote. In the example they agree.
 /// - LocalSubnet: The text of LocalSubnet and RemoteSubnet has one block, the printed values have two. Both may hold a list between commas.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DownloadVpnConnectionConfig {
     /// Region of the IPsec connection. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -47,30 +36,15 @@ pub struct DownloadVpnConnectionConfig {
     /// - `VpnConnectionId`, required; example `vco-bp1bbi27hojx80nck9k1i`.
     pub vpn_connection_id: Option<String>,
 }
-
-record!(DownloadVpnConnectionConfig { region_id, vpn_connection_id });
+}
 
 impl Operation for DownloadVpnConnectionConfig {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DownloadVpnConnectionConfigOutput;
 }
 
-impl Request<DownloadVpnConnectionConfig> {
-    /// Region of the IPsec connection. DescribeRegions lists the regions. See [`DownloadVpnConnectionConfig::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the IPsec connection. See [`DownloadVpnConnectionConfig::vpn_connection_id`].
-    pub fn vpn_connection_id(mut self, vpn_connection_id: impl Into<String>) -> Self {
-        self.input.vpn_connection_id = Some(vpn_connection_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DownloadVpnConnectionConfig`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DownloadVpnConnectionConfigOutput {
     /// ID of the request.
     /// - `RequestId`; example `0C68048B-0F70-40DA-B8AE-1B79B5CF62E3`.
@@ -79,12 +53,10 @@ pub struct DownloadVpnConnectionConfigOutput {
     /// - `VpnConnectionConfig`.
     pub vpn_connection_config: Option<VpnConnectionConfig>,
 }
+}
 
-record!(DownloadVpnConnectionConfigOutput { request_id, vpn_connection_config });
-
+element! {
 /// An entry of the response's `VpnConnectionConfig.IkeConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IkeConfig {
     /// Authentication algorithm of IKE. SHA-1 and MD5 are possible.
     /// - `VpnConnectionConfig.IkeConfig.IkeAuthAlg`; example `sha1`.
@@ -117,15 +89,10 @@ pub struct IkeConfig {
     /// - Unless set otherwise, it is the IP address of the customer gateway.
     pub remote_id: Option<String>,
 }
+}
 
-element!(
-    IkeConfig { ike_auth_alg, ike_enc_alg, ike_lifetime, ike_mode, ike_pfs, ike_version,
-    local_id, psk, remote_id }
-);
-
+element! {
 /// An entry of the response's `VpnConnectionConfig.IpsecConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IpsecConfig {
     /// Authentication algorithm of IPsec. SHA-1 and MD5 are possible.
     /// - `VpnConnectionConfig.IpsecConfig.IpsecAuthAlg`; example `sha1`.
@@ -140,12 +107,10 @@ pub struct IpsecConfig {
     /// - `VpnConnectionConfig.IpsecConfig.IpsecPfs`; example `group2`.
     pub ipsec_pfs: Option<String>,
 }
+}
 
-element!(IpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
-
+element! {
 /// An entry of the response's `VpnConnectionConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct VpnConnectionConfig {
     /// Configuration of IKE.
     /// - `VpnConnectionConfig.IkeConfig`.
@@ -166,11 +131,7 @@ pub struct VpnConnectionConfig {
     /// - `VpnConnectionConfig.RemoteSubnet`; example `1.1.1.0/24,1.1.2.0/24`.
     pub remote_subnet: Option<String>,
 }
-
-element!(
-    VpnConnectionConfig { ike_config, ipsec_config, local, local_subnet, remote,
-    remote_subnet }
-);
+}
 
 mod table {
     use crate::schema::words::*;

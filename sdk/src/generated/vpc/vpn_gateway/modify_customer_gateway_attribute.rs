@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name and the description of a customer gateway. See [`ModifyCustomerGatewayAttribute`].
-    #[inline]
-    pub fn modify_customer_gateway_attribute(
-        &self,
-    ) -> Request<ModifyCustomerGatewayAttribute> {
-        self.request(ModifyCustomerGatewayAttribute::default())
-    }
-}
-
+input! {
 /// Changes the name and the description of a customer gateway.
 ///
 /// Sent by [`Client::modify_customer_gateway_attribute`](super::super::Client::modify_customer_gateway_attribute):
@@ -36,8 +27,6 @@ impl Client<super::Vpc> {
 /// # How the document is read
 /// - CustomerGatewayId: The text calls it the ID of a region and the printed value is that of a VPN Gateway. It is read as its name says.
 /// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyCustomerGatewayAttribute {
     /// ID of the customer gateway.
     /// - `CustomerGatewayId`, required; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
@@ -56,51 +45,15 @@ pub struct ModifyCustomerGatewayAttribute {
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `test`.
     pub name: Option<String>,
 }
-
-record!(
-    ModifyCustomerGatewayAttribute { customer_gateway_id, region_id, client_token,
-    description, name }
-);
+}
 
 impl Operation for ModifyCustomerGatewayAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyCustomerGatewayAttributeOutput;
 }
 
-impl Request<ModifyCustomerGatewayAttribute> {
-    /// ID of the customer gateway. See [`ModifyCustomerGatewayAttribute::customer_gateway_id`].
-    pub fn customer_gateway_id(
-        mut self,
-        customer_gateway_id: impl Into<String>,
-    ) -> Self {
-        self.input.customer_gateway_id = Some(customer_gateway_id.into());
-        self
-    }
-    /// Region of the customer gateway. DescribeRegions lists the regions. See [`ModifyCustomerGatewayAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`ModifyCustomerGatewayAttribute::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// New description of the customer gateway. Limited: see [`ModifyCustomerGatewayAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// New name of the customer gateway. Limited: see [`ModifyCustomerGatewayAttribute::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifyCustomerGatewayAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyCustomerGatewayAttributeOutput {
     /// ID of the customer gateway.
     /// - `CustomerGatewayId`; example `cgw-bp1pvpl9r9adju6l5nxck`.
@@ -121,11 +74,7 @@ pub struct ModifyCustomerGatewayAttributeOutput {
     /// - `RequestId`; example `E61293C8-AF07-4E87-A272-542680038F93`.
     pub request_id: Option<String>,
 }
-
-record!(
-    ModifyCustomerGatewayAttributeOutput { customer_gateway_id, name, description,
-    ip_address, create_time, request_id }
-);
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Renames an SSL-VPN client certificate. See [`ModifySslVpnClientCert`].
-    #[inline]
-    pub fn modify_ssl_vpn_client_cert(&self) -> Request<ModifySslVpnClientCert> {
-        self.request(ModifySslVpnClientCert::default())
-    }
-}
-
+input! {
 /// Renames an SSL-VPN client certificate.
 ///
 /// Sent by [`Client::modify_ssl_vpn_client_cert`](super::super::Client::modify_ssl_vpn_client_cert):
@@ -30,8 +23,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - SslVpnClientCertId: The response table lacks it, both examples have it.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifySslVpnClientCert {
     /// Region of the certificate. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -46,45 +37,15 @@ pub struct ModifySslVpnClientCert {
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `cert2`.
     pub name: Option<String>,
 }
-
-record!(
-    ModifySslVpnClientCert { region_id, ssl_vpn_client_cert_id, client_token, name }
-);
+}
 
 impl Operation for ModifySslVpnClientCert {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifySslVpnClientCertOutput;
 }
 
-impl Request<ModifySslVpnClientCert> {
-    /// Region of the certificate. DescribeRegions lists the regions. See [`ModifySslVpnClientCert::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the SSL-VPN client certificate. See [`ModifySslVpnClientCert::ssl_vpn_client_cert_id`].
-    pub fn ssl_vpn_client_cert_id(
-        mut self,
-        ssl_vpn_client_cert_id: impl Into<String>,
-    ) -> Self {
-        self.input.ssl_vpn_client_cert_id = Some(ssl_vpn_client_cert_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`ModifySslVpnClientCert::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// New name of the certificate. Limited: see [`ModifySslVpnClientCert::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifySslVpnClientCert`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifySslVpnClientCertOutput {
     /// Name of the certificate.
     /// - `Name`; example `cert2`.
@@ -96,8 +57,7 @@ pub struct ModifySslVpnClientCertOutput {
     /// - `SslVpnClientCertId`, only an example has it; example `vsc-bp1n8wcf134yl0osrcg98`.
     pub ssl_vpn_client_cert_id: Option<String>,
 }
-
-record!(ModifySslVpnClientCertOutput { name, request_id, ssl_vpn_client_cert_id });
+}
 
 mod table {
     use crate::schema::words::*;

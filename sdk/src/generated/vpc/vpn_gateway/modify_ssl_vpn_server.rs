@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the configuration of an SSL-VPN server. See [`ModifySslVpnServer`].
-    #[inline]
-    pub fn modify_ssl_vpn_server(&self) -> Request<ModifySslVpnServer> {
-        self.request(ModifySslVpnServer::default())
-    }
-}
-
+input! {
 /// Changes the configuration of an SSL-VPN server.
 ///
 /// Sent by [`Client::modify_ssl_vpn_server`](super::super::Client::modify_ssl_vpn_server):
@@ -39,8 +32,6 @@ impl Client<super::Vpc> {
 /// - Compress: The default printed here is true. CreateSslVpnServer prints none, and today it is false there.
 /// - LocalSubnet: The response table calls it the block of the local client. It is read as in the request, the block that the clients reach.
 /// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifySslVpnServer {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -75,75 +66,15 @@ pub struct ModifySslVpnServer {
     /// - `Proto`; today one of TCP, UDP, default TCP; example `UDP`.
     pub proto: Option<Proto>,
 }
-
-record!(
-    ModifySslVpnServer { region_id, ssl_vpn_server_id, cipher, client_ip_pool,
-    client_token, compress, local_subnet, name, port, proto }
-);
+}
 
 impl Operation for ModifySslVpnServer {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifySslVpnServerOutput;
 }
 
-impl Request<ModifySslVpnServer> {
-    /// Region of the VPN Gateway. DescribeRegions lists the regions. See [`ModifySslVpnServer::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the SSL-VPN server. See [`ModifySslVpnServer::ssl_vpn_server_id`].
-    pub fn ssl_vpn_server_id(mut self, ssl_vpn_server_id: impl Into<String>) -> Self {
-        self.input.ssl_vpn_server_id = Some(ssl_vpn_server_id.into());
-        self
-    }
-    /// Encryption algorithm of the SSL-VPN server. Limited: see [`ModifySslVpnServer::cipher`].
-    pub fn cipher(mut self, cipher: impl Into<Cipher>) -> Self {
-        self.input.cipher = Some(cipher.into());
-        self
-    }
-    /// CIDR block that the virtual network cards of the clients get their addresses from. Limited: see [`ModifySslVpnServer::client_ip_pool`].
-    pub fn client_ip_pool(mut self, client_ip_pool: impl Into<String>) -> Self {
-        self.input.client_ip_pool = Some(client_ip_pool.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`ModifySslVpnServer::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Whether the traffic is compressed. See [`ModifySslVpnServer::compress`].
-    #[inline]
-    pub fn compress(mut self, compress: bool) -> Self {
-        self.input.compress = Some(compress);
-        self
-    }
-    /// CIDR block that the clients reach over the SSL-VPN connection. Limited: see [`ModifySslVpnServer::local_subnet`].
-    pub fn local_subnet(mut self, local_subnet: impl Into<String>) -> Self {
-        self.input.local_subnet = Some(local_subnet.into());
-        self
-    }
-    /// Name of the SSL-VPN server. Limited: see [`ModifySslVpnServer::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// Port of the SSL-VPN server. Limited: see [`ModifySslVpnServer::port`].
-    #[inline]
-    pub fn port(mut self, port: i64) -> Self {
-        self.input.port = Some(port);
-        self
-    }
-    /// Protocol of the SSL-VPN server. Limited: see [`ModifySslVpnServer::proto`].
-    pub fn proto(mut self, proto: impl Into<Proto>) -> Self {
-        self.input.proto = Some(proto.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifySslVpnServer`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifySslVpnServerOutput {
     /// Encryption algorithm.
     /// - `Cipher`; example `AES-128-CBC`.
@@ -191,47 +122,31 @@ pub struct ModifySslVpnServerOutput {
     /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
     pub vpn_gateway_id: Option<String>,
 }
+}
 
-record!(
-    ModifySslVpnServerOutput { cipher, client_ip_pool, compress, connections,
-    create_time, internet_ip, local_subnet, max_connections, name, port, proto,
-    region_id, request_id, ssl_vpn_server_id, vpn_gateway_id }
-);
-
+open_enum! {
 /// Values of `Cipher`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Cipher {
     /// `AES-128-CBC`
-    Aes128Cbc,
+    Aes128Cbc = "AES-128-CBC",
     /// `AES-192-CBC`
-    Aes192Cbc,
+    Aes192Cbc = "AES-192-CBC",
     /// `AES-256-CBC`
-    Aes256Cbc,
+    Aes256Cbc = "AES-256-CBC",
     /// `none`
-    None,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    None = "none",
+}
 }
 
-open_enum!(
-    Cipher { Aes128Cbc : "AES-128-CBC", Aes192Cbc : "AES-192-CBC", Aes256Cbc :
-    "AES-256-CBC", None : "none" }
-);
-
+open_enum! {
 /// Values of `Proto`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Proto {
     /// `TCP`
-    Tcp,
+    Tcp = "TCP",
     /// `UDP`
-    Udp,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Udp = "UDP",
 }
-
-open_enum!(Proto { Tcp : "TCP", Udp : "UDP" });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the configuration of an IPsec connection. See [`ModifyVpnConnectionAttribute`].
-    #[inline]
-    pub fn modify_vpn_connection_attribute(
-        &self,
-    ) -> Request<ModifyVpnConnectionAttribute> {
-        self.request(ModifyVpnConnectionAttribute::default())
-    }
-}
-
+input! {
 /// Changes the configuration of an IPsec connection.
 ///
 /// Sent by [`Client::modify_vpn_connection_attribute`](super::super::Client::modify_vpn_connection_attribute):
@@ -42,8 +33,6 @@ impl Client<super::Vpc> {
 /// - IkeConfig.IkeAuthAlg: The printed default sha is not among the values md5 and sha1; it was read as sha1. Today no default is stated.
 /// - IpsecConfig.IpsecPfs: The text assigns it to phase one. Its name and its place say phase two.
 /// - CustomerGatewayId: The printed value is the ID of a VPN Gateway. The example has the prefix cgw.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVpnConnectionAttribute {
     /// Region of the connection. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -76,73 +65,19 @@ pub struct ModifyVpnConnectionAttribute {
     /// - `RemoteSubnet`; format comma-list-of-cidr; example `1.1.1.0/24,1.1.2.0/24`.
     pub remote_subnet: Option<String>,
 }
-
-record!(
-    ModifyVpnConnectionAttribute { region_id, vpn_connection_id, client_token,
-    effect_immediately, ike_config, ipsec_config, local_subnet, name, remote_subnet }
-);
+}
 
 impl Operation for ModifyVpnConnectionAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyVpnConnectionAttributeOutput;
 }
 
-impl Request<ModifyVpnConnectionAttribute> {
-    /// Region of the connection. DescribeRegions lists the regions. See [`ModifyVpnConnectionAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the connection. See [`ModifyVpnConnectionAttribute::vpn_connection_id`].
-    pub fn vpn_connection_id(mut self, vpn_connection_id: impl Into<String>) -> Self {
-        self.input.vpn_connection_id = Some(vpn_connection_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`ModifyVpnConnectionAttribute::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Whether to drop a negotiated tunnel and negotiate again at once. See [`ModifyVpnConnectionAttribute::effect_immediately`].
-    #[inline]
-    pub fn effect_immediately(mut self, effect_immediately: bool) -> Self {
-        self.input.effect_immediately = Some(effect_immediately);
-        self
-    }
-    /// Settings of phase one of the negotiation. See [`ModifyVpnConnectionAttribute::ike_config`].
-    pub fn ike_config(mut self, ike_config: impl Into<IkeConfig>) -> Self {
-        self.input.ike_config = Some(ike_config.into());
-        self
-    }
-    /// Settings of phase two of the negotiation. See [`ModifyVpnConnectionAttribute::ipsec_config`].
-    pub fn ipsec_config(mut self, ipsec_config: impl Into<IpsecConfig>) -> Self {
-        self.input.ipsec_config = Some(ipsec_config.into());
-        self
-    }
-    /// CIDR blocks of the VPC, used in phase two. Limited: see [`ModifyVpnConnectionAttribute::local_subnet`].
-    pub fn local_subnet(mut self, local_subnet: impl Into<String>) -> Self {
-        self.input.local_subnet = Some(local_subnet.into());
-        self
-    }
-    /// New name of the IPsec connection. Limited: see [`ModifyVpnConnectionAttribute::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-    /// CIDR blocks of the data center, used in phase two. Limited: see [`ModifyVpnConnectionAttribute::remote_subnet`].
-    pub fn remote_subnet(mut self, remote_subnet: impl Into<String>) -> Self {
-        self.input.remote_subnet = Some(remote_subnet.into());
-        self
-    }
-}
-
 impl Awaited for ModifyVpnConnectionAttribute {
     type Poll = super::super::DescribeVpnConnection;
 }
 
+output! {
 /// What [`ModifyVpnConnectionAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVpnConnectionAttributeOutput {
     /// ID of the connection.
     /// - `VpnConnectionId`; example `vco-bp1bbi27hojx80nck9k1i`.
@@ -182,16 +117,10 @@ pub struct ModifyVpnConnectionAttributeOutput {
     /// - `RequestId`; example `7DB79D0C-5F27-4AB5-995B-79BE55102F90`.
     pub request_id: Option<String>,
 }
+}
 
-record!(
-    ModifyVpnConnectionAttributeOutput { vpn_connection_id, customer_gateway_id,
-    vpn_gateway_id, name, local_subnet, remote_subnet, create_time, description,
-    effect_immediately, ike_config, ipsec_config, request_id }
-);
-
+input_element! {
 /// An entry of the parameter `IkeConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IkeConfig {
     /// Key by which the VPN Gateway and the customer gateway authenticate each other.
     /// - `IkeConfig.Psk`; 0 to 100 characters; today 1 to 100 characters, characters printable-ascii-no-space.
@@ -225,64 +154,10 @@ pub struct IkeConfig {
     /// - By default it is the public address of the customer gateway; the document repeats that of the VPN Gateway.
     pub remote_id: Option<String>,
 }
-
-element!(
-    IkeConfig { psk, ike_version, ike_mode, ike_enc_alg, ike_auth_alg, ike_pfs,
-    ike_lifetime, local_id, remote_id }
-);
-
-impl IkeConfig {
-    /// Key by which the VPN Gateway and the customer gateway authenticate each other. Limited: see [`IkeConfig::psk`].
-    pub fn psk(mut self, psk: impl Into<Secret>) -> Self {
-        self.psk = Some(psk.into());
-        self
-    }
-    /// Version of IKE. Limited: see [`IkeConfig::ike_version`].
-    pub fn ike_version(mut self, ike_version: impl Into<IkeVersion>) -> Self {
-        self.ike_version = Some(ike_version.into());
-        self
-    }
-    /// Negotiation mode of IKE version 1. Limited: see [`IkeConfig::ike_mode`].
-    pub fn ike_mode(mut self, ike_mode: impl Into<IkeMode>) -> Self {
-        self.ike_mode = Some(ike_mode.into());
-        self
-    }
-    /// Encryption algorithm of phase one. Limited: see [`IkeConfig::ike_enc_alg`].
-    pub fn ike_enc_alg(mut self, ike_enc_alg: impl Into<IkeEncAlg>) -> Self {
-        self.ike_enc_alg = Some(ike_enc_alg.into());
-        self
-    }
-    /// Authentication algorithm of phase one. Limited: see [`IkeConfig::ike_auth_alg`].
-    pub fn ike_auth_alg(mut self, ike_auth_alg: impl Into<IkeAuthAlg>) -> Self {
-        self.ike_auth_alg = Some(ike_auth_alg.into());
-        self
-    }
-    /// Diffie-Hellman group of phase one. Limited: see [`IkeConfig::ike_pfs`].
-    pub fn ike_pfs(mut self, ike_pfs: impl Into<IkePfs>) -> Self {
-        self.ike_pfs = Some(ike_pfs.into());
-        self
-    }
-    /// Lifetime of the SA that phase one makes. Limited: see [`IkeConfig::ike_lifetime`].
-    #[inline]
-    pub fn ike_lifetime(mut self, ike_lifetime: i64) -> Self {
-        self.ike_lifetime = Some(ike_lifetime);
-        self
-    }
-    /// Identity of the VPN Gateway. Limited: see [`IkeConfig::local_id`].
-    pub fn local_id(mut self, local_id: impl Into<String>) -> Self {
-        self.local_id = Some(local_id.into());
-        self
-    }
-    /// Identity of the customer gateway. Limited: see [`IkeConfig::remote_id`].
-    pub fn remote_id(mut self, remote_id: impl Into<String>) -> Self {
-        self.remote_id = Some(remote_id.into());
-        self
-    }
 }
 
+input_element! {
 /// An entry of the parameter `IpsecConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IpsecConfig {
     /// Encryption algorithm of phase two.
     /// - `IpsecConfig.IpsecEncAlg`; one of aes, aes192, aes256, des, 3des; default `aes`; today one of aes, aes192, aes256, des, 3des, sm4, no default.
@@ -298,36 +173,10 @@ pub struct IpsecConfig {
     /// - `IpsecConfig.IpsecLifetime`; 0 to 86400; unit s; default `86400`; today no default.
     pub ipsec_lifetime: Option<i64>,
 }
-
-element!(IpsecConfig { ipsec_enc_alg, ipsec_auth_alg, ipsec_pfs, ipsec_lifetime });
-
-impl IpsecConfig {
-    /// Encryption algorithm of phase two. Limited: see [`IpsecConfig::ipsec_enc_alg`].
-    pub fn ipsec_enc_alg(mut self, ipsec_enc_alg: impl Into<IpsecEncAlg>) -> Self {
-        self.ipsec_enc_alg = Some(ipsec_enc_alg.into());
-        self
-    }
-    /// Authentication algorithm of phase two. Limited: see [`IpsecConfig::ipsec_auth_alg`].
-    pub fn ipsec_auth_alg(mut self, ipsec_auth_alg: impl Into<IpsecAuthAlg>) -> Self {
-        self.ipsec_auth_alg = Some(ipsec_auth_alg.into());
-        self
-    }
-    /// Diffie-Hellman group. The packets of all protocols are forwarded. Limited: see [`IpsecConfig::ipsec_pfs`].
-    pub fn ipsec_pfs(mut self, ipsec_pfs: impl Into<IpsecPfs>) -> Self {
-        self.ipsec_pfs = Some(ipsec_pfs.into());
-        self
-    }
-    /// Lifetime of the SA that phase two makes. Limited: see [`IpsecConfig::ipsec_lifetime`].
-    #[inline]
-    pub fn ipsec_lifetime(mut self, ipsec_lifetime: i64) -> Self {
-        self.ipsec_lifetime = Some(ipsec_lifetime);
-        self
-    }
 }
 
+element! {
 /// An entry of the response's `IkeConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IkeConfigInUse {
     /// Authentication algorithm of IKE, SHA-1 or MD5.
     /// - `IkeConfig.IkeAuthAlg`; example `sha1`.
@@ -358,15 +207,10 @@ pub struct IkeConfigInUse {
     /// - `IkeConfig.RemoteId`; example `139.196.32.167`.
     pub remote_id: Option<String>,
 }
+}
 
-element!(
-    IkeConfigInUse { ike_auth_alg, ike_enc_alg, ike_lifetime, ike_mode, ike_pfs,
-    ike_version, local_id, psk, remote_id }
-);
-
+element! {
 /// An entry of the response's `IpsecConfig`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct IpsecConfigInUse {
     /// Authentication algorithm of IPsec, SHA-1 or MD5.
     /// - `IpsecConfig.IpsecAuthAlg`; example `sha1`.
@@ -381,207 +225,158 @@ pub struct IpsecConfigInUse {
     /// - `IpsecConfig.IpsecPfs`; example `group2`.
     pub ipsec_pfs: Option<String>,
 }
+}
 
-element!(IpsecConfigInUse { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
+equal! {
+impl From<super::describe_vpn_connection::IkeConfig> for IkeConfig {}
+impl From<super::describe_vpn_connections::IkeConfig> for IkeConfig {}
+impl From<super::download_vpn_connection_config::IkeConfig> for IkeConfig {}
+impl From<super::describe_vpn_connection::IpsecConfig> for IpsecConfig {}
+impl From<super::describe_vpn_connections::IpsecConfig> for IpsecConfig {}
+impl From<super::download_vpn_connection_config::IpsecConfig> for IpsecConfig {}
+}
 
+open_enum! {
 /// Values of `IkeConfig.IkeVersion`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IkeVersion {
     /// `ikev1`
-    Ikev1,
+    Ikev1 = "ikev1",
     /// `ikev2`
-    Ikev2,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Ikev2 = "ikev2",
+}
 }
 
-open_enum!(IkeVersion { Ikev1 : "ikev1", Ikev2 : "ikev2" });
-
+open_enum! {
 /// Values of `IkeConfig.IkeMode`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IkeMode {
     /// `main`: The main mode.
-    Main,
+    Main = "main",
     /// `aggressive`: The aggressive mode.
-    Aggressive,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Aggressive = "aggressive",
+}
 }
 
-open_enum!(IkeMode { Main : "main", Aggressive : "aggressive" });
-
+open_enum! {
 /// Values of `IkeConfig.IkeEncAlg`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IkeEncAlg {
     /// `aes`
-    Aes,
+    Aes = "aes",
     /// `aes192`
-    Aes192,
+    Aes192 = "aes192",
     /// `aes256`
-    Aes256,
+    Aes256 = "aes256",
     /// `des`
-    Des,
+    Des = "des",
     /// `3des`
-    V3des,
+    V3des = "3des",
     /// `sm4`: On an SM gateway of the China site only. (Today; not in the document.)
-    Sm4,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Sm4 = "sm4",
+}
 }
 
-open_enum!(
-    IkeEncAlg { Aes : "aes", Aes192 : "aes192", Aes256 : "aes256", Des : "des", V3des :
-    "3des", Sm4 : "sm4" }
-);
-
+open_enum! {
 /// Values of `IkeConfig.IkeAuthAlg`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IkeAuthAlg {
     /// `md5`
-    Md5,
+    Md5 = "md5",
     /// `sha1`
-    Sha1,
+    Sha1 = "sha1",
     /// `sha256` (Today; not in the document.)
-    Sha256,
+    Sha256 = "sha256",
     /// `sha384` (Today; not in the document.)
-    Sha384,
+    Sha384 = "sha384",
     /// `sha512` (Today; not in the document.)
-    Sha512,
+    Sha512 = "sha512",
     /// `sm3`: On an SM gateway of the China site only. (Today; not in the document.)
-    Sm3,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Sm3 = "sm3",
+}
 }
 
-open_enum!(
-    IkeAuthAlg { Md5 : "md5", Sha1 : "sha1", Sha256 : "sha256", Sha384 : "sha384", Sha512
-    : "sha512", Sm3 : "sm3" }
-);
-
+open_enum! {
 /// Values of `IkeConfig.IkePfs`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IkePfs {
     /// `group1`
-    Group1,
+    Group1 = "group1",
     /// `group2`
-    Group2,
+    Group2 = "group2",
     /// `group5`
-    Group5,
+    Group5 = "group5",
     /// `group14`
-    Group14,
+    Group14 = "group14",
     /// `group24` (Documented; not among today's values.)
-    Group24,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Group24 = "group24",
+}
 }
 
-open_enum!(
-    IkePfs { Group1 : "group1", Group2 : "group2", Group5 : "group5", Group14 :
-    "group14", Group24 : "group24" }
-);
-
+open_enum! {
 /// Values of `IpsecConfig.IpsecEncAlg`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IpsecEncAlg {
     /// `aes`
-    Aes,
+    Aes = "aes",
     /// `aes192`
-    Aes192,
+    Aes192 = "aes192",
     /// `aes256`
-    Aes256,
+    Aes256 = "aes256",
     /// `des`
-    Des,
+    Des = "des",
     /// `3des`
-    V3des,
+    V3des = "3des",
     /// `sm4`: On an SM gateway of the China site only. (Today; not in the document.)
-    Sm4,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Sm4 = "sm4",
+}
 }
 
-open_enum!(
-    IpsecEncAlg { Aes : "aes", Aes192 : "aes192", Aes256 : "aes256", Des : "des", V3des :
-    "3des", Sm4 : "sm4" }
-);
-
+open_enum! {
 /// Values of `IpsecConfig.IpsecAuthAlg`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IpsecAuthAlg {
     /// `md5`
-    Md5,
+    Md5 = "md5",
     /// `sha1`
-    Sha1,
+    Sha1 = "sha1",
     /// `sha256` (Today; not in the document.)
-    Sha256,
+    Sha256 = "sha256",
     /// `sha384` (Today; not in the document.)
-    Sha384,
+    Sha384 = "sha384",
     /// `sha512` (Today; not in the document.)
-    Sha512,
+    Sha512 = "sha512",
     /// `sm3`: On an SM gateway of the China site only. (Today; not in the document.)
-    Sm3,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Sm3 = "sm3",
+}
 }
 
-open_enum!(
-    IpsecAuthAlg { Md5 : "md5", Sha1 : "sha1", Sha256 : "sha256", Sha384 : "sha384",
-    Sha512 : "sha512", Sm3 : "sm3" }
-);
-
+open_enum! {
 /// Values of `IpsecConfig.IpsecPfs`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IpsecPfs {
     /// `group1`
-    Group1,
+    Group1 = "group1",
     /// `group2`
-    Group2,
+    Group2 = "group2",
     /// `group5`
-    Group5,
+    Group5 = "group5",
     /// `group14`
-    Group14,
+    Group14 = "group14",
     /// `group24` (Documented; not among today's values.)
-    Group24,
+    Group24 = "group24",
     /// `disabled` (Today; not in the document.)
-    Disabled,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Disabled = "disabled",
+}
 }
 
-open_enum!(
-    IpsecPfs { Group1 : "group1", Group2 : "group2", Group5 : "group5", Group14 :
-    "group14", Group24 : "group24", Disabled : "disabled" }
-);
-
+open_enum! {
 /// Values of `IkeConfig.IkePfs`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum IkeConfigInUseIkePfs {
     /// `group1`
-    Group1,
+    Group1 = "group1",
     /// `group2`
-    Group2,
+    Group2 = "group2",
     /// `group5`
-    Group5,
+    Group5 = "group5",
     /// `group14`
-    Group14,
+    Group14 = "group14",
     /// `group24`
-    Group24,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Group24 = "group24",
 }
-
-open_enum!(
-    IkeConfigInUseIkePfs { Group1 : "group1", Group2 : "group2", Group5 : "group5",
-    Group14 : "group14", Group24 : "group24" }
-);
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name and description of a VPN Gateway. See [`ModifyVpnGatewayAttribute`].
-    #[inline]
-    pub fn modify_vpn_gateway_attribute(&self) -> Request<ModifyVpnGatewayAttribute> {
-        self.request(ModifyVpnGatewayAttribute::default())
-    }
-}
-
+input! {
 /// Changes the name and description of a VPN Gateway.
 ///
 /// Sent by [`Client::modify_vpn_gateway_attribute`](super::super::Client::modify_vpn_gateway_attribute):
@@ -34,8 +27,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - IntranetIp: The table calls it a public address, like InternetIp. Its name and its value are those of a private one.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVpnGatewayAttribute {
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -53,52 +44,19 @@ pub struct ModifyVpnGatewayAttribute {
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 2 to 100 characters; example `myvpn`.
     pub name: Option<String>,
 }
-
-record!(
-    ModifyVpnGatewayAttribute { region_id, vpn_gateway_id, client_token, description,
-    name }
-);
+}
 
 impl Operation for ModifyVpnGatewayAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyVpnGatewayAttributeOutput;
 }
 
-impl Request<ModifyVpnGatewayAttribute> {
-    /// Region of the VPN Gateway. DescribeRegions lists the regions. See [`ModifyVpnGatewayAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VPN Gateway. See [`ModifyVpnGatewayAttribute::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`ModifyVpnGatewayAttribute::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// New description of the VPN Gateway. Limited: see [`ModifyVpnGatewayAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// New name of the VPN Gateway. Limited: see [`ModifyVpnGatewayAttribute::name`].
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.input.name = Some(name.into());
-        self
-    }
-}
-
 impl Awaited for ModifyVpnGatewayAttribute {
     type Poll = super::super::DescribeVpnGateway;
 }
 
+output! {
 /// What [`ModifyVpnGatewayAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVpnGatewayAttributeOutput {
     /// ID of the VPN Gateway.
     /// - `VpnGatewayId`; example `vpn-bp1q8bgx4xnkm2ogj0fiu`.
@@ -142,12 +100,7 @@ pub struct ModifyVpnGatewayAttributeOutput {
     /// - `RequestId`; example `54B48E3D-DF70-471B-AA93-08E683A1B457`.
     pub request_id: Option<String>,
 }
-
-record!(
-    ModifyVpnGatewayAttributeOutput { vpn_gateway_id, vpc_id, vswitch_id, internet_ip,
-    create_time, end_time, spec, name, description, status, business_status, intranet_ip,
-    request_id }
-);
+}
 
 mod table {
     use crate::schema::words::*;

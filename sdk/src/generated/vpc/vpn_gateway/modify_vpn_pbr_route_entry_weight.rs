@@ -2,16 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the weight of a policy route. See [`ModifyVpnPbrRouteEntryWeight`].
-    #[inline]
-    pub fn modify_vpn_pbr_route_entry_weight(
-        &self,
-    ) -> Request<ModifyVpnPbrRouteEntryWeight> {
-        self.request(ModifyVpnPbrRouteEntryWeight::default())
-    }
-}
-
+input! {
 /// Changes the weight of a policy route.
 ///
 /// Sent by [`Client::modify_vpn_pbr_route_entry_weight`](super::super::Client::modify_vpn_pbr_route_entry_weight):
@@ -39,8 +30,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - OverlayMode: The document describes it as an overwrite mode. Its name and the value Ipsec speak of an overlay.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVpnPbrRouteEntryWeight {
     /// New weight of the policy route.
     /// - `NewWeight`, required; one of 0, 100; example `100`.
@@ -70,89 +59,29 @@ pub struct ModifyVpnPbrRouteEntryWeight {
     /// - `OverlayMode`; today one of Ipsec; example `Ipsec`.
     pub overlay_mode: Option<OverlayMode>,
 }
-
-record!(
-    ModifyVpnPbrRouteEntryWeight { new_weight, next_hop, region_id, route_dest,
-    route_source, vpn_gateway_id, weight, client_token, overlay_mode }
-);
+}
 
 impl Operation for ModifyVpnPbrRouteEntryWeight {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyVpnPbrRouteEntryWeightOutput;
 }
 
-impl Request<ModifyVpnPbrRouteEntryWeight> {
-    /// New weight of the policy route. Limited: see [`ModifyVpnPbrRouteEntryWeight::new_weight`].
-    #[inline]
-    pub fn new_weight(mut self, new_weight: i64) -> Self {
-        self.input.new_weight = Some(new_weight);
-        self
-    }
-    /// Next hop of the policy route. See [`ModifyVpnPbrRouteEntryWeight::next_hop`].
-    pub fn next_hop(mut self, next_hop: impl Into<String>) -> Self {
-        self.input.next_hop = Some(next_hop.into());
-        self
-    }
-    /// Region of the policy route. DescribeRegions lists the regions. See [`ModifyVpnPbrRouteEntryWeight::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Destination CIDR block of the policy route. Limited: see [`ModifyVpnPbrRouteEntryWeight::route_dest`].
-    pub fn route_dest(mut self, route_dest: impl Into<String>) -> Self {
-        self.input.route_dest = Some(route_dest.into());
-        self
-    }
-    /// Source CIDR block of the policy route. Limited: see [`ModifyVpnPbrRouteEntryWeight::route_source`].
-    pub fn route_source(mut self, route_source: impl Into<String>) -> Self {
-        self.input.route_source = Some(route_source.into());
-        self
-    }
-    /// ID of the VPN Gateway. See [`ModifyVpnPbrRouteEntryWeight::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-    /// Weight of the policy route before the change. Limited: see [`ModifyVpnPbrRouteEntryWeight::weight`].
-    #[inline]
-    pub fn weight(mut self, weight: i64) -> Self {
-        self.input.weight = Some(weight);
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`ModifyVpnPbrRouteEntryWeight::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// The overlay mode. Limited: see [`ModifyVpnPbrRouteEntryWeight::overlay_mode`].
-    pub fn overlay_mode(mut self, overlay_mode: impl Into<OverlayMode>) -> Self {
-        self.input.overlay_mode = Some(overlay_mode.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifyVpnPbrRouteEntryWeight`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVpnPbrRouteEntryWeightOutput {
     /// ID of the request.
     /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyVpnPbrRouteEntryWeightOutput { request_id });
-
-/// Values of `OverlayMode`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum OverlayMode {
-    /// `Ipsec`
-    Ipsec,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(OverlayMode { Ipsec : "Ipsec" });
+open_enum! {
+/// Values of `OverlayMode`.
+pub enum OverlayMode {
+    /// `Ipsec`
+    Ipsec = "Ipsec",
+}
+}
 
 mod table {
     use crate::schema::words::*;

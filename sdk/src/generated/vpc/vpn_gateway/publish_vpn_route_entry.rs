@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Sets whether a VPN route is published to its VPC. See [`PublishVpnRouteEntry`].
-    #[inline]
-    pub fn publish_vpn_route_entry(&self) -> Request<PublishVpnRouteEntry> {
-        self.request(PublishVpnRouteEntry::default())
-    }
-}
-
+input! {
 /// Sets whether a VPN route is published to its VPC.
 ///
 /// Sent by [`Client::publish_vpn_route_entry`](super::super::Client::publish_vpn_route_entry):
@@ -38,8 +31,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - RouteType: The table prints pbr and dbr, the example PBR. The table was taken.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct PublishVpnRouteEntry {
     /// Next hop of the route.
     /// - `NextHop`, required; example `vco-bp15oes1py4i66rmd****`.
@@ -63,84 +54,35 @@ pub struct PublishVpnRouteEntry {
     /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `d7d24a21-f4ba-4454-9173-b3828dae492b`.
     pub client_token: Option<String>,
 }
-
-record!(
-    PublishVpnRouteEntry { next_hop, publish_vpc, region_id, route_dest, route_type,
-    vpn_gateway_id, client_token }
-);
+}
 
 impl Operation for PublishVpnRouteEntry {
     const ACTION: &'static Action = &table::ACTION;
     type Output = PublishVpnRouteEntryOutput;
 }
 
-impl Request<PublishVpnRouteEntry> {
-    /// Next hop of the route. See [`PublishVpnRouteEntry::next_hop`].
-    pub fn next_hop(mut self, next_hop: impl Into<String>) -> Self {
-        self.input.next_hop = Some(next_hop.into());
-        self
-    }
-    /// Whether the VPC has the route: true publishes it to the VPC, false does not. See [`PublishVpnRouteEntry::publish_vpc`].
-    #[inline]
-    pub fn publish_vpc(mut self, publish_vpc: bool) -> Self {
-        self.input.publish_vpc = Some(publish_vpc);
-        self
-    }
-    /// Region of the route. DescribeRegions lists the regions. See [`PublishVpnRouteEntry::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Destination CIDR block of the route. Limited: see [`PublishVpnRouteEntry::route_dest`].
-    pub fn route_dest(mut self, route_dest: impl Into<String>) -> Self {
-        self.input.route_dest = Some(route_dest.into());
-        self
-    }
-    /// Type of the route. Limited: see [`PublishVpnRouteEntry::route_type`].
-    pub fn route_type(mut self, route_type: impl Into<RouteType>) -> Self {
-        self.input.route_type = Some(route_type.into());
-        self
-    }
-    /// ID of the VPN Gateway. See [`PublishVpnRouteEntry::vpn_gateway_id`].
-    pub fn vpn_gateway_id(mut self, vpn_gateway_id: impl Into<String>) -> Self {
-        self.input.vpn_gateway_id = Some(vpn_gateway_id.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`PublishVpnRouteEntry::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-}
-
 impl Awaited for PublishVpnRouteEntry {
     type Poll = super::super::DescribeVpnRouteEntries;
 }
 
+output! {
 /// What [`PublishVpnRouteEntry`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct PublishVpnRouteEntryOutput {
     /// ID of the request.
     /// - `RequestId`; example `5BE01CD7-5A50-472D-AC14-CA181C5C03BE`.
     pub request_id: Option<String>,
 }
-
-record!(PublishVpnRouteEntryOutput { request_id });
-
-/// Values of `RouteType`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum RouteType {
-    /// `pbr`: A policy route.
-    Pbr,
-    /// `dbr`: A destination route.
-    Dbr,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
 }
 
-open_enum!(RouteType { Pbr : "pbr", Dbr : "dbr" });
+open_enum! {
+/// Values of `RouteType`.
+pub enum RouteType {
+    /// `pbr`: A policy route.
+    Pbr = "pbr",
+    /// `dbr`: A destination route.
+    Dbr = "dbr",
+}
+}
 
 mod table {
     use crate::schema::words::*;

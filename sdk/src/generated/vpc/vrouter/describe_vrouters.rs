@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists the VRouters of a region. See [`DescribeVRouters`].
-    #[inline]
-    pub fn describe_vrouters(&self) -> Request<DescribeVRouters> {
-        self.request(DescribeVRouters::default())
-    }
-}
-
+input! {
 /// Lists the VRouters of a region.
 ///
 /// Sent by [`Client::describe_vrouters`](super::super::Client::describe_vrouters):
@@ -24,8 +17,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - RouteTableIds: The text speaks of one ID. The printed value and the example show a list in a wrapper, which was taken.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVRouters {
     /// Region of the VPC. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -40,42 +31,15 @@ pub struct DescribeVRouters {
     /// - `PageSize`; at most 50; default `10`; example `10`.
     pub page_size: Option<i64>,
 }
-
-record!(DescribeVRouters { region_id, vrouter_id, page_number, page_size });
+}
 
 impl Operation for DescribeVRouters {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVRoutersOutput;
 }
 
-impl Request<DescribeVRouters> {
-    /// Region of the VPC. DescribeRegions lists the regions. See [`DescribeVRouters::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VRouter. See [`DescribeVRouters::vrouter_id`].
-    pub fn vrouter_id(mut self, vrouter_id: impl Into<String>) -> Self {
-        self.input.vrouter_id = Some(vrouter_id.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeVRouters::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeVRouters::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVRouters`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVRoutersOutput {
     /// The VRouters found.
     /// - `VRouters`.
@@ -93,10 +57,7 @@ pub struct DescribeVRoutersOutput {
     /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeVRoutersOutput { vrouters, total_count, page_number, page_size, request_id }
-);
+}
 
 impl Paged for DescribeVRouters {
     type Item = VRouter;
@@ -106,9 +67,8 @@ impl Paged for DescribeVRouters {
     }
 }
 
+element! {
 /// An entry of the response's `VRouters.VRouter`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct VRouter {
     /// When the VRouter was created.
     /// - `VRouters.VRouter[].CreationTime`; example `2018-03-22T07:46:20Z`.
@@ -132,11 +92,7 @@ pub struct VRouter {
     /// - `VRouters.VRouter[].VpcId`; example `vpc-rj905wotv6y030t1zz5vl`.
     pub vpc_id: Option<String>,
 }
-
-element!(
-    VRouter { creation_time, description, region_id, route_table_ids, vrouter_id,
-    vrouter_name, vpc_id }
-);
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name and the description of a VRouter. See [`ModifyVRouterAttribute`].
-    #[inline]
-    pub fn modify_vrouter_attribute(&self) -> Request<ModifyVRouterAttribute> {
-        self.request(ModifyVRouterAttribute::default())
-    }
-}
-
+input! {
 /// Changes the name and the description of a VRouter.
 ///
 /// Sent by [`Client::modify_vrouter_attribute`](super::super::Client::modify_vrouter_attribute):
@@ -32,8 +25,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - response: The JSON example has three fields that neither the table nor the XML example has. They are optional rows of the example only.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVRouterAttribute {
     /// Region of the VPC.
     /// - `RegionId`, required; today optional; example `cn-hangzhou`.
@@ -48,40 +39,15 @@ pub struct ModifyVRouterAttribute {
     /// - `VRouterName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `VRouter-1`.
     pub vrouter_name: Option<String>,
 }
-
-record!(ModifyVRouterAttribute { region_id, vrouter_id, description, vrouter_name });
+}
 
 impl Operation for ModifyVRouterAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyVRouterAttributeOutput;
 }
 
-impl Request<ModifyVRouterAttribute> {
-    /// Region of the VPC. See [`ModifyVRouterAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VRouter. See [`ModifyVRouterAttribute::vrouter_id`].
-    pub fn vrouter_id(mut self, vrouter_id: impl Into<String>) -> Self {
-        self.input.vrouter_id = Some(vrouter_id.into());
-        self
-    }
-    /// Description of the VRouter. Limited: see [`ModifyVRouterAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the VRouter. Limited: see [`ModifyVRouterAttribute::vrouter_name`].
-    pub fn vrouter_name(mut self, vrouter_name: impl Into<String>) -> Self {
-        self.input.vrouter_name = Some(vrouter_name.into());
-        self
-    }
-}
-
+output! {
 /// What [`ModifyVRouterAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVRouterAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `0ED8D006-F706-4D23-88ED-E11ED28DCAC0`.
@@ -96,8 +62,7 @@ pub struct ModifyVRouterAttributeOutput {
     /// - `VRouterId`, only an example has it; example `vrt-bp1lhl0taikrteen80oxx`.
     pub vrouter_id: Option<String>,
 }
-
-record!(ModifyVRouterAttributeOutput { request_id, route_table_id, vpc_id, vrouter_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Creates a VSwitch in a VPC. See [`CreateVSwitch`].
-    #[inline]
-    pub fn create_vswitch(&self) -> Request<CreateVSwitch> {
-        self.request(CreateVSwitch::default())
-    }
-}
-
+input! {
 /// Creates a VSwitch in a VPC.
 ///
 /// Sent by [`Client::create_vswitch`](super::super::Client::create_vswitch):
@@ -66,8 +59,6 @@ impl Client<super::Vpc> {
 /// - VSwitchName: At least 1 character is printed here, at least 2 in ModifyVSwitchAttribute. Each is kept; today both take 1.
 /// - InvalidCidrBlock.Overlapped: The two messages name other subnets and other entries, the explanations are the same. One entry covers both. They forbid any overlap with a route's destination, while the row of CidrBlock allows a part of one; the row is kept as a note.
 /// - IncorrectVSwitchStatus: The two rows speak of the states Modifying and Creating, which the list of states in DescribeVSwitches does not have.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVSwitch {
     /// CIDR block of the VSwitch.
     /// - `CidrBlock`, required; format ipv4-cidr, prefix 16 to 29; today prefix 16 to 29, not within 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4; example `172.16.0.0/24`.
@@ -99,73 +90,19 @@ pub struct CreateVSwitch {
     /// - `OwnerAccount`.
     pub owner_account: Option<String>,
 }
-
-record!(
-    CreateVSwitch { cidr_block, vpc_id, zone_id, region_id, ipv6_cidr_block, description,
-    vswitch_name, client_token, owner_account }
-);
+}
 
 impl Operation for CreateVSwitch {
     const ACTION: &'static Action = &table::ACTION;
     type Output = CreateVSwitchOutput;
 }
 
-impl Request<CreateVSwitch> {
-    /// CIDR block of the VSwitch. Limited: see [`CreateVSwitch::cidr_block`].
-    pub fn cidr_block(mut self, cidr_block: impl Into<String>) -> Self {
-        self.input.cidr_block = Some(cidr_block.into());
-        self
-    }
-    /// VPC to create the VSwitch in. See [`CreateVSwitch::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-    /// Zone of the VSwitch. DescribeZones lists the zones. See [`CreateVSwitch::zone_id`].
-    pub fn zone_id(mut self, zone_id: impl Into<String>) -> Self {
-        self.input.zone_id = Some(zone_id.into());
-        self
-    }
-    /// Region of the VSwitch. See [`CreateVSwitch::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// The last eight bits of the IPv6 CIDR block of the VSwitch. Limited: see [`CreateVSwitch::ipv6_cidr_block`].
-    #[inline]
-    pub fn ipv6_cidr_block(mut self, ipv6_cidr_block: i64) -> Self {
-        self.input.ipv6_cidr_block = Some(ipv6_cidr_block);
-        self
-    }
-    /// Description of the VSwitch. Limited: see [`CreateVSwitch::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// Name of the VSwitch. Limited: see [`CreateVSwitch::vswitch_name`].
-    pub fn vswitch_name(mut self, vswitch_name: impl Into<String>) -> Self {
-        self.input.vswitch_name = Some(vswitch_name.into());
-        self
-    }
-    /// Token that makes the call idempotent; the client makes it, and it must differ between requests. Limited: see [`CreateVSwitch::client_token`].
-    pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
-        self.input.client_token = Some(client_token.into());
-        self
-    }
-    /// Account of the owner. See [`CreateVSwitch::owner_account`].
-    pub fn owner_account(mut self, owner_account: impl Into<String>) -> Self {
-        self.input.owner_account = Some(owner_account.into());
-        self
-    }
-}
-
 impl Awaited for CreateVSwitch {
     type Poll = super::super::DescribeVSwitchAttributes;
 }
 
+output! {
 /// What [`CreateVSwitch`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CreateVSwitchOutput {
     /// ID of the request.
     /// - `RequestId`; example `861E6630-AEC0-4B2D-B214-6CB5E44B7F04`.
@@ -174,8 +111,7 @@ pub struct CreateVSwitchOutput {
     /// - `VSwitchId`; example `vsw-25naue4gz`.
     pub vswitch_id: Option<String>,
 }
-
-record!(CreateVSwitchOutput { request_id, vswitch_id });
+}
 
 mod table {
     use crate::schema::words::*;

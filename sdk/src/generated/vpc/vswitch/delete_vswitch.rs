@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Deletes a VSwitch. See [`DeleteVSwitch`].
-    #[inline]
-    pub fn delete_vswitch(&self) -> Request<DeleteVSwitch> {
-        self.request(DeleteVSwitch::default())
-    }
-}
-
+input! {
 /// Deletes a VSwitch.
 ///
 /// Sent by [`Client::delete_vswitch`](super::super::Client::delete_vswitch):
@@ -57,8 +50,6 @@ impl Client<super::Vpc> {
 /// - precondition: The document asks to empty the VPC, VSwitches included, which cannot be meant. What uses the VSwitch itself has to go.
 /// - DependencyViolation: The code speaks of dependants, its message and meaning of route entries that are still changing. The meaning was taken.
 /// - IncorrectStatus: The status printed is 404 although the VSwitch exists and is only changing. It is no sign that it is gone. The row names a state Modifying, which the list of states in DescribeVSwitches does not have.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVSwitch {
     /// ID of the region.
     /// - `RegionId`, no document has it.
@@ -68,41 +59,25 @@ pub struct DeleteVSwitch {
     /// - `VSwitchId`, required; example `vsw-asdfjlnaue4g`.
     pub vswitch_id: Option<String>,
 }
-
-record!(DeleteVSwitch { region_id, vswitch_id });
+}
 
 impl Operation for DeleteVSwitch {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DeleteVSwitchOutput;
 }
 
-impl Request<DeleteVSwitch> {
-    /// ID of the region. See [`DeleteVSwitch::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VSwitch to delete. See [`DeleteVSwitch::vswitch_id`].
-    pub fn vswitch_id(mut self, vswitch_id: impl Into<String>) -> Self {
-        self.input.vswitch_id = Some(vswitch_id.into());
-        self
-    }
-}
-
 impl Awaited for DeleteVSwitch {
     type Poll = super::super::DescribeVSwitchAttributes;
 }
 
+output! {
 /// What [`DeleteVSwitch`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DeleteVSwitchOutput {
     /// ID of the request.
     /// - `RequestId`; example `AF083E3D-7E29-4B77-A937-1F129802D5XXXXXX`.
     pub request_id: Option<String>,
 }
-
-record!(DeleteVSwitchOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Shows the configuration of a VSwitch. See [`DescribeVSwitchAttributes`].
-    #[inline]
-    pub fn describe_vswitch_attributes(&self) -> Request<DescribeVSwitchAttributes> {
-        self.request(DescribeVSwitchAttributes::default())
-    }
-}
-
+input! {
 /// Shows the configuration of a VSwitch.
 ///
 /// Sent by [`Client::describe_vswitch_attributes`](super::super::Client::describe_vswitch_attributes):
@@ -32,8 +25,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - CloudResources: The wrapper CloudResourceSetType stands in the example only. The published clients no longer know this list.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVSwitchAttributes {
     /// Region of the VPC that the route table belongs to.
     /// - `RegionId`, required; today optional; example `cn-hangzhou`.
@@ -42,30 +33,15 @@ pub struct DescribeVSwitchAttributes {
     /// - `VSwitchId`, required; example `vsw-25naue4gz`.
     pub vswitch_id: Option<String>,
 }
-
-record!(DescribeVSwitchAttributes { region_id, vswitch_id });
+}
 
 impl Operation for DescribeVSwitchAttributes {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVSwitchAttributesOutput;
 }
 
-impl Request<DescribeVSwitchAttributes> {
-    /// Region of the VPC that the route table belongs to. See [`DescribeVSwitchAttributes::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VSwitch. See [`DescribeVSwitchAttributes::vswitch_id`].
-    pub fn vswitch_id(mut self, vswitch_id: impl Into<String>) -> Self {
-        self.input.vswitch_id = Some(vswitch_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVSwitchAttributes`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVSwitchAttributesOutput {
     /// Number of free addresses.
     /// - `AvailableIpAddressCount`; example `12`.
@@ -76,6 +52,7 @@ pub struct DescribeVSwitchAttributesOutput {
     /// Cloud resources in the VSwitch.
     /// - `CloudResources`.
     /// - **Retired:** documented, but no longer known to the vendor's published clients.
+    #[deprecated(note = "the vendor's published clients no longer know it")]
     pub cloud_resources: Vec<CloudResourceSetType>,
     /// When the VSwitch was created.
     /// - `CreationTime`; example `2017-08-22T10:40:25Z`.
@@ -114,32 +91,26 @@ pub struct DescribeVSwitchAttributesOutput {
     /// - `ZoneId`; example `cn-beijing-a`.
     pub zone_id: Option<String>,
 }
+}
 
-record!(
-    DescribeVSwitchAttributesOutput { available_ip_address_count, cidr_block,
-    cloud_resources, creation_time, description, ipv6_cidr_block, is_default, request_id,
-    resource_group_id, route_table, status, vswitch_id, vswitch_name, vpc_id, zone_id }
-);
-
+element! {
 /// An entry of the response's `CloudResources.CloudResourceSetType`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct CloudResourceSetType {
     /// How many resources of this type are in the VSwitch.
     /// - `CloudResources.CloudResourceSetType[].ResourceCount`; example `1`.
     /// - **Retired:** documented, but no longer known to the vendor's published clients.
+    #[deprecated(note = "the vendor's published clients no longer know it")]
     pub resource_count: Option<i64>,
     /// Type of the resource.
     /// - `CloudResources.CloudResourceSetType[].ResourceType`; example `nat`.
     /// - **Retired:** documented, but no longer known to the vendor's published clients.
+    #[deprecated(note = "the vendor's published clients no longer know it")]
     pub resource_type: Option<String>,
 }
+}
 
-element!(CloudResourceSetType { resource_count, resource_type });
-
+element! {
 /// An entry of the response's `RouteTable`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct RouteTable {
     /// ID of the route table that the VSwitch uses.
     /// - `RouteTable.RouteTableId`; example `vtb-bp145q7glnuzdvzu21pom`.
@@ -148,36 +119,27 @@ pub struct RouteTable {
     /// - `RouteTable.RouteTableType`; one of System, Custom; example `System`.
     pub route_table_type: Option<RouteTableRouteTableType>,
 }
+}
 
-element!(RouteTable { route_table_id, route_table_type });
-
+open_enum! {
 /// Values of `RouteTable.RouteTableType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum RouteTableRouteTableType {
     /// `System`: System route table.
-    System,
+    System = "System",
     /// `Custom`: Custom route table.
-    Custom,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Custom = "Custom",
+}
 }
 
-open_enum!(RouteTableRouteTableType { System : "System", Custom : "Custom" });
-
+open_enum! {
 /// Values of `Status`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum Status {
     /// `Pending`: It is being configured.
-    Pending,
+    Pending = "Pending",
     /// `Available`: It is ready for use.
-    Available,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Available = "Available",
 }
-
-open_enum!(Status { Pending : "Pending", Available : "Available" });
+}
 
 mod table {
     use crate::schema::words::*;

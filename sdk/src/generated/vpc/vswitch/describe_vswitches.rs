@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Lists VSwitches. See [`DescribeVSwitches`].
-    #[inline]
-    pub fn describe_vswitches(&self) -> Request<DescribeVSwitches> {
-        self.request(DescribeVSwitches::default())
-    }
-}
-
+input! {
 /// Lists VSwitches.
 ///
 /// Sent by [`Client::describe_vswitches`](super::super::Client::describe_vswitches):
@@ -38,8 +31,6 @@ impl Client<super::Vpc> {
 /// - IsDefault: The document prints Isdefault. The wire name is IsDefault.
 /// - RouteTable: The example lacks the route table. Its two fields are nested as DescribeVSwitchAttributes shows them.
 /// - RouteTableId: The example of the response starts with vrt-, as VRouters do. It is kept as printed.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVSwitches {
     /// Region of the VPC that the VSwitch is in. DescribeRegions lists the regions.
     /// - `RegionId`, required; today optional; example `cn-hangzhou`.
@@ -76,81 +67,15 @@ pub struct DescribeVSwitches {
     /// - `ZoneId`; example `cn-hangzhou-d`.
     pub zone_id: Option<String>,
 }
-
-record!(
-    DescribeVSwitches { region_id, is_default, owner_account, page_number, page_size,
-    resource_group_id, route_table_id, vswitch_id, vswitch_name, vpc_id, zone_id }
-);
+}
 
 impl Operation for DescribeVSwitches {
     const ACTION: &'static Action = &table::ACTION;
     type Output = DescribeVSwitchesOutput;
 }
 
-impl Request<DescribeVSwitches> {
-    /// Region of the VPC that the VSwitch is in. DescribeRegions lists the regions. See [`DescribeVSwitches::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// Whether to look at the default VSwitch of the region. True means all VSwitches, false leaves the default one out. See [`DescribeVSwitches::is_default`].
-    #[inline]
-    pub fn is_default(mut self, is_default: bool) -> Self {
-        self.input.is_default = Some(is_default);
-        self
-    }
-    /// Account of the owner. See [`DescribeVSwitches::owner_account`].
-    pub fn owner_account(mut self, owner_account: impl Into<String>) -> Self {
-        self.input.owner_account = Some(owner_account.into());
-        self
-    }
-    /// Page to return, from 1. See [`DescribeVSwitches::page_number`].
-    #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.input.page_number = Some(page_number);
-        self
-    }
-    /// Entries per page. Limited: see [`DescribeVSwitches::page_size`].
-    #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.input.page_size = Some(page_size);
-        self
-    }
-    /// ID of the resource group. See [`DescribeVSwitches::resource_group_id`].
-    pub fn resource_group_id(mut self, resource_group_id: impl Into<String>) -> Self {
-        self.input.resource_group_id = Some(resource_group_id.into());
-        self
-    }
-    /// ID of the route table. See [`DescribeVSwitches::route_table_id`].
-    pub fn route_table_id(mut self, route_table_id: impl Into<String>) -> Self {
-        self.input.route_table_id = Some(route_table_id.into());
-        self
-    }
-    /// ID of the VSwitch. See [`DescribeVSwitches::vswitch_id`].
-    pub fn vswitch_id(mut self, vswitch_id: impl Into<String>) -> Self {
-        self.input.vswitch_id = Some(vswitch_id.into());
-        self
-    }
-    /// Name of the VSwitch. Limited: see [`DescribeVSwitches::vswitch_name`].
-    pub fn vswitch_name(mut self, vswitch_name: impl Into<String>) -> Self {
-        self.input.vswitch_name = Some(vswitch_name.into());
-        self
-    }
-    /// ID of the VPC. See [`DescribeVSwitches::vpc_id`].
-    pub fn vpc_id(mut self, vpc_id: impl Into<String>) -> Self {
-        self.input.vpc_id = Some(vpc_id.into());
-        self
-    }
-    /// Zone of the VSwitch. DescribeZones lists the zones. See [`DescribeVSwitches::zone_id`].
-    pub fn zone_id(mut self, zone_id: impl Into<String>) -> Self {
-        self.input.zone_id = Some(zone_id.into());
-        self
-    }
-}
-
+output! {
 /// What [`DescribeVSwitches`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct DescribeVSwitchesOutput {
     /// The VSwitches found.
     /// - `VSwitches`.
@@ -168,11 +93,7 @@ pub struct DescribeVSwitchesOutput {
     /// - `RequestId`; example `9A572171-4E27-40D1-BD36-D26XXXXXXXXX`.
     pub request_id: Option<String>,
 }
-
-record!(
-    DescribeVSwitchesOutput { vswitches, total_count, page_number, page_size, request_id
-    }
-);
+}
 
 impl Paged for DescribeVSwitches {
     type Item = VSwitch;
@@ -182,9 +103,8 @@ impl Paged for DescribeVSwitches {
     }
 }
 
+element! {
 /// An entry of the response's `VSwitches.VSwitch.RouteTable`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct RouteTable {
     /// ID of the route table that the VSwitch uses.
     /// - `VSwitches.VSwitch[].RouteTable.RouteTableId`; example `vrt-123456`.
@@ -193,12 +113,10 @@ pub struct RouteTable {
     /// - `VSwitches.VSwitch[].RouteTable.RouteTableType`; one of System, Custom; example `System`.
     pub route_table_type: Option<RouteTableRouteTableType>,
 }
+}
 
-element!(RouteTable { route_table_id, route_table_type });
-
+element! {
 /// An entry of the response's `VSwitches.VSwitch`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct VSwitch {
     /// Number of free addresses in the VSwitch.
     /// - `VSwitches.VSwitch[].AvailableIpAddressCount`; example `1`.
@@ -240,40 +158,27 @@ pub struct VSwitch {
     /// - `VSwitches.VSwitch[].ZoneId`; example `cn-hangzhou-d`.
     pub zone_id: Option<String>,
 }
+}
 
-element!(
-    VSwitch { available_ip_address_count, cidr_block, creation_time, description,
-    ipv6_cidr_block, is_default, resource_group_id, route_table, status, vswitch_id,
-    vswitch_name, vpc_id, zone_id }
-);
-
+open_enum! {
 /// Values of `VSwitches.VSwitch[].RouteTable.RouteTableType`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum RouteTableRouteTableType {
     /// `System`: System route table.
-    System,
+    System = "System",
     /// `Custom`: Custom route table.
-    Custom,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Custom = "Custom",
+}
 }
 
-open_enum!(RouteTableRouteTableType { System : "System", Custom : "Custom" });
-
+open_enum! {
 /// Values of `VSwitches.VSwitch[].Status`.
-#[derive(Clone)]
-#[non_exhaustive]
 pub enum VSwitchStatus {
     /// `Pending`: It is being configured.
-    Pending,
+    Pending = "Pending",
     /// `Available`: It is ready for use.
-    Available,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
+    Available = "Available",
 }
-
-open_enum!(VSwitchStatus { Pending : "Pending", Available : "Available" });
+}
 
 mod table {
     use crate::schema::words::*;

@@ -2,14 +2,7 @@
 
 use crate::prelude::*;
 
-impl Client<super::Vpc> {
-    /// Changes the name and the description of a VSwitch. See [`ModifyVSwitchAttribute`].
-    #[inline]
-    pub fn modify_vswitch_attribute(&self) -> Request<ModifyVSwitchAttribute> {
-        self.request(ModifyVSwitchAttribute::default())
-    }
-}
-
+input! {
 /// Changes the name and the description of a VSwitch.
 ///
 /// Sent by [`Client::modify_vswitch_attribute`](super::super::Client::modify_vswitch_attribute):
@@ -36,8 +29,6 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 /// - VSwitchName: At least 2 characters are printed here, at least 1 in CreateVSwitch. Each is kept; today both take 1.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVSwitchAttribute {
     /// Region of the VSwitch.
     /// - `RegionId`, required; today optional; example `cn-hangzhou`.
@@ -56,60 +47,25 @@ pub struct ModifyVSwitchAttribute {
     /// - `VSwitchName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `VSwitch-1`.
     pub vswitch_name: Option<String>,
 }
-
-record!(
-    ModifyVSwitchAttribute { region_id, vswitch_id, description, ipv6_cidr_block,
-    vswitch_name }
-);
+}
 
 impl Operation for ModifyVSwitchAttribute {
     const ACTION: &'static Action = &table::ACTION;
     type Output = ModifyVSwitchAttributeOutput;
 }
 
-impl Request<ModifyVSwitchAttribute> {
-    /// Region of the VSwitch. See [`ModifyVSwitchAttribute::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
-        self.input.region_id = Some(region_id.into());
-        self
-    }
-    /// ID of the VSwitch. See [`ModifyVSwitchAttribute::vswitch_id`].
-    pub fn vswitch_id(mut self, vswitch_id: impl Into<String>) -> Self {
-        self.input.vswitch_id = Some(vswitch_id.into());
-        self
-    }
-    /// Description of the VSwitch. Limited: see [`ModifyVSwitchAttribute::description`].
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.input.description = Some(description.into());
-        self
-    }
-    /// The last eight bits of the IPv6 CIDR block of the VSwitch. Limited: see [`ModifyVSwitchAttribute::ipv6_cidr_block`].
-    #[inline]
-    pub fn ipv6_cidr_block(mut self, ipv6_cidr_block: i64) -> Self {
-        self.input.ipv6_cidr_block = Some(ipv6_cidr_block);
-        self
-    }
-    /// Name of the VSwitch. Limited: see [`ModifyVSwitchAttribute::vswitch_name`].
-    pub fn vswitch_name(mut self, vswitch_name: impl Into<String>) -> Self {
-        self.input.vswitch_name = Some(vswitch_name.into());
-        self
-    }
-}
-
 impl Awaited for ModifyVSwitchAttribute {
     type Poll = super::super::DescribeVSwitchAttributes;
 }
 
+output! {
 /// What [`ModifyVSwitchAttribute`] returns.
-#[derive(Clone, Default)]
-#[non_exhaustive]
 pub struct ModifyVSwitchAttributeOutput {
     /// ID of the request.
     /// - `RequestId`; example `C0FD0EED-F90D-4479-803D-DD623XXXXXX`.
     pub request_id: Option<String>,
 }
-
-record!(ModifyVSwitchAttributeOutput { request_id });
+}
 
 mod table {
     use crate::schema::words::*;
