@@ -392,8 +392,8 @@ fn below(path: &str, depth: usize) -> String {
     parts.join(".")
 }
 
-/// The rows of a request, one for each entry of `values` and the like, whose limits docs must say.
-pub(crate) fn stated<'a>(row: &'a Entries) -> impl Iterator<Item = (&'static str, &'a Value)> {
+/// The limits that a row states, of the document and of today.
+pub(crate) fn stated(row: &Entries) -> impl Iterator<Item = (&'static str, &Value)> {
     let today = map(row, "today");
     let both = std::iter::once(row).chain(today);
     both.flat_map(|limits| LIMITS.iter().filter_map(|key| Some((*key, limits.get(*key)?))))
@@ -408,7 +408,7 @@ pub(crate) fn has(rows: &[Entries], table: Table, name: &str) -> bool {
     })
 }
 
-/// The rows that stand in the place of another one: the lists inside of wrappers.
+/// Whether a row is about the list inside a wrapper, whose own row speaks for both.
 pub(crate) fn is_inside_wrapper(row: &Entries, rows: &[Entries]) -> bool {
     let path = str(row, "path").unwrap_or_default();
     let Some((outer, _)) = path.rsplit_once('.') else { return false };
@@ -421,7 +421,7 @@ pub(crate) fn is_inside_wrapper(row: &Entries, rows: &[Entries]) -> bool {
         && has_children(outer) == has_children(path) + 1
 }
 
-/// The list of an entry, for its `list`.
+/// The mappings of a list.
 pub(crate) fn mappings<'a>(entries: &'a Entries, key: &str) -> impl Iterator<Item = &'a Entries> {
     list(entries, key).iter().filter_map(Value::as_object)
 }

@@ -179,6 +179,19 @@ impl Action {
         ];
         known_keys(&self.yaml, KEYS, &self.file);
         let mut facts = Facts::default();
+        self.call(&mut facts);
+        self.permission(&mut facts);
+        row::facts(&mut facts, Table::Request, &self.request, &self.file);
+        row::facts(&mut facts, Table::Response, &self.response, &self.file);
+        row::rules(&mut facts, list(&self.yaml, "rules"), &self.file);
+        errors(&mut facts, "error", list(&self.yaml, "errors"), &self.file);
+        errors(&mut facts, "observed", list(&self.yaml, "observed"), &self.file);
+        wait::facts(&mut facts, service, self);
+        facts
+    }
+
+    /// What is true of every call.
+    fn call(&self, facts: &mut Facts) {
         let text = |key| str(&self.yaml, key);
         facts.add(format!("action section: {:?}", self.yaml.get("section").map(scalar).unwrap_or_default()));
         facts.add(format!("action effect: {}", camel(text("effect").unwrap_or("write"))));
@@ -194,6 +207,9 @@ impl Action {
         facts.add(format!("action dry run: {}", dry_run.as_deref().unwrap_or("None")));
         facts.add(format!("action serialized by: {:?}", strings(&self.yaml, "serialize_by")));
         facts.add(format!("action pages: {}", self.pagination()));
+    }
+
+    fn permission(&self, facts: &mut Facts) {
         let ram = map(&self.yaml, "ram");
         ram.into_iter()
             .for_each(|ram| known_keys(ram, &["section", "action", "access", "resources"], &self.file));
@@ -210,13 +226,6 @@ impl Action {
             };
             facts.add(format!("action acts on: {printed:?}"));
         }
-        row::facts(&mut facts, Table::Request, &self.request, &self.file);
-        row::facts(&mut facts, Table::Response, &self.response, &self.file);
-        row::rules(&mut facts, list(&self.yaml, "rules"), &self.file);
-        errors(&mut facts, "error", list(&self.yaml, "errors"), &self.file);
-        errors(&mut facts, "observed", list(&self.yaml, "observed"), &self.file);
-        wait::facts(&mut facts, service, self);
-        facts
     }
 
     fn pagination(&self) -> String {
