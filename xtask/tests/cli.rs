@@ -190,8 +190,8 @@ fn a_check_names_the_file_the_fact_and_the_fix() {
         &[
             "changed: ",
             "sample/create_thing3.rs (from spec/vendor/sample/CreateThing3.yaml:10)",
-            "-                Field::text(\"Name4\").required()",
-            "+                Field::text(\"Name4\").limits(",
+            "-            Field::text(\"Name4\").required()",
+            "+            Field::text(\"Name4\").limits(",
         ],
     );
     assert_told(
@@ -216,7 +216,7 @@ fn a_check_names_the_file_the_fact_and_the_fix() {
         &[
             "changed: ",
             "sample/create_thing3.rs (from spec/vendor/sample/CreateThing3.yaml:13)",
-            "+                Field::text(\"Name7\")",
+            "+            Field::text(\"Name7\")",
         ],
     );
 }

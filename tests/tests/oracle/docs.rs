@@ -65,6 +65,15 @@ impl<'ast> Visit<'ast> for File {
         self.doc(&variant.attrs);
     }
 
+    /// What the macros of the SDK are given are items.
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        let items = syn::parse2(call.tokens.clone()).unwrap_or_else(|error| panic!("no items: {error}"));
+        let mut inside = Self::default();
+        inside.visit_file(&items);
+        self.structs.extend(inside.structs);
+        self.docs.extend(inside.docs);
+    }
+
     fn visit_impl_item_fn(&mut self, method: &'ast syn::ImplItemFn) {
         self.doc(&method.attrs);
     }
@@ -208,7 +217,7 @@ fn row_facts(service: &Service, row: &Entries, table: Table) -> Vec<Vec<String>>
     }
     let today = map(row, "today");
     for (key, said) in today.into_iter().flatten() {
-        add(vec!["Today".to_owned()]);
+        add(vec!["today".to_owned()]);
         match (key.as_str(), said) {
             ("required", Value::Bool(false)) => add(vec!["optional".to_owned()]),
             ("required", _) => add(vec!["required".to_owned()]),
