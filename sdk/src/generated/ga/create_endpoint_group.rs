@@ -542,7 +542,7 @@ mod table {
             Field::text("RegionId").required().limits(&[Documented(OneOf(&["cn-hangzhou"]))]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::text("AcceleratorId").required(),
-            Field::text("Name").limits(&[Today(Length(1, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Today(Only(Chars::ResourceName))]),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Today(Only(Chars::ResourceName)), Outdated(Only(Chars::LettersDigitsUnderscoreHyphen))]),
             Field::text("Description").limits(&[Today(Length(0, 200)), Today(NotStartingWith(&["http://", "https://"]))]),
             Field::text("EndpointGroupRegion").required(),
             Field::text("ListenerId").required(),
@@ -550,7 +550,7 @@ mod table {
             Field::integer("HealthCheckIntervalSeconds"),
             Field::text("HealthCheckPath"),
             Field::integer("HealthCheckPort"),
-            Field::text("HealthCheckProtocol").limits(&[Today(OneOf(&["tcp", "TCP", "http", "HTTP", "https", "HTTPS"]))]),
+            Field::text("HealthCheckProtocol").limits(&[Today(OneOf(&["tcp", "http", "https", "TCP", "HTTP", "HTTPS"])), Outdated(OneOf(&["tcp", "http", "https"]))]),
             Field::integer("ThresholdCount").limits(&[Today(Range(2, 10))]),
             Field::text("EndpointRequestProtocol").limits(&[Documented(OneOf(&["HTTP", "HTTPS"]))]),
             Field::text("EndpointGroupType").limits(&[Documented(OneOf(&["default", "virtual"]))]),
@@ -583,7 +583,7 @@ mod table {
         ..Action::write("CreateEndpointGroup", "CreateEndpointGroup", &super::super::SERVICE)
     };
     static REQUEST_ENDPOINT_CONFIGURATIONS: Shape = Shape::of(&[
-        Field::text("Type").required().limits(&[Today(OneOf(&["Domain", "Ip", "IpTarget", "PublicIp", "ECS", "SLB", "ALB", "OSS", "ENI", "NLB"]))]),
+        Field::text("Type").required().limits(&[Today(OneOf(&["Domain", "Ip", "PublicIp", "ECS", "SLB", "IpTarget", "ALB", "OSS", "ENI", "NLB"])), Outdated(OneOf(&["Domain", "Ip", "PublicIp", "ECS", "SLB"]))]),
         Field::boolean("EnableClientIPPreservation"),
         Field::integer("Weight").required().limits(&[Documented(Range(0, 255))]),
         Field::text("Endpoint").required(),

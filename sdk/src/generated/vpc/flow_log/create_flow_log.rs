@@ -214,8 +214,8 @@ mod table {
             Field::text("ResourceId").required(),
             Field::text("ResourceType").required().limits(&[Documented(OneOf(&["NetworkInterface", "VSwitch", "VPC"]))]),
             Field::text("TrafficType").required().limits(&[Documented(OneOf(&["All", "Allow", "Drop"]))]),
-            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("FlowLogName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("FlowLogName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("FlowLogId"),

@@ -207,13 +207,13 @@ mod table {
         token: Some("ClientToken"),
         resources: &["acs:vpc:$regionid:$accountid:globalaccelerationinstance/*"],
         request: Shape::of(&[
-            Field::integer("Bandwidth").required().limits(&[Today(OneOf(&["10"]))]),
+            Field::integer("Bandwidth").required().limits(&[Documented(OneOf(&["10", "20", "30", "40", "50", "60", "70", "80", "90", "100", "200", "300", "400", "500", "600", "700", "800", "900", "1000"])), AdvisedToday(OneOf(&["10"]))]),
             Field::text("RegionId").required(),
             Field::text("ServiceLocation").required().limits(&[Documented(OneOf(&["china-mainland", "north-america", "asia-pacific", "europe"]))]),
             Field::text("BandwidthType").limits(&[Documented(OneOf(&["Sharing", "Exclusive"]))]),
-            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
-            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Outdated(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("GlobalAccelerationInstanceId"),

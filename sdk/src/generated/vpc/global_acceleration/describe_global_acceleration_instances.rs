@@ -463,7 +463,7 @@ mod table {
             Field::text("IpAddress"),
             Field::text("Name"),
             Field::integer("PageNumber"),
-            Field::integer("PageSize").limits(&[Today(Range(i64::MIN, 100))]),
+            Field::integer("PageSize").limits(&[Today(Range(i64::MIN, 100)), Outdated(Range(i64::MIN, 50))]),
             Field::text("ServerId"),
             Field::text("ServiceLocation").limits(&[Documented(OneOf(&["china-mainland", "north-america", "asia-pacific", "europe"]))]),
             Field::text("Status").limits(&[Documented(OneOf(&["Available", "Inuse", "Associating", "Unassociating"]))]),

@@ -302,7 +302,7 @@ mod table {
             Field::text("CircuitCode"),
             Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"]))]),
+            Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"])), Outdated(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR"]))]),
             Field::text("RedundantPhysicalConnectionId"),
             Field::text("Type"),
             Field::integer("bandwidth").limits(&[Today(OneOf(&["50", "100", "200", "300", "400", "500", "1000", "2000", "4000", "5000", "8000", "10000"]))]),

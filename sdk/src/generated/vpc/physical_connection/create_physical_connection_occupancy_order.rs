@@ -245,7 +245,7 @@ mod table {
             Field::text("RegionId").required(),
             Field::boolean("AutoPay"),
             Field::text("ClientToken"),
-            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PrePaid"]))]),
+            Field::text("InstanceChargeType").limits(&[Documented(OneOf(&["PrePaid", "PostPaid"])), AdvisedToday(OneOf(&["PrePaid"]))]),
             Field::integer("Period").limits(&[Today(Range(1, 9))]),
             Field::text("PricingCycle").limits(&[Documented(OneOf(&["Year", "Month"]))]),
         ]).rules(&[

@@ -346,7 +346,7 @@ mod table {
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::text("NextHopId"),
             Field::of("NextHopList", Kind::List(&Kind::Object(&REQUEST_NEXT_HOP_LIST))),
-            Field::text("NextHopType").limits(&[Today(OneOf(&["Instance", "HaVip", "RouterInterface", "NetworkInterface", "VpnGateway", "IPv6Gateway", "NatGateway", "Attachment", "VpcPeer", "Ipv4Gateway", "GatewayEndpoint", "Ecr", "GatewayLoadBalancerEndpoint", "RouteTargetGroup"]))]),
+            Field::text("NextHopType").limits(&[Today(OneOf(&["Instance", "HaVip", "RouterInterface", "NetworkInterface", "VpnGateway", "IPv6Gateway", "NatGateway", "Attachment", "VpcPeer", "Ipv4Gateway", "GatewayEndpoint", "Ecr", "GatewayLoadBalancerEndpoint", "RouteTargetGroup"])), Outdated(OneOf(&["Instance", "HaVip", "RouterInterface", "NetworkInterface", "VpnGateway", "IPv6Gateway"]))]),
         ]).rules(&[
             Rule::documented(ExactlyOne(&["NextHopId", "NextHopList"])),
             Rule::documented(Excludes(&["NextHopType", "NextHopList"])),

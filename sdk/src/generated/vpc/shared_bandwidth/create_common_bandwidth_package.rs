@@ -233,9 +233,9 @@ mod table {
             Field::integer("Bandwidth").required().limits(&[Today(Range(1, 20000))]),
             Field::text("RegionId").required(),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
-            Field::text("Description").limits(&[Today(Length(0, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("InternetChargeType").limits(&[Today(OneOf(&["PayByTraffic", "PayByBandwidth", "PayBy95", "PayByDominantTraffic"]))]),
-            Field::text("Name").limits(&[Today(Length(0, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Today(Length(0, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("InternetChargeType").limits(&[Today(OneOf(&["PayByTraffic", "PayByBandwidth", "PayBy95", "PayByDominantTraffic"])), Outdated(OneOf(&["PayByTraffic"]))]),
+            Field::text("Name").limits(&[Today(Length(0, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::integer("Ratio").limits(&[Documented(OneOf(&["20"]))]),
             Field::text("ResourceGroupId"),
         ]).rules(&[

@@ -282,7 +282,7 @@ mod table {
             Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("PeerGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
             Field::text("PeeringSubnetMask"),
-            Field::integer("VlanId").limits(&[Today(Range(0, 2999))]),
+            Field::integer("VlanId").limits(&[Today(Range(0, 2999)), Outdated(Range(1, 2999))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -220,14 +220,14 @@ mod table {
         wait: Some(Wait { by: &[("VpcId", &[Response("VpcId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC, Until::State, 600) }),
         request: Shape::of(&[
             Field::text("RegionId").required(),
-            Field::text("CidrBlock").limits(&[Documented(Format(Syntax::Ipv4Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "224.0.0.0/4", "127.0.0.0/8", "169.254.0.0/16"], prefix: (8, 28) })]),
+            Field::text("CidrBlock").limits(&[Documented(Format(Syntax::Ipv4Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "224.0.0.0/4", "127.0.0.0/8", "169.254.0.0/16"], prefix: (8, 28) }), Outdated(Cidr { within: &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"], not_within: &[], prefix: (8, 24) })]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
-            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::boolean("EnableIpv6"),
             Field::text("Ipv6CidrBlock").limits(&[Documented(Format(Syntax::Ipv6Cidr))]),
             Field::text("ResourceGroupId"),
             Field::text("UserCidr").limits(&[Documented(Items(1, 3)), Documented(Format(Syntax::CommaListOfCidr))]),
-            Field::text("VpcName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("VpcName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("VpcId"),

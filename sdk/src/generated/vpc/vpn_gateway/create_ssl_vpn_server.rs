@@ -252,7 +252,7 @@ mod table {
             Field::text("Cipher").limits(&[Documented(OneOf(&["AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"]))]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::boolean("Compress"),
-            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::integer("Port").limits(&[Today(Range(1, 65535)), Documented(NoneOf(&[22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500]))]),
             Field::text("Proto").limits(&[Documented(OneOf(&["UDP", "TCP"]))]),
         ]),

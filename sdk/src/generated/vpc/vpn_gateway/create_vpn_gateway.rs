@@ -266,7 +266,7 @@ mod table {
         token: Some("ClientToken"),
         wait: Some(Wait { by: &[("VpnGatewayId", &[Response("VpnGatewayId")])], success: &["active"], failure: &["deleting"], first_delay_s: 20, ..Wait::of(&super::super::resources::VPN_GATEWAY, Until::State, 900) }),
         request: Shape::of(&[
-            Field::integer("Bandwidth").required().limits(&[Today(OneOf(&["5", "10", "20", "50", "100", "200", "500", "1000"]))]),
+            Field::integer("Bandwidth").required().limits(&[Today(OneOf(&["5", "10", "20", "50", "100", "200", "500", "1000"])), Outdated(OneOf(&["5", "10", "20", "50", "100"]))]),
             Field::text("RegionId").required(),
             Field::text("VpcId").required(),
             Field::boolean("AutoPay"),

@@ -175,7 +175,7 @@ mod table {
             Field::text("RouteDest").required().limits(&[Documented(Format(Syntax::Cidr))]),
             Field::text("RouteType").required().limits(&[Documented(OneOf(&["pbr", "dbr"]))]),
             Field::text("VpnGatewayId").required(),
-            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Outdated(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),
