@@ -166,10 +166,12 @@ fn error_row(doc: Doc, status: &str, error: &ErrorSpec) -> Doc {
 }
 
 fn rule(doc: Doc, rule: &RuleSpec) -> Doc {
-    let doc = rule.rule.said(doc).markup(match (rule.rule.today, rule.lifted) {
-        (_, true) => " (documented; no longer checked).",
-        (true, false) => " (today).",
-        (false, false) => ".",
+    let doc = rule.rule.said(doc).markup(match (rule.rule.today, rule.lifted, rule.rule.advice) {
+        (_, true, _) => " (documented; no longer checked).",
+        (true, false, false) => " (today).",
+        (true, false, true) => " (today; advice).",
+        (false, false, true) => " (advice).",
+        (false, false, false) => ".",
     });
     match &rule.note {
         Some(note) => doc.markup(" ").text(note),
@@ -235,13 +237,18 @@ fn facts(doc: Doc, row: &RowSpec) -> Doc {
     }
 }
 
-/// The limits: the document's, and today's where they differ.
+/// The limits and the advice: the document's, and today's where they differ.
 fn said(row: &RowSpec) -> Vec<String> {
-    let required = if row.required { vec!["required".to_owned()] } else { Vec::new() };
-    let documented = join(required.into_iter().chain(row.limits.said()));
-    let today = row.today.as_ref().map(|today| join(todays(today)));
-    let documented = (!documented.is_empty()).then(|| format!("Documented: {documented}"));
-    documented.into_iter().chain(today.map(|today| format!("Today: {today}"))).collect()
+    let required = row.required.then(|| "required".to_owned());
+    let today = row.today.as_ref();
+    let parts = [
+        ("Documented", join(required.into_iter().chain(row.limits.said()))),
+        ("Today", join(today.map(todays).unwrap_or_default())),
+        ("Advice", join(row.advice.said())),
+        ("Advice of today", join(today.into_iter().flat_map(|today| today.advice.said()))),
+    ];
+    let given = parts.into_iter().filter(|(_, said)| !said.is_empty());
+    given.map(|(whose, said)| format!("{whose}: {said}")).collect()
 }
 
 fn todays(today: &TodaySpec) -> Vec<String> {

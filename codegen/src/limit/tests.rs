@@ -60,6 +60,7 @@ const EVERY: &[(&str, &str)] = &[
     ("not_starting_with: [\"http://\"]", "NotStartingWith(&[\"http://\"])"),
     ("not_containing: [a, b]", "NotContaining(&[\"a\", \"b\"])"),
     ("cidr: { prefix: [8, null] }", "prefix: (8, 128)"),
+    ("mask: [24, null]", "MaskBits(24, 32)"),
     ("excluded: [3, 5]", "NoneOf(&[3, 5])"),
     ("values: [A, { value: B }]", "OneOf(&[\"A\", \"B\"])"),
 ];

@@ -44,7 +44,7 @@ impl<'m> Findings<'m> {
 
 /// What hangs on a masked value cannot be told.
 fn refuses(field: &Field, row: &RowSpec, value: &str) -> bool {
-    let is_masked = value.contains("**") || value.contains("xx");
+    let is_masked = ["**", "xx", "XX"].iter().any(|mask| value.contains(mask));
     let is_value = !value.is_empty() && !is_masked && row.ty.admits(value);
     let mut limits = field.limits.iter().filter(|limit| limit.strength == Strength::Limit);
     is_value && limits.any(|limit| !limit.check.admits(value))

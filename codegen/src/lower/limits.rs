@@ -48,7 +48,7 @@ fn of_kind(row: &RowSpec, key: &str) -> Vec<Limit> {
 /// Limits that contradict themselves, their row's type or its default.
 pub(super) fn check(row: &RowSpec, diagnostics: &Diagnostics) {
     let stated: Vec<&Limits> = row.stated().collect();
-    for limits in &stated {
+    for limits in stated.iter().copied().chain(row.advised()) {
         limits.check(row.ty.value, &stated, diagnostics);
     }
     check_defaults(row, diagnostics);
@@ -70,9 +70,15 @@ fn check_defaults(row: &RowSpec, diagnostics: &Diagnostics) {
         check(default, &limits, help);
     }
     if let Some(default) = row.today.as_ref().and_then(|today| today.default.as_ref()?.as_ref()) {
-        let limits: Vec<Limit> = KINDS.iter().flat_map(|kind| of_kind(row, kind.key)).collect();
-        let limits: Vec<&Check> =
-            limits.iter().filter(|one| one.strength == Strength::Limit).map(|one| &one.check).collect();
+        let limits: Vec<&Check> = KINDS.iter().filter_map(|kind| todays(row, kind.key)).collect();
         check(default, &limits, "Correct the default or the limits under `today`.");
     }
+}
+
+/// The limit of a kind as the service states it: the document's, unless it states another or lifts it.
+fn todays<'r>(row: &'r RowSpec, key: &str) -> Option<&'r Check> {
+    let now = row.today.as_ref().map(|today| &today.limits);
+    let is_lifted = now.is_some_and(|limits| limits.lifted.contains(&key));
+    let documented = row.limits.get(key).filter(|_| !is_lifted);
+    Some(now.and_then(|limits| limits.get(key)).or(documented)?)
 }

@@ -23,6 +23,10 @@ impl Client<super::AwsGlobalAccelerator> {
 /// - effect: The group gathers endpoints of a single AWS Region.
 /// - quota: A listener has at most one endpoint group in a Region.
 ///
+/// # Rules across parameters
+///
+/// - each at most the next: `DestinationConfigurations.N.FromPort`, `DestinationConfigurations.N.ToPort` (advice). The words first and last say so, and no sentence does.
+///
 /// # How the document is read
 ///
 /// - tables: The unnamed dict and string rows describe one element of the list above them. They are folded into the row of that list; the unnamed row of the whole response has no entry.
@@ -278,6 +282,8 @@ mod table {
         Field::integer("FromPort").required().limits(&[Today(Range(1, 65535))]),
         Field::integer("ToPort").required().limits(&[Today(Range(1, 65535))]),
         Field::of("Protocols", Kind::List(&Kind::Text)).required().limits(&[Today(Items(1, 2)), Documented(OneOf(&["TCP", "UDP"]))]),
+    ]).rules(&[
+        Rule::documented(Ordered(&["FromPort", "ToPort"])).advice(),
     ]);
     static RESPONSE_ENDPOINT_GROUP: Shape = Shape::of(&[
         Field::text("EndpointGroupArn"),

@@ -40,7 +40,7 @@ impl Client<super::Ga> {
 ///
 /// # How the document is read
 ///
-/// - RegionId: The description gives ap-southeast-1 as the value, the example cn-hangzhou. Both are taken as allowed.
+/// - RegionId: The description gives ap-southeast-1 as the value, the example and CreateEndpointGroup cn-hangzhou. No list was made of them.
 /// - tables: The unnamed object and string rows of both tables describe one element of the list above them. They are folded into the row of that list; the unnamed row of the whole response has no entry. The unnamed row of DestinationConfigurations is printed as optional and the list as required; the list was taken.
 /// - DryRun: The text of both values also speaks of creating an endpoint group. The action creates mappings, and that was taken.
 ///
@@ -58,10 +58,10 @@ pub struct CreateCustomRoutingEndpointGroupDestinations {
     /// ID of the region of the GA instance.
     ///
     /// - Wire name: `RegionId`; section CreateCustomRoutingEndpointGroupDestinations.
-    /// - Documented: required, one of ap-southeast-1, cn-hangzhou.
+    /// - Documented: required.
     /// - Example: `cn-hangzhou`.
-    /// - The description asks for ap-southeast-1 and the example shows cn-hangzhou.
-    pub region_id: Option<RegionId>,
+    /// - The description asks for ap-southeast-1 and the example shows cn-hangzhou. It is not checked.
+    pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
     ///
     /// - Wire name: `ClientToken`; section CreateCustomRoutingEndpointGroupDestinations.
@@ -101,8 +101,8 @@ impl Operation for CreateCustomRoutingEndpointGroupDestinations {
 impl DryRunnable for CreateCustomRoutingEndpointGroupDestinations {}
 
 impl Request<CreateCustomRoutingEndpointGroupDestinations> {
-    /// ID of the region of the GA instance. Limited: see [`CreateCustomRoutingEndpointGroupDestinations::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<RegionId>) -> Self {
+    /// ID of the region of the GA instance. See [`CreateCustomRoutingEndpointGroupDestinations::region_id`].
+    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
@@ -200,20 +200,6 @@ impl DestinationConfiguration {
     }
 }
 
-/// Values of `RegionId`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum RegionId {
-    /// `ap-southeast-1`
-    ApSoutheast1,
-    /// `cn-hangzhou`
-    CnHangzhou,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
-}
-
-open_enum!(RegionId { ApSoutheast1 : "ap-southeast-1", CnHangzhou : "cn-hangzhou" });
-
 /// Values of `DestinationConfigurations.N.Protocols.M`.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -239,7 +225,7 @@ mod table {
         permission: Some("ga:CreateCustomRoutingEndpointGroupDestinations"),
         resources: &["*CustomRoutingEndpointGroupDestination acs:ga:{#regionId}:{#accountId}:customroutingendpointgroup/{#customroutingendpointgroupId}"],
         request: Shape::of(&[
-            Field::text("RegionId").required().limits(&[Documented(OneOf(&["ap-southeast-1", "cn-hangzhou"]))]),
+            Field::text("RegionId").required(),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::boolean("DryRun"),
             Field::text("EndpointGroupId").required(),

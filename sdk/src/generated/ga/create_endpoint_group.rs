@@ -33,6 +33,7 @@ impl Client<super::Ga> {
 ///
 /// # How the document is read
 ///
+/// - RegionId: This page has cn-hangzhou alone, that of CreateCustomRoutingEndpointGroupDestinations asks for ap-southeast-1 and shows cn-hangzhou, and both are of one product. In practice other regions are sent too, so neither is a list here.
 /// - EndpointConfigurations, PortOverrides: The table has flattened names and the example one JSON array per list. The table is right.
 /// - EndpointConfigurations.N.VpcId: The document lacks the parameter and the published clients send it. It is here because type IpTarget cannot be used without it.
 ///
@@ -60,9 +61,10 @@ pub struct CreateEndpointGroup {
     /// ID of the region of the GA instance.
     ///
     /// - Wire name: `RegionId`; section CreateEndpointGroup.
-    /// - Documented: required, one of cn-hangzhou.
+    /// - Documented: required.
     /// - Example: `cn-hangzhou`.
-    pub region_id: Option<RegionId>,
+    /// - The page gives cn-hangzhou as the only value. It is not checked.
+    pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
     ///
     /// - Wire name: `ClientToken`; section CreateEndpointGroup.
@@ -185,8 +187,8 @@ impl Operation for CreateEndpointGroup {
 }
 
 impl Request<CreateEndpointGroup> {
-    /// ID of the region of the GA instance. Limited: see [`CreateEndpointGroup::region_id`].
-    pub fn region_id(mut self, region_id: impl Into<RegionId>) -> Self {
+    /// ID of the region of the GA instance. See [`CreateEndpointGroup::region_id`].
+    pub fn region_id(mut self, region_id: impl Into<String>) -> Self {
         self.input.region_id = Some(region_id.into());
         self
     }
@@ -436,18 +438,6 @@ impl PortOverride {
     }
 }
 
-/// Values of `RegionId`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum RegionId {
-    /// `cn-hangzhou`
-    CnHangzhou,
-    /// A value that the documents do not list, as it came.
-    Unknown(String),
-}
-
-open_enum!(RegionId { CnHangzhou : "cn-hangzhou" });
-
 /// Values of `HealthCheckProtocol`.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -539,7 +529,7 @@ mod table {
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
         request: Shape::of(&[
-            Field::text("RegionId").required().limits(&[Documented(OneOf(&["cn-hangzhou"]))]),
+            Field::text("RegionId").required(),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::text("AcceleratorId").required(),
             Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Today(Only(Chars::ResourceName)), Outdated(Only(Chars::LettersDigitsUnderscoreHyphen))]),

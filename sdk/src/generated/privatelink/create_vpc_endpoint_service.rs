@@ -30,7 +30,8 @@ impl Client<super::Privatelink> {
 ///
 /// # Rules across parameters
 ///
-/// - `AddressIpVersion` = `DualStack` limits `ServiceResourceType` to `nlb`, `gwlb`. The types of the single service resources are left to the service.
+/// - `AddressIpVersion` = `DualStack` limits `ServiceResourceType` to `nlb`, `gwlb`.
+/// - `AddressIpVersion` = `DualStack` limits `Resource.N.ResourceType` to `nlb`, `gwlb` (advice). Types that come later may do it too. The first resource is looked at.
 ///
 /// # How the document is read
 ///
@@ -615,6 +616,7 @@ mod table {
             Field::of("SupportedRegionList", Kind::List(&Kind::Text)),
         ]).rules(&[
             Rule::documented(Values(When { field: "AddressIpVersion", equals: &["DualStack"] }, "ServiceResourceType", &OneOf(&["nlb", "gwlb"]))),
+            Rule::documented(Values(When { field: "AddressIpVersion", equals: &["DualStack"] }, "Resource.N.ResourceType", &OneOf(&["nlb", "gwlb"]))).advice(),
         ]),
         response: Shape::of(&[
             Field::text("ServiceBusinessStatus"),

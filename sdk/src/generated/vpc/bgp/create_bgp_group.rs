@@ -61,9 +61,9 @@ pub struct CreateBgpGroup {
     /// ASN of the BGP peer.
     ///
     /// - Wire name: `PeerAsn`, printed as `PeerASN`; section 12.2.
-    /// - Documented: required.
+    /// - Documented: required, none of 45104.
     /// - Example: `1111`.
-    /// - The errors say that it must not be 45104, the ASN of Alibaba Cloud.
+    /// - 45104 is the ASN of Alibaba Cloud. The errors exclude it.
     pub peer_asn: Option<String>,
     /// Region of the BGP group. DescribeRegions lists the regions.
     ///
@@ -123,7 +123,7 @@ impl Operation for CreateBgpGroup {
 }
 
 impl Request<CreateBgpGroup> {
-    /// ASN of the BGP peer. See [`CreateBgpGroup::peer_asn`].
+    /// ASN of the BGP peer. Limited: see [`CreateBgpGroup::peer_asn`].
     pub fn peer_asn(mut self, peer_asn: impl Into<String>) -> Self {
         self.input.peer_asn = Some(peer_asn.into());
         self
@@ -194,7 +194,7 @@ mod table {
         token: Some("ClientToken"),
         wait: Some(Wait { by: &[("BgpGroupId", &[Response("BgpGroupId")])], success: &["Available", "active"], first_delay_s: 5, ..Wait::of(&super::super::resources::BGP_GROUP, Until::State, 300) }),
         request: Shape::of(&[
-            Field::text("PeerAsn").required().aliases(&["PeerASN"]),
+            Field::text("PeerAsn").required().limits(&[Documented(NoneOf(&[45104]))]).aliases(&["PeerASN"]),
             Field::text("RegionId").required(),
             Field::text("RouterId").required(),
             Field::text("AuthKey").secret().aliases(&["Authkey"]),

@@ -3,14 +3,14 @@
 use crate::prelude::*;
 
 impl Client<super::Vpc> {
-    /// Adds a BGP peer to a BGP group. See [`CreateBgpPeer`].
+    /// Creates a peer in a BGP group. See [`CreateBgpPeer`].
     #[inline]
     pub fn create_bgp_peer(&self) -> Request<CreateBgpPeer> {
         self.request(CreateBgpPeer::default())
     }
 }
 
-/// Adds a BGP peer to a BGP group.
+/// Creates a peer in a BGP group.
 ///
 /// Parameters of `CreateBgpPeer`, section 12.6 of VPC API reference, issue 20190918.
 ///

@@ -98,8 +98,9 @@ pub struct ModifyBgpGroupAttribute {
     /// ASN of the BGP peer.
     ///
     /// - Wire name: `PeerAsn`, printed as `PeerASN`; section 12.4.
+    /// - Documented: none of 45104.
     /// - Example: `1111`.
-    /// - The errors say that it must not be 45104, the ASN of Alibaba Cloud.
+    /// - 45104 is the ASN of Alibaba Cloud. The errors exclude it.
     pub peer_asn: Option<String>,
 }
 
@@ -150,7 +151,7 @@ impl Request<ModifyBgpGroupAttribute> {
         self.input.name = Some(name.into());
         self
     }
-    /// ASN of the BGP peer. See [`ModifyBgpGroupAttribute::peer_asn`].
+    /// ASN of the BGP peer. Limited: see [`ModifyBgpGroupAttribute::peer_asn`].
     pub fn peer_asn(mut self, peer_asn: impl Into<String>) -> Self {
         self.input.peer_asn = Some(peer_asn.into());
         self
@@ -187,7 +188,7 @@ mod table {
             Field::text("Description").limits(&[Today(Length(0, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::boolean("IsFakeAsn"),
             Field::text("Name").limits(&[Today(Length(0, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("PeerAsn").aliases(&["PeerASN"]),
+            Field::text("PeerAsn").limits(&[Documented(NoneOf(&[45104]))]).aliases(&["PeerASN"]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

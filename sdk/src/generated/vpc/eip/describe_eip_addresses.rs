@@ -25,7 +25,7 @@ impl Client<super::Vpc> {
 ///
 /// - response: The JSON example follows the XML one. On the wire nothing is wrapped and the lists are lists.
 /// - Filter.N.Key: Filter.1.Key, Filter.1.Value, Filter.2.Key and Filter.2.Value are four printed rows and two entries here. The second pair prints the values Filter.2.Description and value2.
-/// - Filter.N.Key: The printed values repeat the index and do not look like keys. No key is named anywhere in the section.
+/// - Filter.N.Key: The printed values repeat the index and do not look like keys. No key is named anywhere in the section. What today states is advice.
 /// - ChargeType: The text prints Postpaid, the value column and the responses PostPaid, which was taken.
 /// - Description: The table prints Descritpion, the XML example Description. The wire name is Description.
 /// - AvailableRegions: The table has no type and one value. The examples have a list in a wrapper.
@@ -82,7 +82,7 @@ pub struct DescribeEipAddresses {
     ///
     /// - Wire name: `EipAddress`; section 19.4.
     /// - Documented: format ipv4.
-    /// - Today: 1 to 50 entries, format comma-list.
+    /// - Today: 1 to 50 entries, format comma-list-of-ipv4.
     /// - Example: `116.xx.xx.28`.
     pub eip_address: Option<String>,
     /// Wire name: `Filter`.
@@ -281,7 +281,7 @@ pub struct Filter {
     ///
     /// - Wire name: `Filter.N.Key`, printed as `Filter.1.Key`; section 19.4.
     /// - Documented: 0 to 2 entries.
-    /// - Today: one of CreationStartTime.
+    /// - Advice of today: one of CreationStartTime.
     /// - Example: `Filter.1.Name`.
     /// - The document has this row twice, as Filter.1.Key and as Filter.2.Key.
     pub key: Option<FilterKey>,
@@ -289,7 +289,7 @@ pub struct Filter {
     ///
     /// - Wire name: `Filter.N.Value`, printed as `Filter.1.Value`; section 19.4.
     /// - Documented: 0 to 2 entries.
-    /// - Today: format date-time-minutes.
+    /// - Advice of today: format date-time-minutes.
     /// - Example: `value1`.
     /// - The document has this row twice, as Filter.1.Value and as Filter.2.Value.
     pub value: Option<String>,
@@ -651,7 +651,7 @@ mod table {
             Field::text("AssociatedInstanceId"),
             Field::text("AssociatedInstanceType").limits(&[Today(OneOf(&["EcsInstance", "SlbInstance", "Nat", "HaVip", "NetworkInterface", "IpAddress"])), Outdated(OneOf(&["EcsInstance", "SlbInstance", "Nat", "HaVip"]))]),
             Field::text("ChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"])), Outdated(OneOf(&["PostPaid"]))]),
-            Field::text("EipAddress").limits(&[Today(Items(1, 50)), Outdated(Format(Syntax::Ipv4))]),
+            Field::text("EipAddress").limits(&[Today(Items(1, 50)), Today(Format(Syntax::CommaListOfIpv4)), Outdated(Format(Syntax::Ipv4))]),
             Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER))).limits(&[Documented(Items(0, 2))]),
             Field::text("ISP").limits(&[Today(OneOf(&["BGP", "BGP_PRO", "ChinaTelecom", "ChinaUnicom", "ChinaMobile", "ChinaTelecom_L2", "ChinaUnicom_L2", "ChinaMobile_L2", "BGP_FinanceCloud"]))]),
             Field::boolean("IncludeReservationData"),
@@ -679,8 +679,8 @@ mod table {
         ..Action::read("DescribeEipAddresses", "19.4", &super::super::SERVICE)
     };
     static REQUEST_FILTER: Shape = Shape::of(&[
-        Field::text("Key").limits(&[Today(OneOf(&["CreationStartTime"]))]),
-        Field::text("Value").limits(&[Today(Format(Syntax::DateTimeMinutes))]),
+        Field::text("Key").limits(&[AdvisedToday(OneOf(&["CreationStartTime"]))]),
+        Field::text("Value").limits(&[AdvisedToday(Format(Syntax::DateTimeMinutes))]),
     ]);
     static RESPONSE_EIP_ADDRESSES: Shape = Shape::of(&[
         Field::text("AllocationId"),

@@ -56,7 +56,8 @@ pub struct ModifyEipAddressAttribute {
     /// Peak bandwidth of the EIP.
     ///
     /// - Wire name: `Bandwidth`; section 19.3.
-    /// - Today: 1 to 500.
+    /// - Today: at least 1.
+    /// - Advice of today: 1 to 500.
     /// - Unit: Mbit/s.
     /// - Example: `100`.
     /// - Today 1 to 200 for an EIP billed by traffic and 1 to 500 for one billed by bandwidth.
@@ -138,7 +139,7 @@ mod table {
         request: Shape::of(&[
             Field::text("AllocationId").required(),
             Field::text("RegionId"),
-            Field::text("Bandwidth").limits(&[Today(Range(1, 500))]),
+            Field::text("Bandwidth").limits(&[Today(Range(1, i64::MAX)), AdvisedToday(Range(1, 500))]),
             Field::text("Description").limits(&[Today(Length(0, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("Name").limits(&[Today(Length(0, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),

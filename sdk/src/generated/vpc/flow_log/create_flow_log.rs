@@ -19,8 +19,8 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 ///
-/// - TrafficType: The list of values has All, the value column and the example all. DescribeFlowLogs has All twice, which was taken.
-/// - LogStoreName: The printed values FlowLogStore and FlowLogProject have capital letters, which today's rule for the two names leaves out.
+/// - TrafficType: The list of values has All, the value column and the example all. DescribeFlowLogs has All twice. Both are taken.
+/// - LogStoreName: The printed values FlowLogStore and FlowLogProject have capital letters, which today's rule for the two names leaves out. It is advice.
 ///
 /// # Errors
 ///
@@ -43,14 +43,16 @@ pub struct CreateFlowLog {
     ///
     /// - Wire name: `LogStoreName`; section 20.1.
     /// - Documented: required.
-    /// - Today: optional, 3 to 63 characters, starts with lowercase-letter-or-digit, ends with lowercase-letter-or-digit, characters lowercase-digits-underscore-hyphen.
+    /// - Today: optional, 3 to 63 characters.
+    /// - Advice of today: starts with lowercase-letter-or-digit, ends with lowercase-letter-or-digit, characters lowercase-digits-underscore-hyphen.
     /// - Example: `FlowLogStore`.
     pub log_store_name: Option<String>,
     /// Project that the captured traffic is kept in.
     ///
     /// - Wire name: `ProjectName`; section 20.1.
     /// - Documented: required.
-    /// - Today: optional, 3 to 63 characters, starts with lowercase-letter-or-digit, ends with lowercase-letter-or-digit, characters lowercase-digits-hyphen.
+    /// - Today: optional, 3 to 63 characters.
+    /// - Advice of today: starts with lowercase-letter-or-digit, ends with lowercase-letter-or-digit, characters lowercase-digits-hyphen.
     /// - Example: `FlowLogProject`.
     pub project_name: Option<String>,
     /// Region of the flow log. DescribeRegions lists the regions.
@@ -74,7 +76,7 @@ pub struct CreateFlowLog {
     /// Which traffic is captured.
     ///
     /// - Wire name: `TrafficType`; section 20.1.
-    /// - Documented: required, one of All, Allow, Drop.
+    /// - Documented: required, one of All, Allow, Drop, all.
     /// - Example: `all`.
     pub traffic_type: Option<TrafficType>,
     /// Description of the flow log.
@@ -197,23 +199,27 @@ pub enum TrafficType {
     Allow,
     /// `Drop`: Traffic that access control denies.
     Drop,
+    /// `all`: All traffic, in lower case.
+    LowerAll,
     /// A value that the documents do not list, as it came.
     Unknown(String),
 }
 
-open_enum!(TrafficType { All : "All", Allow : "Allow", Drop : "Drop" });
+open_enum!(
+    TrafficType { All : "All", Allow : "Allow", Drop : "Drop", LowerAll : "all" }
+);
 
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
         wait: Some(Wait { by: &[("FlowLogId", &[Response("FlowLogId")])], success: &["Active"], first_delay_s: 5, ..Wait::of(&super::super::resources::FLOW_LOG, Until::State, 300) }),
         request: Shape::of(&[
-            Field::text("LogStoreName").limits(&[Today(Length(3, 63)), Today(StartsWith(Chars::LowercaseLetterOrDigit)), Today(EndsWith(Chars::LowercaseLetterOrDigit)), Today(Only(Chars::LowercaseDigitsUnderscoreHyphen))]),
-            Field::text("ProjectName").limits(&[Today(Length(3, 63)), Today(StartsWith(Chars::LowercaseLetterOrDigit)), Today(EndsWith(Chars::LowercaseLetterOrDigit)), Today(Only(Chars::LowercaseDigitsHyphen))]),
+            Field::text("LogStoreName").limits(&[Today(Length(3, 63)), AdvisedToday(StartsWith(Chars::LowercaseLetterOrDigit)), AdvisedToday(EndsWith(Chars::LowercaseLetterOrDigit)), AdvisedToday(Only(Chars::LowercaseDigitsUnderscoreHyphen))]),
+            Field::text("ProjectName").limits(&[Today(Length(3, 63)), AdvisedToday(StartsWith(Chars::LowercaseLetterOrDigit)), AdvisedToday(EndsWith(Chars::LowercaseLetterOrDigit)), AdvisedToday(Only(Chars::LowercaseDigitsHyphen))]),
             Field::text("RegionId").required(),
             Field::text("ResourceId").required(),
             Field::text("ResourceType").required().limits(&[Documented(OneOf(&["NetworkInterface", "VSwitch", "VPC"]))]),
-            Field::text("TrafficType").required().limits(&[Documented(OneOf(&["All", "Allow", "Drop"]))]),
+            Field::text("TrafficType").required().limits(&[Documented(OneOf(&["All", "Allow", "Drop", "all"]))]),
             Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("FlowLogName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),

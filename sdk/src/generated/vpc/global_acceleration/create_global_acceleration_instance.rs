@@ -69,7 +69,6 @@ pub struct CreateGlobalAccelerationInstance {
     /// - Documented: 1 to 64 characters, format ascii.
     /// - Today: 0 to 64 characters.
     /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
-    /// - The caller makes it up and must not use it for another request.
     pub client_token: Option<String>,
     /// Description of the instance.
     ///

@@ -21,7 +21,7 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 ///
-/// - Status: The request lists Inuse, while the response and the example have InUse. Each is kept where it is printed.
+/// - Status: The request lists Inuse, while the response and the example have InUse. The request takes both.
 /// - ChargeType: The text names PostPaid only, while its value column and the example have PrePaid. Both can come.
 /// - AllocationId: The value column prints an IP address where the text speaks of an ID. The text was taken.
 /// - errors: The section prints no table of error codes.
@@ -90,7 +90,7 @@ pub struct DescribeGlobalAccelerationInstances {
     /// State of the instances.
     ///
     /// - Wire name: `Status`; section 17.2.
-    /// - Documented: one of Available, Inuse, Associating, Unassociating.
+    /// - Documented: one of Available, InUse, Inuse, Associating, Unassociating.
     /// - Example: `Available`.
     pub status: Option<Status>,
 }
@@ -423,8 +423,10 @@ open_enum!(
 pub enum Status {
     /// `Available`: It is free.
     Available,
-    /// `Inuse`: It is taken.
-    Inuse,
+    /// `InUse`: It is taken.
+    InUse,
+    /// `Inuse`: It is taken, in another spelling.
+    LowerInuse,
     /// `Associating`: It is being attached.
     Associating,
     /// `Unassociating`: It is being detached.
@@ -434,8 +436,8 @@ pub enum Status {
 }
 
 open_enum!(
-    Status { Available : "Available", Inuse : "Inuse", Associating : "Associating",
-    Unassociating : "Unassociating" }
+    Status { Available : "Available", InUse : "InUse", LowerInuse : "Inuse", Associating
+    : "Associating", Unassociating : "Unassociating" }
 );
 
 /// Values of `GlobalAccelerationInstances.GlobalAccelerationInstance[].ChargeType`.
@@ -466,7 +468,7 @@ mod table {
             Field::integer("PageSize").limits(&[Today(Range(i64::MIN, 100)), Outdated(Range(i64::MIN, 50))]),
             Field::text("ServerId"),
             Field::text("ServiceLocation").limits(&[Documented(OneOf(&["china-mainland", "north-america", "asia-pacific", "europe"]))]),
-            Field::text("Status").limits(&[Documented(OneOf(&["Available", "Inuse", "Associating", "Unassociating"]))]),
+            Field::text("Status").limits(&[Documented(OneOf(&["Available", "InUse", "Inuse", "Associating", "Unassociating"]))]),
         ]),
         response: Shape::of(&[
             Field::of("GlobalAccelerationInstances", Kind::List(&Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES))).wrapped("GlobalAccelerationInstance"),

@@ -22,7 +22,7 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 ///
-/// - InstanceType: The value column has EcsInstance, which is not in the printed list. The list was taken. Section 17.6 has EcsInstance and SlbInstance for the server that is bound.
+/// - InstanceType: The value column has EcsInstance, which is not in the printed list. Section 17.6 has EcsInstance and SlbInstance for the server that is bound. All are taken.
 ///
 /// # Errors
 ///
@@ -48,7 +48,7 @@ pub struct UnassociateGlobalAccelerationInstance {
     /// Type of the backend server.
     ///
     /// - Wire name: `InstanceType`; section 17.7.
-    /// - Documented: one of RemoteEcsInstance, RemoteSlbInstance, RemoteEniInstance.
+    /// - Documented: one of RemoteEcsInstance, RemoteSlbInstance, RemoteEniInstance, EcsInstance, SlbInstance.
     /// - Example: `EcsInstance`.
     pub instance_type: Option<InstanceType>,
 }
@@ -113,13 +113,18 @@ pub enum InstanceType {
     RemoteSlbInstance,
     /// `RemoteEniInstance`: An elastic network interface.
     RemoteEniInstance,
+    /// `EcsInstance`: An ECS instance, as section 17.6 names it.
+    EcsInstance,
+    /// `SlbInstance`: An SLB instance, as section 17.6 names it.
+    SlbInstance,
     /// A value that the documents do not list, as it came.
     Unknown(String),
 }
 
 open_enum!(
     InstanceType { RemoteEcsInstance : "RemoteEcsInstance", RemoteSlbInstance :
-    "RemoteSlbInstance", RemoteEniInstance : "RemoteEniInstance" }
+    "RemoteSlbInstance", RemoteEniInstance : "RemoteEniInstance", EcsInstance :
+    "EcsInstance", SlbInstance : "SlbInstance" }
 );
 
 mod table {
@@ -130,7 +135,7 @@ mod table {
         request: Shape::of(&[
             Field::text("GlobalAccelerationInstanceId").required(),
             Field::text("RegionId").required(),
-            Field::text("InstanceType").limits(&[Documented(OneOf(&["RemoteEcsInstance", "RemoteSlbInstance", "RemoteEniInstance"]))]),
+            Field::text("InstanceType").limits(&[Documented(OneOf(&["RemoteEcsInstance", "RemoteSlbInstance", "RemoteEniInstance", "EcsInstance", "SlbInstance"]))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -27,9 +27,9 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 ///
-/// - InternetChargeType: PayByTraffic is the only value named, yet the value column has PayByBandwidth. Both stay as printed.
+/// - InternetChargeType: PayByTraffic is the only value named, yet the value column and the answers have PayByBandwidth. Both are taken.
 /// - Bandwidth: DescribeBandwidthPackages and CreateNatGateway print 5 to 5000. Each is kept as printed.
-/// - Name: The period is not among the characters here, but it is in ModifyBandwidthPackageAttribute. The printed example has spaces.
+/// - Name: The period is not among the characters here, but it is in ModifyBandwidthPackageAttribute. The printed example has spaces, so they are advice.
 ///
 /// # Errors
 ///
@@ -93,13 +93,14 @@ pub struct CreateBandwidthPackage {
     /// What the package is billed by.
     ///
     /// - Wire name: `InternetChargeType`; section 16.4.
-    /// - Documented: one of PayByTraffic.
+    /// - Documented: one of PayByTraffic, PayByBandwidth.
     /// - Example: `PayByBandwidth`.
     pub internet_charge_type: Option<InternetChargeType>,
     /// Name of the package.
     ///
     /// - Wire name: `Name`; section 16.4.
-    /// - Documented: 2 to 128 characters, starts with letter, characters letters-digits-underscore-hyphen, not starting with http\://, https\://.
+    /// - Documented: 2 to 128 characters, starts with letter, not starting with http\://, https\://.
+    /// - Advice: characters letters-digits-underscore-hyphen.
     /// - Example: `The name of the bandwidth package`.
     pub name: Option<String>,
     /// Zone of the package. The system picks one at random if it is left out.
@@ -214,11 +215,16 @@ open_enum!(Isp { Bgp : "BGP" });
 pub enum InternetChargeType {
     /// `PayByTraffic`: Billed by traffic.
     PayByTraffic,
+    /// `PayByBandwidth`: Billed by bandwidth.
+    PayByBandwidth,
     /// A value that the documents do not list, as it came.
     Unknown(String),
 }
 
-open_enum!(InternetChargeType { PayByTraffic : "PayByTraffic" });
+open_enum!(
+    InternetChargeType { PayByTraffic : "PayByTraffic", PayByBandwidth : "PayByBandwidth"
+    }
+);
 
 mod table {
     use crate::schema::words::*;
@@ -234,8 +240,8 @@ mod table {
             Field::text("ClientToken").limits(&[Documented(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
             Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("ISP").limits(&[Documented(OneOf(&["BGP"]))]),
-            Field::text("InternetChargeType").limits(&[Documented(OneOf(&["PayByTraffic"]))]),
-            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::LettersDigitsUnderscoreHyphen)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("InternetChargeType").limits(&[Documented(OneOf(&["PayByTraffic", "PayByBandwidth"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Advised(Only(Chars::LettersDigitsUnderscoreHyphen)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("Zone"),
         ]),
         response: Shape::of(&[

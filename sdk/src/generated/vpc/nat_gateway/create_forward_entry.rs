@@ -33,11 +33,12 @@ impl Client<super::Vpc> {
 ///
 /// # Rules across parameters
 ///
-/// - `IpProtocol` = `Any` limits `ExternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
-/// - `IpProtocol` = `Any` limits `InternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
+/// - `IpProtocol` = `Any`, `any` limits `ExternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
+/// - `IpProtocol` = `Any`, `any` limits `InternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
 ///
 /// # How the document is read
 ///
+/// - IpProtocol: The table prints TCP, UDP and Any, the answers of DescribeForwardTableEntries tcp and any. Both cases are taken.
 /// - IpProtocol: The introduction calls it Protocol, the table and the example IpProtocol.
 /// - InternalIp: The rule on a public address in SNAT and DNAT entries is printed under ExternalIp and under InternalIp. It is one note here.
 ///
@@ -80,9 +81,9 @@ pub struct CreateForwardEntry {
     ///
     /// - Wire name: `ExternalPort`; section 16.13.
     /// - Documented: required, 1 to 65535.
-    /// - Today: no limit on range.
+    /// - Today: format port-range-or-any, no limit on range.
     /// - Example: `8080`.
-    /// - Today it can also be a range such as 10/20, or Any.
+    /// - Today it can also be a range such as 10/20, or Any. The answers print any.
     pub external_port: Option<String>,
     /// ID of the DNAT table.
     ///
@@ -100,14 +101,14 @@ pub struct CreateForwardEntry {
     ///
     /// - Wire name: `InternalPort`; section 16.13.
     /// - Documented: required, 1 to 65535.
-    /// - Today: no limit on range.
+    /// - Today: format port-range-or-any, no limit on range.
     /// - Example: `80`.
     /// - Today it can also be a range of as many ports as ExternalPort has, or Any.
     pub internal_port: Option<String>,
     /// Protocol of the entry.
     ///
     /// - Wire name: `IpProtocol`; section 16.13.
-    /// - Documented: required, one of TCP, UDP, Any.
+    /// - Documented: required, one of TCP, UDP, Any, tcp, udp, any.
     /// - Example: `TCP`.
     pub ip_protocol: Option<IpProtocol>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
@@ -145,7 +146,7 @@ impl Request<CreateForwardEntry> {
         self.input.external_ip = Some(external_ip.into());
         self
     }
-    /// Public port. See [`CreateForwardEntry::external_port`].
+    /// Public port. Limited: see [`CreateForwardEntry::external_port`].
     pub fn external_port(mut self, external_port: impl Into<String>) -> Self {
         self.input.external_port = Some(external_port.into());
         self
@@ -160,7 +161,7 @@ impl Request<CreateForwardEntry> {
         self.input.internal_ip = Some(internal_ip.into());
         self
     }
-    /// Private port of the target. See [`CreateForwardEntry::internal_port`].
+    /// Private port of the target. Limited: see [`CreateForwardEntry::internal_port`].
     pub fn internal_port(mut self, internal_port: impl Into<String>) -> Self {
         self.input.internal_port = Some(internal_port.into());
         self
@@ -219,11 +220,20 @@ pub enum IpProtocol {
     Udp,
     /// `Any`: All packets are passed on.
     Any,
+    /// `tcp`: TCP, in lower case.
+    LowerTcp,
+    /// `udp`: UDP, in lower case.
+    LowerUdp,
+    /// `any`: All, in lower case.
+    LowerAny,
     /// A value that the documents do not list, as it came.
     Unknown(String),
 }
 
-open_enum!(IpProtocol { Tcp : "TCP", Udp : "UDP", Any : "Any" });
+open_enum!(
+    IpProtocol { Tcp : "TCP", Udp : "UDP", Any : "Any", LowerTcp : "tcp", LowerUdp :
+    "udp", LowerAny : "any" }
+);
 
 mod table {
     use crate::schema::words::*;
@@ -234,17 +244,17 @@ mod table {
         wait: Some(Wait { by: &[("ForwardTableId", &[Request("ForwardTableId")]), ("ForwardEntryId", &[Response("ForwardEntryId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::FORWARD_ENTRY, Until::State, 300) }),
         request: Shape::of(&[
             Field::text("ExternalIp").required().limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("ExternalPort").required(),
+            Field::text("ExternalPort").required().limits(&[Today(Format(Syntax::PortRangeOrAny))]),
             Field::text("ForwardTableId").required(),
             Field::text("InternalIp").required().limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("InternalPort").required(),
-            Field::text("IpProtocol").required().limits(&[Documented(OneOf(&["TCP", "UDP", "Any"]))]),
+            Field::text("InternalPort").required().limits(&[Today(Format(Syntax::PortRangeOrAny))]),
+            Field::text("IpProtocol").required().limits(&[Documented(OneOf(&["TCP", "UDP", "Any", "tcp", "udp", "any"]))]),
             Field::text("RegionId").required(),
             Field::text("ForwardEntryName").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("ClientToken"),
         ]).rules(&[
-            Rule::today(Values(When { field: "IpProtocol", equals: &["Any"] }, "ExternalPort", &OneOf(&["Any", "any"]))),
-            Rule::today(Values(When { field: "IpProtocol", equals: &["Any"] }, "InternalPort", &OneOf(&["Any", "any"]))),
+            Rule::today(Values(When { field: "IpProtocol", equals: &["Any", "any"] }, "ExternalPort", &OneOf(&["Any", "any"]))),
+            Rule::today(Values(When { field: "IpProtocol", equals: &["Any", "any"] }, "InternalPort", &OneOf(&["Any", "any"]))),
         ]),
         response: Shape::of(&[
             Field::text("ForwardEntryId"),

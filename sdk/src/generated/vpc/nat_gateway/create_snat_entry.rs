@@ -30,7 +30,7 @@ impl Client<super::Vpc> {
 ///
 /// - at most one of `SourceCIDR`, `SourceVSwitchId`.
 /// - at least one of `SourceCIDR`, `SourceVSwitchId` (today). With the rule before it this makes exactly one of the two.
-/// - at least one of `SnatIp`, `NetworkInterfaceId` (today). Which of the two depends on the kind of the NAT gateway.
+/// - exactly one of `SnatIp`, `NetworkInterfaceId` (today). Which of the two depends on the kind of the NAT gateway.
 ///
 /// # How the document is read
 ///
@@ -75,7 +75,7 @@ pub struct CreateSnatEntry {
     /// Public addresses of the entry.
     ///
     /// - Wire name: `SnatIp`; section 16.17.
-    /// - Documented: required, format comma-list.
+    /// - Documented: required, format comma-list-of-ip.
     /// - Today: optional.
     /// - Example: `47.XX.XX.98`.
     /// - Today it is needed on an Internet NAT gateway. On a VPC NAT gateway exactly one of it and NetworkInterfaceId is.
@@ -132,7 +132,7 @@ impl Request<CreateSnatEntry> {
         self.input.region_id = Some(region_id.into());
         self
     }
-    /// Public addresses of the entry. See [`CreateSnatEntry::snat_ip`].
+    /// Public addresses of the entry. Limited: see [`CreateSnatEntry::snat_ip`].
     pub fn snat_ip(mut self, snat_ip: impl Into<String>) -> Self {
         self.input.snat_ip = Some(snat_ip.into());
         self
@@ -202,7 +202,7 @@ mod table {
         wait: Some(Wait { by: &[("SnatTableId", &[Request("SnatTableId")]), ("SnatEntryId", &[Response("SnatEntryId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::SNAT_ENTRY, Until::State, 300) }),
         request: Shape::of(&[
             Field::text("RegionId").required(),
-            Field::text("SnatIp"),
+            Field::text("SnatIp").limits(&[Documented(Format(Syntax::CommaListOfIp))]),
             Field::text("SnatTableId").required(),
             Field::text("SnatEntryName").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("SourceCIDR").limits(&[Documented(Format(Syntax::Cidr))]),
@@ -212,7 +212,7 @@ mod table {
         ]).rules(&[
             Rule::documented(Excludes(&["SourceCIDR", "SourceVSwitchId"])),
             Rule::today(AtLeastOne(&["SourceCIDR", "SourceVSwitchId"])),
-            Rule::today(AtLeastOne(&["SnatIp", "NetworkInterfaceId"])),
+            Rule::today(ExactlyOne(&["SnatIp", "NetworkInterfaceId"])),
         ]),
         response: Shape::of(&[
             Field::text("SnatEntryId"),

@@ -27,7 +27,7 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 ///
-/// - Name: The printed example has spaces although the text does not allow them. The text was followed.
+/// - Name: The printed example has spaces although the text does not allow them. The text is advice.
 ///
 /// # Errors
 ///
@@ -61,7 +61,8 @@ pub struct ModifyBandwidthPackageAttribute {
     /// New name of the package.
     ///
     /// - Wire name: `Name`; section 16.7.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
+    /// - Documented: 2 to 128 characters, starts with letter, not starting with http\://, https\://.
+    /// - Advice: characters resource-name.
     /// - Example: `NAT bandwidth package`.
     pub name: Option<String>,
 }
@@ -124,7 +125,7 @@ mod table {
             Field::text("BandwidthPackageId").required(),
             Field::text("RegionId").required(),
             Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Advised(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -25,6 +25,8 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 ///
+/// - IpProtocol: The table prints TCP, UDP and Any, the answers of DescribeForwardTableEntries tcp and any. Both cases are taken.
+/// - ExternalPort: Today's text names a port and a range. An entry of protocol Any has the port any, which is taken too.
 /// - QuotaExceeded: The message speaks of DNAT entries in a route table, the meaning of custom route entries. It was read as entries of the DNAT table.
 /// - IncorretForwardEntryStatus: The introduction speaks of the entry itself, the error of any entry of the table. Both are kept.
 ///
@@ -78,7 +80,7 @@ pub struct ModifyForwardEntry {
     ///
     /// - Wire name: `ExternalPort`; section 16.15.
     /// - Documented: 1 to 65535.
-    /// - Today: no limit on range.
+    /// - Today: format port-range-or-any, no limit on range.
     /// - Example: `80`.
     /// - Today it can also be a range such as 10/20.
     pub external_port: Option<String>,
@@ -92,14 +94,14 @@ pub struct ModifyForwardEntry {
     ///
     /// - Wire name: `InternalPort`; section 16.15.
     /// - Documented: 1 to 65535.
-    /// - Today: no limit on range.
+    /// - Today: format port-range-or-any, no limit on range.
     /// - Example: `80`.
     /// - Today it can also be a range of as many ports as ExternalPort has.
     pub internal_port: Option<String>,
     /// Protocol of the entry.
     ///
     /// - Wire name: `IpProtocol`; section 16.15.
-    /// - Documented: one of TCP, UDP, Any.
+    /// - Documented: one of TCP, UDP, Any, tcp, udp, any.
     /// - Example: `TCP`.
     pub ip_protocol: Option<IpProtocol>,
     /// Token that makes the call idempotent.
@@ -140,7 +142,7 @@ impl Request<ModifyForwardEntry> {
         self.input.external_ip = Some(external_ip.into());
         self
     }
-    /// Public port. See [`ModifyForwardEntry::external_port`].
+    /// Public port. Limited: see [`ModifyForwardEntry::external_port`].
     pub fn external_port(mut self, external_port: impl Into<String>) -> Self {
         self.input.external_port = Some(external_port.into());
         self
@@ -150,7 +152,7 @@ impl Request<ModifyForwardEntry> {
         self.input.internal_ip = Some(internal_ip.into());
         self
     }
-    /// Private port of the target. See [`ModifyForwardEntry::internal_port`].
+    /// Private port of the target. Limited: see [`ModifyForwardEntry::internal_port`].
     pub fn internal_port(mut self, internal_port: impl Into<String>) -> Self {
         self.input.internal_port = Some(internal_port.into());
         self
@@ -194,11 +196,20 @@ pub enum IpProtocol {
     Udp,
     /// `Any`: All packets are passed on.
     Any,
+    /// `tcp`: TCP, in lower case.
+    LowerTcp,
+    /// `udp`: UDP, in lower case.
+    LowerUdp,
+    /// `any`: All, in lower case.
+    LowerAny,
     /// A value that the documents do not list, as it came.
     Unknown(String),
 }
 
-open_enum!(IpProtocol { Tcp : "TCP", Udp : "UDP", Any : "Any" });
+open_enum!(
+    IpProtocol { Tcp : "TCP", Udp : "UDP", Any : "Any", LowerTcp : "tcp", LowerUdp :
+    "udp", LowerAny : "any" }
+);
 
 mod table {
     use crate::schema::words::*;
@@ -212,10 +223,10 @@ mod table {
             Field::text("ForwardTableId").required(),
             Field::text("RegionId").required(),
             Field::text("ExternalIp").limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("ExternalPort"),
+            Field::text("ExternalPort").limits(&[Today(Format(Syntax::PortRangeOrAny))]),
             Field::text("InternalIp").limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("InternalPort"),
-            Field::text("IpProtocol").limits(&[Documented(OneOf(&["TCP", "UDP", "Any"]))]),
+            Field::text("InternalPort").limits(&[Today(Format(Syntax::PortRangeOrAny))]),
+            Field::text("IpProtocol").limits(&[Documented(OneOf(&["TCP", "UDP", "Any", "tcp", "udp", "any"]))]),
             Field::text("ClientToken"),
         ]),
         response: Shape::of(&[

@@ -59,7 +59,7 @@ pub struct ModifySnatEntry {
     /// Public addresses of the entry.
     ///
     /// - Wire name: `SnatIp`; section 16.19.
-    /// - Documented: required, format comma-list.
+    /// - Documented: required, format comma-list-of-ip.
     /// - Today: optional.
     /// - Example: `47.XXX.XXX.98`.
     pub snat_ip: Option<String>,
@@ -102,7 +102,7 @@ impl Request<ModifySnatEntry> {
         self.input.snat_entry_id = Some(snat_entry_id.into());
         self
     }
-    /// Public addresses of the entry. See [`ModifySnatEntry::snat_ip`].
+    /// Public addresses of the entry. Limited: see [`ModifySnatEntry::snat_ip`].
     pub fn snat_ip(mut self, snat_ip: impl Into<String>) -> Self {
         self.input.snat_ip = Some(snat_ip.into());
         self
@@ -153,7 +153,7 @@ mod table {
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("SnatEntryId").required(),
-            Field::text("SnatIp"),
+            Field::text("SnatIp").limits(&[Documented(Format(Syntax::CommaListOfIp))]),
             Field::text("SnatTableId").required(),
             Field::text("NetworkInterfaceId"),
             Field::text("ClientToken"),

@@ -19,8 +19,9 @@ impl Client<super::Vpc> {
 /// # How the document is read
 ///
 /// - RequestId: The table has RequestId alone. The example has requestId and four fields more, which the published clients do not know. Both spellings are read.
-/// - LineType: The only printed value is SDH, which is not in the list of today.
-/// - ConstructionTime: The printed value has milliseconds; the form stated today has none.
+/// - LineType: The only printed value is SDH, which is not in the list of today. The documented list is that of DescribePhysicalConnectionLOA.
+/// - PMInfo.N.PMCertificateType: DescribePhysicalConnectionLOA prints Other. The values of today are advice.
+/// - ConstructionTime: The printed value has milliseconds; the form stated today has none and is advice.
 /// - ClientToken: The text calls it a token for authentication. It is taken as the usual client token; no limit is printed.
 /// - errors: The section prints no table of error codes and points to the vendor's list.
 #[derive(Clone, Default)]
@@ -36,7 +37,7 @@ pub struct ApplyPhysicalConnectionLOA {
     ///
     /// - Wire name: `ConstructionTime`; section 14.8.
     /// - Documented: required.
-    /// - Today: format date-time.
+    /// - Advice of today: format date-time.
     /// - Example: `2019-02-28T16:00:00.000Z`.
     pub construction_time: Option<String>,
     /// ID of the physical connection.
@@ -48,7 +49,7 @@ pub struct ApplyPhysicalConnectionLOA {
     /// Type of the leased line.
     ///
     /// - Wire name: `LineType`; section 14.8.
-    /// - Documented: required.
+    /// - Documented: required, one of MSTP, Other, SDH, MPLSVPN, FIBRE.
     /// - Today: one of MSTP, MPLSVPN, FIBRE, Other.
     /// - Example: `SDH`.
     pub line_type: Option<LineType>,
@@ -219,7 +220,7 @@ pub struct PMInfo {
     /// Type of that certificate.
     ///
     /// - Wire name: `PMInfo.N.PMCertificateType`; section 14.8.
-    /// - Today: one of IDCard, Passport.
+    /// - Advice of today: one of IDCard, Passport.
     /// - Example: `IDCard`.
     pub pm_certificate_type: Option<CertificateType>,
     /// How to reach the person.
@@ -281,18 +282,21 @@ impl PMInfo {
 pub enum LineType {
     /// `MSTP`
     Mstp,
+    /// `Other`
+    Other,
+    /// `SDH` (Documented; not among today's values.)
+    Sdh,
     /// `MPLSVPN`
     Mplsvpn,
     /// `FIBRE`
     Fibre,
-    /// `Other`
-    Other,
     /// A value that the documents do not list, as it came.
     Unknown(String),
 }
 
 open_enum!(
-    LineType { Mstp : "MSTP", Mplsvpn : "MPLSVPN", Fibre : "FIBRE", Other : "Other" }
+    LineType { Mstp : "MSTP", Other : "Other", Sdh : "SDH", Mplsvpn : "MPLSVPN", Fibre :
+    "FIBRE" }
 );
 
 /// Values of `PMInfo.N.PMCertificateType`.
@@ -315,9 +319,9 @@ mod table {
         token: Some("ClientToken"),
         request: Shape::of(&[
             Field::text("CompanyName").required(),
-            Field::text("ConstructionTime").required().limits(&[Today(Format(Syntax::DateTime))]),
+            Field::text("ConstructionTime").required().limits(&[AdvisedToday(Format(Syntax::DateTime))]),
             Field::text("InstanceId").required(),
-            Field::text("LineType").required().limits(&[Today(OneOf(&["MSTP", "MPLSVPN", "FIBRE", "Other"]))]),
+            Field::text("LineType").required().limits(&[Documented(OneOf(&["MSTP", "Other", "SDH", "MPLSVPN", "FIBRE"])), AdvisedToday(OneOf(&["MSTP", "MPLSVPN", "FIBRE", "Other"]))]),
             Field::text("PeerLocation"),
             Field::text("RegionId").required(),
             Field::text("Si").required(),
@@ -337,7 +341,7 @@ mod table {
     };
     static REQUEST_PM_INFO: Shape = Shape::of(&[
         Field::text("PMCertificateNo"),
-        Field::text("PMCertificateType").limits(&[Today(OneOf(&["IDCard", "Passport"]))]),
+        Field::text("PMCertificateType").limits(&[AdvisedToday(OneOf(&["IDCard", "Passport"]))]),
         Field::text("PMContactInfo"),
         Field::text("PMGender"),
         Field::text("PMName"),

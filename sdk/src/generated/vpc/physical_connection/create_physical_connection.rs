@@ -25,7 +25,7 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 ///
-/// - bandwidth: The printed value 10 is in the printed range, but none of the values of today. Both are kept.
+/// - bandwidth: The printed value 10 is in the printed range, but none of the values of today. These are advice.
 /// - AccessPointId: The printed value repeats the name of the parameter. The ID is what follows the equals sign.
 /// - AccessPointId: The text sends the reader to DescribeRegions for it. DescribeAccessPoints lists access points.
 /// - state: The introduction has state Initial after the approval. In DescribePhysicalConnections Initial is under review and Approved comes after it.
@@ -127,9 +127,11 @@ pub struct CreatePhysicalConnection {
     ///
     /// - Wire name: `bandwidth`; section 14.1.
     /// - Documented: 5 to 5000.
-    /// - Today: one of 50, 100, 200, 300, 400, 500, 1000, 2000, 4000, 5000, 8000, 10000, no limit on range.
+    /// - Today: 2 to 10240.
+    /// - Advice of today: one of 50, 100, 200, 300, 400, 500, 1000, 2000, 4000, 5000, 8000, 10000.
     /// - Unit: Mbit/s.
     /// - Example: `10`.
+    /// - The sizes stated today are those for sale. The range is the one of today's ApplyPhysicalConnectionLOA and of ModifyPhysicalConnectionAttribute.
     pub bandwidth: Option<i64>,
 }
 
@@ -305,7 +307,7 @@ mod table {
             Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"])), Outdated(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR"]))]),
             Field::text("RedundantPhysicalConnectionId"),
             Field::text("Type"),
-            Field::integer("bandwidth").limits(&[Today(OneOf(&["50", "100", "200", "300", "400", "500", "1000", "2000", "4000", "5000", "8000", "10000"]))]),
+            Field::integer("bandwidth").limits(&[Today(Range(2, 10240)), Outdated(Range(5, 5000)), AdvisedToday(OneOf(&["50", "100", "200", "300", "400", "500", "1000", "2000", "4000", "5000", "8000", "10000"]))]),
         ]),
         response: Shape::of(&[
             Field::text("PhysicalConnectionId"),

@@ -26,15 +26,15 @@ impl Client<super::Vpc> {
 ///
 /// # Rules across parameters
 ///
-/// - `PricingCycle` = `Month` limits `Period` to 1 to 9 (today).
-/// - `PricingCycle` = `Year` limits `Period` to 1 to 5 (today).
+/// - `PricingCycle` = `Month` limits `Period` to 1 to 9 (today; advice).
+/// - `PricingCycle` = `Year` limits `Period` to 1 to 5 (today; advice).
 ///
 /// # How the document is read
 ///
-/// - InstanceChargeType: The printed value and default is PostPaid, which is not in the list of today. Both are kept.
+/// - InstanceChargeType: The printed value and default is PostPaid, which is not in the list of today. Both are taken.
 /// - Data.OrderId: The table has RequestId alone and the example has data.orderId. On the wire it is Data.OrderId; both spellings are read.
 /// - response: The four other fields of the example are unknown to the published clients. They are kept as the example has them.
-/// - Period: The range of today depends on PricingCycle. The row has the widest range and the rules narrow it.
+/// - Period: The range of today depends on PricingCycle. Terms change with what is for sale, so both are advice.
 /// - ClientToken: The text calls it a token for authentication. It is taken as the usual client token; no limit is printed.
 /// - summary: The introduction speaks of the installation fee and that of CreatePhysicalConnectionSetupOrder of the occupation fee. The names of the two actions suggest the opposite; the printed texts are followed.
 ///
@@ -82,7 +82,8 @@ pub struct CreatePhysicalConnectionOccupancyOrder {
     /// Length of the subscription.
     ///
     /// - Wire name: `Period`; section 14.10.
-    /// - Today: 1 to 9.
+    /// - Today: at least 1.
+    /// - Advice of today: 1 to 9.
     /// - Example: `1`.
     pub period: Option<i64>,
     /// Unit of that length.
@@ -246,11 +247,11 @@ mod table {
             Field::boolean("AutoPay"),
             Field::text("ClientToken"),
             Field::text("InstanceChargeType").limits(&[Documented(OneOf(&["PrePaid", "PostPaid"])), AdvisedToday(OneOf(&["PrePaid"]))]),
-            Field::integer("Period").limits(&[Today(Range(1, 9))]),
+            Field::integer("Period").limits(&[Today(Range(1, i64::MAX)), AdvisedToday(Range(1, 9))]),
             Field::text("PricingCycle").limits(&[Documented(OneOf(&["Year", "Month"]))]),
         ]).rules(&[
-            Rule::today(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))),
-            Rule::today(Values(When { field: "PricingCycle", equals: &["Year"] }, "Period", &Range(1, 5))),
+            Rule::today(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))).advice(),
+            Rule::today(Values(When { field: "PricingCycle", equals: &["Year"] }, "Period", &Range(1, 5))).advice(),
         ]),
         response: Shape::of(&[
             Field::text("RequestId").aliases(&["requestId"]),

@@ -31,7 +31,7 @@ impl Client<super::Vpc> {
 /// - bandwidth: The document prints Bandwidth. On the wire it is bandwidth, as CreatePhysicalConnection has it.
 /// - bandwidth: It is a String of 2 to 10240 here and an Integer of 5 to 5000 in CreatePhysicalConnection. Each is kept.
 /// - state: The introduction prints AllocationFailed, the list of DescribePhysicalConnections Allocation Failed.
-/// - Name: The printed value has blanks, which the text does not allow. The text was taken.
+/// - Name: The printed value has blanks, which the text does not allow. The text is advice.
 ///
 /// # Errors
 ///
@@ -90,8 +90,9 @@ pub struct ModifyPhysicalConnectionAttribute {
     /// Name of the physical connection.
     ///
     /// - Wire name: `Name`; section 14.4.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
+    /// - Documented: 2 to 128 characters, starts with letter, not starting with http\://, https\://.
     /// - Today: starts with letter-or-chinese.
+    /// - Advice: characters resource-name.
     /// - Example: `The name of the physical connection`.
     pub name: Option<String>,
     /// Where the data center on the premises is.
@@ -281,7 +282,7 @@ mod table {
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("LineOperator").limits(&[Documented(OneOf(&["CT", "CU", "CM", "CO", "Equinix", "Other"]))]),
-            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Advised(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("PeerLocation"),
             Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"])), Outdated(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR"]))]),
             Field::text("RedundantPhysicalConnectionId"),

@@ -3,14 +3,14 @@
 use crate::prelude::*;
 
 impl Client<super::Vpc> {
-    /// Attaches a custom route table to a VSwitch. See [`AssociateRouteTable`].
+    /// Gives a VSwitch a custom route table. See [`AssociateRouteTable`].
     #[inline]
     pub fn associate_route_table(&self) -> Request<AssociateRouteTable> {
         self.request(AssociateRouteTable::default())
     }
 }
 
-/// Attaches a custom route table to a VSwitch.
+/// Gives a VSwitch a custom route table.
 ///
 /// Parameters of `AssociateRouteTable`, section 9.5 of VPC API reference, issue 20190918.
 ///

@@ -41,7 +41,7 @@ impl Client<super::Vpc> {
 /// # How the document is read
 ///
 /// - NextHopType: The introduction and an error want NextHopType with every normal entry, while the row has a default. The default is kept and no rule demands the parameter.
-/// - NextHopList: The introduction names the list once HopList. Two errors want 2 to 4 next hops. No row states that number and today more are taken when an entry is deleted, so it stands as a note and is not checked.
+/// - NextHopList: The introduction names the list once HopList. Two errors want 2 to 4 next hops. No row states that number and today more are taken when an entry is deleted, so it is advice.
 /// - DestinationCidrBlock: The introduction knows only the mask /32 for an address. The row adds /128 for IPv6.
 /// - serialize_by: Entries that are still changing block further ones in the same table. In practice one lock covers the creation and deletion of all route entries.
 /// - InvalidRouteTableId.NotFound: The meaning printed speaks of the VRouter, the message of the route table. The message was taken.
@@ -118,6 +118,7 @@ pub struct CreateRouteEntry {
     /// - Wire name: `DestinationCidrBlock`; section 9.8.
     /// - Documented: required, format cidr, not within 100.64.0.0/10.
     /// - Today: not starting with 100.64.0.0/10, no limit on format, no limit on cidr.
+    /// - Advice of today: not within 100.64.0.0/10.
     /// - Example: `192.168.0.1/24`.
     /// - A single IPv4 address gets the mask /32, an IPv6 address /128. Today the ID of a prefix list is taken too, and only 100.64.0.0/10 itself is refused here, since the texts disagree about its parts.
     pub destination_cidr_block: Option<String>,
@@ -197,7 +198,7 @@ impl Request<CreateRouteEntry> {
         self.input.next_hop_id = Some(next_hop_id.into());
         self
     }
-    /// Sets `next_hop_list`. Adds to what is there. See [`CreateRouteEntry::next_hop_list`].
+    /// Sets `next_hop_list`. Adds to what is there. Limited: see [`CreateRouteEntry::next_hop_list`].
     pub fn next_hop_list(
         mut self,
         next_hop_list: impl IntoIterator<Item = impl Into<NextHopList>>,
@@ -236,7 +237,9 @@ pub struct NextHopList {
     /// ID of an instance that is a next hop.
     ///
     /// - Wire name: `NextHopList.N.NextHopId`; section 9.8.
+    /// - Advice of today: 2 to 16 entries.
     /// - Example: `ri-2zeo3xzyf38r4xxxxxxxx`.
+    /// - The errors of the document want 2 to 4. Today DeleteRouteEntry takes up to 16.
     pub next_hop_id: Option<String>,
     /// Type of that next hop.
     ///
@@ -340,12 +343,12 @@ mod table {
         resources: &["acs:vpc:$regionid:$accountid:routetable/$routetableid"],
         wait: Some(Wait { by: &[("RouteTableId", &[Request("RouteTableId")]), ("DestinationCidrBlock", &[Request("DestinationCidrBlock")]), ("NextHopId", &[Request("NextHopId"), Request("NextHopList.N.NextHopId")])], success: &["Available"], appears: true, ..Wait::of(&super::super::resources::ROUTE_ENTRY, Until::State, 120) }),
         request: Shape::of(&[
-            Field::text("DestinationCidrBlock").required().limits(&[Today(NotStartingWith(&["100.64.0.0/10"]))]),
+            Field::text("DestinationCidrBlock").required().limits(&[Today(NotStartingWith(&["100.64.0.0/10"])), AdvisedToday(Cidr { within: &[], not_within: &["100.64.0.0/10"], prefix: (0, 128) })]),
             Field::text("RegionId"),
             Field::text("RouteTableId").required(),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::text("NextHopId"),
-            Field::of("NextHopList", Kind::List(&Kind::Object(&REQUEST_NEXT_HOP_LIST))),
+            Field::of("NextHopList", Kind::List(&Kind::Object(&REQUEST_NEXT_HOP_LIST))).limits(&[AdvisedToday(Items(2, 16))]),
             Field::text("NextHopType").limits(&[Today(OneOf(&["Instance", "HaVip", "RouterInterface", "NetworkInterface", "VpnGateway", "IPv6Gateway", "NatGateway", "Attachment", "VpcPeer", "Ipv4Gateway", "GatewayEndpoint", "Ecr", "GatewayLoadBalancerEndpoint", "RouteTargetGroup"])), Outdated(OneOf(&["Instance", "HaVip", "RouterInterface", "NetworkInterface", "VpnGateway", "IPv6Gateway"]))]),
         ]).rules(&[
             Rule::documented(ExactlyOne(&["NextHopId", "NextHopList"])),

@@ -28,7 +28,7 @@ impl Client<super::Vpc> {
 ///
 /// - NextHopType: The values printed are three, while the example has service as the next hop of a system route. The list is kept as printed, and other values are read too.
 /// - VSwitchIds: The table prints one value without a type and no example has it. The published clients read a list in a wrapper.
-/// - Type: The row speaks of the type of the route table. The values stated today are types of route entries, and the list there is what is checked.
+/// - Type: The row speaks of the type of the route table. The values stated today are types of route entries and lack the printed one, so the list is advice.
 /// - RouterId: The values printed for RouterId and VRouterId start with vtb-, that of RouteTableId with rtb-. They are kept as printed.
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -84,7 +84,7 @@ pub struct DescribeRouteTables {
     /// Type of the route table.
     ///
     /// - Wire name: `Type`; section 9.3.
-    /// - Today: one of Custom, System, BGP, CEN, ECR.
+    /// - Advice of today: one of Custom, System, BGP, CEN, ECR.
     /// - Example: `custom`.
     /// - The document prints a value in lower case and no list. The values stated today begin with a capital.
     pub r#type: Option<RouteType>,
@@ -433,7 +433,7 @@ mod table {
             Field::text("RouteTableName").limits(&[Today(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Today(Only(Chars::ResourceName))]),
             Field::text("RouterId"),
             Field::text("RouterType").limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
-            Field::text("Type").limits(&[Today(OneOf(&["Custom", "System", "BGP", "CEN", "ECR"]))]),
+            Field::text("Type").limits(&[AdvisedToday(OneOf(&["Custom", "System", "BGP", "CEN", "ECR"]))]),
             Field::text("VRouterId"),
         ]).rules(&[
             Rule::today(AtLeastOne(&["RouteTableId", "RouteTableName", "RouterId", "VRouterId"])),

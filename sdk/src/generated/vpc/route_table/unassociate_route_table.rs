@@ -3,14 +3,14 @@
 use crate::prelude::*;
 
 impl Client<super::Vpc> {
-    /// Detaches a route table from a VSwitch. See [`UnassociateRouteTable`].
+    /// Takes its custom route table from a VSwitch. See [`UnassociateRouteTable`].
     #[inline]
     pub fn unassociate_route_table(&self) -> Request<UnassociateRouteTable> {
         self.request(UnassociateRouteTable::default())
     }
 }
 
-/// Detaches a route table from a VSwitch.
+/// Takes its custom route table from a VSwitch.
 ///
 /// Parameters of `UnassociateRouteTable`, section 9.6 of VPC API reference, issue 20190918.
 ///

@@ -31,10 +31,13 @@ impl Client<super::Vpc> {
 /// # Rules across parameters
 ///
 /// - `RouterType` = `VBR` limits `Role` to `InitiatingSide`. A VBR always starts the connection.
+/// - `RouterType` = `VBR` limits `OppositeRouterType` to `VRouter`. Two VBRs would both have to start the connection.
+/// - `OppositeRouterType` = `VBR` limits `Role` to `AcceptingSide`. A VBR always starts the connection.
 /// - `Role` = `AcceptingSide` limits `Spec` to `Negative`.
 /// - `RouterType` = `VRouter` forbids `AccessPointId`. The error table says so.
 /// - `OppositeRouterType` = `VRouter` forbids `OppositeAccessPointId`. The error table says so.
 /// - `OppositeRouterType` = `VBR` requires `OppositeAccessPointId`.
+/// - `RouterType` = `VBR` requires `AccessPointId` (advice). The text demands it for access over a physical connection, and no error does.
 /// - `HealthCheckSourceIp` requires `HealthCheckTargetIp`.
 /// - `InstanceChargeType` = `PrePaid` requires `Period`. AutoPay and PricingCycle are called needed too. They have defaults and so are not demanded here.
 /// - `PricingCycle` = `Month` limits `Period` to 1 to 9.
@@ -43,9 +46,9 @@ impl Client<super::Vpc> {
 /// # How the document is read
 ///
 /// - Spec: The list prints Small 1, Small 2 and Small 5 with a blank. The responses of this chapter have Small.1 and Small.5, and so has today's list. Negative stands in a remark below the list and was added to it.
-/// - Spec: The printed value Large is not in the list. Large.1, Large.2 and Large.5 are.
+/// - Spec: The printed value Large is not in the list. Three sections print it, the answers of DescribeRouterInterfaces too, so it is taken.
 /// - RouterId: The printed value is the name of a region. It is the ID of a VRouter or VBR.
-/// - Name: The printed value, Router interface 1, has blanks, which the characters listed leave out. The list was kept.
+/// - Name: The printed value, Router interface 1, has blanks, which the characters listed leave out. The list is advice.
 /// - InstanceChargeType: The list has PostPaid only and the introduction agrees, while the printed value and the conditions of AutoPay, Period and PricingCycle speak of PrePaid. Today both values are listed.
 /// - PricingCycle: The row has a default and is called needed for PrePaid, a value that it prints as PrePaid 5. The default was kept.
 /// - AccessPointId: The row names the call for region IDs where it means that for access points.
@@ -105,7 +108,7 @@ pub struct CreateRouterInterface {
     /// Specification of the router interface and with it the bandwidth.
     ///
     /// - Wire name: `Spec`; section 11.1.
-    /// - Documented: required, one of Mini.2, Mini.5, Small.1, Small.2, Small.5, Middle.1, Middle.2, Middle.5, Large.1, Large.2, Large.5, Xlarge.1, Negative.
+    /// - Documented: required, one of Mini.2, Mini.5, Small.1, Small.2, Small.5, Middle.1, Middle.2, Middle.5, Large.1, Large.2, Large.5, Xlarge.1, Negative, Large.
     /// - Example: `Large`.
     pub spec: Option<Spec>,
     /// Access point of the VBR. DescribeAccessPoints lists the access points.
@@ -128,7 +131,6 @@ pub struct CreateRouterInterface {
     /// - Documented: 1 to 64 characters, format ascii.
     /// - Today: no limit on length, no limit on format.
     /// - Example: `sjffha123334`.
-    /// - The client makes it up, and it must be unique among requests.
     pub client_token: Option<String>,
     /// Description of the router interface.
     ///
@@ -161,8 +163,9 @@ pub struct CreateRouterInterface {
     /// Name of the router interface.
     ///
     /// - Wire name: `Name`; section 11.1.
-    /// - Documented: 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://.
+    /// - Documented: 2 to 128 characters, starts with letter, not starting with http\://, https\://.
     /// - Today: starts with letter-or-chinese.
+    /// - Advice: characters resource-name.
     /// - Example: `Router interface 1`.
     pub name: Option<String>,
     /// Access point of the peer router interface.
@@ -438,6 +441,8 @@ pub enum Spec {
     Xlarge1,
     /// `Negative`: For the accepting side.
     Negative,
+    /// `Large`: Printed as an example and in answers.
+    Large,
     /// A value that the documents do not list, as it came.
     Unknown(String),
 }
@@ -446,7 +451,7 @@ open_enum!(
     Spec { Mini2 : "Mini.2", Mini5 : "Mini.5", Small1 : "Small.1", Small2 : "Small.2",
     Small5 : "Small.5", Middle1 : "Middle.1", Middle2 : "Middle.2", Middle5 : "Middle.5",
     Large1 : "Large.1", Large2 : "Large.2", Large5 : "Large.5", Xlarge1 : "Xlarge.1",
-    Negative : "Negative" }
+    Negative : "Negative", Large : "Large" }
 );
 
 /// Values of `AutoPay`.
@@ -502,7 +507,7 @@ mod table {
             Field::text("Role").required().limits(&[Documented(OneOf(&["InitiatingSide", "AcceptingSide"]))]),
             Field::text("RouterId").required(),
             Field::text("RouterType").required().limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
-            Field::text("Spec").required().limits(&[Documented(OneOf(&["Mini.2", "Mini.5", "Small.1", "Small.2", "Small.5", "Middle.1", "Middle.2", "Middle.5", "Large.1", "Large.2", "Large.5", "Xlarge.1", "Negative"]))]),
+            Field::text("Spec").required().limits(&[Documented(OneOf(&["Mini.2", "Mini.5", "Small.1", "Small.2", "Small.5", "Middle.1", "Middle.2", "Middle.5", "Large.1", "Large.2", "Large.5", "Xlarge.1", "Negative", "Large"]))]),
             Field::text("AccessPointId"),
             Field::text("AutoPay").limits(&[Documented(OneOf(&["false", "true"]))]),
             Field::text("ClientToken"),
@@ -510,7 +515,7 @@ mod table {
             Field::text("HealthCheckSourceIp").limits(&[Documented(Format(Syntax::Ip))]),
             Field::text("HealthCheckTargetIp").limits(&[Documented(Format(Syntax::Ip))]),
             Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"])), Outdated(OneOf(&["PostPaid"]))]),
-            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Advised(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("OppositeAccessPointId"),
             Field::text("OppositeInterfaceId"),
             Field::text("OppositeInterfaceOwnerId"),
@@ -520,10 +525,13 @@ mod table {
             Field::text("PricingCycle").limits(&[Documented(OneOf(&["Month", "Year"]))]),
         ]).rules(&[
             Rule::documented(Values(When { field: "RouterType", equals: &["VBR"] }, "Role", &OneOf(&["InitiatingSide"]))),
+            Rule::documented(Values(When { field: "RouterType", equals: &["VBR"] }, "OppositeRouterType", &OneOf(&["VRouter"]))),
+            Rule::documented(Values(When { field: "OppositeRouterType", equals: &["VBR"] }, "Role", &OneOf(&["AcceptingSide"]))),
             Rule::documented(Values(When { field: "Role", equals: &["AcceptingSide"] }, "Spec", &OneOf(&["Negative"]))),
             Rule::documented(Forbids(When { field: "RouterType", equals: &["VRouter"] }, &["AccessPointId"])),
             Rule::documented(Forbids(When { field: "OppositeRouterType", equals: &["VRouter"] }, &["OppositeAccessPointId"])),
             Rule::documented(Requires(When { field: "OppositeRouterType", equals: &["VBR"] }, &["OppositeAccessPointId"])),
+            Rule::documented(Requires(When { field: "RouterType", equals: &["VBR"] }, &["AccessPointId"])).advice(),
             Rule::documented(Requires(When { field: "HealthCheckSourceIp", equals: &[] }, &["HealthCheckTargetIp"])),
             Rule::documented(Requires(When { field: "InstanceChargeType", equals: &["PrePaid"] }, &["Period"])),
             Rule::documented(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))),

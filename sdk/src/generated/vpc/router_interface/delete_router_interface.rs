@@ -57,7 +57,6 @@ pub struct DeleteRouterInterface {
     /// - Documented: 1 to 64 characters, format ascii.
     /// - Today: no limit on length.
     /// - Example: `qwefcc12123333334f`.
-    /// - The client makes it up, and it must be unique.
     pub client_token: Option<String>,
 }
 

@@ -53,7 +53,7 @@ pub struct ModifyRouterInterfaceSpec {
     ///
     /// - Wire name: `Spec`; section 11.6.
     /// - Documented: required.
-    /// - Today: one of Mini.2, Mini.5, Small.1, Small.2, Small.5, Middle.1, Middle.2, Middle.5, Large.1, Large.2, Large.5, Xlarge.1, Negative.
+    /// - Advice of today: one of Mini.2, Mini.5, Small.1, Small.2, Small.5, Middle.1, Middle.2, Middle.5, Large.1, Large.2, Large.5, Xlarge.1, Negative.
     /// - Example: `Large`.
     /// - Today it is Negative for a router interface on the accepting side.
     pub spec: Option<Spec>,
@@ -63,7 +63,6 @@ pub struct ModifyRouterInterfaceSpec {
     /// - Documented: 1 to 64 characters, format ascii.
     /// - Today: no limit on length.
     /// - Example: `02fb3da4-130e-11e9-8e44-0016e04115b`.
-    /// - The client makes it up, and it must be unique.
     pub client_token: Option<String>,
 }
 
@@ -173,7 +172,7 @@ mod table {
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("RouterInterfaceId").required(),
-            Field::text("Spec").required().limits(&[Today(OneOf(&["Mini.2", "Mini.5", "Small.1", "Small.2", "Small.5", "Middle.1", "Middle.2", "Middle.5", "Large.1", "Large.2", "Large.5", "Xlarge.1", "Negative"]))]),
+            Field::text("Spec").required().limits(&[AdvisedToday(OneOf(&["Mini.2", "Mini.5", "Small.1", "Small.2", "Small.5", "Middle.1", "Middle.2", "Middle.5", "Large.1", "Large.2", "Large.5", "Xlarge.1", "Negative"]))]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
         ]),
         response: Shape::of(&[

@@ -38,7 +38,8 @@ pub struct ModifyCommonBandwidthPackageSpec {
     ///
     /// - Wire name: `Bandwidth`; section 18.6.
     /// - Documented: required.
-    /// - Today: 1 to 20000.
+    /// - Today: at least 1.
+    /// - Advice of today: 1 to 20000.
     /// - Unit: Mbit/s.
     /// - Example: `100`.
     /// - Today 1 to 1000 on the international site. On the China site 2 to 20000 if the instance is billed by PayByBandwidth, 200 to 20000 by PayBy95 and 1 to 2000 by PayByDominantTraffic.
@@ -108,7 +109,7 @@ mod table {
     pub(super) static ACTION: Action = Action {
         wait: Some(Wait { by: &[("BandwidthPackageId", &[Request("BandwidthPackageId")])], success: &["Available"], shows: &[("Bandwidth", Request("Bandwidth"))], first_delay_s: 5, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE, Until::State, 300) }),
         request: Shape::of(&[
-            Field::integer("Bandwidth").required().limits(&[Today(Range(1, 20000))]),
+            Field::integer("Bandwidth").required().limits(&[Today(Range(1, i64::MAX)), AdvisedToday(Range(1, 20000))]),
             Field::text("BandwidthPackageId").required(),
             Field::text("RegionId").required(),
         ]),

@@ -22,10 +22,10 @@ impl Client<super::Vpc> {
 /// # Notes
 ///
 /// - precondition: Two VBRs of one physical connection cannot have the same VLAN ID.
-/// - precondition: LocalGatewayIp and PeerGatewayIp must be in one subnet.
 ///
 /// # Rules across parameters
 ///
+/// - `LocalGatewayIp`, `PeerGatewayIp` in one subnet under `PeeringSubnetMask`.
 /// - all or none of `LocalGatewayIp`, `PeerGatewayIp`, `PeeringSubnetMask` (today). Today the call is said to fail unless all three are given. A call without any of them is left to the service.
 ///
 /// # How the document is read
@@ -128,6 +128,7 @@ pub struct AssociatePhysicalConnectionToVirtualBorderRouter {
     /// Subnet mask of the two addresses.
     ///
     /// - Wire name: `PeeringSubnetMask`; section 13.8.
+    /// - Documented: format netmask.
     /// - Example: `255.255.255.0`.
     pub peering_subnet_mask: Option<String>,
 }
@@ -187,7 +188,7 @@ impl Request<AssociatePhysicalConnectionToVirtualBorderRouter> {
         self.input.peer_gateway_ip = Some(peer_gateway_ip.into());
         self
     }
-    /// Subnet mask of the two addresses. See [`AssociatePhysicalConnectionToVirtualBorderRouter::peering_subnet_mask`].
+    /// Subnet mask of the two addresses. Limited: see [`AssociatePhysicalConnectionToVirtualBorderRouter::peering_subnet_mask`].
     pub fn peering_subnet_mask(
         mut self,
         peering_subnet_mask: impl Into<String>,
@@ -228,8 +229,9 @@ mod table {
             Field::text("ClientToken").limits(&[Today(Length(0, 64)), Outdated(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
             Field::text("LocalGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
             Field::text("PeerGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("PeeringSubnetMask"),
+            Field::text("PeeringSubnetMask").limits(&[Documented(Format(Syntax::Netmask))]),
         ]).rules(&[
+            Rule::documented(SameSubnet(&["LocalGatewayIp", "PeerGatewayIp"], "PeeringSubnetMask")),
             Rule::today(Together(&["LocalGatewayIp", "PeerGatewayIp", "PeeringSubnetMask"])),
         ]),
         response: Shape::of(&[

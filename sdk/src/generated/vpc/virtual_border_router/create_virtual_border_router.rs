@@ -22,11 +22,12 @@ impl Client<super::Vpc> {
 /// - state: A VBR for the caller's own account is Enabled once it is created.
 /// - state: A VBR for another account is Unconfirmed at first, and that account has to confirm it.
 /// - precondition: Two VBRs of one physical connection cannot have the same VLAN ID.
-/// - precondition: LocalGatewayIp and PeerGatewayIp must be in one subnet.
 /// - precondition: A VBR for another account must be created without PeerGatewayIp.
 ///
 /// # Rules across parameters
 ///
+/// - `LocalGatewayIp`, `PeerGatewayIp` in one subnet under `PeeringSubnetMask`.
+/// - at least one of `PeeringSubnetMask`, `VbrOwnerId` (advice). An error calls PeeringSubnetMask mandatory, the table optional.
 /// - at least one of `PeerGatewayIp`, `VbrOwnerId`. Without VbrOwnerId the VBR belongs to the owner of the physical connection, and PeerGatewayIp is needed.
 /// - at least one of `LocalGatewayIp`, `VbrOwnerId` (today). Without VbrOwnerId the VBR belongs to the owner of the physical connection, and LocalGatewayIp is needed.
 ///
@@ -35,7 +36,7 @@ impl Client<super::Vpc> {
 /// - response: The example wraps the answer in CreateRouterInterfaceResponse. The flat table was taken.
 /// - PeerGatewayIp: The table has it as optional, its text needs it for a VBR of the connection's owner, and an error calls it mandatory. The row is optional and a rule asks for it.
 /// - LocalGatewayIp: The table has it as optional and an error calls it mandatory. The row is optional; the rule of today asks for it.
-/// - PeeringSubnetMask: The table has it as optional and an error calls it mandatory. The row is optional and no rule asks for it.
+/// - PeeringSubnetMask: The table has it as optional and an error calls it mandatory. The row is optional and a rule advises it.
 /// - InvalidVlanId.Malformed: The message names VlanId and the explanation VbrOwnerId. The message was taken.
 ///
 /// # Errors
@@ -129,6 +130,7 @@ pub struct CreateVirtualBorderRouter {
     /// Subnet mask of the two addresses.
     ///
     /// - Wire name: `PeeringSubnetMask`; section 13.1.
+    /// - Documented: format netmask.
     /// - Example: `255.255.255.252`.
     pub peering_subnet_mask: Option<String>,
     /// Account of the owner of the VBR.
@@ -199,7 +201,7 @@ impl Request<CreateVirtualBorderRouter> {
         self.input.peer_gateway_ip = Some(peer_gateway_ip.into());
         self
     }
-    /// Subnet mask of the two addresses. See [`CreateVirtualBorderRouter::peering_subnet_mask`].
+    /// Subnet mask of the two addresses. Limited: see [`CreateVirtualBorderRouter::peering_subnet_mask`].
     pub fn peering_subnet_mask(
         mut self,
         peering_subnet_mask: impl Into<String>,
@@ -251,9 +253,11 @@ mod table {
             Field::text("LocalGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
             Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("PeerGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("PeeringSubnetMask"),
+            Field::text("PeeringSubnetMask").limits(&[Documented(Format(Syntax::Netmask))]),
             Field::text("VbrOwnerId"),
         ]).rules(&[
+            Rule::documented(SameSubnet(&["LocalGatewayIp", "PeerGatewayIp"], "PeeringSubnetMask")),
+            Rule::documented(AtLeastOne(&["PeeringSubnetMask", "VbrOwnerId"])).advice(),
             Rule::documented(AtLeastOne(&["PeerGatewayIp", "VbrOwnerId"])),
             Rule::today(AtLeastOne(&["LocalGatewayIp", "VbrOwnerId"])),
         ]),

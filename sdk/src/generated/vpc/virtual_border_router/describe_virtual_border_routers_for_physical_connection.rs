@@ -20,7 +20,7 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 ///
-/// - Filter.N.Key: The document lists no keys, and its printed value 1 is none of those of today. Both are kept.
+/// - Filter.N.Key: The document lists no keys, and its printed value 1 is none of those of today. They are advice.
 /// - VbrOwnerUid: The table has a Long and the JSON example has masked text. The type is the table's.
 ///
 /// # Errors
@@ -162,7 +162,7 @@ pub struct Filter {
     ///
     /// - Wire name: `Filter.N.Key`; section 13.4.
     /// - Documented: 0 to 5 entries.
-    /// - Today: one of PhysicalConnectionId, VbrId, Status, Name, AccessPointId, eccId, type.
+    /// - Advice of today: one of PhysicalConnectionId, VbrId, Status, Name, AccessPointId, eccId, type.
     /// - Example: `1`.
     pub key: Option<FilterKey>,
     /// Value of that filter condition.
@@ -323,7 +323,7 @@ mod table {
         ..Action::read("DescribeVirtualBorderRoutersForPhysicalConnection", "13.4", &super::super::SERVICE)
     };
     static REQUEST_FILTER: Shape = Shape::of(&[
-        Field::text("Key").limits(&[Today(OneOf(&["PhysicalConnectionId", "VbrId", "Status", "Name", "AccessPointId", "eccId", "type"]))]),
+        Field::text("Key").limits(&[AdvisedToday(OneOf(&["PhysicalConnectionId", "VbrId", "Status", "Name", "AccessPointId", "eccId", "type"]))]),
         Field::of("Value", Kind::List(&Kind::Text)),
     ]);
     static RESPONSE_VIRTUAL_BORDER_ROUTER_FOR_PHYSICAL_CONNECTION_SET: Shape = Shape::of(&[

@@ -25,14 +25,16 @@ impl Client<super::Vpc> {
 /// - precondition: Two VBRs of one physical connection cannot use the same VLAN ID at a time.
 /// - state: The VLAN ID of a Terminated VBR stays reserved for seven days. Only then can another VBR have it.
 /// - precondition: LocalGatewayIp, PeerGatewayIp and PeeringSubnetMask cannot be set for a VBR of another account.
-/// - precondition: PeeringSubnetMask is between /24 and /30, in dotted decimal notation from 255.255.255.0 to 255.255.255.252.
-/// - precondition: LocalGatewayIp and PeerGatewayIp lie in one CIDR block, such as .17 and .18 under 255.255.255.248.
+///
+/// # Rules across parameters
+///
+/// - `LocalGatewayIp`, `PeerGatewayIp` in one subnet under `PeeringSubnetMask`. They lie in one block, such as .17 and .18 under 255.255.255.248.
 ///
 /// # How the document is read
 ///
-/// - PeeringSubnetMask: The printed value is a mask of 17 bits, which the introduction does not allow. The bounds are kept as a note.
-/// - PeeringSubnetMask: The text does not say whether a mask may be written as a number of bits. No form is demanded.
-/// - MinRxInterval: The printed values of MinRxInterval and MinTxInterval are below the range. The range was taken.
+/// - PeeringSubnetMask: The printed value is a mask of 17 bits, which the introduction does not allow. The bounds are advice.
+/// - PeeringSubnetMask: The text does not say whether a mask may be written as a number of bits. Both forms are taken.
+/// - MinRxInterval: The printed values of MinRxInterval and MinTxInterval are below the range. It is advice.
 /// - AssociatedPhysicalConnections: The name is a plural and the text speaks of one ID. It is a plain string.
 /// - VlanId: It is an Integer here and a String where a VBR is created or associated. Each is kept.
 ///
@@ -109,14 +111,14 @@ pub struct ModifyVirtualBorderRouterAttribute {
     /// Time between two BFD packets received.
     ///
     /// - Wire name: `MinRxInterval`; section 13.5.
-    /// - Documented: 200 to 1000.
+    /// - Advice: 200 to 1000.
     /// - Unit: ms.
     /// - Example: `100`.
     pub min_rx_interval: Option<i64>,
     /// Time between two BFD packets sent.
     ///
     /// - Wire name: `MinTxInterval`; section 13.5.
-    /// - Documented: 200 to 1000.
+    /// - Advice: 200 to 1000.
     /// - Unit: ms.
     /// - Example: `100`.
     pub min_tx_interval: Option<i64>,
@@ -137,8 +139,9 @@ pub struct ModifyVirtualBorderRouterAttribute {
     /// Subnet mask of the two addresses.
     ///
     /// - Wire name: `PeeringSubnetMask`; section 13.5.
+    /// - Documented: format netmask.
+    /// - Advice: a mask of 24 to 30 bits.
     /// - Example: `255.255.128.0`.
-    /// - The two addresses must be in one subnet.
     pub peering_subnet_mask: Option<String>,
     /// VLAN ID of the VBR.
     ///
@@ -230,7 +233,7 @@ impl Request<ModifyVirtualBorderRouterAttribute> {
         self.input.peer_gateway_ip = Some(peer_gateway_ip.into());
         self
     }
-    /// Subnet mask of the two addresses. See [`ModifyVirtualBorderRouterAttribute::peering_subnet_mask`].
+    /// Subnet mask of the two addresses. Limited: see [`ModifyVirtualBorderRouterAttribute::peering_subnet_mask`].
     pub fn peering_subnet_mask(
         mut self,
         peering_subnet_mask: impl Into<String>,
@@ -277,12 +280,14 @@ mod table {
             Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::integer("DetectMultiplier").limits(&[Documented(Range(3, 10))]),
             Field::text("LocalGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
-            Field::integer("MinRxInterval").limits(&[Documented(Range(200, 1000))]),
-            Field::integer("MinTxInterval").limits(&[Documented(Range(200, 1000))]),
+            Field::integer("MinRxInterval").limits(&[Advised(Range(200, 1000))]),
+            Field::integer("MinTxInterval").limits(&[Advised(Range(200, 1000))]),
             Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("PeerGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("PeeringSubnetMask"),
+            Field::text("PeeringSubnetMask").limits(&[Documented(Format(Syntax::Netmask)), Advised(MaskBits(24, 30))]),
             Field::integer("VlanId").limits(&[Today(Range(0, 2999)), Outdated(Range(1, 2999))]),
+        ]).rules(&[
+            Rule::documented(SameSubnet(&["LocalGatewayIp", "PeerGatewayIp"], "PeeringSubnetMask")),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -21,7 +21,7 @@ impl Client<super::Vpc> {
 /// # Notes
 ///
 /// - effect: A VRouter and a route table are created with the VPC.
-/// - precondition: A VPC has exactly one IPv4 block.
+/// - effect: A VPC has exactly one IPv4 block.
 /// - caution: The CIDR block cannot be changed once the VPC exists.
 /// - quota: A VPC holds at most 15000 cloud instances. Today: A VPC holds at most 300000 private addresses.
 /// - quota: A VPC takes at most three customer CIDR blocks.
@@ -101,9 +101,9 @@ pub struct CreateVpc {
     /// Customer CIDR blocks that are routed by the route table and not over the internet.
     ///
     /// - Wire name: `UserCidr`; section 6.1.
-    /// - Documented: 1 to 3 entries, format comma-list-of-cidr.
+    /// - Documented: 1 to 3 entries, format comma-list-of-cidr, not within 100.64.0.0/10.
     /// - Example: `189.16.0.0/12`.
-    /// - A block that overlaps 100.64.0.0/10 is answered with InvalidUserCidr.Malformed.
+    /// - The errors turn down a block that overlaps 100.64.0.0/10. Only what lies inside is refused here.
     pub user_cidr: Option<String>,
     /// Name of the VPC.
     ///
@@ -226,7 +226,7 @@ mod table {
             Field::boolean("EnableIpv6"),
             Field::text("Ipv6CidrBlock").limits(&[Documented(Format(Syntax::Ipv6Cidr))]),
             Field::text("ResourceGroupId"),
-            Field::text("UserCidr").limits(&[Documented(Items(1, 3)), Documented(Format(Syntax::CommaListOfCidr))]),
+            Field::text("UserCidr").limits(&[Documented(Items(1, 3)), Documented(Format(Syntax::CommaListOfCidr)), Documented(Cidr { within: &[], not_within: &["100.64.0.0/10"], prefix: (0, 128) })]),
             Field::text("VpcName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[

@@ -17,9 +17,9 @@ impl Client<super::Vpc> {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeSslVpnServers` until the SSL-VPN server is there, up to 120 s.
 ///
-/// # Notes
+/// # Rules across parameters
 ///
-/// - precondition: ClientIpPool and LocalSubnet must not conflict.
+/// - no block of one overlaps one of another: `ClientIpPool`, `LocalSubnet` (advice). They must not conflict, says the text. The answers of DescribeSslVpnServers print two that overlap.
 ///
 /// # How the document is read
 ///
@@ -47,13 +47,13 @@ pub struct CreateSslVpnServer {
     /// - Example: `192.168.1.0/24`.
     /// - It is not the block that the clients are in. Today it must hold at least four addresses for each SSL connection.
     pub client_ip_pool: Option<String>,
-    /// CIDR block that the clients reach over the SSL-VPN connection.
+    /// CIDR blocks that the clients reach over the SSL-VPN connection.
     ///
     /// - Wire name: `LocalSubnet`; section 15.13.
-    /// - Documented: required, format cidr.
+    /// - Documented: required, format comma-list-of-cidr.
     /// - Today: prefix 8 to 32, not within 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8.
     /// - Example: `10.0.0.0/8`.
-    /// - It can be the block of the VPC, of a VSwitch, of a data center behind a physical connection, or of a cloud service such as RDS or OSS.
+    /// - In practice several blocks are given, with commas. Each can be that of the VPC, of a VSwitch, of a data center behind a physical connection, or of a cloud service such as RDS or OSS.
     pub local_subnet: Option<String>,
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
     ///
@@ -128,7 +128,7 @@ impl Request<CreateSslVpnServer> {
         self.input.client_ip_pool = Some(client_ip_pool.into());
         self
     }
-    /// CIDR block that the clients reach over the SSL-VPN connection. Limited: see [`CreateSslVpnServer::local_subnet`].
+    /// CIDR blocks that the clients reach over the SSL-VPN connection. Limited: see [`CreateSslVpnServer::local_subnet`].
     pub fn local_subnet(mut self, local_subnet: impl Into<String>) -> Self {
         self.input.local_subnet = Some(local_subnet.into());
         self
@@ -246,7 +246,7 @@ mod table {
         wait: Some(Wait { by: &[("SslVpnServerId", &[Response("SslVpnServerId")])], ..Wait::of(&super::super::resources::SSL_VPN_SERVER, Until::Present, 120) }),
         request: Shape::of(&[
             Field::text("ClientIpPool").required().limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (16, 29) })]),
-            Field::text("LocalSubnet").required().limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (8, 32) })]),
+            Field::text("LocalSubnet").required().limits(&[Documented(Format(Syntax::CommaListOfCidr)), Today(Cidr { within: &[], not_within: &["127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (8, 32) })]),
             Field::text("RegionId").required(),
             Field::text("VpnGatewayId").required(),
             Field::text("Cipher").limits(&[Documented(OneOf(&["AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"]))]),
@@ -255,6 +255,8 @@ mod table {
             Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::integer("Port").limits(&[Today(Range(1, 65535)), Documented(NoneOf(&[22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500]))]),
             Field::text("Proto").limits(&[Documented(OneOf(&["UDP", "TCP"]))]),
+        ]).rules(&[
+            Rule::documented(Disjoint(&["ClientIpPool", "LocalSubnet"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("Name"),

@@ -21,6 +21,7 @@ impl Client<super::Vpc> {
 /// # Rules across parameters
 ///
 /// - at least one of `CustomerGatewayId`, `TunnelOptionsSpecification` (today). The first is for connections with one tunnel, the second for those with two.
+/// - `TunnelOptionsSpecification` forbids `CustomerGatewayId`, `IkeConfig`, `IpsecConfig` (today; advice). It stands in their place.
 ///
 /// # How the document is read
 ///
@@ -118,6 +119,7 @@ pub struct CreateVpnConnection {
     /// Settings of each tunnel.
     ///
     /// - Wire name: `TunnelOptionsSpecification`; no document has it; section 15.20.
+    /// - Advice of today: 2 to 2 entries.
     /// - No document has it. Today a connection with two tunnels needs it, in place of CustomerGatewayId, IkeConfig and IpsecConfig. It has two entries then, the active and the standby tunnel.
     pub tunnel_options_specification: Vec<TunnelOptionsSpecification>,
 }
@@ -188,7 +190,7 @@ impl Request<CreateVpnConnection> {
         self.input.name = Some(name.into());
         self
     }
-    /// Settings of each tunnel. Adds to what is there. See [`CreateVpnConnection::tunnel_options_specification`].
+    /// Settings of each tunnel. Adds to what is there. Limited: see [`CreateVpnConnection::tunnel_options_specification`].
     pub fn tunnel_options_specification(
         mut self,
         tunnel_options_specification: impl IntoIterator<
@@ -245,6 +247,7 @@ pub struct IkeConfig {
     /// - Wire name: `IkeConfig.Psk`; section 15.20.
     /// - Documented: 0 to 100 characters.
     /// - Today: 1 to 100 characters, characters printable-ascii-no-space.
+    /// - Advice of today: not containing '.
     /// - If it is left out, a random key is made. Today it takes letters, digits and most ASCII marks, but no apostrophe and no space.
     pub psk: Option<Secret>,
     /// Version of IKE.
@@ -426,7 +429,8 @@ pub struct TunnelBgpConfig {
     /// AS number of the local end.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.TunnelBgpConfig.LocalAsn`; no document has it; section 15.20.
-    /// - No document has it. Today it is needed where BGP is on; it is 1 to 4294967295, by default 45104.
+    /// - Today: 1 to 4294967295.
+    /// - No document has it. Today it is needed where BGP is on; by default it is 45104.
     pub local_asn: Option<i64>,
     /// BGP address of the local end.
     ///
@@ -436,14 +440,15 @@ pub struct TunnelBgpConfig {
     /// BGP CIDR block of the tunnel.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.TunnelBgpConfig.TunnelCidr`; no document has it; section 15.20.
-    /// - No document has it. Today it is a /30 block inside 169.254.0.0/16, another one for each tunnel of the VPN Gateway. A few of those blocks are not allowed: 169.254.0.0/30 to 169.254.6.0/30 (third number 0 to 6) and 169.254.169.252/30.
+    /// - Today: format ipv4-cidr, prefix 30 to 30, within 169.254.0.0/16, not within 169.254.0.0/30, 169.254.1.0/30, 169.254.2.0/30, 169.254.3.0/30, 169.254.4.0/30, 169.254.5.0/30, 169.254.6.0/30, 169.254.169.252/30.
+    /// - No document has it. Today each tunnel of the VPN Gateway has another block.
     pub tunnel_cidr: Option<String>,
 }
 
 element!(TunnelBgpConfig { local_asn, local_bgp_ip, tunnel_cidr });
 
 impl TunnelBgpConfig {
-    /// AS number of the local end. See [`TunnelBgpConfig::local_asn`].
+    /// AS number of the local end. Limited: see [`TunnelBgpConfig::local_asn`].
     #[inline]
     pub fn local_asn(mut self, local_asn: i64) -> Self {
         self.local_asn = Some(local_asn);
@@ -454,7 +459,7 @@ impl TunnelBgpConfig {
         self.local_bgp_ip = Some(local_bgp_ip.into());
         self
     }
-    /// BGP CIDR block of the tunnel. See [`TunnelBgpConfig::tunnel_cidr`].
+    /// BGP CIDR block of the tunnel. Limited: see [`TunnelBgpConfig::tunnel_cidr`].
     pub fn tunnel_cidr(mut self, tunnel_cidr: impl Into<String>) -> Self {
         self.tunnel_cidr = Some(tunnel_cidr.into());
         self
@@ -468,47 +473,57 @@ pub struct TunnelIkeConfig {
     /// Authentication algorithm of phase one.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeAuthAlg`; no document has it; section 15.20.
+    /// - Today: one of md5, sha1, sha256, sha384, sha512, sm3.
     /// - No document has it. Today it takes what IkeConfig.IkeAuthAlg takes.
-    pub ike_auth_alg: Option<String>,
+    pub ike_auth_alg: Option<TunnelIkeConfigIkeAuthAlg>,
     /// Encryption algorithm of phase one.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeEncAlg`; no document has it; section 15.20.
+    /// - Today: one of aes, aes192, aes256, des, 3des, sm4.
     /// - No document has it. Today it takes what IkeConfig.IkeEncAlg takes.
-    pub ike_enc_alg: Option<String>,
+    pub ike_enc_alg: Option<TunnelIkeConfigIkeEncAlg>,
     /// Lifetime of the SA that phase one makes.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeLifetime`; no document has it; section 15.20.
+    /// - Today: 0 to 86400.
     /// - Unit: s.
     /// - No document has it. Today it takes what IkeConfig.IkeLifetime takes.
     pub ike_lifetime: Option<i64>,
     /// Negotiation mode of IKE.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeMode`; no document has it; section 15.20.
+    /// - Today: one of main, aggressive.
     /// - No document has it. Today it takes what IkeConfig.IkeMode takes.
-    pub ike_mode: Option<String>,
+    pub ike_mode: Option<TunnelIkeConfigIkeMode>,
     /// Diffie-Hellman group of phase one.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.IkePfs`; no document has it; section 15.20.
+    /// - Today: one of group1, group2, group5, group14, group24.
     /// - No document has it. Today it takes what IkeConfig.IkePfs takes.
-    pub ike_pfs: Option<String>,
+    pub ike_pfs: Option<TunnelIkeConfigIkePfs>,
     /// Version of IKE.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeVersion`; no document has it; section 15.20.
+    /// - Today: one of ikev1, ikev2.
     /// - No document has it. Today it takes what IkeConfig.IkeVersion takes.
-    pub ike_version: Option<String>,
+    pub ike_version: Option<TunnelIkeConfigIkeVersion>,
     /// Identity of the local end of the tunnel.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.LocalId`; no document has it; section 15.20.
+    /// - Today: 0 to 100 characters, not containing  .
     /// - No document has it. Today it takes what IkeConfig.LocalId takes.
     pub local_id: Option<String>,
     /// Key by which the tunnel and its peer authenticate each other.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.Psk`; no document has it; section 15.20.
+    /// - Today: 0 to 100 characters, characters printable-ascii-no-space.
+    /// - Advice of today: not containing '.
     /// - No document has it. Today it takes what IkeConfig.Psk takes.
     pub psk: Option<Secret>,
     /// Identity of the peer of the tunnel.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.TunnelIkeConfig.RemoteId`; no document has it; section 15.20.
+    /// - Today: 0 to 100 characters, not containing  .
     /// - No document has it. Today it takes what IkeConfig.RemoteId takes.
     pub remote_id: Option<String>,
 }
@@ -519,48 +534,57 @@ element!(
 );
 
 impl TunnelIkeConfig {
-    /// Authentication algorithm of phase one. See [`TunnelIkeConfig::ike_auth_alg`].
-    pub fn ike_auth_alg(mut self, ike_auth_alg: impl Into<String>) -> Self {
+    /// Authentication algorithm of phase one. Limited: see [`TunnelIkeConfig::ike_auth_alg`].
+    pub fn ike_auth_alg(
+        mut self,
+        ike_auth_alg: impl Into<TunnelIkeConfigIkeAuthAlg>,
+    ) -> Self {
         self.ike_auth_alg = Some(ike_auth_alg.into());
         self
     }
-    /// Encryption algorithm of phase one. See [`TunnelIkeConfig::ike_enc_alg`].
-    pub fn ike_enc_alg(mut self, ike_enc_alg: impl Into<String>) -> Self {
+    /// Encryption algorithm of phase one. Limited: see [`TunnelIkeConfig::ike_enc_alg`].
+    pub fn ike_enc_alg(
+        mut self,
+        ike_enc_alg: impl Into<TunnelIkeConfigIkeEncAlg>,
+    ) -> Self {
         self.ike_enc_alg = Some(ike_enc_alg.into());
         self
     }
-    /// Lifetime of the SA that phase one makes. See [`TunnelIkeConfig::ike_lifetime`].
+    /// Lifetime of the SA that phase one makes. Limited: see [`TunnelIkeConfig::ike_lifetime`].
     #[inline]
     pub fn ike_lifetime(mut self, ike_lifetime: i64) -> Self {
         self.ike_lifetime = Some(ike_lifetime);
         self
     }
-    /// Negotiation mode of IKE. See [`TunnelIkeConfig::ike_mode`].
-    pub fn ike_mode(mut self, ike_mode: impl Into<String>) -> Self {
+    /// Negotiation mode of IKE. Limited: see [`TunnelIkeConfig::ike_mode`].
+    pub fn ike_mode(mut self, ike_mode: impl Into<TunnelIkeConfigIkeMode>) -> Self {
         self.ike_mode = Some(ike_mode.into());
         self
     }
-    /// Diffie-Hellman group of phase one. See [`TunnelIkeConfig::ike_pfs`].
-    pub fn ike_pfs(mut self, ike_pfs: impl Into<String>) -> Self {
+    /// Diffie-Hellman group of phase one. Limited: see [`TunnelIkeConfig::ike_pfs`].
+    pub fn ike_pfs(mut self, ike_pfs: impl Into<TunnelIkeConfigIkePfs>) -> Self {
         self.ike_pfs = Some(ike_pfs.into());
         self
     }
-    /// Version of IKE. See [`TunnelIkeConfig::ike_version`].
-    pub fn ike_version(mut self, ike_version: impl Into<String>) -> Self {
+    /// Version of IKE. Limited: see [`TunnelIkeConfig::ike_version`].
+    pub fn ike_version(
+        mut self,
+        ike_version: impl Into<TunnelIkeConfigIkeVersion>,
+    ) -> Self {
         self.ike_version = Some(ike_version.into());
         self
     }
-    /// Identity of the local end of the tunnel. See [`TunnelIkeConfig::local_id`].
+    /// Identity of the local end of the tunnel. Limited: see [`TunnelIkeConfig::local_id`].
     pub fn local_id(mut self, local_id: impl Into<String>) -> Self {
         self.local_id = Some(local_id.into());
         self
     }
-    /// Key by which the tunnel and its peer authenticate each other. See [`TunnelIkeConfig::psk`].
+    /// Key by which the tunnel and its peer authenticate each other. Limited: see [`TunnelIkeConfig::psk`].
     pub fn psk(mut self, psk: impl Into<Secret>) -> Self {
         self.psk = Some(psk.into());
         self
     }
-    /// Identity of the peer of the tunnel. See [`TunnelIkeConfig::remote_id`].
+    /// Identity of the peer of the tunnel. Limited: see [`TunnelIkeConfig::remote_id`].
     pub fn remote_id(mut self, remote_id: impl Into<String>) -> Self {
         self.remote_id = Some(remote_id.into());
         self
@@ -574,47 +598,57 @@ pub struct TunnelIpsecConfig {
     /// Authentication algorithm of phase two.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecAuthAlg`; no document has it; section 15.20.
+    /// - Today: one of md5, sha1, sha256, sha384, sha512, sm3.
     /// - No document has it. Today it takes what IpsecConfig.IpsecAuthAlg takes.
-    pub ipsec_auth_alg: Option<String>,
+    pub ipsec_auth_alg: Option<TunnelIpsecConfigIpsecAuthAlg>,
     /// Encryption algorithm of phase two.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecEncAlg`; no document has it; section 15.20.
+    /// - Today: one of aes, aes192, aes256, des, 3des, sm4.
     /// - No document has it. Today it takes what IpsecConfig.IpsecEncAlg takes.
-    pub ipsec_enc_alg: Option<String>,
+    pub ipsec_enc_alg: Option<TunnelIpsecConfigIpsecEncAlg>,
     /// Lifetime of the SA that phase two makes.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecLifetime`; no document has it; section 15.20.
+    /// - Today: 0 to 86400.
     /// - Unit: s.
     /// - No document has it. Today it takes what IpsecConfig.IpsecLifetime takes.
     pub ipsec_lifetime: Option<i64>,
     /// Diffie-Hellman group of phase two.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecPfs`; no document has it; section 15.20.
+    /// - Today: one of disabled, group1, group2, group5, group14, group24.
     /// - No document has it. Today it takes what IpsecConfig.IpsecPfs takes.
-    pub ipsec_pfs: Option<String>,
+    pub ipsec_pfs: Option<TunnelIpsecConfigIpsecPfs>,
 }
 
 element!(TunnelIpsecConfig { ipsec_auth_alg, ipsec_enc_alg, ipsec_lifetime, ipsec_pfs });
 
 impl TunnelIpsecConfig {
-    /// Authentication algorithm of phase two. See [`TunnelIpsecConfig::ipsec_auth_alg`].
-    pub fn ipsec_auth_alg(mut self, ipsec_auth_alg: impl Into<String>) -> Self {
+    /// Authentication algorithm of phase two. Limited: see [`TunnelIpsecConfig::ipsec_auth_alg`].
+    pub fn ipsec_auth_alg(
+        mut self,
+        ipsec_auth_alg: impl Into<TunnelIpsecConfigIpsecAuthAlg>,
+    ) -> Self {
         self.ipsec_auth_alg = Some(ipsec_auth_alg.into());
         self
     }
-    /// Encryption algorithm of phase two. See [`TunnelIpsecConfig::ipsec_enc_alg`].
-    pub fn ipsec_enc_alg(mut self, ipsec_enc_alg: impl Into<String>) -> Self {
+    /// Encryption algorithm of phase two. Limited: see [`TunnelIpsecConfig::ipsec_enc_alg`].
+    pub fn ipsec_enc_alg(
+        mut self,
+        ipsec_enc_alg: impl Into<TunnelIpsecConfigIpsecEncAlg>,
+    ) -> Self {
         self.ipsec_enc_alg = Some(ipsec_enc_alg.into());
         self
     }
-    /// Lifetime of the SA that phase two makes. See [`TunnelIpsecConfig::ipsec_lifetime`].
+    /// Lifetime of the SA that phase two makes. Limited: see [`TunnelIpsecConfig::ipsec_lifetime`].
     #[inline]
     pub fn ipsec_lifetime(mut self, ipsec_lifetime: i64) -> Self {
         self.ipsec_lifetime = Some(ipsec_lifetime);
         self
     }
-    /// Diffie-Hellman group of phase two. See [`TunnelIpsecConfig::ipsec_pfs`].
-    pub fn ipsec_pfs(mut self, ipsec_pfs: impl Into<String>) -> Self {
+    /// Diffie-Hellman group of phase two. Limited: see [`TunnelIpsecConfig::ipsec_pfs`].
+    pub fn ipsec_pfs(mut self, ipsec_pfs: impl Into<TunnelIpsecConfigIpsecPfs>) -> Self {
         self.ipsec_pfs = Some(ipsec_pfs.into());
         self
     }
@@ -632,8 +666,9 @@ pub struct TunnelOptionsSpecification {
     /// Role of the tunnel.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.Role`; no document has it; section 15.20.
+    /// - Today: one of master, slave.
     /// - No document has it. Today it is master for the active and slave for the standby tunnel.
-    pub role: Option<String>,
+    pub role: Option<TunnelOptionsSpecificationRole>,
     /// Whether dead peer detection is on.
     ///
     /// - Wire name: `TunnelOptionsSpecification.N.EnableDpd`; no document has it; section 15.20.
@@ -672,8 +707,8 @@ impl TunnelOptionsSpecification {
         self.customer_gateway_id = Some(customer_gateway_id.into());
         self
     }
-    /// Role of the tunnel. See [`TunnelOptionsSpecification::role`].
-    pub fn role(mut self, role: impl Into<String>) -> Self {
+    /// Role of the tunnel. Limited: see [`TunnelOptionsSpecification::role`].
+    pub fn role(mut self, role: impl Into<TunnelOptionsSpecificationRole>) -> Self {
         self.role = Some(role.into());
         self
     }
@@ -899,6 +934,196 @@ open_enum!(
     "group14", Group24 : "group24", Disabled : "disabled" }
 );
 
+/// Values of `TunnelOptionsSpecification.N.Role`.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum TunnelOptionsSpecificationRole {
+    /// `master`
+    Master,
+    /// `slave`
+    Slave,
+    /// A value that the documents do not list, as it came.
+    Unknown(String),
+}
+
+open_enum!(TunnelOptionsSpecificationRole { Master : "master", Slave : "slave" });
+
+/// Values of `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeAuthAlg`.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum TunnelIkeConfigIkeAuthAlg {
+    /// `md5`
+    Md5,
+    /// `sha1`
+    Sha1,
+    /// `sha256`
+    Sha256,
+    /// `sha384`
+    Sha384,
+    /// `sha512`
+    Sha512,
+    /// `sm3`: On an SM gateway of the China site only.
+    Sm3,
+    /// A value that the documents do not list, as it came.
+    Unknown(String),
+}
+
+open_enum!(
+    TunnelIkeConfigIkeAuthAlg { Md5 : "md5", Sha1 : "sha1", Sha256 : "sha256", Sha384 :
+    "sha384", Sha512 : "sha512", Sm3 : "sm3" }
+);
+
+/// Values of `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeEncAlg`.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum TunnelIkeConfigIkeEncAlg {
+    /// `aes`
+    Aes,
+    /// `aes192`
+    Aes192,
+    /// `aes256`
+    Aes256,
+    /// `des`
+    Des,
+    /// `3des`
+    V3des,
+    /// `sm4`: On an SM gateway of the China site only.
+    Sm4,
+    /// A value that the documents do not list, as it came.
+    Unknown(String),
+}
+
+open_enum!(
+    TunnelIkeConfigIkeEncAlg { Aes : "aes", Aes192 : "aes192", Aes256 : "aes256", Des :
+    "des", V3des : "3des", Sm4 : "sm4" }
+);
+
+/// Values of `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeMode`.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum TunnelIkeConfigIkeMode {
+    /// `main`
+    Main,
+    /// `aggressive`
+    Aggressive,
+    /// A value that the documents do not list, as it came.
+    Unknown(String),
+}
+
+open_enum!(TunnelIkeConfigIkeMode { Main : "main", Aggressive : "aggressive" });
+
+/// Values of `TunnelOptionsSpecification.N.TunnelIkeConfig.IkePfs`.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum TunnelIkeConfigIkePfs {
+    /// `group1`
+    Group1,
+    /// `group2`
+    Group2,
+    /// `group5`
+    Group5,
+    /// `group14`
+    Group14,
+    /// `group24`
+    Group24,
+    /// A value that the documents do not list, as it came.
+    Unknown(String),
+}
+
+open_enum!(
+    TunnelIkeConfigIkePfs { Group1 : "group1", Group2 : "group2", Group5 : "group5",
+    Group14 : "group14", Group24 : "group24" }
+);
+
+/// Values of `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeVersion`.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum TunnelIkeConfigIkeVersion {
+    /// `ikev1`
+    Ikev1,
+    /// `ikev2`
+    Ikev2,
+    /// A value that the documents do not list, as it came.
+    Unknown(String),
+}
+
+open_enum!(TunnelIkeConfigIkeVersion { Ikev1 : "ikev1", Ikev2 : "ikev2" });
+
+/// Values of `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecAuthAlg`.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum TunnelIpsecConfigIpsecAuthAlg {
+    /// `md5`
+    Md5,
+    /// `sha1`
+    Sha1,
+    /// `sha256`
+    Sha256,
+    /// `sha384`
+    Sha384,
+    /// `sha512`
+    Sha512,
+    /// `sm3`: On an SM gateway of the China site only.
+    Sm3,
+    /// A value that the documents do not list, as it came.
+    Unknown(String),
+}
+
+open_enum!(
+    TunnelIpsecConfigIpsecAuthAlg { Md5 : "md5", Sha1 : "sha1", Sha256 : "sha256", Sha384
+    : "sha384", Sha512 : "sha512", Sm3 : "sm3" }
+);
+
+/// Values of `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecEncAlg`.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum TunnelIpsecConfigIpsecEncAlg {
+    /// `aes`
+    Aes,
+    /// `aes192`
+    Aes192,
+    /// `aes256`
+    Aes256,
+    /// `des`
+    Des,
+    /// `3des`
+    V3des,
+    /// `sm4`: On an SM gateway of the China site only.
+    Sm4,
+    /// A value that the documents do not list, as it came.
+    Unknown(String),
+}
+
+open_enum!(
+    TunnelIpsecConfigIpsecEncAlg { Aes : "aes", Aes192 : "aes192", Aes256 : "aes256", Des
+    : "des", V3des : "3des", Sm4 : "sm4" }
+);
+
+/// Values of `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecPfs`.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum TunnelIpsecConfigIpsecPfs {
+    /// `disabled`
+    Disabled,
+    /// `group1`
+    Group1,
+    /// `group2`
+    Group2,
+    /// `group5`
+    Group5,
+    /// `group14`
+    Group14,
+    /// `group24`
+    Group24,
+    /// A value that the documents do not list, as it came.
+    Unknown(String),
+}
+
+open_enum!(
+    TunnelIpsecConfigIpsecPfs { Disabled : "disabled", Group1 : "group1", Group2 :
+    "group2", Group5 : "group5", Group14 : "group14", Group24 : "group24" }
+);
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -916,9 +1141,10 @@ mod table {
             Field::of("IkeConfig", Kind::Json(&REQUEST_IKE_CONFIG)),
             Field::of("IpsecConfig", Kind::Json(&REQUEST_IPSEC_CONFIG)),
             Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::of("TunnelOptionsSpecification", Kind::List(&Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION))).form(),
+            Field::of("TunnelOptionsSpecification", Kind::List(&Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION))).limits(&[AdvisedToday(Items(2, 2))]).form(),
         ]).rules(&[
             Rule::today(AtLeastOne(&["CustomerGatewayId", "TunnelOptionsSpecification"])),
+            Rule::today(Forbids(When { field: "TunnelOptionsSpecification", equals: &[] }, &["CustomerGatewayId", "IkeConfig", "IpsecConfig"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("VpnConnectionId"),
@@ -944,7 +1170,7 @@ mod table {
         ..Action::write("CreateVpnConnection", "15.20", &super::super::SERVICE)
     };
     static REQUEST_IKE_CONFIG: Shape = Shape::of(&[
-        Field::text("Psk").limits(&[Documented(Length(0, 100)), AdvisedToday(Length(1, 100)), Today(Only(Chars::PrintableAsciiNoSpace))]).secret(),
+        Field::text("Psk").limits(&[Documented(Length(0, 100)), AdvisedToday(Length(1, 100)), Today(Only(Chars::PrintableAsciiNoSpace)), AdvisedToday(NotContaining(&["'"]))]).secret(),
         Field::text("IkeVersion").limits(&[Documented(OneOf(&["ikev1", "ikev2"]))]),
         Field::text("IkeMode").limits(&[Documented(OneOf(&["main", "aggressive"]))]),
         Field::text("IkeEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"])), Outdated(OneOf(&["aes", "aes192", "aes256", "des", "3des"]))]),
@@ -962,7 +1188,7 @@ mod table {
     ]);
     static REQUEST_TUNNEL_OPTIONS_SPECIFICATION: Shape = Shape::of(&[
         Field::text("CustomerGatewayId").form(),
-        Field::text("Role").form(),
+        Field::text("Role").limits(&[Today(OneOf(&["master", "slave"]))]).form(),
         Field::boolean("EnableDpd").form(),
         Field::boolean("EnableNatTraversal").form(),
         Field::text("RemoteCaCertificate").form().secret(),
@@ -971,25 +1197,25 @@ mod table {
         Field::of("TunnelIpsecConfig", Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG)),
     ]);
     static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG: Shape = Shape::of(&[
-        Field::integer("LocalAsn").form(),
+        Field::integer("LocalAsn").limits(&[Today(Range(1, 4294967295))]).form(),
         Field::text("LocalBgpIp").form(),
-        Field::text("TunnelCidr").form(),
+        Field::text("TunnelCidr").limits(&[Today(Format(Syntax::Ipv4Cidr)), Today(Cidr { within: &["169.254.0.0/16"], not_within: &["169.254.0.0/30", "169.254.1.0/30", "169.254.2.0/30", "169.254.3.0/30", "169.254.4.0/30", "169.254.5.0/30", "169.254.6.0/30", "169.254.169.252/30"], prefix: (30, 30) })]).form(),
     ]);
     static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG: Shape = Shape::of(&[
-        Field::text("IkeAuthAlg").form(),
-        Field::text("IkeEncAlg").form(),
-        Field::integer("IkeLifetime").form(),
-        Field::text("IkeMode").form(),
-        Field::text("IkePfs").form(),
-        Field::text("IkeVersion").form(),
-        Field::text("LocalId").form(),
-        Field::text("Psk").form().secret(),
-        Field::text("RemoteId").form(),
+        Field::text("IkeAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]).form(),
+        Field::text("IkeEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]).form(),
+        Field::integer("IkeLifetime").limits(&[Today(Range(0, 86400))]).form(),
+        Field::text("IkeMode").limits(&[Today(OneOf(&["main", "aggressive"]))]).form(),
+        Field::text("IkePfs").limits(&[Today(OneOf(&["group1", "group2", "group5", "group14", "group24"]))]).form(),
+        Field::text("IkeVersion").limits(&[Today(OneOf(&["ikev1", "ikev2"]))]).form(),
+        Field::text("LocalId").limits(&[Today(Length(0, 100)), Today(NotContaining(&[" "]))]).form(),
+        Field::text("Psk").limits(&[Today(Length(0, 100)), Today(Only(Chars::PrintableAsciiNoSpace)), AdvisedToday(NotContaining(&["'"]))]).form().secret(),
+        Field::text("RemoteId").limits(&[Today(Length(0, 100)), Today(NotContaining(&[" "]))]).form(),
     ]);
     static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG: Shape = Shape::of(&[
-        Field::text("IpsecAuthAlg").form(),
-        Field::text("IpsecEncAlg").form(),
-        Field::integer("IpsecLifetime").form(),
-        Field::text("IpsecPfs").form(),
+        Field::text("IpsecAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]).form(),
+        Field::text("IpsecEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]).form(),
+        Field::integer("IpsecLifetime").limits(&[Today(Range(0, 86400))]).form(),
+        Field::text("IpsecPfs").limits(&[Today(OneOf(&["disabled", "group1", "group2", "group5", "group14", "group24"]))]).form(),
     ]);
 }

@@ -17,6 +17,10 @@ impl Client<super::Vpc> {
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 /// - Takes effect later: `send_and_wait` asks `DescribeVpnGateway` until the VPN gateway is `active`, up to 900 s. Fails at once in state `deleting`.
 ///
+/// # Notes
+///
+/// - billing: Unless AutoPay is true, the bill is left to be paid in the console, and the VPN Gateway is not there before.
+///
 /// # Rules across parameters
 ///
 /// - `InstanceChargeType` = `PREPAY` requires `Period`.
@@ -26,7 +30,7 @@ impl Client<super::Vpc> {
 /// - response: The JSON example follows the XML one. On the wire nothing is wrapped.
 /// - InstanceChargeType: The text lists POSTPAY alone, while the printed value and the row of Period have PREPAY. Both are taken.
 /// - Period: The text prints 1\~9\|12\|24\|36, which was read as a list of single values.
-/// - SslConnections: The printed value, 2, is none of those that the service states today.
+/// - SslConnections: The printed value, 2, is none of the sizes that the service states today. They are advice.
 ///
 /// # Errors
 ///
@@ -101,7 +105,8 @@ pub struct CreateVpnGateway {
     /// How many clients can be connected at a time.
     ///
     /// - Wire name: `SslConnections`; section 15.1.
-    /// - Today: one of 5, 10, 20, 50, 100, 200, 500, 1000, default 5.
+    /// - Today: default 5.
+    /// - Advice of today: one of 5, 10, 20, 50, 100, 200, 500, 1000.
     /// - Example: `2`.
     pub ssl_connections: Option<i64>,
     /// VSwitch of the VPN Gateway.
@@ -275,7 +280,7 @@ mod table {
             Field::text("InstanceChargeType").limits(&[Documented(OneOf(&["PREPAY", "POSTPAY"]))]),
             Field::text("Name").limits(&[Documented(Length(2, 100)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::integer("Period").limits(&[Documented(OneOf(&["1", "2", "3", "4", "5", "6", "7", "8", "9", "12", "24", "36"]))]),
-            Field::integer("SslConnections").limits(&[Today(OneOf(&["5", "10", "20", "50", "100", "200", "500", "1000"]))]),
+            Field::integer("SslConnections").limits(&[AdvisedToday(OneOf(&["5", "10", "20", "50", "100", "200", "500", "1000"]))]),
             Field::text("VSwitchId"),
             Field::text("DisasterRecoveryVSwitchId"),
             Field::text("ClientToken"),

@@ -18,8 +18,8 @@ impl Client<super::Vpc> {
 ///
 /// # Rules across parameters
 ///
-/// - at least one of `From`, `MinutePeriod` (today). To needs From or MinutePeriod. Without From and To it takes MinutePeriod.
-/// - at least one of `To`, `MinutePeriod` (today). From needs To or MinutePeriod. Without From and To it takes MinutePeriod.
+/// - at least one of `From`, `MinutePeriod` (today; advice). To needs From or MinutePeriod. Without From and To it takes MinutePeriod.
+/// - at least one of `To`, `MinutePeriod` (today; advice). From needs To or MinutePeriod. Without From and To it takes MinutePeriod.
 ///
 /// # How the document is read
 ///
@@ -186,8 +186,8 @@ mod table {
             Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::integer("To"),
         ]).rules(&[
-            Rule::today(AtLeastOne(&["From", "MinutePeriod"])),
-            Rule::today(AtLeastOne(&["To", "MinutePeriod"])),
+            Rule::today(AtLeastOne(&["From", "MinutePeriod"])).advice(),
+            Rule::today(AtLeastOne(&["To", "MinutePeriod"])).advice(),
         ]),
         response: Shape::of(&[
             Field::integer("Count"),

@@ -16,9 +16,9 @@ impl Client<super::Vpc> {
 ///
 /// - Created once: `ClientToken` is filled in where it is absent, and is the same on every attempt.
 ///
-/// # Notes
+/// # Rules across parameters
 ///
-/// - precondition: ClientIpPool and LocalSubnet must not conflict.
+/// - no block of one overlaps one of another: `ClientIpPool`, `LocalSubnet` (advice). They must not conflict, says the text. The answers of DescribeSslVpnServers print two that overlap.
 ///
 /// # How the document is read
 ///
@@ -80,13 +80,13 @@ pub struct ModifySslVpnServer {
     /// - Default: `true`.
     /// - Example: `false`.
     pub compress: Option<bool>,
-    /// CIDR block that the clients reach over the SSL-VPN connection.
+    /// CIDR blocks that the clients reach over the SSL-VPN connection.
     ///
     /// - Wire name: `LocalSubnet`; section 15.16.
-    /// - Documented: format cidr.
+    /// - Documented: format comma-list-of-cidr.
     /// - Today: prefix 8 to 32, not within 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8.
     /// - Example: `10.20.20.0/24`.
-    /// - It can be the block of the VPC, of a VSwitch, of a data center behind a physical connection, or of a cloud service such as RDS or OSS.
+    /// - In practice several blocks are given, with commas. Each can be that of the VPC, of a VSwitch, of a data center behind a physical connection, or of a cloud service such as RDS or OSS.
     pub local_subnet: Option<String>,
     /// Name of the SSL-VPN server.
     ///
@@ -153,7 +153,7 @@ impl Request<ModifySslVpnServer> {
         self.input.compress = Some(compress);
         self
     }
-    /// CIDR block that the clients reach over the SSL-VPN connection. Limited: see [`ModifySslVpnServer::local_subnet`].
+    /// CIDR blocks that the clients reach over the SSL-VPN connection. Limited: see [`ModifySslVpnServer::local_subnet`].
     pub fn local_subnet(mut self, local_subnet: impl Into<String>) -> Self {
         self.input.local_subnet = Some(local_subnet.into());
         self
@@ -310,10 +310,12 @@ mod table {
             Field::text("ClientIpPool").limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (16, 29) })]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::boolean("Compress"),
-            Field::text("LocalSubnet").limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (8, 32) })]),
+            Field::text("LocalSubnet").limits(&[Documented(Format(Syntax::CommaListOfCidr)), Today(Cidr { within: &[], not_within: &["127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (8, 32) })]),
             Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::integer("Port").limits(&[Today(Range(1, 65535)), Documented(NoneOf(&[22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500]))]),
             Field::text("Proto").limits(&[Today(OneOf(&["TCP", "UDP"]))]),
+        ]).rules(&[
+            Rule::documented(Disjoint(&["ClientIpPool", "LocalSubnet"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("Cipher"),

@@ -247,7 +247,8 @@ pub struct IkeConfig {
     /// - Wire name: `IkeConfig.Psk`; section 15.22.
     /// - Documented: 0 to 100 characters.
     /// - Today: 1 to 100 characters, characters printable-ascii-no-space.
-    /// - If it is left out, a random key is made. Today it takes letters, digits and most ASCII marks, but no apostrophe and no space.
+    /// - Advice of today: not containing '.
+    /// - The document has a random key made if it is left out, and does not say what a change does then. Today it takes letters, digits and most ASCII marks, but no apostrophe and no space.
     pub psk: Option<Secret>,
     /// Version of IKE.
     ///
@@ -755,7 +756,7 @@ mod table {
         ..Action::write("ModifyVpnConnectionAttribute", "15.22", &super::super::SERVICE)
     };
     static REQUEST_IKE_CONFIG: Shape = Shape::of(&[
-        Field::text("Psk").limits(&[Documented(Length(0, 100)), AdvisedToday(Length(1, 100)), Today(Only(Chars::PrintableAsciiNoSpace))]).secret(),
+        Field::text("Psk").limits(&[Documented(Length(0, 100)), AdvisedToday(Length(1, 100)), Today(Only(Chars::PrintableAsciiNoSpace)), AdvisedToday(NotContaining(&["'"]))]).secret(),
         Field::text("IkeVersion").limits(&[Documented(OneOf(&["ikev1", "ikev2"]))]),
         Field::text("IkeMode").limits(&[Documented(OneOf(&["main", "aggressive"]))]),
         Field::text("IkeEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"])), Outdated(OneOf(&["aes", "aes192", "aes256", "des", "3des"]))]),

@@ -19,7 +19,7 @@ impl Client<super::Vpc> {
 ///
 /// # How the document is read
 ///
-/// - RouteType: The table prints pbr and dbr, the example PBR. The table was taken.
+/// - RouteType: The table prints pbr and dbr, the example PBR. Both cases are taken.
 ///
 /// # Errors
 ///
@@ -65,7 +65,7 @@ pub struct PublishVpnRouteEntry {
     /// Type of the route.
     ///
     /// - Wire name: `RouteType`; section 15.28.
-    /// - Documented: required, one of pbr, dbr.
+    /// - Documented: required, one of pbr, dbr, PBR, DBR.
     /// - Example: `pbr`.
     pub route_type: Option<RouteType>,
     /// ID of the VPN Gateway.
@@ -157,11 +157,15 @@ pub enum RouteType {
     Pbr,
     /// `dbr`: A destination route.
     Dbr,
+    /// `PBR`: A policy route, in upper case.
+    UpperPbr,
+    /// `DBR`: A destination route, in upper case.
+    UpperDbr,
     /// A value that the documents do not list, as it came.
     Unknown(String),
 }
 
-open_enum!(RouteType { Pbr : "pbr", Dbr : "dbr" });
+open_enum!(RouteType { Pbr : "pbr", Dbr : "dbr", UpperPbr : "PBR", UpperDbr : "DBR" });
 
 mod table {
     use crate::schema::words::*;
@@ -173,7 +177,7 @@ mod table {
             Field::boolean("PublishVpc").required(),
             Field::text("RegionId").required(),
             Field::text("RouteDest").required().limits(&[Documented(Format(Syntax::Cidr))]),
-            Field::text("RouteType").required().limits(&[Documented(OneOf(&["pbr", "dbr"]))]),
+            Field::text("RouteType").required().limits(&[Documented(OneOf(&["pbr", "dbr", "PBR", "DBR"]))]),
             Field::text("VpnGatewayId").required(),
             Field::text("ClientToken").limits(&[Today(Length(0, 64)), Outdated(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
         ]),

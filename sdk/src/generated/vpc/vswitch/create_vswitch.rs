@@ -24,7 +24,7 @@ impl Client<super::Vpc> {
 /// - quota: A VPC holds at most 24 VSwitches. Today: A VPC holds at most 150 VSwitches.
 /// - effect: The system keeps the first address and the last three of each VSwitch. In 192.168.1.0/24 these end in 0, 253, 254 and 255.
 /// - quota: The instances in a VSwitch cannot outnumber what the VPC has left of its 15000.
-/// - precondition: A cloud product instance belongs to one VSwitch only.
+/// - effect: A cloud product instance belongs to one VSwitch only.
 /// - caution: A VSwitch supports neither broadcast nor multicast.
 /// - effect: The CIDR block cannot be changed later.
 /// - precondition: The CIDR block must lie in that of the VPC.
@@ -120,7 +120,6 @@ pub struct CreateVSwitch {
     /// - Documented: 1 to 64 characters, format ascii.
     /// - Today: no limit on length.
     /// - Example: `dhueeuxxxxxxdde`.
-    /// - The caller makes it up and must not use it for another request.
     pub client_token: Option<String>,
     /// Account of the owner.
     ///
