@@ -1,9 +1,11 @@
 //! The limits of a row. Each kind is one entry of [`KINDS`], from its key in the YAML to the table.
 
+mod admits;
 mod content;
+mod wider;
 
 pub use content::{CidrSpec, Content, ValueSpec};
-use content::{Form, is_counted, is_number_or_text, is_text, is_whole};
+use content::{Form, is_counted, is_number_or_text, is_text};
 
 use crate::diagnostic::Diagnostics;
 use crate::path::Table;
@@ -32,8 +34,12 @@ const FORMATS: &[&str] = &[
     "date-time",
     "date-time-minutes",
     "ascii",
+    "netmask",
+    "port-range-or-any",
     COMMA_LIST,
     "comma-list-of-cidr",
+    "comma-list-of-ip",
+    "comma-list-of-ipv4",
     "json",
 ];
 
@@ -63,7 +69,8 @@ pub const KINDS: &[Kind] = &[
     kind("not_starting_with", is_text, Form::Texts, "not starting with {}", "NotStartingWith"),
     kind("not_containing", is_text, Form::Texts, "not containing {}", "NotContaining"),
     kind("cidr", is_text, Form::Cidr, "{}", "Cidr"),
-    kind("excluded", is_whole, Form::Numbers, "none of {}", "NoneOf"),
+    kind("mask", is_text, Form::MaskBits, "a mask of {} bits", "MaskBits"),
+    kind("excluded", is_number_or_text, Form::Numbers, "none of {}", "NoneOf"),
     kind(VALUES, is_number_or_text, Form::Values, "one of {}", "OneOf"),
 ];
 

@@ -2,6 +2,7 @@
 //! in the YAML with a reason.
 
 mod gone;
+mod printed;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -38,6 +39,7 @@ pub(crate) fn lint(model: &Model, diagnostics: &Diagnostics) {
         findings.codes_without_parameter();
         findings.states();
         findings.gone_by_another();
+        findings.refused_prints();
         for action in &service.actions {
             findings.examples(action);
             findings.repeated_rows(action);
@@ -130,9 +132,9 @@ impl<'m> Findings<'m> {
         }
     }
 
-    /// Printed examples outside the printed values.
+    /// Printed examples of answers outside the printed values.
     fn examples(&mut self, action: &'m Action) {
-        for row in action.spec.request.iter().chain(&action.spec.response) {
+        for row in &action.spec.response {
             let lists: Vec<&[ValueSpec]> = row.stated().filter_map(Limits::values).collect();
             let Some(example) = row.example.as_ref().filter(|_| !lists.is_empty()) else { continue };
             if !lists.iter().any(|values| values.iter().any(|value| value.value.value == *example)) {

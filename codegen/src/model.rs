@@ -276,11 +276,23 @@ pub struct Variant {
     pub only_documented: bool,
 }
 
-/// A limit to enforce, and whether it is today's.
+/// A limit, and whether it is today's.
 #[derive(Clone, Debug)]
 pub struct Limit {
     pub check: Check,
     pub today: bool,
+    pub strength: Strength,
+}
+
+/// What becomes of a value that a limit speaks against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strength {
+    /// It is refused.
+    Limit,
+    /// The service may accept it.
+    Advice,
+    /// Only the document speaks against it; the service of today states a wider limit.
+    Outdated,
 }
 
 /// A rule, its operands relative to the shape it stands on.

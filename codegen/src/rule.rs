@@ -21,6 +21,8 @@ pub const KINDS: &[Kind] = &[
     kind("ordered", Form::Names, "each at most the next:", "Ordered"),
     kind("values", Form::Values, "limits", "Values"),
     kind("points", Form::Points, "at most", "Points"),
+    kind("disjoint", Form::Names, "no block of one overlaps one of another:", "Disjoint"),
+    kind("same_subnet", Form::Subnet, "in one subnet under", "SameSubnet"),
 ];
 
 /// A kind of rule.
@@ -53,6 +55,8 @@ enum Form {
     Values,
     /// `{ from, to, step, max, default_step }`.
     Points,
+    /// `{ of, mask }`.
+    Subnet,
 }
 
 /// A rule; its operands are paths of the request, or relative to the shape that it stands on.
@@ -64,6 +68,8 @@ pub struct Rule<P> {
     pub content: Content<P>,
     /// Stated by the service today, rather than by the document.
     pub today: bool,
+    /// Whether the service may accept what it speaks against.
+    pub advice: bool,
 }
 
 /// The operands of a rule.
@@ -90,6 +96,8 @@ pub enum Content<P> {
         /// Seconds of a step where none is given.
         default_step: u32,
     },
+    /// Addresses and the mask of their subnet.
+    Subnet(Vec<P>, P),
 }
 
 /// When a conditional rule applies.
@@ -127,7 +135,8 @@ impl Mapping for RuleSpec {
         let kind = given.first().copied().unwrap_or(&KINDS[0]);
         let content = given.first().and_then(|kind| kind.form.read(map, kind.key));
         let content = content.unwrap_or(Content::Names(Vec::new()));
-        let rule = Rule { kind, content, today: map.get("today").unwrap_or_default() };
+        let [today, advice] = ["today", "advice"].map(|key| map.get(key).unwrap_or_default());
+        let rule = Rule { kind, content, today, advice };
         Self { location, rule, lifted: map.get("lifted").unwrap_or_default(), note: map.get("note") }
     }
 }
@@ -152,6 +161,10 @@ impl Form {
                 max: required_number(&mut map, "max"),
                 default_step: required_number(&mut map, "default_step"),
             },
+            Self::Subnet => {
+                map.required_node("of");
+                Content::Subnet(operands(&mut map, "of"), operand(&mut map, "mask"))
+            }
             Self::Counted | Self::Names => {
                 Content::Counted(required_number(&mut map, "count"), operands(&mut map, "of"))
             }
@@ -229,6 +242,7 @@ impl<P> Content<P> {
             Self::Names(names) | Self::Counted(_, names) => names.iter().collect(),
             Self::Values(when, field, _) => vec![&when.field, field],
             Self::Points { from, to, step, .. } => vec![from, to, step],
+            Self::Subnet(names, mask) => names.iter().chain([mask]).collect(),
         }
     }
 
@@ -250,6 +264,7 @@ impl<P> Content<P> {
                 max: *max,
                 default_step: *default_step,
             },
+            Self::Subnet(names, mask) => Content::Subnet(all(names), name(mask)),
         }
     }
 }
@@ -258,7 +273,8 @@ impl Rule<String> {
     /// Its entry in a table.
     pub(crate) fn table(&self) -> String {
         let says = if self.today { "today" } else { "documented" };
-        format!("Rule::{says}({})", self.content.table(self.kind.variant))
+        let advice = if self.advice { ".advice()" } else { "" };
+        format!("Rule::{says}({}){advice}", self.content.table(self.kind.variant))
     }
 }
 
@@ -276,6 +292,7 @@ impl Content<String> {
                 let ends = format!("from: {from}, to: {to}, step: {step}");
                 format!("{variant} {{ {ends}, max: {max}, default_step: {default_step} }}")
             }
+            Self::Subnet(names, mask) => format!("{variant}({}, {})", texts(names), quoted(mask)),
         }
     }
 }
@@ -308,6 +325,7 @@ impl Rule<Spanned<Path>> {
                 let doc = doc.markup(&format!("{said} {max} steps of ")).code(step).markup(" from ");
                 doc.code(from).markup(" to ").code(to)
             }
+            Content::Subnet(names, mask) => doc.codes(plain(names)).markup(&format!(" {said} ")).code(mask),
         }
     }
 }

@@ -42,6 +42,7 @@ pub(crate) struct Details {
     pub(crate) token: Option<String>,
     pub(crate) may_have_been_applied: bool,
     pub(crate) violations: Vec<Violation>,
+    pub(crate) advice: Vec<Violation>,
     pub(crate) body_excerpt: Option<String>,
     pub(crate) waited: Option<Box<Waited>>,
 }
@@ -106,6 +107,7 @@ impl Error {
                 token: None,
                 may_have_been_applied: false,
                 violations: Vec::new(),
+                advice: Vec::new(),
                 body_excerpt: None,
                 waited: None,
             }),
@@ -203,6 +205,13 @@ impl Error {
     #[must_use]
     pub fn violations(&self) -> &[Violation] {
         &self.details.violations
+    }
+
+    /// What the texts advise against in the parameters of a call that the service then refused, such
+    /// as a bandwidth beyond what most accounts are given. It may be why, and need not be.
+    #[must_use]
+    pub fn advice(&self) -> &[Violation] {
+        &self.details.advice
     }
 
     /// Wire name of the action, if the failure belongs to a call.
@@ -318,6 +327,9 @@ impl fmt::Display for Error {
 
 impl Details {
     fn write_circumstances(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for advice in &self.advice {
+            write!(f, "; {advice}")?;
+        }
         if let Some(status) = self.status {
             write!(f, "; HTTP {status}")?;
         }
@@ -360,6 +372,7 @@ impl fmt::Debug for Error {
             .field("token", &details.token)
             .field("may_have_been_applied", &details.may_have_been_applied)
             .field("violations", &details.violations)
+            .field("advice", &details.advice)
             .field("body_excerpt", &details.body_excerpt)
             .finish_non_exhaustive()
     }

@@ -2,9 +2,10 @@
 
 mod choice;
 
-use cloudnet_codegen::limit::{CidrSpec, Content, FORMAT, ITEMS, RANGE, VALUES};
-use cloudnet_codegen::model::{Limit, Rule, Shape, Type};
+use cloudnet_codegen::limit::{Check, CidrSpec, Content, FORMAT, ITEMS, RANGE, VALUES};
+use cloudnet_codegen::model::{Limit, Rule, Shape, Strength, Type};
 use cloudnet_codegen::rule;
+use ipnet::IpNet;
 use serde_json::{Map, Value as Json, json};
 
 /// How much of a table is used.
@@ -22,7 +23,7 @@ pub fn parameters(shape: &Shape, extent: Extent) -> Json {
     let chosen = choice::names(shape, extent);
     let mut members = Map::new();
     for field in shape.fields.iter().filter(|field| chosen.contains(field.name.as_str())) {
-        members.insert(field.name.clone(), value(&field.ty, &field.limits, extent));
+        members.insert(field.name.clone(), value(&field.ty, &held(&field.limits), extent));
     }
     for rule in &shape.rules {
         adjust(rule, &mut members, extent);
@@ -36,7 +37,7 @@ fn filled(shape: &Shape, extent: Extent) -> Json {
     if let (Some(members), Some(first)) = (nested.as_object_mut(), shape.fields.first())
         && members.is_empty()
     {
-        members.insert(first.name.clone(), value(&first.ty, &first.limits, extent));
+        members.insert(first.name.clone(), value(&first.ty, &held(&first.limits), extent));
     }
     nested
 }
@@ -53,21 +54,45 @@ fn adjust(rule: &Rule, members: &mut Map<String, Json>, extent: Extent) {
                 }
             }
         }
+        ("disjoint", rule::Content::Names(names)) => {
+            replace(members, names, |number| format!("10.{number}.0.0/24"));
+        }
+        (_, rule::Content::Subnet(names, mask)) => {
+            replace(members, names, |number| format!("192.0.2.{number}"));
+            replace(members, std::slice::from_ref(mask), |_| "255.255.255.0".to_owned());
+        }
         (_, rule::Content::Values(when, field, check)) => {
             let given = members.get(&when.field).map(scalar);
             let holds = given.is_some_and(|given| choice::admits(when, &given));
             if let Some(value) = members.get_mut(field).filter(|_| holds) {
-                let limit = Limit { check: check.clone(), today: false };
                 let ty = if value.is_number() { Type::Integer } else { Type::Text };
-                *value = self::value(&ty, &[limit], extent);
+                *value = self::value(&ty, &[limited(check)], extent);
             }
         }
         _ => {}
     }
 }
 
+/// Gives each field that is there another text, by its number from 1.
+fn replace(members: &mut Map<String, Json>, names: &[String], text: impl Fn(usize) -> String) {
+    for (index, name) in names.iter().enumerate() {
+        if let Some(value) = members.get_mut(name) {
+            *value = json!(text(index + 1));
+        }
+    }
+}
+
+fn limited(check: &Check) -> Limit {
+    Limit { check: check.clone(), today: false, strength: Strength::Limit }
+}
+
 fn scalar(json: &Json) -> String {
     json.as_str().map_or_else(|| json.to_string(), str::to_owned)
+}
+
+/// The limits that a value must keep to.
+fn held(limits: &[Limit]) -> Vec<Limit> {
+    limits.iter().filter(|limit| limit.strength == Strength::Limit).cloned().collect()
 }
 
 /// A value that the limits allow.
@@ -137,7 +162,7 @@ fn text(limits: &[Limit], extent: Extent) -> String {
             let value = if extent == Extent::Least { values.first() } else { values.last() };
             value.map(|value| value.value.value.clone())
         }
-        (_, Content::Cidr(cidr)) => Some(block(limits, cidr)),
+        (_, Content::Cidr(cidr)) if is_block(limits) => Some(block(limits, cidr)),
         (RANGE, _) => Some(integer(limits, extent).to_string()),
         _ => None,
     });
@@ -148,6 +173,10 @@ fn text(limits: &[Limit], extent: Extent) -> String {
     found.or_else(|| formatted().map(str::to_owned)).unwrap_or_else(|| word(limits, extent))
 }
 
+fn is_block(limits: &[Limit]) -> bool {
+    !matches!(content(limits, FORMAT), Some(Content::Word(format)) if !format.ends_with("cidr"))
+}
+
 /// `None` if a word has the format.
 fn of_format(format: &str) -> Option<&'static str> {
     Some(match format {
@@ -155,6 +184,9 @@ fn of_format(format: &str) -> Option<&'static str> {
         "ipv6" => "2001:db8::7",
         "ipv4-cidr" | "cidr" => "192.168.0.0/24",
         "ipv6-cidr" => "2001:db8::/56",
+        "comma-list-of-ip" | "comma-list-of-ipv4" => "192.0.2.7,192.0.2.8",
+        "netmask" => "255.255.255.252",
+        "port-range-or-any" => "80/90",
         "comma-list-of-cidr" => "192.168.0.0/24,192.168.1.0/24",
         "date-time" => "2024-03-05T06:00:00Z",
         "date-time-minutes" => "2024-03-05T06:00Z",
@@ -168,12 +200,15 @@ fn block(limits: &[Limit], cidr: &CidrSpec) -> String {
     let is_ipv6 = matches!(content(limits, FORMAT), Some(Content::Word("ipv6-cidr")));
     let anywhere = if is_ipv6 { "2001:db8::/32" } else { "192.168.0.0/16" };
     let areas = cidr.within.iter().map(String::as_str).chain([anywhere]);
-    let fitting = areas.filter_map(|area| {
-        let (address, length) = area.split_once('/')?;
-        let length = length.parse::<i64>().ok()?.max(shortest.unwrap_or(0));
-        longest.is_none_or(|longest| length <= longest).then(|| format!("{address}/{length}"))
+    let banned: Vec<IpNet> = cidr.not_within.iter().filter_map(|area| area.parse().ok()).collect();
+    let mut fitting = areas.filter_map(|area| {
+        let area: IpNet = area.parse().ok()?;
+        let length = i64::from(area.prefix_len()).max(shortest.unwrap_or(0));
+        let mut blocks = area.subnets(u8::try_from(length).ok()?).ok()?;
+        let block = blocks.find(|block| !banned.iter().any(|area| area.contains(block)))?;
+        longest.is_none_or(|longest| length <= longest).then(|| block.to_string())
     });
-    fitting.into_iter().next().unwrap_or_else(|| anywhere.to_owned())
+    fitting.next().unwrap_or_else(|| anywhere.to_owned())
 }
 
 /// Letters, as many as are allowed, with the ends that are asked for.

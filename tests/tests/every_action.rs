@@ -52,6 +52,44 @@ async fn every_action_by_name() -> Result<(), Error> {
 }
 
 #[tokio::test]
+async fn what_the_service_may_accept_is_sent() -> Result<(), Error> {
+    let server = Server::start();
+    let transport = Arc::new(HttpTransport::new(Duration::from_secs(3))?);
+    let client = server.aim(dynamic::builder("vpc")?).transport(transport).build()?;
+    let region = "cn-hangzhou";
+    let subnets = "172.16.1.0/24,172.16.2.0/24";
+    let forward = json!({ "RegionId": region, "ForwardTableId": "ftb-1", "ExternalIp": "192.0.2.7", "InternalIp": "10.0.0.7",
+        "ExternalPort": "80/90", "InternalPort": "80/90", "IpProtocol": "tcp" });
+    for (name, parameters) in [
+        (
+            "CreateSslVpnServer",
+            json!({ "RegionId": region, "VpnGatewayId": "vpn-1", "ClientIpPool": "192.168.1.0/24", "LocalSubnet": subnets }),
+        ),
+        ("CreateForwardEntry", forward.clone()),
+        (
+            "CreateCommonBandwidthPackage",
+            json!({ "RegionId": region, "Bandwidth": 5, "Ratio": 100, "InternetChargeType": "PayByBandwidth" }),
+        ),
+        (
+            "CreatePhysicalConnection",
+            json!({ "RegionId": region, "AccessPointId": "ap-1", "LineOperator": "CT", "bandwidth": 10 }),
+        ),
+        (
+            "AllocateEipAddress",
+            json!({ "RegionId": region, "Bandwidth": "1000", "InternetChargeType": "PayByTraffic", "InstanceChargeType": "PostPaid" }),
+        ),
+    ] {
+        let sent = client.call(name, &parameters)?.send_raw().await;
+        assert!(sent.is_ok(), "{name}: {sent:?}");
+    }
+    let mut any = forward;
+    any["IpProtocol"] = json!("any");
+    let refused = client.call("CreateForwardEntry", &any)?.send_raw().await;
+    assert!(refused.is_err(), "the ports of any must be any");
+    Ok(())
+}
+
+#[tokio::test]
 async fn every_action_through_the_program() {
     let server = Server::start();
     // Starting a program takes its time, so each action has one of the signatures, in turn; a

@@ -180,6 +180,13 @@ fn request_row(row: &RowSpec) -> Value {
     entry.insert("default".to_owned(), default(row, row.default.as_ref()));
     entry.insert("example".to_owned(), row.example.clone().into());
     entry.insert("today".to_owned(), today(row));
+    let mut advice = Map::new();
+    for limits in row.advised() {
+        advice.extend(checks::limits(limits, row.ty.value));
+    }
+    if !advice.is_empty() {
+        entry.insert("advice".to_owned(), advice.into());
+    }
     if row.status != StatusSpec::Active {
         entry.insert("status".to_owned(), row.status.word().into());
     }

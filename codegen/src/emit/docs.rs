@@ -245,10 +245,12 @@ fn error_row(doc: Doc, status: &str, error: &ErrorSpec) -> Doc {
 }
 
 fn rule(doc: Doc, rule: &RuleSpec) -> Doc {
-    let doc = rule.rule.said(doc).markup(match (rule.rule.today, rule.lifted) {
-        (_, true) => " (documented; no longer checked).",
-        (true, false) => " (today).",
-        (false, false) => ".",
+    let doc = rule.rule.said(doc).markup(match (rule.rule.today, rule.lifted, rule.rule.advice) {
+        (_, true, _) => " (documented; no longer checked).",
+        (true, false, false) => " (today).",
+        (true, false, true) => " (today; advice).",
+        (false, false, true) => " (advice).",
+        (false, false, false) => ".",
     });
     match &rule.note {
         Some(note) => doc.markup(" ").text(note),
@@ -322,10 +324,10 @@ fn said(mut doc: Doc, row: &RowSpec) -> Doc {
     if let Some(default) = &row.default {
         doc = doc.markup("; default ").code(default);
     }
-    match today.is_empty() {
-        true => doc,
-        false => doc.markup("; today ").text(&today),
-    }
+    let of_today = row.today.as_ref().map(|today| join(today.advice.said())).unwrap_or_default();
+    let further = [("today", today), ("advised", join(row.advice.said())), ("advised today", of_today)];
+    let said = further.into_iter().filter(|(_, said)| !said.is_empty());
+    said.fold(doc, |doc, (whose, said)| doc.markup(&format!("; {whose} ")).text(&said))
 }
 
 fn todays(today: &TodaySpec) -> Vec<String> {

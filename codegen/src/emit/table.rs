@@ -2,7 +2,7 @@
 
 use super::rows::{Entries, block, list};
 use super::waiting;
-use crate::model::{Action, Field, Limit, Rule, Shape, Type};
+use crate::model::{Action, Field, Limit, Rule, Shape, Strength, Type};
 use crate::spec::{EffectSpec, ErrorSpec, PaginationSpec, StatusSpec};
 use crate::syntax::{quoted, texts};
 
@@ -142,7 +142,13 @@ fn is_secret(ty: &Type) -> bool {
 }
 
 fn limit(limit: &Limit) -> String {
-    let says = if limit.today { "Today" } else { "Documented" };
+    let says = match (limit.strength, limit.today) {
+        (Strength::Limit, false) => "Documented",
+        (Strength::Limit, true) => "Today",
+        (Strength::Advice, false) => "Advised",
+        (Strength::Advice, true) => "AdvisedToday",
+        (Strength::Outdated, _) => "Outdated",
+    };
     format!("{says}({})", limit.check.table())
 }
 

@@ -1,8 +1,8 @@
 //! What stands behind the key of a limit, form by form.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 
+use ipnet::IpNet;
 use proc_macro2::Literal;
 
 use super::{Check, Limits};
@@ -21,6 +21,8 @@ pub(super) enum Form {
     Entries,
     /// Bounds of a number.
     Range,
+    /// Bounds of the number of bits of a subnet mask.
+    MaskBits,
     /// A list of values.
     Values,
     /// A list of whole numbers.
@@ -78,7 +80,7 @@ pub(super) fn is_text(ty: TypeName) -> bool {
     matches!(ty, TypeName::String | TypeName::Json)
 }
 
-pub(super) fn is_whole(ty: TypeName) -> bool {
+fn is_whole(ty: TypeName) -> bool {
     matches!(ty, TypeName::Integer | TypeName::Long)
 }
 
@@ -102,7 +104,7 @@ impl Form {
         let filled = || node.filled_list(key, diagnostics);
         Some(match self {
             Self::Range if ty == TypeName::Double => Content::Decimals(Pair::from_node(node, diagnostics)?),
-            Self::Characters | Self::Entries | Self::Range => {
+            Self::Characters | Self::Entries | Self::Range | Self::MaskBits => {
                 Content::Bounds(Pair::from_node(node, diagnostics)?)
             }
             Self::Values => {
@@ -179,22 +181,14 @@ impl Check {
         let form = self.kind.form;
         match (&self.content, &other.content) {
             (Content::Bounds(one), Content::Bounds(other)) => closed(*one, form) == closed(*other, form),
+            (Content::Values(one), Content::Values(other)) => {
+                let lists =
+                    |list: &[ValueSpec], entry: &ValueSpec| list.iter().any(|one| *one.value == *entry.value);
+                one.len() == other.len() && one.iter().all(|entry| lists(other, entry))
+            }
+            (Content::Word("letter"), Content::Word("letter-or-chinese"))
+            | (Content::Word("letter-or-chinese"), Content::Word("letter")) => true,
             (one, other) => one.said() == other.said(),
-        }
-    }
-
-    /// Whether a value can pass; what hangs on more than its text is not looked at.
-    pub(crate) fn admits(&self, text: &str) -> bool {
-        match (&self.content, self.kind.form) {
-            (Content::Bounds(bounds), Form::Range) => {
-                text.trim().parse().map_or(true, |number| within(*bounds, number))
-            }
-            (Content::Bounds(bounds), Form::Characters) => {
-                within(*bounds, i64::try_from(text.chars().count()).unwrap_or(i64::MAX))
-            }
-            (Content::Decimals(bounds), _) => text.trim().parse().is_ok_and(|number| within(*bounds, number)),
-            (Content::Values(values), _) => values.iter().any(|known| known.value.value == text),
-            _ => true,
         }
     }
 
@@ -244,8 +238,8 @@ fn check_values(values: &[ValueSpec], ty: TypeName, diagnostics: &Diagnostics) {
 /// Blocks and prefixes are looked for only in what is a CIDR block.
 fn check_cidr(stated: &[&Limits], location: Location, diagnostics: &Diagnostics) {
     let mut formats = stated.iter().filter_map(|limits| limits.format());
-    if !formats.any(|format| format.ends_with("cidr")) {
-        let message = "`cidr` limits a row that is no CIDR block";
+    if !formats.any(|format| format.ends_with("cidr") || format.contains("ip")) {
+        let message = "`cidr` limits a row that is no CIDR block or address";
         diagnostics.error("misplaced-key", location, message, "Add `format: cidr`, or remove it.");
     }
 }
@@ -263,7 +257,11 @@ impl CidrSpec {
 
 /// The ends of bounds, those included that are open.
 fn closed((min, max): Pair, form: Form) -> (i64, i64) {
-    let open = if let Form::Range = form { (i64::MIN, i64::MAX) } else { (0, u32::MAX.into()) };
+    let open = match form {
+        Form::Range => (i64::MIN, i64::MAX),
+        Form::MaskBits => (0, 32),
+        _ => (0, u32::MAX.into()),
+    };
     (min.unwrap_or(open.0), max.unwrap_or(open.1))
 }
 
@@ -277,7 +275,7 @@ fn end(end: i64, form: Form) -> String {
     }
 }
 
-fn within<T: PartialOrd>((min, max): Pair<T>, number: T) -> bool {
+pub(super) fn within<T: PartialOrd>((min, max): Pair<T>, number: T) -> bool {
     min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max)
 }
 
@@ -333,15 +331,7 @@ fn cidr(node: &Node, diagnostics: &Diagnostics) -> Option<CidrSpec> {
 
 /// `10.0.0.0/8`, without bits behind the prefix.
 fn check_block(block: &Spanned<String>, diagnostics: &Diagnostics) {
-    let parsed = block.split_once('/').and_then(|(address, prefix)| {
-        let address: IpAddr = address.parse().ok()?;
-        let prefix: u32 = prefix.parse().ok()?;
-        let (bits, width) = match address {
-            IpAddr::V4(address) => (u128::from(address.to_bits()), 32),
-            IpAddr::V6(address) => (address.to_bits(), 128),
-        };
-        (prefix <= width && bits.trailing_zeros().min(width) >= width - prefix).then_some(())
-    });
+    let parsed = block.parse::<IpNet>().ok().filter(|parsed| parsed.trunc() == *parsed);
     if parsed.is_none() {
         let message = format!("`{}` is no CIDR block", block.value);
         let help = "Write the first address and the prefix: `10.0.0.0/8`.";

@@ -1,6 +1,6 @@
 use super::*;
 use crate::diagnostic::Sources;
-use crate::model::Limit;
+use crate::model::{Limit, Strength};
 use crate::read::FromNode as _;
 
 /// The limits of a row of a type, and what is wrong with them.
@@ -60,6 +60,7 @@ const EVERY: &[(&str, &str)] = &[
     ("not_starting_with: [\"http://\"]", "NotStartingWith(&[\"http://\"])"),
     ("not_containing: [a, b]", "NotContaining(&[\"a\", \"b\"])"),
     ("cidr: { prefix: [8, null] }", "prefix: (8, 128)"),
+    ("mask: [24, null]", "MaskBits(24, 32)"),
     ("excluded: [3, 5]", "NoneOf(&[3, 5])"),
     ("values: [A, { value: B }]", "OneOf(&[\"A\", \"B\"])"),
 ];
@@ -84,6 +85,6 @@ fn a_limit_of_today_that_says_the_same_is_the_documents() {
     assert!(bounds("length: [null, 64]").is_same(&bounds("length: [0, 64]")));
     assert!(!bounds("length: [1, 64]").is_same(&bounds("length: [0, 64]")));
     assert!(bounds("values: [A]").is_same(&bounds("values: [{ value: A, as: Other }]")));
-    let limit = Limit { check: bounds("format: comma-list"), today: false };
+    let limit = Limit { check: bounds("format: comma-list"), today: false, strength: Strength::Limit };
     assert!(!limit.check.is_checked());
 }

@@ -1,42 +1,54 @@
-//! Which limits hold: today's where the service states one, the document's otherwise.
+//! Which limits hold, of those of the document and those of the service today.
 
 use crate::diagnostic::Diagnostics;
 use crate::limit::{Check, ITEMS, KINDS, Limits};
-use crate::model::Limit;
+use crate::model::{Limit, Strength};
 use crate::read::Spanned;
 use crate::spec::RowSpec;
 
-/// The limits to enforce. Of a container only the number of entries is limited.
+/// The limits, and the advice. Of a container only the number of entries is limited.
 pub(super) fn effective(row: &RowSpec, is_list: bool, is_container: bool) -> Vec<Limit> {
     let counts = is_container || is_list || row.stated().any(|limits| limits.is_comma_list());
-    let items = items(row).filter(|_| counts).into_iter();
+    let items = items(row).into_iter().filter(|_| counts);
     let others = KINDS.iter().filter(|kind| !is_container && kind.key != ITEMS);
-    let limits = items.chain(others.filter_map(|kind| chosen(row, kind.key)));
+    let limits = items.chain(others.flat_map(|kind| of_kind(row, kind.key)));
     limits.filter(|limit| limit.check.is_checked()).collect()
 }
 
 /// How many entries the innermost list of a row may have.
-pub(super) fn items(row: &RowSpec) -> Option<Limit> {
-    chosen(row, ITEMS)
+pub(super) fn items(row: &RowSpec) -> Vec<Limit> {
+    of_kind(row, ITEMS)
 }
 
-fn chosen(row: &RowSpec, key: &str) -> Option<Limit> {
-    let documented = row.limits.get(key);
-    let today = row.today.as_ref().map(|today| &today.limits);
-    match today.and_then(|today| today.get(key)) {
-        Some(now) => Some(Limit {
-            today: documented.is_none_or(|documented| !documented.is_same(now)),
-            check: now.value.clone(),
-        }),
-        None if today.is_some_and(|today| today.lifted.contains(&key)) => None,
-        None => documented.map(|documented| Limit { check: documented.value.clone(), today: false }),
-    }
+/// What holds: where document and service state a limit of one kind, the wider; what the narrower alone speaks
+/// against is advice.
+fn of_kind(row: &RowSpec, key: &str) -> Vec<Limit> {
+    let stated = |strength, check: &Check, today| Limit { check: check.clone(), today, strength };
+    let limit = |check: &Check, today| stated(Strength::Limit, check, today);
+    let advice = |check: &Check, today| stated(Strength::Advice, check, today);
+    let now = row.today.as_ref();
+    let is_lifted = now.is_some_and(|today| today.limits.lifted.contains(&key));
+    let mut limits = match (row.limits.get(key), now.and_then(|today| today.limits.get(key))) {
+        (Some(documented), Some(today)) if !documented.is_same(today) => {
+            let wider = documented.wider(today);
+            let is_narrower = |check: &Check| wider.as_ref().is_none_or(|wider| !wider.is_same(check));
+            let holds = wider.iter().map(|wider| limit(wider, is_narrower(documented)));
+            let outdated = is_narrower(documented).then(|| stated(Strength::Outdated, documented, false));
+            holds.chain(outdated).chain(is_narrower(today).then(|| advice(today, true))).collect()
+        }
+        (Some(documented), _) if !is_lifted => vec![limit(documented, false)],
+        (None, Some(today)) => vec![limit(today, true)],
+        _ => Vec::new(),
+    };
+    limits.extend(row.advice.get(key).map(|check| advice(check, false)));
+    limits.extend(now.and_then(|today| today.advice.get(key)).map(|check| advice(check, true)));
+    limits
 }
 
 /// Limits that contradict themselves, their row's type or its default.
 pub(super) fn check(row: &RowSpec, diagnostics: &Diagnostics) {
     let stated: Vec<&Limits> = row.stated().collect();
-    for limits in &stated {
+    for limits in stated.iter().copied().chain(row.advised()) {
         limits.check(row.ty.value, &stated, diagnostics);
     }
     check_defaults(row, diagnostics);
@@ -58,8 +70,15 @@ fn check_defaults(row: &RowSpec, diagnostics: &Diagnostics) {
         check(default, &limits, help);
     }
     if let Some(default) = row.today.as_ref().and_then(|today| today.default.as_ref()?.as_ref()) {
-        let limits: Vec<Limit> = KINDS.iter().filter_map(|kind| chosen(row, kind.key)).collect();
-        let limits: Vec<&Check> = limits.iter().map(|limit| &limit.check).collect();
+        let limits: Vec<&Check> = KINDS.iter().filter_map(|kind| todays(row, kind.key)).collect();
         check(default, &limits, "Correct the default or the limits under `today`.");
     }
+}
+
+/// The limit of a kind as the service states it: the document's, unless it states another or lifts it.
+fn todays<'r>(row: &'r RowSpec, key: &str) -> Option<&'r Check> {
+    let now = row.today.as_ref().map(|today| &today.limits);
+    let is_lifted = now.is_some_and(|limits| limits.lifted.contains(&key));
+    let documented = row.limits.get(key).filter(|_| !is_lifted);
+    Some(now.and_then(|limits| limits.get(key)).or(documented)?)
 }

@@ -7,7 +7,7 @@ use crate::spec::{RowSpec, TypeName};
 
 /// Checks one row.
 pub(super) fn check(table: Table, row: &RowSpec, diagnostics: &Diagnostics) {
-    let has_values = row.stated().any(|limits| limits.values().is_some());
+    let has_values = row.stated().chain(row.advised()).any(|limits| limits.values().is_some());
     let makes_enum = row.ty.value == TypeName::String && has_values && !row.sensitive;
     let report = |location: Location, key: &str, where_it_counts: &str| {
         let message = format!("`{key}` says nothing here");
@@ -24,7 +24,7 @@ pub(super) fn check(table: Table, row: &RowSpec, diagnostics: &Diagnostics) {
         report(row.path.location, "sensitive", "a row of `type: string`");
     }
     if table == Table::Request && !counts(row) {
-        for items in row.stated().filter_map(|limits| limits.get(ITEMS)) {
+        for items in row.stated().chain(row.advised()).filter_map(|limits| limits.get(ITEMS)) {
             report(items.location, "items", "the row of a list or of its fields, or a comma list");
         }
     }

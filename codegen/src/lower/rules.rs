@@ -114,7 +114,7 @@ fn put(shape: &mut Shape, spec: &RuleSpec, operands: &[&Spanned<Path>]) {
     }
     let rule = &spec.rule;
     let content = rule.content.map(|path| path.below(depth));
-    target.rules.push(Rule { kind: rule.kind, content, today: rule.today });
+    target.rules.push(Rule { kind: rule.kind, content, today: rule.today, advice: rule.advice });
 }
 
 /// How many names all paths share, leaving each at least one of its own.

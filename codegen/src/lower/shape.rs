@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::limits;
 use super::tree::Node;
 use crate::diagnostic::{Diagnostics, Location};
-use crate::limit::ValueSpec;
+use crate::limit::{Limits, ValueSpec};
 use crate::model::{Field, OpenEnum, Shape, Struct, StructType, Type, Variant};
 use crate::names;
 use crate::path::Table;
@@ -87,13 +87,12 @@ impl Lowering<'_, '_> {
         if self.table == Table::Response {
             return Vec::new();
         }
-        let has_items = |index: &usize| limits::items(&self.rows[*index]).is_some();
+        let has_items = |index: &usize| !limits::items(&self.rows[*index]).is_empty();
         let describing = row.filter(|index| node.children.is_empty() || has_items(index));
         let of_children = || node.children.iter().filter_map(|child| child.row).find(has_items);
         match (describing, node.is_list && !node.children.is_empty()) {
             (Some(index), is_container) => limits::effective(&self.rows[index], node.is_list, is_container),
-            (None, true) => of_children()
-                .map_or_else(Vec::new, |index| limits::items(&self.rows[index]).into_iter().collect()),
+            (None, true) => of_children().map_or_else(Vec::new, |index| limits::items(&self.rows[index])),
             (None, false) => Vec::new(),
         }
     }
@@ -113,6 +112,7 @@ impl Lowering<'_, '_> {
     fn open_enum(&mut self, row: &RowSpec, node: &Node, parent: &str) -> Option<String> {
         let documented = row.limits.values().unwrap_or_default();
         let today = row.today.as_ref().and_then(|today| today.limits.values());
+        let today = today.or_else(|| row.advised().find_map(Limits::values));
         if documented.is_empty() && today.is_none() {
             return None;
         }

@@ -114,6 +114,7 @@ const LINTS: &[&str] = &[
     "similar-code",
     "code-without-parameter",
     "example-outside-values",
+    "refused-print",
     "repeated-summary",
     "undocumented-state",
     "gone-by-another",

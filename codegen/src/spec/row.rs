@@ -26,6 +26,8 @@ pub struct RowSpec {
     pub default: Option<Spanned<String>>,
     pub limits: Limits,
     pub today: Option<TodaySpec>,
+    /// What the document says and the service may not insist on.
+    pub advice: Limits,
     pub sensitive: bool,
     pub form: bool,
     pub item: Option<Spanned<String>>,
@@ -39,6 +41,7 @@ pub struct RowSpec {
 #[derive(Clone, Debug, Default)]
 pub struct TodaySpec {
     pub limits: Limits,
+    pub advice: Limits,
     pub required: Option<bool>,
     /// `Some(None)` is `none`.
     pub default: Option<Option<Spanned<String>>>,
@@ -78,6 +81,11 @@ impl RowSpec {
     /// The limits of the document, and those of today.
     pub(crate) fn stated(&self) -> impl Iterator<Item = &Limits> {
         std::iter::once(&self.limits).chain(self.today.iter().map(|today| &today.limits))
+    }
+
+    /// What the document and the service of today advise.
+    pub fn advised(&self) -> impl Iterator<Item = &Limits> {
+        std::iter::once(&self.advice).chain(self.today.iter().map(|today| &today.advice))
     }
 
     /// Whether type and value list, the document's or today's, admit a value.
@@ -158,7 +166,8 @@ fn request_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
     row.default = map.scalar("default");
     row.limits = Limits::read(&mut map, row.ty.value, Table::Request);
     refuse_lifted(&mut map, &mut row.limits, diagnostics);
-    row.today = map.get("today").map(|map| today(map, row.ty.value));
+    row.today = map.get("today").map(|map| today(map, row.ty.value, diagnostics));
+    row.advice = advice(&mut map, row.ty.value, diagnostics);
     row.form = map.one_of("in", &[("query", false), ("form", true)]).unwrap_or_default();
     map.deny_unknown();
     Some(row)
@@ -200,6 +209,7 @@ fn common(map: &mut Fields<'_>, table: Table, diagnostics: &Diagnostics) -> RowS
         default: None,
         limits: Limits::default(),
         today: None,
+        advice: Limits::default(),
         sensitive: map.get("sensitive").unwrap_or_default(),
         form: false,
         item: map.get("item"),
@@ -238,12 +248,22 @@ fn example(map: &mut Fields<'_>, ty: TypeName, diagnostics: &Diagnostics) -> Opt
     Some(example.value)
 }
 
-fn today(mut map: Fields<'_>, ty: TypeName) -> TodaySpec {
+/// Limits that are no reason to refuse a value.
+fn advice(map: &mut Fields<'_>, ty: TypeName, diagnostics: &Diagnostics) -> Limits {
+    let Some(mut map) = map.get::<Fields<'_>>("advice") else { return Limits::default() };
+    let mut limits = Limits::read(&mut map, ty, Table::Request);
+    refuse_lifted(&mut map, &mut limits, diagnostics);
+    map.deny_unknown();
+    limits
+}
+
+fn today(mut map: Fields<'_>, ty: TypeName, diagnostics: &Diagnostics) -> TodaySpec {
     let default = map.scalar("default");
     let today = TodaySpec {
         required: map.get("required"),
         default: default.map(|text| (text.value != "none").then_some(text)),
         limits: Limits::read(&mut map, ty, Table::Request),
+        advice: advice(&mut map, ty, diagnostics),
     };
     map.deny_unknown();
     today

@@ -24,13 +24,13 @@ use http::{Request, Response};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::check::{self, Violation};
+use crate::check::{self, Findings, Violation};
 use crate::clock;
 use crate::credentials::{Credentials, ProvideCredentials};
 use crate::error::{Error, ErrorKind};
 use crate::record::Record;
 use crate::response::RawResponse;
-use crate::schema::{Action, Effect};
+use crate::schema::{Action, Effect, ErrorClass};
 
 use crate::wire::protocol::{self, Attempt, Prepared};
 use failure::{Failure, Retryability};
@@ -70,7 +70,7 @@ pub(crate) fn check(
     options: &Options,
 ) -> Result<(), Error> {
     fill_in::fill_in(runtime, action, input, options)?;
-    enforce(ValidationPolicy::Deny, action, input, &options.extra)
+    enforce(ValidationPolicy::Deny, action, input, &options.extra).map(drop)
 }
 
 async fn send_once_checked(
@@ -82,7 +82,7 @@ async fn send_once_checked(
     let token = fill_in::fill_in(runtime, action, input, options)?;
     let input = &*input;
     let policy = options.validation.unwrap_or(runtime.validation);
-    enforce(policy, action, input, &options.extra)?;
+    let advice = enforce(policy, action, input, &options.extra)?;
     let deadline = options.deadline.unwrap_or(runtime.deadline);
     let has_effect = action.effect == Effect::Write && !fill_in::is_dry_run(action, input, &options.extra);
     let mut call = Call {
@@ -92,6 +92,7 @@ async fn send_once_checked(
         extra: &options.extra,
         prepared: protocol::prepare(action, input, &options.extra, runtime.signature),
         policy: options.retry.as_ref().unwrap_or(&runtime.retry),
+        advice,
         has_effect,
         is_repeatable: !has_effect || token.is_some(),
         token,
@@ -107,27 +108,46 @@ async fn send_once_checked(
     call.run().await
 }
 
+/// Refuses what breaks limits, as the policy says; what the service may accept is advice.
 fn enforce(
     policy: ValidationPolicy,
     action: &'static Action,
     input: &dyn Record,
     extra: &[(String, String)],
-) -> Result<(), Error> {
+) -> Result<Vec<Violation>, Error> {
     refuse_reserved(action, extra)?;
     if policy == ValidationPolicy::Off {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let violations = check::validate_beside(action, input, extra);
-    if violations.is_empty() {
-        return Ok(());
+    let Findings { violations, advice } = check::check(action, input, extra);
+    if policy == ValidationPolicy::Deny && !violations.is_empty() {
+        return Err(about(action, with_ways_out(Error::validation(violations))));
     }
-    if policy == ValidationPolicy::Deny {
-        return Err(about(action, Error::validation(violations)));
-    }
-    for violation in violations {
+    for violation in &violations {
         tracing::warn!(action = action.name, %violation, "sending an invalid parameter");
     }
-    Ok(())
+    for advice in advice.iter().filter(|advice| !advice.is_outdated) {
+        tracing::warn!(action = action.name, %advice, "sending what the service may refuse");
+    }
+    Ok(advice)
+}
+
+/// Says how to send what only the checks of the client refuse.
+fn with_ways_out(mut error: Error) -> Error {
+    if let Some(Violation { path, .. }) = error.details.violations.first() {
+        let one = format!("`with_extra({path:?}, …)` sends this one unchecked");
+        let ways = format!("; where the service knows better, {one}, and `ValidationPolicy::Warn` all");
+        error.details.message.push_str(&ways);
+    }
+    error
+}
+
+/// Whether the service turned the call down for what it asks, rather than for when or by whom.
+fn is_refusal(error: &Error) -> bool {
+    use ErrorClass::{Authentication, Busy, Internal, Throttled, Unavailable};
+    let class = error.class();
+    error.kind() == ErrorKind::Service
+        && !matches!(class, Authentication | Busy | Internal | Throttled | Unavailable)
 }
 
 /// Whatever is checked: a parameter that the protocol has too could make another call of this one.
@@ -141,6 +161,8 @@ fn refuse_reserved(action: &'static Action, extra: &[(String, String)]) -> Resul
             value: None,
             section: action.section,
             today: false,
+            is_advice: false,
+            is_outdated: false,
         })
         .collect();
     if violations.is_empty() { Ok(()) } else { Err(about(action, Error::validation(violations))) }
@@ -153,6 +175,8 @@ struct Call<'r> {
     extra: &'r [(String, String)],
     prepared: Prepared<'r>,
     policy: &'r RetryPolicy,
+    /// What the texts advise against, to be told if the service refuses.
+    advice: Vec<Violation>,
     /// Whether the call changes anything: it does not only read, and is no dry run.
     has_effect: bool,
     /// Whether sending the request twice has the effect of sending it once.
@@ -381,6 +405,9 @@ impl<'r> Call<'r> {
         error.details.attempts = attempts;
         error.details.may_have_been_applied = is_ambiguous && self.has_effect;
         error.details.token = self.token.take();
+        if is_refusal(&error) {
+            error.details.advice = std::mem::take(&mut self.advice);
+        }
         about(self.action, error)
     }
 }

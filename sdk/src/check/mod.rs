@@ -8,7 +8,7 @@ use std::fmt;
 use crate::record::{List, Record, Value};
 use crate::schema::{Action, Field, Kind, Limit, Rule, Shape};
 
-/// A value that the documents, or the service today, do not allow.
+/// A value that the documents, or the service today, do not allow or advise against.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
@@ -22,35 +22,43 @@ pub struct Violation {
     pub section: &'static str,
     /// Whether the limit is today's rather than the document's.
     pub today: bool,
+    /// Whether the service may accept it all the same, so that it is no reason to refuse the call.
+    pub is_advice: bool,
+    /// Whether it is advice of the document alone, and the service says more today.
+    pub(crate) is_outdated: bool,
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.rule)?;
-        if let Some(value) = &self.value {
-            write!(f, ", not {value:?}")?;
+        match &self.value {
+            Some(value) if self.is_advice && self.rule.starts_with("is ") => {
+                write!(f, "{} {} {}", self.path, value.escape_debug(), self.rule)?;
+            }
+            Some(value) => write!(f, "{}: {}, not {value:?}", self.path, self.rule)?,
+            None => write!(f, "{}: {}", self.path, self.rule)?,
         }
         let today = if self.today { ", today's limit" } else { "" };
         write!(f, " (section {}{today})", self.section)
     }
 }
 
-/// Every violation in the parameters of an action, in the order of its table.
-pub(crate) fn validate(action: &'static Action, input: &dyn Record) -> Vec<Violation> {
-    validate_beside(action, input, &[])
+/// What is found in the parameters of an action, in the order of its table.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    /// What the service would refuse.
+    pub(crate) violations: Vec<Violation>,
+    /// What the service may refuse.
+    pub(crate) advice: Vec<Violation>,
 }
 
-/// The same beside extra parameters, which take the place of those of their names: neither these
+/// Checks the parameters beside extra ones, which take the place of those of their names: neither these
 /// nor the rules that name them are checked.
-pub(crate) fn validate_beside(
-    action: &'static Action,
-    input: &dyn Record,
-    extra: &[(String, String)],
-) -> Vec<Violation> {
-    let mut checker = Checker { section: action.section, extra, path: Vec::new(), violations: Vec::new() };
+pub(crate) fn check(action: &'static Action, input: &dyn Record, extra: &[(String, String)]) -> Findings {
+    let mut checker = Checker { section: action.section, extra, path: Vec::new(), found: Vec::new() };
     checker.shape(&action.request, input);
-    checker.violations.retain(|violation| !is_replaced(extra, &violation.path));
-    checker.violations
+    checker.found.retain(|violation| !is_replaced(extra, &violation.path));
+    let (advice, violations) = checker.found.into_iter().partition(|violation| violation.is_advice);
+    Findings { violations, advice }
 }
 
 /// Whether extra parameters give a parameter, or a part of it such as `NextHopList.1.Weight`.
@@ -63,7 +71,22 @@ struct Checker<'e> {
     section: &'static str,
     extra: &'e [(String, String)],
     path: Vec<Step>,
-    violations: Vec<Violation>,
+    found: Vec<Violation>,
+}
+
+/// Who says what is not satisfied, and how firmly.
+#[derive(Clone, Copy, Default)]
+struct Said {
+    today: bool,
+    advice: bool,
+    outdated: bool,
+}
+
+impl Said {
+    fn by(limit: &Limit) -> Self {
+        let outdated = matches!(limit, Limit::Outdated(_));
+        Self { today: limit.is_today(), advice: limit.is_advice(), outdated }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -89,7 +112,7 @@ impl Checker<'_> {
     fn field(&mut self, field: &'static Field, value: Value<'_>) {
         if value.is_absent() {
             if field.required {
-                self.report("is required".to_owned(), None, false);
+                self.report("is required".to_owned(), None, Said::default());
             }
             return;
         }
@@ -111,19 +134,19 @@ impl Checker<'_> {
 
     /// Checks a value, or each entry of a list unless the limit is about the list itself.
     fn limit(&mut self, limit: &Limit, value: Value<'_>) {
-        let check = limit.check();
+        let (check, said) = (limit.check(), Said::by(limit));
         let broken = match value {
             Value::List(list) if values::is_about_lists(check) => {
                 values::broken_list(check, list).map(|rule| (rule, Some(list.len().to_string())))
             }
             Value::List(list) => return self.each(list, |checker, entry| checker.limit(limit, entry)),
             value => {
-                let rule = value.text().and_then(|text| values::broken(check, &text));
+                let rule = value.text().and_then(|text| values::broken_as(said, check, &text));
                 rule.map(|rule| (rule, shown(value)))
             }
         };
         if let Some((rule, value)) = broken {
-            self.report(rule, value, limit.is_today());
+            self.report(rule, value, said);
         }
     }
 
@@ -139,14 +162,15 @@ impl Checker<'_> {
         if self.path.is_empty() && rule.kind.names().any(|name| is_replaced(self.extra, name)) {
             return;
         }
-        if let Some(broken) = rules::broken(&rule.kind, shape, record) {
+        let said = Said { today: rule.today, advice: rule.advice, outdated: false };
+        if let Some(broken) = rules::broken(&rule.kind, said, shape, record) {
             self.path.push(Step::Name(broken.field));
-            self.report(broken.rule, broken.value, rule.today);
+            self.report(broken.rule, broken.value, said);
             self.path.pop();
         }
     }
 
-    fn report(&mut self, rule: String, value: Option<String>, today: bool) {
+    fn report(&mut self, rule: String, value: Option<String>, said: Said) {
         let mut path = String::new();
         for step in &self.path {
             if !path.is_empty() {
@@ -157,7 +181,16 @@ impl Checker<'_> {
                 Step::Index(index) => path.push_str(&index.to_string()),
             }
         }
-        self.violations.push(Violation { path, rule, value, section: self.section, today });
+        let Said { today, advice: is_advice, outdated: is_outdated } = said;
+        self.found.push(Violation {
+            path,
+            rule,
+            value,
+            section: self.section,
+            today,
+            is_advice,
+            is_outdated,
+        });
     }
 }
 
@@ -205,7 +238,7 @@ mod tests {
                 Field::text("Low").secret().limits(&[Limit::Documented(Check::Length(1, 1))]),
                 Field::text("High").secret(),
             ],
-            rules: &[Rule { kind: RULES[0], today: false }, Rule { kind: RULES[1], today: false }],
+            rules: &[Rule::documented(RULES[0]), Rule::documented(RULES[1])],
         },
         ..CREATE
     };
@@ -213,7 +246,7 @@ mod tests {
     #[test]
     fn no_violation_shows_a_secret() {
         let keys = Keys { kind: Some("xy".into()), low: Some("77".into()), high: Some("66".into()) };
-        let violations = validate(&ACTION, &keys);
+        let violations = check(&ACTION, &keys, &[]).violations;
         let found: Vec<_> = violations.iter().map(|one| (one.path.as_str(), one.value.as_deref())).collect();
         assert_eq!(found, [("Kind", Some("xy")), ("Low", None), ("Low", None), ("Low", None)]);
         assert!(violations.iter().all(|one| !one.to_string().contains("77")), "{violations:?}");

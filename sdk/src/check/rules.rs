@@ -2,7 +2,9 @@
 
 use std::time::SystemTime;
 
-use super::{shown, values};
+use ipnet::{IpNet, Ipv4Net};
+
+use super::{Said, shown, values};
 use crate::record::{Record, Value};
 use crate::schema::{Check, RuleKind, Shape, When};
 use crate::table::path;
@@ -21,12 +23,17 @@ pub(super) struct Broken {
 type Names = &'static [&'static str];
 
 /// What a rule asks for, if the record does not satisfy it.
-pub(super) fn broken(kind: &RuleKind, shape: &'static Shape, record: &dyn Record) -> Option<Broken> {
+pub(super) fn broken(
+    kind: &RuleKind,
+    said: Said,
+    shape: &'static Shape,
+    record: &dyn Record,
+) -> Option<Broken> {
     let given = &Given { shape, record };
     match *kind {
         RuleKind::Requires(when, names) => requires(given, &when, names),
         RuleKind::Forbids(when, names) => forbids(given, &when, names),
-        RuleKind::Values(when, field, check) => limits(given, &when, field, check),
+        RuleKind::Values(when, field, check) => limits(given, &when, field, check, said),
         RuleKind::Excludes(names) => counts(given, names, 0, 1),
         RuleKind::ExactlyOne(names) => counts(given, names, 1, 1),
         RuleKind::AtLeastOne(names) => counts(given, names, 1, names.len()),
@@ -36,6 +43,8 @@ pub(super) fn broken(kind: &RuleKind, shape: &'static Shape, record: &dyn Record
         RuleKind::Points { from, to, step, max, default_step } => {
             points(given, from, to, step, max, default_step)
         }
+        RuleKind::Disjoint(names) => disjoint(given, names),
+        RuleKind::SameSubnet(names, mask) => same_subnet(given, names, mask),
     }
 }
 
@@ -72,9 +81,9 @@ fn forbids(given: &Given<'_>, when: &When, names: Names) -> Option<Broken> {
     Some(Broken { field, rule: format!("must be left out {}", because(when)), value: None })
 }
 
-fn limits(given: &Given<'_>, when: &When, field: &'static str, check: &Check) -> Option<Broken> {
+fn limits(given: &Given<'_>, when: &When, field: &'static str, check: &Check, said: Said) -> Option<Broken> {
     let value = given.value(field).filter(|_| given.meets(when))?;
-    let rule = values::broken(check, &value.text()?)?;
+    let rule = values::broken_as(said, check, &value.text()?)?;
     Some(Broken { field, rule: format!("{rule} {}", because(when)), value: shown(value) })
 }
 
@@ -135,6 +144,37 @@ fn points(
     let steps = i64::try_from(length.as_secs()).ok()?.checked_div(seconds)?;
     let rule = || format!("at most {max} steps of {step} may lie between {from} and {to}");
     (steps > i64::from(max)).then(|| Broken { field: step, rule: rule(), value: Some(steps.to_string()) })
+}
+
+/// What is no block is the format's business.
+fn disjoint(given: &Given<'_>, names: Names) -> Option<Broken> {
+    let blocks = |name: &&'static str| -> Vec<(&'static str, IpNet)> {
+        let text = given.value(name).and_then(|value| Some(value.text()?.into_owned())).unwrap_or_default();
+        text.split(',').filter_map(|block| Some((*name, values::block(block.trim())?))).collect()
+    };
+    let blocks: Vec<(&'static str, IpNet)> = names.iter().flat_map(blocks).collect();
+    let overlap = |one: &IpNet, other: &IpNet| one.contains(other) || other.contains(one);
+    blocks.iter().enumerate().find_map(|(index, (field, block))| {
+        let clashes = |(other, area): &&(&'static str, IpNet)| other != field && overlap(block, area);
+        let (other, area) = blocks.get(..index)?.iter().find(clashes)?;
+        let rule = format!("must not overlap {area} of {other}");
+        Some(Broken { field, rule, value: Some(block.to_string()) })
+    })
+}
+
+/// Without all of the values there is nothing to compare.
+fn same_subnet(given: &Given<'_>, names: Names, mask: &str) -> Option<Broken> {
+    let bits = u8::try_from(values::mask_bits(&given.value(mask)?.text()?)?).ok()?;
+    let subnet = |name: &str| {
+        let address = given.value(name)?.text()?.trim().parse().ok()?;
+        Some(Ipv4Net::new(address, bits).ok()?.trunc())
+    };
+    let (first, others) = names.split_first()?;
+    let home = subnet(first)?;
+    let strays = |name: &&&'static str| subnet(name).is_some_and(|other| other != home);
+    let field = others.iter().find(strays)?;
+    let rule = format!("must lie in {home}, the subnet of {first} under {mask}");
+    Some(Broken { field, rule, value: shown(given.value(field)?) })
 }
 
 /// A time with or without its seconds.

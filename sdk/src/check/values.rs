@@ -1,15 +1,38 @@
 //! Limits of single values: a kind is an arm of [`broken`], or of [`broken_list`] if it is about a list as a
 //! whole.
 
+use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use super::Said;
 use crate::record::List;
 use crate::schema::{Chars, Check, Syntax};
 
+/// What a check asks for, in the words of a limit or of advice, if a value does not satisfy it.
+pub(super) fn broken_as(said: Said, check: &Check, text: &str) -> Option<String> {
+    let whose = if said.today { "today's" } else { "the documented" };
+    if said.advice { beyond(check, text, whose).or_else(|| broken(check, text)) } else { broken(check, text) }
+}
+
+/// On which side of its bounds a number lies.
+fn beyond(check: &Check, text: &str, whose: &str) -> Option<String> {
+    fn outside<T: FromStr + PartialOrd + Display>(text: &str, min: T, max: T, whose: &str) -> Option<String> {
+        let number: T = text.trim().parse().ok()?;
+        let below = || (number < min).then(|| format!("is below {whose} {min}"));
+        if number > max { Some(format!("is beyond {whose} {max}")) } else { below() }
+    }
+    match *check {
+        Check::Range(min, max) => outside(text, min, max, whose),
+        Check::Decimals(min, max) => outside(text, min, max, whose),
+        _ => None,
+    }
+}
+
 /// What a check asks for, if a value, as the wire has it, does not satisfy it.
-pub(super) fn broken(check: &Check, text: &str) -> Option<String> {
+fn broken(check: &Check, text: &str) -> Option<String> {
     match *check {
         Check::Length(min, max) => miscounted(text.chars().count(), min, max, "characters"),
         Check::Range(min, max) => outside_range(text, min, max),
@@ -45,6 +68,10 @@ pub(super) fn broken(check: &Check, text: &str) -> Option<String> {
         Check::Format(format) => unless(format.accepts(text), || format!("must be {}", format.description())),
         Check::Cidr { within, not_within, prefix } => {
             text.split(',').find_map(|block| misplaced(block.trim(), within, not_within, prefix))
+        }
+        Check::MaskBits(min, max) => {
+            let fits = mask_bits(text).is_none_or(|bits| (min..=max).contains(&bits));
+            unless(fits, || format!("must be a mask of {min} to {max} bits"))
         }
     }
 }
@@ -93,10 +120,10 @@ fn outside_decimals(text: &str, min: f64, max: f64) -> Option<String> {
     })
 }
 
-/// A text that is no block at all is the format's business.
-fn misplaced(block: &str, within: &[&str], not_within: &[&str], prefix: (u8, u8)) -> Option<String> {
-    let block: IpNet = block.parse().ok()?;
-    if !(prefix.0..=prefix.1).contains(&block.prefix_len()) {
+/// A text that is neither block nor address is the format's business.
+fn misplaced(text: &str, within: &[&str], not_within: &[&str], prefix: (u8, u8)) -> Option<String> {
+    let block = block(text)?;
+    if text.contains('/') && !(prefix.0..=prefix.1).contains(&block.prefix_len()) {
         return Some(format!("must have a prefix of /{} to /{}", prefix.0, prefix.1));
     }
     let lies_in = |area: &&str| area.parse().is_ok_and(|area: IpNet| area.contains(&block));
@@ -104,6 +131,17 @@ fn misplaced(block: &str, within: &[&str], not_within: &[&str], prefix: (u8, u8)
         return Some(format!("must lie within {}", within.join(", ")));
     }
     not_within.iter().find(|area| lies_in(area)).map(|area| format!("must not lie within {area}"))
+}
+
+/// A CIDR block, or an address as the block of it alone.
+pub(super) fn block(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| Some(text.parse::<IpAddr>().ok()?.into()))
+}
+
+/// How many bits a subnet mask has: `255.255.255.252`, `/30` or `30`.
+pub(super) fn mask_bits(text: &str) -> Option<u32> {
+    let bits = text.strip_prefix('/').unwrap_or(text).parse().ok().filter(|bits| *bits <= 32);
+    bits.or_else(|| ipnet::ipv4_mask_to_prefix(text.parse().ok()?).ok().map(u32::from))
 }
 
 fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
@@ -160,6 +198,10 @@ impl Syntax {
             Self::Ascii => text.is_ascii(),
             Self::CommaList => true,
             Self::CommaListOfCidr => text.split(',').all(|block| block.trim().parse::<IpNet>().is_ok()),
+            Self::CommaListOfIp => text.split(',').all(|one| one.trim().parse::<IpAddr>().is_ok()),
+            Self::CommaListOfIpv4 => text.split(',').all(|one| one.trim().parse::<Ipv4Addr>().is_ok()),
+            Self::Netmask => mask_bits(text).is_some(),
+            Self::PortRangeOrAny => text.eq_ignore_ascii_case("any") || is_port_range(text),
             Self::Json => serde_json::from_slice::<serde::de::IgnoredAny>(text.as_bytes()).is_ok(),
         }
     }
@@ -177,9 +219,19 @@ impl Syntax {
             Self::Ascii => "ASCII text",
             Self::CommaList => "values between commas",
             Self::CommaListOfCidr => "CIDR blocks between commas",
+            Self::CommaListOfIp => "IP addresses between commas",
+            Self::CommaListOfIpv4 => "IPv4 addresses between commas",
+            Self::Netmask => "a subnet mask like 255.255.255.252",
+            Self::PortRangeOrAny => "a port, a range of ports like 80/90, or any",
             Self::Json => "JSON",
         }
     }
+}
+
+fn is_port_range(text: &str) -> bool {
+    let is_port = |port: &str| port.parse().is_ok_and(|port: u16| port > 0);
+    let (from, to) = text.split_once('/').unwrap_or((text, text));
+    is_port(from) && is_port(to)
 }
 
 /// Whether a text has digits where the pattern has `0`, and the pattern's characters elsewhere.

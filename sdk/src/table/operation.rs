@@ -19,10 +19,16 @@ pub trait Operation: Record + Clone + Default + 'static {
     ///
     /// Every violation, in the order of the action's table.
     fn validate(&self) -> Result<(), Vec<Violation>> {
-        match check::validate(Self::ACTION, self) {
+        match check::check(Self::ACTION, self, &[]).violations {
             violations if violations.is_empty() => Ok(()),
             violations => Err(violations),
         }
+    }
+
+    /// What the texts advise against and the service may accept all the same, such as a bandwidth
+    /// beyond what most accounts are given.
+    fn advice(&self) -> Vec<Violation> {
+        check::check(Self::ACTION, self, &[]).advice
     }
 }
 

@@ -384,6 +384,12 @@ pub enum Limit {
     Documented(Check),
     /// The service says so today.
     Today(Check),
+    /// The document says so, and the service may accept more: nothing is refused.
+    Advised(Check),
+    /// The service says so today, and may accept more: nothing is refused.
+    AdvisedToday(Check),
+    /// The document says so, and the service says more today: nothing is refused.
+    Outdated(Check),
 }
 
 impl Kind {
@@ -402,14 +408,24 @@ impl Limit {
     #[must_use]
     pub const fn check(&self) -> &Check {
         match self {
-            Self::Documented(check) | Self::Today(check) => check,
+            Self::Documented(check)
+            | Self::Today(check)
+            | Self::Advised(check)
+            | Self::AdvisedToday(check)
+            | Self::Outdated(check) => check,
         }
     }
 
     /// Whether the service says so today, rather than the document.
     #[must_use]
     pub const fn is_today(&self) -> bool {
-        matches!(self, Self::Today(_))
+        matches!(self, Self::Today(_) | Self::AdvisedToday(_))
+    }
+
+    /// Whether the service may accept what it speaks against.
+    #[must_use]
+    pub const fn is_advice(&self) -> bool {
+        matches!(self, Self::Advised(_) | Self::AdvisedToday(_) | Self::Outdated(_))
     }
 }
 
@@ -440,15 +456,17 @@ pub enum Check {
     NotContaining(&'static [&'static str]),
     /// Syntax of the whole value.
     Format(Syntax),
-    /// Where a CIDR block may lie, and how long its prefix may be.
+    /// Where a CIDR block or an address may lie, and how long the prefix may be.
     Cidr {
         /// One of these must contain it; empty: anywhere.
         within: &'static [&'static str],
         /// None of these may contain it.
         not_within: &'static [&'static str],
-        /// Prefix lengths, both ends included.
+        /// Prefix lengths, both ends included; of a bare address none is asked for.
         prefix: (u8, u8),
     },
+    /// Bits of a subnet mask, both ends included.
+    MaskBits(u32, u32),
 }
 
 /// A named set of characters.
@@ -501,6 +519,14 @@ pub enum Syntax {
     CommaList,
     /// CIDR blocks between commas.
     CommaListOfCidr,
+    /// IP addresses between commas.
+    CommaListOfIp,
+    /// IPv4 addresses between commas.
+    CommaListOfIpv4,
+    /// A subnet mask: `255.255.255.252`, `/30` or `30`.
+    Netmask,
+    /// A port, two of them (`80/90`), or `any` in any case.
+    PortRangeOrAny,
     /// A JSON text.
     Json,
 }
@@ -512,19 +538,28 @@ pub struct Rule {
     pub kind: RuleKind,
     /// Stated by the service today, rather than by the document.
     pub today: bool,
+    /// Whether the service may accept what it speaks against: nothing is refused.
+    pub advice: bool,
 }
 
 impl Rule {
     /// A rule of the document.
     #[must_use]
     pub const fn documented(kind: RuleKind) -> Self {
-        Self { kind, today: false }
+        Self { kind, today: false, advice: false }
     }
 
     /// A rule that the service states today.
     #[must_use]
     pub const fn today(kind: RuleKind) -> Self {
-        Self { kind, today: true }
+        Self { kind, today: true, advice: false }
+    }
+
+    /// The same as advice.
+    #[must_use]
+    pub const fn advice(mut self) -> Self {
+        self.advice = true;
+        self
     }
 }
 
@@ -571,6 +606,10 @@ pub enum RuleKind {
         /// Seconds of a step where none is given.
         default_step: u32,
     },
+    /// No CIDR block of one field overlaps one of another.
+    Disjoint(&'static [&'static str]),
+    /// The addresses lie in one subnet under the mask of the second.
+    SameSubnet(&'static [&'static str], &'static str),
 }
 
 impl RuleKind {
@@ -582,7 +621,9 @@ impl RuleKind {
             }
             Self::Values(when, field, _) => (&[], [Some(when.field), Some(field), None]),
             Self::Points { from, to, step, .. } => (&[], [Some(from), Some(to), Some(step)]),
-            Self::Excludes(names)
+            Self::SameSubnet(names, mask) => (names, [Some(mask), None, None]),
+            Self::Disjoint(names)
+            | Self::Excludes(names)
             | Self::ExactlyOne(names)
             | Self::AtLeastOne(names)
             | Self::Together(names)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cloudnet_codegen::model::{Field, Rule, Shape};
 use cloudnet_codegen::rule::{Content, When};
 
-use super::{Extent, scalar, value};
+use super::{Extent, held, limited, scalar, value};
 
 /// Names of the fields to give, so that no rule is broken.
 pub(super) fn names(shape: &Shape, extent: Extent) -> BTreeSet<&str> {
@@ -14,7 +14,7 @@ pub(super) fn names(shape: &Shape, extent: Extent) -> BTreeSet<&str> {
     let mut choice = Choice { shape, extent, chosen, banned: BTreeSet::new() };
     // Each round can only add or ban; rules that depend on each other settle in a few.
     for _ in 0..8 {
-        shape.rules.iter().for_each(|rule| choice.settle(rule));
+        shape.rules.iter().filter(|rule| !rule.advice).for_each(|rule| choice.settle(rule));
     }
     choice.chosen
 }
@@ -60,11 +60,22 @@ impl<'a> Choice<'a> {
 
     /// Whether a condition applies to the values that would be given.
     fn holds(&self, when: &When<String>) -> bool {
+        self.holds_after(&self.shape.rules, when)
+    }
+
+    /// The same once some rules have changed the values, one after the other.
+    fn holds_after(&self, rules: &[Rule], when: &When<String>) -> bool {
         let name = top(&when.field);
         let field = self.shape.fields.iter().find(|field| field.name == name);
         let Some(field) = field.filter(|_| self.chosen.contains(name)) else { return false };
-        let given = scalar(&value(&field.ty, &field.limits, self.extent));
-        admits(when, &given)
+        let changed = rules.iter().enumerate().rev().find_map(|(index, rule)| match &rule.content {
+            Content::Values(when, field, check) if field == name => {
+                self.holds_after(rules.get(..index)?, when).then(|| limited(check))
+            }
+            _ => None,
+        });
+        let limits = changed.map_or_else(|| held(&field.limits), |limit| vec![limit]);
+        admits(when, &scalar(&value(&field.ty, &limits, self.extent)))
     }
 
     /// Leaves a field out for good, unless it is required.

@@ -64,7 +64,11 @@ pub(super) fn typed(ty: TypeName, text: &str) -> Value {
 /// A rule, under its key.
 pub(super) fn rule(rule: &RuleSpec) -> Value {
     let RuleSpec { rule, lifted, .. } = rule;
-    json!({ rule.kind.key: operands(&rule.content), "today": rule.today, "lifted": lifted })
+    let mut entry = json!({ rule.kind.key: operands(&rule.content), "today": rule.today, "lifted": lifted });
+    if rule.advice {
+        entry["advice"] = true.into();
+    }
+    entry
 }
 
 fn operands(content: &rule::Content<Spanned<Path>>) -> Value {
@@ -88,6 +92,7 @@ fn operands(content: &rule::Content<Spanned<Path>>) -> Value {
         Content::Points { from, to, step, max, default_step } => json!({
             "from": &***from, "to": &***to, "step": &***step, "max": max, "default_step": default_step,
         }),
+        Content::Subnet(of, mask) => json!({ "of": names(of), "mask": &***mask }),
     }
 }
 

@@ -26,6 +26,9 @@ input! {
 /// |  | `LimitExceededException` | quota | A quota is used up. |
 /// |  | `AccessDeniedException` | permission | The caller may not do this. |
 ///
+/// # Rules across parameters
+/// - each at most the next: `DestinationConfigurations.N.FromPort`, `DestinationConfigurations.N.ToPort` (advice). The words first and last say so, and no sentence does.
+///
 /// # Notes
 /// - effect: The group gathers endpoints of a single AWS Region.
 /// - quota: A listener has at most one endpoint group in a Region.
@@ -161,6 +164,8 @@ mod table {
         Field::integer("FromPort").required().limits(&[Today(Range(1, 65535))]),
         Field::integer("ToPort").required().limits(&[Today(Range(1, 65535))]),
         Field::of("Protocols", Kind::List(&Kind::Text)).required().limits(&[Today(Items(1, 2)), Documented(OneOf(&["TCP", "UDP"]))]),
+    ]).rules(&[
+        Rule::documented(Ordered(&["FromPort", "ToPort"])).advice(),
     ]);
     static RESPONSE_ENDPOINT_GROUP: Shape = Shape::of(&[
         Field::text("EndpointGroupArn"),

@@ -41,14 +41,14 @@ input! {
 /// - precondition: The endpoint group must have been created (CreateCustomRoutingEndpointGroups).
 ///
 /// # How the document is read
-/// - RegionId: The description gives ap-southeast-1 as the value, the example cn-hangzhou. Both are taken as allowed.
+/// - RegionId: The description gives ap-southeast-1 as the value, the example and CreateEndpointGroup cn-hangzhou. No list was made of them.
 /// - tables: The unnamed object and string rows of both tables describe one element of the list above them. They are folded into the row of that list; the unnamed row of the whole response has no entry. The unnamed row of DestinationConfigurations is printed as optional and the list as required; the list was taken.
 /// - DryRun: The text of both values also speaks of creating an endpoint group. The action creates mappings, and that was taken.
 pub struct CreateCustomRoutingEndpointGroupDestinations {
     /// ID of the region of the GA instance.
-    /// - `RegionId`, required; one of ap-southeast-1, cn-hangzhou; example `cn-hangzhou`.
-    /// - The description asks for ap-southeast-1 and the example shows cn-hangzhou.
-    pub region_id: Option<RegionId>,
+    /// - `RegionId`, required; example `cn-hangzhou`.
+    /// - The description asks for ap-southeast-1 and the example shows cn-hangzhou. It is not checked.
+    pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
     /// - `ClientToken`; format ascii; example `123e4567-e89b-12d3-a456-426655440000`.
     /// - When it is absent the service takes the RequestId of each request as the token.
@@ -102,16 +102,6 @@ pub struct DestinationConfiguration {
 }
 
 open_enum! {
-/// Values of `RegionId`.
-pub enum RegionId {
-    /// `ap-southeast-1`
-    ApSoutheast1 = "ap-southeast-1",
-    /// `cn-hangzhou`
-    CnHangzhou = "cn-hangzhou",
-}
-}
-
-open_enum! {
 /// Values of `DestinationConfigurations.N.Protocols.M`.
 pub enum DestinationProtocol {
     /// `TCP`: TCP.
@@ -132,7 +122,7 @@ mod table {
         permission: Some("ga:CreateCustomRoutingEndpointGroupDestinations"),
         resources: &["*CustomRoutingEndpointGroupDestination acs:ga:{#regionId}:{#accountId}:customroutingendpointgroup/{#customroutingendpointgroupId}"],
         request: Shape::of(&[
-            Field::text("RegionId").required().limits(&[Documented(OneOf(&["ap-southeast-1", "cn-hangzhou"]))]),
+            Field::text("RegionId").required(),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::boolean("DryRun"),
             Field::text("EndpointGroupId").required(),

@@ -46,12 +46,14 @@ input! {
 /// - caution: An endpoint of weight 0 gets no more traffic.
 ///
 /// # How the document is read
+/// - RegionId: This page has cn-hangzhou alone, that of CreateCustomRoutingEndpointGroupDestinations asks for ap-southeast-1 and shows cn-hangzhou, and both are of one product. In practice other regions are sent too, so neither is a list here.
 /// - EndpointConfigurations, PortOverrides: The table has flattened names and the example one JSON array per list. The table is right.
 /// - EndpointConfigurations.N.VpcId: The document lacks the parameter and the published clients send it. It is here because type IpTarget cannot be used without it.
 pub struct CreateEndpointGroup {
     /// ID of the region of the GA instance.
-    /// - `RegionId`, required; one of cn-hangzhou; example `cn-hangzhou`.
-    pub region_id: Option<RegionId>,
+    /// - `RegionId`, required; example `cn-hangzhou`.
+    /// - The page gives cn-hangzhou as the only value. It is not checked.
+    pub region_id: Option<String>,
     /// Token that makes the call idempotent; it must differ between requests.
     /// - `ClientToken`; 0 to 64 characters, format ascii; today no limit on length; example `123e4567-e89b-12d3-a456-426655440000`.
     pub client_token: Option<String>,
@@ -166,14 +168,6 @@ pub struct PortOverride {
 }
 
 open_enum! {
-/// Values of `RegionId`.
-pub enum RegionId {
-    /// `cn-hangzhou`
-    CnHangzhou = "cn-hangzhou",
-}
-}
-
-open_enum! {
 /// Values of `HealthCheckProtocol`.
 pub enum HealthCheckProtocol {
     /// `tcp`: TCP.
@@ -242,10 +236,10 @@ mod table {
     pub(super) static ACTION: Action = Action {
         token: Some("ClientToken"),
         request: Shape::of(&[
-            Field::text("RegionId").required().limits(&[Documented(OneOf(&["cn-hangzhou"]))]),
+            Field::text("RegionId").required(),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::text("AcceleratorId").required(),
-            Field::text("Name").limits(&[Today(Length(1, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Today(Only(Chars::ResourceName))]),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Today(Only(Chars::ResourceName)), Outdated(Only(Chars::LettersDigitsUnderscoreHyphen))]),
             Field::text("Description").limits(&[Today(Length(0, 200)), Today(NotStartingWith(&["http://", "https://"]))]),
             Field::text("EndpointGroupRegion").required(),
             Field::text("ListenerId").required(),
@@ -253,7 +247,7 @@ mod table {
             Field::integer("HealthCheckIntervalSeconds"),
             Field::text("HealthCheckPath"),
             Field::integer("HealthCheckPort"),
-            Field::text("HealthCheckProtocol").limits(&[Today(OneOf(&["tcp", "TCP", "http", "HTTP", "https", "HTTPS"]))]),
+            Field::text("HealthCheckProtocol").limits(&[Today(OneOf(&["tcp", "http", "https", "TCP", "HTTP", "HTTPS"])), Outdated(OneOf(&["tcp", "http", "https"]))]),
             Field::integer("ThresholdCount").limits(&[Today(Range(2, 10))]),
             Field::text("EndpointRequestProtocol").limits(&[Documented(OneOf(&["HTTP", "HTTPS"]))]),
             Field::text("EndpointGroupType").limits(&[Documented(OneOf(&["default", "virtual"]))]),
@@ -286,7 +280,7 @@ mod table {
         ..Action::write("CreateEndpointGroup", "CreateEndpointGroup", &super::super::SERVICE)
     };
     static REQUEST_ENDPOINT_CONFIGURATIONS: Shape = Shape::of(&[
-        Field::text("Type").required().limits(&[Today(OneOf(&["Domain", "Ip", "IpTarget", "PublicIp", "ECS", "SLB", "ALB", "OSS", "ENI", "NLB"]))]),
+        Field::text("Type").required().limits(&[Today(OneOf(&["Domain", "Ip", "PublicIp", "ECS", "SLB", "IpTarget", "ALB", "OSS", "ENI", "NLB"])), Outdated(OneOf(&["Domain", "Ip", "PublicIp", "ECS", "SLB"]))]),
         Field::boolean("EnableClientIPPreservation"),
         Field::integer("Weight").required().limits(&[Documented(Range(0, 255))]),
         Field::text("Endpoint").required(),

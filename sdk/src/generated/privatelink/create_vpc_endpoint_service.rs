@@ -46,7 +46,8 @@ input! {
 /// | 400 | `SpecifiedAlbNotSupport` | unsupported | The ALB instance is not supported. |
 ///
 /// # Rules across parameters
-/// - `AddressIpVersion` = `DualStack` limits `ServiceResourceType` to `nlb`, `gwlb`. The types of the single service resources are left to the service.
+/// - `AddressIpVersion` = `DualStack` limits `ServiceResourceType` to `nlb`, `gwlb`.
+/// - `AddressIpVersion` = `DualStack` limits `Resource.N.ResourceType` to `nlb`, `gwlb` (advice). Types that come later may do it too. The first resource is looked at.
 ///
 /// # Notes
 /// - precondition: Needs an existing load balancing resource with PrivateLink enabled.
@@ -338,6 +339,7 @@ mod table {
             Field::of("SupportedRegionList", Kind::List(&Kind::Text)),
         ]).rules(&[
             Rule::documented(Values(When { field: "AddressIpVersion", equals: &["DualStack"] }, "ServiceResourceType", &OneOf(&["nlb", "gwlb"]))),
+            Rule::documented(Values(When { field: "AddressIpVersion", equals: &["DualStack"] }, "Resource.N.ResourceType", &OneOf(&["nlb", "gwlb"]))).advice(),
         ]),
         response: Shape::of(&[
             Field::text("ServiceBusinessStatus"),

@@ -52,8 +52,8 @@ input! {
 /// - errors: The table is the one of the whole chapter. Most of its rows cannot concern a BGP group, and all are kept.
 pub struct CreateBgpGroup {
     /// ASN of the BGP peer.
-    /// - `PeerAsn`, printed as `PeerASN`, required; example `1111`.
-    /// - The errors say that it must not be 45104, the ASN of Alibaba Cloud.
+    /// - `PeerAsn`, printed as `PeerASN`, required; none of 45104; example `1111`.
+    /// - 45104 is the ASN of Alibaba Cloud. The errors exclude it.
     pub peer_asn: Option<String>,
     /// Region of the BGP group. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -107,14 +107,14 @@ mod table {
         token: Some("ClientToken"),
         wait: Some(Wait { by: &[("BgpGroupId", &[Response("BgpGroupId")])], success: &["Available", "active"], first_delay_s: 5, ..Wait::of(&super::super::resources::BGP_GROUP, Until::State, 300) }),
         request: Shape::of(&[
-            Field::text("PeerAsn").required().aliases(&["PeerASN"]),
+            Field::text("PeerAsn").required().limits(&[Documented(NoneOf(&[45104]))]).aliases(&["PeerASN"]),
             Field::text("RegionId").required(),
             Field::text("RouterId").required(),
             Field::text("AuthKey").secret().aliases(&["Authkey"]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
-            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::boolean("IsFakeAsn"),
-            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("BgpGroupId"),

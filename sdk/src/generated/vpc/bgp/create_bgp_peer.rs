@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 input! {
-/// Adds a BGP peer to a BGP group.
+/// Creates a peer in a BGP group.
 ///
 /// Sent by [`Client::create_bgp_peer`](super::super::Client::create_bgp_peer):
 /// ```no_run

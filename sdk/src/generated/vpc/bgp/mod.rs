@@ -61,7 +61,7 @@ impl Client {
     fn add_bgp_network(&self) -> Request<AddBgpNetwork>;
     /// Creates a BGP group.
     fn create_bgp_group(&self) -> Request<CreateBgpGroup>;
-    /// Adds a BGP peer to a BGP group.
+    /// Creates a peer in a BGP group.
     fn create_bgp_peer(&self) -> Request<CreateBgpPeer>;
     /// Deletes a BGP group.
     fn delete_bgp_group(&self) -> Request<DeleteBgpGroup>;

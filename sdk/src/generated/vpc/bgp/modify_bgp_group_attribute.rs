@@ -67,8 +67,8 @@ pub struct ModifyBgpGroupAttribute {
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 0 to 128 characters, no limit on chars, no limit on starts with; example `test`.
     pub name: Option<String>,
     /// ASN of the BGP peer.
-    /// - `PeerAsn`, printed as `PeerASN`; example `1111`.
-    /// - The errors say that it must not be 45104, the ASN of Alibaba Cloud.
+    /// - `PeerAsn`, printed as `PeerASN`; none of 45104; example `1111`.
+    /// - 45104 is the ASN of Alibaba Cloud. The errors exclude it.
     pub peer_asn: Option<String>,
 }
 }
@@ -101,10 +101,10 @@ mod table {
             Field::text("RegionId").required(),
             Field::text("AuthKey").secret(),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
-            Field::text("Description").limits(&[Today(Length(0, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Today(Length(0, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::boolean("IsFakeAsn"),
-            Field::text("Name").limits(&[Today(Length(0, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("PeerAsn").aliases(&["PeerASN"]),
+            Field::text("Name").limits(&[Today(Length(0, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("PeerAsn").limits(&[Documented(NoneOf(&[45104]))]).aliases(&["PeerASN"]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -71,7 +71,7 @@ mod table {
             Field::text("BgpPeerId").required(),
             Field::text("RegionId").required(),
             Field::text("BgpGroupId"),
-            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Outdated(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
             Field::boolean("EnableBfd"),
             Field::text("PeerIpAddress").limits(&[Documented(Format(Syntax::Ip))]),
         ]),

@@ -34,11 +34,11 @@ input! {
 /// - `InstanceChargeType` = `PostPaid` limits `InternetChargeType` to `PayByTraffic` (documented; no longer checked). Today a pay-as-you-go EIP can be billed by bandwidth too.
 /// - `InstanceChargeType` = `PrePaid` limits `InternetChargeType` to `PayByBandwidth` (today).
 /// - `InstanceChargeType` = `PrePaid` requires `Period` (today). AutoPay and PricingCycle are stated as needed too. They have defaults and so are not demanded here.
-/// - `PricingCycle` = `Month` limits `Period` to 1 to 9 (today).
-/// - `PricingCycle` = `Year` limits `Period` to 1 to 5 (today).
-/// - `InternetChargeType` = `PayByTraffic` limits `Bandwidth` to 1 to 200 (today). Only a pay-as-you-go EIP can be billed by traffic.
-/// - `InstanceChargeType` = `PostPaid` limits `Bandwidth` to 1 to 500 (today).
-/// - `InstanceChargeType` = `PrePaid` limits `Bandwidth` to 1 to 1000 (today).
+/// - `PricingCycle` = `Month` limits `Period` to 1 to 9 (today; advice).
+/// - `PricingCycle` = `Year` limits `Period` to 1 to 5 (today; advice).
+/// - `InternetChargeType` = `PayByTraffic` limits `Bandwidth` to 1 to 200 (today; advice). Only a pay-as-you-go EIP can be billed by traffic.
+/// - `InstanceChargeType` = `PostPaid` limits `Bandwidth` to 1 to 500 (today; advice).
+/// - `InstanceChargeType` = `PrePaid` limits `Bandwidth` to 1 to 1000 (today; advice).
 ///
 /// # Notes
 /// - billing: Know how EIPs are billed and what they cost before the call.
@@ -48,7 +48,7 @@ input! {
 /// # How the document is read
 /// - AutoPay: The text wants AutoPay, Period and PricingCycle left out and still prints a value for each. They stay as rows.
 /// - OrderId: It is returned for PrePaid, a value that the request table does not have. Today InstanceChargeType has it, so the row stays.
-/// - Bandwidth: The ranges of today depend on two billing parameters. The row has the widest range and the rules narrow it.
+/// - Bandwidth: The ceilings of today hang on two billing parameters and on the account, so they are advice.
 pub struct AllocateEipAddress {
     /// Region of the EIP. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -58,11 +58,10 @@ pub struct AllocateEipAddress {
     /// - The document says to leave it out. Today it belongs to InstanceChargeType PrePaid and is stated as needed there.
     pub auto_pay: Option<bool>,
     /// Peak bandwidth of the EIP.
-    /// - `Bandwidth`; unit Mbit/s; default `5`; today 1 to 1000; example `5`.
+    /// - `Bandwidth`; unit Mbit/s; default `5`; today at least 1; advised today 1 to 1000; example `5`.
     pub bandwidth: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-001****`.
-    /// - The client makes it up and uses it for one request only.
     pub client_token: Option<String>,
     /// Type of the line.
     /// - `ISP`; one of BGP, ChinaTelecom, ChinaUnicom, ChinaMobile, BGP_FinanceCloud; default `BGP`; today one of BGP, ChinaTelecom, ChinaUnicom, ChinaMobile, BGP_FinanceCloud, BGP_PRO, ChinaTelecom_L2, ChinaUnicom_L2, ChinaMobile_L2; example `BGP`.
@@ -78,7 +77,7 @@ pub struct AllocateEipAddress {
     /// - `Netmode`; default `Public`; today default public; example `Public`.
     pub netmode: Option<String>,
     /// Length of the purchase.
-    /// - `Period`; today 1 to 9; example `1`.
+    /// - `Period`; today at least 1; advised today 1 to 9; example `1`.
     /// - The document says to leave it out. Today it is needed with InstanceChargeType PrePaid.
     pub period: Option<i64>,
     /// Billing cycle of a subscription.
@@ -185,23 +184,23 @@ mod table {
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::boolean("AutoPay"),
-            Field::text("Bandwidth").limits(&[Today(Range(1, 1000))]),
+            Field::text("Bandwidth").limits(&[Today(Range(1, i64::MAX)), AdvisedToday(Range(1, 1000))]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
-            Field::text("ISP").limits(&[Today(OneOf(&["BGP", "ChinaTelecom", "ChinaUnicom", "ChinaMobile", "BGP_FinanceCloud", "BGP_PRO", "ChinaTelecom_L2", "ChinaUnicom_L2", "ChinaMobile_L2"]))]),
-            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"]))]),
-            Field::text("InternetChargeType").limits(&[Today(OneOf(&["PayByTraffic", "PayByBandwidth"]))]),
+            Field::text("ISP").limits(&[Today(OneOf(&["BGP", "ChinaTelecom", "ChinaUnicom", "ChinaMobile", "BGP_FinanceCloud", "BGP_PRO", "ChinaTelecom_L2", "ChinaUnicom_L2", "ChinaMobile_L2"])), Outdated(OneOf(&["BGP", "ChinaTelecom", "ChinaUnicom", "ChinaMobile", "BGP_FinanceCloud"]))]),
+            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"])), Outdated(OneOf(&["PostPaid"]))]),
+            Field::text("InternetChargeType").limits(&[Today(OneOf(&["PayByTraffic", "PayByBandwidth"])), Outdated(OneOf(&["PayByTraffic"]))]),
             Field::text("Netmode"),
-            Field::integer("Period").limits(&[Today(Range(1, 9))]),
+            Field::integer("Period").limits(&[Today(Range(1, i64::MAX)), AdvisedToday(Range(1, 9))]),
             Field::text("PricingCycle").limits(&[Today(OneOf(&["Month", "Year"]))]),
             Field::text("ResourceGroupId"),
         ]).rules(&[
             Rule::today(Values(When { field: "InstanceChargeType", equals: &["PrePaid"] }, "InternetChargeType", &OneOf(&["PayByBandwidth"]))),
             Rule::today(Requires(When { field: "InstanceChargeType", equals: &["PrePaid"] }, &["Period"])),
-            Rule::today(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))),
-            Rule::today(Values(When { field: "PricingCycle", equals: &["Year"] }, "Period", &Range(1, 5))),
-            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByTraffic"] }, "Bandwidth", &Range(1, 200))),
-            Rule::today(Values(When { field: "InstanceChargeType", equals: &["PostPaid"] }, "Bandwidth", &Range(1, 500))),
-            Rule::today(Values(When { field: "InstanceChargeType", equals: &["PrePaid"] }, "Bandwidth", &Range(1, 1000))),
+            Rule::today(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))).advice(),
+            Rule::today(Values(When { field: "PricingCycle", equals: &["Year"] }, "Period", &Range(1, 5))).advice(),
+            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByTraffic"] }, "Bandwidth", &Range(1, 200))).advice(),
+            Rule::today(Values(When { field: "InstanceChargeType", equals: &["PostPaid"] }, "Bandwidth", &Range(1, 500))).advice(),
+            Rule::today(Values(When { field: "InstanceChargeType", equals: &["PrePaid"] }, "Bandwidth", &Range(1, 1000))).advice(),
         ]),
         response: Shape::of(&[
             Field::text("EipAddress"),

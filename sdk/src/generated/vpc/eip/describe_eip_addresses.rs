@@ -31,7 +31,7 @@ input! {
 /// # How the document is read
 /// - response: The JSON example follows the XML one. On the wire nothing is wrapped and the lists are lists.
 /// - Filter.N.Key: Filter.1.Key, Filter.1.Value, Filter.2.Key and Filter.2.Value are four printed rows and two entries here. The second pair prints the values Filter.2.Description and value2.
-/// - Filter.N.Key: The printed values repeat the index and do not look like keys. No key is named anywhere in the section.
+/// - Filter.N.Key: The printed values repeat the index and do not look like keys. No key is named anywhere in the section. What today states is advice.
 /// - ChargeType: The text prints Postpaid, the value column and the responses PostPaid, which was taken.
 /// - Description: The table prints Descritpion, the XML example Description. The wire name is Description.
 /// - AvailableRegions: The table has no type and one value. The examples have a list in a wrapper.
@@ -55,7 +55,7 @@ pub struct DescribeEipAddresses {
     /// - `ChargeType`; one of PostPaid; today one of PostPaid, PrePaid; example `PostPaid`.
     pub charge_type: Option<ChargeType>,
     /// Address of the EIP. Only this EIP is returned then.
-    /// - `EipAddress`; format ipv4; today 1 to 50 entries, format comma-list; example `116.xx.xx.28`.
+    /// - `EipAddress`; format ipv4; today 1 to 50 entries, format comma-list-of-ipv4; example `116.xx.xx.28`.
     pub eip_address: Option<String>,
     /// Wire name: `Filter`.
     pub filter: Vec<Filter>,
@@ -121,11 +121,11 @@ input_element! {
 /// An entry of the parameter `Filter`.
 pub struct Filter {
     /// Key of a filter condition.
-    /// - `Filter.N.Key`, printed as `Filter.1.Key`; 0 to 2 entries; today one of CreationStartTime; example `Filter.1.Name`.
+    /// - `Filter.N.Key`, printed as `Filter.1.Key`; 0 to 2 entries; advised today one of CreationStartTime; example `Filter.1.Name`.
     /// - The document has this row twice, as Filter.1.Key and as Filter.2.Key.
     pub key: Option<FilterKey>,
     /// Value of that filter condition.
-    /// - `Filter.N.Value`, printed as `Filter.1.Value`; 0 to 2 entries; today format date-time-minutes; example `value1`.
+    /// - `Filter.N.Value`, printed as `Filter.1.Value`; 0 to 2 entries; advised today format date-time-minutes; example `value1`.
     /// - The document has this row twice, as Filter.1.Value and as Filter.2.Value.
     pub value: Option<String>,
 }
@@ -349,17 +349,17 @@ mod table {
             Field::text("RegionId").required(),
             Field::text("AllocationId").limits(&[Today(Items(1, 50))]),
             Field::text("AssociatedInstanceId"),
-            Field::text("AssociatedInstanceType").limits(&[Today(OneOf(&["EcsInstance", "SlbInstance", "Nat", "HaVip", "NetworkInterface", "IpAddress"]))]),
-            Field::text("ChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"]))]),
-            Field::text("EipAddress").limits(&[Today(Items(1, 50))]),
+            Field::text("AssociatedInstanceType").limits(&[Today(OneOf(&["EcsInstance", "SlbInstance", "Nat", "HaVip", "NetworkInterface", "IpAddress"])), Outdated(OneOf(&["EcsInstance", "SlbInstance", "Nat", "HaVip"]))]),
+            Field::text("ChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"])), Outdated(OneOf(&["PostPaid"]))]),
+            Field::text("EipAddress").limits(&[Today(Items(1, 50)), Today(Format(Syntax::CommaListOfIpv4)), Outdated(Format(Syntax::Ipv4))]),
             Field::of("Filter", Kind::List(&Kind::Object(&REQUEST_FILTER))).limits(&[Documented(Items(0, 2))]),
             Field::text("ISP").limits(&[Today(OneOf(&["BGP", "BGP_PRO", "ChinaTelecom", "ChinaUnicom", "ChinaMobile", "ChinaTelecom_L2", "ChinaUnicom_L2", "ChinaMobile_L2", "BGP_FinanceCloud"]))]),
             Field::boolean("IncludeReservationData"),
             Field::text("LockReason").limits(&[Documented(OneOf(&["financial", "security"]))]),
             Field::integer("PageNumber"),
-            Field::integer("PageSize").limits(&[Today(Range(i64::MIN, 100))]),
+            Field::integer("PageSize").limits(&[Today(Range(i64::MIN, 100)), Outdated(Range(i64::MIN, 50))]),
             Field::text("ResourceGroupId"),
-            Field::text("Status").limits(&[Today(OneOf(&["Associating", "Unassociating", "InUse", "Available", "Releasing"]))]),
+            Field::text("Status").limits(&[Today(OneOf(&["Associating", "Unassociating", "InUse", "Available", "Releasing"])), Outdated(OneOf(&["Associating", "Unassociating", "InUse", "Available"]))]),
         ]),
         response: Shape::of(&[
             Field::of("EipAddresses", Kind::List(&Kind::Object(&RESPONSE_EIP_ADDRESSES))).wrapped("EipAddress"),
@@ -379,8 +379,8 @@ mod table {
         ..Action::read("DescribeEipAddresses", "19.4", &super::super::SERVICE)
     };
     static REQUEST_FILTER: Shape = Shape::of(&[
-        Field::text("Key").limits(&[Today(OneOf(&["CreationStartTime"]))]),
-        Field::text("Value").limits(&[Today(Format(Syntax::DateTimeMinutes))]),
+        Field::text("Key").limits(&[AdvisedToday(OneOf(&["CreationStartTime"]))]),
+        Field::text("Value").limits(&[AdvisedToday(Format(Syntax::DateTimeMinutes))]),
     ]);
     static RESPONSE_EIP_ADDRESSES: Shape = Shape::of(&[
         Field::text("AllocationId"),

@@ -111,7 +111,7 @@ mod table {
             Field::text("EndTime").required().limits(&[Documented(Format(Syntax::DateTime))]),
             Field::text("RegionId"),
             Field::text("StartTime").required().limits(&[Documented(Format(Syntax::DateTime))]),
-            Field::integer("Period").limits(&[Today(OneOf(&["60", "300", "900", "3600"]))]),
+            Field::integer("Period").limits(&[Today(OneOf(&["60", "600", "3600", "300", "900"])), Outdated(OneOf(&["60", "600", "3600"])), AdvisedToday(OneOf(&["60", "300", "900", "3600"]))]),
         ]).rules(&[
             Rule::today(Points { from: "StartTime", to: "EndTime", step: "Period", max: 400, default_step: 60 }),
         ]),

@@ -41,7 +41,7 @@ pub struct ModifyEipAddressAttribute {
     /// - `RegionId`, required; today optional; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Peak bandwidth of the EIP.
-    /// - `Bandwidth`; unit Mbit/s; today 1 to 500; example `100`.
+    /// - `Bandwidth`; unit Mbit/s; today at least 1; advised today 1 to 500; example `100`.
     /// - Today 1 to 200 for an EIP billed by traffic and 1 to 500 for one billed by bandwidth.
     pub bandwidth: Option<String>,
     /// Description of the EIP.
@@ -78,9 +78,9 @@ mod table {
         request: Shape::of(&[
             Field::text("AllocationId").required(),
             Field::text("RegionId"),
-            Field::text("Bandwidth").limits(&[Today(Range(1, 500))]),
-            Field::text("Description").limits(&[Today(Length(0, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("Name").limits(&[Today(Length(0, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Bandwidth").limits(&[Today(Range(1, i64::MAX)), AdvisedToday(Range(1, 500))]),
+            Field::text("Description").limits(&[Today(Length(0, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(0, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -111,7 +111,7 @@ mod table {
             Field::text("AllocationId").required(),
             Field::text("InstanceId"),
             Field::text("RegionId"),
-            Field::text("InstanceType").limits(&[Today(OneOf(&["EcsInstance", "SlbInstance", "Nat", "HaVip", "NetworkInterface", "IpAddress"]))]),
+            Field::text("InstanceType").limits(&[Today(OneOf(&["EcsInstance", "SlbInstance", "Nat", "HaVip", "NetworkInterface", "IpAddress"])), Outdated(OneOf(&["EcsInstance", "SlbInstance", "Nat", "HaVip"]))]),
             Field::text("ClientToken"),
         ]),
         response: Shape::of(&[

@@ -30,14 +30,14 @@ input! {
 /// | observed | `UnknownError` | internal | The service failed without a reason. |
 ///
 /// # How the document is read
-/// - TrafficType: The list of values has All, the value column and the example all. DescribeFlowLogs has All twice, which was taken.
-/// - LogStoreName: The printed values FlowLogStore and FlowLogProject have capital letters, which today's rule for the two names leaves out.
+/// - TrafficType: The list of values has All, the value column and the example all. DescribeFlowLogs has All twice. Both are taken.
+/// - LogStoreName: The printed values FlowLogStore and FlowLogProject have capital letters, which today's rule for the two names leaves out. It is advice.
 pub struct CreateFlowLog {
     /// Logstore that the captured traffic is kept in.
-    /// - `LogStoreName`, required; today optional, 3 to 63 characters, starts with lowercase-letter-or-digit, ends with lowercase-letter-or-digit, characters lowercase-digits-underscore-hyphen; example `FlowLogStore`.
+    /// - `LogStoreName`, required; today optional, 3 to 63 characters; advised today starts with lowercase-letter-or-digit, ends with lowercase-letter-or-digit, characters lowercase-digits-underscore-hyphen; example `FlowLogStore`.
     pub log_store_name: Option<String>,
     /// Project that the captured traffic is kept in.
-    /// - `ProjectName`, required; today optional, 3 to 63 characters, starts with lowercase-letter-or-digit, ends with lowercase-letter-or-digit, characters lowercase-digits-hyphen; example `FlowLogProject`.
+    /// - `ProjectName`, required; today optional, 3 to 63 characters; advised today starts with lowercase-letter-or-digit, ends with lowercase-letter-or-digit, characters lowercase-digits-hyphen; example `FlowLogProject`.
     pub project_name: Option<String>,
     /// Region of the flow log. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-qingdao`.
@@ -49,7 +49,7 @@ pub struct CreateFlowLog {
     /// - `ResourceType`, required; one of NetworkInterface, VSwitch, VPC; example `NetworkInterface`.
     pub resource_type: Option<ResourceType>,
     /// Which traffic is captured.
-    /// - `TrafficType`, required; one of All, Allow, Drop; example `all`.
+    /// - `TrafficType`, required; one of All, Allow, Drop, all; example `all`.
     pub traffic_type: Option<TrafficType>,
     /// Description of the flow log.
     /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 1 to 256 characters, no limit on starts with; example `This is my Flowlog.`.
@@ -102,6 +102,8 @@ pub enum TrafficType {
     Allow = "Allow",
     /// `Drop`: Traffic that access control denies.
     Drop = "Drop",
+    /// `all`: All traffic, in lower case.
+    LowerAll = "all",
 }
 }
 
@@ -110,14 +112,14 @@ mod table {
     pub(super) static ACTION: Action = Action {
         wait: Some(Wait { by: &[("FlowLogId", &[Response("FlowLogId")])], success: &["Active"], first_delay_s: 5, ..Wait::of(&super::super::resources::FLOW_LOG, Until::State, 300) }),
         request: Shape::of(&[
-            Field::text("LogStoreName").limits(&[Today(Length(3, 63)), Today(StartsWith(Chars::LowercaseLetterOrDigit)), Today(EndsWith(Chars::LowercaseLetterOrDigit)), Today(Only(Chars::LowercaseDigitsUnderscoreHyphen))]),
-            Field::text("ProjectName").limits(&[Today(Length(3, 63)), Today(StartsWith(Chars::LowercaseLetterOrDigit)), Today(EndsWith(Chars::LowercaseLetterOrDigit)), Today(Only(Chars::LowercaseDigitsHyphen))]),
+            Field::text("LogStoreName").limits(&[Today(Length(3, 63)), AdvisedToday(StartsWith(Chars::LowercaseLetterOrDigit)), AdvisedToday(EndsWith(Chars::LowercaseLetterOrDigit)), AdvisedToday(Only(Chars::LowercaseDigitsUnderscoreHyphen))]),
+            Field::text("ProjectName").limits(&[Today(Length(3, 63)), AdvisedToday(StartsWith(Chars::LowercaseLetterOrDigit)), AdvisedToday(EndsWith(Chars::LowercaseLetterOrDigit)), AdvisedToday(Only(Chars::LowercaseDigitsHyphen))]),
             Field::text("RegionId").required(),
             Field::text("ResourceId").required(),
             Field::text("ResourceType").required().limits(&[Documented(OneOf(&["NetworkInterface", "VSwitch", "VPC"]))]),
-            Field::text("TrafficType").required().limits(&[Documented(OneOf(&["All", "Allow", "Drop"]))]),
-            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("FlowLogName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("TrafficType").required().limits(&[Documented(OneOf(&["All", "Allow", "Drop", "all"]))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("FlowLogName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("FlowLogId"),

@@ -126,7 +126,7 @@ mod table {
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("FlowLogId"),
-            Field::text("FlowLogName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("FlowLogName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("LogStoreName"),
             Field::text("ProjectName"),
             Field::text("ResourceId"),

@@ -42,7 +42,6 @@ pub struct CreateGlobalAccelerationInstance {
     pub bandwidth_type: Option<BandwidthType>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today 0 to 64 characters; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
-    /// - The caller makes it up and must not use it for another request.
     pub client_token: Option<String>,
     /// Description of the instance.
     /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today starts with letter-or-chinese; example `My GA`.
@@ -104,13 +103,13 @@ mod table {
         token: Some("ClientToken"),
         resources: &["acs:vpc:$regionid:$accountid:globalaccelerationinstance/*"],
         request: Shape::of(&[
-            Field::integer("Bandwidth").required().limits(&[Today(OneOf(&["10"]))]),
+            Field::integer("Bandwidth").required().limits(&[Documented(OneOf(&["10", "20", "30", "40", "50", "60", "70", "80", "90", "100", "200", "300", "400", "500", "600", "700", "800", "900", "1000"])), AdvisedToday(OneOf(&["10"]))]),
             Field::text("RegionId").required(),
             Field::text("ServiceLocation").required().limits(&[Documented(OneOf(&["china-mainland", "north-america", "asia-pacific", "europe"]))]),
             Field::text("BandwidthType").limits(&[Documented(OneOf(&["Sharing", "Exclusive"]))]),
-            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
-            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Outdated(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("GlobalAccelerationInstanceId"),

@@ -16,7 +16,7 @@ input! {
 /// - Section 17.2 of VPC API reference, issue 20190918.
 ///
 /// # How the document is read
-/// - Status: The request lists Inuse, while the response and the example have InUse. Each is kept where it is printed.
+/// - Status: The request lists Inuse, while the response and the example have InUse. The request takes both.
 /// - ChargeType: The text names PostPaid only, while its value column and the example have PrePaid. Both can come.
 /// - AllocationId: The value column prints an IP address where the text speaks of an ID. The text was taken.
 /// - errors: The section prints no table of error codes.
@@ -52,7 +52,7 @@ pub struct DescribeGlobalAccelerationInstances {
     /// - `ServiceLocation`; one of china-mainland, north-america, asia-pacific, europe; example `china-mainland`.
     pub service_location: Option<ServiceLocation>,
     /// State of the instances.
-    /// - `Status`; one of Available, Inuse, Associating, Unassociating; example `Available`.
+    /// - `Status`; one of Available, InUse, Inuse, Associating, Unassociating; example `Available`.
     pub status: Option<Status>,
 }
 }
@@ -223,8 +223,10 @@ open_enum! {
 pub enum Status {
     /// `Available`: It is free.
     Available = "Available",
-    /// `Inuse`: It is taken.
-    Inuse = "Inuse",
+    /// `InUse`: It is taken.
+    InUse = "InUse",
+    /// `Inuse`: It is taken, in another spelling.
+    LowerInuse = "Inuse",
     /// `Associating`: It is being attached.
     Associating = "Associating",
     /// `Unassociating`: It is being detached.
@@ -253,10 +255,10 @@ mod table {
             Field::text("IpAddress"),
             Field::text("Name"),
             Field::integer("PageNumber"),
-            Field::integer("PageSize").limits(&[Today(Range(i64::MIN, 100))]),
+            Field::integer("PageSize").limits(&[Today(Range(i64::MIN, 100)), Outdated(Range(i64::MIN, 50))]),
             Field::text("ServerId"),
             Field::text("ServiceLocation").limits(&[Documented(OneOf(&["china-mainland", "north-america", "asia-pacific", "europe"]))]),
-            Field::text("Status").limits(&[Documented(OneOf(&["Available", "Inuse", "Associating", "Unassociating"]))]),
+            Field::text("Status").limits(&[Documented(OneOf(&["Available", "InUse", "Inuse", "Associating", "Unassociating"]))]),
         ]),
         response: Shape::of(&[
             Field::of("GlobalAccelerationInstances", Kind::List(&Kind::Object(&RESPONSE_GLOBAL_ACCELERATION_INSTANCES))).wrapped("GlobalAccelerationInstance"),

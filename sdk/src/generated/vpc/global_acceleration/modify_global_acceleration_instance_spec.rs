@@ -59,7 +59,7 @@ mod table {
     pub(super) static ACTION: Action = Action {
         resources: &["acs:ecs:$regionid:$accountid:instance/$instanceid"],
         request: Shape::of(&[
-            Field::integer("Bandwidth").required().limits(&[Today(OneOf(&["10"]))]),
+            Field::integer("Bandwidth").required().limits(&[Documented(OneOf(&["10", "20", "30", "40", "50", "60", "70", "80", "90", "100", "200", "300", "400", "500", "600", "700", "800", "900", "1000"])), AdvisedToday(OneOf(&["10"]))]),
             Field::text("GlobalAccelerationInstanceId").required(),
             Field::text("RegionId").required(),
         ]),

@@ -23,7 +23,7 @@ input! {
 /// | 400 | `IncorrectGlobalAccelerationInstanceIdStatus` | precondition | The state of the Global Acceleration instance does not allow this. |
 ///
 /// # How the document is read
-/// - InstanceType: The value column has EcsInstance, which is not in the printed list. The list was taken. Section 17.6 has EcsInstance and SlbInstance for the server that is bound.
+/// - InstanceType: The value column has EcsInstance, which is not in the printed list. Section 17.6 has EcsInstance and SlbInstance for the server that is bound. All are taken.
 pub struct UnassociateGlobalAccelerationInstance {
     /// ID of the Global Acceleration instance.
     /// - `GlobalAccelerationInstanceId`, required; example `ga-1sxee33xxxx`.
@@ -32,7 +32,7 @@ pub struct UnassociateGlobalAccelerationInstance {
     /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Type of the backend server.
-    /// - `InstanceType`; one of RemoteEcsInstance, RemoteSlbInstance, RemoteEniInstance; example `EcsInstance`.
+    /// - `InstanceType`; one of RemoteEcsInstance, RemoteSlbInstance, RemoteEniInstance, EcsInstance, SlbInstance; example `EcsInstance`.
     pub instance_type: Option<InstanceType>,
 }
 }
@@ -64,6 +64,10 @@ pub enum InstanceType {
     RemoteSlbInstance = "RemoteSlbInstance",
     /// `RemoteEniInstance`: An elastic network interface.
     RemoteEniInstance = "RemoteEniInstance",
+    /// `EcsInstance`: An ECS instance, as section 17.6 names it.
+    EcsInstance = "EcsInstance",
+    /// `SlbInstance`: An SLB instance, as section 17.6 names it.
+    SlbInstance = "SlbInstance",
 }
 }
 
@@ -75,7 +79,7 @@ mod table {
         request: Shape::of(&[
             Field::text("GlobalAccelerationInstanceId").required(),
             Field::text("RegionId").required(),
-            Field::text("InstanceType").limits(&[Documented(OneOf(&["RemoteEcsInstance", "RemoteSlbInstance", "RemoteEniInstance"]))]),
+            Field::text("InstanceType").limits(&[Documented(OneOf(&["RemoteEcsInstance", "RemoteSlbInstance", "RemoteEniInstance", "EcsInstance", "SlbInstance"]))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

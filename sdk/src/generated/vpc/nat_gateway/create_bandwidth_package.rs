@@ -37,9 +37,9 @@ input! {
 /// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP.
 ///
 /// # How the document is read
-/// - InternetChargeType: PayByTraffic is the only value named, yet the value column has PayByBandwidth. Both stay as printed.
+/// - InternetChargeType: PayByTraffic is the only value named, yet the value column and the answers have PayByBandwidth. Both are taken.
 /// - Bandwidth: DescribeBandwidthPackages and CreateNatGateway print 5 to 5000. Each is kept as printed.
-/// - Name: The period is not among the characters here, but it is in ModifyBandwidthPackageAttribute. The printed example has spaces.
+/// - Name: The period is not among the characters here, but it is in ModifyBandwidthPackageAttribute. The printed example has spaces, so they are advice.
 #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct CreateBandwidthPackage {
     /// Bandwidth of the package.
@@ -64,10 +64,10 @@ pub struct CreateBandwidthPackage {
     /// - `ISP`; one of BGP; example `BGP`.
     pub isp: Option<Isp>,
     /// What the package is billed by.
-    /// - `InternetChargeType`; one of PayByTraffic; example `PayByBandwidth`.
+    /// - `InternetChargeType`; one of PayByTraffic, PayByBandwidth; example `PayByBandwidth`.
     pub internet_charge_type: Option<InternetChargeType>,
     /// Name of the package.
-    /// - `Name`; 2 to 128 characters, starts with letter, characters letters-digits-underscore-hyphen, not starting with http\://, https\://; example `The name of the bandwidth package`.
+    /// - `Name`; 2 to 128 characters, starts with letter, not starting with http\://, https\://; advised characters letters-digits-underscore-hyphen; example `The name of the bandwidth package`.
     pub name: Option<String>,
     /// Zone of the package. The system picks one at random if it is left out.
     /// - `Zone`; example `cn-shanghai-a`.
@@ -106,6 +106,8 @@ open_enum! {
 pub enum InternetChargeType {
     /// `PayByTraffic`: Billed by traffic.
     PayByTraffic = "PayByTraffic",
+    /// `PayByBandwidth`: Billed by bandwidth.
+    PayByBandwidth = "PayByBandwidth",
 }
 }
 
@@ -123,8 +125,8 @@ mod table {
             Field::text("ClientToken").limits(&[Documented(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
             Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("ISP").limits(&[Documented(OneOf(&["BGP"]))]),
-            Field::text("InternetChargeType").limits(&[Documented(OneOf(&["PayByTraffic"]))]),
-            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::LettersDigitsUnderscoreHyphen)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("InternetChargeType").limits(&[Documented(OneOf(&["PayByTraffic", "PayByBandwidth"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Advised(Only(Chars::LettersDigitsUnderscoreHyphen)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("Zone"),
         ]),
         response: Shape::of(&[

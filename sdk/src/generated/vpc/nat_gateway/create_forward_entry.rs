@@ -44,8 +44,8 @@ input! {
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 ///
 /// # Rules across parameters
-/// - `IpProtocol` = `Any` limits `ExternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
-/// - `IpProtocol` = `Any` limits `InternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
+/// - `IpProtocol` = `Any`, `any` limits `ExternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
+/// - `IpProtocol` = `Any`, `any` limits `InternalPort` to `Any`, `any` (today). Today Any is demanded here. The responses of the document spell it any.
 ///
 /// # Notes
 /// - effect: The NAT gateway passes on what arrives at ExternalIp and ExternalPort by the protocol of the entry, to InternalIp and InternalPort, and sends the answer back.
@@ -59,6 +59,7 @@ input! {
 /// - quota: A DNAT table holds at most 100 entries.
 ///
 /// # How the document is read
+/// - IpProtocol: The table prints TCP, UDP and Any, the answers of DescribeForwardTableEntries tcp and any. Both cases are taken.
 /// - IpProtocol: The introduction calls it Protocol, the table and the example IpProtocol.
 /// - InternalIp: The rule on a public address in SNAT and DNAT entries is printed under ExternalIp and under InternalIp. It is one note here.
 pub struct CreateForwardEntry {
@@ -66,8 +67,8 @@ pub struct CreateForwardEntry {
     /// - `ExternalIp`, required; format ip; example `116.xx.xx.28`.
     pub external_ip: Option<String>,
     /// Public port.
-    /// - `ExternalPort`, required; 1 to 65535; today no limit on range; example `8080`.
-    /// - Today it can also be a range such as 10/20, or Any.
+    /// - `ExternalPort`, required; 1 to 65535; today format port-range-or-any, no limit on range; example `8080`.
+    /// - Today it can also be a range such as 10/20, or Any. The answers print any.
     pub external_port: Option<String>,
     /// ID of the DNAT table.
     /// - `ForwardTableId`, required; example `ftb-bp1mbjubq34hlcqpa5u3a`.
@@ -76,11 +77,11 @@ pub struct CreateForwardEntry {
     /// - `InternalIp`, required; format ip; example `192.168.xx.xx`.
     pub internal_ip: Option<String>,
     /// Private port of the target.
-    /// - `InternalPort`, required; 1 to 65535; today no limit on range; example `80`.
+    /// - `InternalPort`, required; 1 to 65535; today format port-range-or-any, no limit on range; example `80`.
     /// - Today it can also be a range of as many ports as ExternalPort has, or Any.
     pub internal_port: Option<String>,
     /// Protocol of the entry.
-    /// - `IpProtocol`, required; one of TCP, UDP, Any; example `TCP`.
+    /// - `IpProtocol`, required; one of TCP, UDP, Any, tcp, udp, any; example `TCP`.
     pub ip_protocol: Option<IpProtocol>,
     /// Region of the NAT gateway. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -125,6 +126,12 @@ pub enum IpProtocol {
     Udp = "UDP",
     /// `Any`: All packets are passed on.
     Any = "Any",
+    /// `tcp`: TCP, in lower case.
+    LowerTcp = "tcp",
+    /// `udp`: UDP, in lower case.
+    LowerUdp = "udp",
+    /// `any`: All, in lower case.
+    LowerAny = "any",
 }
 }
 
@@ -137,17 +144,17 @@ mod table {
         wait: Some(Wait { by: &[("ForwardTableId", &[Request("ForwardTableId")]), ("ForwardEntryId", &[Response("ForwardEntryId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::FORWARD_ENTRY, Until::State, 300) }),
         request: Shape::of(&[
             Field::text("ExternalIp").required().limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("ExternalPort").required(),
+            Field::text("ExternalPort").required().limits(&[Today(Format(Syntax::PortRangeOrAny))]),
             Field::text("ForwardTableId").required(),
             Field::text("InternalIp").required().limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("InternalPort").required(),
-            Field::text("IpProtocol").required().limits(&[Documented(OneOf(&["TCP", "UDP", "Any"]))]),
+            Field::text("InternalPort").required().limits(&[Today(Format(Syntax::PortRangeOrAny))]),
+            Field::text("IpProtocol").required().limits(&[Documented(OneOf(&["TCP", "UDP", "Any", "tcp", "udp", "any"]))]),
             Field::text("RegionId").required(),
             Field::text("ForwardEntryName").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("ClientToken"),
         ]).rules(&[
-            Rule::today(Values(When { field: "IpProtocol", equals: &["Any"] }, "ExternalPort", &OneOf(&["Any", "any"]))),
-            Rule::today(Values(When { field: "IpProtocol", equals: &["Any"] }, "InternalPort", &OneOf(&["Any", "any"]))),
+            Rule::today(Values(When { field: "IpProtocol", equals: &["Any", "any"] }, "ExternalPort", &OneOf(&["Any", "any"]))),
+            Rule::today(Values(When { field: "IpProtocol", equals: &["Any", "any"] }, "InternalPort", &OneOf(&["Any", "any"]))),
         ]),
         response: Shape::of(&[
             Field::text("ForwardEntryId"),

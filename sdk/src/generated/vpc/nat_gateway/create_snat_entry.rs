@@ -44,7 +44,7 @@ input! {
 /// # Rules across parameters
 /// - at most one of `SourceCIDR`, `SourceVSwitchId`.
 /// - at least one of `SourceCIDR`, `SourceVSwitchId` (today). With the rule before it this makes exactly one of the two.
-/// - at least one of `SnatIp`, `NetworkInterfaceId` (today). Which of the two depends on the kind of the NAT gateway.
+/// - exactly one of `SnatIp`, `NetworkInterfaceId` (today). Which of the two depends on the kind of the NAT gateway.
 ///
 /// # Notes
 /// - precondition: The VSwitch of the entry must be in the VPC of the NAT gateway.
@@ -62,7 +62,7 @@ pub struct CreateSnatEntry {
     /// - `RegionId`, required; example `cn-hangzhou`.
     pub region_id: Option<String>,
     /// Public addresses of the entry.
-    /// - `SnatIp`, required; format comma-list; today optional; example `47.XX.XX.98`.
+    /// - `SnatIp`, required; format comma-list-of-ip; today optional; example `47.XX.XX.98`.
     /// - Today it is needed on an Internet NAT gateway. On a VPC NAT gateway exactly one of it and NetworkInterfaceId is.
     pub snat_ip: Option<String>,
     /// ID of the SNAT table.
@@ -118,7 +118,7 @@ mod table {
         wait: Some(Wait { by: &[("SnatTableId", &[Request("SnatTableId")]), ("SnatEntryId", &[Response("SnatEntryId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::SNAT_ENTRY, Until::State, 300) }),
         request: Shape::of(&[
             Field::text("RegionId").required(),
-            Field::text("SnatIp"),
+            Field::text("SnatIp").limits(&[Documented(Format(Syntax::CommaListOfIp))]),
             Field::text("SnatTableId").required(),
             Field::text("SnatEntryName").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("SourceCIDR").limits(&[Documented(Format(Syntax::Cidr))]),
@@ -128,7 +128,7 @@ mod table {
         ]).rules(&[
             Rule::documented(Excludes(&["SourceCIDR", "SourceVSwitchId"])),
             Rule::today(AtLeastOne(&["SourceCIDR", "SourceVSwitchId"])),
-            Rule::today(AtLeastOne(&["SnatIp", "NetworkInterfaceId"])),
+            Rule::today(ExactlyOne(&["SnatIp", "NetworkInterfaceId"])),
         ]),
         response: Shape::of(&[
             Field::text("SnatEntryId"),

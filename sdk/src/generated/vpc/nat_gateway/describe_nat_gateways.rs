@@ -226,12 +226,12 @@ mod table {
         resources: &["acs:vpc:$regionid:$accountid:natgateway/$natgatewayid", "acs:vpc:$regionid:$accountid:natgateway/*"],
         request: Shape::of(&[
             Field::text("RegionId").required(),
-            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"]))]),
+            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"])), Outdated(OneOf(&["PostPaid"]))]),
             Field::text("Name").limits(&[Today(Length(1, 128)), Today(NotStartingWith(&["http://", "https://"]))]),
             Field::text("NatGatewayId"),
             Field::integer("PageNumber"),
             Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
-            Field::text("Spec").limits(&[Today(OneOf(&["Small", "Middle", "Large"]))]),
+            Field::text("Spec").limits(&[Documented(OneOf(&["Small", "Middle", "Large", "XLarge.1"])), AdvisedToday(OneOf(&["Small", "Middle", "Large"]))]),
             Field::text("VpcId"),
         ]),
         response: Shape::of(&[

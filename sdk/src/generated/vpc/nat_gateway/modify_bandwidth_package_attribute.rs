@@ -29,7 +29,7 @@ input! {
 /// - precondition: The account must have bought a NAT bandwidth package before January 26, 2018. Otherwise bind an EIP with AssociateEipAddress.
 ///
 /// # How the document is read
-/// - Name: The printed example has spaces although the text does not allow them. The text was followed.
+/// - Name: The printed example has spaces although the text does not allow them. The text is advice.
 #[deprecated(note = "The published clients do not know this action any more. EIPs have taken the place of NAT bandwidth packages")]
 pub struct ModifyBandwidthPackageAttribute {
     /// ID of the package.
@@ -42,7 +42,7 @@ pub struct ModifyBandwidthPackageAttribute {
     /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; example `xxxxxxxx`.
     pub description: Option<String>,
     /// New name of the package.
-    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; example `NAT bandwidth package`.
+    /// - `Name`; 2 to 128 characters, starts with letter, not starting with http\://, https\://; advised characters resource-name; example `NAT bandwidth package`.
     pub name: Option<String>,
 }
 }
@@ -70,7 +70,7 @@ mod table {
             Field::text("BandwidthPackageId").required(),
             Field::text("RegionId").required(),
             Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Advised(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

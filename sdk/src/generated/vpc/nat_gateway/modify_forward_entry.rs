@@ -40,6 +40,8 @@ input! {
 /// - state: An entry in state Pending or Modifying cannot be changed.
 ///
 /// # How the document is read
+/// - IpProtocol: The table prints TCP, UDP and Any, the answers of DescribeForwardTableEntries tcp and any. Both cases are taken.
+/// - ExternalPort: Today's text names a port and a range. An entry of protocol Any has the port any, which is taken too.
 /// - QuotaExceeded: The message speaks of DNAT entries in a route table, the meaning of custom route entries. It was read as entries of the DNAT table.
 /// - IncorretForwardEntryStatus: The introduction speaks of the entry itself, the error of any entry of the table. Both are kept.
 pub struct ModifyForwardEntry {
@@ -56,18 +58,18 @@ pub struct ModifyForwardEntry {
     /// - `ExternalIp`; format ip; example `116.62.222.28`.
     pub external_ip: Option<String>,
     /// Public port.
-    /// - `ExternalPort`; 1 to 65535; today no limit on range; example `80`.
+    /// - `ExternalPort`; 1 to 65535; today format port-range-or-any, no limit on range; example `80`.
     /// - Today it can also be a range such as 10/20.
     pub external_port: Option<String>,
     /// Private address of the target.
     /// - `InternalIp`; format ip; example `10.34.56.78`.
     pub internal_ip: Option<String>,
     /// Private port of the target.
-    /// - `InternalPort`; 1 to 65535; today no limit on range; example `80`.
+    /// - `InternalPort`; 1 to 65535; today format port-range-or-any, no limit on range; example `80`.
     /// - Today it can also be a range of as many ports as ExternalPort has.
     pub internal_port: Option<String>,
     /// Protocol of the entry.
-    /// - `IpProtocol`; one of TCP, UDP, Any; example `TCP`.
+    /// - `IpProtocol`; one of TCP, UDP, Any, tcp, udp, any; example `TCP`.
     pub ip_protocol: Option<IpProtocol>,
     /// Token that makes the call idempotent.
     /// - `ClientToken`, no document has it.
@@ -103,6 +105,12 @@ pub enum IpProtocol {
     Udp = "UDP",
     /// `Any`: All packets are passed on.
     Any = "Any",
+    /// `tcp`: TCP, in lower case.
+    LowerTcp = "tcp",
+    /// `udp`: UDP, in lower case.
+    LowerUdp = "udp",
+    /// `any`: All, in lower case.
+    LowerAny = "any",
 }
 }
 
@@ -118,10 +126,10 @@ mod table {
             Field::text("ForwardTableId").required(),
             Field::text("RegionId").required(),
             Field::text("ExternalIp").limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("ExternalPort"),
+            Field::text("ExternalPort").limits(&[Today(Format(Syntax::PortRangeOrAny))]),
             Field::text("InternalIp").limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("InternalPort"),
-            Field::text("IpProtocol").limits(&[Documented(OneOf(&["TCP", "UDP", "Any"]))]),
+            Field::text("InternalPort").limits(&[Today(Format(Syntax::PortRangeOrAny))]),
+            Field::text("IpProtocol").limits(&[Documented(OneOf(&["TCP", "UDP", "Any", "tcp", "udp", "any"]))]),
             Field::text("ClientToken"),
         ]),
         response: Shape::of(&[

@@ -43,7 +43,7 @@ pub struct ModifySnatEntry {
     /// - `SnatEntryId`, required; example `snat-bp1vcgcf8tm0plqcgfl04`.
     pub snat_entry_id: Option<String>,
     /// Public addresses of the entry.
-    /// - `SnatIp`, required; format comma-list; today optional; example `47.XXX.XXX.98`.
+    /// - `SnatIp`, required; format comma-list-of-ip; today optional; example `47.XXX.XXX.98`.
     pub snat_ip: Option<String>,
     /// ID of the SNAT table.
     /// - `SnatTableId`, required; example `stb-8vbczigrhop8x5u3twlhd`.
@@ -86,7 +86,7 @@ mod table {
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("SnatEntryId").required(),
-            Field::text("SnatIp"),
+            Field::text("SnatIp").limits(&[Documented(Format(Syntax::CommaListOfIp))]),
             Field::text("SnatTableId").required(),
             Field::text("NetworkInterfaceId"),
             Field::text("ClientToken"),

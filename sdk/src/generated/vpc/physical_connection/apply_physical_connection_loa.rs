@@ -16,8 +16,9 @@ input! {
 ///
 /// # How the document is read
 /// - RequestId: The table has RequestId alone. The example has requestId and four fields more, which the published clients do not know. Both spellings are read.
-/// - LineType: The only printed value is SDH, which is not in the list of today.
-/// - ConstructionTime: The printed value has milliseconds; the form stated today has none.
+/// - LineType: The only printed value is SDH, which is not in the list of today. The documented list is that of DescribePhysicalConnectionLOA.
+/// - PMInfo.N.PMCertificateType: DescribePhysicalConnectionLOA prints Other. The values of today are advice.
+/// - ConstructionTime: The printed value has milliseconds; the form stated today has none and is advice.
 /// - ClientToken: The text calls it a token for authentication. It is taken as the usual client token; no limit is printed.
 /// - errors: The section prints no table of error codes and points to the vendor's list.
 pub struct ApplyPhysicalConnectionLOA {
@@ -25,13 +26,13 @@ pub struct ApplyPhysicalConnectionLOA {
     /// - `CompanyName`, required; example `company`.
     pub company_name: Option<String>,
     /// When the technician or representative who lays the cables comes to the site.
-    /// - `ConstructionTime`, required; today format date-time; example `2019-02-28T16:00:00.000Z`.
+    /// - `ConstructionTime`, required; advised today format date-time; example `2019-02-28T16:00:00.000Z`.
     pub construction_time: Option<String>,
     /// ID of the physical connection.
     /// - `InstanceId`, required; example `pc-bp1qrb3044eqixxxxxxxx`.
     pub instance_id: Option<String>,
     /// Type of the leased line.
-    /// - `LineType`, required; today one of MSTP, MPLSVPN, FIBRE, Other; example `SDH`.
+    /// - `LineType`, required; one of MSTP, Other, SDH, MPLSVPN, FIBRE; today one of MSTP, MPLSVPN, FIBRE, Other; example `SDH`.
     pub line_type: Option<LineType>,
     /// Where the leased line is laid.
     /// - `PeerLocation`, required; today optional; example `Hangzhou`.
@@ -94,7 +95,7 @@ pub struct PMInfo {
     /// - `PMInfo.N.PMCertificateNo`; today 0 to 16 entries; example `3210xxxxxxxxxxxxxx`.
     pub pm_certificate_no: Option<String>,
     /// Type of that certificate.
-    /// - `PMInfo.N.PMCertificateType`; today one of IDCard, Passport; example `IDCard`.
+    /// - `PMInfo.N.PMCertificateType`; advised today one of IDCard, Passport; example `IDCard`.
     pub pm_certificate_type: Option<CertificateType>,
     /// How to reach the person.
     /// - `PMInfo.N.PMContactInfo`; example `13200000000`.
@@ -113,12 +114,14 @@ open_enum! {
 pub enum LineType {
     /// `MSTP`
     Mstp = "MSTP",
+    /// `Other`
+    Other = "Other",
+    /// `SDH` (Documented; not among today's values.)
+    Sdh = "SDH",
     /// `MPLSVPN`
     Mplsvpn = "MPLSVPN",
     /// `FIBRE`
     Fibre = "FIBRE",
-    /// `Other`
-    Other = "Other",
 }
 }
 
@@ -138,9 +141,9 @@ mod table {
         token: Some("ClientToken"),
         request: Shape::of(&[
             Field::text("CompanyName").required(),
-            Field::text("ConstructionTime").required().limits(&[Today(Format(Syntax::DateTime))]),
+            Field::text("ConstructionTime").required().limits(&[AdvisedToday(Format(Syntax::DateTime))]),
             Field::text("InstanceId").required(),
-            Field::text("LineType").required().limits(&[Today(OneOf(&["MSTP", "MPLSVPN", "FIBRE", "Other"]))]),
+            Field::text("LineType").required().limits(&[Documented(OneOf(&["MSTP", "Other", "SDH", "MPLSVPN", "FIBRE"])), AdvisedToday(OneOf(&["MSTP", "MPLSVPN", "FIBRE", "Other"]))]),
             Field::text("PeerLocation"),
             Field::text("RegionId").required(),
             Field::text("Si").required(),
@@ -160,7 +163,7 @@ mod table {
     };
     static REQUEST_PM_INFO: Shape = Shape::of(&[
         Field::text("PMCertificateNo"),
-        Field::text("PMCertificateType").limits(&[Today(OneOf(&["IDCard", "Passport"]))]),
+        Field::text("PMCertificateType").limits(&[AdvisedToday(OneOf(&["IDCard", "Passport"]))]),
         Field::text("PMContactInfo"),
         Field::text("PMGender"),
         Field::text("PMName"),

@@ -39,7 +39,7 @@ input! {
 /// - billing: An account with an overdue payment for a physical connection cannot apply for another.
 ///
 /// # How the document is read
-/// - bandwidth: The printed value 10 is in the printed range, but none of the values of today. Both are kept.
+/// - bandwidth: The printed value 10 is in the printed range, but none of the values of today. These are advice.
 /// - AccessPointId: The printed value repeats the name of the parameter. The ID is what follows the equals sign.
 /// - AccessPointId: The text sends the reader to DescribeRegions for it. DescribeAccessPoints lists access points.
 /// - state: The introduction has state Initial after the approval. In DescribePhysicalConnections Initial is under review and Approved comes after it.
@@ -82,7 +82,8 @@ pub struct CreatePhysicalConnection {
     /// - `Type`; default `VPC`; example `VPC`.
     pub r#type: Option<String>,
     /// Bandwidth of the physical connection.
-    /// - `bandwidth`; 5 to 5000; unit Mbit/s; today one of 50, 100, 200, 300, 400, 500, 1000, 2000, 4000, 5000, 8000, 10000, no limit on range; example `10`.
+    /// - `bandwidth`; 5 to 5000; unit Mbit/s; today 2 to 10240; advised today one of 50, 100, 200, 300, 400, 500, 1000, 2000, 4000, 5000, 8000, 10000; example `10`.
+    /// - The sizes stated today are those for sale. The range is the one of today's ApplyPhysicalConnectionLOA and of ModifyPhysicalConnectionAttribute.
     pub bandwidth: Option<i64>,
 }
 }
@@ -160,10 +161,10 @@ mod table {
             Field::text("CircuitCode"),
             Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"]))]),
+            Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"])), Outdated(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR"]))]),
             Field::text("RedundantPhysicalConnectionId"),
             Field::text("Type"),
-            Field::integer("bandwidth").limits(&[Today(OneOf(&["50", "100", "200", "300", "400", "500", "1000", "2000", "4000", "5000", "8000", "10000"]))]),
+            Field::integer("bandwidth").limits(&[Today(Range(2, 10240)), Outdated(Range(5, 5000)), AdvisedToday(OneOf(&["50", "100", "200", "300", "400", "500", "1000", "2000", "4000", "5000", "8000", "10000"]))]),
         ]),
         response: Shape::of(&[
             Field::text("PhysicalConnectionId"),

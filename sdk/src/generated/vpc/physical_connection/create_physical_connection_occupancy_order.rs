@@ -22,18 +22,18 @@ input! {
 /// | 400 | `Forbidden.NotAllowedInState` | precondition | The state of the connection does not allow this. |
 ///
 /// # Rules across parameters
-/// - `PricingCycle` = `Month` limits `Period` to 1 to 9 (today).
-/// - `PricingCycle` = `Year` limits `Period` to 1 to 5 (today).
+/// - `PricingCycle` = `Month` limits `Period` to 1 to 9 (today; advice).
+/// - `PricingCycle` = `Year` limits `Period` to 1 to 5 (today; advice).
 ///
 /// # Notes
 /// - billing: Automatic payment needs enough balance. Without it the order is abnormal and can only be voided.
 /// - billing: A subscription needs a valid credit card or enough balance on the PayPal account.
 ///
 /// # How the document is read
-/// - InstanceChargeType: The printed value and default is PostPaid, which is not in the list of today. Both are kept.
+/// - InstanceChargeType: The printed value and default is PostPaid, which is not in the list of today. Both are taken.
 /// - Data.OrderId: The table has RequestId alone and the example has data.orderId. On the wire it is Data.OrderId; both spellings are read.
 /// - response: The four other fields of the example are unknown to the published clients. They are kept as the example has them.
-/// - Period: The range of today depends on PricingCycle. The row has the widest range and the rules narrow it.
+/// - Period: The range of today depends on PricingCycle. Terms change with what is for sale, so both are advice.
 /// - ClientToken: The text calls it a token for authentication. It is taken as the usual client token; no limit is printed.
 /// - summary: The introduction speaks of the installation fee and that of CreatePhysicalConnectionSetupOrder of the occupation fee. The names of the two actions suggest the opposite; the printed texts are followed.
 pub struct CreatePhysicalConnectionOccupancyOrder {
@@ -53,7 +53,7 @@ pub struct CreatePhysicalConnectionOccupancyOrder {
     /// - `InstanceChargeType`; one of PrePaid, PostPaid; default `PostPaid`; today one of PrePaid, no default; example `PostPaid`.
     pub instance_charge_type: Option<InstanceChargeType>,
     /// Length of the subscription.
-    /// - `Period`; today 1 to 9; example `1`.
+    /// - `Period`; today at least 1; advised today 1 to 9; example `1`.
     pub period: Option<i64>,
     /// Unit of that length.
     /// - `PricingCycle`; one of Year, Month; today default Month; example `Month`.
@@ -133,12 +133,12 @@ mod table {
             Field::text("RegionId").required(),
             Field::boolean("AutoPay"),
             Field::text("ClientToken"),
-            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PrePaid"]))]),
-            Field::integer("Period").limits(&[Today(Range(1, 9))]),
+            Field::text("InstanceChargeType").limits(&[Documented(OneOf(&["PrePaid", "PostPaid"])), AdvisedToday(OneOf(&["PrePaid"]))]),
+            Field::integer("Period").limits(&[Today(Range(1, i64::MAX)), AdvisedToday(Range(1, 9))]),
             Field::text("PricingCycle").limits(&[Documented(OneOf(&["Year", "Month"]))]),
         ]).rules(&[
-            Rule::today(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))),
-            Rule::today(Values(When { field: "PricingCycle", equals: &["Year"] }, "Period", &Range(1, 5))),
+            Rule::today(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))).advice(),
+            Rule::today(Values(When { field: "PricingCycle", equals: &["Year"] }, "Period", &Range(1, 5))).advice(),
         ]),
         response: Shape::of(&[
             Field::text("RequestId").aliases(&["requestId"]),

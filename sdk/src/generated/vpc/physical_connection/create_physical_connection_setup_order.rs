@@ -128,7 +128,7 @@ mod table {
             Field::text("RegionId").required(),
             Field::boolean("AutoPay"),
             Field::text("ClientToken"),
-            Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"]))]),
+            Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"])), Outdated(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR"]))]),
             Field::text("RedundantPhysicalConnectionId"),
         ]),
         response: Shape::of(&[

@@ -299,7 +299,7 @@ mod table {
         ..Action::read("DescribePhysicalConnections", "14.3", &super::super::SERVICE)
     };
     static REQUEST_FILTER: Shape = Shape::of(&[
-        Field::text("Key").limits(&[Today(OneOf(&["PhysicalConnectionId", "AccessPointId", "Type", "LineOperator", "Spec", "Status", "Name", "ProductType"]))]),
+        Field::text("Key").limits(&[Today(OneOf(&["PhysicalConnectionId", "AccessPointId", "Type", "LineOperator", "Spec", "Status", "Name", "ProductType"])), Outdated(OneOf(&["PhysicalConnectionId", "AccessPointId", "Type", "LineOperator", "Spec", "Status", "Name"]))]),
         Field::of("Value", Kind::List(&Kind::Text)),
     ]);
     static RESPONSE_PHYSICAL_CONNECTION_SET: Shape = Shape::of(&[

@@ -39,7 +39,7 @@ input! {
 /// - bandwidth: The document prints Bandwidth. On the wire it is bandwidth, as CreatePhysicalConnection has it.
 /// - bandwidth: It is a String of 2 to 10240 here and an Integer of 5 to 5000 in CreatePhysicalConnection. Each is kept.
 /// - state: The introduction prints AllocationFailed, the list of DescribePhysicalConnections Allocation Failed.
-/// - Name: The printed value has blanks, which the text does not allow. The text was taken.
+/// - Name: The printed value has blanks, which the text does not allow. The text is advice.
 pub struct ModifyPhysicalConnectionAttribute {
     /// ID of the physical connection.
     /// - `PhysicalConnectionId`, required; example `pc-119mfjzm7`.
@@ -60,7 +60,7 @@ pub struct ModifyPhysicalConnectionAttribute {
     /// - `LineOperator`; one of CT, CU, CM, CO, Equinix, Other; example `CT`.
     pub line_operator: Option<LineOperator>,
     /// Name of the physical connection.
-    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `The name of the physical connection`.
+    /// - `Name`; 2 to 128 characters, starts with letter, not starting with http\://, https\://; today starts with letter-or-chinese; advised characters resource-name; example `The name of the physical connection`.
     pub name: Option<String>,
     /// Where the data center on the premises is.
     /// - `PeerLocation`; example `Zhejiang Province---vfjdbg_21e`.
@@ -144,11 +144,11 @@ mod table {
             Field::text("RegionId").required(),
             Field::text("CircuitCode"),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
-            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("LineOperator").limits(&[Documented(OneOf(&["CT", "CU", "CM", "CO", "Equinix", "Other"]))]),
-            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Advised(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("PeerLocation"),
-            Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"]))]),
+            Field::text("PortType").limits(&[Today(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR", "40GBase-LR", "100GBase-LR"])), Outdated(OneOf(&["100Base-T", "1000Base-T", "1000Base-LX", "10GBase-T", "10GBase-LR"]))]),
             Field::text("RedundantPhysicalConnectionId"),
             Field::text("bandwidth").limits(&[Documented(Range(2, 10240))]).aliases(&["Bandwidth"]),
         ]),

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 input! {
-/// Attaches a custom route table to a VSwitch.
+/// Gives a VSwitch a custom route table.
 ///
 /// Sent by [`Client::associate_route_table`](super::super::Client::associate_route_table):
 /// ```no_run

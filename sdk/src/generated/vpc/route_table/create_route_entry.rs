@@ -92,7 +92,7 @@ input! {
 ///
 /// # How the document is read
 /// - NextHopType: The introduction and an error want NextHopType with every normal entry, while the row has a default. The default is kept and no rule demands the parameter.
-/// - NextHopList: The introduction names the list once HopList. Two errors want 2 to 4 next hops. No row states that number and today more are taken when an entry is deleted, so it stands as a note and is not checked.
+/// - NextHopList: The introduction names the list once HopList. Two errors want 2 to 4 next hops. No row states that number and today more are taken when an entry is deleted, so it is advice.
 /// - DestinationCidrBlock: The introduction knows only the mask /32 for an address. The row adds /128 for IPv6.
 /// - serialize_by: Entries that are still changing block further ones in the same table. In practice one lock covers the creation and deletion of all route entries.
 /// - InvalidRouteTableId.NotFound: The meaning printed speaks of the VRouter, the message of the route table. The message was taken.
@@ -106,7 +106,7 @@ input! {
 /// - InvalidPhysicalConnectionBusinessStatus: The introduction names the lock for financial reasons. Its class is taken from there.
 pub struct CreateRouteEntry {
     /// Destination of the route entry.
-    /// - `DestinationCidrBlock`, required; format cidr, not within 100.64.0.0/10; today not starting with 100.64.0.0/10, no limit on format, no limit on cidr; example `192.168.0.1/24`.
+    /// - `DestinationCidrBlock`, required; format cidr, not within 100.64.0.0/10; today not starting with 100.64.0.0/10, no limit on format, no limit on cidr; advised today not within 100.64.0.0/10; example `192.168.0.1/24`.
     /// - A single IPv4 address gets the mask /32, an IPv6 address /128. Today the ID of a prefix list is taken too, and only 100.64.0.0/10 itself is refused here, since the texts disagree about its parts.
     pub destination_cidr_block: Option<String>,
     /// Region of the route table.
@@ -151,7 +151,8 @@ input_element! {
 /// An entry of the parameter `NextHopList`.
 pub struct NextHopList {
     /// ID of an instance that is a next hop.
-    /// - `NextHopList.N.NextHopId`; example `ri-2zeo3xzyf38r4xxxxxxxx`.
+    /// - `NextHopList.N.NextHopId`; advised today 2 to 16 entries; example `ri-2zeo3xzyf38r4xxxxxxxx`.
+    /// - The errors of the document want 2 to 4. Today DeleteRouteEntry takes up to 16.
     pub next_hop_id: Option<String>,
     /// Type of that next hop.
     /// - `NextHopList.N.NextHopType`; one of RouterInterface; example `RouterInterface`.
@@ -212,13 +213,13 @@ mod table {
         resources: &["acs:vpc:$regionid:$accountid:routetable/$routetableid"],
         wait: Some(Wait { by: &[("RouteTableId", &[Request("RouteTableId")]), ("DestinationCidrBlock", &[Request("DestinationCidrBlock")]), ("NextHopId", &[Request("NextHopId"), Request("NextHopList.N.NextHopId")])], success: &["Available"], appears: true, ..Wait::of(&super::super::resources::ROUTE_ENTRY, Until::State, 120) }),
         request: Shape::of(&[
-            Field::text("DestinationCidrBlock").required().limits(&[Today(NotStartingWith(&["100.64.0.0/10"]))]),
+            Field::text("DestinationCidrBlock").required().limits(&[Today(NotStartingWith(&["100.64.0.0/10"])), AdvisedToday(Cidr { within: &[], not_within: &["100.64.0.0/10"], prefix: (0, 128) })]),
             Field::text("RegionId"),
             Field::text("RouteTableId").required(),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::text("NextHopId"),
-            Field::of("NextHopList", Kind::List(&Kind::Object(&REQUEST_NEXT_HOP_LIST))),
-            Field::text("NextHopType").limits(&[Today(OneOf(&["Instance", "HaVip", "RouterInterface", "NetworkInterface", "VpnGateway", "IPv6Gateway", "NatGateway", "Attachment", "VpcPeer", "Ipv4Gateway", "GatewayEndpoint", "Ecr", "GatewayLoadBalancerEndpoint", "RouteTargetGroup"]))]),
+            Field::of("NextHopList", Kind::List(&Kind::Object(&REQUEST_NEXT_HOP_LIST))).limits(&[AdvisedToday(Items(2, 16))]),
+            Field::text("NextHopType").limits(&[Today(OneOf(&["Instance", "HaVip", "RouterInterface", "NetworkInterface", "VpnGateway", "IPv6Gateway", "NatGateway", "Attachment", "VpcPeer", "Ipv4Gateway", "GatewayEndpoint", "Ecr", "GatewayLoadBalancerEndpoint", "RouteTargetGroup"])), Outdated(OneOf(&["Instance", "HaVip", "RouterInterface", "NetworkInterface", "VpnGateway", "IPv6Gateway"]))]),
         ]).rules(&[
             Rule::documented(ExactlyOne(&["NextHopId", "NextHopList"])),
             Rule::documented(Excludes(&["NextHopType", "NextHopList"])),

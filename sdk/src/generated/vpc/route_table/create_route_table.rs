@@ -73,8 +73,8 @@ mod table {
             Field::text("RegionId").required(),
             Field::text("VpcId").required(),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
-            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("RouteTableName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("RouteTableName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

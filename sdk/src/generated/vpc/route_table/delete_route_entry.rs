@@ -179,6 +179,6 @@ mod table {
     };
     static REQUEST_NEXT_HOP_LIST: Shape = Shape::of(&[
         Field::text("NextHopId"),
-        Field::text("NextHopType").limits(&[Today(OneOf(&["RouterInterface"]))]),
+        Field::text("NextHopType").limits(&[Documented(OneOf(&["Instance", "HaVip", "RouterInterface"])), AdvisedToday(OneOf(&["RouterInterface"]))]),
     ]);
 }

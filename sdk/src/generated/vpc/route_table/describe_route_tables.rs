@@ -24,7 +24,7 @@ input! {
 /// # How the document is read
 /// - NextHopType: The values printed are three, while the example has service as the next hop of a system route. The list is kept as printed, and other values are read too.
 /// - VSwitchIds: The table prints one value without a type and no example has it. The published clients read a list in a wrapper.
-/// - Type: The row speaks of the type of the route table. The values stated today are types of route entries, and the list there is what is checked.
+/// - Type: The row speaks of the type of the route table. The values stated today are types of route entries and lack the printed one, so the list is advice.
 /// - RouterId: The values printed for RouterId and VRouterId start with vtb-, that of RouteTableId with rtb-. They are kept as printed.
 #[deprecated(note = "The published clients mark it as deprecated; use `DescribeRouteTableList` instead")]
 pub struct DescribeRouteTables {
@@ -53,7 +53,7 @@ pub struct DescribeRouteTables {
     /// - `RouterType`; one of VRouter, VBR; today default VRouter; example `VRouter`.
     pub router_type: Option<RouterType>,
     /// Type of the route table.
-    /// - `Type`; today one of Custom, System, BGP, CEN, ECR; example `custom`.
+    /// - `Type`; advised today one of Custom, System, BGP, CEN, ECR; example `custom`.
     /// - The document prints a value in lower case and no list. The values stated today begin with a capital.
     pub r#type: Option<RouteType>,
     /// ID of the VRouter of the route table.
@@ -246,7 +246,7 @@ mod table {
             Field::text("RouteTableName").limits(&[Today(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Today(Only(Chars::ResourceName))]),
             Field::text("RouterId"),
             Field::text("RouterType").limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
-            Field::text("Type").limits(&[Today(OneOf(&["Custom", "System", "BGP", "CEN", "ECR"]))]),
+            Field::text("Type").limits(&[AdvisedToday(OneOf(&["Custom", "System", "BGP", "CEN", "ECR"]))]),
             Field::text("VRouterId"),
         ]).rules(&[
             Rule::today(AtLeastOne(&["RouteTableId", "RouteTableName", "RouterId", "VRouterId"])),

@@ -60,7 +60,7 @@ methods! {
 ///
 /// Feature: `vpc-route-table`.
 impl Client {
-    /// Attaches a custom route table to a VSwitch.
+    /// Gives a VSwitch a custom route table.
     fn associate_route_table(&self) -> Request<AssociateRouteTable>;
     /// Adds a custom route entry to the route table of a VRouter or VBR.
     fn create_route_entry(&self) -> Request<CreateRouteEntry>;
@@ -81,7 +81,7 @@ impl Client {
     fn modify_route_entry(&self) -> Request<ModifyRouteEntry>;
     /// Changes the name and the description of a route table.
     fn modify_route_table_attributes(&self) -> Request<ModifyRouteTableAttributes>;
-    /// Detaches a route table from a VSwitch.
+    /// Takes its custom route table from a VSwitch.
     fn unassociate_route_table(&self) -> Request<UnassociateRouteTable>;
     /// Waits until a route table can be used.
     ///

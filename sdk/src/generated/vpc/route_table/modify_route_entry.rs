@@ -67,7 +67,7 @@ mod table {
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("RouteEntryId"),
-            Field::text("RouteEntryName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("RouteEntryName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

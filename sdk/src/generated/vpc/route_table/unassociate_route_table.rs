@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 input! {
-/// Detaches a route table from a VSwitch.
+/// Takes its custom route table from a VSwitch.
 ///
 /// Sent by [`Client::unassociate_route_table`](super::super::Client::unassociate_route_table):
 /// ```no_run

@@ -36,10 +36,13 @@ input! {
 ///
 /// # Rules across parameters
 /// - `RouterType` = `VBR` limits `Role` to `InitiatingSide`. A VBR always starts the connection.
+/// - `RouterType` = `VBR` limits `OppositeRouterType` to `VRouter`. Two VBRs would both have to start the connection.
+/// - `OppositeRouterType` = `VBR` limits `Role` to `AcceptingSide`. A VBR always starts the connection.
 /// - `Role` = `AcceptingSide` limits `Spec` to `Negative`.
 /// - `RouterType` = `VRouter` forbids `AccessPointId`. The error table says so.
 /// - `OppositeRouterType` = `VRouter` forbids `OppositeAccessPointId`. The error table says so.
 /// - `OppositeRouterType` = `VBR` requires `OppositeAccessPointId`.
+/// - `RouterType` = `VBR` requires `AccessPointId` (advice). The text demands it for access over a physical connection, and no error does.
 /// - `HealthCheckSourceIp` requires `HealthCheckTargetIp`.
 /// - `InstanceChargeType` = `PrePaid` requires `Period`. AutoPay and PricingCycle are called needed too. They have defaults and so are not demanded here.
 /// - `PricingCycle` = `Month` limits `Period` to 1 to 9.
@@ -57,9 +60,9 @@ input! {
 ///
 /// # How the document is read
 /// - Spec: The list prints Small 1, Small 2 and Small 5 with a blank. The responses of this chapter have Small.1 and Small.5, and so has today's list. Negative stands in a remark below the list and was added to it.
-/// - Spec: The printed value Large is not in the list. Large.1, Large.2 and Large.5 are.
+/// - Spec: The printed value Large is not in the list. Three sections print it, the answers of DescribeRouterInterfaces too, so it is taken.
 /// - RouterId: The printed value is the name of a region. It is the ID of a VRouter or VBR.
-/// - Name: The printed value, Router interface 1, has blanks, which the characters listed leave out. The list was kept.
+/// - Name: The printed value, Router interface 1, has blanks, which the characters listed leave out. The list is advice.
 /// - InstanceChargeType: The list has PostPaid only and the introduction agrees, while the printed value and the conditions of AutoPay, Period and PricingCycle speak of PrePaid. Today both values are listed.
 /// - PricingCycle: The row has a default and is called needed for PrePaid, a value that it prints as PrePaid 5. The default was kept.
 /// - AccessPointId: The row names the call for region IDs where it means that for access points.
@@ -80,7 +83,7 @@ pub struct CreateRouterInterface {
     /// - `RouterType`, required; one of VRouter, VBR; example `VRouter`.
     pub router_type: Option<RouterType>,
     /// Specification of the router interface and with it the bandwidth.
-    /// - `Spec`, required; one of Mini.2, Mini.5, Small.1, Small.2, Small.5, Middle.1, Middle.2, Middle.5, Large.1, Large.2, Large.5, Xlarge.1, Negative; example `Large`.
+    /// - `Spec`, required; one of Mini.2, Mini.5, Small.1, Small.2, Small.5, Middle.1, Middle.2, Middle.5, Large.1, Large.2, Large.5, Xlarge.1, Negative, Large; example `Large`.
     pub spec: Option<Spec>,
     /// Access point of the VBR. DescribeAccessPoints lists the access points.
     /// - `AccessPointId`; example `ap-cn-shanghaiSZ-pd-A`.
@@ -92,7 +95,6 @@ pub struct CreateRouterInterface {
     pub auto_pay: Option<AutoPay>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length, no limit on format; example `sjffha123334`.
-    /// - The client makes it up, and it must be unique among requests.
     pub client_token: Option<String>,
     /// Description of the router interface.
     /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today starts with letter-or-chinese; example `This is my description.`.
@@ -108,7 +110,7 @@ pub struct CreateRouterInterface {
     /// - `InstanceChargeType`; one of PostPaid; default `PostPaid`; today one of PostPaid, PrePaid, no default; example `PrePaid`.
     pub instance_charge_type: Option<InstanceChargeType>,
     /// Name of the router interface.
-    /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today starts with letter-or-chinese; example `Router interface 1`.
+    /// - `Name`; 2 to 128 characters, starts with letter, not starting with http\://, https\://; today starts with letter-or-chinese; advised characters resource-name; example `Router interface 1`.
     pub name: Option<String>,
     /// Access point of the peer router interface.
     /// - `OppositeAccessPointId`; example `ap-cn-shanghaiSZ-pd-A`.
@@ -210,6 +212,8 @@ pub enum Spec {
     Xlarge1 = "Xlarge.1",
     /// `Negative`: For the accepting side.
     Negative = "Negative",
+    /// `Large`: Printed as an example and in answers.
+    Large = "Large",
 }
 }
 
@@ -254,15 +258,15 @@ mod table {
             Field::text("Role").required().limits(&[Documented(OneOf(&["InitiatingSide", "AcceptingSide"]))]),
             Field::text("RouterId").required(),
             Field::text("RouterType").required().limits(&[Documented(OneOf(&["VRouter", "VBR"]))]),
-            Field::text("Spec").required().limits(&[Documented(OneOf(&["Mini.2", "Mini.5", "Small.1", "Small.2", "Small.5", "Middle.1", "Middle.2", "Middle.5", "Large.1", "Large.2", "Large.5", "Xlarge.1", "Negative"]))]),
+            Field::text("Spec").required().limits(&[Documented(OneOf(&["Mini.2", "Mini.5", "Small.1", "Small.2", "Small.5", "Middle.1", "Middle.2", "Middle.5", "Large.1", "Large.2", "Large.5", "Xlarge.1", "Negative", "Large"]))]),
             Field::text("AccessPointId"),
             Field::text("AutoPay").limits(&[Documented(OneOf(&["false", "true"]))]),
             Field::text("ClientToken"),
-            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("HealthCheckSourceIp").limits(&[Documented(Format(Syntax::Ip))]),
             Field::text("HealthCheckTargetIp").limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"]))]),
-            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("InstanceChargeType").limits(&[Today(OneOf(&["PostPaid", "PrePaid"])), Outdated(OneOf(&["PostPaid"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Advised(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("OppositeAccessPointId"),
             Field::text("OppositeInterfaceId"),
             Field::text("OppositeInterfaceOwnerId"),
@@ -272,10 +276,13 @@ mod table {
             Field::text("PricingCycle").limits(&[Documented(OneOf(&["Month", "Year"]))]),
         ]).rules(&[
             Rule::documented(Values(When { field: "RouterType", equals: &["VBR"] }, "Role", &OneOf(&["InitiatingSide"]))),
+            Rule::documented(Values(When { field: "RouterType", equals: &["VBR"] }, "OppositeRouterType", &OneOf(&["VRouter"]))),
+            Rule::documented(Values(When { field: "OppositeRouterType", equals: &["VBR"] }, "Role", &OneOf(&["AcceptingSide"]))),
             Rule::documented(Values(When { field: "Role", equals: &["AcceptingSide"] }, "Spec", &OneOf(&["Negative"]))),
             Rule::documented(Forbids(When { field: "RouterType", equals: &["VRouter"] }, &["AccessPointId"])),
             Rule::documented(Forbids(When { field: "OppositeRouterType", equals: &["VRouter"] }, &["OppositeAccessPointId"])),
             Rule::documented(Requires(When { field: "OppositeRouterType", equals: &["VBR"] }, &["OppositeAccessPointId"])),
+            Rule::documented(Requires(When { field: "RouterType", equals: &["VBR"] }, &["AccessPointId"])).advice(),
             Rule::documented(Requires(When { field: "HealthCheckSourceIp", equals: &[] }, &["HealthCheckTargetIp"])),
             Rule::documented(Requires(When { field: "InstanceChargeType", equals: &["PrePaid"] }, &["Period"])),
             Rule::documented(Values(When { field: "PricingCycle", equals: &["Month"] }, "Period", &Range(1, 9))),

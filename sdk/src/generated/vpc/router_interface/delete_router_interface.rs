@@ -40,7 +40,6 @@ pub struct DeleteRouterInterface {
     pub router_interface_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `qwefcc12123333334f`.
-    /// - The client makes it up, and it must be unique.
     pub client_token: Option<String>,
 }
 }

@@ -37,12 +37,11 @@ pub struct ModifyRouterInterfaceSpec {
     /// - `RouterInterfaceId`, required; example `ri-2zeo3xzyf38r4urzdpvfs`.
     pub router_interface_id: Option<String>,
     /// New specification of the router interface.
-    /// - `Spec`, required; today one of Mini.2, Mini.5, Small.1, Small.2, Small.5, Middle.1, Middle.2, Middle.5, Large.1, Large.2, Large.5, Xlarge.1, Negative; example `Large`.
+    /// - `Spec`, required; advised today one of Mini.2, Mini.5, Small.1, Small.2, Small.5, Middle.1, Middle.2, Middle.5, Large.1, Large.2, Large.5, Xlarge.1, Negative; example `Large`.
     /// - Today it is Negative for a router interface on the accepting side.
     pub spec: Option<Spec>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-0016e04115b`.
-    /// - The client makes it up, and it must be unique.
     pub client_token: Option<String>,
 }
 }
@@ -108,7 +107,7 @@ mod table {
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("RouterInterfaceId").required(),
-            Field::text("Spec").required().limits(&[Today(OneOf(&["Mini.2", "Mini.5", "Small.1", "Small.2", "Small.5", "Middle.1", "Middle.2", "Middle.5", "Large.1", "Large.2", "Large.5", "Xlarge.1", "Negative"]))]),
+            Field::text("Spec").required().limits(&[AdvisedToday(OneOf(&["Mini.2", "Mini.5", "Small.1", "Small.2", "Small.5", "Middle.1", "Middle.2", "Middle.5", "Large.1", "Large.2", "Large.5", "Xlarge.1", "Negative"]))]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
         ]),
         response: Shape::of(&[

@@ -31,22 +31,23 @@ input! {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 ///
 /// # Rules across parameters
-/// - `InternetChargeType` = `PayByTraffic` limits `Bandwidth` to 1 to 1000 (today).
-/// - `InternetChargeType` = `PayByBandwidth` limits `Bandwidth` to 2 to 20000 (today).
-/// - `InternetChargeType` = `PayBy95` limits `Bandwidth` to 200 to 20000 (today).
-/// - `InternetChargeType` = `PayByDominantTraffic` limits `Bandwidth` to 1 to 2000 (today).
-/// - `InternetChargeType` = `PayBy95` requires `Ratio` (today).
+/// - `InternetChargeType` = `PayByTraffic` limits `Bandwidth` to 1 to 1000 (today; advice).
+/// - `InternetChargeType` = `PayByBandwidth` limits `Bandwidth` to 2 to 20000 (today; advice).
+/// - `InternetChargeType` = `PayBy95` limits `Bandwidth` to 200 to 20000 (today; advice).
+/// - `InternetChargeType` = `PayByDominantTraffic` limits `Bandwidth` to 1 to 2000 (today; advice).
+/// - `InternetChargeType` = `PayBy95` requires `Ratio` (today; advice).
 ///
 /// # Notes
 /// - billing: Know how Internet Shared Bandwidth instances are billed before the call.
 ///
 /// # How the document is read
 /// - errors: Two codes are about a VPC and a zone, which this action does not have. They are kept as printed.
-/// - Bandwidth: The range of today spans both sites. The rules narrow it where the InternetChargeType tells the site.
+/// - Bandwidth: The range of today spans both sites. The rules narrow it where the InternetChargeType tells the site. Ceilings hang on site and contract, so all of it is advice.
+/// - Ratio: The row has 20 alone, while DescribeCommonBandwidthPackages prints 100 in its row and both examples. Both are advice.
 /// - InternetChargeType: The document has one value here, while DescribeCommonBandwidthPackages lists PayBy95 and PayByBandwidth.
 pub struct CreateCommonBandwidthPackage {
     /// Peak bandwidth of the instance.
-    /// - `Bandwidth`, required; unit Mbit/s; today 1 to 20000; example `5`.
+    /// - `Bandwidth`, required; unit Mbit/s; today at least 1; advised today 1 to 20000; example `5`.
     /// - Today 1 to 1000 on the international site, where 1 is stated as the default, and a range for each InternetChargeType on the China site.
     pub bandwidth: Option<i64>,
     /// Region of the instance. DescribeRegions lists the regions.
@@ -54,7 +55,6 @@ pub struct CreateCommonBandwidthPackage {
     pub region_id: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `02fb3da4-130e-11e9-8e44-001****`.
-    /// - The caller makes it up and must not use it for another request.
     pub client_token: Option<String>,
     /// Description of the instance.
     /// - `Description`; 2 to 256 characters, starts with letter, not starting with http\://, https\://; today 0 to 256 characters, no limit on starts with; example `abc`.
@@ -67,7 +67,7 @@ pub struct CreateCommonBandwidthPackage {
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 0 to 128 characters, no limit on chars, no limit on starts with; example `test123`.
     pub name: Option<String>,
     /// Least share of the instance that is billed.
-    /// - `Ratio`; one of 20; example `20`.
+    /// - `Ratio`; advised one of 20, 100; example `20`.
     /// - Only the China site supports it.
     pub ratio: Option<i64>,
     /// ID of the resource group.
@@ -120,20 +120,20 @@ mod table {
         token: Some("ClientToken"),
         wait: Some(Wait { by: &[("BandwidthPackageId", &[Response("BandwidthPackageId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE, Until::State, 300) }),
         request: Shape::of(&[
-            Field::integer("Bandwidth").required().limits(&[Today(Range(1, 20000))]),
+            Field::integer("Bandwidth").required().limits(&[Today(Range(1, i64::MAX)), AdvisedToday(Range(1, 20000))]),
             Field::text("RegionId").required(),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
-            Field::text("Description").limits(&[Today(Length(0, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("InternetChargeType").limits(&[Today(OneOf(&["PayByTraffic", "PayByBandwidth", "PayBy95", "PayByDominantTraffic"]))]),
-            Field::text("Name").limits(&[Today(Length(0, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::integer("Ratio").limits(&[Documented(OneOf(&["20"]))]),
+            Field::text("Description").limits(&[Today(Length(0, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("InternetChargeType").limits(&[Today(OneOf(&["PayByTraffic", "PayByBandwidth", "PayBy95", "PayByDominantTraffic"])), Outdated(OneOf(&["PayByTraffic"]))]),
+            Field::text("Name").limits(&[Today(Length(0, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::integer("Ratio").limits(&[Advised(OneOf(&["20", "100"]))]),
             Field::text("ResourceGroupId"),
         ]).rules(&[
-            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByTraffic"] }, "Bandwidth", &Range(1, 1000))),
-            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByBandwidth"] }, "Bandwidth", &Range(2, 20000))),
-            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayBy95"] }, "Bandwidth", &Range(200, 20000))),
-            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByDominantTraffic"] }, "Bandwidth", &Range(1, 2000))),
-            Rule::today(Requires(When { field: "InternetChargeType", equals: &["PayBy95"] }, &["Ratio"])),
+            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByTraffic"] }, "Bandwidth", &Range(1, 1000))).advice(),
+            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByBandwidth"] }, "Bandwidth", &Range(2, 20000))).advice(),
+            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayBy95"] }, "Bandwidth", &Range(200, 20000))).advice(),
+            Rule::today(Values(When { field: "InternetChargeType", equals: &["PayByDominantTraffic"] }, "Bandwidth", &Range(1, 2000))).advice(),
+            Rule::today(Requires(When { field: "InternetChargeType", equals: &["PayBy95"] }, &["Ratio"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("BandwidthPackageId"),

@@ -60,8 +60,8 @@ mod table {
         request: Shape::of(&[
             Field::text("BandwidthPackageId").required(),
             Field::text("RegionId").required(),
-            Field::text("Description").limits(&[Today(Length(0, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("Name").limits(&[Today(Length(0, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Today(Length(0, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(0, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

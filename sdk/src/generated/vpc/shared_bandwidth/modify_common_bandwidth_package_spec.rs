@@ -28,7 +28,7 @@ input! {
 /// | observed | `SystemBusy` | busy | The service is busy for now. |
 pub struct ModifyCommonBandwidthPackageSpec {
     /// Peak bandwidth of the instance.
-    /// - `Bandwidth`, required; unit Mbit/s; today 1 to 20000; example `100`.
+    /// - `Bandwidth`, required; unit Mbit/s; today at least 1; advised today 1 to 20000; example `100`.
     /// - Today 1 to 1000 on the international site. On the China site 2 to 20000 if the instance is billed by PayByBandwidth, 200 to 20000 by PayBy95 and 1 to 2000 by PayByDominantTraffic.
     pub bandwidth: Option<i64>,
     /// ID of the instance.
@@ -63,7 +63,7 @@ mod table {
     pub(super) static ACTION: Action = Action {
         wait: Some(Wait { by: &[("BandwidthPackageId", &[Request("BandwidthPackageId")])], success: &["Available"], shows: &[("Bandwidth", Request("Bandwidth"))], first_delay_s: 5, ..Wait::of(&super::super::resources::COMMON_BANDWIDTH_PACKAGE, Until::State, 300) }),
         request: Shape::of(&[
-            Field::integer("Bandwidth").required().limits(&[Today(Range(1, 20000))]),
+            Field::integer("Bandwidth").required().limits(&[Today(Range(1, i64::MAX)), AdvisedToday(Range(1, 20000))]),
             Field::text("BandwidthPackageId").required(),
             Field::text("RegionId").required(),
         ]),

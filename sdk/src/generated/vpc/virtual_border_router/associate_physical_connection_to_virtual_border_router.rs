@@ -52,11 +52,11 @@ input! {
 /// | 400 | `PHYSICAL_NOT_ALLOW_ASSOCIATE_VBR` | precondition | The physical connection already has VBRs and cannot be associated. |
 ///
 /// # Rules across parameters
+/// - `LocalGatewayIp`, `PeerGatewayIp` in one subnet under `PeeringSubnetMask`.
 /// - all or none of `LocalGatewayIp`, `PeerGatewayIp`, `PeeringSubnetMask` (today). Today the call is said to fail unless all three are given. A call without any of them is left to the service.
 ///
 /// # Notes
 /// - precondition: Two VBRs of one physical connection cannot have the same VLAN ID.
-/// - precondition: LocalGatewayIp and PeerGatewayIp must be in one subnet.
 ///
 /// # How the document is read
 /// - PeerGatewayIp: The printed addresses 10.10.0.1 and 10.10.10.9 are not in one subnet under the printed mask. The text was taken.
@@ -91,7 +91,7 @@ pub struct AssociatePhysicalConnectionToVirtualBorderRouter {
     /// - Only the owner of the VBR can give or change it. It cannot be emptied while the VBR is Enabled.
     pub peer_gateway_ip: Option<String>,
     /// Subnet mask of the two addresses.
-    /// - `PeeringSubnetMask`; example `255.255.255.0`.
+    /// - `PeeringSubnetMask`; format netmask; example `255.255.255.0`.
     pub peering_subnet_mask: Option<String>,
 }
 }
@@ -123,13 +123,14 @@ mod table {
             Field::text("PhysicalConnectionId").required(),
             Field::text("RegionId").required(),
             Field::text("VbrId").required(),
-            Field::text("VlanId").required().limits(&[Today(Range(0, 2999))]),
+            Field::text("VlanId").required().limits(&[Today(Range(0, 2999)), Outdated(Range(1, 2999))]),
             Field::text("CircuitCode"),
-            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Outdated(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
             Field::text("LocalGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
             Field::text("PeerGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("PeeringSubnetMask"),
+            Field::text("PeeringSubnetMask").limits(&[Documented(Format(Syntax::Netmask))]),
         ]).rules(&[
+            Rule::documented(SameSubnet(&["LocalGatewayIp", "PeerGatewayIp"], "PeeringSubnetMask")),
             Rule::today(Together(&["LocalGatewayIp", "PeerGatewayIp", "PeeringSubnetMask"])),
         ]),
         response: Shape::of(&[

@@ -39,6 +39,8 @@ input! {
 /// | observed | `TaskConflict` | busy | Another operation is in progress. |
 ///
 /// # Rules across parameters
+/// - `LocalGatewayIp`, `PeerGatewayIp` in one subnet under `PeeringSubnetMask`.
+/// - at least one of `PeeringSubnetMask`, `VbrOwnerId` (advice). An error calls PeeringSubnetMask mandatory, the table optional.
 /// - at least one of `PeerGatewayIp`, `VbrOwnerId`. Without VbrOwnerId the VBR belongs to the owner of the physical connection, and PeerGatewayIp is needed.
 /// - at least one of `LocalGatewayIp`, `VbrOwnerId` (today). Without VbrOwnerId the VBR belongs to the owner of the physical connection, and LocalGatewayIp is needed.
 ///
@@ -46,14 +48,13 @@ input! {
 /// - state: A VBR for the caller's own account is Enabled once it is created.
 /// - state: A VBR for another account is Unconfirmed at first, and that account has to confirm it.
 /// - precondition: Two VBRs of one physical connection cannot have the same VLAN ID.
-/// - precondition: LocalGatewayIp and PeerGatewayIp must be in one subnet.
 /// - precondition: A VBR for another account must be created without PeerGatewayIp.
 ///
 /// # How the document is read
 /// - response: The example wraps the answer in CreateRouterInterfaceResponse. The flat table was taken.
 /// - PeerGatewayIp: The table has it as optional, its text needs it for a VBR of the connection's owner, and an error calls it mandatory. The row is optional and a rule asks for it.
 /// - LocalGatewayIp: The table has it as optional and an error calls it mandatory. The row is optional; the rule of today asks for it.
-/// - PeeringSubnetMask: The table has it as optional and an error calls it mandatory. The row is optional and no rule asks for it.
+/// - PeeringSubnetMask: The table has it as optional and an error calls it mandatory. The row is optional and a rule advises it.
 /// - InvalidVlanId.Malformed: The message names VlanId and the explanation VbrOwnerId. The message was taken.
 pub struct CreateVirtualBorderRouter {
     /// ID of the physical connection.
@@ -89,7 +90,7 @@ pub struct CreateVirtualBorderRouter {
     /// - Only the owner of the VBR can give or change it. It is needed for a VBR of the owner of the physical connection.
     pub peer_gateway_ip: Option<String>,
     /// Subnet mask of the two addresses.
-    /// - `PeeringSubnetMask`; example `255.255.255.252`.
+    /// - `PeeringSubnetMask`; format netmask; example `255.255.255.252`.
     pub peering_subnet_mask: Option<String>,
     /// Account of the owner of the VBR.
     /// - `VbrOwnerId`; example `10`.
@@ -127,16 +128,18 @@ mod table {
         request: Shape::of(&[
             Field::text("PhysicalConnectionId").required(),
             Field::text("RegionId").required(),
-            Field::text("VlanId").required().limits(&[Today(Range(0, 2999))]),
+            Field::text("VlanId").required().limits(&[Today(Range(0, 2999)), Outdated(Range(1, 2999))]),
             Field::text("CircuitCode"),
             Field::text("ClientToken"),
-            Field::text("Description").limits(&[Documented(Length(2, 256)), Today(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::Letter)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("LocalGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("Name").limits(&[Documented(Length(2, 128)), Today(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("PeerGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("PeeringSubnetMask"),
+            Field::text("PeeringSubnetMask").limits(&[Documented(Format(Syntax::Netmask))]),
             Field::text("VbrOwnerId"),
         ]).rules(&[
+            Rule::documented(SameSubnet(&["LocalGatewayIp", "PeerGatewayIp"], "PeeringSubnetMask")),
+            Rule::documented(AtLeastOne(&["PeeringSubnetMask", "VbrOwnerId"])).advice(),
             Rule::documented(AtLeastOne(&["PeerGatewayIp", "VbrOwnerId"])),
             Rule::today(AtLeastOne(&["LocalGatewayIp", "VbrOwnerId"])),
         ]),

@@ -20,7 +20,7 @@ input! {
 /// | 404 | `InvalidFilterKey.ValueNotSupported` | invalid-parameter | A filter key is not supported. |
 ///
 /// # How the document is read
-/// - Filter.N.Key: The document lists no keys, and its printed value 1 is none of those of today. Both are kept.
+/// - Filter.N.Key: The document lists no keys, and its printed value 1 is none of those of today. They are advice.
 /// - response: The JSON example follows the XML one. On the wire nothing is wrapped and VirtualBorderRouterType is a list.
 /// - AssociatedCens: The table prints AssociatedCens and AssociatedPhysicalConnections with their fields, and no example has them. On the wire each is a list in a wrapper.
 /// - Status: The printed list is that of a physical connection and lacks active, which the value column and the example have. Both are kept. The states that the chapter tells of, Unconfirmed, Enabled, Recovering and Terminated, are no list of values.
@@ -80,7 +80,7 @@ input_element! {
 /// An entry of the parameter `Filter`.
 pub struct Filter {
     /// Key of a filter condition.
-    /// - `Filter.N.Key`; 0 to 5 entries; today one of PhysicalConnectionId, VbrId, Status, Name, AccessPointId, eccId, type; example `1`.
+    /// - `Filter.N.Key`; 0 to 5 entries; advised today one of PhysicalConnectionId, VbrId, Status, Name, AccessPointId, eccId, type; example `1`.
     pub key: Option<FilterKey>,
     /// Value of that filter condition.
     /// - `Filter.N.Value.M`, printed as `Filter.N.Value.N`; 0 to 5 entries; today no limit on items; example `1`.
@@ -299,7 +299,7 @@ mod table {
         ..Action::read("DescribeVirtualBorderRouters", "13.3", &super::super::SERVICE)
     };
     static REQUEST_FILTER: Shape = Shape::of(&[
-        Field::text("Key").limits(&[Today(OneOf(&["PhysicalConnectionId", "VbrId", "Status", "Name", "AccessPointId", "eccId", "type"]))]),
+        Field::text("Key").limits(&[AdvisedToday(OneOf(&["PhysicalConnectionId", "VbrId", "Status", "Name", "AccessPointId", "eccId", "type"]))]),
         Field::of("Value", Kind::List(&Kind::Text)),
     ]);
     static RESPONSE_VIRTUAL_BORDER_ROUTER_SET: Shape = Shape::of(&[

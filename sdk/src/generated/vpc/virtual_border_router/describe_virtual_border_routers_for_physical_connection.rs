@@ -20,7 +20,7 @@ input! {
 /// | 404 | `InvalidPhysicalConnectionId.NotFound` | permission | The physical connection does not belong to the account. |
 ///
 /// # How the document is read
-/// - Filter.N.Key: The document lists no keys, and its printed value 1 is none of those of today. Both are kept.
+/// - Filter.N.Key: The document lists no keys, and its printed value 1 is none of those of today. They are advice.
 /// - VbrOwnerUid: The table has a Long and the JSON example has masked text. The type is the table's.
 pub struct DescribeVirtualBorderRoutersForPhysicalConnection {
     /// ID of the physical connection.
@@ -80,7 +80,7 @@ input_element! {
 /// An entry of the parameter `Filter`.
 pub struct Filter {
     /// Key of a filter condition.
-    /// - `Filter.N.Key`; 0 to 5 entries; today one of PhysicalConnectionId, VbrId, Status, Name, AccessPointId, eccId, type; example `1`.
+    /// - `Filter.N.Key`; 0 to 5 entries; advised today one of PhysicalConnectionId, VbrId, Status, Name, AccessPointId, eccId, type; example `1`.
     pub key: Option<FilterKey>,
     /// Value of that filter condition.
     /// - `Filter.N.Value.M`, printed as `Filter.N.Value.N`; 0 to 5 entries; today no limit on items; example `1`.
@@ -180,7 +180,7 @@ mod table {
         ..Action::read("DescribeVirtualBorderRoutersForPhysicalConnection", "13.4", &super::super::SERVICE)
     };
     static REQUEST_FILTER: Shape = Shape::of(&[
-        Field::text("Key").limits(&[Today(OneOf(&["PhysicalConnectionId", "VbrId", "Status", "Name", "AccessPointId", "eccId", "type"]))]),
+        Field::text("Key").limits(&[AdvisedToday(OneOf(&["PhysicalConnectionId", "VbrId", "Status", "Name", "AccessPointId", "eccId", "type"]))]),
         Field::of("Value", Kind::List(&Kind::Text)),
     ]);
     static RESPONSE_VIRTUAL_BORDER_ROUTER_FOR_PHYSICAL_CONNECTION_SET: Shape = Shape::of(&[

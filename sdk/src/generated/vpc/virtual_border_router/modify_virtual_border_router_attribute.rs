@@ -34,18 +34,19 @@ input! {
 /// | 403 | `Forbidden.DescriptionNotAllowedByCaller` | permission | The caller may not give Description. |
 /// | 400 | `InvalidIp.NotSameSubnet` | invalid-parameter | The two gateway addresses are not in one subnet. |
 ///
+/// # Rules across parameters
+/// - `LocalGatewayIp`, `PeerGatewayIp` in one subnet under `PeeringSubnetMask`. They lie in one block, such as .17 and .18 under 255.255.255.248.
+///
 /// # Notes
 /// - precondition: Only the owner of the physical connection can change the VLAN ID.
 /// - precondition: Two VBRs of one physical connection cannot use the same VLAN ID at a time.
 /// - state: The VLAN ID of a Terminated VBR stays reserved for seven days. Only then can another VBR have it.
 /// - precondition: LocalGatewayIp, PeerGatewayIp and PeeringSubnetMask cannot be set for a VBR of another account.
-/// - precondition: PeeringSubnetMask is between /24 and /30, in dotted decimal notation from 255.255.255.0 to 255.255.255.252.
-/// - precondition: LocalGatewayIp and PeerGatewayIp lie in one CIDR block, such as .17 and .18 under 255.255.255.248.
 ///
 /// # How the document is read
-/// - PeeringSubnetMask: The printed value is a mask of 17 bits, which the introduction does not allow. The bounds are kept as a note.
-/// - PeeringSubnetMask: The text does not say whether a mask may be written as a number of bits. No form is demanded.
-/// - MinRxInterval: The printed values of MinRxInterval and MinTxInterval are below the range. The range was taken.
+/// - PeeringSubnetMask: The printed value is a mask of 17 bits, which the introduction does not allow. The bounds are advice.
+/// - PeeringSubnetMask: The text does not say whether a mask may be written as a number of bits. Both forms are taken.
+/// - MinRxInterval: The printed values of MinRxInterval and MinTxInterval are below the range. It is advice.
 /// - AssociatedPhysicalConnections: The name is a plural and the text speaks of one ID. It is a plain string.
 /// - VlanId: It is an Integer here and a String where a VBR is created or associated. Each is kept.
 pub struct ModifyVirtualBorderRouterAttribute {
@@ -75,10 +76,10 @@ pub struct ModifyVirtualBorderRouterAttribute {
     /// - `LocalGatewayIp`; format ip; example `116.62.xx.xx`.
     pub local_gateway_ip: Option<String>,
     /// Time between two BFD packets received.
-    /// - `MinRxInterval`; 200 to 1000; unit ms; example `100`.
+    /// - `MinRxInterval`; unit ms; advised 200 to 1000; example `100`.
     pub min_rx_interval: Option<i64>,
     /// Time between two BFD packets sent.
-    /// - `MinTxInterval`; 200 to 1000; unit ms; example `100`.
+    /// - `MinTxInterval`; unit ms; advised 200 to 1000; example `100`.
     pub min_tx_interval: Option<i64>,
     /// Name of the VBR.
     /// - `Name`; 2 to 128 characters, starts with letter-or-chinese, characters resource-name, not starting with http\://, https\://; example `test`.
@@ -89,8 +90,7 @@ pub struct ModifyVirtualBorderRouterAttribute {
     /// - Only the owner of the VBR can give or change it. It cannot be emptied while the VBR is Enabled.
     pub peer_gateway_ip: Option<String>,
     /// Subnet mask of the two addresses.
-    /// - `PeeringSubnetMask`; example `255.255.128.0`.
-    /// - The two addresses must be in one subnet.
+    /// - `PeeringSubnetMask`; format netmask; advised a mask of 24 to 30 bits; example `255.255.128.0`.
     pub peering_subnet_mask: Option<String>,
     /// VLAN ID of the VBR.
     /// - `VlanId`; 1 to 2999; today 0 to 2999; example `12`.
@@ -130,12 +130,14 @@ mod table {
             Field::text("Description").limits(&[Documented(Length(2, 256)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::integer("DetectMultiplier").limits(&[Documented(Range(3, 10))]),
             Field::text("LocalGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
-            Field::integer("MinRxInterval").limits(&[Documented(Range(200, 1000))]),
-            Field::integer("MinTxInterval").limits(&[Documented(Range(200, 1000))]),
+            Field::integer("MinRxInterval").limits(&[Advised(Range(200, 1000))]),
+            Field::integer("MinTxInterval").limits(&[Advised(Range(200, 1000))]),
             Field::text("Name").limits(&[Documented(Length(2, 128)), Documented(StartsWith(Chars::LetterOrChinese)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("PeerGatewayIp").limits(&[Documented(Format(Syntax::Ip))]),
-            Field::text("PeeringSubnetMask"),
-            Field::integer("VlanId").limits(&[Today(Range(0, 2999))]),
+            Field::text("PeeringSubnetMask").limits(&[Documented(Format(Syntax::Netmask)), Advised(MaskBits(24, 30))]),
+            Field::integer("VlanId").limits(&[Today(Range(0, 2999)), Outdated(Range(1, 2999))]),
+        ]).rules(&[
+            Rule::documented(SameSubnet(&["LocalGatewayIp", "PeerGatewayIp"], "PeeringSubnetMask")),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

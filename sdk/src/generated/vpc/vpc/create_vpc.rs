@@ -35,7 +35,7 @@ input! {
 ///
 /// # Notes
 /// - effect: A VRouter and a route table are created with the VPC.
-/// - precondition: A VPC has exactly one IPv4 block.
+/// - effect: A VPC has exactly one IPv4 block.
 /// - caution: The CIDR block cannot be changed once the VPC exists.
 /// - quota: A VPC holds at most 15000 cloud instances. Today: A VPC holds at most 300000 private addresses.
 /// - quota: A VPC takes at most three customer CIDR blocks.
@@ -68,8 +68,8 @@ pub struct CreateVpc {
     /// - `ResourceGroupId`; example `rg-acfmxazb4ph6aiy****`.
     pub resource_group_id: Option<String>,
     /// Customer CIDR blocks that are routed by the route table and not over the internet.
-    /// - `UserCidr`; 1 to 3 entries, format comma-list-of-cidr; example `189.16.0.0/12`.
-    /// - A block that overlaps 100.64.0.0/10 is answered with InvalidUserCidr.Malformed.
+    /// - `UserCidr`; 1 to 3 entries, format comma-list-of-cidr, not within 100.64.0.0/10; example `189.16.0.0/12`.
+    /// - The errors turn down a block that overlaps 100.64.0.0/10. Only what lies inside is refused here.
     pub user_cidr: Option<String>,
     /// Name of the VPC.
     /// - `VpcName`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 128 characters, no limit on chars, no limit on starts with; example `vpc-hp3ld1aq7kl4k7skh****`.
@@ -115,14 +115,14 @@ mod table {
         wait: Some(Wait { by: &[("VpcId", &[Response("VpcId")])], success: &["Available"], first_delay_s: 5, ..Wait::of(&super::super::resources::VPC, Until::State, 600) }),
         request: Shape::of(&[
             Field::text("RegionId").required(),
-            Field::text("CidrBlock").limits(&[Documented(Format(Syntax::Ipv4Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "224.0.0.0/4", "127.0.0.0/8", "169.254.0.0/16"], prefix: (8, 28) })]),
+            Field::text("CidrBlock").limits(&[Documented(Format(Syntax::Ipv4Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "224.0.0.0/4", "127.0.0.0/8", "169.254.0.0/16"], prefix: (8, 28) }), Outdated(Cidr { within: &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"], not_within: &[], prefix: (8, 24) })]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
-            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::boolean("EnableIpv6"),
             Field::text("Ipv6CidrBlock").limits(&[Documented(Format(Syntax::Ipv6Cidr))]),
             Field::text("ResourceGroupId"),
-            Field::text("UserCidr").limits(&[Documented(Items(1, 3)), Documented(Format(Syntax::CommaListOfCidr))]),
-            Field::text("VpcName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("UserCidr").limits(&[Documented(Items(1, 3)), Documented(Format(Syntax::CommaListOfCidr)), Documented(Cidr { within: &[], not_within: &["100.64.0.0/10"], prefix: (0, 128) })]),
+            Field::text("VpcName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("VpcId"),

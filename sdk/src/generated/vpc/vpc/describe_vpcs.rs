@@ -166,7 +166,7 @@ mod table {
             Field::integer("PageNumber"),
             Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::text("ResourceGroupId"),
-            Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG))).limits(&[Today(Items(1, 20))]),
+            Field::of("Tag", Kind::List(&Kind::Object(&REQUEST_TAG))).limits(&[Today(Items(1, 20)), Outdated(Items(1, 5))]),
             Field::text("VpcId").limits(&[Documented(Items(1, 20))]),
             Field::text("VpcName"),
         ]),

@@ -84,7 +84,7 @@ mod table {
             Field::text("CenId").required(),
             Field::integer("CenOwnerId").required(),
             Field::text("InstanceId").required(),
-            Field::text("InstanceType").required().limits(&[Today(OneOf(&["VPC", "VBR"]))]),
+            Field::text("InstanceType").required().limits(&[Documented(OneOf(&["VPC", "VBR", "CCN"])), AdvisedToday(OneOf(&["VPC", "VBR"]))]),
             Field::text("RegionId").required(),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
         ]),

@@ -88,9 +88,9 @@ mod table {
             Field::text("RegionId"),
             Field::text("VpcId").required(),
             Field::text("CidrBlock").limits(&[Documented(Format(Syntax::Ipv4Cidr))]),
-            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::boolean("EnableIPv6"),
-            Field::text("VpcName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("VpcName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

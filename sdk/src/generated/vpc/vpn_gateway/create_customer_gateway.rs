@@ -32,8 +32,7 @@ input! {
 /// - CreateTime: The text states no unit. The printed numbers are milliseconds since 1970.
 pub struct CreateCustomerGateway {
     /// Address of the customer gateway.
-    /// - `IpAddress`, required; format ip; example `116.62.222.xxx`.
-    /// - Today it must not lie in 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4 or 255.0.0.0/8.
+    /// - `IpAddress`, required; format ip; today not within 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8; example `116.62.222.xxx`.
     pub ip_address: Option<String>,
     /// Region of the customer gateway. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-shanghai`.
@@ -86,11 +85,11 @@ mod table {
         token: Some("ClientToken"),
         resources: &["acs:vpc:$regionid:$accountid:customergateway/*"],
         request: Shape::of(&[
-            Field::text("IpAddress").required().limits(&[Documented(Format(Syntax::Ip))]),
+            Field::text("IpAddress").required().limits(&[Documented(Format(Syntax::Ip)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (0, 128) })]),
             Field::text("RegionId").required(),
-            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
-            Field::text("Description").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Outdated(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("CustomerGatewayId"),

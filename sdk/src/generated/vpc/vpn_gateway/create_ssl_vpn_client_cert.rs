@@ -75,8 +75,8 @@ mod table {
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("SslVpnServerId").required(),
-            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
-            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Outdated(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("OwnerAccount"),
         ]),
         response: Shape::of(&[

@@ -26,8 +26,8 @@ input! {
 /// | 400 | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. Try again later. |
 /// | 400 | `VpnGateway.FinancialLocked` | billing | A payment for the VPN Gateway is overdue. |
 ///
-/// # Notes
-/// - precondition: ClientIpPool and LocalSubnet must not conflict.
+/// # Rules across parameters
+/// - no block of one overlaps one of another: `ClientIpPool`, `LocalSubnet` (advice). They must not conflict, says the text. The answers of DescribeSslVpnServers print two that overlap.
 ///
 /// # How the document is read
 /// - InvalidVpnGatewayInstanceId.NotFound: The explanation speaks of a VPN connection, the message of a VPN Gateway. The message was taken.
@@ -36,9 +36,9 @@ pub struct CreateSslVpnServer {
     /// - `ClientIpPool`, required; format cidr; today prefix 16 to 29, not within 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8; example `192.168.1.0/24`.
     /// - It is not the block that the clients are in. Today it must hold at least four addresses for each SSL connection.
     pub client_ip_pool: Option<String>,
-    /// CIDR block that the clients reach over the SSL-VPN connection.
-    /// - `LocalSubnet`, required; format cidr; today prefix 8 to 32, not within 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8; example `10.0.0.0/8`.
-    /// - It can be the block of the VPC, of a VSwitch, of a data center behind a physical connection, or of a cloud service such as RDS or OSS.
+    /// CIDR blocks that the clients reach over the SSL-VPN connection.
+    /// - `LocalSubnet`, required; format comma-list-of-cidr; today prefix 8 to 32, not within 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8; example `10.0.0.0/8`.
+    /// - In practice several blocks are given, with commas. Each can be that of the VPC, of a VSwitch, of a data center behind a physical connection, or of a cloud service such as RDS or OSS.
     pub local_subnet: Option<String>,
     /// Region of the VPN Gateway. DescribeRegions lists the regions.
     /// - `RegionId`, required; example `cn-hangzhou`.
@@ -122,15 +122,17 @@ mod table {
         wait: Some(Wait { by: &[("SslVpnServerId", &[Response("SslVpnServerId")])], ..Wait::of(&super::super::resources::SSL_VPN_SERVER, Until::Present, 120) }),
         request: Shape::of(&[
             Field::text("ClientIpPool").required().limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (16, 29) })]),
-            Field::text("LocalSubnet").required().limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (8, 32) })]),
+            Field::text("LocalSubnet").required().limits(&[Documented(Format(Syntax::CommaListOfCidr)), Today(Cidr { within: &[], not_within: &["127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (8, 32) })]),
             Field::text("RegionId").required(),
             Field::text("VpnGatewayId").required(),
             Field::text("Cipher").limits(&[Documented(OneOf(&["AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"]))]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::boolean("Compress"),
-            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::integer("Port").limits(&[Today(Range(1, 65535)), Documented(NoneOf(&[22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500]))]),
             Field::text("Proto").limits(&[Documented(OneOf(&["UDP", "TCP"]))]),
+        ]).rules(&[
+            Rule::documented(Disjoint(&["ClientIpPool", "LocalSubnet"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("Name"),

@@ -33,6 +33,7 @@ input! {
 ///
 /// # Rules across parameters
 /// - at least one of `CustomerGatewayId`, `TunnelOptionsSpecification` (today). The first is for connections with one tunnel, the second for those with two.
+/// - `TunnelOptionsSpecification` forbids `CustomerGatewayId`, `IkeConfig`, `IpsecConfig` (today; advice). It stands in their place.
 ///
 /// # How the document is read
 /// - IkeConfig: The printed values ikev1 and aes of IkeConfig and IpsecConfig are no JSON. Both travel as one JSON object each.
@@ -78,7 +79,7 @@ pub struct CreateVpnConnection {
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `IPsec`.
     pub name: Option<String>,
     /// Settings of each tunnel.
-    /// - `TunnelOptionsSpecification`, no document has it.
+    /// - `TunnelOptionsSpecification`, no document has it; advised today 2 to 2 entries.
     /// - No document has it. Today a connection with two tunnels needs it, in place of CustomerGatewayId, IkeConfig and IpsecConfig. It has two entries then, the active and the standby tunnel.
     pub tunnel_options_specification: Vec<TunnelOptionsSpecification>,
 }
@@ -116,7 +117,7 @@ input_element! {
 /// An entry of the parameter `IkeConfig`.
 pub struct IkeConfig {
     /// Key by which the VPN Gateway and the customer gateway authenticate each other.
-    /// - `IkeConfig.Psk`; 0 to 100 characters; today 1 to 100 characters, characters printable-ascii-no-space.
+    /// - `IkeConfig.Psk`; 0 to 100 characters; today 1 to 100 characters, characters printable-ascii-no-space; advised today not containing '.
     /// - If it is left out, a random key is made. Today it takes letters, digits and most ASCII marks, but no apostrophe and no space.
     pub psk: Option<Secret>,
     /// Version of IKE.
@@ -172,16 +173,16 @@ input_element! {
 /// An entry of the parameter `TunnelOptionsSpecification.TunnelBgpConfig`.
 pub struct TunnelBgpConfig {
     /// AS number of the local end.
-    /// - `TunnelOptionsSpecification.N.TunnelBgpConfig.LocalAsn`, no document has it.
-    /// - No document has it. Today it is needed where BGP is on; it is 1 to 4294967295, by default 45104.
+    /// - `TunnelOptionsSpecification.N.TunnelBgpConfig.LocalAsn`, no document has it; today 1 to 4294967295.
+    /// - No document has it. Today it is needed where BGP is on; by default it is 45104.
     pub local_asn: Option<i64>,
     /// BGP address of the local end.
     /// - `TunnelOptionsSpecification.N.TunnelBgpConfig.LocalBgpIp`, no document has it.
     /// - No document has it. Today it lies in the block of TunnelCidr.
     pub local_bgp_ip: Option<String>,
     /// BGP CIDR block of the tunnel.
-    /// - `TunnelOptionsSpecification.N.TunnelBgpConfig.TunnelCidr`, no document has it.
-    /// - No document has it. Today it is a /30 block inside 169.254.0.0/16, another one for each tunnel of the VPN Gateway. A few of those blocks are not allowed: 169.254.0.0/30 to 169.254.6.0/30 (third number 0 to 6) and 169.254.169.252/30.
+    /// - `TunnelOptionsSpecification.N.TunnelBgpConfig.TunnelCidr`, no document has it; today format ipv4-cidr, prefix 30 to 30, within 169.254.0.0/16, not within 169.254.0.0/30, 169.254.1.0/30, 169.254.2.0/30, 169.254.3.0/30, 169.254.4.0/30, 169.254.5.0/30, 169.254.6.0/30, 169.254.169.252/30.
+    /// - No document has it. Today each tunnel of the VPN Gateway has another block.
     pub tunnel_cidr: Option<String>,
 }
 }
@@ -190,39 +191,39 @@ input_element! {
 /// An entry of the parameter `TunnelOptionsSpecification.TunnelIkeConfig`.
 pub struct TunnelIkeConfig {
     /// Authentication algorithm of phase one.
-    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeAuthAlg`, no document has it.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeAuthAlg`, no document has it; today one of md5, sha1, sha256, sha384, sha512, sm3.
     /// - No document has it. Today it takes what IkeConfig.IkeAuthAlg takes.
-    pub ike_auth_alg: Option<String>,
+    pub ike_auth_alg: Option<TunnelIkeConfigIkeAuthAlg>,
     /// Encryption algorithm of phase one.
-    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeEncAlg`, no document has it.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeEncAlg`, no document has it; today one of aes, aes192, aes256, des, 3des, sm4.
     /// - No document has it. Today it takes what IkeConfig.IkeEncAlg takes.
-    pub ike_enc_alg: Option<String>,
+    pub ike_enc_alg: Option<TunnelIkeConfigIkeEncAlg>,
     /// Lifetime of the SA that phase one makes.
-    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeLifetime`, no document has it; unit s.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeLifetime`, no document has it; unit s; today 0 to 86400.
     /// - No document has it. Today it takes what IkeConfig.IkeLifetime takes.
     pub ike_lifetime: Option<i64>,
     /// Negotiation mode of IKE.
-    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeMode`, no document has it.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeMode`, no document has it; today one of main, aggressive.
     /// - No document has it. Today it takes what IkeConfig.IkeMode takes.
-    pub ike_mode: Option<String>,
+    pub ike_mode: Option<TunnelIkeConfigIkeMode>,
     /// Diffie-Hellman group of phase one.
-    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkePfs`, no document has it.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkePfs`, no document has it; today one of group1, group2, group5, group14, group24.
     /// - No document has it. Today it takes what IkeConfig.IkePfs takes.
-    pub ike_pfs: Option<String>,
+    pub ike_pfs: Option<TunnelIkeConfigIkePfs>,
     /// Version of IKE.
-    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeVersion`, no document has it.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeVersion`, no document has it; today one of ikev1, ikev2.
     /// - No document has it. Today it takes what IkeConfig.IkeVersion takes.
-    pub ike_version: Option<String>,
+    pub ike_version: Option<TunnelIkeConfigIkeVersion>,
     /// Identity of the local end of the tunnel.
-    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.LocalId`, no document has it.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.LocalId`, no document has it; today 0 to 100 characters, not containing  .
     /// - No document has it. Today it takes what IkeConfig.LocalId takes.
     pub local_id: Option<String>,
     /// Key by which the tunnel and its peer authenticate each other.
-    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.Psk`, no document has it.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.Psk`, no document has it; today 0 to 100 characters, characters printable-ascii-no-space; advised today not containing '.
     /// - No document has it. Today it takes what IkeConfig.Psk takes.
     pub psk: Option<Secret>,
     /// Identity of the peer of the tunnel.
-    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.RemoteId`, no document has it.
+    /// - `TunnelOptionsSpecification.N.TunnelIkeConfig.RemoteId`, no document has it; today 0 to 100 characters, not containing  .
     /// - No document has it. Today it takes what IkeConfig.RemoteId takes.
     pub remote_id: Option<String>,
 }
@@ -232,21 +233,21 @@ input_element! {
 /// An entry of the parameter `TunnelOptionsSpecification.TunnelIpsecConfig`.
 pub struct TunnelIpsecConfig {
     /// Authentication algorithm of phase two.
-    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecAuthAlg`, no document has it.
+    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecAuthAlg`, no document has it; today one of md5, sha1, sha256, sha384, sha512, sm3.
     /// - No document has it. Today it takes what IpsecConfig.IpsecAuthAlg takes.
-    pub ipsec_auth_alg: Option<String>,
+    pub ipsec_auth_alg: Option<TunnelIpsecConfigIpsecAuthAlg>,
     /// Encryption algorithm of phase two.
-    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecEncAlg`, no document has it.
+    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecEncAlg`, no document has it; today one of aes, aes192, aes256, des, 3des, sm4.
     /// - No document has it. Today it takes what IpsecConfig.IpsecEncAlg takes.
-    pub ipsec_enc_alg: Option<String>,
+    pub ipsec_enc_alg: Option<TunnelIpsecConfigIpsecEncAlg>,
     /// Lifetime of the SA that phase two makes.
-    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecLifetime`, no document has it; unit s.
+    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecLifetime`, no document has it; unit s; today 0 to 86400.
     /// - No document has it. Today it takes what IpsecConfig.IpsecLifetime takes.
     pub ipsec_lifetime: Option<i64>,
     /// Diffie-Hellman group of phase two.
-    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecPfs`, no document has it.
+    /// - `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecPfs`, no document has it; today one of disabled, group1, group2, group5, group14, group24.
     /// - No document has it. Today it takes what IpsecConfig.IpsecPfs takes.
-    pub ipsec_pfs: Option<String>,
+    pub ipsec_pfs: Option<TunnelIpsecConfigIpsecPfs>,
 }
 }
 
@@ -258,9 +259,9 @@ pub struct TunnelOptionsSpecification {
     /// - No document has it. Today a connection with two tunnels needs it.
     pub customer_gateway_id: Option<String>,
     /// Role of the tunnel.
-    /// - `TunnelOptionsSpecification.N.Role`, no document has it.
+    /// - `TunnelOptionsSpecification.N.Role`, no document has it; today one of master, slave.
     /// - No document has it. Today it is master for the active and slave for the standby tunnel.
-    pub role: Option<String>,
+    pub role: Option<TunnelOptionsSpecificationRole>,
     /// Whether dead peer detection is on.
     /// - `TunnelOptionsSpecification.N.EnableDpd`, no document has it.
     /// - No document has it. It is on by default today.
@@ -427,6 +428,142 @@ pub enum IpsecPfs {
 }
 }
 
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.Role`.
+pub enum TunnelOptionsSpecificationRole {
+    /// `master`
+    Master = "master",
+    /// `slave`
+    Slave = "slave",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeAuthAlg`.
+pub enum TunnelIkeConfigIkeAuthAlg {
+    /// `md5`
+    Md5 = "md5",
+    /// `sha1`
+    Sha1 = "sha1",
+    /// `sha256`
+    Sha256 = "sha256",
+    /// `sha384`
+    Sha384 = "sha384",
+    /// `sha512`
+    Sha512 = "sha512",
+    /// `sm3`: On an SM gateway of the China site only.
+    Sm3 = "sm3",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeEncAlg`.
+pub enum TunnelIkeConfigIkeEncAlg {
+    /// `aes`
+    Aes = "aes",
+    /// `aes192`
+    Aes192 = "aes192",
+    /// `aes256`
+    Aes256 = "aes256",
+    /// `des`
+    Des = "des",
+    /// `3des`
+    V3des = "3des",
+    /// `sm4`: On an SM gateway of the China site only.
+    Sm4 = "sm4",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeMode`.
+pub enum TunnelIkeConfigIkeMode {
+    /// `main`
+    Main = "main",
+    /// `aggressive`
+    Aggressive = "aggressive",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIkeConfig.IkePfs`.
+pub enum TunnelIkeConfigIkePfs {
+    /// `group1`
+    Group1 = "group1",
+    /// `group2`
+    Group2 = "group2",
+    /// `group5`
+    Group5 = "group5",
+    /// `group14`
+    Group14 = "group14",
+    /// `group24`
+    Group24 = "group24",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIkeConfig.IkeVersion`.
+pub enum TunnelIkeConfigIkeVersion {
+    /// `ikev1`
+    Ikev1 = "ikev1",
+    /// `ikev2`
+    Ikev2 = "ikev2",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecAuthAlg`.
+pub enum TunnelIpsecConfigIpsecAuthAlg {
+    /// `md5`
+    Md5 = "md5",
+    /// `sha1`
+    Sha1 = "sha1",
+    /// `sha256`
+    Sha256 = "sha256",
+    /// `sha384`
+    Sha384 = "sha384",
+    /// `sha512`
+    Sha512 = "sha512",
+    /// `sm3`: On an SM gateway of the China site only.
+    Sm3 = "sm3",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecEncAlg`.
+pub enum TunnelIpsecConfigIpsecEncAlg {
+    /// `aes`
+    Aes = "aes",
+    /// `aes192`
+    Aes192 = "aes192",
+    /// `aes256`
+    Aes256 = "aes256",
+    /// `des`
+    Des = "des",
+    /// `3des`
+    V3des = "3des",
+    /// `sm4`: On an SM gateway of the China site only.
+    Sm4 = "sm4",
+}
+}
+
+open_enum! {
+/// Values of `TunnelOptionsSpecification.N.TunnelIpsecConfig.IpsecPfs`.
+pub enum TunnelIpsecConfigIpsecPfs {
+    /// `disabled`
+    Disabled = "disabled",
+    /// `group1`
+    Group1 = "group1",
+    /// `group2`
+    Group2 = "group2",
+    /// `group5`
+    Group5 = "group5",
+    /// `group14`
+    Group14 = "group14",
+    /// `group24`
+    Group24 = "group24",
+}
+}
+
 mod table {
     use crate::schema::words::*;
     pub(super) static ACTION: Action = Action {
@@ -443,10 +580,11 @@ mod table {
             Field::boolean("EffectImmediately"),
             Field::of("IkeConfig", Kind::Json(&REQUEST_IKE_CONFIG)),
             Field::of("IpsecConfig", Kind::Json(&REQUEST_IPSEC_CONFIG)),
-            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::of("TunnelOptionsSpecification", Kind::List(&Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION))).form(),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::of("TunnelOptionsSpecification", Kind::List(&Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION))).limits(&[AdvisedToday(Items(2, 2))]).form(),
         ]).rules(&[
             Rule::today(AtLeastOne(&["CustomerGatewayId", "TunnelOptionsSpecification"])),
+            Rule::today(Forbids(When { field: "TunnelOptionsSpecification", equals: &[] }, &["CustomerGatewayId", "IkeConfig", "IpsecConfig"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("VpnConnectionId"),
@@ -472,25 +610,25 @@ mod table {
         ..Action::write("CreateVpnConnection", "15.20", &super::super::SERVICE)
     };
     static REQUEST_IKE_CONFIG: Shape = Shape::of(&[
-        Field::text("Psk").limits(&[Today(Length(1, 100)), Today(Only(Chars::PrintableAsciiNoSpace))]).secret(),
+        Field::text("Psk").limits(&[Documented(Length(0, 100)), AdvisedToday(Length(1, 100)), Today(Only(Chars::PrintableAsciiNoSpace)), AdvisedToday(NotContaining(&["'"]))]).secret(),
         Field::text("IkeVersion").limits(&[Documented(OneOf(&["ikev1", "ikev2"]))]),
         Field::text("IkeMode").limits(&[Documented(OneOf(&["main", "aggressive"]))]),
-        Field::text("IkeEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]),
-        Field::text("IkeAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]),
-        Field::text("IkePfs").limits(&[Today(OneOf(&["group1", "group2", "group5", "group14"]))]),
+        Field::text("IkeEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"])), Outdated(OneOf(&["aes", "aes192", "aes256", "des", "3des"]))]),
+        Field::text("IkeAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"])), Outdated(OneOf(&["md5", "sha1"]))]),
+        Field::text("IkePfs").limits(&[Documented(OneOf(&["group1", "group2", "group5", "group14", "group24"])), AdvisedToday(OneOf(&["group1", "group2", "group5", "group14"]))]),
         Field::integer("IkeLifetime").limits(&[Documented(Range(0, 86400))]),
         Field::text("LocalId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
         Field::text("RemoteId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
     ]);
     static REQUEST_IPSEC_CONFIG: Shape = Shape::of(&[
-        Field::text("IpsecEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]),
-        Field::text("IpsecAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]),
-        Field::text("IpsecPfs").limits(&[Today(OneOf(&["disabled", "group1", "group2", "group5", "group14"]))]),
+        Field::text("IpsecEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"])), Outdated(OneOf(&["aes", "aes192", "aes256", "des", "3des"]))]),
+        Field::text("IpsecAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"])), Outdated(OneOf(&["md5", "sha1"]))]),
+        Field::text("IpsecPfs").limits(&[Today(OneOf(&["group1", "group2", "group5", "group14", "group24", "disabled"])), Outdated(OneOf(&["group1", "group2", "group5", "group14", "group24"])), AdvisedToday(OneOf(&["disabled", "group1", "group2", "group5", "group14"]))]),
         Field::integer("IpsecLifetime").limits(&[Documented(Range(0, 86400))]),
     ]);
     static REQUEST_TUNNEL_OPTIONS_SPECIFICATION: Shape = Shape::of(&[
         Field::text("CustomerGatewayId").form(),
-        Field::text("Role").form(),
+        Field::text("Role").limits(&[Today(OneOf(&["master", "slave"]))]).form(),
         Field::boolean("EnableDpd").form(),
         Field::boolean("EnableNatTraversal").form(),
         Field::text("RemoteCaCertificate").form().secret(),
@@ -499,25 +637,25 @@ mod table {
         Field::of("TunnelIpsecConfig", Kind::Object(&REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG)),
     ]);
     static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_BGP_CONFIG: Shape = Shape::of(&[
-        Field::integer("LocalAsn").form(),
+        Field::integer("LocalAsn").limits(&[Today(Range(1, 4294967295))]).form(),
         Field::text("LocalBgpIp").form(),
-        Field::text("TunnelCidr").form(),
+        Field::text("TunnelCidr").limits(&[Today(Format(Syntax::Ipv4Cidr)), Today(Cidr { within: &["169.254.0.0/16"], not_within: &["169.254.0.0/30", "169.254.1.0/30", "169.254.2.0/30", "169.254.3.0/30", "169.254.4.0/30", "169.254.5.0/30", "169.254.6.0/30", "169.254.169.252/30"], prefix: (30, 30) })]).form(),
     ]);
     static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IKE_CONFIG: Shape = Shape::of(&[
-        Field::text("IkeAuthAlg").form(),
-        Field::text("IkeEncAlg").form(),
-        Field::integer("IkeLifetime").form(),
-        Field::text("IkeMode").form(),
-        Field::text("IkePfs").form(),
-        Field::text("IkeVersion").form(),
-        Field::text("LocalId").form(),
-        Field::text("Psk").form().secret(),
-        Field::text("RemoteId").form(),
+        Field::text("IkeAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]).form(),
+        Field::text("IkeEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]).form(),
+        Field::integer("IkeLifetime").limits(&[Today(Range(0, 86400))]).form(),
+        Field::text("IkeMode").limits(&[Today(OneOf(&["main", "aggressive"]))]).form(),
+        Field::text("IkePfs").limits(&[Today(OneOf(&["group1", "group2", "group5", "group14", "group24"]))]).form(),
+        Field::text("IkeVersion").limits(&[Today(OneOf(&["ikev1", "ikev2"]))]).form(),
+        Field::text("LocalId").limits(&[Today(Length(0, 100)), Today(NotContaining(&[" "]))]).form(),
+        Field::text("Psk").limits(&[Today(Length(0, 100)), Today(Only(Chars::PrintableAsciiNoSpace)), AdvisedToday(NotContaining(&["'"]))]).form().secret(),
+        Field::text("RemoteId").limits(&[Today(Length(0, 100)), Today(NotContaining(&[" "]))]).form(),
     ]);
     static REQUEST_TUNNEL_OPTIONS_SPECIFICATION_TUNNEL_IPSEC_CONFIG: Shape = Shape::of(&[
-        Field::text("IpsecAuthAlg").form(),
-        Field::text("IpsecEncAlg").form(),
-        Field::integer("IpsecLifetime").form(),
-        Field::text("IpsecPfs").form(),
+        Field::text("IpsecAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]).form(),
+        Field::text("IpsecEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]).form(),
+        Field::integer("IpsecLifetime").limits(&[Today(Range(0, 86400))]).form(),
+        Field::text("IpsecPfs").limits(&[Today(OneOf(&["disabled", "group1", "group2", "group5", "group14", "group24"]))]).form(),
     ]);
 }

@@ -24,11 +24,14 @@ input! {
 /// # Rules across parameters
 /// - `InstanceChargeType` = `PREPAY` requires `Period`.
 ///
+/// # Notes
+/// - billing: Unless AutoPay is true, the bill is left to be paid in the console, and the VPN Gateway is not there before.
+///
 /// # How the document is read
 /// - response: The JSON example follows the XML one. On the wire nothing is wrapped.
 /// - InstanceChargeType: The text lists POSTPAY alone, while the printed value and the row of Period have PREPAY. Both are taken.
 /// - Period: The text prints 1\~9\|12\|24\|36, which was read as a list of single values.
-/// - SslConnections: The printed value, 2, is none of those that the service states today.
+/// - SslConnections: The printed value, 2, is none of the sizes that the service states today. They are advice.
 pub struct CreateVpnGateway {
     /// Bandwidth of the VPN Gateway.
     /// - `Bandwidth`, required; one of 5, 10, 20, 50, 100; unit Mbit/s; today one of 5, 10, 20, 50, 100, 200, 500, 1000; example `5`.
@@ -63,7 +66,7 @@ pub struct CreateVpnGateway {
     /// - `Period`; one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36; example `1`.
     pub period: Option<i64>,
     /// How many clients can be connected at a time.
-    /// - `SslConnections`; today one of 5, 10, 20, 50, 100, 200, 500, 1000, default 5; example `2`.
+    /// - `SslConnections`; today default 5; advised today one of 5, 10, 20, 50, 100, 200, 500, 1000; example `2`.
     pub ssl_connections: Option<i64>,
     /// VSwitch of the VPN Gateway.
     /// - `VSwitchId`, no document has it.
@@ -123,7 +126,7 @@ mod table {
         token: Some("ClientToken"),
         wait: Some(Wait { by: &[("VpnGatewayId", &[Response("VpnGatewayId")])], success: &["active"], failure: &["deleting"], first_delay_s: 20, ..Wait::of(&super::super::resources::VPN_GATEWAY, Until::State, 900) }),
         request: Shape::of(&[
-            Field::integer("Bandwidth").required().limits(&[Today(OneOf(&["5", "10", "20", "50", "100", "200", "500", "1000"]))]),
+            Field::integer("Bandwidth").required().limits(&[Today(OneOf(&["5", "10", "20", "50", "100", "200", "500", "1000"])), Outdated(OneOf(&["5", "10", "20", "50", "100"]))]),
             Field::text("RegionId").required(),
             Field::text("VpcId").required(),
             Field::boolean("AutoPay"),
@@ -132,7 +135,7 @@ mod table {
             Field::text("InstanceChargeType").limits(&[Documented(OneOf(&["PREPAY", "POSTPAY"]))]),
             Field::text("Name").limits(&[Documented(Length(2, 100)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::integer("Period").limits(&[Documented(OneOf(&["1", "2", "3", "4", "5", "6", "7", "8", "9", "12", "24", "36"]))]),
-            Field::integer("SslConnections").limits(&[Today(OneOf(&["5", "10", "20", "50", "100", "200", "500", "1000"]))]),
+            Field::integer("SslConnections").limits(&[AdvisedToday(OneOf(&["5", "10", "20", "50", "100", "200", "500", "1000"]))]),
             Field::text("VSwitchId"),
             Field::text("DisasterRecoveryVSwitchId"),
             Field::text("ClientToken"),

@@ -76,7 +76,7 @@ mod table {
         request: Shape::of(&[
             Field::text("RegionId").required(),
             Field::text("VpnGatewayId").required(),
-            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Outdated(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

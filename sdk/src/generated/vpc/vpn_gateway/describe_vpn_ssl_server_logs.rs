@@ -21,8 +21,8 @@ input! {
 /// | 403 | `Forbidden` | permission | The caller is not authorized to use the resource. |
 ///
 /// # Rules across parameters
-/// - at least one of `From`, `MinutePeriod` (today). To needs From or MinutePeriod. Without From and To it takes MinutePeriod.
-/// - at least one of `To`, `MinutePeriod` (today). From needs To or MinutePeriod. Without From and To it takes MinutePeriod.
+/// - at least one of `From`, `MinutePeriod` (today; advice). To needs From or MinutePeriod. Without From and To it takes MinutePeriod.
+/// - at least one of `To`, `MinutePeriod` (today; advice). From needs To or MinutePeriod. Without From and To it takes MinutePeriod.
 ///
 /// # How the document is read
 /// - Data: The table prints no type, calls it an array and shows the text test. The example has the list Data.Logs, which was taken.
@@ -96,8 +96,8 @@ mod table {
             Field::integer("PageSize").limits(&[Documented(Range(i64::MIN, 50))]),
             Field::integer("To"),
         ]).rules(&[
-            Rule::today(AtLeastOne(&["From", "MinutePeriod"])),
-            Rule::today(AtLeastOne(&["To", "MinutePeriod"])),
+            Rule::today(AtLeastOne(&["From", "MinutePeriod"])).advice(),
+            Rule::today(AtLeastOne(&["To", "MinutePeriod"])).advice(),
         ]),
         response: Shape::of(&[
             Field::integer("Count"),

@@ -85,8 +85,8 @@ mod table {
             Field::text("CustomerGatewayId").required(),
             Field::text("RegionId").required(),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
-            Field::text("Description").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
-            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("CustomerGatewayId"),

@@ -23,8 +23,8 @@ input! {
 /// | 400 | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. Try again later. |
 /// | 400 | `VpnGateway.FinancialLocked` | billing | A payment for the VPN Gateway is overdue. |
 ///
-/// # Notes
-/// - precondition: ClientIpPool and LocalSubnet must not conflict.
+/// # Rules across parameters
+/// - no block of one overlaps one of another: `ClientIpPool`, `LocalSubnet` (advice). They must not conflict, says the text. The answers of DescribeSslVpnServers print two that overlap.
 ///
 /// # How the document is read
 /// - response: The table has one flat SSL-VPN server and the examples a page of them. On the wire it is flat.
@@ -52,9 +52,9 @@ pub struct ModifySslVpnServer {
     /// Whether the traffic is compressed.
     /// - `Compress`; default `true`; example `false`.
     pub compress: Option<bool>,
-    /// CIDR block that the clients reach over the SSL-VPN connection.
-    /// - `LocalSubnet`; format cidr; today prefix 8 to 32, not within 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8; example `10.20.20.0/24`.
-    /// - It can be the block of the VPC, of a VSwitch, of a data center behind a physical connection, or of a cloud service such as RDS or OSS.
+    /// CIDR blocks that the clients reach over the SSL-VPN connection.
+    /// - `LocalSubnet`; format comma-list-of-cidr; today prefix 8 to 32, not within 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.0.0.0/8; example `10.20.20.0/24`.
+    /// - In practice several blocks are given, with commas. Each can be that of the VPC, of a VSwitch, of a data center behind a physical connection, or of a cloud service such as RDS or OSS.
     pub local_subnet: Option<String>,
     /// Name of the SSL-VPN server.
     /// - `Name`; 2 to 128 characters, starts with letter, characters resource-name, not starting with http\://, https\://; today 1 to 100 characters, no limit on chars, no limit on starts with; example `test`.
@@ -159,10 +159,12 @@ mod table {
             Field::text("ClientIpPool").limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (16, 29) })]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::boolean("Compress"),
-            Field::text("LocalSubnet").limits(&[Documented(Format(Syntax::Cidr)), Today(Cidr { within: &[], not_within: &["127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (8, 32) })]),
-            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("LocalSubnet").limits(&[Documented(Format(Syntax::CommaListOfCidr)), Today(Cidr { within: &[], not_within: &["127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"], prefix: (8, 32) })]),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::integer("Port").limits(&[Today(Range(1, 65535)), Documented(NoneOf(&[22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500]))]),
             Field::text("Proto").limits(&[Today(OneOf(&["TCP", "UDP"]))]),
+        ]).rules(&[
+            Rule::documented(Disjoint(&["ClientIpPool", "LocalSubnet"])).advice(),
         ]),
         response: Shape::of(&[
             Field::text("Cipher"),

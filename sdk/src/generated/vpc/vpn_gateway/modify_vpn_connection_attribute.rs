@@ -123,8 +123,8 @@ input_element! {
 /// An entry of the parameter `IkeConfig`.
 pub struct IkeConfig {
     /// Key by which the VPN Gateway and the customer gateway authenticate each other.
-    /// - `IkeConfig.Psk`; 0 to 100 characters; today 1 to 100 characters, characters printable-ascii-no-space.
-    /// - If it is left out, a random key is made. Today it takes letters, digits and most ASCII marks, but no apostrophe and no space.
+    /// - `IkeConfig.Psk`; 0 to 100 characters; today 1 to 100 characters, characters printable-ascii-no-space; advised today not containing '.
+    /// - The document has a random key made if it is left out, and does not say what a change does then. Today it takes letters, digits and most ASCII marks, but no apostrophe and no space.
     pub psk: Option<Secret>,
     /// Version of IKE.
     /// - `IkeConfig.IkeVersion`; one of ikev1, ikev2; default `ikev1`; today no default.
@@ -392,7 +392,7 @@ mod table {
             Field::of("IkeConfig", Kind::Json(&REQUEST_IKE_CONFIG)),
             Field::of("IpsecConfig", Kind::Json(&REQUEST_IPSEC_CONFIG)),
             Field::text("LocalSubnet").limits(&[Documented(Format(Syntax::CommaListOfCidr))]),
-            Field::text("Name").limits(&[Today(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Name").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), AdvisedToday(Length(1, 100)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("RemoteSubnet").limits(&[Documented(Format(Syntax::CommaListOfCidr))]),
         ]),
         response: Shape::of(&[
@@ -423,20 +423,20 @@ mod table {
         ..Action::write("ModifyVpnConnectionAttribute", "15.22", &super::super::SERVICE)
     };
     static REQUEST_IKE_CONFIG: Shape = Shape::of(&[
-        Field::text("Psk").limits(&[Today(Length(1, 100)), Today(Only(Chars::PrintableAsciiNoSpace))]).secret(),
+        Field::text("Psk").limits(&[Documented(Length(0, 100)), AdvisedToday(Length(1, 100)), Today(Only(Chars::PrintableAsciiNoSpace)), AdvisedToday(NotContaining(&["'"]))]).secret(),
         Field::text("IkeVersion").limits(&[Documented(OneOf(&["ikev1", "ikev2"]))]),
         Field::text("IkeMode").limits(&[Documented(OneOf(&["main", "aggressive"]))]),
-        Field::text("IkeEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]),
-        Field::text("IkeAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]),
-        Field::text("IkePfs").limits(&[Today(OneOf(&["group1", "group2", "group5", "group14"]))]),
+        Field::text("IkeEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"])), Outdated(OneOf(&["aes", "aes192", "aes256", "des", "3des"]))]),
+        Field::text("IkeAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"])), Outdated(OneOf(&["md5", "sha1"]))]),
+        Field::text("IkePfs").limits(&[Documented(OneOf(&["group1", "group2", "group5", "group14", "group24"])), AdvisedToday(OneOf(&["group1", "group2", "group5", "group14"]))]),
         Field::integer("IkeLifetime").limits(&[Documented(Range(0, 86400))]),
         Field::text("LocalId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
         Field::text("RemoteId").limits(&[Documented(Length(0, 100)), Today(NotContaining(&[" "]))]),
     ]);
     static REQUEST_IPSEC_CONFIG: Shape = Shape::of(&[
-        Field::text("IpsecEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"]))]),
-        Field::text("IpsecAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"]))]),
-        Field::text("IpsecPfs").limits(&[Today(OneOf(&["disabled", "group1", "group2", "group5", "group14"]))]),
+        Field::text("IpsecEncAlg").limits(&[Today(OneOf(&["aes", "aes192", "aes256", "des", "3des", "sm4"])), Outdated(OneOf(&["aes", "aes192", "aes256", "des", "3des"]))]),
+        Field::text("IpsecAuthAlg").limits(&[Today(OneOf(&["md5", "sha1", "sha256", "sha384", "sha512", "sm3"])), Outdated(OneOf(&["md5", "sha1"]))]),
+        Field::text("IpsecPfs").limits(&[Today(OneOf(&["group1", "group2", "group5", "group14", "group24", "disabled"])), Outdated(OneOf(&["group1", "group2", "group5", "group14", "group24"])), AdvisedToday(OneOf(&["disabled", "group1", "group2", "group5", "group14"]))]),
         Field::integer("IpsecLifetime").limits(&[Documented(Range(0, 86400))]),
     ]);
     static RESPONSE_IKE_CONFIG: Shape = Shape::of(&[

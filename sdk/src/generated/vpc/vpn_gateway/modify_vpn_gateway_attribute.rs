@@ -112,8 +112,8 @@ mod table {
             Field::text("RegionId").required(),
             Field::text("VpnGatewayId").required(),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
-            Field::text("Description").limits(&[Today(Length(1, 100))]),
-            Field::text("Name").limits(&[Today(Length(2, 100)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), AdvisedToday(Length(1, 100))]),
+            Field::text("Name").limits(&[Documented(Length(2, 128)), AdvisedToday(Length(2, 100)), Documented(StartsWith(Chars::Letter)), Documented(Only(Chars::ResourceName)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("VpnGatewayId"),

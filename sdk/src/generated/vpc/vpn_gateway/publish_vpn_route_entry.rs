@@ -30,7 +30,7 @@ input! {
 /// | observed | `VpnTask.CONFLICT` | busy | Another task of the VPN Gateway is in progress. |
 ///
 /// # How the document is read
-/// - RouteType: The table prints pbr and dbr, the example PBR. The table was taken.
+/// - RouteType: The table prints pbr and dbr, the example PBR. Both cases are taken.
 pub struct PublishVpnRouteEntry {
     /// Next hop of the route.
     /// - `NextHop`, required; example `vco-bp15oes1py4i66rmd****`.
@@ -45,7 +45,7 @@ pub struct PublishVpnRouteEntry {
     /// - `RouteDest`, required; format cidr; example `10.0.0.0/24`.
     pub route_dest: Option<String>,
     /// Type of the route.
-    /// - `RouteType`, required; one of pbr, dbr; example `pbr`.
+    /// - `RouteType`, required; one of pbr, dbr, PBR, DBR; example `pbr`.
     pub route_type: Option<RouteType>,
     /// ID of the VPN Gateway.
     /// - `VpnGatewayId`, required; example `vpn-bp1a3kqjiiq9legfx****`.
@@ -81,6 +81,10 @@ pub enum RouteType {
     Pbr = "pbr",
     /// `dbr`: A destination route.
     Dbr = "dbr",
+    /// `PBR`: A policy route, in upper case.
+    UpperPbr = "PBR",
+    /// `DBR`: A destination route, in upper case.
+    UpperDbr = "DBR",
 }
 }
 
@@ -94,9 +98,9 @@ mod table {
             Field::boolean("PublishVpc").required(),
             Field::text("RegionId").required(),
             Field::text("RouteDest").required().limits(&[Documented(Format(Syntax::Cidr))]),
-            Field::text("RouteType").required().limits(&[Documented(OneOf(&["pbr", "dbr"]))]),
+            Field::text("RouteType").required().limits(&[Documented(OneOf(&["pbr", "dbr", "PBR", "DBR"]))]),
             Field::text("VpnGatewayId").required(),
-            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Documented(Format(Syntax::Ascii))]),
+            Field::text("ClientToken").limits(&[Today(Length(0, 64)), Outdated(Length(1, 64)), Documented(Format(Syntax::Ascii))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

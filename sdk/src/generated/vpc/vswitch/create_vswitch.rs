@@ -47,7 +47,7 @@ input! {
 /// - quota: A VPC holds at most 24 VSwitches. Today: A VPC holds at most 150 VSwitches.
 /// - effect: The system keeps the first address and the last three of each VSwitch. In 192.168.1.0/24 these end in 0, 253, 254 and 255.
 /// - quota: The instances in a VSwitch cannot outnumber what the VPC has left of its 15000.
-/// - precondition: A cloud product instance belongs to one VSwitch only.
+/// - effect: A cloud product instance belongs to one VSwitch only.
 /// - caution: A VSwitch supports neither broadcast nor multicast.
 /// - effect: The CIDR block cannot be changed later.
 /// - precondition: The CIDR block must lie in that of the VPC.
@@ -84,7 +84,6 @@ pub struct CreateVSwitch {
     pub vswitch_name: Option<String>,
     /// Token that makes the call idempotent; the client makes it, and it must differ between requests.
     /// - `ClientToken`; 1 to 64 characters, format ascii; today no limit on length; example `dhueeuxxxxxxdde`.
-    /// - The caller makes it up and must not use it for another request.
     pub client_token: Option<String>,
     /// Account of the owner.
     /// - `OwnerAccount`.
@@ -121,12 +120,12 @@ mod table {
         resources: &["acs:vpc:$regionid:$accountid:vswitch/*", "acs:vpc:$regionid:$accountid:vpc/$vpcid"],
         wait: Some(Wait { by: &[("VSwitchId", &[Response("VSwitchId")])], success: &["Available"], ..Wait::of(&super::super::resources::VSWITCH, Until::State, 300) }),
         request: Shape::of(&[
-            Field::text("CidrBlock").required().limits(&[Documented(Format(Syntax::Ipv4Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"], prefix: (16, 29) })]),
+            Field::text("CidrBlock").required().limits(&[Documented(Format(Syntax::Ipv4Cidr)), Today(Cidr { within: &[], not_within: &["100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"], prefix: (16, 29) }), Outdated(Cidr { within: &[], not_within: &[], prefix: (16, 29) })]),
             Field::text("VpcId").required(),
             Field::text("ZoneId").required(),
             Field::text("RegionId"),
             Field::integer("Ipv6CidrBlock").limits(&[Documented(Range(0, 255))]),
-            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("VSwitchName").limits(&[Documented(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::text("ClientToken").limits(&[Documented(Format(Syntax::Ascii))]),
             Field::text("OwnerAccount"),

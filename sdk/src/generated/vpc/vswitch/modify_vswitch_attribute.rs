@@ -75,9 +75,9 @@ mod table {
         request: Shape::of(&[
             Field::text("RegionId"),
             Field::text("VSwitchId").required(),
-            Field::text("Description").limits(&[Today(Length(1, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("Description").limits(&[Today(Length(1, 256)), Outdated(Length(2, 256)), Documented(NotStartingWith(&["http://", "https://"]))]),
             Field::integer("Ipv6CidrBlock").limits(&[Documented(Range(0, 255))]),
-            Field::text("VSwitchName").limits(&[Today(Length(1, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
+            Field::text("VSwitchName").limits(&[Today(Length(1, 128)), Outdated(Length(2, 128)), Documented(NotStartingWith(&["http://", "https://"]))]),
         ]),
         response: Shape::of(&[
             Field::text("RequestId"),

@@ -1,0 +1,78 @@
+//! Of two limits of one kind the wider, which refuses what both refuse.
+
+use super::{Check, CidrSpec, Content};
+use crate::read::Pair;
+
+impl Check {
+    /// What the document and the service of today both refuse. `None` if no limit of the dialect says just that.
+    pub(crate) fn wider(&self, today: &Self) -> Option<Self> {
+        let content = match (&self.content, &today.content) {
+            (Content::Bounds(one), Content::Bounds(other)) => Content::Bounds(hull(*one, *other)),
+            (Content::Decimals(one), Content::Decimals(other)) => Content::Decimals(hull(*one, *other)),
+            (Content::Values(one), Content::Values(other)) => {
+                let is_new = |value: &str| one.iter().all(|known| *known.value != value);
+                let further = other.iter().filter(|value| is_new(&value.value));
+                Content::Values(one.iter().chain(further).cloned().collect())
+            }
+            (Content::Numbers(one), Content::Numbers(other)) => Content::Numbers(both(one, other)?),
+            (Content::Texts(one), Content::Texts(other)) => Content::Texts(both(one, other)?),
+            (Content::Word(one), Content::Word(other)) if is_wider(one, other) => Content::Word(one),
+            (Content::Word(one), Content::Word(other)) if is_wider(other, one) => Content::Word(other),
+            (Content::Cidr(one), Content::Cidr(today)) => Content::Cidr(one.wider(today)),
+            _ => return None,
+        };
+        Some(Self { kind: self.kind, content })
+    }
+}
+
+impl CidrSpec {
+    /// What only the service of today says of a block holds; what it says no more does not.
+    fn wider(&self, today: &Self) -> Self {
+        let within = match (self.within.is_empty(), today.within.is_empty()) {
+            (false, false) => {
+                let further = today.within.iter().filter(|block| !self.within.contains(block));
+                self.within.iter().chain(further).cloned().collect()
+            }
+            _ => today.within.clone(),
+        };
+        let not_within = match self.not_within.as_slice() {
+            [] => today.not_within.clone(),
+            documented => both(documented, &today.not_within).unwrap_or_default(),
+        };
+        let prefix = match (self.prefix, today.prefix) {
+            (Some(one), Some(other)) => Some(hull(one, other)),
+            (_, today) => today,
+        };
+        Self { within, not_within, prefix }
+    }
+}
+
+/// The bounds around two.
+fn hull<T: PartialOrd>(one: Pair<T>, other: Pair<T>) -> Pair<T> {
+    let min = one.0.zip(other.0).map(|(one, other)| if one < other { one } else { other });
+    let max = one.1.zip(other.1).map(|(one, other)| if one > other { one } else { other });
+    (min, max)
+}
+
+/// What stands in both of two lists, if anything does.
+fn both<T: Clone + PartialEq>(one: &[T], other: &[T]) -> Option<Vec<T>> {
+    let both: Vec<T> = one.iter().filter(|entry| other.contains(entry)).cloned().collect();
+    (!both.is_empty()).then_some(both)
+}
+
+/// Whether all that satisfies one word satisfies another.
+fn is_wider(wide: &str, narrow: &str) -> bool {
+    match wide {
+        "ip" => matches!(narrow, "ipv4" | "ipv6"),
+        "cidr" => matches!(narrow, "ipv4-cidr" | "ipv6-cidr"),
+        "comma-list" => true,
+        "comma-list-of-cidr" => matches!(narrow, "cidr" | "ipv4-cidr" | "ipv6-cidr"),
+        "comma-list-of-ip" => matches!(narrow, "ip" | "ipv4" | "ipv6" | "comma-list-of-ipv4"),
+        "comma-list-of-ipv4" => narrow == "ipv4",
+        "letter-or-digit" => matches!(narrow, "letter" | "letter-or-chinese" | "lowercase-letter-or-digit"),
+        "lowercase-digits-underscore-hyphen" => narrow == "lowercase-digits-hyphen",
+        "letters-digits-underscore-hyphen" => narrow.starts_with("lowercase-digits-"),
+        "resource-name" => narrow.starts_with("lowercase-digits-") || narrow.starts_with("letters-digits-"),
+        _ => false,
+    }
+}
