@@ -27,7 +27,7 @@ macro_rules! input {
         }
         impl $name { $(
             $crate::table::declare::setter! {
-                ($(#[doc = $doc])* $(#[deprecated(note = $note)])? $scope)
+                (#[doc = $crate::table::declare::sets!($field)] $(#[deprecated(note = $note)])? $scope)
                 $field $([$($setter)?])? () $field: $holder<$ty>
             }
         )* }
@@ -60,7 +60,7 @@ macro_rules! input_element {
         }
         impl $name { $(
             $crate::table::declare::setter! {
-                ($(#[doc = $doc])* $(#[deprecated(note = $note)])? $scope)
+                (#[doc = $crate::table::declare::sets!($field)] $(#[deprecated(note = $note)])? $scope)
                 $field $([$($setter)?])? () $field: $holder<$ty>
             }
         )* }
@@ -97,6 +97,15 @@ macro_rules! element {
     };
 }
 pub(crate) use element;
+
+/// What the page of a struct says of a setter: the facts stand at the field. A request has no fields, so there
+/// the setter says them itself.
+macro_rules! sets {
+    ($field:ident) => {
+        concat!("Sets [`", stringify!($field), "`](#structfield.", stringify!($field), ").")
+    };
+}
+pub(crate) use sets;
 
 /// A setter: docs, name, where the field stands in `self`, and the field.
 macro_rules! setter {
