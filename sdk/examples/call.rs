@@ -7,7 +7,8 @@
 //! Credentials come from the environment, the region from `--region` or `RegionId`. The response goes
 //! to standard output as it came, errors to standard error; the exit status is 0 on success, 1 if the
 //! service or the way to it failed, and 2 if the input is wrong. With `--wait` the call is over when it
-//! has taken effect: each state on the way goes to standard error.
+//! has taken effect: each state on the way goes to standard error. `--unchecked NAME=VALUE` sends one
+//! parameter as it is, whatever the tables say of it; it may be given several times.
 
 use std::env;
 use std::fmt;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 use cloudnet::{Error, ErrorKind, RawResponse, Signature, ValidationPolicy, dynamic};
 
 const USAGE: &str = "usage: call SERVICE ACTION JSON [--endpoint URL] [--region R] \
-    [--validate deny|warn|off] [--signature acs3|rpc] [--allow-plain-http] [--wait]\n\
+    [--validate deny|warn|off] [--signature acs3|rpc] [--allow-plain-http] [--wait] [--unchecked NAME=VALUE]\n\
     JSON is an object of parameters in wire names, or - to read it from standard input";
 
 #[tokio::main(flavor = "current_thread")]
@@ -47,7 +48,10 @@ async fn run() -> Result<(), Failure> {
     if let Some(endpoint) = arguments.endpoint {
         builder = builder.endpoint(endpoint);
     }
-    let call = builder.build()?.call(&arguments.action, &parameters)?;
+    let mut call = builder.build()?.call(&arguments.action, &parameters)?;
+    for (name, value) in arguments.unchecked {
+        call = call.with_extra(name, value);
+    }
     if !arguments.wait {
         return print(&call.send_raw().await?);
     }
@@ -79,6 +83,7 @@ struct Arguments {
     signature: Signature,
     allow_plain_http: bool,
     wait: bool,
+    unchecked: Vec<(String, String)>,
 }
 
 impl Arguments {
@@ -94,6 +99,7 @@ impl Arguments {
                 "--signature" => arguments.signature = signature(&value()?)?,
                 "--allow-plain-http" => arguments.allow_plain_http = true,
                 "--wait" => arguments.wait = true,
+                "--unchecked" => arguments.unchecked.push(pair(&value()?)?),
                 unknown if unknown.starts_with("--") => {
                     return Err(Failure::input(&format!("unknown option {unknown}")));
                 }
@@ -115,6 +121,11 @@ impl Arguments {
             .map_err(|error| Failure::Input(format!("cannot read standard input: {error}")))?;
         Ok(text)
     }
+}
+
+fn pair(text: &str) -> Result<(String, String), Failure> {
+    let (name, value) = text.split_once('=').ok_or_else(|| Failure::input("--unchecked takes NAME=VALUE"))?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn validation(word: &str) -> Result<ValidationPolicy, Failure> {

@@ -124,6 +124,8 @@ async fn the_program_says_what_is_wrong_and_how() {
         (&["vpc", "DescribeVpcs", "{}", "--validate", "maybe"], 2, "deny, warn or off"),
         (&["vpc", "DescribeVpcs", r#"{"Nothing":1}"#], 2, "Nothing"),
         (&["vpc", "DeleteVpc", "{}", "--validate", "off"], 1, "MissingParameter"),
+        (&["vpc", "DeleteVpc", "{}", "--unchecked", "VpcId"], 2, "NAME=VALUE"),
+        (&["vpc", "DeleteVpc", "{}", "--unchecked", "Surprise=x"], 2, "VpcId"),
         (&["vpc", "CreateVpnGateway", r#"{"Bandwidth":"much"}"#], 2, "Bandwidth: must be"),
         (&["vpc", "CreateVpnGateway", r#"{"Bandwidth":"much"}"#, "--validate", "off"], 2, "not \"much\""),
         (&["vpc", "CreateVpnConnection", r#"{"IkeConfig":"{\"Psk\": 1, oops"}"#], 2, "at line 1 column 12"),
@@ -139,6 +141,9 @@ async fn the_program_says_what_is_wrong_and_how() {
         assert!(errors.contains(says) && output.stdout.is_empty(), "{arguments:?}: {errors}");
     }
     assert_eq!(server.requests(), 1);
+    let unchecked = ["vpc", "DeleteVpc", "{}", "--unchecked", "VpcId=vpc-9"];
+    let output = program(&server).args(unchecked).output().await.unwrap();
+    assert_eq!((output.status.code(), server.requests()), (Some(0), 2), "{output:?}");
 }
 
 /// The `call` example, on the real clock: so the server's is put right too.
