@@ -24,7 +24,7 @@ use http::{Request, Response};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::check::{self, Findings, Violation};
+use crate::check::{self, Violation};
 use crate::clock;
 use crate::credentials::{Credentials, ProvideCredentials};
 use crate::error::{Error, ErrorKind};
@@ -70,7 +70,7 @@ pub(crate) fn check(
     options: &Options,
 ) -> Result<(), Error> {
     fill_in::fill_in(runtime, action, input, options)?;
-    enforce(ValidationPolicy::Deny, action, input, &options.extra).map(drop)
+    enforce(ValidationPolicy::Deny, action, input, &options.extra)
 }
 
 async fn send_once_checked(
@@ -82,7 +82,7 @@ async fn send_once_checked(
     let token = fill_in::fill_in(runtime, action, input, options)?;
     let input = &*input;
     let policy = options.validation.unwrap_or(runtime.validation);
-    let advice = enforce(policy, action, input, &options.extra)?;
+    enforce(policy, action, input, &options.extra)?;
     let deadline = options.deadline.unwrap_or(runtime.deadline);
     let has_effect = action.effect == Effect::Write && !fill_in::is_dry_run(action, input, &options.extra);
     let mut call = Call {
@@ -92,7 +92,7 @@ async fn send_once_checked(
         extra: &options.extra,
         prepared: protocol::prepare(action, input, &options.extra, runtime.signature),
         policy: options.retry.as_ref().unwrap_or(&runtime.retry),
-        advice,
+        is_checked: policy != ValidationPolicy::Off,
         has_effect,
         is_repeatable: !has_effect || token.is_some(),
         token,
@@ -114,22 +114,25 @@ fn enforce(
     action: &'static Action,
     input: &dyn Record,
     extra: &[(String, String)],
-) -> Result<Vec<Violation>, Error> {
+) -> Result<(), Error> {
     refuse_reserved(action, extra)?;
     if policy == ValidationPolicy::Off {
-        return Ok(Vec::new());
+        return Ok(());
     }
-    let Findings { violations, advice } = check::check(action, input, extra);
+    let violations = check::violations(action, input, extra);
     if policy == ValidationPolicy::Deny && !violations.is_empty() {
         return Err(about(action, with_ways_out(Error::validation(violations))));
     }
     for violation in &violations {
         tracing::warn!(action = action.name, %violation, "sending an invalid parameter");
     }
-    for advice in advice.iter().filter(|advice| !advice.is_outdated) {
-        tracing::warn!(action = action.name, %advice, "sending what the service may refuse");
+    if tracing::enabled!(tracing::Level::WARN) {
+        let advice = check::advice(action, input, extra);
+        for advice in advice.iter().filter(|advice| !advice.is_outdated) {
+            tracing::warn!(action = action.name, %advice, "sending what the service may refuse");
+        }
     }
-    Ok(advice)
+    Ok(())
 }
 
 /// Says how to send what only the checks of the client refuse.
@@ -175,8 +178,8 @@ struct Call<'r> {
     extra: &'r [(String, String)],
     prepared: Prepared<'r>,
     policy: &'r RetryPolicy,
-    /// What the texts advise against, to be told if the service refuses.
-    advice: Vec<Violation>,
+    /// Whether what the texts advise against is told if the service refuses.
+    is_checked: bool,
     /// Whether the call changes anything: it does not only read, and is no dry run.
     has_effect: bool,
     /// Whether sending the request twice has the effect of sending it once.
@@ -405,8 +408,8 @@ impl<'r> Call<'r> {
         error.details.attempts = attempts;
         error.details.may_have_been_applied = is_ambiguous && self.has_effect;
         error.details.token = self.token.take();
-        if is_refusal(&error) {
-            error.details.advice = std::mem::take(&mut self.advice);
+        if self.is_checked && is_refusal(&error) {
+            error.details.advice = check::advice(self.action, self.input, self.extra);
         }
         about(self.action, error)
     }

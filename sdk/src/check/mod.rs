@@ -42,23 +42,25 @@ impl fmt::Display for Violation {
     }
 }
 
-/// What is found in the parameters of an action, in the order of its table.
-#[derive(Debug, Default)]
-pub(crate) struct Findings {
-    /// What the service would refuse.
-    pub(crate) violations: Vec<Violation>,
-    /// What the service may refuse.
-    pub(crate) advice: Vec<Violation>,
+/// What the service would refuse in the parameters of an action, in the order of its table.
+///
+/// Extra parameters take the place of those of their names: neither these nor the rules that name them are
+/// checked.
+pub(crate) fn violations(
+    action: &'static Action,
+    input: &dyn Record,
+    extra: &[(String, String)],
+) -> Vec<Violation> {
+    Checker::run(action, input, extra, false)
 }
 
-/// Checks the parameters beside extra ones, which take the place of those of their names: neither these
-/// nor the rules that name them are checked.
-pub(crate) fn check(action: &'static Action, input: &dyn Record, extra: &[(String, String)]) -> Findings {
-    let mut checker = Checker { section: action.section, extra, path: Vec::new(), found: Vec::new() };
-    checker.shape(&action.request, input);
-    checker.found.retain(|violation| !is_replaced(extra, &violation.path));
-    let (advice, violations) = checker.found.into_iter().partition(|violation| violation.is_advice);
-    Findings { violations, advice }
+/// What the service may refuse: the same, held against the advice of the table.
+pub(crate) fn advice(
+    action: &'static Action,
+    input: &dyn Record,
+    extra: &[(String, String)],
+) -> Vec<Violation> {
+    Checker::run(action, input, extra, true)
 }
 
 /// Whether extra parameters give a parameter, or a part of it such as `NextHopList.1.Weight`.
@@ -70,6 +72,8 @@ fn is_replaced(extra: &[(String, String)], path: &str) -> bool {
 struct Checker<'e> {
     section: &'static str,
     extra: &'e [(String, String)],
+    /// Whether it looks at advice, and not at limits.
+    is_about_advice: bool,
     path: Vec<Step>,
     found: Vec<Violation>,
 }
@@ -95,7 +99,20 @@ enum Step {
     Index(usize),
 }
 
-impl Checker<'_> {
+impl<'e> Checker<'e> {
+    fn run(
+        action: &'static Action,
+        input: &dyn Record,
+        extra: &'e [(String, String)],
+        is_about_advice: bool,
+    ) -> Vec<Violation> {
+        let (path, found) = (Vec::new(), Vec::new());
+        let mut checker = Self { section: action.section, extra, is_about_advice, path, found };
+        checker.shape(&action.request, input);
+        checker.found.retain(|violation| !is_replaced(extra, &violation.path));
+        checker.found
+    }
+
     fn shape(&mut self, shape: &'static Shape, record: &dyn Record) {
         record.fields(&mut |values| {
             for (field, value) in shape.fields.iter().zip(values) {
@@ -111,12 +128,13 @@ impl Checker<'_> {
 
     fn field(&mut self, field: &'static Field, value: Value<'_>) {
         if value.is_absent() {
-            if field.required {
+            if field.required && !self.is_about_advice {
                 self.report("is required".to_owned(), None, Said::default());
             }
             return;
         }
-        for limit in field.limits {
+        let is_about_advice = self.is_about_advice;
+        for limit in field.limits.iter().filter(|limit| limit.is_advice() == is_about_advice) {
             self.limit(limit, value);
         }
         self.nested(&field.kind, value);
@@ -159,6 +177,9 @@ impl Checker<'_> {
     }
 
     fn rule(&mut self, shape: &'static Shape, record: &dyn Record, rule: &Rule) {
+        if rule.advice != self.is_about_advice {
+            return;
+        }
         if self.path.is_empty() && rule.kind.names().any(|name| is_replaced(self.extra, name)) {
             return;
         }
@@ -246,7 +267,7 @@ mod tests {
     #[test]
     fn no_violation_shows_a_secret() {
         let keys = Keys { kind: Some("xy".into()), low: Some("77".into()), high: Some("66".into()) };
-        let violations = check(&ACTION, &keys, &[]).violations;
+        let violations = violations(&ACTION, &keys, &[]);
         let found: Vec<_> = violations.iter().map(|one| (one.path.as_str(), one.value.as_deref())).collect();
         assert_eq!(found, [("Kind", Some("xy")), ("Low", None), ("Low", None), ("Low", None)]);
         assert!(violations.iter().all(|one| !one.to_string().contains("77")), "{violations:?}");

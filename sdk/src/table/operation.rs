@@ -19,7 +19,7 @@ pub trait Operation: Record + Clone + Default + 'static {
     ///
     /// Every violation, in the order of the action's table.
     fn validate(&self) -> Result<(), Vec<Violation>> {
-        match check::check(Self::ACTION, self, &[]).violations {
+        match check::violations(Self::ACTION, self, &[]) {
             violations if violations.is_empty() => Ok(()),
             violations => Err(violations),
         }
@@ -28,7 +28,7 @@ pub trait Operation: Record + Clone + Default + 'static {
     /// What the texts advise against and the service may accept all the same, such as a bandwidth
     /// beyond what most accounts are given.
     fn advice(&self) -> Vec<Violation> {
-        check::check(Self::ACTION, self, &[]).advice
+        check::advice(Self::ACTION, self, &[])
     }
 }
 

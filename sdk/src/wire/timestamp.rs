@@ -123,11 +123,28 @@ impl Moment {
 
     fn format(&self, in_date: &str, in_time: &str) -> String {
         let Self { year, month, day, second } = *self;
-        let (hours, minutes, seconds) = (second / 3600, second / 60 % 60, second % 60);
-        format!(
-            "{year:04}{in_date}{month:02}{in_date}{day:02}T{hours:02}{in_time}{minutes:02}{in_time}{seconds:02}Z"
-        )
+        let parts = [
+            (year / 100, ""),
+            (year % 100, in_date),
+            (month, in_date),
+            (day, "T"),
+            (second / 3600, in_time),
+            (second / 60 % 60, in_time),
+            (second % 60, "Z"),
+        ];
+        let mut text = String::with_capacity(20);
+        for (number, separator) in parts {
+            text.push(digit(number / 10));
+            text.push(digit(number % 10));
+            text.push_str(separator);
+        }
+        text
     }
+}
+
+/// `number` is below ten.
+fn digit(number: i64) -> char {
+    u32::try_from(number).ok().and_then(|number| char::from_digit(number, 10)).unwrap_or('0')
 }
 
 /// Whole seconds since 1970, rounded down.

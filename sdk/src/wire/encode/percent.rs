@@ -11,8 +11,12 @@ pub(crate) fn append(out: &mut String, text: &str) {
 
 /// Appends the text as a form body has it: as above, with `+` for a space.
 pub(crate) fn append_form(out: &mut String, text: &str) {
-    let escaped = utf8_percent_encode(text, RESERVED).to_string();
-    out.push_str(&escaped.replace("%20", "+"));
+    for (index, word) in text.split(' ').enumerate() {
+        if index > 0 {
+            out.push('+');
+        }
+        append(out, word);
+    }
 }
 
 #[cfg(test)]
