@@ -87,13 +87,13 @@ request:
     summary: @
     unit: @
     example: @
-    default: @
     not_starting_with: [@, x]
     not_containing: [@, x]
-    today: { default: @, not_containing: [@, y] }
+    today: { not_containing: [@, y] }
     status: retired
     documented: false
     note: @
+  - { name: Preset, type: string, summary: A preset., default: @, today: { default: @ } }
   - { name: Mode, type: string, required: true, summary: @, values: [{ value: @, as: First, summary: @ }, { value: x, summary: @ }] }
   - { name: Tag.N.Key, type: string, summary: @, example: @ }
   - { name: Tag.N.Value, type: string, summary: @, note: @ }

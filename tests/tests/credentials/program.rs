@@ -38,7 +38,8 @@ async fn what_a_program_leaves_running_is_not_waited_for() {
     let print = r#"printf "{\"access_key_id\":\"id\",\"access_key_secret\":\"s\\\n\"}""#;
     let key = printed(&format!("sh -c 'sleep {seconds} & {print}'")).await.unwrap();
     assert_eq!((key.access_key_id(), key.access_key_secret()), ("id", "s"));
-    assert!(is_running(&seconds), "the child holds the output open all the time");
+    // The child holds the output open from the moment that it is there.
+    wait_until(|| is_running(&seconds)).await;
     wait_until(|| threads() == 0).await;
     // It floods the pipe without an end.
     let error = printed(&format!("sh -c 'yes {seconds} & sleep {seconds}'")).await.unwrap_err();
