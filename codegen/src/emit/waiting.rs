@@ -68,7 +68,7 @@ pub(super) fn awaited(service: &Service, action: &Action) -> Option<TokenStream>
     let wait = action.wait.as_ref()?;
     let resource = service.resources.iter().find(|resource| resource.name == wait.resource)?;
     let index = if action.chapter.is_some() { quote!(super::super) } else { quote!(super) };
-    let (name, poll) = (ident(&action.spec.name), ident(&resource.poll));
+    let (name, poll) = (ident(&action.facts.name), ident(&resource.poll));
     Some(quote! {
         impl Awaited for #name {
             type Poll = #index::#poll;

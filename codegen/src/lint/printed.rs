@@ -23,9 +23,7 @@ impl<'m> Findings<'m> {
             let answers = printed(answers_about(service, action));
             let mut leaves = Vec::new();
             collect(&action.request.fields, &mut leaves);
-            for (field, row) in
-                leaves.iter().filter_map(|field| Some((field, &action.spec.request[field.row?])))
-            {
+            for (field, row) in leaves.iter().filter_map(|field| Some((field, described(action, field)?))) {
                 let name = field.name.to_lowercase();
                 let read = answers.get(&name).filter(|_| !OF_ANYTHING.contains(&&*name));
                 let own = row.example.as_deref().into_iter();
@@ -40,6 +38,12 @@ impl<'m> Findings<'m> {
             }
         }
     }
+}
+
+/// The row of the request that describes a field.
+fn described<'m>(action: &'m Action, field: &Field) -> Option<&'m RowSpec> {
+    let path = &field.row.as_ref()?.path;
+    action.spec.request.iter().find(|row| *path == **row.path)
 }
 
 /// What hangs on a masked value cannot be told.

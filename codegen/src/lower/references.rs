@@ -5,10 +5,11 @@ use std::ops::Deref;
 
 use super::lookup::{Neighbours, dangling};
 use crate::diagnostic::{Diagnostics, Location};
+use crate::facts::ErrorCode;
 use crate::model::Shape;
 use crate::path::Path;
 use crate::read::Spanned;
-use crate::spec::{ActionSpec, ErrorSpec, RowSpec, ServiceSpec, TypeName};
+use crate::spec::{ActionSpec, RowSpec, ServiceSpec, TypeName};
 
 /// Checks one action.
 pub(super) fn check(
@@ -152,7 +153,7 @@ impl References<'_> {
 }
 
 /// Every code once for each status.
-pub(super) fn codes_once(errors: &[ErrorSpec], diagnostics: &Diagnostics) {
+pub(super) fn codes_once(errors: &[ErrorCode], diagnostics: &Diagnostics) {
     let mut seen: HashMap<(&str, u16), Location> = HashMap::new();
     for error in errors {
         if let Some(first) = seen.insert((&error.code.value, error.status), error.code.location) {
@@ -161,7 +162,7 @@ pub(super) fn codes_once(errors: &[ErrorSpec], diagnostics: &Diagnostics) {
     }
 }
 
-fn repeated_code(error: &ErrorSpec, first: Location, diagnostics: &Diagnostics) {
+fn repeated_code(error: &ErrorCode, first: Location, diagnostics: &Diagnostics) {
     let message = format!("the code `{}` has two entries", error.code.value);
     let help = "Make one entry of them, with `rows` for the number of printed rows.";
     diagnostics.error_beside("repeated-code", error.code.location, (first, "the first one"), message, help);

@@ -65,6 +65,12 @@ pub(super) fn wait(
     })
 }
 
+/// What would tell of the effect of an action, but is described by no document here.
+pub(super) fn outside(action: &ActionSpec) -> Option<(String, Until)> {
+    let wait = action.wait.as_ref()?;
+    Some((wait.outside.as_ref()?.action.value.clone(), until(&wait.until)))
+}
+
 fn dangling_inside(action: &Spanned<String>, help: &str, diagnostics: &Diagnostics) {
     let message = format!("`{}` is an action of this service", action.value);
     diagnostics.error("not-outside", action.location, message, help);
@@ -135,21 +141,24 @@ fn common(spec: &WaitSpec, resource: &ResourceSpec, diagnostics: &Diagnostics) -
         let message = format!("the state `{}` ends the wait both well and badly", state.value);
         diagnostics.error("repeated-value", state.location, message, "Keep it in one of the lists.");
     }
-    let texts = |states: &[Spanned<String>]| states.iter().map(|state| state.value.clone()).collect();
     Wait {
         resource: resource.name.value.clone(),
         by: Vec::new(),
-        until: match &spec.until {
-            UntilSpec::States(states) => Until::States(texts(states)),
-            UntilSpec::Gone => Until::Gone,
-            UntilSpec::Present => Until::Present,
-        },
+        until: until(&spec.until),
         until_if: Vec::new(),
         shows: Vec::new(),
         failure: failure.iter().map(|state| state.value.clone()).collect(),
         appears: spec.appears,
         deadline_s: spec.deadline_s,
         first_delay_s: spec.first_delay_s,
+    }
+}
+
+fn until(spec: &UntilSpec) -> Until {
+    match spec {
+        UntilSpec::States(states) => Until::States(states.iter().map(|state| state.value.clone()).collect()),
+        UntilSpec::Gone => Until::Gone,
+        UntilSpec::Present => Until::Present,
     }
 }
 
