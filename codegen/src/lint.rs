@@ -173,9 +173,8 @@ impl<'m> Findings<'m> {
         let polls = self.service.actions.iter().map(|action| (action.spec.name.as_str(), action));
         let polls: HashMap<&str, &Action> = polls.collect();
         for resource in &self.service.spec.resources {
-            let documented: Vec<&str> = [&resource.list, &resource.show]
-                .into_iter()
-                .flatten()
+            let documented: Vec<&str> = resource
+                .finders()
                 .filter_map(|finder| listed_states(polls.get(finder.action.as_str())?, finder))
                 .flatten()
                 .collect();

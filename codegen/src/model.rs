@@ -45,6 +45,19 @@ pub struct Service {
     pub chapters: Vec<Chapter>,
 }
 
+impl Service {
+    /// What a wait looks at.
+    pub(crate) fn resource(&self, wait: &Wait) -> Option<&Resource> {
+        self.resources.iter().find(|resource| resource.name == wait.resource)
+    }
+
+    /// The waiters of a chapter, each with what it looks at.
+    pub(crate) fn waiters_of(&self, chapter: Option<&str>) -> impl Iterator<Item = (&Waiter, &Resource)> {
+        let waiters = self.waiters.iter().filter_map(|waiter| Some((waiter, self.resource(&waiter.wait)?)));
+        waiters.filter(move |(_, resource)| resource.chapter.as_deref() == chapter)
+    }
+}
+
 /// The actions of a folder, which are compiled or left out together.
 #[derive(Debug)]
 pub struct Chapter {

@@ -168,9 +168,7 @@ fn permission(mut doc: Doc, ram: &Ram) -> Doc {
 }
 
 fn waiting(doc: Doc, service: &Service, wait: &Wait) -> Doc {
-    let Some(resource) = service.resources.iter().find(|resource| resource.name == wait.resource) else {
-        return doc;
-    };
+    let Some(resource) = service.resource(wait) else { return doc };
     let doc = doc
         .line()
         .markup("- Takes effect later: `send_and_wait` asks ")

@@ -54,7 +54,7 @@ fn resources(service: &Service) -> BTreeSet<String> {
 fn found_by(service: &Service) -> HashMap<&str, BTreeSet<String>> {
     let mut found: HashMap<&str, BTreeSet<String>> = HashMap::new();
     for resource in &service.spec.resources {
-        for finder in [&resource.list, &resource.show].into_iter().flatten() {
+        for finder in resource.finders() {
             let names = finder.row.iter().flat_map(|(field, key)| [field, key]).chain(resource.all_keys());
             let own = names.filter(|name| resource.is_own_key(name)).filter_map(|name| noun_of_row(name));
             found.entry(finder.action.as_str()).or_default().extend(own);

@@ -75,9 +75,8 @@ fn share_out(resources: Vec<ResourceSpec>, services: &mut [ServiceSpec], diagnos
 fn lower_service(spec: ServiceSpec, actions: &[Arc<ActionSpec>], diagnostics: &Diagnostics) -> Service {
     service::check(&spec, actions, diagnostics);
     references::codes_once(&spec.errors, diagnostics);
-    let neighbours = Neighbours {
-        actions: actions.iter().map(|action| (action.name.value.as_str(), &**action)).collect(),
-    };
+    let neighbours: Neighbours<'_> =
+        actions.iter().map(|action| (action.name.value.as_str(), &**action)).collect();
     resources::check(&spec, &neighbours, diagnostics);
     let waiters = waits::waiters(&spec, &neighbours, diagnostics);
     let lowered = actions.iter().map(|action| lower_action(&spec, action, &neighbours, diagnostics));

@@ -76,20 +76,16 @@ impl References<'_> {
 
     fn pages(&self) {
         let Some(pages) = &self.action.pagination else { return };
-        let (position, end) = if pages.by_token {
-            (is_text as Accepts, is_text as Accepts)
-        } else {
-            (is_whole as _, is_whole as _)
-        };
+        let turns: Accepts = if pages.by_token { is_text } else { is_whole };
         let row = self.request_row(&pages.position, "pagination");
-        self.page_type(&pages.position, row, position);
+        self.page_type(&pages.position, row, turns);
         if let Some(size) = &pages.size {
             let row = self.request_row(size, "pagination");
             self.page_type(size, row, is_whole);
         }
         self.response_path(&pages.end, "pagination");
         let row = self.action.response.iter().find(|row| **row.path == **pages.end);
-        self.page_type(&pages.end, row, end);
+        self.page_type(&pages.end, row, turns);
         self.page_items(&pages.items);
     }
 
@@ -116,7 +112,7 @@ impl References<'_> {
         let Some(successor) = &self.action.replaced_by else { return };
         let mut without_section = service.without_section.iter();
         if successor.value == self.action.name.value
-            || !neighbours.actions.contains_key(successor.as_str())
+            || !neighbours.contains_key(successor.as_str())
                 && without_section.all(|action| action.name != successor.value)
         {
             let help = "Name another action of this service, or list it in `without_section`.";
