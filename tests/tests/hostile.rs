@@ -87,16 +87,15 @@ request:
     summary: @
     unit: @
     example: @
-    default: @
     not_starting_with: [@, x]
     not_containing: [@, x]
-    today: { default: @, not_containing: [@, y] }
+    today: { not_containing: [@, y] }
     status: retired
     documented: false
     note: @
   - { name: Mode, type: string, required: true, summary: @, values: [{ value: @, as: First, summary: @ }, { value: x, summary: @ }] }
   - { name: Tag.N.Key, type: string, summary: @, example: @ }
-  - { name: Tag.N.Value, type: string, summary: @, note: @ }
+  - { name: Tag.N.Value, type: string, summary: @, default: @, today: { default: @ }, note: @ }
 rules:
   - { requires: { if: Name, equals: [@], then: [Mode] }, note: @ }
   - { values: { if: Name, equals: @, of: Tag.N.Key, values: [@] } }
