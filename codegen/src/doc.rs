@@ -105,12 +105,6 @@ impl Doc {
         self.lines.iter().all(|line| line.trim().is_empty())
     }
 
-    /// The comment as `//! …` lines, for the head of a file.
-    #[must_use]
-    pub fn inner_lines(&self) -> String {
-        self.trimmed().map(|line| format!("//!{line}\n")).collect()
-    }
-
     /// The comment as `/// …` lines, so many blanks from the margin.
     #[must_use]
     pub fn outer_lines(&self, margin: usize) -> String {
@@ -245,42 +239,42 @@ mod tests {
     use super::Doc;
 
     fn text(text: &str) -> String {
-        Doc::new().text(text).inner_lines()
+        Doc::new().text(text).outer_lines(0)
     }
 
     #[test]
     fn plain_sentences_stay_as_they_are() {
         let sentence = "Name of the VPC (2 to 128 letters), such as vpc_name-1; see `VpcId`.";
-        assert_eq!(text(sentence), format!("//! {sentence}\n"));
+        assert_eq!(text(sentence), format!("/// {sentence}\n"));
     }
 
     #[test]
     fn hostile_text_is_prose() {
         for (hostile, shown) in [
-            ("a\nb", "//! a\n//! b\n"),
-            ("*/ x", "//! \\*/ x\n"),
-            ("\"# \"## #![x]", "//! \"# \"## #!\\[x\\]\n"),
-            ("# Heading", "//! \\# Heading\n"),
-            ("a \\ {} b\\", "//! a \\\\ {} b\\\\\n"),
-            ("a\rb", "//! aU+000Db\n"),
-            ("a\r\nb", "//! a\n//! b\n"),
-            ("a\u{202E}b\0", "//! aU+202EbU+0000\n"),
-            ("</script>", "//! \\</script\\>\n"),
-            ("[x]: y", "//! \\[x\\]: y\n"),
-            ("`x", "//! \\`x\n"),
-            ("``` \nx\n```", "//! \\`\\`\\`\n//! x\n//! \\`\\`\\`\n"),
-            ("~~~\nx", "//! \\~\\~\\~\n//! x\n"),
-            ("    panic!()", "//! panic!()\n"),
-            ("\tpanic!()", "//! panic!()\n"),
-            ("> x", "//! \\> x\n"),
-            ("- x\n+ x\n1. x\n2) x", "//! \\- x\n//! \\+ x\n//! 1\\. x\n//! 2\\) x\n"),
-            ("x\n===", "//! x\n//! \\===\n"),
-            ("x\n---", "//! x\n//! \\---\n"),
-            ("&lt;b&gt;", "//! \\&lt;b\\&gt;\n"),
-            ("see https://example.com/a_b", "//! see https\\://example.com/a_b\n"),
-            ("_x_ __y__", "//! \\_x\\_ \\_\\_y\\_\\_\n"),
-            ("a `b <i>` c `d`", "//! a `b <i>` c `d`\n"),
-            ("a `` b", "//! a \\`\\` b\n"),
+            ("a\nb", "/// a\n/// b\n"),
+            ("*/ x", "/// \\*/ x\n"),
+            ("\"# \"## #![x]", "/// \"# \"## #!\\[x\\]\n"),
+            ("# Heading", "/// \\# Heading\n"),
+            ("a \\ {} b\\", "/// a \\\\ {} b\\\\\n"),
+            ("a\rb", "/// aU+000Db\n"),
+            ("a\r\nb", "/// a\n/// b\n"),
+            ("a\u{202E}b\0", "/// aU+202EbU+0000\n"),
+            ("</script>", "/// \\</script\\>\n"),
+            ("[x]: y", "/// \\[x\\]: y\n"),
+            ("`x", "/// \\`x\n"),
+            ("``` \nx\n```", "/// \\`\\`\\`\n/// x\n/// \\`\\`\\`\n"),
+            ("~~~\nx", "/// \\~\\~\\~\n/// x\n"),
+            ("    panic!()", "/// panic!()\n"),
+            ("\tpanic!()", "/// panic!()\n"),
+            ("> x", "/// \\> x\n"),
+            ("- x\n+ x\n1. x\n2) x", "/// \\- x\n/// \\+ x\n/// 1\\. x\n/// 2\\) x\n"),
+            ("x\n===", "/// x\n/// \\===\n"),
+            ("x\n---", "/// x\n/// \\---\n"),
+            ("&lt;b&gt;", "/// \\&lt;b\\&gt;\n"),
+            ("see https://example.com/a_b", "/// see https\\://example.com/a_b\n"),
+            ("_x_ __y__", "/// \\_x\\_ \\_\\_y\\_\\_\n"),
+            ("a `b <i>` c `d`", "/// a `b <i>` c `d`\n"),
+            ("a `` b", "/// a \\`\\` b\n"),
             ("", ""),
             (" \n \n", ""),
         ] {
@@ -298,8 +292,8 @@ mod tests {
             ("", "`  `"),
             ("a\nb\u{202E}", "`a bU+202E`"),
         ] {
-            let lines = Doc::new().markup("- ").code(code).inner_lines();
-            assert_eq!(lines, format!("//! - {shown}\n"));
+            let lines = Doc::new().markup("- ").code(code).outer_lines(0);
+            assert_eq!(lines, format!("/// - {shown}\n"));
         }
     }
 
@@ -315,8 +309,8 @@ mod tests {
             .markup("- other")
             .paragraph();
         assert_eq!(
-            doc.inner_lines(),
-            "//! Creates a VPC.\n//!\n//! # Limits\n//!\n//! - - at most \\[2\\]\n//! - other\n"
+            doc.outer_lines(0),
+            "/// Creates a VPC.\n///\n/// # Limits\n///\n/// - - at most \\[2\\]\n/// - other\n"
         );
         let called = Doc::new().text("A call:").block("```no_run\nsend();\n```").line().markup("- once");
         assert_eq!(

@@ -3,6 +3,7 @@
 pub mod diagnostic;
 pub mod doc;
 mod emit;
+pub mod facts;
 pub mod limit;
 mod lint;
 mod lower;

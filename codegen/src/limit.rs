@@ -3,9 +3,11 @@
 mod admits;
 mod content;
 mod wider;
+mod words;
 
 pub use content::{CidrSpec, Content, ValueSpec};
 use content::{Form, is_counted, is_number_or_text, is_text};
+use words::{COMMA_LIST, ENDS, FORMATS, SETS};
 
 use crate::diagnostic::Diagnostics;
 use crate::path::Table;
@@ -23,39 +25,6 @@ pub const RANGE: &str = "range";
 pub const FORMAT: &str = "format";
 /// Key of the limit on the characters of a text.
 const CHARS: &str = "chars";
-
-const FORMATS: &[&str] = &[
-    "ipv4",
-    "ipv6",
-    "ip",
-    "ipv4-cidr",
-    "ipv6-cidr",
-    "cidr",
-    "date-time",
-    "date-time-minutes",
-    "ascii",
-    "netmask",
-    "port-range-or-any",
-    COMMA_LIST,
-    "comma-list-of-cidr",
-    "comma-list-of-ip",
-    "comma-list-of-ipv4",
-    "json",
-];
-
-/// Says what a value is divided by, and is no syntax of its own.
-const COMMA_LIST: &str = "comma-list";
-
-const ENDS: &[&str] =
-    &["letter", "letter-or-chinese", "letter-or-digit", "lowercase-letter-or-digit", "slash"];
-
-const SETS: &[&str] = &[
-    "resource-name",
-    "letters-digits-underscore-hyphen",
-    "lowercase-digits-hyphen",
-    "lowercase-digits-underscore-hyphen",
-    "printable-ascii-no-space",
-];
 
 /// Every kind, in the order in which docs and tables have them.
 pub const KINDS: &[Kind] = &[

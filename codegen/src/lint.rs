@@ -7,9 +7,10 @@ mod printed;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
+use crate::facts::{Documented, ErrorCode};
 use crate::limit::{Limits, ValueSpec};
 use crate::model::{Action, Model, Service};
-use crate::spec::{AcknowledgedSpec, Documented, ErrorSpec, FinderSpec, RowSpec, TypeName};
+use crate::spec::{AcknowledgedSpec, FinderSpec, RowSpec, TypeName};
 use crate::suggest::distance;
 
 /// What names of passwords, keys and tokens hold, in lower case and without separators.
@@ -172,9 +173,8 @@ impl<'m> Findings<'m> {
         let polls = self.service.actions.iter().map(|action| (action.spec.name.as_str(), action));
         let polls: HashMap<&str, &Action> = polls.collect();
         for resource in &self.service.spec.resources {
-            let documented: Vec<&str> = [&resource.list, &resource.show]
-                .into_iter()
-                .flatten()
+            let documented: Vec<&str> = resource
+                .finders()
                 .filter_map(|finder| listed_states(polls.get(finder.action.as_str())?, finder))
                 .flatten()
                 .collect();
@@ -277,7 +277,7 @@ fn listed_states<'m>(action: &'m Action, finder: &FinderSpec) -> Option<impl Ite
     Some(values.iter().map(|value| value.value.value.as_str()))
 }
 
-fn all_errors(action: &Action) -> impl Iterator<Item = &ErrorSpec> {
+fn all_errors(action: &Action) -> impl Iterator<Item = &ErrorCode> {
     action.spec.errors.iter().chain(&action.spec.observed)
 }
 

@@ -1,11 +1,15 @@
 //! The model that code is emitted from: every name chosen, every type settled, every limit weighed.
 //!
-//! Facts that need no decision are the spec's own entries.
+//! Facts that need no decision are passed on as they are read. Emission looks at nothing else; what the YAML says
+//! besides stands in `spec`, for those who compare.
 #![expect(missing_docs, reason = "the names are those of the dialect, which spec/README.md explains")]
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+pub use crate::facts::*;
 use crate::limit::Check;
+use crate::origin::Origin;
 use crate::path::Segment;
 use crate::spec::{ActionSpec, ServiceSpec};
 
@@ -18,6 +22,15 @@ pub struct Model {
 #[derive(Debug)]
 pub struct Service {
     pub spec: ServiceSpec,
+    pub origin: Origin,
+    pub name: String,
+    pub title: String,
+    pub product: String,
+    pub version: String,
+    pub document: String,
+    pub protocol: Protocol,
+    pub endpoints: Endpoints,
+    pub errors: Vec<ErrorCode>,
     /// Module: `vpc`, `aws_global_accelerator`.
     pub module: String,
     /// Types shared by actions.
@@ -30,6 +43,19 @@ pub struct Service {
     pub feature: String,
     /// The chapters that have actions, by module.
     pub chapters: Vec<Chapter>,
+}
+
+impl Service {
+    /// What a wait looks at.
+    pub(crate) fn resource(&self, wait: &Wait) -> Option<&Resource> {
+        self.resources.iter().find(|resource| resource.name == wait.resource)
+    }
+
+    /// The waiters of a chapter, each with what it looks at.
+    pub(crate) fn waiters_of(&self, chapter: Option<&str>) -> impl Iterator<Item = (&Waiter, &Resource)> {
+        let waiters = self.waiters.iter().filter_map(|waiter| Some((waiter, self.resource(&waiter.wait)?)));
+        waiters.filter(move |(_, resource)| resource.chapter.as_deref() == chapter)
+    }
 }
 
 /// The actions of a folder, which are compiled or left out together.
@@ -46,7 +72,9 @@ pub struct Chapter {
 
 #[derive(Debug)]
 pub struct Action {
-    pub spec: ActionSpec,
+    pub spec: Arc<ActionSpec>,
+    pub origin: Origin,
+    pub facts: Arc<ActionFacts>,
     /// Module of the action: `create_vpc`.
     pub module: String,
     /// Module of its chapter, where the service has chapters.
@@ -57,6 +85,8 @@ pub struct Action {
     pub items: Option<Items>,
     /// How the effect of a call is seen, if an action of the service tells.
     pub wait: Option<Wait>,
+    /// What would tell, described by no document here, and what it would tell.
+    pub outside: Option<(String, Until)>,
     /// Nested types and open enums of this action's module.
     pub structs: Vec<Struct>,
     pub enums: Vec<OpenEnum>,
@@ -205,8 +235,27 @@ pub struct Field {
     pub aliases: Vec<String>,
     /// Name of the list inside a wrapper object.
     pub wrapped: Option<String>,
-    /// The row that describes it, by position in the table; none for an unprinted container.
-    pub row: Option<usize>,
+    /// The row that describes it; none for an unprinted container.
+    pub row: Option<Arc<Row>>,
+}
+
+/// What docs say of a field.
+#[derive(Debug)]
+pub struct Row {
+    pub path: String,
+    pub documented_as: Option<String>,
+    pub documented: Documented,
+    pub required: bool,
+    pub summary: String,
+    /// The documented limits in words.
+    pub limits: String,
+    pub unit: Option<String>,
+    pub default: Option<String>,
+    /// What is said elsewhere, and by whom.
+    pub further: Vec<(&'static str, String)>,
+    pub example: Option<String>,
+    pub note: Option<String>,
+    pub status: Status,
 }
 
 #[derive(Clone, Debug, PartialEq)]

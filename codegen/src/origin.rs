@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
     /// Path of the spec file, `spec/` included.
-    pub spec: String,
+    pub file: String,
     /// Wire names and codes of the spec, and the line of each.
     pub lines: Vec<(String, u32)>,
 }
@@ -21,8 +21,8 @@ impl Origin {
             named.max_by_key(|(name, _)| name.len())
         };
         match diff.lines().filter(is_change).find_map(longest) {
-            Some((_, line)) => format!("{}:{line}", self.spec),
-            None => self.spec.clone(),
+            Some((_, line)) => format!("{}:{line}", self.file),
+            None => self.file.clone(),
         }
     }
 }

@@ -9,13 +9,8 @@ mod wait;
 
 pub use crate::rule::RuleSpec;
 pub use crate::type_name::TypeName;
-pub use action::{
-    AcknowledgedSpec, ActionSpec, DryRunSpec, EffectSpec, ErrorSpec, ExampleSpec, NoteSpec, PaginationSpec,
-    RamResource, RamSpec, ResolutionSpec, class_word,
-};
+pub use action::{AcknowledgedSpec, ActionSpec};
 pub use resource::{FinderSpec, ResourceSpec, StatesSpec};
-pub use row::{Documented, RowSpec, StatusSpec, TodaySpec};
-pub use service::{
-    ChapterSpec, EndpointsSpec, ProtocolSpec, RamResourceSpec, ServiceSpec, TypeSpec, WithoutSection,
-};
+pub use row::{RowSpec, TodaySpec};
+pub use service::{ChapterSpec, RamResourceSpec, ServiceSpec, TypeSpec, WithoutSection};
 pub use wait::{GoalIfSpec, OutsideSpec, Pairs, UntilSpec, WaitSpec, WaiterSpec};

@@ -6,9 +6,9 @@ use cloudnet::dynamic;
 use cloudnet::record::{Record, Value};
 use cloudnet::schema::{Action, Field, Kind, Shape};
 use cloudnet::{Credentials, ValidationPolicy};
+use cloudnet_codegen::facts::Example;
 use cloudnet_codegen::model as read_model;
 use cloudnet_codegen::model::{self, Model};
-use cloudnet_codegen::spec::ExampleSpec;
 use cloudnet_tests::scripted::Scripted;
 use cloudnet_tests::{assert_golden, specs, workspace};
 use quick_xml::Reader;
@@ -48,7 +48,7 @@ fn documented_responses_decode_with_nothing_lost() {
     let model = model();
     let (mut seen, mut problems) = (0, Vec::new());
     for (service, action, table) in actions(&model) {
-        let printed = |example: &ExampleSpec| {
+        let printed = |example: &Example| {
             example.response.clone().or_else(|| example.response_xml.as_deref().map(json_of))
         };
         for example in action.spec.examples.iter().filter_map(printed) {

@@ -284,6 +284,21 @@ fn only_one_file_names_the_http_client() {
     assert_eq!(named, ["sdk/src/transport/reqwest.rs"]);
 }
 
+/// What the YAML says is read and judged before; no field of the model that leads back to it is looked at either.
+#[test]
+fn emission_reads_the_model_alone() {
+    let mut files = 0;
+    sources(&workspace().join("codegen/src/emit"), &mut |path, text| {
+        files += 1;
+        let mut names = Names::default();
+        names.visit_file(&syn::parse_file(text).unwrap());
+        let named: Vec<_> =
+            ["spec", "yaml", "lower"].into_iter().filter(|name| names.0.contains(*name)).collect();
+        assert_eq!(named, [""; 0], "{}", path.display());
+    });
+    assert!(files > 5, "{files}");
+}
+
 /// The first name of each path of the code, and of each import.
 #[derive(Default)]
 struct Crates(BTreeSet<String>);

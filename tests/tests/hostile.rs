@@ -96,7 +96,7 @@ request:
   - { name: Preset, type: string, summary: A preset., default: @, today: { default: @ } }
   - { name: Mode, type: string, required: true, summary: @, values: [{ value: @, as: First, summary: @ }, { value: x, summary: @ }] }
   - { name: Tag.N.Key, type: string, summary: @, example: @ }
-  - { name: Tag.N.Value, type: string, summary: @, note: @ }
+  - { name: Tag.N.Value, type: string, summary: @, default: @, today: { default: @ }, note: @ }
 rules:
   - { requires: { if: Name, equals: [@], then: [Mode] }, note: @ }
   - { values: { if: Name, equals: @, of: Tag.N.Key, values: [@] } }

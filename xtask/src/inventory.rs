@@ -3,9 +3,10 @@
 mod checks;
 mod waiting;
 
+use cloudnet_codegen::facts::{Documented, Effect, ErrorCode, Status, class_word};
 use cloudnet_codegen::model::{Action, Model, Service};
 use cloudnet_codegen::read::Spanned;
-use cloudnet_codegen::spec::{Documented, EffectSpec, ErrorSpec, RowSpec, StatusSpec, class_word};
+use cloudnet_codegen::spec::RowSpec;
 use serde_json::{Map, Value, json};
 
 /// Everything, service by service.
@@ -145,7 +146,7 @@ fn action(service: &Service, action: &Action) -> Value {
         "document": spec.document.as_ref().unwrap_or(&service.spec.document),
         "section": spec.section,
         "status": spec.status.word(),
-        "effect": if spec.effect == EffectSpec::Read { "read" } else { "write" },
+        "effect": if spec.effect == Effect::Read { "read" } else { "write" },
         "request": documented.into_iter().map(request_row).collect::<Vec<_>>(),
         "request_undocumented": added.into_iter().map(request_row).collect::<Vec<_>>(),
         "response": spec.response.iter().map(response_row).collect::<Vec<_>>(),
@@ -187,7 +188,7 @@ fn request_row(row: &RowSpec) -> Value {
     if !advice.is_empty() {
         entry.insert("advice".to_owned(), advice.into());
     }
-    if row.status != StatusSpec::Active {
+    if row.status != Status::Active {
         entry.insert("status".to_owned(), row.status.word().into());
     }
     Value::Object(entry)
@@ -222,20 +223,20 @@ fn response_row(row: &RowSpec) -> Value {
         Documented::Example => entry["documented"] = "example".into(),
         Documented::No => entry["documented"] = false.into(),
     }
-    if row.status != StatusSpec::Active {
+    if row.status != Status::Active {
         entry["status"] = row.status.word().into();
     }
     entry
 }
 
-fn error(error: &ErrorSpec) -> Value {
+fn error(error: &ErrorCode) -> Value {
     let status = if error.status == 0 { Value::Null } else { error.status.into() };
     let mut entry = json!({ "status": status, "code": *error.code, "class": class_word(error.class), "rows": error.rows });
     passes(&mut entry, error);
     entry
 }
 
-fn observed(error: &ErrorSpec) -> Value {
+fn observed(error: &ErrorCode) -> Value {
     let mut entry = json!({ "code": *error.code, "class": class_word(error.class) });
     passes(&mut entry, error);
     if error.gone == Some(true) {
@@ -244,7 +245,7 @@ fn observed(error: &ErrorSpec) -> Value {
     entry
 }
 
-fn passes(entry: &mut Value, error: &ErrorSpec) {
+fn passes(entry: &mut Value, error: &ErrorCode) {
     if let Some(passes) = &error.passes {
         entry["passes"] = passes.as_str().into();
     }

@@ -119,7 +119,7 @@ fn description(difference: &Difference, output: &Path, generated: &Generated) ->
         Kind::Orphaned => "orphaned",
     };
     let origin = match generated.origins.get(&difference.path) {
-        Some(origin) if !origin.spec.is_empty() => format!(" (from {})", origin.blamed(&difference.diff)),
+        Some(origin) if !origin.file.is_empty() => format!(" (from {})", origin.blamed(&difference.diff)),
         _ if difference.kind == Kind::Orphaned => " (from no spec)".to_owned(),
         _ => String::new(),
     };

@@ -8,7 +8,6 @@ use crate::doc::Doc;
 use crate::model::{Action, Field, OpenEnum, Service, Struct, Type};
 use crate::names;
 use crate::render::Part;
-use crate::spec::RowSpec;
 use crate::syntax::ident;
 
 /// Items in the order in which a reader wants them.
@@ -18,7 +17,7 @@ pub(super) fn items(service: &Service, action: &Action) -> Vec<Part> {
     parts.push(quote!(#operation #awaited).into());
     parts.push(output(action).into());
     parts.extend(paged(action).map(Part::from));
-    parts.extend(action.structs.iter().map(|one| nested(action, one).into()));
+    parts.extend(action.structs.iter().map(|one| nested(one).into()));
     parts.push(equal(action).into());
     parts.extend(action.enums.iter().map(|one| open_enum(one).into()));
     parts.push(table::module(action).into());
@@ -36,19 +35,19 @@ fn imports(action: &Action) -> TokenStream {
 }
 
 fn input(service: &Service, action: &Action) -> String {
-    let dry_run = action.spec.dry_run.as_ref().map(|dry_run| dry_run.parameter.as_str());
+    let dry_run = action.facts.dry_run.as_ref().map(|dry_run| dry_run.parameter.as_str());
     let fields = action.request.fields.iter().map(|one| {
         // The dry run is a way of sending, not a parameter to set.
         let setter = if Some(one.name.as_str()) == dry_run { Some(String::new()) } else { renamed(one) };
-        field(one, setter, &action.spec.request)
+        field(one, setter)
     });
     let attributes = docs::action(service, action).outer_lines(0) + &deprecated_action(action, 0);
-    structure("input", &attributes, &action.spec.name, fields)
+    structure("input", &attributes, &action.facts.name, fields)
 }
 
 fn operation(action: &Action) -> TokenStream {
-    let (name, output) = (ident(&action.spec.name), output_name(action));
-    let dry_run = action.spec.dry_run.as_ref().map(|_| quote!(impl DryRunnable for #name {}));
+    let (name, output) = (ident(&action.facts.name), output_name(action));
+    let dry_run = action.facts.dry_run.as_ref().map(|_| quote!(impl DryRunnable for #name {}));
     quote! {
         impl Operation for #name {
             const ACTION: &'static Action = &table::ACTION;
@@ -60,7 +59,7 @@ fn operation(action: &Action) -> TokenStream {
 
 /// Why nobody should call an action, where the document or today's clients say so.
 pub(super) fn deprecated_action(action: &Action, margin: usize) -> String {
-    docs::deprecation_of_action(&action.spec).map_or_else(String::new, |note| deprecated(&note, margin))
+    docs::deprecation_of_action(&action.facts).map_or_else(String::new, |note| deprecated(&note, margin))
 }
 
 fn deprecated(note: &str, margin: usize) -> String {
@@ -68,8 +67,8 @@ fn deprecated(note: &str, margin: usize) -> String {
 }
 
 fn output(action: &Action) -> String {
-    let doc = Doc::new().markup(&format!("What [`{}`] returns.", *action.spec.name));
-    let fields = action.response.fields.iter().map(|one| field(one, None, &action.spec.response));
+    let doc = Doc::new().markup(&format!("What [`{}`] returns.", *action.facts.name));
+    let fields = action.response.fields.iter().map(|one| field(one, None));
     structure("output", &doc.outer_lines(0), &output_name(action).to_string(), fields)
 }
 
@@ -78,7 +77,7 @@ fn paged(action: &Action) -> Option<TokenStream> {
     let items = action.items.as_ref()?;
     let (last, outer) = items.fields.split_last()?;
     let (last, outer) = (ident(last), outer.iter().map(|field| ident(field)));
-    let (name, output, entry) = (ident(&action.spec.name), output_name(action), ident(value(&items.entry)));
+    let (name, output, entry) = (ident(&action.facts.name), output_name(action), ident(value(&items.entry)));
     Some(quote! {
         impl Paged for #name {
             type Item = #entry;
@@ -92,7 +91,7 @@ fn paged(action: &Action) -> Option<TokenStream> {
 
 /// The struct of what an action returns.
 pub(super) fn output_name(action: &Action) -> Ident {
-    ident(&format!("{}Output", *action.spec.name))
+    ident(&format!("{}Output", *action.facts.name))
 }
 
 /// A struct in the macro that makes it what it is.
@@ -102,12 +101,12 @@ fn structure(kind: &str, attributes: &str, name: &str, fields: impl Iterator<Ite
 }
 
 /// A field with its docs, and what its setter is called where that is not the field's own name.
-fn field(field: &Field, setter: Option<String>, rows: &[RowSpec]) -> String {
-    let mut text = docs::field(field, rows).outer_lines(4);
+fn field(field: &Field, setter: Option<String>) -> String {
+    let mut text = docs::field(field).outer_lines(4);
     if let Some(setter) = setter {
         text.push_str(&format!("    #[setter({setter})]\n"));
     }
-    if let Some(note) = docs::deprecation_of_field(field, rows) {
+    if let Some(note) = docs::deprecation_of_field(field) {
         text.push_str(&deprecated(note, 4));
     }
     text.push_str(&format!("    pub {}: {},\n", ident(&field.rust), holder(&field.ty)));
@@ -143,21 +142,20 @@ fn value(ty: &Type) -> &str {
 }
 
 /// A struct inside that of a request or response.
-fn nested(action: &Action, one: &Struct) -> String {
-    let rows = if one.is_input { &action.spec.request } else { &action.spec.response };
+fn nested(one: &Struct) -> String {
     let kind = if one.is_input { "input_element" } else { "element" };
-    element(kind, &docs::nested(one), one, rows)
+    element(kind, &docs::nested(one), one)
 }
 
 /// A struct of the service that several actions use.
 pub(super) fn shared(one: &Struct) -> String {
     let doc = Doc::new().markup("Used by several actions, whose docs state its limits.");
-    element("input_element", &doc, one, &[])
+    element("input_element", &doc, one)
 }
 
-fn element(kind: &str, doc: &Doc, one: &Struct, rows: &[RowSpec]) -> String {
+fn element(kind: &str, doc: &Doc, one: &Struct) -> String {
     let setter = |field| one.is_input.then(|| renamed(field)).flatten();
-    let fields = one.fields.iter().map(|one| field(one, setter(one), rows));
+    let fields = one.fields.iter().map(|one| field(one, setter(one)));
     structure(kind, &doc.outer_lines(0), &one.name, fields)
 }
 

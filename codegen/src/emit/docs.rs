@@ -1,36 +1,35 @@
-//! What the docs of generated code say, from the facts of the spec.
+//! What the docs of generated code say, from the facts of the model.
 
 use proc_macro2::Ident;
 
 use crate::doc::Doc;
-use crate::model::{Action, Field, OpenEnum, Service, Struct, Type, Variant, Wait};
-use crate::names;
-use crate::spec::action::class_word;
-use crate::spec::{
-    ActionSpec, Documented, ErrorSpec, NoteSpec, OutsideSpec, RamSpec, RowSpec, RuleSpec, StatusSpec,
-    TodaySpec, UntilSpec, WaitSpec,
+use crate::model::{
+    Action, ActionFacts, Documented, Effect, ErrorCode, Field, Note, OpenEnum, Ram, Row, Service, Status,
+    Struct, Type, Until, Variant, Wait, class_word,
 };
+use crate::names;
+use crate::rule::RuleSpec;
 use crate::syntax::ident;
 
 /// The struct of an action's parameters: what callers look for, then what maintainers do.
 pub(super) fn action(service: &Service, action: &Action) -> Doc {
-    let spec = &action.spec;
-    let mut doc = Doc::new().text(&spec.summary);
-    if let Some(status) = status(spec.status) {
+    let facts = &action.facts;
+    let mut doc = Doc::new().text(&facts.summary);
+    if let Some(status) = status(facts.status) {
         doc = doc.paragraph().markup(status);
     }
-    if let Some(note) = &spec.status_note {
+    if let Some(note) = &facts.status_note {
         doc = doc.markup(" ").text(note);
     }
-    if let Some(successor) = &spec.replaced_by {
+    if let Some(successor) = &facts.replaced_by {
         doc = doc.markup(" Use ").code(successor).markup(" instead.");
     }
     doc = example(doc.paragraph(), service, action);
     doc = behaviour(doc, service, action);
-    doc = errors(doc, &spec.errors, &spec.observed);
-    doc = list(doc, "Rules across parameters", &spec.rules, rule);
-    doc = list(doc, "Notes", &spec.notes, note);
-    list(doc, "How the document is read", &spec.resolutions, |doc, resolution| {
+    doc = errors(doc, &facts.errors, &facts.observed);
+    doc = list(doc, "Rules across parameters", &facts.rules, rule);
+    doc = list(doc, "Notes", &facts.notes, note);
+    list(doc, "How the document is read", &facts.resolutions, |doc, resolution| {
         doc.text(&resolution.about).markup(": ").text(&resolution.note)
     })
 }
@@ -61,9 +60,9 @@ fn example(doc: Doc, service: &Service, action: &Action) -> Doc {
 
 /// The parameters that a call needs and a client does not fill in.
 fn needed(action: &Action) -> impl Iterator<Item = &Field> {
-    let spec = &action.spec;
-    let dry_run = spec.dry_run.as_ref().map(|dry_run| dry_run.parameter.as_str());
-    let filled_in = [Some("RegionId"), dry_run, spec.idempotency.as_ref().map(|token| token.as_str())];
+    let facts = &action.facts;
+    let dry_run = facts.dry_run.as_ref().map(|dry_run| dry_run.parameter.as_str());
+    let filled_in = [Some("RegionId"), dry_run, facts.idempotency.as_ref().map(|token| token.as_str())];
     let is_left = move |field: &&Field| field.required && !filled_in.contains(&Some(field.name.as_str()));
     action.request.fields.iter().filter(is_left)
 }
@@ -88,71 +87,73 @@ fn given(field: &Field, service: &Ident, module: &Ident) -> String {
 }
 
 /// What a status asks of callers.
-fn status(status: StatusSpec) -> Option<&'static str> {
+fn status(status: Status) -> Option<&'static str> {
     match status {
-        StatusSpec::Active => None,
-        StatusSpec::Deprecated => Some("**Deprecated.**"),
-        StatusSpec::Retired => {
+        Status::Active => None,
+        Status::Deprecated => Some("**Deprecated.**"),
+        Status::Retired => {
             Some("**Retired:** documented, but no longer known to the vendor's published clients.")
         }
     }
 }
 
 /// What the compiler says to whoever calls the action.
-pub(super) fn deprecation_of_action(spec: &ActionSpec) -> Option<String> {
-    let note = deprecation(spec.status)?;
-    let reason = spec.status_note.as_deref().unwrap_or(note).trim_end_matches('.');
-    let successor = spec.replaced_by.as_ref().map(|successor| format!("; use `{}` instead", **successor));
+pub(super) fn deprecation_of_action(facts: &ActionFacts) -> Option<String> {
+    let note = deprecation(facts.status)?;
+    let reason = facts.status_note.as_deref().unwrap_or(note).trim_end_matches('.');
+    let successor = facts.replaced_by.as_ref().map(|successor| format!("; use `{}` instead", **successor));
     Some(format!("{reason}{}", successor.unwrap_or_default()))
 }
 
 /// What the compiler says to whoever uses the field.
-pub(super) fn deprecation_of_field(field: &Field, rows: &[RowSpec]) -> Option<&'static str> {
-    deprecation(rows.get(field.row?)?.status)
+pub(super) fn deprecation_of_field(field: &Field) -> Option<&'static str> {
+    deprecation(field.row.as_ref()?.status)
 }
 
-fn deprecation(status: StatusSpec) -> Option<&'static str> {
+fn deprecation(status: Status) -> Option<&'static str> {
     match status {
-        StatusSpec::Active => None,
-        StatusSpec::Deprecated => Some("the service discourages it"),
-        StatusSpec::Retired => Some("the vendor's published clients no longer know it"),
+        Status::Active => None,
+        Status::Deprecated => Some("the service discourages it"),
+        Status::Retired => Some("the vendor's published clients no longer know it"),
     }
 }
 
 fn behaviour(mut doc: Doc, service: &Service, action: &Action) -> Doc {
-    let spec = &action.spec;
-    doc = match &spec.idempotency {
+    let facts = &action.facts;
+    doc = match &facts.idempotency {
         Some(token) => doc
             .line()
             .markup("- Created once: ")
             .code(token)
             .markup(" is filled in where it is absent, and is the same on every attempt."),
-        None if spec.effect == crate::spec::EffectSpec::Write => doc
+        None if facts.effect == Effect::Write => doc
             .line()
             .markup("- No idempotency token: never sent again after a failure that may have been applied."),
         None => doc.line().markup("- Changes nothing; may be sent again at any time."),
     };
-    doc = match (&spec.wait, &action.wait) {
-        (Some(spec), Some(wait)) => waiting(doc, service, spec, wait),
-        (Some(WaitSpec { outside: Some(outside), until, .. }), _) => waiting_outside(doc, outside, until),
-        _ => doc,
-    };
-    if let Some(dry_run) = &spec.dry_run {
+    if let Some(wait) = &action.wait {
+        doc = waiting(doc, service, wait);
+    }
+    if let Some((poll, goal)) = &action.outside {
+        doc = doc.line().markup("- Takes effect later, and cannot be waited for: no document here has ");
+        doc = until(doc.code(poll).markup(", which would tell when it"), goal).markup(".");
+    }
+    if let Some(dry_run) = &facts.dry_run {
         doc = doc.line().markup("- Dry run: ").code(&dry_run.parameter).markup("; passed is the code ");
         doc = doc.code(&dry_run.passed).markup(".");
     }
-    if !spec.serialize_by.is_empty() {
+    if !facts.serialize_by.is_empty() {
         doc = doc.line().markup("- Not to be called at the same time for equal ");
-        doc = doc.codes(spec.serialize_by.iter().map(|name| name.value.as_str())).markup(".");
+        doc = doc.codes(facts.serialize_by.iter().map(|name| name.value.as_str())).markup(".");
     }
-    if let Some(ram) = &spec.ram {
+    if let Some(ram) = &facts.ram {
         doc = permission(doc, ram);
     }
-    let document = spec.document.as_ref().unwrap_or(&service.spec.document);
-    doc.line().markup("- Section ").text(&spec.section).markup(" of ").text(document).markup(".")
+    let document = facts.document.as_ref().unwrap_or(&service.document);
+    doc.line().markup("- Section ").text(&facts.section).markup(" of ").text(document).markup(".")
 }
 
-fn permission(mut doc: Doc, ram: &RamSpec) -> Doc {
+fn permission(mut doc: Doc, ram: &Ram) -> Doc {
     doc = doc.line().markup("- RAM: ");
     if let Some(action) = &ram.action {
         doc = doc.code(action).markup(" on ");
@@ -166,16 +167,14 @@ fn permission(mut doc: Doc, ram: &RamSpec) -> Doc {
     doc.markup(".")
 }
 
-fn waiting(doc: Doc, service: &Service, spec: &WaitSpec, wait: &Wait) -> Doc {
-    let Some(resource) = service.resources.iter().find(|resource| resource.name == wait.resource) else {
-        return doc;
-    };
+fn waiting(doc: Doc, service: &Service, wait: &Wait) -> Doc {
+    let Some(resource) = service.resource(wait) else { return doc };
     let doc = doc
         .line()
         .markup("- Takes effect later: `send_and_wait` asks ")
         .code(&resource.poll)
         .markup(" until the ");
-    let mut doc = until(doc.text(&resource.title), &spec.until);
+    let mut doc = until(doc.text(&resource.title), &wait.until);
     if !wait.shows.is_empty() {
         doc = doc.markup(" and shows the new ").codes(wait.shows.iter().map(|(field, _)| field.as_str()));
     }
@@ -186,23 +185,15 @@ fn waiting(doc: Doc, service: &Service, spec: &WaitSpec, wait: &Wait) -> Doc {
     doc.markup(" Fails at once in state ").codes(wait.failure.iter().map(String::as_str)).markup(".")
 }
 
-fn waiting_outside(doc: Doc, outside: &OutsideSpec, goal: &UntilSpec) -> Doc {
-    let doc = doc.line().markup("- Takes effect later, and cannot be waited for: no document here has ");
-    let doc = doc.code(&outside.action).markup(", which would tell when it");
-    until(doc, goal).markup(".")
-}
-
-fn until(doc: Doc, until: &UntilSpec) -> Doc {
+fn until(doc: Doc, until: &Until) -> Doc {
     match until {
-        UntilSpec::States(states) => {
-            doc.markup(" is ").codes(states.iter().map(|state| state.value.as_str()))
-        }
-        UntilSpec::Gone => doc.markup(" is gone"),
-        UntilSpec::Present => doc.markup(" is there"),
+        Until::States(states) => doc.markup(" is ").codes(states.iter().map(String::as_str)),
+        Until::Gone => doc.markup(" is gone"),
+        Until::Present => doc.markup(" is there"),
     }
 }
 
-fn note(doc: Doc, note: &NoteSpec) -> Doc {
+fn note(doc: Doc, note: &Note) -> Doc {
     let doc = doc.markup(note.kind).markup(": ").text(&note.text);
     match &note.today {
         Some(today) => doc.markup(" Today: ").text(today),
@@ -221,7 +212,7 @@ fn list<T>(mut doc: Doc, title: &str, entries: &[T], entry: impl Fn(Doc, &T) -> 
     doc
 }
 
-fn errors(mut doc: Doc, documented: &[ErrorSpec], observed: &[ErrorSpec]) -> Doc {
+fn errors(mut doc: Doc, documented: &[ErrorCode], observed: &[ErrorCode]) -> Doc {
     if documented.is_empty() && observed.is_empty() {
         return doc;
     }
@@ -237,7 +228,7 @@ fn errors(mut doc: Doc, documented: &[ErrorSpec], observed: &[ErrorSpec]) -> Doc
     doc
 }
 
-fn error_row(doc: Doc, status: &str, error: &ErrorSpec) -> Doc {
+fn error_row(doc: Doc, status: &str, error: &ErrorCode) -> Doc {
     // A line feed would end the row.
     let summary = error.summary.replace('|', "/").replace('\n', " ");
     let doc = doc.markup("| ").markup(status).markup(" | ").code(&error.code.value.replace('|', "\\|"));
@@ -260,13 +251,12 @@ fn rule(doc: Doc, rule: &RuleSpec) -> Doc {
 
 /// A field of a request or response: what its row says, and for a shared type what the rows of
 /// its fields say here.
-pub(super) fn field(field: &Field, rows: &[RowSpec]) -> Doc {
-    let row = |field: &Field| field.row.and_then(|row| rows.get(row));
-    let mut doc = match row(field) {
+pub(super) fn field(field: &Field) -> Doc {
+    let mut doc = match &field.row {
         Some(row) => described(row),
         None => Doc::new().markup("Wire name: ").code(&field.name).markup("."),
     };
-    for row in shared_fields(&field.ty).iter().filter_map(row) {
+    for row in shared_fields(&field.ty).iter().filter_map(|field| field.row.as_ref()) {
         doc = said(named(doc.line().markup("- "), row), row).markup(": ").text(&row.summary);
     }
     doc
@@ -281,7 +271,7 @@ fn shared_fields(ty: &Type) -> &[Field] {
 }
 
 /// The summary, its facts on one line, then what else is to be said.
-fn described(row: &RowSpec) -> Doc {
+fn described(row: &Row) -> Doc {
     let mut doc = named(Doc::new().text(&row.summary).line().markup("- "), row);
     doc = doc.markup(match row.documented {
         Documented::Table => "",
@@ -303,7 +293,7 @@ fn described(row: &RowSpec) -> Doc {
 }
 
 /// Wire name, and whether it must be given.
-fn named(mut doc: Doc, row: &RowSpec) -> Doc {
+fn named(mut doc: Doc, row: &Row) -> Doc {
     doc = doc.code(&row.path);
     if let Some(printed) = &row.documented_as {
         doc = doc.markup(", printed as ").code(printed);
@@ -311,12 +301,10 @@ fn named(mut doc: Doc, row: &RowSpec) -> Doc {
     doc.markup(if row.required { ", required" } else { "" })
 }
 
-/// What the document says of values, and what is said today where that differs.
-fn said(mut doc: Doc, row: &RowSpec) -> Doc {
-    let documented = join(row.limits.said());
-    let today = row.today.as_ref().map(|today| join(todays(today))).unwrap_or_default();
-    if !documented.is_empty() {
-        doc = doc.markup("; ").text(&documented);
+/// What the document says of values, and what is said elsewhere.
+fn said(mut doc: Doc, row: &Row) -> Doc {
+    if !row.limits.is_empty() {
+        doc = doc.markup("; ").text(&row.limits);
     }
     if let Some(unit) = &row.unit {
         doc = doc.markup("; unit ").text(unit);
@@ -324,31 +312,7 @@ fn said(mut doc: Doc, row: &RowSpec) -> Doc {
     if let Some(default) = &row.default {
         doc = doc.markup("; default ").code(default);
     }
-    let of_today = row.today.as_ref().map(|today| join(today.advice.said())).unwrap_or_default();
-    let further = [("today", today), ("advised", join(row.advice.said())), ("advised today", of_today)];
-    let said = further.into_iter().filter(|(_, said)| !said.is_empty());
-    said.fold(doc, |doc, (whose, said)| doc.markup(&format!("; {whose} ")).text(&said))
-}
-
-fn todays(today: &TodaySpec) -> Vec<String> {
-    let mut said: Vec<String> = Vec::new();
-    match today.required {
-        Some(true) => said.push("required".to_owned()),
-        Some(false) => said.push("optional".to_owned()),
-        None => {}
-    }
-    said.extend(today.limits.said());
-    said.extend(today.limits.lifted.iter().map(|key| format!("no limit on {}", key.replace('_', " "))));
-    match &today.default {
-        Some(Some(default)) => said.push(format!("default {}", default.value)),
-        Some(None) => said.push("no default".to_owned()),
-        None => {}
-    }
-    said
-}
-
-fn join(texts: impl IntoIterator<Item = String>) -> String {
-    texts.into_iter().collect::<Vec<_>>().join(", ")
+    row.further.iter().fold(doc, |doc, (whose, said)| doc.markup(&format!("; {whose} ")).text(said))
 }
 
 /// A nested struct.

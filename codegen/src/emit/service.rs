@@ -7,9 +7,8 @@ use super::features::{BY_NAME, BY_NAME_OR_IN_TESTS};
 use super::rows::{Entries, block};
 use super::{action, features, table, waiting};
 use crate::doc::Doc;
-use crate::model::{Action, Chapter, Model, Service};
+use crate::model::{Action, Chapter, Endpoints, Model, Protocol, Service};
 use crate::render::Part;
-use crate::spec::{EndpointsSpec, ProtocolSpec};
 use crate::syntax::{ident, quoted, raw_text};
 use crate::visible::is_deceptive;
 
@@ -115,10 +114,13 @@ fn chapter_doc(chapter: &Chapter) -> Doc {
 }
 
 fn title(service: &Service) -> Doc {
-    let spec = &service.spec;
-    let doc =
-        Doc::new().text(&spec.title).markup(", API version ").text(&spec.version).markup(".").paragraph();
-    let doc = doc.markup("From: ").text(&spec.document).markup(".").paragraph();
+    let doc = Doc::new()
+        .text(&service.title)
+        .markup(", API version ")
+        .text(&service.version)
+        .markup(".")
+        .paragraph();
+    let doc = doc.markup("From: ").text(&service.document).markup(".").paragraph();
     let doc = doc.markup("Feature: ").code(&service.feature);
     doc.markup(if service.chapters.is_empty() { "." } else { ", or those of chapters." })
 }
@@ -126,28 +128,28 @@ fn title(service: &Service) -> Doc {
 /// The modules of actions, and what callers name most of them.
 fn modules(actions: &[&Action]) -> TokenStream {
     let modules = actions.iter().map(|one| {
-        let doc = Doc::new().markup("Types of ").code(&one.spec.name).markup(".");
+        let doc = Doc::new().markup("Types of ").code(&one.facts.name).markup(".");
         let module = ident(&one.module);
         quote!(#doc pub mod #module;)
     });
     let exports = actions.iter().map(|one| {
-        let (module, input, output) = (ident(&one.module), ident(&one.spec.name), action::output_name(one));
+        let (module, input, output) = (ident(&one.module), ident(&one.facts.name), action::output_name(one));
         quote!(pub use #module::{#input, #output};)
     });
     quote!(#(#modules)* #(#exports)*)
 }
 
 fn client(service: &Service) -> String {
-    let of = Doc::new().markup("A client of ").text(&service.spec.title).markup(".").outer_lines(0);
+    let of = Doc::new().markup("A client of ").text(&service.title).markup(".").outer_lines(0);
     format!("client! {{\n{of}pub struct Client(SERVICE);\n}}\n")
 }
 
 /// What a client can call, and wait for.
 fn methods(service: &Service, chapter: Option<&str>, heading: &str, actions: &[&Action]) -> String {
     let calls = actions.iter().map(|one| {
-        let doc = Doc::new().text(&one.spec.summary).outer_lines(4);
+        let doc = Doc::new().text(&one.facts.summary).outer_lines(4);
         let deprecated = action::deprecated_action(one, 4);
-        format!("{doc}{deprecated}    fn {}(&self) -> Request<{}>;\n", ident(&one.module), *one.spec.name)
+        format!("{doc}{deprecated}    fn {}(&self) -> Request<{}>;\n", ident(&one.module), *one.facts.name)
     });
     let calls = calls.chain([waiting::methods(service, chapter)]).collect::<String>();
     match calls.is_empty() {
@@ -157,11 +159,10 @@ fn methods(service: &Service, chapter: Option<&str>, heading: &str, actions: &[&
 }
 
 fn service_table(service: &Service) -> String {
-    let spec = &service.spec;
-    let texts = [&spec.name, &spec.title, &spec.product, &spec.version].map(|text| quoted(text));
+    let texts = [&service.name, &service.title, &service.product, &service.version].map(|text| quoted(text));
     let [name, title, product, version] = texts;
-    let (protocol, endpoints) = (protocol(&spec.protocol), endpoints(&spec.endpoints));
-    let errors = table::error_codes(&spec.errors, 2);
+    let (protocol, endpoints) = (protocol(&service.protocol), endpoints(&service.endpoints));
+    let errors = table::error_codes(&service.errors, 2);
     format!(
         "/// The table of the service.
 pub static SERVICE: crate::schema::Service = {{
@@ -180,17 +181,17 @@ pub static SERVICE: crate::schema::Service = {{
     )
 }
 
-fn protocol(protocol: &ProtocolSpec) -> String {
+fn protocol(protocol: &Protocol) -> String {
     match protocol {
-        ProtocolSpec::AcsRpc => "Protocol::AcsRpc".to_owned(),
-        ProtocolSpec::AwsJson { target, signing_name } => {
+        Protocol::AcsRpc => "Protocol::AcsRpc".to_owned(),
+        Protocol::AwsJson { target, signing_name } => {
             let [target, signing_name] = [target, signing_name].map(|text| quoted(text));
             format!("Protocol::AwsJson {{ target: {target}, signing_name: {signing_name} }}")
         }
     }
 }
 
-fn endpoints(endpoints: &EndpointsSpec) -> String {
+fn endpoints(endpoints: &Endpoints) -> String {
     let mut entries = Entries::default();
     let hosts = [
         ("vpc_network", &endpoints.vpc_network),
@@ -222,9 +223,9 @@ fn entries_by_chapter(service: &Service, direct: &[&Action]) -> Part {
 /// What calls by name and tests need of each action; examples are the first documented response.
 fn entries(actions: &[&Action]) -> impl Iterator<Item = String> {
     actions.iter().map(|one| {
-        let mut responses = one.spec.examples.iter().filter_map(|example| example.response.as_ref());
+        let mut responses = one.facts.examples.iter().filter_map(|example| example.response.as_ref());
         let example = responses.next().map(ToString::to_string).unwrap_or_default();
-        format!("crate::registry::Entry::of::<{}>({})", ident(&one.spec.name), example_text(&example))
+        format!("crate::registry::Entry::of::<{}>({})", ident(&one.facts.name), example_text(&example))
     })
 }
 

@@ -2,8 +2,9 @@
 
 use super::rows::{Entries, block, list};
 use super::waiting;
-use crate::model::{Action, Field, Limit, Rule, Shape, Strength, Type};
-use crate::spec::{EffectSpec, ErrorSpec, PaginationSpec, StatusSpec};
+use crate::model::{
+    Action, Effect, ErrorCode, Field, Limit, Pagination, Rule, Shape, Status, Strength, Type,
+};
 use crate::syntax::{quoted, texts};
 
 /// `mod table { … }`: in a module of its own no type of the action can hide a word of the tables.
@@ -17,29 +18,29 @@ pub(super) fn module(action: &Action) -> String {
 }
 
 fn table(action: &Action) -> String {
-    let spec = &action.spec;
-    let effect = match spec.effect {
-        EffectSpec::Read => "read",
-        EffectSpec::Write => "write",
+    let facts = &action.facts;
+    let effect = match facts.effect {
+        Effect::Read => "read",
+        Effect::Write => "write",
     };
     let usual = format!(
         "Action::{effect}({}, {}, &super::super::SERVICE)",
-        quoted(&spec.name),
-        quoted(&spec.section)
+        quoted(&facts.name),
+        quoted(&facts.section)
     );
     let mut entries = Entries::default();
-    match spec.status {
-        StatusSpec::Active => {}
-        StatusSpec::Deprecated => entries.put("status", "Status::Deprecated"),
-        StatusSpec::Retired => entries.put("status", "Status::Retired"),
+    match facts.status {
+        Status::Active => {}
+        Status::Deprecated => entries.put("status", "Status::Deprecated"),
+        Status::Retired => entries.put("status", "Status::Retired"),
     }
-    if spec.get {
+    if facts.get {
         entries.put("method", "Method::Get");
     }
-    entries.put_some("token", spec.idempotency.as_ref().map(|token| quoted(token)));
+    entries.put_some("token", facts.idempotency.as_ref().map(|token| quoted(token)));
     entries.put_some(
         "dry_run",
-        spec.dry_run.as_ref().map(|dry_run| {
+        facts.dry_run.as_ref().map(|dry_run| {
             format!(
                 "DryRun {{ parameter: {}, passed: {} }}",
                 quoted(&dry_run.parameter),
@@ -47,9 +48,9 @@ fn table(action: &Action) -> String {
             )
         }),
     );
-    entries.put_list("serialize_by", spec.serialize_by.iter().map(|name| quoted(name)));
-    entries.put_some("pagination", spec.pagination.as_ref().map(pagination));
-    if let Some(ram) = &spec.ram {
+    entries.put_list("serialize_by", facts.serialize_by.iter().map(|name| quoted(name)));
+    entries.put_some("pagination", facts.pagination.as_ref().map(pagination));
+    if let Some(ram) = &facts.ram {
         entries.put_some("permission", ram.action.as_ref().map(|action| quoted(action)));
         entries.put_list("resources", ram.resources.iter().map(|resource| quoted(&resource.text)));
     }
@@ -60,7 +61,7 @@ fn table(action: &Action) -> String {
             entries.put(name, &shape(part, name, 2));
         }
     }
-    for (name, errors) in [("errors", &spec.errors), ("observed", &spec.observed)] {
+    for (name, errors) in [("errors", &facts.errors), ("observed", &facts.observed)] {
         if !errors.is_empty() {
             entries.put(name, &error_codes(errors, 2));
         }
@@ -88,7 +89,7 @@ fn shape_name(place: &str) -> String {
 }
 
 /// `&[ErrorCode::new(…), …]`, so many steps from the margin.
-pub(super) fn error_codes(errors: &[ErrorSpec], depth: usize) -> String {
+pub(super) fn error_codes(errors: &[ErrorCode], depth: usize) -> String {
     let rows = errors.iter().map(|error| {
         let gone = error.gone.map(|gone| format!(".gone({gone})")).unwrap_or_default();
         format!("ErrorCode::new({}, {}, {}){gone}", error.status, quoted(&error.code), error.class)
@@ -164,7 +165,7 @@ fn kind(ty: &Type, place: &str) -> String {
     }
 }
 
-fn pagination(pages: &PaginationSpec) -> String {
+fn pagination(pages: &Pagination) -> String {
     let kind = if pages.by_token { "Token" } else { "Number" };
     let (position, end) = pages.ends();
     let [from, to, items] = [pages.position.as_str(), &pages.end, &pages.items].map(quoted);

@@ -6,7 +6,7 @@ use quote::quote;
 use super::features::BY_NAME;
 use super::rows::{Entries, block, list};
 use crate::doc::Doc;
-use crate::model::{Action, GoalIf, Resource, Service, Source, Until, Wait, Waiter};
+use crate::model::{Action, Chapter, GoalIf, Resource, Service, Source, Until, Wait, Waiter};
 use crate::names;
 use crate::render::Part;
 use crate::syntax::{ident, quoted, texts};
@@ -66,9 +66,9 @@ fn constant(name: &str) -> Ident {
 /// Says which action of the SDK is polled, where it is one.
 pub(super) fn awaited(service: &Service, action: &Action) -> Option<TokenStream> {
     let wait = action.wait.as_ref()?;
-    let resource = service.resources.iter().find(|resource| resource.name == wait.resource)?;
+    let resource = service.resource(wait)?;
     let index = if action.chapter.is_some() { quote!(super::super) } else { quote!(super) };
-    let (name, poll) = (ident(&action.spec.name), ident(&resource.poll));
+    let (name, poll) = (ident(&action.facts.name), ident(&resource.poll));
     Some(quote! {
         impl Awaited for #name {
             type Poll = #index::#poll;
@@ -83,9 +83,7 @@ pub(super) fn resources(service: &Service, chapter: Option<&str>) -> Vec<Part> {
     if here.is_empty() {
         return Vec::new();
     }
-    let poll = |waiter: &Waiter| here.iter().find(|resource| resource.name == waiter.wait.resource).copied();
-    let waiters = service.waiters.iter().filter_map(|waiter| Some((waiter, poll(waiter)?)));
-    let waiters: Vec<_> = waiters.collect();
+    let waiters: Vec<&Waiter> = service.waiters_of(chapter).map(|(waiter, _)| waiter).collect();
     let tables = here.iter().map(|resource| (constant(&resource.name), "Resource", resource_table(resource)));
     let mut parts = vec![module("resources", tables).into()];
     if !waiters.is_empty() {
@@ -123,10 +121,10 @@ fn resource_table(resource: &Resource) -> String {
     entries.written("Resource", &usual, 1)
 }
 
-fn waiters_of(waiters: &[(&Waiter, &Resource)]) -> [Part; 2] {
+fn waiters_of(waiters: &[&Waiter]) -> [Part; 2] {
     let tables = waiters
         .iter()
-        .map(|(waiter, _)| (constant(&waiter.name), "Wait", table(&waiter.wait, "super::resources")));
+        .map(|waiter| (constant(&waiter.name), "Wait", table(&waiter.wait, "super::resources")));
     [module("waiters", tables).into(), entries(waiters).into()]
 }
 
@@ -135,14 +133,8 @@ pub(super) fn by_chapter(service: &Service) -> Option<String> {
     if service.waiters.is_empty() {
         return None;
     }
-    let has_waiters = |chapter: Option<&str>| {
-        let here = |waiter: &&Waiter| {
-            let resource = service.resources.iter().find(|resource| resource.name == waiter.wait.resource);
-            resource.is_some_and(|resource| resource.chapter.as_deref() == chapter)
-        };
-        service.waiters.iter().any(|waiter| here(&waiter))
-    };
-    let chapters = service.chapters.iter().filter(|chapter| has_waiters(Some(&chapter.module)));
+    let has_waiters = |chapter: &&Chapter| service.waiters_of(Some(&chapter.module)).next().is_some();
+    let chapters = service.chapters.iter().filter(has_waiters);
     let tables = chapters.map(|chapter| {
         format!("#[cfg(feature = {})] {}::WAITERS", quoted(&chapter.feature), ident(&chapter.module))
     });
@@ -150,8 +142,8 @@ pub(super) fn by_chapter(service: &Service) -> Option<String> {
     Some(format!("{BY_NAME}pub(super) static WAITERS: &[&[crate::registry::WaiterEntry]] = {tables};\n"))
 }
 
-fn entries(waiters: &[(&Waiter, &Resource)]) -> String {
-    let rows = waiters.iter().map(|(waiter, _)| {
+fn entries(waiters: &[&Waiter]) -> String {
+    let rows = waiters.iter().map(|waiter| {
         let (name, by, table) = (quoted(&waiter.name), texts(&waiter.by), constant(&waiter.name));
         format!("crate::registry::WaiterEntry {{ name: {name}, by: {by}, wait: &waiters::{table} }}")
     });
@@ -161,12 +153,7 @@ fn entries(waiters: &[(&Waiter, &Resource)]) -> String {
 
 /// A method of the client for each waiter of a chapter.
 pub(super) fn methods(service: &Service, chapter: Option<&str>) -> String {
-    let resource = |waiter: &Waiter| {
-        let mut here = service.resources.iter().filter(|resource| resource.chapter.as_deref() == chapter);
-        here.find(|resource| resource.name == waiter.wait.resource)
-    };
-    let waiters = service.waiters.iter().filter_map(|waiter| Some((waiter, resource(waiter)?)));
-    waiters.map(|(waiter, resource)| method(waiter, resource)).collect()
+    service.waiters_of(chapter).map(|(waiter, resource)| method(waiter, resource)).collect()
 }
 
 fn method(waiter: &Waiter, resource: &Resource) -> String {

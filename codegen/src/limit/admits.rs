@@ -1,10 +1,11 @@
 //! Whether a text satisfies a limit: what documents print is held against what they say.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use ipnet::IpNet;
 
 use super::content::{Form, within};
+use super::words::{Test, mask_bits, test};
 use super::{Check, CidrSpec, Content};
 
 impl Check {
@@ -33,11 +34,12 @@ impl Check {
                 !texts.iter().any(|part| is_found(&part.to_lowercase()))
             }
             (Content::Cidr(cidr), _) => text.split(',').all(|block| cidr.admits(block.trim())),
-            (Content::Word(word), _) => match self.kind.key {
-                "starts_with" => text.chars().next().is_some_and(|c| is_in(word, c)),
-                "ends_with" => text.chars().next_back().is_some_and(|c| is_in(word, c)),
-                "chars" => text.chars().all(|c| is_in(word, c)),
-                _ => has_format(word, text),
+            (Content::Word(word), _) => match (self.kind.key, test(word)) {
+                ("starts_with", Test::Char(holds)) => text.chars().next().is_some_and(holds),
+                ("ends_with", Test::Char(holds)) => text.chars().next_back().is_some_and(holds),
+                (_, Test::Char(holds)) => text.chars().all(holds),
+                (_, Test::Text(holds)) => holds(text),
+                (_, Test::Each(holds)) => text.split(',').map(str::trim).all(holds),
             },
         }
     }
@@ -61,63 +63,4 @@ fn read(text: &str) -> Option<(IpNet, bool)> {
 
 fn count<T>(parts: impl Iterator<Item = T>) -> i64 {
     i64::try_from(parts.count()).unwrap_or(i64::MAX)
-}
-
-fn is_in(set: &str, c: char) -> bool {
-    match set {
-        "letter" | "letter-or-chinese" => c.is_alphabetic(),
-        "letter-or-digit" => c.is_alphabetic() || c.is_ascii_digit(),
-        "lowercase-letter-or-digit" => c.is_ascii_lowercase() || c.is_ascii_digit(),
-        "slash" => c == '/',
-        "resource-name" => c.is_alphanumeric() || matches!(c, '.' | '_' | '-'),
-        "letters-digits-underscore-hyphen" => c.is_alphanumeric() || matches!(c, '_' | '-'),
-        "lowercase-digits-hyphen" => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-',
-        "lowercase-digits-underscore-hyphen" => {
-            c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-')
-        }
-        _ => c.is_ascii_graphic(),
-    }
-}
-
-fn has_format(format: &str, text: &str) -> bool {
-    let each = |is_one: fn(&str) -> bool| text.split(',').map(str::trim).all(is_one);
-    match format {
-        "ipv4" => text.parse::<Ipv4Addr>().is_ok(),
-        "ipv6" => text.parse::<Ipv6Addr>().is_ok(),
-        "ip" => text.parse::<IpAddr>().is_ok(),
-        "ipv4-cidr" => text.parse::<Ipv4Net>().is_ok(),
-        "ipv6-cidr" => text.parse::<Ipv6Net>().is_ok(),
-        "cidr" => text.parse::<IpNet>().is_ok(),
-        "comma-list-of-cidr" => each(|block| block.parse::<IpNet>().is_ok()),
-        "comma-list-of-ip" => each(|address| address.parse::<IpAddr>().is_ok()),
-        "comma-list-of-ipv4" => each(|address| address.parse::<Ipv4Addr>().is_ok()),
-        "netmask" => mask_bits(text).is_some(),
-        "port-range-or-any" => is_port_range(text),
-        "date-time" => has_pattern(text, "0000-00-00T00:00:00Z"),
-        "date-time-minutes" => has_pattern(text, "0000-00-00T00:00Z"),
-        "ascii" => text.is_ascii(),
-        "json" => serde_json::from_str::<serde_json::Value>(text).is_ok(),
-        _ => true,
-    }
-}
-
-/// How many bits a subnet mask has: `255.255.255.252`, `/30` or `30`.
-fn mask_bits(text: &str) -> Option<u32> {
-    let bits = text.strip_prefix('/').unwrap_or(text).parse().ok().filter(|bits| *bits <= 32);
-    bits.or_else(|| ipnet::ipv4_mask_to_prefix(text.parse().ok()?).ok().map(u32::from))
-}
-
-/// `80`, `80/90` or `any` in any case.
-fn is_port_range(text: &str) -> bool {
-    let is_port = |port: &str| port.parse().is_ok_and(|port: u16| port > 0);
-    let (from, to) = text.split_once('/').unwrap_or((text, text));
-    text.eq_ignore_ascii_case("any") || (is_port(from) && is_port(to))
-}
-
-fn has_pattern(text: &str, pattern: &str) -> bool {
-    text.len() == pattern.len()
-        && text.bytes().zip(pattern.bytes()).all(|(byte, expected)| match expected {
-            b'0' => byte.is_ascii_digit(),
-            _ => byte == expected,
-        })
 }

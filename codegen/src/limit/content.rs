@@ -28,7 +28,7 @@ pub(super) enum Form {
     /// A list of whole numbers.
     Numbers,
     /// One of some words, each a variant of an enum of the runtime.
-    Word(&'static str, &'static [&'static str]),
+    Word(&'static str, &'static [super::words::Word]),
     /// A list of texts.
     Texts,
     /// Where a CIDR block may lie.
@@ -111,7 +111,10 @@ impl Form {
                 Content::Values(filled()?.iter().filter_map(|one| value(one, diagnostics)).collect())
             }
             Self::Numbers => Content::Numbers(all(filled()?, diagnostics)),
-            Self::Word(_, words) => Content::Word(node.word(words, diagnostics)?),
+            Self::Word(_, words) => {
+                let words: Vec<&str> = words.iter().map(|word| word.0).collect();
+                Content::Word(node.word(&words, diagnostics)?)
+            }
             Self::Texts => {
                 let texts = filled()?.iter().filter_map(|text| text.text(diagnostics));
                 Content::Texts(texts.map(|text| text.value).collect())

@@ -1,5 +1,6 @@
 //! Of two limits of one kind the wider, which refuses what both refuse.
 
+use super::words::is_wider;
 use super::{Check, CidrSpec, Content};
 use crate::read::Pair;
 
@@ -58,21 +59,4 @@ fn hull<T: PartialOrd>(one: Pair<T>, other: Pair<T>) -> Pair<T> {
 fn both<T: Clone + PartialEq>(one: &[T], other: &[T]) -> Option<Vec<T>> {
     let both: Vec<T> = one.iter().filter(|entry| other.contains(entry)).cloned().collect();
     (!both.is_empty()).then_some(both)
-}
-
-/// Whether all that satisfies one word satisfies another.
-fn is_wider(wide: &str, narrow: &str) -> bool {
-    match wide {
-        "ip" => matches!(narrow, "ipv4" | "ipv6"),
-        "cidr" => matches!(narrow, "ipv4-cidr" | "ipv6-cidr"),
-        "comma-list" => true,
-        "comma-list-of-cidr" => matches!(narrow, "cidr" | "ipv4-cidr" | "ipv6-cidr"),
-        "comma-list-of-ip" => matches!(narrow, "ip" | "ipv4" | "ipv6" | "comma-list-of-ipv4"),
-        "comma-list-of-ipv4" => narrow == "ipv4",
-        "letter-or-digit" => matches!(narrow, "letter" | "letter-or-chinese" | "lowercase-letter-or-digit"),
-        "lowercase-digits-underscore-hyphen" => narrow == "lowercase-digits-hyphen",
-        "letters-digits-underscore-hyphen" => narrow.starts_with("lowercase-digits-"),
-        "resource-name" => narrow.starts_with("lowercase-digits-") || narrow.starts_with("letters-digits-"),
-        _ => false,
-    }
 }

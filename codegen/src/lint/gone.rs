@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{Findings, all_errors};
+use crate::facts::{Effect, ErrorCode};
 use crate::model::{Action, Service};
-use crate::spec::{EffectSpec, ErrorSpec};
 
 /// Verbs of what makes something, or binds two resources or takes them apart: none of what such a
 /// call names is what could be away.
@@ -40,7 +40,7 @@ impl<'m> Findings<'m> {
     }
 }
 
-fn counts_as_gone(error: &ErrorSpec) -> bool {
+fn counts_as_gone(error: &ErrorCode) -> bool {
     error.gone.unwrap_or(error.class == "NotFound")
 }
 
@@ -54,7 +54,7 @@ fn resources(service: &Service) -> BTreeSet<String> {
 fn found_by(service: &Service) -> HashMap<&str, BTreeSet<String>> {
     let mut found: HashMap<&str, BTreeSet<String>> = HashMap::new();
     for resource in &service.spec.resources {
-        for finder in [&resource.list, &resource.show].into_iter().flatten() {
+        for finder in resource.finders() {
             let names = finder.row.iter().flat_map(|(field, key)| [field, key]).chain(resource.all_keys());
             let own = names.filter(|name| resource.is_own_key(name)).filter_map(|name| noun_of_row(name));
             found.entry(finder.action.as_str()).or_default().extend(own);
@@ -72,7 +72,7 @@ fn own_nouns(action: &Action, found: Option<&BTreeSet<String>>) -> Option<BTreeS
     }
     let mut own = BTreeSet::from([subject.clone()]);
     own.extend(ENDINGS.iter().filter_map(|ending| subject.strip_suffix(ending)).map(str::to_owned));
-    if spec.effect == EffectSpec::Read {
+    if spec.effect == Effect::Read {
         own.extend(found?.iter().cloned());
     } else if !own.iter().any(|noun| has_id_row(action, noun)) {
         let mut ids = spec.request.iter().filter(|row| row.required).filter_map(|row| noun_of_row(&row.path));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::Findings;
-use crate::model::{Action, Field, Service, Strength, Type};
+use crate::model::{Action, Field, Service, Strength};
 use crate::spec::{ResourceSpec, RowSpec};
 
 /// Names that say nothing of what they hold.
@@ -23,9 +23,7 @@ impl<'m> Findings<'m> {
             let answers = printed(answers_about(service, action));
             let mut leaves = Vec::new();
             collect(&action.request.fields, &mut leaves);
-            for (field, row) in
-                leaves.iter().filter_map(|field| Some((field, &action.spec.request[field.row?])))
-            {
+            for (field, row) in leaves.iter().filter_map(|field| Some((field, described(action, field)?))) {
                 let name = field.name.to_lowercase();
                 let read = answers.get(&name).filter(|_| !OF_ANYTHING.contains(&&*name));
                 let own = row.example.as_deref().into_iter();
@@ -42,6 +40,12 @@ impl<'m> Findings<'m> {
     }
 }
 
+/// The row of the request that describes a field.
+fn described<'m>(action: &'m Action, field: &Field) -> Option<&'m RowSpec> {
+    let path = &field.row.as_ref()?.path;
+    action.spec.request.iter().find(|row| *path == **row.path)
+}
+
 /// What hangs on a masked value cannot be told.
 fn refuses(field: &Field, row: &RowSpec, value: &str) -> bool {
     let is_masked = ["**", "xx", "XX"].iter().any(|mask| value.contains(mask));
@@ -53,18 +57,10 @@ fn refuses(field: &Field, row: &RowSpec, value: &str) -> bool {
 /// The fields that hold scalars.
 fn collect<'m>(fields: &'m [Field], leaves: &mut Vec<&'m Field>) {
     for field in fields {
-        match nested(&field.ty) {
-            Some(inner) => collect(inner, leaves),
+        match field.ty.nested() {
+            Some(inner) => collect(&inner.fields, leaves),
             None => leaves.push(field),
         }
-    }
-}
-
-fn nested(ty: &Type) -> Option<&[Field]> {
-    match ty {
-        Type::Struct(inner) | Type::Json(inner) => Some(&inner.shape.fields),
-        Type::List(entry) => nested(entry),
-        _ => None,
     }
 }
 
@@ -72,20 +68,15 @@ fn nested(ty: &Type) -> Option<&[Field]> {
 fn answers_about<'m>(service: &'m Service, action: &'m Action) -> Vec<&'m Action> {
     let by_name = |name: &str| service.actions.iter().find(|action| *action.spec.name == name);
     match resource_of(service, action) {
-        Some(resource) => {
-            let finders = [&resource.list, &resource.show].into_iter().flatten();
-            finders.filter_map(|finder| by_name(&finder.action)).collect()
-        }
+        Some(resource) => resource.finders().filter_map(|finder| by_name(&finder.action)).collect(),
         None => service.actions.iter().filter(|other| other.chapter == action.chapter).collect(),
     }
 }
 
 /// The resource that a wait of the action looks at, that it shows, or whose keys it takes.
 fn resource_of<'m>(service: &'m Service, action: &Action) -> Option<&'m ResourceSpec> {
-    let shows = |resource: &&ResourceSpec| {
-        let finders = [&resource.list, &resource.show].into_iter().flatten();
-        finders.into_iter().any(|finder| *finder.action == *action.spec.name)
-    };
+    let shows =
+        |resource: &&ResourceSpec| resource.finders().any(|finder| *finder.action == *action.spec.name);
     let named = |name: &str| action.spec.request.iter().any(|row| &**row.path == name);
     let takes = |resource: &&ResourceSpec| {
         let is_near =

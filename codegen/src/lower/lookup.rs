@@ -8,10 +8,8 @@ use crate::read::Spanned;
 use crate::spec::{ActionSpec, RowSpec};
 use crate::suggest::{did_you_mean, nearest};
 
-/// What the actions of one service know of each other.
-pub(super) struct Neighbours<'a> {
-    pub actions: BTreeMap<&'a str, &'a ActionSpec>,
-}
+/// The actions of a service, by name.
+pub(super) type Neighbours<'a> = BTreeMap<&'a str, &'a ActionSpec>;
 
 /// Whether a table has a row of this path.
 pub(super) fn has_row(rows: &[RowSpec], name: &str) -> bool {
@@ -41,6 +39,20 @@ pub(super) fn dangling<T: Deref<Target = str>>(
 ) {
     let message = format!("`{key}` names `{}`, which is not there", &*name.value);
     diagnostics.error("dangling-name", name.location, message, help);
+}
+
+/// Reports a name that is none of those known.
+pub(super) fn check_known<'a>(
+    name: &Spanned<String>,
+    key: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    help: &str,
+    diagnostics: &Diagnostics,
+) {
+    let known: Vec<&str> = known.into_iter().collect();
+    if !known.contains(&name.as_str()) {
+        misspelt(name, key, known, help, diagnostics);
+    }
 }
 
 /// As [`dangling`], but of what is there the nearest name is the help, if one is near.

@@ -14,10 +14,12 @@ mod tree;
 mod waits;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostics;
-use crate::model::{Action, Chapter, Model, Resource, Service, Shape, Wait, Waiter};
+use crate::model::{Action, Chapter, Model, Resource, Service, Waiter};
 use crate::names;
+use crate::origin::Origin;
 use crate::path::Table;
 use crate::source_tree::folders;
 use crate::spec::{ActionSpec, ResourceSpec, RowSpec, ServiceSpec};
@@ -34,13 +36,13 @@ pub(crate) fn lower(
 ) -> Model {
     service::check_all(&services, diagnostics);
     share_out(resources, &mut services, diagnostics);
-    let mut by_service: Vec<Vec<ActionSpec>> = services.iter().map(|_| Vec::new()).collect();
+    let mut by_service: Vec<Vec<Arc<ActionSpec>>> = services.iter().map(|_| Vec::new()).collect();
     let indexes = services.iter().enumerate().map(|(index, service)| (service.folder.as_str(), index));
     let indexes: HashMap<&str, usize> = indexes.collect();
     for action in actions {
         let index = folders(&action.file).find_map(|folder| indexes.get(folder).copied());
         match index {
-            Some(index) => by_service[index].push(action),
+            Some(index) => by_service[index].push(Arc::new(action)),
             None => {
                 let message = format!("no `_service.yaml` stands above {}", action.file);
                 let help = "Put the action into the folder of its service.";
@@ -50,7 +52,7 @@ pub(crate) fn lower(
     }
     let services = services.into_iter().zip(by_service);
     Model {
-        services: services.map(|(service, actions)| lower_service(service, actions, diagnostics)).collect(),
+        services: services.map(|(service, actions)| lower_service(service, &actions, diagnostics)).collect(),
     }
 }
 
@@ -70,19 +72,15 @@ fn share_out(resources: Vec<ResourceSpec>, services: &mut [ServiceSpec], diagnos
     }
 }
 
-fn lower_service(spec: ServiceSpec, actions: Vec<ActionSpec>, diagnostics: &Diagnostics) -> Service {
-    service::check(&spec, &actions, diagnostics);
+fn lower_service(spec: ServiceSpec, actions: &[Arc<ActionSpec>], diagnostics: &Diagnostics) -> Service {
+    service::check(&spec, actions, diagnostics);
     references::codes_once(&spec.errors, diagnostics);
-    let neighbours =
-        Neighbours { actions: actions.iter().map(|action| (action.name.value.as_str(), action)).collect() };
+    let neighbours: Neighbours<'_> =
+        actions.iter().map(|action| (action.name.value.as_str(), &**action)).collect();
     resources::check(&spec, &neighbours, diagnostics);
     let waiters = waits::waiters(&spec, &neighbours, diagnostics);
-    let mut lowered = Vec::with_capacity(actions.len());
-    for action in &actions {
-        lowered.push(lower_action(&spec, action, &neighbours, diagnostics));
-    }
-    let mut actions: Vec<Action> =
-        lowered.into_iter().zip(actions).map(|(parts, action)| parts.into_action(&spec, action)).collect();
+    let lowered = actions.iter().map(|action| lower_action(&spec, action, &neighbours, diagnostics));
+    let mut actions: Vec<Action> = lowered.collect();
     equal::find(&mut actions);
     let module = names::snake(&spec.name);
     Service {
@@ -93,6 +91,15 @@ fn lower_service(spec: ServiceSpec, actions: Vec<ActionSpec>, diagnostics: &Diag
         resources: looked_at(&spec, &actions, &waiters),
         waiters,
         actions,
+        origin: Origin { file: format!("spec/{}/_service.yaml", spec.folder), lines: Vec::new() },
+        name: spec.name.value.clone(),
+        title: spec.title.clone(),
+        product: spec.product.clone(),
+        version: spec.version.clone(),
+        document: spec.document.clone(),
+        protocol: spec.protocol.clone(),
+        endpoints: spec.endpoints.clone(),
+        errors: spec.errors.clone(),
         spec,
     }
 }
@@ -122,38 +129,12 @@ fn feature(module: &str) -> String {
     module.replace('_', "-")
 }
 
-/// What lowering adds to the spec of an action.
-struct Lowered {
-    request: Shape,
-    response: Shape,
-    items: Option<crate::model::Items>,
-    wait: Option<Wait>,
-    structs: Vec<crate::model::Struct>,
-    enums: Vec<crate::model::OpenEnum>,
-}
-
-impl Lowered {
-    fn into_action(self, service: &ServiceSpec, spec: ActionSpec) -> Action {
-        Action {
-            module: names::snake(&spec.name),
-            chapter: service.chapter_of(&spec.file).map(names::snake),
-            request: self.request,
-            response: self.response,
-            items: self.items,
-            wait: self.wait,
-            structs: self.structs,
-            enums: self.enums,
-            spec,
-        }
-    }
-}
-
 fn lower_action(
     service: &ServiceSpec,
-    action: &ActionSpec,
+    action: &Arc<ActionSpec>,
     neighbours: &Neighbours<'_>,
     diagnostics: &Diagnostics,
-) -> Lowered {
+) -> Action {
     for (table, rows) in [(Table::Request, &action.request), (Table::Response, &action.response)] {
         for one in rows {
             limits::check(one, diagnostics);
@@ -178,7 +159,26 @@ fn lower_action(
     rules::place(&mut request, &action.request, &action.rules, diagnostics);
     references::check(service, action, &response, neighbours, diagnostics);
     shape::check_tables(&request, &response, action.name.location, diagnostics);
-    let items = pages::items(action, &response, diagnostics);
-    let wait = waits::wait(service, action, &response, neighbours, diagnostics);
-    Lowered { request, response, items, wait, structs: module.structs, enums: module.enums }
+    Action {
+        origin: origin(action),
+        facts: Arc::clone(&action.facts),
+        module: names::snake(&action.name),
+        chapter: service.chapter_of(&action.file).map(names::snake),
+        items: pages::items(action, &response, diagnostics),
+        wait: waits::wait(service, action, &response, neighbours, diagnostics),
+        outside: waits::outside(action),
+        request,
+        response,
+        structs: module.structs,
+        enums: module.enums,
+        spec: Arc::clone(action),
+    }
+}
+
+fn origin(spec: &ActionSpec) -> Origin {
+    let rows = spec.request.iter().chain(&spec.response);
+    let rows = rows.map(|row| (row.path.to_string(), row.path.location.line));
+    let codes = spec.errors.iter().chain(&spec.observed).map(|error| &error.code);
+    let texts = codes.chain([&spec.summary]).map(|text| (text.value.clone(), text.location.line));
+    Origin { file: format!("spec/{}", spec.file), lines: rows.chain(texts).collect() }
 }

@@ -5,10 +5,11 @@ use std::ops::Deref;
 
 use super::lookup::{Neighbours, dangling};
 use crate::diagnostic::{Diagnostics, Location};
+use crate::facts::ErrorCode;
 use crate::model::Shape;
 use crate::path::Path;
 use crate::read::Spanned;
-use crate::spec::{ActionSpec, ErrorSpec, RowSpec, ServiceSpec, TypeName};
+use crate::spec::{ActionSpec, RowSpec, ServiceSpec, TypeName};
 
 /// Checks one action.
 pub(super) fn check(
@@ -75,20 +76,16 @@ impl References<'_> {
 
     fn pages(&self) {
         let Some(pages) = &self.action.pagination else { return };
-        let (position, end) = if pages.by_token {
-            (is_text as Accepts, is_text as Accepts)
-        } else {
-            (is_whole as _, is_whole as _)
-        };
+        let turns: Accepts = if pages.by_token { is_text } else { is_whole };
         let row = self.request_row(&pages.position, "pagination");
-        self.page_type(&pages.position, row, position);
+        self.page_type(&pages.position, row, turns);
         if let Some(size) = &pages.size {
             let row = self.request_row(size, "pagination");
             self.page_type(size, row, is_whole);
         }
         self.response_path(&pages.end, "pagination");
         let row = self.action.response.iter().find(|row| **row.path == **pages.end);
-        self.page_type(&pages.end, row, end);
+        self.page_type(&pages.end, row, turns);
         self.page_items(&pages.items);
     }
 
@@ -115,7 +112,7 @@ impl References<'_> {
         let Some(successor) = &self.action.replaced_by else { return };
         let mut without_section = service.without_section.iter();
         if successor.value == self.action.name.value
-            || !neighbours.actions.contains_key(successor.as_str())
+            || !neighbours.contains_key(successor.as_str())
                 && without_section.all(|action| action.name != successor.value)
         {
             let help = "Name another action of this service, or list it in `without_section`.";
@@ -152,7 +149,7 @@ impl References<'_> {
 }
 
 /// Every code once for each status.
-pub(super) fn codes_once(errors: &[ErrorSpec], diagnostics: &Diagnostics) {
+pub(super) fn codes_once(errors: &[ErrorCode], diagnostics: &Diagnostics) {
     let mut seen: HashMap<(&str, u16), Location> = HashMap::new();
     for error in errors {
         if let Some(first) = seen.insert((&error.code.value, error.status), error.code.location) {
@@ -161,7 +158,7 @@ pub(super) fn codes_once(errors: &[ErrorSpec], diagnostics: &Diagnostics) {
     }
 }
 
-fn repeated_code(error: &ErrorSpec, first: Location, diagnostics: &Diagnostics) {
+fn repeated_code(error: &ErrorCode, first: Location, diagnostics: &Diagnostics) {
     let message = format!("the code `{}` has two entries", error.code.value);
     let help = "Make one entry of them, with `rows` for the number of printed rows.";
     diagnostics.error_beside("repeated-code", error.code.location, (first, "the first one"), message, help);

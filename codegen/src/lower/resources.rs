@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::lookup::{Neighbours, dangling, fields_of, has_response, has_row, misspelt};
+use super::lookup::{Neighbours, check_known, dangling, fields_of, has_response, has_row, misspelt};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{Resource, Source};
 use crate::names;
@@ -75,6 +75,11 @@ impl ResourceSpec {
         self.show.as_ref().filter(tells).or(self.list.as_ref())
     }
 
+    /// The actions that show one.
+    pub(crate) fn finders(&self) -> impl Iterator<Item = &FinderSpec> {
+        self.list.iter().chain(&self.show)
+    }
+
     /// All that names one.
     pub(crate) fn all_keys(&self) -> impl Iterator<Item = &Spanned<String>> {
         self.keys.iter().chain(&self.optional_keys)
@@ -88,10 +93,6 @@ impl ResourceSpec {
     pub(crate) fn key_names(&self) -> impl Iterator<Item = &str> {
         self.all_keys().map(|key| key.value.as_str())
     }
-
-    pub(crate) fn has_key(&self, name: &str) -> bool {
-        self.all_keys().any(|key| key.value == name)
-    }
 }
 
 struct Checker<'a> {
@@ -104,9 +105,9 @@ impl Checker<'_> {
     fn all(&self, neighbours: &Neighbours<'_>) {
         self.parents();
         self.states();
-        for finder in [&self.resource.list, &self.resource.show].into_iter().flatten() {
+        for finder in self.resource.finders() {
             self.keys(finder);
-            match neighbours.actions.get(finder.action.value.as_str()) {
+            match neighbours.get(finder.action.value.as_str()) {
                 Some(action) if folder_of(&action.file) == self.resource.folder => {
                     self.finder(finder, action)
                 }
@@ -116,30 +117,21 @@ impl Checker<'_> {
     }
 
     fn no_action(&self, finder: &FinderSpec, neighbours: &Neighbours<'_>) {
-        if let Some(action) = neighbours.actions.get(finder.action.as_str()) {
+        if let Some(action) = neighbours.get(finder.action.as_str()) {
             let help = format!("Describe the resource beside `{}`.", action.file);
             return dangling(&finder.action, "action", &help, self.diagnostics);
         }
         let of_folder = |action: &&&ActionSpec| folder_of(&action.file) == self.resource.folder;
-        let known = neighbours.actions.values().filter(of_folder).map(|action| action.name.as_str());
+        let known = neighbours.values().filter(of_folder).map(|action| action.name.as_str());
         misspelt(&finder.action, "action", known, "Name an action of this folder.", self.diagnostics);
     }
 
     fn parents(&self) {
         for parent in &self.resource.parents {
-            let is_other = parent.value != self.resource.name.value;
-            let is_there = self.service.resources.iter().any(|other| other.name.value == parent.value);
-            if !is_other || !is_there {
-                let known = self.service.resources.iter().map(|other| other.name.as_str());
-                let others = known.filter(|other| *other != self.resource.name.as_str());
-                misspelt(
-                    parent,
-                    "parents",
-                    others,
-                    "Name another resource of this service.",
-                    self.diagnostics,
-                );
-            }
+            let known = self.service.resources.iter().map(|other| other.name.as_str());
+            let others = known.filter(|other| *other != self.resource.name.as_str());
+            let help = "Name another resource of this service.";
+            check_known(parent, "parents", others, help, self.diagnostics);
         }
     }
 
@@ -153,8 +145,7 @@ impl Checker<'_> {
                 self.diagnostics.error_beside("repeated-value", state.location, place, message, help);
             }
         }
-        let finders = [&self.resource.list, &self.resource.show];
-        let field = finders.into_iter().flatten().find_map(|finder| finder.state.as_ref());
+        let field = self.resource.finders().find_map(|finder| finder.state.as_ref());
         if let (Some(field), true) = (field, seen.is_empty()) {
             let message = format!("the states that `{}` can have are missing", field.value);
             let help = "List them under `states`: passing, settled, failed, leaving.";
@@ -172,8 +163,14 @@ impl Checker<'_> {
                 self.diagnostics.error("unused-key", finder.action.location, message, help);
             }
         }
-        for key in used().filter(|used| !self.resource.has_key(used) && !used.starts_with(LITERAL)) {
-            misspelt(key, "keys", self.resource.key_names(), "Name a key of the resource.", self.diagnostics);
+        for key in used().filter(|used| !used.starts_with(LITERAL)) {
+            check_known(
+                key,
+                "keys",
+                self.resource.key_names(),
+                "Name a key of the resource.",
+                self.diagnostics,
+            );
         }
         for (_, key) in finder.row.iter().chain(&finder.outer_row) {
             if key.starts_with(LITERAL) {

@@ -1,9 +1,10 @@
-//! Keys that say nothing on the row they stand on.
+//! What docs say of a row, and keys that say nothing on the row they stand on.
 
 use crate::diagnostic::{Diagnostics, Location};
 use crate::limit::{ITEMS, Limits};
+use crate::model::Row;
 use crate::path::Table;
-use crate::spec::{RowSpec, TypeName};
+use crate::spec::{RowSpec, TodaySpec, TypeName};
 
 /// Checks one row.
 pub(super) fn check(table: Table, row: &RowSpec, diagnostics: &Diagnostics) {
@@ -33,4 +34,49 @@ pub(super) fn check(table: Table, row: &RowSpec, diagnostics: &Diagnostics) {
 /// Whether there is a list whose entries can be counted.
 fn counts(row: &RowSpec) -> bool {
     row.ty.value == TypeName::List || row.path.has_list() || row.stated().any(Limits::is_comma_list)
+}
+
+/// What docs say of it.
+pub(super) fn described(row: &RowSpec) -> Row {
+    let today = row.today.as_ref();
+    let further = [
+        ("today", today.map(todays).unwrap_or_default()),
+        ("advised", join(row.advice.said())),
+        ("advised today", today.map(|today| join(today.advice.said())).unwrap_or_default()),
+    ];
+    Row {
+        path: row.path.to_string(),
+        documented_as: row.documented_as.clone(),
+        documented: row.documented,
+        required: row.required,
+        summary: row.summary.clone(),
+        limits: join(row.limits.said()),
+        unit: row.unit.clone(),
+        default: row.default.as_ref().map(|default| default.value.clone()),
+        further: further.into_iter().filter(|(_, said)| !said.is_empty()).collect(),
+        example: row.example.clone(),
+        note: row.note.clone(),
+        status: row.status,
+    }
+}
+
+fn todays(today: &TodaySpec) -> String {
+    let mut said: Vec<String> = Vec::new();
+    match today.required {
+        Some(true) => said.push("required".to_owned()),
+        Some(false) => said.push("optional".to_owned()),
+        None => {}
+    }
+    said.extend(today.limits.said());
+    said.extend(today.limits.lifted.iter().map(|key| format!("no limit on {}", key.replace('_', " "))));
+    match &today.default {
+        Some(Some(default)) => said.push(format!("default {}", default.value)),
+        Some(None) => said.push("no default".to_owned()),
+        None => {}
+    }
+    join(said)
+}
+
+fn join(texts: impl IntoIterator<Item = String>) -> String {
+    texts.into_iter().collect::<Vec<_>>().join(", ")
 }

@@ -2,6 +2,7 @@
 //! system can hold, and none may be taken twice.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostics, Location};
 use crate::names;
@@ -42,12 +43,12 @@ fn check_folder(service: &ServiceSpec, by_folder: &HashMap<&str, &ServiceSpec>, 
 }
 
 /// Checks what one service and its actions are called.
-pub(super) fn check(service: &ServiceSpec, actions: &[ActionSpec], diagnostics: &Diagnostics) {
+pub(super) fn check(service: &ServiceSpec, actions: &[Arc<ActionSpec>], diagnostics: &Diagnostics) {
     check_chapters(service, diagnostics);
     for shared in &service.types {
         check_type(shared, diagnostics);
     }
-    let named = || actions.iter().filter(|action| !action.name.is_empty());
+    let named = || actions.iter().map(|action| &**action).filter(|action| !action.name.is_empty());
     let mut modules = Names::new("actions", "module", diagnostics);
     for action in named() {
         check_action(service, action, diagnostics);

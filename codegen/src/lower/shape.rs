@@ -1,9 +1,10 @@
 //! The tree of a table becomes structs, open enums and their fields.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::limits;
 use super::tree::Node;
+use super::{limits, row};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::limit::{Limits, ValueSpec};
 use crate::model::{Field, OpenEnum, Shape, Struct, StructType, Type, Variant};
@@ -62,7 +63,7 @@ impl Lowering<'_, '_> {
             form: describing.is_some_and(|row| row.form),
             aliases: describing.map_or_else(Vec::new, |row| aliases(row, &node.name)),
             wrapped: wrapped.map(|inner| inner.name.clone()),
-            row,
+            row: describing.map(|row| Arc::new(row::described(row))),
         }
     }
 

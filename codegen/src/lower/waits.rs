@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::lookup::{Neighbours, dangling, fields_of, has_response, has_row, misspelt};
+use super::lookup::{Neighbours, check_known, dangling, fields_of, has_response, has_row, misspelt};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{GoalIf, Shape, Source, Until, Wait, Waiter};
 use crate::names;
@@ -33,7 +33,7 @@ pub(super) fn wait(
 ) -> Option<Wait> {
     let spec = action.wait.as_ref()?;
     if let Some(outside) = &spec.outside {
-        if neighbours.actions.contains_key(outside.action.as_str()) {
+        if neighbours.contains_key(outside.action.as_str()) {
             let help = "Describe the resource that it shows, and name that resource.";
             dangling_inside(&outside.action, help, diagnostics);
         }
@@ -49,7 +49,7 @@ pub(super) fn wait(
         return None;
     };
     let finder = resource.finder()?;
-    let poll = neighbours.actions.get(finder.action.as_str())?;
+    let poll = neighbours.get(finder.action.as_str())?;
     let lowering = Lowering { action, response, resource, diagnostics };
     for (field, _) in &spec.shows {
         if !has_response(poll, &finder.path(field)) {
@@ -65,6 +65,12 @@ pub(super) fn wait(
     })
 }
 
+/// What would tell of the effect of an action, but is described by no document here.
+pub(super) fn outside(action: &ActionSpec) -> Option<(String, Until)> {
+    let wait = action.wait.as_ref()?;
+    Some((wait.outside.as_ref()?.action.value.clone(), until(&wait.until)))
+}
+
 fn dangling_inside(action: &Spanned<String>, help: &str, diagnostics: &Diagnostics) {
     let message = format!("`{}` is an action of this service", action.value);
     diagnostics.error("not-outside", action.location, message, help);
@@ -72,8 +78,8 @@ fn dangling_inside(action: &Spanned<String>, help: &str, diagnostics: &Diagnosti
 
 fn lower_waiter(waiter: &WaiterSpec, resource: &ResourceSpec, diagnostics: &Diagnostics) -> Waiter {
     let by = waiter.by.as_ref().unwrap_or(&resource.keys);
-    for name in by.iter().filter(|name| !resource.has_key(name)) {
-        misspelt(name, "by", resource.key_names(), "Name a key of the resource.", diagnostics);
+    for name in by {
+        check_known(name, "by", resource.key_names(), "Name a key of the resource.", diagnostics);
     }
     let has = |key: &Spanned<String>| by.iter().any(|name| name.value == key.value);
     check_named(resource, has, waiter.name.location, diagnostics);
@@ -90,7 +96,7 @@ fn lower_waiter(waiter: &WaiterSpec, resource: &ResourceSpec, diagnostics: &Diag
 /// Waiters become methods beside those of the actions.
 fn check_names(service: &ServiceSpec, neighbours: &Neighbours<'_>, diagnostics: &Diagnostics) {
     let actions: HashMap<String, &str> =
-        neighbours.actions.keys().map(|action| (names::snake(action), *action)).collect();
+        neighbours.keys().map(|action| (names::snake(action), *action)).collect();
     let mut taken: HashMap<String, Location> = HashMap::new();
     let waiters = service.resources.iter().flat_map(|resource| &resource.waiters);
     for name in waiters.map(|waiter| &waiter.name) {
@@ -135,15 +141,10 @@ fn common(spec: &WaitSpec, resource: &ResourceSpec, diagnostics: &Diagnostics) -
         let message = format!("the state `{}` ends the wait both well and badly", state.value);
         diagnostics.error("repeated-value", state.location, message, "Keep it in one of the lists.");
     }
-    let texts = |states: &[Spanned<String>]| states.iter().map(|state| state.value.clone()).collect();
     Wait {
         resource: resource.name.value.clone(),
         by: Vec::new(),
-        until: match &spec.until {
-            UntilSpec::States(states) => Until::States(texts(states)),
-            UntilSpec::Gone => Until::Gone,
-            UntilSpec::Present => Until::Present,
-        },
+        until: until(&spec.until),
         until_if: Vec::new(),
         shows: Vec::new(),
         failure: failure.iter().map(|state| state.value.clone()).collect(),
@@ -153,12 +154,17 @@ fn common(spec: &WaitSpec, resource: &ResourceSpec, diagnostics: &Diagnostics) -
     }
 }
 
-fn check_state(state: &Spanned<String>, key: &str, resource: &ResourceSpec, diagnostics: &Diagnostics) {
-    let known = || resource.states.all().map(|known| known.value.as_str());
-    if !known().any(|known| known == state.value) {
-        let help = "Name one of the resource's states, or add it there.";
-        misspelt(state, key, known(), help, diagnostics);
+fn until(spec: &UntilSpec) -> Until {
+    match spec {
+        UntilSpec::States(states) => Until::States(states.iter().map(|state| state.value.clone()).collect()),
+        UntilSpec::Gone => Until::Gone,
+        UntilSpec::Present => Until::Present,
     }
+}
+
+fn check_state(state: &Spanned<String>, key: &str, resource: &ResourceSpec, diagnostics: &Diagnostics) {
+    let known = resource.states.all().map(|known| known.value.as_str());
+    check_known(state, key, known, "Name one of the resource's states, or add it there.", diagnostics);
 }
 
 /// The states from which there is no way to a goal. Where the goal itself is a way out, other ways
@@ -205,9 +211,9 @@ struct Lowering<'a> {
 impl Lowering<'_> {
     /// Where the keys come from: from where the wait says, else from what has their name.
     fn by(&self, spec: &WaitSpec) -> Vec<(String, Vec<Source>)> {
-        for (key, _) in spec.by.iter().filter(|(key, _)| !self.resource.has_key(key)) {
+        for (key, _) in &spec.by {
             let known = self.resource.key_names();
-            misspelt(key, "by", known, "Name a key of the resource.", self.diagnostics);
+            check_known(key, "by", known, "Name a key of the resource.", self.diagnostics);
         }
         let of_key = |key: &Spanned<String>| {
             let given = spec.by.iter().find(|(name, _)| name.value == key.value);

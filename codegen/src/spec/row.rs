@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostics;
+use crate::facts::{Documented, Status};
 use crate::limit::{Limits, VALUES};
-use crate::mapping::{text, word};
+use crate::mapping::text;
 use crate::path::{Path, Table};
 use crate::read::{Fields, FromNode as _, Spanned};
 use crate::suggest::suggestion;
@@ -32,7 +33,7 @@ pub struct RowSpec {
     pub form: bool,
     pub item: Option<Spanned<String>>,
     pub type_name: Option<Spanned<String>>,
-    pub status: StatusSpec,
+    pub status: Status,
     pub documented: Documented,
     pub note: Option<String>,
 }
@@ -45,36 +46,6 @@ pub struct TodaySpec {
     pub required: Option<bool>,
     /// `Some(None)` is `none`.
     pub default: Option<Option<Spanned<String>>>,
-}
-
-/// Where a row comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Documented {
-    /// The document's table has it.
-    #[default]
-    Table,
-    /// Only an example of the document has it.
-    Example,
-    /// No document has it.
-    No,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum StatusSpec {
-    #[default]
-    Active,
-    Deprecated,
-    Retired,
-}
-
-impl StatusSpec {
-    pub(crate) const WORDS: &'static [(&'static str, Self)] =
-        &[("active", Self::Active), ("deprecated", Self::Deprecated), ("retired", Self::Retired)];
-
-    /// The word of the dialect.
-    pub fn word(self) -> &'static str {
-        word(Self::WORDS, self)
-    }
 }
 
 impl RowSpec {
@@ -214,7 +185,7 @@ fn common(map: &mut Fields<'_>, table: Table, diagnostics: &Diagnostics) -> RowS
         form: false,
         item: map.get("item"),
         type_name: map.get("type_name"),
-        status: map.one_of("status", StatusSpec::WORDS).unwrap_or_default(),
+        status: map.one_of("status", Status::WORDS).unwrap_or_default(),
         documented: map.one_of("documented", DOCUMENTED).unwrap_or_default(),
         note: map.get("note"),
         path: name.map(|name| Path::read(table, name)),

@@ -1,8 +1,9 @@
 //! A `_service.yaml`.
 
-use super::action::{AcknowledgedSpec, ErrorSpec, NoteSpec};
+use super::action::AcknowledgedSpec;
 use super::resource::ResourceSpec;
 use crate::diagnostic::{Diagnostics, Location};
+use crate::facts::{Endpoints, ErrorCode, Note, Protocol};
 use crate::mapping::{Mapping, mapping, text};
 use crate::read::{Fields, FromNode as _, Spanned, all};
 use crate::yaml::{Entry, Node, Value};
@@ -18,16 +19,16 @@ mapping! {
         product: String = |map| word(map, "product"),
         version: String = |map| word(map, "version"),
         document: String,
-        protocol: ProtocolSpec = protocol,
-        endpoints: EndpointsSpec = |map| endpoints(map, map.diagnostics()),
+        protocol: Protocol = protocol,
+        endpoints: Endpoints = |map| endpoints(map, map.diagnostics()),
         chapters: Vec<ChapterSpec>,
         types: Vec<TypeSpec> = |map| types(map, map.diagnostics()),
-        errors: Vec<ErrorSpec>,
+        errors: Vec<ErrorCode>,
         /// They stand in files of their own.
         resources: Vec<ResourceSpec> = |_| Vec::new(),
         ram_resources: Vec<RamResourceSpec>,
         without_section: Vec<WithoutSection>,
-        notes: Vec<NoteSpec>,
+        notes: Vec<Note>,
         acknowledged: Vec<AcknowledgedSpec>,
     }
 
@@ -64,21 +65,6 @@ impl ServiceSpec {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProtocolSpec {
-    AcsRpc,
-    AwsJson { target: String, signing_name: String },
-}
-
-#[derive(Debug, Default)]
-pub struct EndpointsSpec {
-    pub rule: String,
-    pub vpc_network: Option<String>,
-    pub central: Option<String>,
-    pub home_region: Option<String>,
-    pub map: Vec<(String, String)>,
-}
-
 /// Reads a service; `folder` is relative to the spec root.
 pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Option<ServiceSpec> {
     let mut map = Fields::from_node(node, diagnostics)?;
@@ -112,17 +98,17 @@ pub(crate) fn parameters(node: &Node) -> &[Node] {
     }
 }
 
-fn protocol(map: &mut Fields<'_>) -> ProtocolSpec {
+fn protocol(map: &mut Fields<'_>) -> Protocol {
     let is_aws = map.required_one_of("protocol", &[("acs-rpc", false), ("aws-json-1.1", true)]);
     if is_aws.unwrap_or_default() {
-        ProtocolSpec::AwsJson { target: word(map, "target"), signing_name: word(map, "signing_name") }
+        Protocol::AwsJson { target: word(map, "target"), signing_name: word(map, "signing_name") }
     } else {
-        ProtocolSpec::AcsRpc
+        Protocol::AcsRpc
     }
 }
 
-fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> EndpointsSpec {
-    let Some(mut map) = map.required::<Fields<'_>>("endpoints") else { return EndpointsSpec::default() };
+fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Endpoints {
+    let Some(mut map) = map.required::<Fields<'_>>("endpoints") else { return Endpoints::default() };
     let central: Option<Spanned<String>> = map.get("central");
     let rule = if central.is_some() { map.get("rule") } else { map.required("rule") };
     let home = if central.is_some() { map.required("home_region") } else { None };
@@ -132,7 +118,7 @@ fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> EndpointsSpec {
         let host = host(Spanned::from_node(&entry.value, diagnostics)?, false, diagnostics);
         Some((entry.key.clone(), host))
     });
-    let endpoints = EndpointsSpec {
+    let endpoints = Endpoints {
         rule: rule.map_or_else(String::new, |rule| host(rule, true, diagnostics)),
         vpc_network: map.get("vpc_network").map(|rule| host(rule, true, diagnostics)),
         central: central.map(|central| host(central, false, diagnostics)),

@@ -83,8 +83,7 @@ impl<'a> Builder<'a> {
             }
             Event::MappingStart(..) => {
                 let location = self.location(span);
-                let entries = Vec::new();
-                self.begin(Open::Map { location, entries, key: None }, location);
+                self.begin(Open::Map { location, entries: Vec::new(), key: None }, location);
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
             Event::Anchor(..) => self.refuse(&ANCHOR, self.location(span)),
@@ -140,25 +139,20 @@ impl<'a> Builder<'a> {
     }
 
     fn end(&mut self, span: &Span) {
-        let Some(container) = self.open.pop() else {
-            return;
-        };
+        let Some(container) = self.open.pop() else { return };
         let own_end = small(span.end.byte_offset().unwrap_or_default());
         let is_flow = !span.is_empty();
-        let node = match container {
+        let (location, last, value) = match container {
             Open::List { location, items } => {
-                let last = items.last().map(|item| item.location.end);
-                let location = extended(location, last, own_end, is_flow);
-                Node { location, value: Value::List(items), written: Box::default() }
+                (location, items.last().map(|item| item.location.end), Value::List(items))
             }
             Open::Map { location, entries, .. } => {
                 let last = entries.last().map(|entry| entry.value.location.end);
-                let location = extended(location, last, own_end, is_flow);
-                let entries = self.unique(entries);
-                Node { location, value: Value::Map(entries), written: Box::default() }
+                (location, last, Value::Map(self.unique(entries)))
             }
         };
-        self.place(node);
+        let location = extended(location, last, own_end, is_flow);
+        self.place(Node { location, value, written: Box::default() });
     }
 
     fn place(&mut self, node: Node) {

@@ -15,14 +15,11 @@ pub(super) fn resolve(text: &str) -> Option<Value> {
 
 fn number(text: &str) -> Option<Value> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if unsigned == ".inf" || text == ".nan" {
-        return Some(Value::Float(if text == ".nan" {
-            f64::NAN
-        } else if text.starts_with('-') {
-            f64::NEG_INFINITY
-        } else {
-            f64::INFINITY
-        }));
+    match text {
+        ".nan" => return Some(Value::Float(f64::NAN)),
+        "-.inf" => return Some(Value::Float(f64::NEG_INFINITY)),
+        ".inf" | "+.inf" => return Some(Value::Float(f64::INFINITY)),
+        _ => {}
     }
     for (prefix, radix) in [("0x", 16), ("0o", 8)] {
         if let Some(digits) = text.strip_prefix(prefix) {

@@ -103,9 +103,8 @@ fn collect<'a>(node: &Node, text: &'a str, seen: &mut Vec<(&'a str, u32, u32)>) 
         Value::List(items) => items.iter().for_each(|item| collect(item, text, seen)),
         Value::Map(entries) => {
             for entry in entries {
-                let place = entry.key_location;
-                let stretch = &text[place.start as usize..place.end as usize];
-                seen.push((stretch, place.line, place.column));
+                let (start, end) = (entry.key_location.start as usize, entry.key_location.end as usize);
+                seen.push((&text[start..end], entry.key_location.line, entry.key_location.column));
                 collect(&entry.value, text, seen);
             }
         }

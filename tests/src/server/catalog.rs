@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
+use cloudnet_codegen::facts::Protocol;
 use cloudnet_codegen::model::{Action, Field, Model, Service, Shape, Type};
-use cloudnet_codegen::spec::ProtocolSpec;
 
 use super::parameters::Parameters;
 
@@ -33,13 +33,13 @@ pub(super) fn find(service: &str, name: &str) -> Option<(&'static Service, &'sta
 /// Whether the service speaks JSON rather than pairs.
 #[must_use]
 pub fn is_json(service: &Service) -> bool {
-    service.spec.protocol != ProtocolSpec::AcsRpc
+    service.spec.protocol != Protocol::AcsRpc
 }
 
 fn wire_name(service: &Service) -> &str {
     match &service.spec.protocol {
-        ProtocolSpec::AcsRpc => &service.spec.version,
-        ProtocolSpec::AwsJson { target, .. } => target,
+        Protocol::AcsRpc => &service.spec.version,
+        Protocol::AwsJson { target, .. } => target,
     }
 }
 

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use cloudnet_codegen::facts::Effect;
 use cloudnet_codegen::model::{Action, Service, Shape, Type, Until};
-use cloudnet_codegen::spec::EffectSpec;
 use serde_json::{Map, Value as Json, json};
 
 use super::catalog;
@@ -53,7 +53,7 @@ impl Store {
             let (status, code) = catalog::code_of(action, "NotFound").unwrap_or((404, "NotFound"));
             return Err(Refusal::new(status, code, "There is no such resource."));
         };
-        if action.spec.effect == EffectSpec::Read {
+        if action.spec.effect == Effect::Read {
             return Ok(Some(Json::Object(shown(&action.response, &kind, &resources[index]))));
         }
         if has_verb(action, &["Delete", "Release"]) {

@@ -1,0 +1,261 @@
+//! Facts that need no decision, each as it is read: what lowering passes on, and docs and tables say.
+#![expect(missing_docs, reason = "the names are those of the dialect, which spec/README.md explains")]
+
+use crate::diagnostic::{Diagnostics, Location};
+use crate::mapping::{Mapping, mapping, text, word};
+use crate::path::Path;
+use crate::read::{Fields, FromNode, Spanned, all};
+use crate::rule::RuleSpec;
+use crate::yaml::{Entry, Node, Value, json_object};
+
+mapping! {
+    /// What an action says of itself as a whole.
+    struct ActionFacts {
+        name: Spanned<String> = |map| text(map, "action"),
+        section: String,
+        document: Option<String>,
+        summary: Spanned<String>,
+        status: Status = |map| map.one_of("status", Status::WORDS).unwrap_or_default(),
+        status_note: Option<String>,
+        replaced_by: Option<Spanned<String>>,
+        effect: Effect = effect,
+        get: bool = |map| map.one_of("method", &[("GET", true), ("POST", false)]).unwrap_or_default(),
+        idempotency: Option<Spanned<String>>,
+        dry_run: Option<DryRun>,
+        serialize_by: Vec<Spanned<String>>,
+        pagination: Option<Pagination>,
+        ram: Option<Ram>,
+        notes: Vec<Note>,
+        rules: Vec<RuleSpec>,
+        errors: Vec<ErrorCode> = |map| all(map.get("errors").unwrap_or_default(), map.diagnostics()),
+        observed: Vec<ErrorCode>,
+        examples: Vec<Example>,
+        resolutions: Vec<Resolution>,
+    }
+
+    struct DryRun {
+        parameter: Spanned<String>,
+        passed: String,
+    }
+
+    struct Ram {
+        section: Option<String>,
+        action: Option<String>,
+        access: Option<&'static str> =
+            |map| map.word("access", &["create", "list", "get", "update", "delete"]),
+        resources: Vec<RamResource>,
+    }
+
+    struct Note {
+        kind: &'static str = |map| map.required_word("kind", NOTES).unwrap_or_default(),
+        text: String,
+        today: Option<String>,
+    }
+
+    struct Example {
+        /// Printed pairs, as text.
+        request: Vec<(String, String)> = printed_pairs,
+        response: Option<serde_json::Value> = |map| map.get("response").map(json_object),
+        response_xml: Option<String>,
+        note: Option<String>,
+    }
+
+    #[derive(Clone)]
+    struct ErrorCode {
+        location: Location = |map| map.location(),
+        /// 0 where none is documented.
+        status: u16 = |map| {
+            let status = map.integer_in("status", 100..=599).unwrap_or(0);
+            u16::try_from(status).unwrap_or(0)
+        },
+        code: Spanned<String>,
+        /// Name of the runtime's class.
+        class: &'static str = |map| map.required_one_of("class", CLASSES).unwrap_or_default(),
+        /// What passes without the caller; on busy codes only.
+        passes: Option<String> = passes,
+        summary: String,
+        /// Printed rows that this entry stands for.
+        rows: i64 = |map| map.integer_in("rows", 1..=1000).unwrap_or(1),
+        /// Whether it means that the resource is away; by default a `not-found` code does.
+        gone: Option<bool>,
+    }
+
+    struct Resolution {
+        about: String,
+        note: String,
+    }
+}
+
+const NOTES: &[&str] =
+    &["quota", "state", "precondition", "concurrency", "asynchronous", "billing", "effect", "caution"];
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Status {
+    #[default]
+    Active,
+    Deprecated,
+    Retired,
+}
+
+impl Status {
+    pub(crate) const WORDS: &'static [(&'static str, Self)] =
+        &[("active", Self::Active), ("deprecated", Self::Deprecated), ("retired", Self::Retired)];
+
+    /// The word of the dialect.
+    pub fn word(self) -> &'static str {
+        word(Self::WORDS, self)
+    }
+}
+
+/// Where a row comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Documented {
+    /// The document's table has it.
+    #[default]
+    Table,
+    /// Only an example of the document has it.
+    Example,
+    /// No document has it.
+    No,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Read,
+    Write,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    AcsRpc,
+    AwsJson { target: String, signing_name: String },
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Endpoints {
+    pub rule: String,
+    pub vpc_network: Option<String>,
+    pub central: Option<String>,
+    pub home_region: Option<String>,
+    pub map: Vec<(String, String)>,
+}
+
+/// How results are divided into pages.
+#[derive(Debug)]
+pub struct Pagination {
+    /// Whether pages are named by a token instead of a number.
+    pub by_token: bool,
+    /// `page` or `token`.
+    pub position: Spanned<String>,
+    pub size: Option<Spanned<String>>,
+    /// `total` or `next`.
+    pub end: Spanned<Path>,
+    pub items: Spanned<Path>,
+}
+
+#[derive(Debug)]
+pub struct RamResource {
+    /// An ARN pattern, a resource type, or both with a blank between.
+    pub text: String,
+    pub when: Option<String>,
+}
+
+fn effect(map: &mut Fields<'_>) -> Effect {
+    let words = [("read", Effect::Read), ("write", Effect::Write)];
+    map.required_one_of("effect", &words).unwrap_or(Effect::Write)
+}
+
+/// What passes without the caller: every busy row says it, and no other row can.
+fn passes(map: &mut Fields<'_>) -> Option<String> {
+    let class = map.node("class").and_then(Node::written).unwrap_or_default();
+    match map.key_location("passes") {
+        None if class == BUSY => {
+            let message = "`passes` is missing: a busy row says what passes without the caller";
+            let help = "Add `passes: the pending state of the VPC` or the like; if nothing passes without \
+                        the caller, give the class that this is, such as `precondition`.";
+            map.diagnostics().error("missing-key", map.location(), message, help);
+        }
+        // A class that cannot be read is reported already.
+        Some(place) if class != BUSY && CLASSES.iter().any(|(word, _)| *word == class) => {
+            let message = format!("`passes` stands on a row of class `{class}`");
+            let help = "Remove it, or make the class `busy` if this passes without the caller.";
+            map.diagnostics().error("misplaced-key", place, message, help);
+        }
+        _ => {}
+    }
+    map.get("passes")
+}
+
+/// The dialect's word for a class of the runtime.
+pub fn class_word(class: &str) -> &'static str {
+    word(CLASSES, class)
+}
+
+/// The class of calls that the client repeats until its deadline.
+const BUSY: &str = "busy";
+
+/// Words of the dialect and the classes of the runtime.
+const CLASSES: &[(&str, &str)] = &[
+    ("throttled", "Throttled"),
+    (BUSY, "Busy"),
+    ("unavailable", "Unavailable"),
+    ("internal", "Internal"),
+    ("dependency", "Dependency"),
+    ("quota", "Quota"),
+    ("not-found", "NotFound"),
+    ("already-exists", "AlreadyExists"),
+    ("permission", "Permission"),
+    ("authentication", "Authentication"),
+    ("invalid-parameter", "InvalidParameter"),
+    ("unsupported", "Unsupported"),
+    ("precondition", "Precondition"),
+    ("billing", "Billing"),
+    ("idempotency", "Idempotency"),
+    ("dry-run-passed", "DryRunPassed"),
+];
+
+impl Pagination {
+    /// What its position and its end are called.
+    pub fn ends(&self) -> (&'static str, &'static str) {
+        if self.by_token { ("token", "next") } else { ("page", "total") }
+    }
+}
+
+impl Mapping for Pagination {
+    fn read(map: &mut Fields<'_>) -> Self {
+        let by_token = map.required_one_of("style", &[("page-number", false), ("token", true)]);
+        let by_token = by_token.unwrap_or_default();
+        let (position, end) = if by_token { ("token", "next") } else { ("page", "total") };
+        Self {
+            by_token,
+            position: text(map, position),
+            size: map.get("size"),
+            end: text(map, end).map(Path::response),
+            items: text(map, "items").map(Path::response),
+        }
+    }
+}
+
+impl FromNode<'_> for RamResource {
+    fn from_node(node: &Node, diagnostics: &Diagnostics) -> Option<Self> {
+        if let Value::Text(_) = &node.value {
+            return Some(Self { text: String::from_node(node, diagnostics)?, when: None });
+        }
+        let mut map = Fields::from_node(node, diagnostics)?;
+        let parts: [Option<String>; 2] = [map.get("type"), map.get("arn")];
+        if parts == [None, None] {
+            let message = "the resource has neither an ARN nor a type";
+            diagnostics.error("missing-key", node.location, message, "Add `arn: …` or `type: …`.");
+        }
+        let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let resource = Self { text, when: map.get("when") };
+        map.deny_unknown();
+        Some(resource)
+    }
+}
+
+fn printed_pairs(map: &mut Fields<'_>) -> Vec<(String, String)> {
+    let (pairs, diagnostics) = (map.get::<&[Entry]>("request").unwrap_or_default(), map.diagnostics());
+    let pair = |entry: &Entry| Some((entry.key.clone(), entry.value.scalar(diagnostics)?.value));
+    pairs.iter().filter_map(pair).collect()
+}
