@@ -6,7 +6,9 @@
 
 mod docs;
 mod facts;
+mod limit;
 mod row;
+mod sample;
 mod spec;
 mod tables;
 mod wait;
@@ -53,7 +55,7 @@ fn the_tables_say_what_the_specs_say() {
     let compared = compared.counts();
     for (kind, least) in [
         ("row", 2_400),
-        ("limit", 500),
+        ("limit", 600),
         ("rule", 40),
         ("error", 800),
         ("observed", 250),

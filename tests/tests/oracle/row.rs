@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::limit::{self, Limit};
+
 use crate::facts::Facts;
 use crate::spec::{Entries, camel, known_keys, list, map, scalar, str, strings};
 
@@ -42,6 +44,7 @@ const LIMITS: &[&str] = &[
     "not_starting_with",
     "not_containing",
     "excluded",
+    "mask",
 ];
 
 const REQUEST: &[&str] = &[
@@ -54,6 +57,7 @@ const REQUEST: &[&str] = &[
     "example",
     "default",
     "today",
+    "advice",
     "sensitive",
     "in",
     "item",
@@ -212,84 +216,28 @@ fn aliases(row: &Entries, name: &str) -> Vec<String> {
 }
 
 fn limits(facts: &mut Facts, about: &str, node: &Node<'_>, row: Option<&Entries>, is_container: bool) {
-    let mut add = |limit: Option<String>| {
-        limit.into_iter().for_each(|limit| facts.add(format!("limit {about}: {limit}")))
+    let mut add = |limits: Vec<Limit>| {
+        // It says what divides a value, and is no syntax of its own.
+        let said = limits.iter().map(Limit::text).filter(|text| !text.ends_with("(Format(CommaList))"));
+        said.for_each(|limit| facts.add(format!("limit {about}: {limit}")));
     };
     if !is_container {
         // Entries are counted where they stand; of a field of an entry, the list above counts them.
         let counts = node.is_list || row.is_some_and(is_comma_list);
         let keys = LIMITS.iter().filter(|key| **key != "items" || counts);
-        keys.for_each(|key| add(row.and_then(|row| holding(row, key))));
+        keys.for_each(|key| add(row.map(|row| limit::of(row, key)).unwrap_or_default()));
         return;
     }
     // Of a container, the entries are counted: its row says how many there can be, or one below it.
     let below = node.children.iter().filter_map(|child| child.row);
-    add(row.into_iter().chain(below).find_map(|row| holding(row, "items")));
+    let mut counted = row.into_iter().chain(below).map(|row| limit::of(row, "items"));
+    add(counted.find(|limits| !limits.is_empty()).unwrap_or_default());
 }
 
-fn is_comma_list(row: &Entries) -> bool {
+pub(crate) fn is_comma_list(row: &Entries) -> bool {
     stated(row).any(|(key, value)| {
         key == "format" && value.as_str().is_some_and(|format| format.starts_with("comma-list"))
     })
-}
-
-/// The limit that is enforced: today's where there is one, the document's where today does not lift it.
-fn holding(row: &Entries, key: &str) -> Option<String> {
-    let ty = str(row, "type").unwrap_or_default();
-    let documented = row.get(key).map(|value| check(key, value, ty));
-    let today = map(row, "today").and_then(|today| today.get(key));
-    let (strength, check) = match today {
-        Some(value) if value == "any" => return None,
-        Some(value) => {
-            let now = check(key, value, ty);
-            (if documented.as_ref() == Some(&now) { "Documented" } else { "Today" }, now)
-        }
-        None => ("Documented", documented?),
-    };
-    // It says what divides a value, and is no syntax of its own.
-    (check != "Format(CommaList)").then(|| format!("{strength}({check})"))
-}
-
-/// A limit as the table prints it.
-fn check(key: &str, value: &Value, ty: &str) -> String {
-    let word = || camel(value.as_str().unwrap_or_default());
-    let count = u32::MAX.to_string();
-    match key {
-        "length" => format!("Length({})", pair(value, "0", &count)),
-        "items" => format!("Items({})", pair(value, "0", &count)),
-        "range" if ty == "double" => format!("Decimals({})", decimals(value)),
-        "range" => format!("Range({})", pair(value, &i64::MIN.to_string(), &i64::MAX.to_string())),
-        "values" => format!("OneOf({:?})", values(value)),
-        "excluded" => format!("NoneOf([{}])", scalars(value).join(", ")),
-        "format" => format!("Format({})", word()),
-        "starts_with" => format!("StartsWith({})", word()),
-        "ends_with" => format!("EndsWith({})", word()),
-        "chars" => format!("Only({})", word()),
-        "not_starting_with" => format!("NotStartingWith({:?})", scalars(value)),
-        "not_containing" => format!("NotContaining({:?})", scalars(value)),
-        "cidr" => {
-            let cidr = value.as_object().expect("it is a mapping");
-            known_keys(cidr, &["within", "not_within", "prefix"], "cidr");
-            let prefix =
-                cidr.get("prefix").map_or_else(|| "0, 128".to_owned(), |prefix| pair(prefix, "0", "128"));
-            let (within, not_within) = (strings(cidr, "within"), strings(cidr, "not_within"));
-            format!("Cidr {{ within: {within:?}, not_within: {not_within:?}, prefix: ({prefix}) }}")
-        }
-        other => panic!("nothing here reads the limit `{other}`"),
-    }
-}
-
-fn pair(value: &Value, least: &str, most: &str) -> String {
-    let end = |at: usize, open: &str| match &value[at] {
-        Value::Null => open.to_owned(),
-        end => scalar(end),
-    };
-    format!("{}, {}", end(0, least), end(1, most))
-}
-
-fn decimals(value: &Value) -> String {
-    let end = |at: usize, open: f64| value[at].as_f64().unwrap_or(open);
-    format!("{:?}, {:?}", end(0, f64::NEG_INFINITY), end(1, f64::INFINITY))
 }
 
 /// The values of a list, without what is said of them.
@@ -301,14 +249,15 @@ pub(crate) fn values(value: &Value) -> Vec<String> {
 }
 
 /// One scalar, or those of a list.
-fn scalars(value: &Value) -> Vec<String> {
+pub(crate) fn scalars(value: &Value) -> Vec<String> {
     value.as_array().map_or_else(|| vec![scalar(value)], |entries| entries.iter().map(scalar).collect())
 }
 
 /// The rules that are enforced, each with the struct for whose entries it holds.
 pub(crate) fn rules(facts: &mut Facts, rules: &[Value], file: &str) {
     for rule in rules.iter().filter_map(Value::as_object) {
-        let mut kinds = rule.keys().filter(|key| !["today", "lifted", "note"].contains(&key.as_str()));
+        let mut kinds =
+            rule.keys().filter(|key| !["today", "lifted", "advice", "note"].contains(&key.as_str()));
         let (Some(kind), None) = (kinds.next(), kinds.next()) else {
             panic!("{file}: one rule says two things")
         };
@@ -320,7 +269,9 @@ pub(crate) fn rules(facts: &mut Facts, rules: &[Value], file: &str) {
         let place: Vec<String> =
             segments(&operands[0])[..depth].iter().map(|(name, _)| name.clone()).collect();
         let content = rule_text(kind, &rule[kind], &|path| below(path, depth), file);
-        facts.add(format!("rule request {}: {content}, today: {}", place.join("."), is_set(rule, "today")));
+        let [today, advice] = ["today", "advice"].map(|key| is_set(rule, key));
+        let place = place.join(".");
+        facts.add(format!("rule request {place}: {content}, today: {today}, advice: {advice}"));
     }
 }
 
@@ -340,17 +291,21 @@ fn rule_text(kind: &str, content: &Value, name: &dyn Fn(&str) -> String, file: &
             keys(&["if", "equals", "then"]);
             format!("{}({}, {:?})", camel(kind), when(), names(Some("then")))
         }
-        "excludes" | "exactly_one" | "at_least_one" | "together" | "ordered" => {
+        "excludes" | "exactly_one" | "at_least_one" | "together" | "ordered" | "disjoint" => {
             format!("{}({:?})", camel(&kind.replace('_', "-")), names(None))
         }
         "at_most" => {
             keys(&["count", "of"]);
             format!("AtMost({}, {:?})", content["count"], names(Some("of")))
         }
+        "same_subnet" => {
+            keys(&["of", "mask"]);
+            format!("SameSubnet({:?}, {:?})", names(Some("of")), one("mask"))
+        }
         "values" => {
             keys(&["if", "equals", "of", "range", "values"]);
             let key = if content["range"].is_null() { "values" } else { "range" };
-            format!("Values({}, {:?}, {})", when(), one("of"), check(key, &content[key], "integer"))
+            format!("Values({}, {:?}, {})", when(), one("of"), limit::check(key, &content[key], "integer"))
         }
         "points" => {
             keys(&["from", "to", "step", "max", "default_step"]);
@@ -367,7 +322,7 @@ fn rule_text(kind: &str, content: &Value, name: &dyn Fn(&str) -> String, file: &
 /// All rows that a rule names.
 fn operands(content: &Value) -> Vec<String> {
     let Some(map) = content.as_object() else { return scalars(content) };
-    let named = ["if", "then", "of", "from", "to", "step"].iter().filter_map(|key| map.get(*key));
+    let named = ["if", "then", "of", "from", "to", "step", "mask"].iter().filter_map(|key| map.get(*key));
     named.flat_map(scalars).collect()
 }
 
@@ -392,11 +347,12 @@ fn below(path: &str, depth: usize) -> String {
     parts.join(".")
 }
 
-/// The limits that a row states, of the document and of today.
+/// The limits and the advice that a row states, of the document and of today.
 pub(crate) fn stated(row: &Entries) -> impl Iterator<Item = (&'static str, &Value)> {
     let today = map(row, "today");
-    let both = std::iter::once(row).chain(today);
-    both.flat_map(|limits| LIMITS.iter().filter_map(|key| Some((*key, limits.get(*key)?))))
+    let both = [Some(row), today].into_iter().flatten();
+    let all = both.flat_map(|said| [Some(said), map(said, "advice")]).flatten();
+    all.flat_map(|limits| LIMITS.iter().filter_map(|key| Some((*key, limits.get(*key)?))))
         .filter(|(_, value)| *value != "any")
 }
 
