@@ -22,6 +22,14 @@ impl Limit {
     pub(crate) fn text(&self) -> String {
         format!("{}({})", self.strength, check(self.key, &self.value, &self.ty))
     }
+
+    pub(crate) fn is_advice(&self) -> bool {
+        !matches!(self.strength, "Documented" | "Today")
+    }
+
+    pub(crate) fn is_today(&self) -> bool {
+        matches!(self.strength, "Today" | "AdvisedToday")
+    }
 }
 
 /// What holds and what is said of one kind of a row's limits.

@@ -4,10 +4,13 @@
 //! Both sides are lists of facts in words. A fact of a file that nothing here reads is a difference too, so
 //! a new key of the dialect has to be said here before it counts.
 
+mod bounds;
 mod docs;
 mod facts;
 mod limit;
+mod probe;
 mod row;
+mod rule;
 mod sample;
 mod spec;
 mod tables;

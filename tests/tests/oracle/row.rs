@@ -96,6 +96,38 @@ pub(crate) fn merged(row: &Entries, shared: &[Value], file: &str) -> Entries {
     merged
 }
 
+/// A field of a request: its names, what it holds, and its limits.
+#[derive(Clone)]
+pub(crate) struct Field {
+    /// With each name, whether it is a list.
+    pub(crate) path: Vec<(String, bool)>,
+    pub(crate) row: Entries,
+    pub(crate) is_container: bool,
+    pub(crate) is_required: bool,
+    pub(crate) limits: Vec<Limit>,
+}
+
+/// The fields of a request, outer ones first.
+pub(crate) fn fields(rows: &[Entries]) -> Vec<Field> {
+    let mut root = Node::default();
+    rows.iter().for_each(|row| root.plant(&segments(str(row, "name").unwrap_or_default()), row));
+    let mut fields = Vec::new();
+    root.children.iter().for_each(|child| collect(child, &[], &mut fields));
+    fields
+}
+
+fn collect(node: &Node<'_>, above: &[(String, bool)], fields: &mut Vec<Field>) {
+    let path = [above, &[(node.name.clone(), node.is_list)]].concat();
+    fields.push(Field {
+        row: node.row.cloned().unwrap_or_default(),
+        is_container: !node.children.is_empty(),
+        is_required: node.row.is_some_and(is_required),
+        limits: node.limits(node.row),
+        path: path.clone(),
+    });
+    node.children.iter().for_each(|child| collect(child, &path, fields));
+}
+
 /// A name of a path, with the rows at and below it.
 #[derive(Default)]
 struct Node<'a> {
@@ -118,6 +150,20 @@ impl<'a> Node<'a> {
         });
         self.children[at].is_list |= is_list;
         self.children[at].plant(rest, row);
+    }
+
+    /// What holds and what is said of the node.
+    fn limits(&self, row: Option<&Entries>) -> Vec<Limit> {
+        if !self.children.is_empty() {
+            // Of a container, the entries are counted: its row says how many there can be, or one below it.
+            let below = self.children.iter().filter_map(|child| child.row);
+            let mut counted = row.into_iter().chain(below).map(|row| limit::of(row, "items"));
+            return counted.find(|limits| !limits.is_empty()).unwrap_or_default();
+        }
+        // Entries are counted where they stand; of a field of an entry, the list above counts them.
+        let counts = self.is_list || row.is_some_and(is_comma_list);
+        let keys = LIMITS.iter().filter(|key| **key != "items" || counts);
+        keys.flat_map(|key| row.map(|row| limit::of(row, key)).unwrap_or_default()).collect()
     }
 
     fn is(&self, ty: &str) -> bool {
@@ -186,21 +232,24 @@ fn field(facts: &mut Facts, table: Table, node: &Node<'_>, prefix: &str) {
         for alias in aliases(row, &node.name) {
             facts.add(format!("row {about}: also {alias}"));
         }
-        let today = map(row, "today").and_then(|today| today.get("required"));
-        if table == Table::Request && today.or(row.get("required")).is_some_and(|required| *required == true)
-        {
+        if table == Table::Request && is_required(row) {
             facts.add(format!("row {about}: required"));
         }
     }
     if table == Table::Request {
-        limits(facts, &about, content, row, is_container);
+        limits(facts, &about, content, row);
     }
     for child in &content.children {
         field(facts, table, child, &format!("{place}."));
     }
 }
 
-fn is_set(row: &Entries, key: &str) -> bool {
+fn is_required(row: &Entries) -> bool {
+    let today = map(row, "today").and_then(|today| today.get("required"));
+    today.or(row.get("required")).is_some_and(|required| *required == true)
+}
+
+pub(crate) fn is_set(row: &Entries, key: &str) -> bool {
     row.get(key).is_some_and(|value| *value == true)
 }
 
@@ -215,26 +264,14 @@ fn aliases(row: &Entries, name: &str) -> Vec<String> {
     aliases
 }
 
-fn limits(facts: &mut Facts, about: &str, node: &Node<'_>, row: Option<&Entries>, is_container: bool) {
-    let mut add = |limits: Vec<Limit>| {
-        // It says what divides a value, and is no syntax of its own.
-        let said = limits.iter().map(Limit::text).filter(|text| !text.ends_with("(Format(CommaList))"));
-        said.for_each(|limit| facts.add(format!("limit {about}: {limit}")));
-    };
-    if !is_container {
-        // Entries are counted where they stand; of a field of an entry, the list above counts them.
-        let counts = node.is_list || row.is_some_and(is_comma_list);
-        let keys = LIMITS.iter().filter(|key| **key != "items" || counts);
-        keys.for_each(|key| add(row.map(|row| limit::of(row, key)).unwrap_or_default()));
-        return;
-    }
-    // Of a container, the entries are counted: its row says how many there can be, or one below it.
-    let below = node.children.iter().filter_map(|child| child.row);
-    let mut counted = row.into_iter().chain(below).map(|row| limit::of(row, "items"));
-    add(counted.find(|limits| !limits.is_empty()).unwrap_or_default());
+fn limits(facts: &mut Facts, about: &str, node: &Node<'_>, row: Option<&Entries>) {
+    // It says what divides a value, and is no syntax of its own.
+    let said = node.limits(row).into_iter().map(|limit| limit.text());
+    let said = said.filter(|text| !text.ends_with("(Format(CommaList))"));
+    said.for_each(|limit| facts.add(format!("limit {about}: {limit}")));
 }
 
-pub(crate) fn is_comma_list(row: &Entries) -> bool {
+fn is_comma_list(row: &Entries) -> bool {
     stated(row).any(|(key, value)| {
         key == "format" && value.as_str().is_some_and(|format| format.starts_with("comma-list"))
     })
@@ -320,14 +357,14 @@ fn rule_text(kind: &str, content: &Value, name: &dyn Fn(&str) -> String, file: &
 }
 
 /// All rows that a rule names.
-fn operands(content: &Value) -> Vec<String> {
+pub(crate) fn operands(content: &Value) -> Vec<String> {
     let Some(map) = content.as_object() else { return scalars(content) };
     let named = ["if", "then", "of", "from", "to", "step", "mask"].iter().filter_map(|key| map.get(*key));
     named.flat_map(scalars).collect()
 }
 
 /// How many names all paths begin with alike, leaving each one of its own.
-fn common_depth(paths: &[String]) -> usize {
+pub(crate) fn common_depth(paths: &[String]) -> usize {
     let paths: Vec<_> = paths.iter().map(|path| segments(path)).collect();
     let shortest = paths.iter().map(Vec::len).min().unwrap_or_default();
     (0..shortest.saturating_sub(1))
@@ -336,7 +373,7 @@ fn common_depth(paths: &[String]) -> usize {
 }
 
 /// What is left of a path below so many names, written as it was.
-fn below(path: &str, depth: usize) -> String {
+pub(crate) fn below(path: &str, depth: usize) -> String {
     let mut parts: Vec<&str> = path.split('.').collect();
     for _ in 0..depth {
         parts.remove(0);

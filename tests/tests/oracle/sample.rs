@@ -1,6 +1,6 @@
 //! Texts of each format and characters of each set, told apart by `spec/README.md`.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Characters that tell the sets apart.
 pub(crate) const CHARACTERS: &[char] =
@@ -81,11 +81,11 @@ pub(crate) fn admits(key: &str, word: &str, other: &str) -> bool {
     CHARACTERS.iter().all(|c| has(word, *c) || !has(other, *c))
 }
 
-/// Whether a text has a format, as far as formats contain each other.
-fn accepts(format: &str, text: &str) -> bool {
-    let is_block = |text: &str, family: &str| {
-        text.split_once('/')
-            .is_some_and(|(address, bits)| accepts(family, address) && bits.parse::<u8>().is_ok())
+/// Whether a text has a format.
+pub(crate) fn accepts(format: &str, text: &str) -> bool {
+    let is_dated = |pattern: &str| {
+        let fits = |(c, p): (char, char)| if p == '0' { c.is_ascii_digit() } else { c == p };
+        text.chars().count() == pattern.len() && text.chars().zip(pattern.chars()).all(fits)
     };
     match format {
         "comma-list" => true,
@@ -93,12 +93,71 @@ fn accepts(format: &str, text: &str) -> bool {
         "ipv4" => text.parse::<Ipv4Addr>().is_ok(),
         "ipv6" => text.parse::<Ipv6Addr>().is_ok(),
         "ip" => accepts("ipv4", text) || accepts("ipv6", text),
-        "cidr" => is_block(text, "ip"),
-        "ipv4-cidr" => is_block(text, "ipv4"),
-        "ipv6-cidr" => is_block(text, "ipv6"),
-        _ => match format.strip_prefix("comma-list-of-") {
-            Some(entry) => text.split(',').all(|text| accepts(entry, text)),
-            None => texts(format).0.contains(&text),
-        },
+        "cidr" => accepts("ipv4-cidr", text) || accepts("ipv6-cidr", text),
+        "ipv4-cidr" => Block::read(text).is_some_and(|block| text.contains('/') && !block.is_ipv6),
+        "ipv6-cidr" => Block::read(text).is_some_and(|block| text.contains('/') && block.is_ipv6),
+        "date-time" => is_dated("0000-00-00T00:00:00Z"),
+        "date-time-minutes" => is_dated("0000-00-00T00:00Z"),
+        "netmask" => mask_bits(text).is_some(),
+        "port-range-or-any" => {
+            let parts: Vec<&str> = text.split('/').collect();
+            let is_port = |part: &&str| part.parse::<u32>().is_ok_and(|port| (1..=65535).contains(&port));
+            text.to_lowercase() == "any" || parts.len() <= 2 && parts.iter().all(is_port)
+        }
+        "json" => serde_json::from_str::<serde_json::Value>(text).is_ok(),
+        _ => {
+            let entry =
+                format.strip_prefix("comma-list-of-").unwrap_or_else(|| panic!("{format} is no format"));
+            text.split(',').all(|text| accepts(entry, text.trim()))
+        }
+    }
+}
+
+/// The bits of a subnet mask.
+pub(crate) fn mask_bits(text: &str) -> Option<u32> {
+    let bits = text.strip_prefix('/').unwrap_or(text).parse().ok().filter(|bits| *bits <= 32);
+    let dotted = || {
+        let mask = u32::from(text.parse::<Ipv4Addr>().ok()?);
+        (mask.leading_ones() + mask.trailing_zeros() >= 32).then(|| mask.leading_ones())
+    };
+    bits.or_else(dotted)
+}
+
+/// A block of addresses; an address is the block of it alone.
+pub(crate) struct Block {
+    pub(crate) is_ipv6: bool,
+    pub(crate) prefix: u32,
+    /// Of the first and the last address.
+    ends: (u128, u128),
+}
+
+impl Block {
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let (address, prefix) =
+            text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let (bits, width) = match address.parse().ok()? {
+            IpAddr::V4(address) => (u128::from(u32::from(address)), 32),
+            IpAddr::V6(address) => (u128::from(address), 128),
+        };
+        let prefix =
+            prefix.map_or(Some(width), |prefix| prefix.parse().ok().filter(|prefix| *prefix <= width))?;
+        let size = if width == prefix { 0 } else { u128::MAX >> (128 - (width - prefix)) };
+        Some(Self { is_ipv6: width == 128, prefix, ends: (bits & !size, bits | size) })
+    }
+
+    pub(crate) fn lies_in(&self, area: &Self) -> bool {
+        self.is_ipv6 == area.is_ipv6 && area.ends.0 <= self.ends.0 && self.ends.1 <= area.ends.1
+    }
+
+    /// Addresses at both of its ends, and those beside it.
+    pub(crate) fn corners(&self) -> Vec<String> {
+        let (first, last) = self.ends;
+        let all = [Some(first), Some(last), first.checked_sub(1), last.checked_add(1)];
+        let text = |bits: u128| match u32::try_from(bits) {
+            _ if self.is_ipv6 => Some(Ipv6Addr::from(bits).to_string()),
+            Ok(bits) => Some(Ipv4Addr::from(bits).to_string()),
+            Err(_) => None,
+        };
+        all.into_iter().flatten().filter_map(text).collect()
     }
 }
