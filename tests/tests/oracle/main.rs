@@ -9,6 +9,7 @@ mod docs;
 mod facts;
 mod limit;
 mod probe;
+mod refused;
 mod row;
 mod rule;
 mod sample;
