@@ -89,11 +89,67 @@ pub fn builder(service: &str) -> Result<ClientBuilder<Client>, Error> {
 /// [`ErrorKind::Configuration`] if there is no such action, and [`ErrorKind::Response`] if the
 /// body is not one JSON object.
 pub fn decode(service: &str, action: &str, body: &[u8]) -> Result<Box<dyn Record>, Error> {
-    let known = registry::action(service, action);
-    let entry = known.ok_or_else(|| Error::configuration(format!("`{service}` has no action `{action}`")))?;
+    let entry = entry(service, action)?;
     entry
         .decode(body)
         .map_err(|error| call::about(entry.action, Error::new(ErrorKind::Response, error.to_string())))
+}
+
+/// Checks the parameters of an action alone, without a client: a region or an idempotency token that
+/// a client would fill in counts as missing.
+///
+/// ```
+/// let parameters = serde_json::json!({ "VpcId": "vpc-1", "Nam": "prod" });
+/// let error = cloudnet::dynamic::validate("vpc", "DeleteVpc", &parameters).unwrap_err();
+/// assert_eq!(error.violations()[0].path, "Nam");
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::Configuration`] if there is no such action, and [`ErrorKind::Validation`] with every
+/// member that the action has no parameter for or that is of another type; if there are none, with
+/// every limit and rule that is broken.
+pub fn validate(service: &str, action: &str, parameters: &Json) -> Result<(), Error> {
+    let entry = entry(service, action)?;
+    let violations = check::violations(entry.action, &*fitting(entry, parameters)?, &[]);
+    refuse(entry.action, violations)
+}
+
+/// What the texts advise against in the parameters of an action, and the service may accept all the
+/// same, such as a bandwidth beyond what most accounts are given.
+///
+/// # Errors
+///
+/// [`ErrorKind::Configuration`] if there is no such action, and [`ErrorKind::Validation`] with every
+/// member that the action has no parameter for or that is of another type.
+pub fn advice(service: &str, action: &str, parameters: &Json) -> Result<Vec<Violation>, Error> {
+    let entry = entry(service, action)?;
+    Ok(check::advice(entry.action, &*fitting(entry, parameters)?, &[]))
+}
+
+fn entry(service: &str, action: &str) -> Result<&'static Entry, Error> {
+    let known = registry::action(service, action);
+    known.ok_or_else(|| Error::configuration(format!("`{service}` has no action `{action}`")))
+}
+
+/// The input of an action, if each member of the parameters is one of its own.
+fn fitting(entry: &Entry, parameters: &Json) -> Result<Box<dyn Record>, Error> {
+    let mut found = Misfits::new(entry.action);
+    found.record(&entry.action.request, parameters);
+    let unknown = found.unknown.into_iter().map(|(violation, _)| violation);
+    refuse(entry.action, found.mismatched.into_iter().chain(unknown).collect())?;
+    input(entry, parameters)
+}
+
+fn refuse(action: &'static Action, violations: Vec<Violation>) -> Result<(), Error> {
+    if violations.is_empty() { Ok(()) } else { Err(call::about(action, Error::validation(violations))) }
+}
+
+fn input(entry: &Entry, parameters: &Json) -> Result<Box<dyn Record>, Error> {
+    let mut input = (entry.input)();
+    decode::decode(&entry.action.request, parameters.to_string().as_bytes(), &mut *input)
+        .map_err(|error| Error::new(ErrorKind::Request, error.to_string()))?;
+    Ok(input)
 }
 
 impl Client {
@@ -107,10 +163,7 @@ impl Client {
     /// [`ErrorKind::Validation`] with every member that is of another type or, unless it is to be
     /// sent all the same, that the action has no parameter for.
     pub fn call(&self, action: &str, parameters: &Json) -> Result<Call, Error> {
-        let entry = registry::action(self.runtime.service.name, action).ok_or_else(|| {
-            let service = self.runtime.service.name;
-            Error::configuration(format!("`{service}` has no action `{action}`"))
-        })?;
+        let entry = entry(self.runtime.service.name, action)?;
         let mut found = Misfits::new(entry.action);
         found.record(&entry.action.request, parameters);
         let mut problems = found.mismatched;
@@ -121,12 +174,8 @@ impl Client {
             let extra = found.unknown.into_iter().flat_map(|(_, pairs)| pairs);
             options.extra.extend(extra);
         }
-        if !problems.is_empty() {
-            return Err(call::about(entry.action, Error::validation(problems)));
-        }
-        let mut input = (entry.input)();
-        decode::decode(&entry.action.request, parameters.to_string().as_bytes(), &mut *input)
-            .map_err(|error| Error::new(ErrorKind::Request, error.to_string()))?;
+        refuse(entry.action, problems)?;
+        let input = input(entry, parameters)?;
         let runtime = Arc::clone(&self.runtime);
         Ok(Call { runtime, entry, input, options })
     }

@@ -99,6 +99,13 @@ enum Step {
     Index(usize),
 }
 
+impl Step {
+    /// A part of a rule's path. Of a list on its way the first entry is looked at.
+    fn of_first(part: &'static str) -> Self {
+        if matches!(part, "N" | "M") { Self::Index(1) } else { Self::Name(part) }
+    }
+}
+
 impl<'e> Checker<'e> {
     fn run(
         action: &'static Action,
@@ -185,9 +192,10 @@ impl<'e> Checker<'e> {
         }
         let said = Said { today: rule.today, advice: rule.advice, outdated: false };
         if let Some(broken) = rules::broken(&rule.kind, said, shape, record) {
-            self.path.push(Step::Name(broken.field));
+            let depth = self.path.len();
+            self.path.extend(broken.field.split('.').map(Step::of_first));
             self.report(broken.rule, broken.value, said);
-            self.path.pop();
+            self.path.truncate(depth);
         }
     }
 

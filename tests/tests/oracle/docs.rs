@@ -74,6 +74,17 @@ impl<'ast> Visit<'ast> for File {
         self.docs.extend(inside.docs);
     }
 
+    /// A method without a body, which the macros give one.
+    fn visit_impl_item(&mut self, item: &'ast syn::ImplItem) {
+        match item {
+            syn::ImplItem::Verbatim(tokens) => {
+                let method: syn::TraitItemFn = syn::parse2(tokens.clone()).expect("it is a method");
+                self.doc(&method.attrs);
+            }
+            item => syn::visit::visit_impl_item(self, item),
+        }
+    }
+
     fn visit_impl_item_fn(&mut self, method: &'ast syn::ImplItemFn) {
         self.doc(&method.attrs);
     }
@@ -208,7 +219,7 @@ fn row_facts(service: &Service, row: &Entries, table: Table) -> Vec<Vec<String>>
                 }
                 add(ends(&limit["prefix"]));
             }
-            "length" | "range" | "items" => add(ends(limit)),
+            "length" | "range" | "items" | "mask" => add(ends(limit)),
             _ => match limit {
                 Value::Array(entries) => entries.iter().for_each(|entry| add(vec![scalar(entry)])),
                 one => add(vec![scalar(one)]),

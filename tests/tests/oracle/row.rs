@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::limit::{self, Limit};
+
 use crate::facts::Facts;
 use crate::spec::{Entries, camel, known_keys, list, map, scalar, str, strings};
 
@@ -42,6 +44,7 @@ const LIMITS: &[&str] = &[
     "not_starting_with",
     "not_containing",
     "excluded",
+    "mask",
 ];
 
 const REQUEST: &[&str] = &[
@@ -54,6 +57,7 @@ const REQUEST: &[&str] = &[
     "example",
     "default",
     "today",
+    "advice",
     "sensitive",
     "in",
     "item",
@@ -92,6 +96,38 @@ pub(crate) fn merged(row: &Entries, shared: &[Value], file: &str) -> Entries {
     merged
 }
 
+/// A field of a request: its names, what it holds, and its limits.
+#[derive(Clone)]
+pub(crate) struct Field {
+    /// With each name, whether it is a list.
+    pub(crate) path: Vec<(String, bool)>,
+    pub(crate) row: Entries,
+    pub(crate) is_container: bool,
+    pub(crate) is_required: bool,
+    pub(crate) limits: Vec<Limit>,
+}
+
+/// The fields of a request, outer ones first.
+pub(crate) fn fields(rows: &[Entries]) -> Vec<Field> {
+    let mut root = Node::default();
+    rows.iter().for_each(|row| root.plant(&segments(str(row, "name").unwrap_or_default()), row));
+    let mut fields = Vec::new();
+    root.children.iter().for_each(|child| collect(child, &[], &mut fields));
+    fields
+}
+
+fn collect(node: &Node<'_>, above: &[(String, bool)], fields: &mut Vec<Field>) {
+    let path = [above, &[(node.name.clone(), node.is_list)]].concat();
+    fields.push(Field {
+        row: node.row.cloned().unwrap_or_default(),
+        is_container: !node.children.is_empty(),
+        is_required: node.row.is_some_and(is_required),
+        limits: node.limits(node.row),
+        path: path.clone(),
+    });
+    node.children.iter().for_each(|child| collect(child, &path, fields));
+}
+
 /// A name of a path, with the rows at and below it.
 #[derive(Default)]
 struct Node<'a> {
@@ -114,6 +150,20 @@ impl<'a> Node<'a> {
         });
         self.children[at].is_list |= is_list;
         self.children[at].plant(rest, row);
+    }
+
+    /// What holds and what is said of the node.
+    fn limits(&self, row: Option<&Entries>) -> Vec<Limit> {
+        if !self.children.is_empty() {
+            // Of a container, the entries are counted: its row says how many there can be, or one below it.
+            let below = self.children.iter().filter_map(|child| child.row);
+            let mut counted = row.into_iter().chain(below).map(|row| limit::of(row, "items"));
+            return counted.find(|limits| !limits.is_empty()).unwrap_or_default();
+        }
+        // Entries are counted where they stand; of a field of an entry, the list above counts them.
+        let counts = self.is_list || row.is_some_and(is_comma_list);
+        let keys = LIMITS.iter().filter(|key| **key != "items" || counts);
+        keys.flat_map(|key| row.map(|row| limit::of(row, key)).unwrap_or_default()).collect()
     }
 
     fn is(&self, ty: &str) -> bool {
@@ -182,21 +232,24 @@ fn field(facts: &mut Facts, table: Table, node: &Node<'_>, prefix: &str) {
         for alias in aliases(row, &node.name) {
             facts.add(format!("row {about}: also {alias}"));
         }
-        let today = map(row, "today").and_then(|today| today.get("required"));
-        if table == Table::Request && today.or(row.get("required")).is_some_and(|required| *required == true)
-        {
+        if table == Table::Request && is_required(row) {
             facts.add(format!("row {about}: required"));
         }
     }
     if table == Table::Request {
-        limits(facts, &about, content, row, is_container);
+        limits(facts, &about, content, row);
     }
     for child in &content.children {
         field(facts, table, child, &format!("{place}."));
     }
 }
 
-fn is_set(row: &Entries, key: &str) -> bool {
+fn is_required(row: &Entries) -> bool {
+    let today = map(row, "today").and_then(|today| today.get("required"));
+    today.or(row.get("required")).is_some_and(|required| *required == true)
+}
+
+pub(crate) fn is_set(row: &Entries, key: &str) -> bool {
     row.get(key).is_some_and(|value| *value == true)
 }
 
@@ -211,85 +264,17 @@ fn aliases(row: &Entries, name: &str) -> Vec<String> {
     aliases
 }
 
-fn limits(facts: &mut Facts, about: &str, node: &Node<'_>, row: Option<&Entries>, is_container: bool) {
-    let mut add = |limit: Option<String>| {
-        limit.into_iter().for_each(|limit| facts.add(format!("limit {about}: {limit}")))
-    };
-    if !is_container {
-        // Entries are counted where they stand; of a field of an entry, the list above counts them.
-        let counts = node.is_list || row.is_some_and(is_comma_list);
-        let keys = LIMITS.iter().filter(|key| **key != "items" || counts);
-        keys.for_each(|key| add(row.and_then(|row| holding(row, key))));
-        return;
-    }
-    // Of a container, the entries are counted: its row says how many there can be, or one below it.
-    let below = node.children.iter().filter_map(|child| child.row);
-    add(row.into_iter().chain(below).find_map(|row| holding(row, "items")));
+fn limits(facts: &mut Facts, about: &str, node: &Node<'_>, row: Option<&Entries>) {
+    // It says what divides a value, and is no syntax of its own.
+    let said = node.limits(row).into_iter().map(|limit| limit.text());
+    let said = said.filter(|text| !text.ends_with("(Format(CommaList))"));
+    said.for_each(|limit| facts.add(format!("limit {about}: {limit}")));
 }
 
 fn is_comma_list(row: &Entries) -> bool {
     stated(row).any(|(key, value)| {
         key == "format" && value.as_str().is_some_and(|format| format.starts_with("comma-list"))
     })
-}
-
-/// The limit that is enforced: today's where there is one, the document's where today does not lift it.
-fn holding(row: &Entries, key: &str) -> Option<String> {
-    let ty = str(row, "type").unwrap_or_default();
-    let documented = row.get(key).map(|value| check(key, value, ty));
-    let today = map(row, "today").and_then(|today| today.get(key));
-    let (strength, check) = match today {
-        Some(value) if value == "any" => return None,
-        Some(value) => {
-            let now = check(key, value, ty);
-            (if documented.as_ref() == Some(&now) { "Documented" } else { "Today" }, now)
-        }
-        None => ("Documented", documented?),
-    };
-    // It says what divides a value, and is no syntax of its own.
-    (check != "Format(CommaList)").then(|| format!("{strength}({check})"))
-}
-
-/// A limit as the table prints it.
-fn check(key: &str, value: &Value, ty: &str) -> String {
-    let word = || camel(value.as_str().unwrap_or_default());
-    let count = u32::MAX.to_string();
-    match key {
-        "length" => format!("Length({})", pair(value, "0", &count)),
-        "items" => format!("Items({})", pair(value, "0", &count)),
-        "range" if ty == "double" => format!("Decimals({})", decimals(value)),
-        "range" => format!("Range({})", pair(value, &i64::MIN.to_string(), &i64::MAX.to_string())),
-        "values" => format!("OneOf({:?})", values(value)),
-        "excluded" => format!("NoneOf([{}])", scalars(value).join(", ")),
-        "format" => format!("Format({})", word()),
-        "starts_with" => format!("StartsWith({})", word()),
-        "ends_with" => format!("EndsWith({})", word()),
-        "chars" => format!("Only({})", word()),
-        "not_starting_with" => format!("NotStartingWith({:?})", scalars(value)),
-        "not_containing" => format!("NotContaining({:?})", scalars(value)),
-        "cidr" => {
-            let cidr = value.as_object().expect("it is a mapping");
-            known_keys(cidr, &["within", "not_within", "prefix"], "cidr");
-            let prefix =
-                cidr.get("prefix").map_or_else(|| "0, 128".to_owned(), |prefix| pair(prefix, "0", "128"));
-            let (within, not_within) = (strings(cidr, "within"), strings(cidr, "not_within"));
-            format!("Cidr {{ within: {within:?}, not_within: {not_within:?}, prefix: ({prefix}) }}")
-        }
-        other => panic!("nothing here reads the limit `{other}`"),
-    }
-}
-
-fn pair(value: &Value, least: &str, most: &str) -> String {
-    let end = |at: usize, open: &str| match &value[at] {
-        Value::Null => open.to_owned(),
-        end => scalar(end),
-    };
-    format!("{}, {}", end(0, least), end(1, most))
-}
-
-fn decimals(value: &Value) -> String {
-    let end = |at: usize, open: f64| value[at].as_f64().unwrap_or(open);
-    format!("{:?}, {:?}", end(0, f64::NEG_INFINITY), end(1, f64::INFINITY))
 }
 
 /// The values of a list, without what is said of them.
@@ -301,14 +286,15 @@ pub(crate) fn values(value: &Value) -> Vec<String> {
 }
 
 /// One scalar, or those of a list.
-fn scalars(value: &Value) -> Vec<String> {
+pub(crate) fn scalars(value: &Value) -> Vec<String> {
     value.as_array().map_or_else(|| vec![scalar(value)], |entries| entries.iter().map(scalar).collect())
 }
 
 /// The rules that are enforced, each with the struct for whose entries it holds.
 pub(crate) fn rules(facts: &mut Facts, rules: &[Value], file: &str) {
     for rule in rules.iter().filter_map(Value::as_object) {
-        let mut kinds = rule.keys().filter(|key| !["today", "lifted", "note"].contains(&key.as_str()));
+        let mut kinds =
+            rule.keys().filter(|key| !["today", "lifted", "advice", "note"].contains(&key.as_str()));
         let (Some(kind), None) = (kinds.next(), kinds.next()) else {
             panic!("{file}: one rule says two things")
         };
@@ -320,7 +306,9 @@ pub(crate) fn rules(facts: &mut Facts, rules: &[Value], file: &str) {
         let place: Vec<String> =
             segments(&operands[0])[..depth].iter().map(|(name, _)| name.clone()).collect();
         let content = rule_text(kind, &rule[kind], &|path| below(path, depth), file);
-        facts.add(format!("rule request {}: {content}, today: {}", place.join("."), is_set(rule, "today")));
+        let [today, advice] = ["today", "advice"].map(|key| is_set(rule, key));
+        let place = place.join(".");
+        facts.add(format!("rule request {place}: {content}, today: {today}, advice: {advice}"));
     }
 }
 
@@ -340,17 +328,21 @@ fn rule_text(kind: &str, content: &Value, name: &dyn Fn(&str) -> String, file: &
             keys(&["if", "equals", "then"]);
             format!("{}({}, {:?})", camel(kind), when(), names(Some("then")))
         }
-        "excludes" | "exactly_one" | "at_least_one" | "together" | "ordered" => {
+        "excludes" | "exactly_one" | "at_least_one" | "together" | "ordered" | "disjoint" => {
             format!("{}({:?})", camel(&kind.replace('_', "-")), names(None))
         }
         "at_most" => {
             keys(&["count", "of"]);
             format!("AtMost({}, {:?})", content["count"], names(Some("of")))
         }
+        "same_subnet" => {
+            keys(&["of", "mask"]);
+            format!("SameSubnet({:?}, {:?})", names(Some("of")), one("mask"))
+        }
         "values" => {
             keys(&["if", "equals", "of", "range", "values"]);
             let key = if content["range"].is_null() { "values" } else { "range" };
-            format!("Values({}, {:?}, {})", when(), one("of"), check(key, &content[key], "integer"))
+            format!("Values({}, {:?}, {})", when(), one("of"), limit::check(key, &content[key], "integer"))
         }
         "points" => {
             keys(&["from", "to", "step", "max", "default_step"]);
@@ -365,14 +357,14 @@ fn rule_text(kind: &str, content: &Value, name: &dyn Fn(&str) -> String, file: &
 }
 
 /// All rows that a rule names.
-fn operands(content: &Value) -> Vec<String> {
+pub(crate) fn operands(content: &Value) -> Vec<String> {
     let Some(map) = content.as_object() else { return scalars(content) };
-    let named = ["if", "then", "of", "from", "to", "step"].iter().filter_map(|key| map.get(*key));
+    let named = ["if", "then", "of", "from", "to", "step", "mask"].iter().filter_map(|key| map.get(*key));
     named.flat_map(scalars).collect()
 }
 
 /// How many names all paths begin with alike, leaving each one of its own.
-fn common_depth(paths: &[String]) -> usize {
+pub(crate) fn common_depth(paths: &[String]) -> usize {
     let paths: Vec<_> = paths.iter().map(|path| segments(path)).collect();
     let shortest = paths.iter().map(Vec::len).min().unwrap_or_default();
     (0..shortest.saturating_sub(1))
@@ -381,7 +373,7 @@ fn common_depth(paths: &[String]) -> usize {
 }
 
 /// What is left of a path below so many names, written as it was.
-fn below(path: &str, depth: usize) -> String {
+pub(crate) fn below(path: &str, depth: usize) -> String {
     let mut parts: Vec<&str> = path.split('.').collect();
     for _ in 0..depth {
         parts.remove(0);
@@ -392,11 +384,12 @@ fn below(path: &str, depth: usize) -> String {
     parts.join(".")
 }
 
-/// The limits that a row states, of the document and of today.
+/// The limits and the advice that a row states, of the document and of today.
 pub(crate) fn stated(row: &Entries) -> impl Iterator<Item = (&'static str, &Value)> {
     let today = map(row, "today");
-    let both = std::iter::once(row).chain(today);
-    both.flat_map(|limits| LIMITS.iter().filter_map(|key| Some((*key, limits.get(*key)?))))
+    let both = [Some(row), today].into_iter().flatten();
+    let all = both.flat_map(|said| [Some(said), map(said, "advice")]).flatten();
+    all.flat_map(|limits| LIMITS.iter().filter_map(|key| Some((*key, limits.get(*key)?))))
         .filter(|(_, value)| *value != "any")
 }
 

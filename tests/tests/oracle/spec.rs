@@ -68,6 +68,10 @@ impl Spec {
         }
         Self { services }
     }
+
+    pub(crate) fn actions(&self) -> impl Iterator<Item = (&Service, &Action)> {
+        self.services.iter().flat_map(|service| service.actions.iter().map(move |action| (service, action)))
+    }
 }
 
 impl Service {

@@ -56,7 +56,10 @@ fn option(value: Option<impl std::fmt::Debug>) -> String {
 fn rows(facts: &mut Facts, table: &str, prefix: &str, shape: &Shape) {
     for rule in shape.rules {
         let place = prefix.trim_end_matches('.');
-        facts.add(format!("rule {table} {place}: {:?}, today: {}", rule.kind, rule.today));
+        facts.add(format!(
+            "rule {table} {place}: {:?}, today: {}, advice: {}",
+            rule.kind, rule.today, rule.advice
+        ));
     }
     for field in shape.fields {
         let about = format!("{table} {prefix}{}", field.name);
