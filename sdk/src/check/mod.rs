@@ -280,4 +280,23 @@ mod tests {
         assert_eq!(found, [("Kind", Some("xy")), ("Low", None), ("Low", None), ("Low", None)]);
         assert!(violations.iter().all(|one| !one.to_string().contains("77")), "{violations:?}");
     }
+
+    /// No spec has a rule of this kind, so no other test would miss it.
+    #[test]
+    fn at_most_so_many_may_be_given() {
+        const RULES: [Rule; 1] = [Rule::documented(RuleKind::AtMost(2, &["Kind", "Low", "High"]))];
+        static FEW: Action = Action {
+            request: Shape {
+                fields: &[Field::text("Kind"), Field::text("Low").secret(), Field::text("High").secret()],
+                rules: &RULES,
+            },
+            ..CREATE
+        };
+        let two = Keys { kind: Some("x".into()), high: Some("3".into()), ..Keys::default() };
+        assert_eq!(check(&FEW, &two, &[]).violations, []);
+        let three = Keys { low: Some("2".into()), ..two };
+        let violations = check(&FEW, &three, &[]).violations;
+        let [one] = violations.as_slice() else { panic!("{violations:?}") };
+        assert_eq!((one.path.as_str(), &*one.rule), ("High", "at most 2 of Kind, Low, High may be given"));
+    }
 }
