@@ -293,9 +293,9 @@ mod tests {
             ..CREATE
         };
         let two = Keys { kind: Some("x".into()), high: Some("3".into()), ..Keys::default() };
-        assert_eq!(check(&FEW, &two, &[]).violations, []);
+        assert_eq!(super::violations(&FEW, &two, &[]), []);
         let three = Keys { low: Some("2".into()), ..two };
-        let violations = check(&FEW, &three, &[]).violations;
+        let violations = super::violations(&FEW, &three, &[]);
         let [one] = violations.as_slice() else { panic!("{violations:?}") };
         assert_eq!((one.path.as_str(), &*one.rule), ("High", "at most 2 of Kind, Low, High may be given"));
     }
