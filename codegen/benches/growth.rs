@@ -154,15 +154,21 @@ impl Specs {
     }
 
     fn put(&self, growth: Growth, path: &Path, text: &str, copy: usize) -> io::Result<()> {
-        let is_service = path.ends_with("_service.yaml");
+        // What copies of an action share with it: their service, and the resources of their chapter.
+        let is_shared = path.ends_with("_service.yaml") || path.ends_with("_resources.yaml");
         match growth {
             _ if copy == 0 => write(&self.0.join(path), text),
-            Growth::SameServices if is_service => Ok(()),
+            Growth::SameServices if is_shared => Ok(()),
             Growth::SameServices => {
                 let name = path.file_stem().unwrap_or_default().to_string_lossy();
-                let text = text.replacen(&name[..], &format!("{name}Copy{copy}"), 1);
+                // Behind the verb, so that the copy is about a resource of the same kind.
+                let verb =
+                    name.char_indices().skip(1).find(|(_, c)| c.is_uppercase()).map_or(0, |(at, _)| at);
+                let (verb, noun) = name.split_at(verb);
+                let copied = format!("{verb}Copy{copy}{noun}");
+                let text = text.replacen(&name[..], &copied, 1);
                 let text = text.replacen("\nsummary: ", &format!("\nsummary: Copy {copy}. "), 1);
-                write(&self.0.join(path.with_file_name(format!("{name}Copy{copy}.yaml"))), &text)
+                write(&self.0.join(path.with_file_name(format!("{copied}.yaml"))), &text)
             }
             Growth::FurtherServices => {
                 let text = match text.strip_prefix("service: ") {

@@ -1,6 +1,6 @@
 //! Values that documents print and the checks of a client would refuse: what can be read can be written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value as Json;
 
@@ -19,8 +19,9 @@ impl<'m> Findings<'m> {
     /// chapter, print under their name.
     pub(super) fn refused_prints(&mut self) {
         let service = self.service;
+        let mut answers = Answers::of(service);
         for action in &service.actions {
-            let answers = printed(answers_about(service, action));
+            let answers = answers.about(action);
             let mut leaves = Vec::new();
             collect(&action.request.fields, &mut leaves);
             for (field, row) in leaves.iter().filter_map(|field| Some((field, described(action, field)?))) {
@@ -64,46 +65,83 @@ fn collect<'m>(fields: &'m [Field], leaves: &mut Vec<&'m Field>) {
     }
 }
 
-/// The actions that show the resource that an action is about; if it is about none, those of its chapter.
-fn answers_about<'m>(service: &'m Service, action: &'m Action) -> Vec<&'m Action> {
-    let by_name = |name: &str| service.actions.iter().find(|action| *action.spec.name == name);
-    match resource_of(service, action) {
-        Some(resource) => resource.finders().filter_map(|finder| by_name(&finder.action)).collect(),
-        None => service.actions.iter().filter(|other| other.chapter == action.chapter).collect(),
+/// Looks up what answers print: each resource and each chapter is read once, however many actions ask.
+struct Answers<'m> {
+    actions: HashMap<&'m str, &'m Action>,
+    resources: HashMap<&'m str, &'m ResourceSpec>,
+    /// By the action that shows them.
+    shown: HashMap<&'m str, &'m ResourceSpec>,
+    /// By the chapter that they belong to and the first of their keys.
+    keyed: HashMap<(Option<&'m str>, &'m str), Vec<&'m ResourceSpec>>,
+    by_resource: HashMap<&'m str, Printed<'m>>,
+    by_chapter: HashMap<Option<&'m str>, Printed<'m>>,
+}
+
+impl<'m> Answers<'m> {
+    fn of(service: &'m Service) -> Self {
+        let by_name = |action: &'m Action| (action.spec.name.as_str(), action);
+        let actions = service.actions.iter().map(by_name).collect();
+        let specs = &service.spec.resources;
+        let resources: HashMap<_, _> = specs.iter().map(|one| (one.name.as_str(), one)).collect();
+        // The first resource that an action shows counts.
+        let shown = specs.iter().rev().flat_map(|one| one.finders().map(move |by| (by.action.as_str(), one)));
+        let shown = shown.collect();
+        let mut keyed: HashMap<_, Vec<&ResourceSpec>> = HashMap::new();
+        for resource in &service.resources {
+            let spec = resources.get(resource.name.as_str()).copied();
+            if let Some((spec, key)) = spec.and_then(|spec| Some((spec, spec.keys.first()?.as_str()))) {
+                keyed.entry((resource.chapter.as_deref(), key)).or_default().push(spec);
+            }
+        }
+        let mut by_chapter: HashMap<_, Printed<'m>> = HashMap::new();
+        for action in &service.actions {
+            add_answer(action, by_chapter.entry(action.chapter.as_deref()).or_default());
+        }
+        Self { actions, resources, shown, keyed, by_resource: HashMap::new(), by_chapter }
+    }
+
+    /// What answers about the resource of an action print; if it is about none, those of its chapter.
+    fn about(&mut self, action: &'m Action) -> &Printed<'m> {
+        match self.resource_of(action) {
+            Some(resource) => {
+                let Self { actions, by_resource, .. } = self;
+                by_resource.entry(&resource.name).or_insert_with(|| {
+                    let mut printed = Printed::new();
+                    let shown = resource.finders().filter_map(|finder| actions.get(finder.action.as_str()));
+                    shown.for_each(|action| add_answer(action, &mut printed));
+                    printed
+                })
+            }
+            None => self.by_chapter.entry(action.chapter.as_deref()).or_default(),
+        }
+    }
+
+    /// The resource that a wait of the action looks at, that it shows, or whose keys it takes.
+    fn resource_of(&self, action: &'m Action) -> Option<&'m ResourceSpec> {
+        let waited = action.wait.as_ref().and_then(|wait| self.resources.get(wait.resource.as_str()));
+        let known = waited.or_else(|| self.shown.get(action.spec.name.as_str()));
+        known.copied().or_else(|| self.taken_by(action))
+    }
+
+    fn taken_by(&self, action: &'m Action) -> Option<&'m ResourceSpec> {
+        let names: HashSet<&str> = action.spec.request.iter().map(|row| &**row.path).collect();
+        let chapter = action.chapter.as_deref();
+        let near = names.iter().filter_map(|name| self.keyed.get(&(chapter, *name))).flatten().copied();
+        let taken = near.filter(|resource| resource.keys.iter().all(|key| names.contains(key.as_str())));
+        taken.min_by_key(|resource| resource.name.location)
     }
 }
 
-/// The resource that a wait of the action looks at, that it shows, or whose keys it takes.
-fn resource_of<'m>(service: &'m Service, action: &Action) -> Option<&'m ResourceSpec> {
-    let shows =
-        |resource: &&ResourceSpec| resource.finders().any(|finder| *finder.action == *action.spec.name);
-    let named = |name: &str| action.spec.request.iter().any(|row| &**row.path == name);
-    let takes = |resource: &&ResourceSpec| {
-        let is_near =
-            service.resources.iter().any(|one| one.name == *resource.name && one.chapter == action.chapter);
-        is_near && !resource.keys.is_empty() && resource.keys.iter().all(|key| named(key))
-    };
-    let resources = &service.spec.resources;
-    let waited = action.wait.as_ref().map(|wait| &wait.resource);
-    let of_wait = resources.iter().find(|resource| Some(&*resource.name) == waited);
-    of_wait.or_else(|| resources.iter().find(shows)).or_else(|| resources.iter().find(takes))
-}
-
-fn printed(actions: Vec<&Action>) -> Printed<'_> {
-    let mut printed = Printed::new();
-    for action in actions {
-        for row in &action.spec.response {
-            if let (Some(segment), Some(example)) = (row.path.segments().last(), &row.example) {
-                printed.entry(segment.name.to_lowercase()).or_default().insert(example);
-            }
-        }
-        for example in &action.spec.examples {
-            if let Some(response) = &example.response {
-                add_members(response, &mut printed);
-            }
+/// What an answer prints.
+fn add_answer<'m>(action: &'m Action, printed: &mut Printed<'m>) {
+    for row in &action.spec.response {
+        if let (Some(segment), Some(example)) = (row.path.segments().last(), &row.example) {
+            printed.entry(segment.name.to_lowercase()).or_default().insert(example);
         }
     }
-    printed
+    for response in action.spec.examples.iter().filter_map(|example| example.response.as_ref()) {
+        add_members(response, printed);
+    }
 }
 
 /// The texts of an answer, and those of lists, under the names that hold them.
