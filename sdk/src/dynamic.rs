@@ -376,15 +376,6 @@ impl Misfits {
 
     fn violation(&self, rule: &str, value: Option<String>) -> Violation {
         let path = if self.path.is_empty() { "parameters" } else { &self.path };
-        let section = self.action.section;
-        Violation {
-            path: path.to_owned(),
-            rule: rule.to_owned(),
-            value,
-            section,
-            today: false,
-            is_advice: false,
-            is_outdated: false,
-        }
+        Violation::of_parameter(self.action, path, rule, value)
     }
 }

@@ -158,15 +158,7 @@ fn refuse_reserved(action: &'static Action, extra: &[(String, String)]) -> Resul
     let protocol = action.service.protocol;
     let reserved = extra.iter().filter(|(name, _)| protocol::is_reserved(protocol, name));
     let violations: Vec<Violation> = reserved
-        .map(|(name, _)| Violation {
-            path: name.clone(),
-            rule: "is set by the protocol itself".to_owned(),
-            value: None,
-            section: action.section,
-            today: false,
-            is_advice: false,
-            is_outdated: false,
-        })
+        .map(|(name, _)| Violation::of_parameter(action, name, "is set by the protocol itself", None))
         .collect();
     if violations.is_empty() { Ok(()) } else { Err(about(action, Error::validation(violations))) }
 }

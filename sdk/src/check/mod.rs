@@ -28,6 +28,19 @@ pub struct Violation {
     pub(crate) is_outdated: bool,
 }
 
+impl Violation {
+    /// What no limit of a table says: a parameter that cannot be sent at all.
+    pub(crate) fn of_parameter(
+        action: &Action,
+        path: impl Into<String>,
+        rule: impl Into<String>,
+        value: Option<String>,
+    ) -> Self {
+        let (path, rule, section) = (path.into(), rule.into(), action.section);
+        Self { path, rule, value, section, today: false, is_advice: false, is_outdated: false }
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.value {
