@@ -112,7 +112,7 @@ pub fn decode(service: &str, action: &str, body: &[u8]) -> Result<Box<dyn Record
 pub fn validate(service: &str, action: &str, parameters: &Json) -> Result<(), Error> {
     let entry = entry(service, action)?;
     let violations = check::violations(entry.action, &*fitting(entry, parameters)?, &[]);
-    refuse(entry.action, violations)
+    call::refuse(entry.action, violations)
 }
 
 /// What the texts advise against in the parameters of an action, and the service may accept all the
@@ -137,12 +137,8 @@ fn fitting(entry: &Entry, parameters: &Json) -> Result<Box<dyn Record>, Error> {
     let mut found = Misfits::new(entry.action);
     found.record(&entry.action.request, parameters);
     let unknown = found.unknown.into_iter().map(|(violation, _)| violation);
-    refuse(entry.action, found.mismatched.into_iter().chain(unknown).collect())?;
+    call::refuse(entry.action, found.mismatched.into_iter().chain(unknown).collect())?;
     input(entry, parameters)
-}
-
-fn refuse(action: &'static Action, violations: Vec<Violation>) -> Result<(), Error> {
-    if violations.is_empty() { Ok(()) } else { Err(call::about(action, Error::validation(violations))) }
 }
 
 fn input(entry: &Entry, parameters: &Json) -> Result<Box<dyn Record>, Error> {
@@ -174,7 +170,7 @@ impl Client {
             let extra = found.unknown.into_iter().flat_map(|(_, pairs)| pairs);
             options.extra.extend(extra);
         }
-        refuse(entry.action, problems)?;
+        call::refuse(entry.action, problems)?;
         let input = input(entry, parameters)?;
         let runtime = Arc::clone(&self.runtime);
         Ok(Call { runtime, entry, input, options })

@@ -120,11 +120,12 @@ fn enforce(
         return Ok(());
     }
     let violations = check::violations(action, input, extra);
-    if policy == ValidationPolicy::Deny && !violations.is_empty() {
-        return Err(about(action, with_ways_out(Error::validation(violations))));
-    }
-    for violation in &violations {
-        tracing::warn!(action = action.name, %violation, "sending an invalid parameter");
+    if policy == ValidationPolicy::Deny {
+        refuse(action, violations).map_err(with_ways_out)?;
+    } else {
+        for violation in violations {
+            tracing::warn!(action = action.name, %violation, "sending an invalid parameter");
+        }
     }
     if tracing::enabled!(tracing::Level::WARN) {
         let advice = check::advice(action, input, extra);
@@ -157,9 +158,13 @@ fn is_refusal(error: &Error) -> bool {
 fn refuse_reserved(action: &'static Action, extra: &[(String, String)]) -> Result<(), Error> {
     let protocol = action.service.protocol;
     let reserved = extra.iter().filter(|(name, _)| protocol::is_reserved(protocol, name));
-    let violations: Vec<Violation> = reserved
-        .map(|(name, _)| Violation::of_parameter(action, name, "is set by the protocol itself", None))
-        .collect();
+    let violations = reserved
+        .map(|(name, _)| Violation::of_parameter(action, name, "is set by the protocol itself", None));
+    refuse(action, violations.collect())
+}
+
+/// Fails with the violations, if there are any.
+pub(crate) fn refuse(action: &'static Action, violations: Vec<Violation>) -> Result<(), Error> {
     if violations.is_empty() { Ok(()) } else { Err(about(action, Error::validation(violations))) }
 }
 
