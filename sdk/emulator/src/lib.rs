@@ -3,3 +3,4 @@
 mod model;
 mod refusal;
 mod state;
+mod timestamp;
