@@ -1,4 +1,4 @@
-//! What a source of credentials sees of the machine it runs on.
+//! What a source of credentials, or a client, sees of the machine it runs on.
 
 use std::env;
 use std::fmt;
@@ -148,12 +148,18 @@ impl ProviderConfig {
     }
 
     /// The value of a variable without the white space around it, unless it is empty.
-    pub(super) fn variable(&self, name: &str) -> Option<String> {
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
         (self.variables)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
+    /// How others look a variable up.
+    pub(crate) fn look_up(&self) -> impl Fn(&str) -> Option<String> + Send + Sync + 'static {
+        let config = self.clone();
+        move |name| config.variable(name)
+    }
+
     /// Whether a variable says `true`.
-    pub(super) fn is_switched_on(&self, name: &str) -> bool {
+    pub(crate) fn is_switched_on(&self, name: &str) -> bool {
         self.variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
