@@ -6,7 +6,7 @@ mod variables;
 use crate::error::Error;
 use crate::schema::Service;
 
-pub(crate) use self::named::Named;
+pub(crate) use self::named::{Named, Origin};
 pub(crate) use self::variables::Variables;
 
 /// From where a service is called.

@@ -113,7 +113,7 @@ impl<C> ClientBuilder<C> {
 
     /// Sets the credentials, or where they come from; the default chain of the service's vendor
     /// unless set: [`Chain::alibaba_cloud`] or [`Chain::aws`]. In that chain, the client's own
-    /// transport carries the calls of STS, and never those of the metadata service.
+    /// transport carries the calls of STS that are `https`, and never those of the metadata service.
     ///
     /// Sources that several clients share come as an `Arc`, or as clones of one
     /// [`CachedCredentials`](crate::credentials::CachedCredentials).

@@ -28,20 +28,25 @@ impl Named {
     /// # Errors
     ///
     /// If it is anything else than a host or a bare URL, or `http` where that is not allowed.
-    pub(super) fn origin(&self, allow_plain: bool) -> Result<Origin, Error> {
+    pub(crate) fn origin(&self, allow_plain: bool) -> Result<Origin, Error> {
         let refused = |reason| Error::configuration(format!("{} is refused: {reason}", self.what));
         Origin::parse(&self.text, allow_plain).map_err(refused)
     }
 }
 
 /// A host that may be called, and how. It prints as `https://host[:port]`.
-pub(super) struct Origin {
-    is_plain: bool,
+pub(crate) struct Origin {
+    pub(crate) is_plain: bool,
     /// `host[:port]`, without a port that goes without saying.
-    pub(super) host: String,
+    pub(crate) host: String,
 }
 
 impl Origin {
+    /// By HTTPS.
+    pub(crate) fn https(host: String) -> Self {
+        Self { is_plain: false, host }
+    }
+
     fn parse(text: &str, allow_plain: bool) -> Result<Self, &'static str> {
         let (is_plain, authority) = match text.split_once("://") {
             None => (false, text),
@@ -52,7 +57,7 @@ impl Origin {
         let authority = authority.strip_suffix('/').unwrap_or(authority);
         let (host, port) = split_port(authority)?;
         if is_plain && !allow_plain && !is_loopback(&host) {
-            return Err("plain http is only for loopback hosts, unless it is allowed");
+            return Err("plain http is only for loopback hosts, and for clients that allow it");
         }
         let usual_port = if is_plain { 80 } else { 443 };
         let host = match port {

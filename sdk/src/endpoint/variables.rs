@@ -21,7 +21,7 @@ impl Variables {
         }
     }
 
-    fn of_alibaba_cloud(of_service: Option<&'static str>) -> Self {
+    pub(crate) fn of_alibaba_cloud(of_service: Option<&'static str>) -> Self {
         Self { of_service, of_vendor: "ALIBABA_CLOUD_ENDPOINT", switch_off: None }
     }
 
