@@ -128,7 +128,10 @@ pub(crate) enum Value {
     /// Another field of the same resource.
     Own(String),
     /// A field of a resource that the request or the own fields name.
-    Of { resource: String, take: String },
+    Of {
+        resource: String,
+        take: String,
+    },
     /// From all resources of a kind that belong to this one.
     Each(Each),
 }
