@@ -173,7 +173,10 @@ mod tests {
         faults.add(Fault::reset().nth(u64::MAX).times(u64::MAX));
         faults.add(Fault::reset().times(0));
         let mut strikes = |action| faults.strike(action).is_some();
-        assert_eq!(["A", "B", "A", "B", "A", "A"].map(&mut strikes), [false, false, true, false, true, false]);
+        assert_eq!(
+            ["A", "B", "A", "B", "A", "A"].map(&mut strikes),
+            [false, false, true, false, true, false]
+        );
         assert_eq!(faults.all().count(), 1);
         faults.add(Fault::reset().nth(0));
         assert!(faults.strike("C").is_some() && faults.strike("C").is_none());

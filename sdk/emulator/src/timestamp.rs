@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn what_is_no_moment_is_not_read() {
-        let texts = ["", "2024-02-30T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01 00:00:00Z", "20240101T000000"];
+        let texts =
+            ["", "2024-02-30T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01 00:00:00Z", "20240101T000000"];
         assert!(texts.iter().all(|text| parse(text).is_none()));
         assert_eq!(parse("1969-12-31T23:59:59Z"), None);
         assert_eq!(parse("2024-01-0\u{e9}T00:00:0Z"), None);
