@@ -362,7 +362,8 @@ impl Engine {
             return Err(called.misfit(misfit));
         }
         let parameters = Json::Object(std::mem::take(&mut asked.parameters));
-        let checked = cloudnet::dynamic::validate(&called.service.name, &called.action.name, &parameters);
+        let checked =
+            cloudnet::dynamic::validate(&service_name(called.service), &called.action.name, &parameters);
         checked.map_err(|error| called.broken(&error))?;
         if let Json::Object(parameters) = parameters {
             asked.parameters = parameters;
@@ -440,6 +441,11 @@ fn passed(called: Called, parameters: &Map<String, Json>) -> Option<&'static str
     is_dry.then_some(dry_run.passed.as_str())
 }
 
+/// As the crate calls the service, which has its module for a name here.
+fn service_name(service: &Service) -> String {
+    service.name.replace('_', "-")
+}
+
 /// The region in the name of a host: `vpc.cn-beijing.aliyuncs.com`.
 fn region_of(host: &str) -> Option<String> {
     let parts: Vec<&str> = host.split('.').collect();
@@ -456,3 +462,6 @@ fn not_found() -> Refusal {
         "Specified api is not found, please check your url and method.",
     )
 }
+
+#[cfg(test)]
+mod tests;
