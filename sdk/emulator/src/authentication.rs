@@ -53,6 +53,18 @@ pub(crate) fn protocol(message: Message<'_>) -> Protocol {
     }
 }
 
+/// The action that a request is about if it is what it says, which nobody has proven.
+pub(crate) fn claimed_action(message: Message<'_>) -> Option<String> {
+    let target = || message.header("x-amz-target")?.rsplit('.').next();
+    let header = message.header("x-acs-action").or_else(target).map(str::to_owned);
+    let in_pairs = || {
+        let (query, form) = queries(message).ok()?;
+        query.into_iter().chain(form).find(|(name, _)| name == "Action").map(|(_, action)| action)
+    };
+    let is_name = |name: &String| name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    header.or_else(in_pairs).filter(is_name)
+}
+
 /// How a request is signed. `x-acs-action` says nothing of it: some clients send that header beside a
 /// signature in the query.
 #[derive(Clone, Copy)]

@@ -1,5 +1,6 @@
 //! The service itself, without any input or output.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -23,10 +24,10 @@ use crate::signature::hex;
 use crate::state::State;
 use crate::sts::{self, Caller, Sts};
 use crate::timestamp;
-use crate::tokens::{Answered, Tokens, Used};
+use crate::tokens::{Tokens, Used};
 
-/// All services: it takes a request and gives the answer, and does nothing else.
-#[derive(Debug)]
+/// All services: it takes a request and gives the answer, and does nothing else. What it remembers is in no
+/// `Debug`: there are secrets in it.
 pub struct Engine {
     options: Options,
     services: &'static [Service],
@@ -38,6 +39,15 @@ pub struct Engine {
     faults: Faults,
     /// How many requests there were.
     count: u64,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("options", &self.options)
+            .field("count", &self.count)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What becomes of a request.
@@ -112,7 +122,7 @@ impl Engine {
         let mut call = Call { number: self.count, time, request_id: self.request_id(), ..Call::default() };
         let verdict = self.judge(message, now, faulted, &mut call);
         let response = answered(message, now, verdict, &mut call);
-        self.log.add(call.clone());
+        self.log.add(call.shortened());
         (response, call)
     }
 
@@ -184,7 +194,10 @@ impl Engine {
     fn judge(&mut self, message: Message<'_>, now: SystemTime, faulted: bool, call: &mut Call) -> Verdict {
         let authentic = match self.authenticate(message, now, call) {
             Ok(authentic) => authentic,
-            Err(refusal) => return Err(refusal).into(),
+            Err(refusal) => {
+                call.action = authentication::claimed_action(message).unwrap_or_default();
+                return Err(refusal).into();
+            }
         };
         if authentic.service == sts::VERSION && Sts::has(&authentic.action) {
             return self.give(authentic, now, faulted, call);
@@ -320,7 +333,7 @@ impl Engine {
                 state.call(called.service, called.action, &parameters, &region)?;
                 return Err(called.told(passed, "The request would have its effect."));
             }
-            engine.do_once(called, parameters, &region, call)
+            engine.do_once(called, &parameters, &region, call)
         })
     }
 
@@ -375,25 +388,23 @@ impl Engine {
     fn do_once(
         &mut self,
         called: Called,
-        parameters: Map<String, Json>,
+        parameters: &Map<String, Json>,
         region: &str,
         call: &mut Call,
     ) -> Result<Map<String, Json>, Refusal> {
-        let mut counting = parameters.clone();
-        let used = Used::taken(called, &mut counting, region);
-        if let Some(answered) = used.as_ref().and_then(|used| self.tokens.answered(used)) {
-            if answered.parameters != counting {
+        let used = Used::of(called, parameters, region);
+        if let Some((used, answered)) = used.and_then(|used| Some((used, self.tokens.answered(&used)?))) {
+            if !answered.is_for(&used) {
                 return Err(called.mismatch());
             }
             call.is_replay = true;
             call.request_id.clone_from(&answered.request_id);
             return Ok(answered.body.clone());
         }
-        let body = self.state.call(called.service, called.action, &parameters, region)?;
+        let body = self.state.call(called.service, called.action, parameters, region)?;
         call.is_applied = true;
         if let Some(used) = used {
-            let request_id = call.request_id.clone();
-            self.tokens.add(used, Answered { parameters: counting, body: body.clone(), request_id });
+            self.tokens.add(used, body.clone(), call.request_id.clone());
         }
         Ok(body)
     }

@@ -211,8 +211,8 @@ fn what_is_wrong_with_a_signature_is_told_by_its_code() {
             "{at_the_edge}"
         );
     }
-    let unsigned = get(&encoded(&CREATE));
-    assert_eq!(code(&engine(Options::default()).outcome(&unsigned, noon(), false)), "IncompleteSignature");
+    let unsigned = engine(Options::default()).outcome(&get(&encoded(&CREATE)), noon(), false);
+    assert_eq!((code(&unsigned), unsigned.1.action.as_str()), ("IncompleteSignature", "CreateVpc"));
     let tampered = get(&format!("{}&Description=x", v1("GET", &CREATE, &[])));
     assert_eq!(code(&engine(Options::default()).outcome(&tampered, noon(), false)), "SignatureDoesNotMatch");
     let twice = get(&format!("{}&VpcName=x", v1("GET", &CREATE, &[])));
