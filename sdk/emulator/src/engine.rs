@@ -16,7 +16,7 @@ use crate::log::{Call, Log};
 use crate::message::Message;
 use crate::model::{self, Protocol, Service};
 use crate::nonces::Nonces;
-use crate::options::{Options, TimeSource};
+use crate::options::{Key, Options, TimeSource};
 use crate::parameters::{self, MASK, Misfit, Pairs};
 use crate::refusal::Refusal;
 use crate::refused::Called;
@@ -134,6 +134,11 @@ impl Engine {
     /// Tells what goes wrong with calls to come; `false` if too much was told already.
     pub fn fault(&mut self, fault: Fault) -> bool {
         self.faults.add(fault)
+    }
+
+    /// Makes another access key known.
+    pub fn know(&mut self, key: Key) {
+        self.options.keys.push(key);
     }
 
     /// Lets virtual time pass.

@@ -89,10 +89,6 @@ impl Log {
     pub(crate) fn calls(&self) -> impl DoubleEndedIterator<Item = &Call> {
         self.calls.iter()
     }
-
-    pub(crate) fn clear(&mut self) {
-        self.calls.clear();
-    }
 }
 
 #[cfg(test)]

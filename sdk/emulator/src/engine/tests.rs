@@ -3,7 +3,7 @@ use super::*;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::UNIX_EPOCH;
 
-use cloudnet::credentials::{AssumeRole, ProviderConfig};
+use cloudnet::credentials::{AssumeRole, AssumeRoleWithOidc, ProviderConfig};
 use cloudnet::transport::{Limits, ResponseFuture, Transport};
 use cloudnet::{Credentials, ErrorClass, ErrorKind, RetryPolicy, ServiceClient, Signature};
 use cloudnet::{aws_global_accelerator as aws, vpc};
@@ -584,12 +584,61 @@ async fn no_bytes_are_too_much() {
         let outcome = engines[round % 2].outcome(&request, SystemTime::now(), false);
         assert!(json_of(&outcome.0).is_object() && (200..600).contains(&outcome.1.status));
     }
+}
+
+#[tokio::test]
+async fn no_json_lies_too_deep() {
+    let mut request = a_request(Signature::AwsSigV4).await;
+    let lenient = Lenient { signature: true, ..Lenient::default() };
+    let mut engine = engine(Options { lenient, ..Options::default() });
     for body in ["[".repeat(100_000), format!("{{\"a\":{}", "{\"a\":".repeat(100_000)), "\u{0}".to_owned()] {
-        let mut request = models[1].clone();
         *request.body_mut() = Bytes::from(body);
         assert_eq!(
-            engines[1].outcome(&request, SystemTime::now(), false).1.code.as_deref(),
+            engine.outcome(&request, SystemTime::now(), false).1.code.as_deref(),
             Some("SerializationException")
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_of_many_at_once_are_all_answered() {
+    let emulator = emulator(Options::default());
+    let callers = (0..64).map(|caller| {
+        let client: vpc::Client = emulator.client().unwrap();
+        tokio::spawn(async move {
+            for _ in 0..10 {
+                client.create_vpc().vpc_name(format!("caller-{caller}")).send().await.unwrap();
+            }
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.unwrap();
+    }
+    let calls = emulator.calls();
+    let ids: std::collections::HashSet<_> = calls.iter().map(|call| &call.request_id).collect();
+    assert_eq!((calls.len(), ids.len()), (640, 640));
+    assert!(calls.iter().all(|call| call.is_applied));
+}
+
+#[tokio::test]
+async fn a_token_of_a_provider_is_proof_enough_for_a_role() {
+    let emulator = emulator(Options::default());
+    let files = |_: &std::path::Path| Ok(b"token-of-the-provider\n".to_vec());
+    let config = ProviderConfig::empty().with_transport(emulator.transport()).with_files(files);
+    let role = AssumeRoleWithOidc::new()
+        .role_arn("acs:ram::1:role/r")
+        .provider_arn("acs:ram::1:oidc-provider/p")
+        .token_file("/token");
+    let client = emulator.builder::<vpc::Client>().credentials(role.build(&config)).build().unwrap();
+    client.create_vpc().send().await.unwrap();
+    let calls = emulator.calls();
+    assert_eq!((calls[0].action.as_str(), calls[1].is_applied), ("AssumeRoleWithOIDC", true));
+    assert_eq!(
+        (&*calls[0].parameters["OIDCToken"], &*calls[0].parameters["RoleArn"]),
+        ("***", "acs:ram::1:role/r")
+    );
+
+    let other = [("Action", "CreateVpc"), ("Version", "2016-04-28"), ("OIDCToken", "t")];
+    let outcome = engine(Options::default()).outcome(&get(&encoded(&other)), noon(), false);
+    assert_eq!(code(&outcome), "IncompleteSignature");
 }
