@@ -17,7 +17,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::{Action, Resource, Service};
 use crate::refusal::Refusal;
-pub(crate) use change::Transitions;
+pub use change::Transitions;
 pub(crate) use tree::Node;
 
 use change::Change;
