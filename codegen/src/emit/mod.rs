@@ -25,8 +25,10 @@ pub(crate) struct File {
 /// Every generated file.
 pub(crate) fn files(model: &Model) -> Vec<File> {
     let [code, data, page] = OUTPUTS;
-    let mut files: Vec<File> =
-        self::code(model).into_iter().map(|one| File { path: format!("{code}/{}", one.path), ..one }).collect();
+    let mut files: Vec<File> = self::code(model)
+        .into_iter()
+        .map(|one| File { path: format!("{code}/{}", one.path), ..one })
+        .collect();
     for service in &model.services {
         let origin = service.origin.clone();
         let folder = origin.file.trim_end_matches("/_service.yaml");

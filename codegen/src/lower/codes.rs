@@ -121,9 +121,9 @@ impl Refusing<'_> {
     fn names_longer(&self, code: &str, name: &str, row: &str) -> bool {
         let others = self.rows.iter().filter(|other| *other != row);
         let names = others.map(|other| last(other).to_ascii_lowercase());
-        names.into_iter().any(|other| {
-            other.len() > name.len() && other.contains(name) && code.contains(other.as_str())
-        })
+        names
+            .into_iter()
+            .any(|other| other.len() > name.len() && other.contains(name) && code.contains(other.as_str()))
     }
 
     fn names_a_row(&self, code: &str) -> bool {
@@ -155,8 +155,7 @@ impl Refusing<'_> {
         if codes.iter().any(|(state, _)| state.is_empty()) {
             return codes;
         }
-        let is_of_state =
-            |error: &&ErrorCode| error.class == "Precondition" && error.code.contains("Status");
+        let is_of_state = |error: &&ErrorCode| error.class == "Precondition" && error.code.contains("Status");
         let of = |table: &[ErrorCode]| {
             let busy = table.iter().find(|error| error.class == "Busy");
             busy.or_else(|| table.iter().find(is_of_state)).map(|error| error.code.value.clone())

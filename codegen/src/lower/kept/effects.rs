@@ -187,7 +187,8 @@ impl Lowering<'_> {
         }
         let is_taken = |row: &str| {
             spec.set.iter().any(|(field, value)| {
-                let takes = matches!(&value.value, ValueSpec::Request(taken) if top(&plain_row(taken)) == row);
+                let takes =
+                    matches!(&value.value, ValueSpec::Request(taken) if top(&plain_row(taken)) == row);
                 takes || plain(field) == row
             })
         };
