@@ -1,0 +1,146 @@
+//! States take time.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::{Place, State, Thing};
+use crate::model::{self, Resource, Service};
+
+/// When a change of state is done.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transitions {
+    /// At once.
+    #[default]
+    Instant,
+    /// After so much virtual time.
+    After(Duration),
+    /// After it was looked at so many times.
+    Polls(u32),
+}
+
+/// A change of state on its way.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Change {
+    /// The state reached; none if it is gone then.
+    pub(super) to: Option<String>,
+    pub(super) when: When,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum When {
+    /// Since the beginning.
+    At(Duration),
+    /// So many looks from now.
+    Looks(u32),
+}
+
+impl State {
+    /// Ends the changes whose time has come.
+    pub(super) fn settle(&mut self) {
+        let is_due = |thing: &Thing, passed| matches!(&thing.change, Some(Change { when: When::At(at), .. }) if *at <= passed);
+        if matches!(self.transitions, Transitions::After(_)) {
+            self.end_changes(|thing, passed| is_due(thing, passed));
+        }
+    }
+
+    fn end_changes(&mut self, is_due: impl Fn(&Thing, Duration) -> bool) {
+        let passed = self.passed;
+        for service in model::services() {
+            for resource in &service.resources {
+                let due: Vec<u64> = self
+                    .all(service, &resource.name)
+                    .filter(|(_, thing)| is_due(thing, passed))
+                    .map(|(number, _)| number)
+                    .collect();
+                for number in due {
+                    self.end_change(service, resource, number);
+                }
+            }
+        }
+    }
+
+    /// Counts a look at a thing, before it is shown; `false` if it is gone by now.
+    pub(super) fn look(
+        &mut self,
+        service: &'static Service,
+        resource: &'static Resource,
+        number: u64,
+    ) -> bool {
+        let place = Place::of(service, resource, number);
+        let Some(mut thing) = self.thing(&place).cloned() else { return false };
+        match &mut thing.change {
+            Some(Change { when: When::Looks(0), .. }) => {
+                self.end_change(service, resource, number);
+                return self.thing(&place).is_some();
+            }
+            Some(Change { when: When::Looks(left), .. }) => *left -= 1,
+            _ => return true,
+        }
+        self.place(&place, Some(thing));
+        true
+    }
+
+    fn end_change(&mut self, service: &'static Service, resource: &'static Resource, number: u64) {
+        let place = Place::of(service, resource, number);
+        let Some(mut thing) = self.thing(&place).cloned() else { return };
+        match thing.change.take() {
+            Some(Change { to: Some(state), .. }) => {
+                thing.set_state(resource, &state);
+                self.place(&place, Some(thing));
+            }
+            Some(Change { to: None, .. }) => self.remove(service, resource, number),
+            None => {}
+        }
+    }
+
+    /// Sends a thing on its way to a state, or away.
+    pub(super) fn begin(
+        &mut self,
+        resource: &Resource,
+        thing: &mut Thing,
+        via: Option<&str>,
+        to: Option<&str>,
+    ) {
+        let failed = self.ends_in.take();
+        let to = failed.as_deref().or(to);
+        let when = match self.transitions {
+            Transitions::Instant => None,
+            Transitions::After(time) => Some(When::At(self.passed.saturating_add(time))),
+            Transitions::Polls(looks) => Some(When::Looks(looks)),
+        };
+        match (when, via) {
+            (Some(when), Some(via)) => {
+                thing.set_state(resource, via);
+                thing.change = Some(Change { to: to.map(str::to_owned), when });
+            }
+            _ => {
+                thing.change = None;
+                if let Some(to) = to {
+                    thing.set_state(resource, to);
+                }
+            }
+        }
+    }
+
+    /// Whether things pass through states at all.
+    pub(super) fn takes_time(&self) -> bool {
+        self.transitions != Transitions::Instant
+    }
+}
+
+impl Thing {
+    pub(super) fn state(&self, resource: &Resource) -> Option<&str> {
+        self.fields.get(resource.state.as_deref()?)?.as_str()
+    }
+
+    pub(super) fn set_state(&mut self, resource: &Resource, state: &str) {
+        if let Some(field) = &resource.state {
+            self.fields.insert(field.clone(), Json::String(state.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! What writes do.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use super::value::{Scope, entries, equal, find, given, named_by};
+use super::{Call, Place, State, Thing};
+use crate::model::{Effect, Operation, Resource, Service, Value};
+use crate::refusal::Refusal;
+
+/// What has to be found: fields and their values.
+type Keys = Vec<(String, Json)>;
+
+impl State {
+    /// All effects of a write, and its answer.
+    pub(super) fn write(&mut self, call: Call<'_>) -> Result<Map<String, Json>, Refusal> {
+        let mut first: Option<Place> = None;
+        for effect in &call.action.effects {
+            let Some(resource) = call.service.resource(&effect.resource) else { continue };
+            if !applies(effect, call.parameters) {
+                continue;
+            }
+            for call_keys in self.targets(call, effect, resource) {
+                let touched = self.effect(call, effect, resource, call_keys)?;
+                first = first.or(touched);
+            }
+        }
+        Ok(self.answer(call, first))
+    }
+
+    /// The keys of each thing that an effect is about.
+    fn targets(&mut self, call: Call<'_>, effect: &Effect, resource: &'static Resource) -> Vec<Keys> {
+        let own = BTreeMap::new();
+        let scope = Scope { call, resource, own: &own };
+        let mut keys: Keys = Vec::new();
+        for (key, value) in &effect.by {
+            if let Some(found) = self.value(value, scope) {
+                keys.push((key.clone(), found));
+            }
+        }
+        let Some(many) = &effect.many else { return vec![keys] };
+        let each = given(call.parameters, many).map(entries).unwrap_or_default();
+        let with = |entry: String| {
+            let mut keys = keys.clone();
+            keys.retain(|(key, _)| key != resource.last_key());
+            keys.push((resource.last_key().to_owned(), Json::String(entry)));
+            keys
+        };
+        each.into_iter().map(with).collect()
+    }
+
+    fn effect(
+        &mut self,
+        call: Call<'_>,
+        effect: &Effect,
+        resource: &'static Resource,
+        keys: Keys,
+    ) -> Result<Option<Place>, Refusal> {
+        if effect.op == Operation::Create {
+            return self.create(call, effect, resource, keys).map(Some);
+        }
+        let found = self.matching(call.service, resource, &keys);
+        if found.is_empty() && !effect.optional {
+            return Err(call.not_found(named_by(&effect.by).unwrap_or(resource.last_key())));
+        }
+        for place in &found {
+            self.check_state(call, effect, resource, place)?;
+            match effect.op {
+                Operation::Delete => self.delete(call, effect, resource, place)?,
+                _ => self.change(call, effect, resource, place)?,
+            }
+        }
+        Ok(found.into_iter().next())
+    }
+
+    /// The things of a kind that have all of these values; none if there are no values.
+    fn matching(&self, service: &'static Service, resource: &'static Resource, keys: &Keys) -> Vec<Place> {
+        let has = |thing: &Thing| {
+            !keys.is_empty()
+                && keys
+                    .iter()
+                    .all(|(key, wanted)| find(&thing.fields, key).is_some_and(|found| equal(&found, wanted)))
+        };
+        let all = self.all(service, &resource.name).filter(|(_, thing)| has(thing));
+        all.map(|(number, _)| Place::of(service, resource, number)).collect()
+    }
+
+    fn check_state(
+        &self,
+        call: Call<'_>,
+        effect: &Effect,
+        resource: &'static Resource,
+        place: &Place,
+    ) -> Result<(), Refusal> {
+        let state = self.thing(place).and_then(|thing| thing.state(resource));
+        match state {
+            Some(state) if !effect.from.is_empty() && effect.from.iter().all(|from| from != state) => {
+                Err(call.state(state))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn create(
+        &mut self,
+        call: Call<'_>,
+        effect: &Effect,
+        resource: &'static Resource,
+        keys: Keys,
+    ) -> Result<Place, Refusal> {
+        let mut fields: BTreeMap<String, Json> = keys.into_iter().collect();
+        self.fill(call, effect, resource, &mut fields);
+        let place = self.bear(call, resource, fields, None)?;
+        let Some(mut thing) = self.thing(&place).cloned() else { return Ok(place) };
+        self.begin(resource, &mut thing, effect.via.as_deref(), effect.to.as_deref());
+        self.put(&place, Some(thing));
+        Ok(place)
+    }
+
+    /// Makes a thing and all that comes with it.
+    fn bear(
+        &mut self,
+        call: Call<'_>,
+        resource: &'static Resource,
+        mut fields: BTreeMap<String, Json>,
+        brought_by: Option<u64>,
+    ) -> Result<Place, Refusal> {
+        let number = self.number();
+        let key = resource.last_key();
+        if let (Some(prefix), None) = (&resource.prefix, fields.get(key)) {
+            let id = self.value(&Value::New(prefix.clone()), Scope { call, resource, own: &fields });
+            fields.insert(key.to_owned(), id.unwrap_or_default());
+        }
+        for (path, value) in &resource.made {
+            if find(&fields, path).is_none() {
+                let made = self.value(value, Scope { call, resource, own: &fields });
+                fields.extend(made.map(|made| (path.clone(), made)));
+            }
+        }
+        if let (Some(state), Some(settled)) = (&resource.state, resource.states.settled.first()) {
+            fields.entry(state.clone()).or_insert_with(|| Json::String(settled.clone()));
+        }
+        let region = call.region.to_owned();
+        let thing = Thing { region, brought_by, created: self.passed, fields, change: None };
+        if brought_by.is_none() {
+            self.check_new(call, resource, &thing)?;
+        }
+        let place = Place::of(call.service, resource, number);
+        let own = thing.fields.clone();
+        self.put(&place, Some(thing));
+        for brought in &resource.brings {
+            let Some(other) = call.service.resource(&brought.resource) else { continue };
+            let mut fields = BTreeMap::new();
+            for (path, value) in &brought.set {
+                let set = self.value(value, Scope { call, resource, own: &own });
+                fields.extend(set.map(|set| (path.clone(), set)));
+            }
+            self.bear(call, other, fields, Some(number))?;
+        }
+        Ok(place)
+    }
+
+    fn change(
+        &mut self,
+        call: Call<'_>,
+        effect: &Effect,
+        resource: &'static Resource,
+        place: &Place,
+    ) -> Result<(), Refusal> {
+        let Some(mut thing) = self.thing(place).cloned() else { return Ok(()) };
+        self.fill(call, effect, resource, &mut thing.fields);
+        for path in &effect.clear {
+            thing.fields.remove(path);
+        }
+        self.check_changed(call, resource, &thing, place.number)?;
+        if effect.to.is_some() {
+            self.begin(resource, &mut thing, effect.via.as_deref(), effect.to.as_deref());
+        }
+        self.put(place, Some(thing));
+        Ok(())
+    }
+
+    /// Stores what the call says.
+    fn fill(
+        &mut self,
+        call: Call<'_>,
+        effect: &Effect,
+        resource: &'static Resource,
+        fields: &mut BTreeMap<String, Json>,
+    ) {
+        for (row, path) in &effect.stores {
+            if let Some(value) = given(call.parameters, row) {
+                store(fields, path, value.clone());
+            }
+        }
+        for (path, value) in &effect.set {
+            let set = self.value(value, Scope { call, resource, own: fields });
+            if let Some(set) = set {
+                store(fields, path, set);
+            }
+        }
+    }
+
+    fn delete(
+        &mut self,
+        call: Call<'_>,
+        effect: &Effect,
+        resource: &'static Resource,
+        place: &Place,
+    ) -> Result<(), Refusal> {
+        for (child, kind) in self.children(call.service, resource, place.number) {
+            let goes_along = effect.with.contains(&kind.name);
+            let id = self.thing(&child).and_then(|thing| find(&thing.fields, kind.last_key()));
+            let id = id.as_ref().and_then(Json::as_str).unwrap_or_default();
+            match call.dependency(&kind.name, id) {
+                Some(refusal) if !goes_along => return Err(refusal),
+                _ => {}
+            }
+        }
+        let Some(mut thing) = self.thing(place).cloned() else { return Ok(()) };
+        match &effect.via {
+            Some(via) if self.takes_time() => {
+                self.begin(resource, &mut thing, Some(via), None);
+                self.put(place, Some(thing));
+            }
+            _ => self.remove(call.service, resource, place.number),
+        }
+        Ok(())
+    }
+
+    /// Takes a thing away, and what came with it or lies in it.
+    pub(super) fn remove(&mut self, service: &'static Service, resource: &'static Resource, number: u64) {
+        let place = Place::of(service, resource, number);
+        let children = self.children(service, resource, number);
+        let brought = self.brought(service, resource, number);
+        self.put(&place, None);
+        for (child, kind) in children.into_iter().chain(brought) {
+            if self.thing(&child).is_some() {
+                self.remove(service, kind, child.number);
+            }
+        }
+    }
+
+    /// What came with a thing.
+    fn brought(
+        &self,
+        service: &'static Service,
+        resource: &'static Resource,
+        number: u64,
+    ) -> Vec<(Place, &'static Resource)> {
+        let kinds = resource.brings.iter().filter_map(|brought| service.resource(&brought.resource));
+        let of = |kind: &'static Resource| {
+            let things = self.all(service, &kind.name).filter(|(_, thing)| thing.brought_by == Some(number));
+            things.map(|(number, _)| (Place::of(service, kind, number), kind)).collect::<Vec<_>>()
+        };
+        kinds.flat_map(of).collect()
+    }
+
+    /// What lies in a thing, without what came with it.
+    fn children(
+        &self,
+        service: &'static Service,
+        resource: &'static Resource,
+        number: u64,
+    ) -> Vec<(Place, &'static Resource)> {
+        let Some(thing) = self.thing(&Place::of(service, resource, number)) else { return Vec::new() };
+        let mut found = Vec::new();
+        for kind in &service.resources {
+            for parent in kind.parents.iter().filter(|parent| parent.resource == resource.name) {
+                let Some(own) = find(&thing.fields, &parent.of) else { continue };
+                let lies_in = |child: &Thing| {
+                    find(&child.fields, &parent.field).is_some_and(|field| equal(&own, &field))
+                };
+                let children = self.all(service, &kind.name);
+                let children = children.filter(|(_, child)| child.brought_by.is_none() && lies_in(child));
+                found.extend(children.map(|(number, _)| (Place::of(service, kind, number), kind)));
+            }
+        }
+        found
+    }
+}
+
+/// Whether the request is one of those that an effect is for.
+fn applies(effect: &Effect, parameters: &Map<String, Json>) -> bool {
+    effect.only_if.iter().all(|(row, values)| match given(parameters, row) {
+        None => values.iter().any(|value| value == "~"),
+        Some(found) => values.iter().any(|value| equal(found, &Json::String(value.clone()))),
+    })
+}
+
+/// Stores a value at a path; an object keeps the members that the new one does not have.
+fn store(fields: &mut BTreeMap<String, Json>, path: &str, value: Json) {
+    match (fields.get_mut(path), value) {
+        (Some(Json::Object(before)), Json::Object(members)) => before.extend(members),
+        (_, value) => _ = fields.insert(path.to_owned(), value),
+    }
+}

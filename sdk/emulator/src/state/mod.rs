@@ -1,0 +1,212 @@
+//! What the services remember: resources, the time they live in, and what becomes of them.
+
+mod change;
+mod effects;
+mod reads;
+mod refused;
+mod render;
+mod rules;
+mod tree;
+mod value;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use crate::model::{Action, Resource, Service};
+use crate::refusal::Refusal;
+pub use change::Transitions;
+pub(crate) use tree::Node;
+
+use change::Change;
+
+/// 2024-01-01T00:00:00Z, when every state begins.
+const BEGINNING: Duration = Duration::from_secs(1_704_067_200);
+
+/// Everything that is remembered.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct State {
+    seed: u64,
+    /// How many fresh values there were; each is another one.
+    fresh: u64,
+    /// Virtual time since the beginning.
+    passed: Duration,
+    transitions: Transitions,
+    /// Whether IDs that no action makes must be known.
+    outside_strict: bool,
+    /// The state in which the next transition fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ends_in: Option<String>,
+    /// By service and kind, in the order in which they were made.
+    kinds: BTreeMap<String, BTreeMap<String, BTreeMap<u64, Thing>>>,
+    /// What the call at hand has touched, as it was before.
+    #[serde(skip)]
+    before: Vec<(Place, Option<Thing>)>,
+}
+
+/// A resource.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Thing {
+    region: String,
+    /// The one that it was made with, and goes with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    brought_by: Option<u64>,
+    /// Since the beginning.
+    created: Duration,
+    /// By path, in the names of the readers.
+    fields: BTreeMap<String, Json>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    change: Option<Change>,
+}
+
+/// Where a thing is: service, kind and number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    service: &'static str,
+    kind: &'static str,
+    number: u64,
+}
+
+/// What a call is about.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    service: &'static Service,
+    action: &'static Action,
+    parameters: &'a Map<String, Json>,
+    region: &'a str,
+}
+
+impl State {
+    /// Nothing yet. `outside_strict` refuses the IDs of what no action here makes.
+    pub(crate) fn new(seed: u64, transitions: Transitions, outside_strict: bool) -> Self {
+        Self {
+            seed,
+            fresh: 0,
+            passed: Duration::ZERO,
+            transitions,
+            outside_strict,
+            ends_in: None,
+            kinds: BTreeMap::new(),
+            before: Vec::new(),
+        }
+    }
+
+    /// Does what a call asks for, wholly or not at all, and says what to answer.
+    pub(crate) fn call(
+        &mut self,
+        service: &'static Service,
+        action: &'static Action,
+        parameters: &Map<String, Json>,
+        region: &str,
+    ) -> Result<Map<String, Json>, Refusal> {
+        let call = Call { service, action, parameters, region };
+        self.settle();
+        self.before.clear();
+        let answer = self.do_call(call);
+        if answer.is_err() {
+            self.undo();
+        }
+        self.before.clear();
+        answer
+    }
+
+    fn do_call(&mut self, call: Call<'_>) -> Result<Map<String, Json>, Refusal> {
+        self.check_references(call)?;
+        if !call.action.effects.is_empty() {
+            return self.write(call);
+        }
+        match &call.action.read {
+            Some(read) => self.read(call, read),
+            None => Ok(example(call.action)),
+        }
+    }
+
+    /// Lets virtual time pass.
+    pub(crate) fn advance(&mut self, by: Duration) {
+        self.passed = self.passed.saturating_add(by);
+        self.settle();
+    }
+
+    /// The virtual time.
+    pub(crate) fn now(&self) -> SystemTime {
+        UNIX_EPOCH + BEGINNING + self.passed
+    }
+
+    /// Sets the virtual time, which never runs backwards.
+    pub(crate) fn reach(&mut self, now: SystemTime) {
+        let passed = now.duration_since(UNIX_EPOCH + BEGINNING).unwrap_or_default();
+        self.passed = self.passed.max(passed);
+        self.settle();
+    }
+
+    /// Lets the next transition end in a state of failure.
+    pub(crate) fn fail_next(&mut self, state: &str) {
+        self.ends_in = Some(state.to_owned());
+    }
+
+    /// All things of a kind, in the order in which they were made.
+    fn all(&self, service: &Service, kind: &str) -> impl Iterator<Item = (u64, &Thing)> + Clone {
+        let things = self.kinds.get(&service.name).and_then(|kinds| kinds.get(kind));
+        things.into_iter().flatten().map(|(number, thing)| (*number, thing))
+    }
+
+    fn thing(&self, place: &Place) -> Option<&Thing> {
+        self.kinds.get(place.service)?.get(place.kind)?.get(&place.number)
+    }
+
+    /// Puts a thing in its place, or takes it away, so that it can be undone.
+    fn put(&mut self, place: &Place, thing: Option<Thing>) {
+        let before = self.place(place, thing);
+        self.before.push((place.clone(), before));
+    }
+
+    fn place(&mut self, place: &Place, thing: Option<Thing>) -> Option<Thing> {
+        let kinds = self.kinds.entry(place.service.to_owned()).or_default();
+        let things = kinds.entry(place.kind.to_owned()).or_default();
+        match thing {
+            Some(thing) => things.insert(place.number, thing),
+            None => things.remove(&place.number),
+        }
+    }
+
+    fn undo(&mut self) {
+        for (place, thing) in std::mem::take(&mut self.before).into_iter().rev() {
+            self.place(&place, thing);
+        }
+    }
+
+    /// A number that was not there before.
+    fn number(&mut self) -> u64 {
+        self.fresh += 1;
+        self.fresh
+    }
+}
+
+impl Place {
+    fn of(service: &'static Service, resource: &'static Resource, number: u64) -> Self {
+        Self { service: &service.name, kind: &resource.name, number }
+    }
+}
+
+impl Resource {
+    /// The key that names it among its siblings.
+    fn last_key(&self) -> &str {
+        self.keys.last().map_or("", String::as_str)
+    }
+}
+
+/// The printed answer, without what is said of every call.
+fn example(action: &Action) -> Map<String, Json> {
+    let mut printed = action.example.as_ref().and_then(Json::as_object).cloned().unwrap_or_default();
+    printed.retain(|name, _| name != "RequestId");
+    printed
+}
+
+/// A time as the answers print it.
+fn printed(passed: Duration) -> Json {
+    Json::String(crate::timestamp::rfc3339(UNIX_EPOCH + BEGINNING + passed))
+}

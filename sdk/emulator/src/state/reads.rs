@@ -1,0 +1,199 @@
+//! What reads answer.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::value::{Scope, entries, equal, given, named_by, text};
+use super::{Call, Place, State, Thing};
+use crate::model::{Field, Filter, Pages, Read, Resource};
+use crate::refusal::Refusal;
+
+/// Entries of a page unless the call or the spec says otherwise.
+const PAGE: usize = 10;
+
+impl State {
+    pub(super) fn read(&mut self, call: Call<'_>, read: &'static Read) -> Result<Map<String, Json>, Refusal> {
+        let Some(resource) = call.service.resource(&read.resource) else { return Ok(Map::new()) };
+        match &read.rows {
+            Some(rows) => self.list(call, read, resource, rows),
+            None => self.show(call, read, resource),
+        }
+    }
+
+    fn show(
+        &mut self,
+        call: Call<'_>,
+        read: &'static Read,
+        resource: &'static Resource,
+    ) -> Result<Map<String, Json>, Refusal> {
+        let own = std::collections::BTreeMap::new();
+        let mut wanted = Vec::new();
+        for (key, value) in &read.by {
+            let found = self.value(value, Scope { call, resource, own: &own });
+            wanted.extend(found.map(|found| (key.as_str(), found)));
+        }
+        let is_it = |(_, thing): &(u64, &Thing)| {
+            wanted.iter().all(|(key, wanted)| self.has(call, resource, thing, key, wanted))
+        };
+        let number = self.all(call.service, &resource.name).find(is_it).map(|(number, _)| number);
+        let number = number.filter(|number| !wanted.is_empty() && self.look(call.service, resource, *number));
+        let shown = number.and_then(|number| self.thing(&Place::of(call.service, resource, number)));
+        match shown.cloned() {
+            Some(thing) => Ok(self.told(call, resource, &thing)),
+            None => Err(call.not_found(named_by(&read.by).unwrap_or(resource.last_key()))),
+        }
+    }
+
+    fn list(
+        &mut self,
+        call: Call<'_>,
+        read: &'static Read,
+        resource: &'static Resource,
+        rows: &str,
+    ) -> Result<Map<String, Json>, Refusal> {
+        let found = self.filtered(call, read, resource)?;
+        let found: Vec<u64> =
+            found.into_iter().filter(|number| self.look(call.service, resource, *number)).collect();
+        let (start, size) = page(call)?;
+        let shape = shape_at(&call.action.response, rows);
+        let shown = found.iter().skip(start).take(size);
+        let row = |number: &u64| {
+            let thing = self.thing(&Place::of(call.service, resource, *number))?;
+            Some(Json::Object(self.render(call.service, resource, thing, shape)))
+        };
+        let shown = Json::Array(shown.filter_map(row).collect());
+        let mut answer = wrapped(rows, shown);
+        if let Some(pages) = &call.action.pages {
+            number_page(&mut answer, call, pages, found.len(), start, size);
+        }
+        Ok(answer)
+    }
+
+    /// The things of the region that pass all filters.
+    fn filtered(
+        &self,
+        call: Call<'_>,
+        read: &'static Read,
+        resource: &'static Resource,
+    ) -> Result<Vec<u64>, Refusal> {
+        let mut asked = Vec::new();
+        for filter in &read.filters {
+            asked.extend(conditions(call, filter)?);
+        }
+        let is_of_region = |thing: &Thing| call.service.home_region.is_some() || thing.region == call.region;
+        let passes = |thing: &Thing| {
+            let passes = |(field, any): &(String, Vec<String>)| {
+                any.iter().any(|wanted| self.has(call, resource, thing, field, &json!(wanted)))
+            };
+            asked.iter().all(passes)
+        };
+        let all = self.all(call.service, &resource.name);
+        let found = all.filter(|(_, thing)| is_of_region(thing) && passes(thing));
+        Ok(found.map(|(number, _)| number).collect())
+    }
+
+    /// Whether a thing has a value in a field, shown ones included.
+    fn has(
+        &self,
+        call: Call<'_>,
+        resource: &'static Resource,
+        thing: &Thing,
+        field: &str,
+        wanted: &Json,
+    ) -> bool {
+        self.field(call.service, resource, thing, field).is_some_and(|found| equal(&found, wanted))
+    }
+}
+
+/// The field and the values of which it must have one, for each condition of a filter.
+fn conditions(call: Call<'_>, filter: &Filter) -> Result<Vec<(String, Vec<String>)>, Refusal> {
+    let Some(value) = given(call.parameters, &filter.row) else { return Ok(Vec::new()) };
+    let Some(pairs) = &filter.pairs else {
+        let field = filter.field.as_ref().filter(|_| filter.none.is_none());
+        let whole = text(value).into_iter();
+        let any = || whole.chain(entries(value)).collect();
+        return Ok(field.map(|field| (field.clone(), any())).into_iter().collect());
+    };
+    let mut found = Vec::new();
+    for pair in value.as_array().into_iter().flatten() {
+        let key = pair.get("Key").and_then(Json::as_str).unwrap_or_default();
+        let Some((_, field)) = pairs.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)) else {
+            return Err(call.invalid(&format!("{}.N.Key", filter.row), &format!("There is no filter {key}.")));
+        };
+        found.push((field.clone(), pair.get("Value").map(entries).unwrap_or_default()));
+    }
+    Ok(found)
+}
+
+/// Where the page begins, and how many rows it has at most.
+fn page(call: Call<'_>) -> Result<(usize, usize), Refusal> {
+    let Some(pages) = &call.action.pages else { return Ok((0, usize::MAX)) };
+    let number = |row: &str| {
+        given(call.parameters, row).and_then(text).map(|text| (text.parse::<usize>(), row.to_owned()))
+    };
+    let size = match pages.size.as_deref().and_then(number) {
+        Some((Ok(size), _)) if size > 0 => size,
+        Some((_, row)) => return Err(call.invalid(&row, "It is no size of a page.")),
+        None => pages.default_size.unwrap_or(PAGE),
+    };
+    match number(&pages.position) {
+        None => Ok((0, size)),
+        Some((Ok(start), _)) if pages.by_token => Ok((start, size)),
+        Some((Ok(page), _)) if page > 0 => Ok(((page - 1).saturating_mul(size), size)),
+        Some((_, row)) => Err(call.invalid(&row, "There is no such page.")),
+    }
+}
+
+/// Says which page it is, and how many rows there are or where the next page begins.
+fn number_page(
+    answer: &mut Map<String, Json>,
+    call: Call<'_>,
+    pages: &Pages,
+    total: usize,
+    start: usize,
+    size: usize,
+) {
+    let has = |name: &str| call.action.response.iter().any(|field| field.name == name);
+    if pages.by_token {
+        let next = start.saturating_add(size);
+        if next < total {
+            answer.insert(pages.end.clone(), json!(next.to_string()));
+        }
+    } else {
+        answer.insert(pages.end.clone(), json!(total));
+        let page = start / size + 1;
+        let numbers = [(Some(&pages.position), page), (pages.size.as_ref(), size)];
+        for (name, number) in numbers {
+            answer.extend(name.filter(|name| has(name)).map(|name| (name.clone(), json!(number))));
+        }
+    }
+    if !pages.by_token {
+        return;
+    }
+    if has("TotalCount") {
+        answer.insert("TotalCount".to_owned(), json!(total));
+    }
+    if let Some(name) = pages.size.as_ref().filter(|name| has(name)) {
+        answer.insert(name.clone(), json!(size));
+    }
+}
+
+/// The fields of the rows at a path.
+fn shape_at<'a>(response: &'a [Field], path: &str) -> &'a [Field] {
+    let mut names = path.split('.').map(|name| name.trim_end_matches("[]"));
+    let mut shape = response;
+    while let Some(field) = names.next().and_then(|name| shape.iter().find(|field| field.name == name)) {
+        shape = &field.fields;
+        if field.wrapped.is_some() {
+            names.next();
+        }
+    }
+    shape
+}
+
+/// Rows below the names of a path.
+fn wrapped(path: &str, rows: Json) -> Map<String, Json> {
+    let mut names = path.split('.').map(|name| name.trim_end_matches("[]")).rev();
+    let innermost = names.next().unwrap_or_default();
+    let first = Map::from_iter([(innermost.to_owned(), rows)]);
+    names.fold(first, |inner, name| Map::from_iter([(name.to_owned(), Json::Object(inner))]))
+}

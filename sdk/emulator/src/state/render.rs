@@ -1,0 +1,240 @@
+//! Resources in the form of answers.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use super::value::{Scope, entries, equal, find, text};
+use super::{Call, Place, State, Thing};
+use crate::model::{Each, Field, Kind, Resource, Service, Value};
+
+/// Deepest answer: resources that show each other end here.
+const DEPTH: usize = 6;
+
+impl State {
+    /// What a write answers: what it says by itself, else the fields of the resource that it is about.
+    pub(super) fn answer(&mut self, call: Call<'_>, about: Option<Place>) -> Map<String, Json> {
+        let resource = about.as_ref().and_then(|place| call.service.resource(place.kind));
+        let thing = about.as_ref().and_then(|place| self.thing(place)).cloned().unwrap_or_default();
+        match resource.or_else(|| call.service.resources.first()) {
+            Some(resource) => self.told(call, resource, &thing),
+            None => Map::new(),
+        }
+    }
+
+    /// An answer about one thing, and what the action says besides.
+    pub(super) fn told(
+        &mut self,
+        call: Call<'_>,
+        resource: &'static Resource,
+        thing: &Thing,
+    ) -> Map<String, Json> {
+        let mut said = BTreeMap::new();
+        for (path, value) in &call.action.responds {
+            let value = self.value(value, Scope { call, resource, own: &thing.fields });
+            said.extend(value.map(|value| (path.clone(), value)));
+        }
+        let view = View { state: self, service: call.service, resource, thing, said: &said, depth: 0 };
+        view.object(&call.action.response, "")
+    }
+
+    pub(super) fn render(
+        &self,
+        service: &'static Service,
+        resource: &'static Resource,
+        thing: &Thing,
+        shape: &[Field],
+    ) -> Map<String, Json> {
+        View { state: self, service, resource, thing, said: &BTreeMap::new(), depth: 0 }.object(shape, "")
+    }
+
+    /// A field of a thing by its path, stored or read off others.
+    pub(super) fn field(
+        &self,
+        service: &'static Service,
+        resource: &'static Resource,
+        thing: &Thing,
+        path: &str,
+    ) -> Option<Json> {
+        View { state: self, service, resource, thing, said: &BTreeMap::new(), depth: 0 }.value(path)
+    }
+}
+
+/// A thing as it is looked at.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    state: &'a State,
+    service: &'static Service,
+    resource: &'static Resource,
+    thing: &'a Thing,
+    /// By path: what is said in the place of the thing's own fields.
+    said: &'a BTreeMap<String, Json>,
+    depth: usize,
+}
+
+impl<'a> View<'a> {
+    fn object(self, shape: &[Field], prefix: &str) -> Map<String, Json> {
+        let named = |field: &Field| {
+            Some((field.name.clone(), self.member(field, &format!("{prefix}{}", field.name))?))
+        };
+        shape.iter().filter_map(named).collect()
+    }
+
+    fn member(self, field: &Field, path: &str) -> Option<Json> {
+        match field.ty {
+            Kind::Struct => {
+                let inner = self.object(&field.fields, &format!("{path}."));
+                (!inner.is_empty()).then_some(Json::Object(inner))
+            }
+            Kind::Json => {
+                let inner = self.object(&field.fields, &format!("{path}."));
+                (!inner.is_empty()).then(|| Json::String(Json::Object(inner).to_string()))
+            }
+            Kind::List => self.list(field, path),
+            ty => scalar(ty, &self.value(path)?),
+        }
+    }
+
+    fn list(self, field: &Field, path: &str) -> Option<Json> {
+        let inner = field.wrapped.as_ref().map(|wrapped| format!("{path}.{wrapped}"));
+        let paths = inner.iter().map(String::as_str).chain([path]);
+        let entries = paths.into_iter().find_map(|path| self.entries(field, path))?;
+        let entries = Json::Array(entries);
+        Some(match &field.wrapped {
+            Some(wrapped) => Json::Object(Map::from_iter([(wrapped.clone(), entries)])),
+            None => entries,
+        })
+    }
+
+    fn entries(self, field: &Field, path: &str) -> Option<Vec<Json>> {
+        if let Some(each) = self.each(path) {
+            let others = self.others(each);
+            if each.take.is_none() && !field.fields.is_empty() {
+                return Some(others.map(|other| Json::Object(other.renamed(&field.fields, each))).collect());
+            }
+        }
+        let value = self.value(path)?;
+        if field.fields.is_empty() {
+            let ty = field.item.unwrap_or_default();
+            return Some(
+                entries(&value).into_iter().filter_map(|entry| scalar(ty, &Json::String(entry))).collect(),
+            );
+        }
+        let objects = match value {
+            Json::Array(objects) => objects,
+            object @ Json::Object(_) => vec![object],
+            _ => return None,
+        };
+        Some(objects.iter().map(|object| Json::Object(plain(object, &field.fields))).collect())
+    }
+
+    /// What another one shows, under the names that are wanted here.
+    fn renamed(self, shape: &[Field], each: &Each) -> Map<String, Json> {
+        let named = |field: &Field| {
+            let other =
+                each.names.iter().find(|(shown, _)| *shown == field.name).map(|(_, other)| other.as_str());
+            let member = self.member(field, other.unwrap_or(&field.name))?;
+            Some((field.name.clone(), member))
+        };
+        shape.iter().filter_map(named).collect()
+    }
+
+    fn value(self, path: &str) -> Option<Json> {
+        if let Some(said) = self.said.get(path) {
+            return Some(said.clone());
+        }
+        if let Some((_, value)) = self.resource.shown.iter().find(|(shown, _)| shown == path) {
+            return self.shown(value);
+        }
+        find(&self.thing.fields, path)
+    }
+
+    fn shown(self, value: &'static Value) -> Option<Json> {
+        match value {
+            Value::Own(field) => find(&self.thing.fields, field),
+            Value::Literal(text) => Some(Json::String(text.clone())),
+            Value::Region => Some(Json::String(self.thing.region.clone())),
+            Value::Of { resource, take } => self.parent(resource)?.value(take),
+            Value::Each(each) => {
+                let take = each.take.as_deref()?;
+                let mut taken: Vec<Json> = self.others(each).filter_map(|other| other.value(take)).collect();
+                taken.dedup();
+                (!taken.is_empty()).then_some(Json::Array(taken))
+            }
+            Value::Request(_) | Value::Now | Value::New(_) => None,
+        }
+    }
+
+    fn each(self, path: &str) -> Option<&'static Each> {
+        let (_, value) = self.resource.shown.iter().find(|(shown, _)| shown == path)?;
+        match value {
+            Value::Each(each) => Some(each),
+            _ => None,
+        }
+    }
+
+    /// The resource of a kind that the own fields name.
+    fn parent(self, kind: &str) -> Option<Self> {
+        let resource = self.service.resource(kind)?;
+        let parent = self.resource.parents.iter().find(|parent| parent.resource == kind);
+        let key = resource.last_key();
+        let (field, of) = parent.map_or((key, key), |parent| (&parent.field, &parent.of));
+        let wanted = find(&self.thing.fields, field)?;
+        self.of(resource)
+            .find(|other| find(&other.thing.fields, of).is_some_and(|found| equal(&found, &wanted)))
+    }
+
+    /// All of a kind that belong to this one.
+    fn others(self, each: &'static Each) -> impl Iterator<Item = Self> {
+        let key = self.resource.last_key().to_owned();
+        let matching =
+            if each.matching.is_empty() { vec![(key.clone(), key)] } else { each.matching.clone() };
+        let wanted: Vec<_> = matching.into_iter().map(|(other, own)| (other, self.value(&own))).collect();
+        let resource = self.service.resource(&each.resource);
+        let all = resource.into_iter().flat_map(move |resource| self.of(resource));
+        all.filter(move |other| {
+            let has = |(field, wanted): &(String, Option<Json>)| match (other.value(field), wanted) {
+                (Some(found), Some(wanted)) => equal(&found, wanted),
+                _ => false,
+            };
+            wanted.iter().all(has)
+        })
+    }
+
+    fn of(self, resource: &'static Resource) -> impl Iterator<Item = Self> {
+        static NOTHING: BTreeMap<String, Json> = BTreeMap::new();
+        let Self { state, service, depth, .. } = self;
+        let all = state.all(service, &resource.name).filter(move |_| depth < DEPTH);
+        all.map(move |(_, thing)| View { state, service, resource, thing, said: &NOTHING, depth: depth + 1 })
+    }
+}
+
+/// An object that was stored whole, as far as the answer has rows for it.
+fn plain(object: &Json, shape: &[Field]) -> Map<String, Json> {
+    let fields: BTreeMap<String, Json> =
+        object.as_object().into_iter().flatten().map(|(name, json)| (name.clone(), json.clone())).collect();
+    let named = |field: &Field| {
+        let found = find(&fields, &field.name)?;
+        let json = match field.ty {
+            Kind::Struct => Json::Object(plain(&found, &field.fields)),
+            Kind::List => found,
+            ty => scalar(ty, &found)?,
+        };
+        Some((field.name.clone(), json))
+    };
+    shape.iter().filter_map(named).collect()
+}
+
+/// A value in the type of a row; a list becomes its first entry for a number, else a text with commas.
+fn scalar(ty: Kind, value: &Json) -> Option<Json> {
+    let whole = match value {
+        Json::Array(_) => entries(value).join(","),
+        scalar => text(scalar)?,
+    };
+    match ty {
+        Kind::Integer => whole.parse::<i64>().ok().map(Json::from),
+        Kind::Double => whole.parse::<f64>().ok().map(Json::from),
+        Kind::Boolean => whole.to_ascii_lowercase().parse::<bool>().ok().map(Json::from),
+        _ => Some(Json::String(whole)),
+    }
+}
