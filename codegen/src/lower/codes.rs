@@ -18,6 +18,8 @@ pub(super) struct Refusing<'a> {
     /// Rows of the request, without indexes.
     pub rows: &'a [String],
     pub references: &'a [Reference],
+    /// What it lists.
+    pub listed: Option<&'a str>,
     /// Kinds that lie in what it deletes.
     pub children: &'a [&'a str],
     /// Whether it has to refuse what the words of the dialect stand for.
@@ -47,10 +49,23 @@ impl Refusing<'_> {
             lacking: Vec::new(),
             unneeded: Vec::new(),
         };
-        let words = |is_needed| self.needed.into_iter().filter(move |(_, one)| *one == is_needed);
+        let is_needed = |(word, is_needed)| match word {
+            "not_found" => (word, is_needed && self.refuses_unknown(&codes)),
+            _ => (word, is_needed),
+        };
+        let needed = self.needed.map(is_needed);
+        let words = |is_needed| needed.into_iter().filter(move |(_, one)| *one == is_needed);
         codes.lacking = words(true).map(|(word, _)| word).filter(|word| !codes.has(word)).collect();
         codes.unneeded = words(false).map(|(word, _)| word).collect();
         codes
+    }
+
+    /// Whether a row that names nothing is refused: in a listing only where a code is named after it, and it is not about
+    /// what is listed; else there are no rows.
+    fn refuses_unknown(&self, codes: &Codes) -> bool {
+        let Some(listed) = self.listed else { return true };
+        let mut others = self.references.iter().filter(|reference| reference.resources != [listed]);
+        others.any(|reference| codes.not_found.iter().any(|(row, _)| *row == reference.row))
     }
 
     /// Codes must stand in a table, and be about what the action has.

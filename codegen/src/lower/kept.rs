@@ -165,6 +165,7 @@ impl<'a> Keeping<'a> {
             refuses: &action.refuses,
             rows: &rows,
             references: &references,
+            listed: read.as_ref().filter(|read| read.rows.is_some()).map(|read| read.resource.as_str()),
             children: &children,
             needed: self.needed(action, &references, &children),
         };

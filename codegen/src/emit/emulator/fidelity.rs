@@ -259,6 +259,29 @@ fn prose(text: &str) -> String {
     cell(&Doc::new().text(&text.replace(['\n', '\r'], " ")))
 }
 
+/// A line without a bar that would end the cell, not even in a code span.
 fn cell(doc: &Doc) -> String {
-    doc.plain().replace('\n', " ").replace('|', "\\|").trim().to_owned()
+    let line = doc.plain().replace('\n', " ");
+    let mut cell = String::with_capacity(line.len());
+    let mut is_escaped = false;
+    for character in line.trim().chars() {
+        if character == '|' && !is_escaped {
+            cell.push('\\');
+        }
+        is_escaped = character == '\\' && !is_escaped;
+        cell.push(character);
+    }
+    cell
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{prose, spans};
+
+    #[test]
+    fn no_text_ends_a_cell() {
+        assert_eq!(prose("a | b\nc"), "a \\| b c");
+        assert_eq!(prose("a \\| `x|y` b"), "a \\\\\\| `x\\|y` b");
+        assert_eq!(spans(["a|b", "c"]), "`a\\|b`, `c`");
+    }
 }

@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(
             object.print(),
             format!(
-                "{{\n \"rows\": [\n  {{\"name\": \"A\", \"status\": 400}},\n  {{\n   \"pairs\": [[\"a\", \"{long}\"]],\n   \
+                "{{\n \"rows\": [\n  {{\"name\": \"A\", \"status\": 400}},\n  {{\n   \"pairs\": [\n    [\"a\", \"{long}\"]\n   ],\n   \
                  \"name\": \"A\",\n   \"status\": 400\n  }}\n ],\n \"none\": []\n}}\n"
             )
         );

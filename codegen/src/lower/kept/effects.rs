@@ -163,10 +163,15 @@ impl Lowering<'_> {
         let to = match (&self.effect.to, self.effect.operation) {
             (Some(given), _) => Some(given),
             (None, Operation::Create) => goal().or_else(|| states.settled.first()),
-            (None, Operation::Change) => goal(),
+            (None, Operation::Change) => goal().filter(|_| self.has_one_goal()),
             (None, Operation::Delete) => None,
         };
         to.map(|state| state.value.clone())
+    }
+
+    /// Whether the wait has a single state as its goal: of several, a change leaves the one that there was.
+    fn has_one_goal(&self) -> bool {
+        self.wait().is_some_and(|wait| matches!(&wait.until, UntilSpec::States(goal) if goal.len() == 1))
     }
 
     fn via(&self, has_goal: bool) -> Option<String> {
