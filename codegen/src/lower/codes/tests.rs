@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use super::Refusing;
 use crate::diagnostic::{Diagnostics, FileId, Location, Sources};
 use crate::facts::ErrorCode;
@@ -172,4 +169,3 @@ fn a_listing_refuses_only_what_a_code_is_named_after() {
     case.listed = Some("Vpc");
     assert!(case.codes().unneeded.contains(&"not_found"), "what is listed is filtered by, not refused");
 }
->>>>>>> ecodegen
