@@ -342,8 +342,7 @@ impl Engine {
                 return Ok(Map::new());
             }
             if let Some(passed) = passed(called, &parameters) {
-                let mut state = engine.state.clone();
-                state.call(called.service, called.action, &parameters, &region)?;
+                engine.state.dry_run(called.service, called.action, &parameters, &region)?;
                 return Err(called.told(passed, "The request would have its effect."));
             }
             engine.do_once(called, &parameters, &region, call)

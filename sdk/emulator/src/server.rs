@@ -29,6 +29,9 @@ use crate::faults::Delivery;
 use crate::log::Call;
 use crate::state_file;
 
+/// Is told of each call.
+pub type Watch = Box<dyn Fn(&Call) + Send + Sync>;
+
 /// What a server does besides answering.
 #[derive(Default)]
 #[non_exhaustive]
@@ -36,7 +39,7 @@ pub struct ListenOptions {
     /// Where `POST /_cloudnet/state/save` writes to.
     pub state_file: Option<PathBuf>,
     /// Is told of each call, once it is judged.
-    pub watch: Option<Box<dyn Fn(&Call) + Send + Sync>>,
+    pub watch: Option<Watch>,
     pub(crate) limits: Limits,
 }
 

@@ -40,7 +40,7 @@ impl State {
             }
         }
         let Some(many) = &effect.many else { return vec![keys] };
-        let each = given(call.parameters, many).map(entries).unwrap_or_default();
+        let each = given(call.parameters, many).as_ref().map(entries).unwrap_or_default();
         let with = |entry: String| {
             let mut keys = keys.clone();
             keys.retain(|(key, _)| key != resource.last_key());
@@ -191,7 +191,7 @@ impl State {
     ) {
         for (row, path) in &effect.stores {
             if let Some(value) = given(call.parameters, row) {
-                store(fields, path, value.clone());
+                store(fields, path, value);
             }
         }
         for (path, value) in &effect.set {
@@ -285,7 +285,7 @@ impl State {
 fn applies(effect: &Effect, parameters: &Map<String, Json>) -> bool {
     effect.only_if.iter().all(|(row, values)| match given(parameters, row) {
         None => values.iter().any(|value| value == "~"),
-        Some(found) => values.iter().any(|value| equal(found, &Json::String(value.clone()))),
+        Some(found) => values.iter().any(|value| equal(&found, &Json::String(value.clone()))),
     })
 }
 

@@ -103,14 +103,32 @@ impl State {
         parameters: &Map<String, Json>,
         region: &str,
     ) -> Result<Map<String, Json>, Refusal> {
-        let call = Call { service, action, parameters, region };
-        self.settle();
-        self.before.clear();
-        let answer = self.do_call(call);
+        let answer = self.attempt(Call { service, action, parameters, region });
         if answer.is_err() {
             self.undo();
         }
+        answer
+    }
+
+    /// Whether a call would be done, without doing it.
+    pub(crate) fn dry_run(
+        &mut self,
+        service: &'static Service,
+        action: &'static Action,
+        parameters: &Map<String, Json>,
+        region: &str,
+    ) -> Result<(), Refusal> {
+        let answer = self.attempt(Call { service, action, parameters, region });
+        self.undo();
+        answer.map(drop)
+    }
+
+    fn attempt(&mut self, call: Call<'_>) -> Result<Map<String, Json>, Refusal> {
+        self.settle();
         self.before.clear();
+        let answer = self.do_call(call);
+        // A failure that was told for this call is not for the next one.
+        self.ends_in = None;
         answer
     }
 

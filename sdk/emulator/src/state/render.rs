@@ -106,26 +106,30 @@ impl<'a> View<'a> {
         })
     }
 
+    /// The entries of a list: of others that belong to it (perhaps none), as they were stored, or the one of which
+    /// only the members were.
     fn entries(self, field: &Field, path: &str) -> Option<Vec<Json>> {
         if let Some(each) = self.each(path) {
-            let others = self.others(each);
-            if each.take.is_none() && !field.fields.is_empty() {
+            if each.take.is_none() {
+                let others = self.others(each);
                 return Some(others.map(|other| Json::Object(other.renamed(&field.fields, each))).collect());
             }
+            let taken = self.value(path).unwrap_or(Json::Array(Vec::new()));
+            return Some(scalars(field, &taken));
         }
-        let value = self.value(path)?;
         if field.fields.is_empty() {
-            let ty = field.item.unwrap_or_default();
-            return Some(
-                entries(&value).into_iter().filter_map(|entry| scalar(ty, &Json::String(entry))).collect(),
-            );
+            return self.value(path).map(|value| scalars(field, &value));
         }
-        let objects = match value {
-            Json::Array(objects) => objects,
-            object @ Json::Object(_) => vec![object],
-            _ => return None,
-        };
-        Some(objects.iter().map(|object| Json::Object(plain(object, &field.fields))).collect())
+        match self.value(path) {
+            Some(Json::Array(objects)) => {
+                Some(objects.iter().map(|object| Json::Object(plain(object, &field.fields))).collect())
+            }
+            Some(object @ Json::Object(_)) => Some(vec![Json::Object(plain(&object, &field.fields))]),
+            _ => {
+                let only = self.object(&field.fields, &format!("{path}."));
+                (!only.is_empty()).then(|| vec![Json::Object(only)])
+            }
+        }
     }
 
     /// What another one shows, under the names that are wanted here.
@@ -207,6 +211,11 @@ impl<'a> View<'a> {
         let all = state.all(service, &resource.name).filter(move |_| depth < DEPTH);
         all.map(move |(_, thing)| View { state, service, resource, thing, said: &NOTHING, depth: depth + 1 })
     }
+}
+
+fn scalars(field: &Field, value: &Json) -> Vec<Json> {
+    let ty = field.item.unwrap_or_default();
+    entries(value).into_iter().filter_map(|entry| scalar(ty, &Json::String(entry))).collect()
 }
 
 /// An object that was stored whole, as far as the answer has rows for it.

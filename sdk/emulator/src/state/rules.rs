@@ -18,7 +18,7 @@ impl State {
             if call.action.is_listing() && !call.action.refuses_unknown(call.service, reference) {
                 continue;
             }
-            for id in entries(named) {
+            for id in entries(&named) {
                 if !self.is_there(call, reference, &id) {
                     return Err(call.not_found(&reference.row));
                 }
@@ -35,7 +35,10 @@ impl State {
             self.all(call.service, &kind.name).any(|(_, thing)| has_it(thing))
         };
         let mut kinds = reference.resources.iter().filter_map(|name| call.service.resource(name));
-        kinds.any(is_of) || (reference.outside && !self.outside_strict && is_well_formed(id))
+        let is_ours =
+            kinds.clone().any(|kind| kind.prefix.as_deref().is_some_and(|prefix| id.starts_with(prefix)));
+        let is_outside = reference.outside && !is_ours && !self.outside_strict && is_well_formed(id);
+        is_outside || kinds.any(is_of)
     }
 
     /// A new thing among those that are there.
@@ -93,20 +96,20 @@ impl State {
             let scope = Scope { call, resource, own: &thing.fields };
             let parent = self.named(call.service, &outer.resource, scope);
             let block = parent.and_then(|(_, parent)| block_of(parent, &outer.field));
-            if let (Some(outer), Some(inner)) = (block, block_of(thing, field)) {
-                if !outer.contains(&inner) {
-                    return Err(call.inside(field));
-                }
+            if let (Some(outer), Some(inner)) = (block, block_of(thing, field))
+                && !outer.contains(&inner)
+            {
+                return Err(call.inside(field));
             }
         }
         let siblings = self.all(call.service, &resource.name).filter(|(other, _)| *other != number);
         let siblings = siblings.filter(|(_, other)| are_siblings(resource, thing, other));
         for (_, other) in siblings {
             for field in &resource.apart {
-                if let (Some(one), Some(two)) = (block_of(thing, field), block_of(other, field)) {
-                    if one.contains(&two) || two.contains(&one) {
-                        return Err(call.apart(field));
-                    }
+                if let (Some(one), Some(two)) = (block_of(thing, field), block_of(other, field))
+                    && (one.contains(&two) || two.contains(&one))
+                {
+                    return Err(call.apart(field));
                 }
             }
             for fields in &resource.unique {
