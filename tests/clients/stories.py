@@ -28,7 +28,7 @@ def vpc_and_vswitches(cloud):
     cloud.refused("InvalidVpcId.NotFound", 404, "CreateVSwitch", CidrBlock="10.2.0.0/24", VpcId="vpc-no", ZoneId=ZONE)
     cloud.shows({"CidrBlock": "10.1.0.0/16", "VpcId": vpc}, "VSwitch", VpcId=vpc)
     cloud.call("ModifyVSwitchAttribute", VSwitchId=vswitch, VSwitchName="front", Description="first")
-    cloud.settles(["Available"], "VSwitch", VSwitchId=vswitch)
+    cloud.settles(["Pending", "Available"], "VSwitch", VSwitchId=vswitch)
     cloud.shows({"VSwitchName": "front", "Description": "first"}, "VSwitch", VSwitchId=vswitch)
 
     table = at(cloud.row("Vpc", VpcId=vpc), "RouterTableIds.RouterTableIds")[0]
@@ -42,6 +42,7 @@ def vpc_and_vswitches(cloud):
     cloud.shows({"RouteEntryName": "home"}, "RouteEntry", **route)
 
     cloud.call("ModifyVpcAttribute", VpcId=vpc, VpcName="live", Description="all of it")
+    cloud.settles(["Pending", "Available"], "Vpc", VpcId=vpc)
     holds(cloud.call("DescribeVpcAttribute", VpcId=vpc), {"VpcName": "live", "Description": "all of it"})
     if cloud.rows("Vpc", VpcName="prod"):
         raise Failed("the old name is still found")
@@ -56,10 +57,11 @@ def vpc_and_vswitches(cloud):
 def refused_while_in_use(cloud):
     vpc = new_vpc(cloud, "10.0.0.0/8")
     vswitch = new_vswitch(cloud, vpc, "10.1.0.0/16")
+    cloud.refused("DependencyViolation.VSwitch", 400, "DeleteVpc", VpcId=vpc)
     nat = new_nat(cloud, vpc, vswitch)
     eip, _ = new_eip(cloud)
     bind(cloud, eip, nat)
-    cloud.refused("DependencyViolation.VSwitch", 400, "DeleteVpc", VpcId=vpc)
+    cloud.refused("DependencyViolation.NatGateway", 400, "DeleteVpc", VpcId=vpc)
     cloud.refused("DependencyViolation.EnhancedNatgw", 400, "DeleteVSwitch", VSwitchId=vswitch)
     cloud.refused("DependencyViolation.EIPS", 400, "DeleteNatGateway", NatGatewayId=nat)
     cloud.refused("IncorrectEipStatus", 400, "ReleaseEipAddress", AllocationId=eip)
@@ -196,6 +198,8 @@ def eip_through_all_states(cloud):
     cloud.shows({"AllocationId": eip, **to}, "Eip", Status="InUse")
     cloud.shows({"AllocationId": eip}, "Eip", AssociatedInstanceType="Nat", AssociatedInstanceId=nat)
     cloud.refused("IncorrectEipStatus", 400, "ReleaseEipAddress", **key)
+    cloud.call("ModifyEipAddressAttribute", Name="gate", **key)
+    cloud.settles(["InUse"], "Eip", **key)
     cloud.call("UnassociateEipAddress", **key, **to)
     cloud.refused("IncorrectEipStatus", 400, "ReleaseEipAddress", **key)
     cloud.settles(["Unassociating", "Available"], "Eip", **key)
@@ -264,6 +268,8 @@ def router_interfaces_of_two_vpcs(cloud):
     cloud.call("ConnectRouterInterface", RouterInterfaceId=one)
     for end in ends:
         cloud.settles(["Connecting", "Active"], "RouterInterface", RouterInterfaceId=end)
+    cloud.call("ModifyRouterInterfaceAttribute", RouterInterfaceId=two, Name="accepting")
+    cloud.settles(["Active"], "RouterInterface", Name="accepting")
     cloud.shows({"OppositeInterfaceStatus": "Active"}, "RouterInterface", RouterInterfaceId=one)
     cloud.refused("Forbidden.OnlyOneConnection", 400, "ConnectRouterInterface", RouterInterfaceId=one)
     cloud.refused("IncorrectStatus", 400, "DeleteRouterInterface", RouterInterfaceId=one)
@@ -297,7 +303,7 @@ def physical_connection_with_bgp(cloud):
         "PeeringSubnetMask": "255.255.255.252",
     }
     vbr = cloud.call("CreateVirtualBorderRouter", Name="border", **create)["VbrId"]
-    cloud.settles(["active"], "VirtualBorderRouter", VbrId=vbr)
+    cloud.settles(["Initial", "active"], "VirtualBorderRouter", VbrId=vbr)
     cloud.shows({"VbrId": vbr, **create}, "VirtualBorderRouter", PhysicalConnectionId=line)
     cloud.refused("InvalidVlanId.Used", 400, "CreateVirtualBorderRouter", **create)
     cloud.call("ModifyVirtualBorderRouterAttribute", VbrId=vbr, Description="to the office")
@@ -326,6 +332,12 @@ def physical_connection_with_bgp(cloud):
     cloud.gone("BgpPeer", BgpPeerId=peer)
     cloud.call("DeleteBgpGroup", BgpGroupId=group)
     cloud.gone("BgpGroup", BgpGroupId=group)
+    cloud.call("TerminateVirtualBorderRouter", VbrId=vbr)
+    cloud.settles(["terminated"], "VirtualBorderRouter", VbrId=vbr)
+    not_in_state = "InvalidOperation.OperationNotAllowedInState"
+    cloud.refused(not_in_state, 400, "TerminateVirtualBorderRouter", VbrId=vbr)
+    cloud.call("RecoverVirtualBorderRouter", VbrId=vbr)
+    cloud.settles(["Recovering", "active"], "VirtualBorderRouter", VbrId=vbr)
     cloud.call("TerminatePhysicalConnection", PhysicalConnectionId=line)
     cloud.settles(["Terminating", "Terminated"], "PhysicalConnection", PhysicalConnectionId=line)
     cloud.refused("Forbidden.VBRExists", 400, "DeletePhysicalConnection", PhysicalConnectionId=line)
@@ -450,14 +462,15 @@ def flow_log(cloud):
     log = cloud.call("CreateFlowLog", FlowLogName="all", **create)["FlowLogId"]
     other = cloud.call("CreateFlowLog", FlowLogName="dropped", **{**create, "TrafficType": "Drop"})["FlowLogId"]
     cloud.settles(["Active"], "FlowLog", FlowLogId=log)
-    cloud.shows({"FlowLogId": log, **create}, "FlowLog", TrafficType="All")
+    cloud.shows({"FlowLogId": log, "ProjectName": "flow-project"}, "FlowLog", TrafficType="All")
     cloud.refused("INVALID_PARAMETER", 400, "CreateFlowLog", **{**create, "TrafficType": "Some"})
     del create["ResourceId"]
     cloud.refused("MissingParameter", 400, "CreateFlowLog", **create)
-    cloud.call("ModifyFlowLogAttribute", FlowLogId=log, FlowLogName="each", Description="every packet")
-    cloud.shows({"FlowLogName": "each", "Description": "every packet"}, "FlowLog", FlowLogId=log)
     cloud.call("DeactiveFlowLog", FlowLogId=log)
     cloud.settles(["Inactive"], "FlowLog", FlowLogId=log)
+    cloud.call("ModifyFlowLogAttribute", FlowLogId=log, FlowLogName="each", Description="every packet")
+    cloud.settles(["Inactive"], "FlowLog", FlowLogId=log)
+    cloud.shows({"FlowLogName": "each", "Description": "every packet"}, "FlowLog", FlowLogId=log)
     cloud.call("ActiveFlowLog", FlowLogId=log)
     cloud.settles(["Active"], "FlowLog", FlowLogId=log)
     for made in (log, other):
@@ -471,7 +484,6 @@ def endpoint_group(cloud):
     where["EndpointGroupRegion"] = "cn-shanghai"
     endpoint = {"Type": "Ip", "Endpoint": "203.0.113.10", "Weight": 20}
     create = {**where, "Name": "group", "EndpointConfigurations": [endpoint], "ClientToken": "token-1"}
-    cloud.refused("DryRunOperation", 400, "CreateEndpointGroup", DryRun=True, **create)
     group = cloud.call("CreateEndpointGroup", **create)["EndpointGroupId"]
     holds(cloud.call("CreateEndpointGroup", **create), {"EndpointGroupId": group})
     made, = cloud.remembered("EndpointGroup")
@@ -480,6 +492,8 @@ def endpoint_group(cloud):
     cloud.refused("Exist.EndpointGroup", 400, "CreateEndpointGroup", **{**create, "ClientToken": "token-2"})
 
     ports = {"DestinationConfigurations": [{"Protocols": ["TCP"], "FromPort": 80, "ToPort": 90}]}
+    dry = {"DryRun": True, "EndpointGroupId": group, **ports}
+    cloud.refused("DryRunOperation", 400, "CreateCustomRoutingEndpointGroupDestinations", **dry)
     mapped = cloud.call("CreateCustomRoutingEndpointGroupDestinations", EndpointGroupId=group, **ports)
     made, = cloud.remembered("CustomRoutingDestination")
     holds(made, {"DestinationId": mapped["DestinationIds"][0], "EndpointGroupId": group})
