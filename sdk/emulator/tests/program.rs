@@ -192,7 +192,8 @@ fn write_until_it_ends(address: SocketAddr) -> Option<String> {
 /// One of many on a connection; the bodies are a line each.
 fn exchange(stream: &mut TcpStream, address: SocketAddr, path: &str, body: &str) -> Option<Json> {
     let length = body.len();
-    let head = format!("POST /_cloudnet/{path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json");
+    let head =
+        format!("POST /_cloudnet/{path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json");
     stream.write_all(format!("{head}\r\ncontent-length: {length}\r\n\r\n{body}").as_bytes()).ok()?;
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
@@ -341,7 +342,10 @@ fn faults_are_held_against_the_tables() {
         (json!({ "action": "CreateVcp", "status": 500 }), "did you mean \"CreateVpc\"?"),
         (json!({ "action": "createvpc", "status": 500 }), "did you mean \"CreateVpc\"?"),
         (json!({ "action": "x".repeat(900_000), "status": 500 }), "there is no action \"xxx"),
-        (json!({ "action": "CreateVpc", "code": "QuotaExceeded.Vcp" }), "did you mean \"QuotaExceeded.Vpc\"?"),
+        (
+            json!({ "action": "CreateVpc", "code": "QuotaExceeded.Vcp" }),
+            "did you mean \"QuotaExceeded.Vpc\"?",
+        ),
         (json!({ "code": "Nothing.OfThisKind.AtAll" }), "no action has the code"),
         (json!({ "action": "CreateVpc" }), "it takes one of"),
         (json!({ "status": 500, "reset": true }), "it takes one of"),

@@ -289,8 +289,12 @@ fn applies(effect: &Effect, parameters: &Map<String, Json>) -> bool {
     })
 }
 
-/// Stores a value at a path; an object keeps the members that the new one does not have.
+/// Stores a value at a path; an object keeps the members that the new one does not have, and takes the place of
+/// those that were stored alone.
 fn store(fields: &mut BTreeMap<String, Json>, path: &str, value: Json) {
+    for name in value.as_object().into_iter().flat_map(Map::keys) {
+        fields.remove(&format!("{path}.{name}"));
+    }
     match (fields.get_mut(path), value) {
         (Some(Json::Object(before)), Json::Object(members)) => before.extend(members),
         (_, value) => _ = fields.insert(path.to_owned(), value),

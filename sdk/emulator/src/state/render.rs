@@ -241,9 +241,15 @@ fn scalar(ty: Kind, value: &Json) -> Option<Json> {
         scalar => text(scalar)?,
     };
     match ty {
-        Kind::Integer => whole.parse::<i64>().ok().map(Json::from),
+        Kind::Integer => whole.parse::<i64>().ok().or_else(|| milliseconds(&whole)).map(Json::from),
         Kind::Double => whole.parse::<f64>().ok().map(Json::from),
         Kind::Boolean => whole.to_ascii_lowercase().parse::<bool>().ok().map(Json::from),
         _ => Some(Json::String(whole)),
     }
+}
+
+/// A time as a number, which is how some answers print it.
+fn milliseconds(text: &str) -> Option<i64> {
+    let time = crate::timestamp::parse(text)?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(time.as_millis()).ok()
 }
