@@ -30,10 +30,10 @@ class Refused(Exception):
 class Acs3:
     """A client of the newer family, such as `alibabacloud_vpc20160428`; it signs by ACS3."""
 
-    def __init__(self, package, address):
+    def __init__(self, package, address, secret=SECRET):
         self.models = importlib.import_module(f"{package}.models")
         config = Config(
-            access_key_id=KEY, access_key_secret=SECRET, region_id=REGION, endpoint=address, protocol="http"
+            access_key_id=KEY, access_key_secret=secret, region_id=REGION, endpoint=address, protocol="http"
         )
         self.client = importlib.import_module(f"{package}.client").Client(config)
         self.methods = {name.replace("_", ""): name for name in dir(self.client)}
@@ -63,9 +63,9 @@ class Acs3:
 class V1:
     """The older client of the VPC service, `aliyun-python-sdk-vpc`; it signs by HMAC-SHA1 in the query."""
 
-    def __init__(self, address):
+    def __init__(self, _package, address, secret=SECRET):
         self.address = address
-        self.client = AcsClient(KEY, SECRET, REGION, auto_retry=False)
+        self.client = AcsClient(KEY, secret, REGION, auto_retry=False)
 
     def call(self, action, parameters):
         try:
@@ -87,14 +87,14 @@ class V1:
 class SigV4:
     """botocore's client of AWS Global Accelerator."""
 
-    def __init__(self, address):
+    def __init__(self, _package, address, secret=SECRET):
         session = botocore.session.Session()
         self.client = session.create_client(
             "globalaccelerator",
             region_name="us-west-2",
             endpoint_url=f"http://{address}",
             aws_access_key_id=KEY,
-            aws_secret_access_key=SECRET,
+            aws_secret_access_key=secret,
             config=botocore.config.Config(retries={"total_max_attempts": 1}),
         )
 

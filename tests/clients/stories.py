@@ -6,7 +6,7 @@ import sys
 import urllib.request
 from importlib.metadata import version
 
-from clients import Acs3, SigV4, V1
+from clients import Acs3, Refused, SigV4, V1
 from story import Failed, Story, at, holds
 
 ZONE = "cn-hangzhou-b"
@@ -393,7 +393,10 @@ def vpn_gateway_with_ipsec(cloud):
     ike = json.dumps({"Psk": "0123456789abcdef", "IkeVersion": "ikev2"})
     create = {**ends, **nets, "IkeConfig": ike}
     connection = cloud.call("CreateVpnConnection", Name="tunnel", **create)["VpnConnectionId"]
-    show = lambda: cloud.call("DescribeVpnConnection", VpnConnectionId=connection)
+
+    def show():
+        return cloud.call("DescribeVpnConnection", VpnConnectionId=connection)
+
     cloud.passes(["active"], lambda: show()["State"])
     holds(show(), {**ends, **nets, "IkeConfig.IkeVersion": "ikev2", "IkeConfig.IkeEncAlg": "aes"})
     cloud.refused("InvalidVpnConnection.AlreadyExists", 400, "CreateVpnConnection", **create)
@@ -486,7 +489,7 @@ def endpoint_group(cloud):
     create = {**where, "Name": "group", "EndpointConfigurations": [endpoint], "ClientToken": "token-1"}
     group = cloud.call("CreateEndpointGroup", **create)["EndpointGroupId"]
     holds(cloud.call("CreateEndpointGroup", **create), {"EndpointGroupId": group})
-    made, = cloud.remembered("EndpointGroup")
+    (made,) = cloud.remembered("EndpointGroup")
     holds(made, {"EndpointGroupId": group, "Name": "group", "EndpointGroupRegion": "cn-shanghai"})
     cloud.refused("IdempotentParameterMismatch", 400, "CreateEndpointGroup", **{**create, "Name": "other"})
     cloud.refused("Exist.EndpointGroup", 400, "CreateEndpointGroup", **{**create, "ClientToken": "token-2"})
@@ -495,7 +498,7 @@ def endpoint_group(cloud):
     dry = {"DryRun": True, "EndpointGroupId": group, **ports}
     cloud.refused("DryRunOperation", 400, "CreateCustomRoutingEndpointGroupDestinations", **dry)
     mapped = cloud.call("CreateCustomRoutingEndpointGroupDestinations", EndpointGroupId=group, **ports)
-    made, = cloud.remembered("CustomRoutingDestination")
+    (made,) = cloud.remembered("CustomRoutingDestination")
     holds(made, {"DestinationId": mapped["DestinationIds"][0], "EndpointGroupId": group})
     unknown = {"EndpointGroupId": "epg-no", **ports}
     cloud.refused("NotExist.EndPointGroup", 400, "CreateCustomRoutingEndpointGroupDestinations", **unknown)
@@ -512,7 +515,7 @@ def custom_routing_endpoint_group(cloud):
     holds(made, {"EndpointGroupRegion": "eu-west-1", "DestinationDescriptions": descriptions})
     again = cloud.call("CreateCustomRoutingEndpointGroup", IdempotencyToken="token-1", **create)
     holds(again, {"EndpointGroup": made})
-    kept, = cloud.remembered("CustomRoutingEndpointGroup")
+    (kept,) = cloud.remembered("CustomRoutingEndpointGroup")
     holds(kept, {"EndpointGroupArn": made["EndpointGroupArn"], "ListenerArn": create["ListenerArn"]})
     exists = "EndpointGroupAlreadyExistsException"
     cloud.refused(exists, 400, "CreateCustomRoutingEndpointGroup", **create)
@@ -530,15 +533,16 @@ def endpoint_service(cloud):
         "AddressIpVersion": "DualStack",
         "ClientToken": "token-1",
     }
-    cloud.refused("DryRunOperation", 400, "CreateVpcEndpointService", DryRun=True, **create)
     service = cloud.call("CreateVpcEndpointService", **create)
     holds(service, {"ServiceStatus": "Active", "ServiceDescription": "offers"})
     again = cloud.call("CreateVpcEndpointService", **create)
     holds(again, {"ServiceId": service["ServiceId"]})
-    kept, = cloud.remembered("VpcEndpointService")
+    (kept,) = cloud.remembered("VpcEndpointService")
     holds(kept, {"ServiceId": service["ServiceId"], "AddressIpVersion": "DualStack"})
     changed = {**create, "ServiceDescription": "others"}
     cloud.refused("IdempotentParameterMismatch", 400, "CreateVpcEndpointService", **changed)
+    del create["ClientToken"]
+    cloud.refused("DryRunOperation", 400, "CreateVpcEndpointService", DryRun=True, **create)
     create["AddressIpVersion"] = "IPv5"
     cloud.refused("IllegalParam.AddressIpVersion", 400, "CreateVpcEndpointService", **create)
 
@@ -612,11 +616,7 @@ def drop_vpn(cloud, gateway):
 VPC = "alibabacloud_vpc20160428"
 GA = "alibabacloud_ga20191120"
 PRIVATELINK = "alibabacloud_privatelink20200415"
-CLIENTS = {
-    "ACS3": lambda package, address: Acs3(package, address),
-    "V1": lambda _, address: V1(address),
-    "SigV4": lambda _, address: SigV4(address),
-}
+CLIENTS = {"ACS3": Acs3, "V1": V1, "SigV4": SigV4}
 
 
 def of_vpc(story):
@@ -678,6 +678,8 @@ class Emulator:
 def tell(emulator, sign, package, story):
     """What went wrong, if anything did."""
     emulator.control("reset", {})
+    if not is_refused(CLIENTS[sign](package, emulator.address, "a wrong secret"), story):
+        return "a wrong secret was taken"
     try:
         story(Story(CLIENTS[sign](package, emulator.address), emulator.remembered))
     except Exception as error:  # Whatever a client raises is one more thing that went wrong.
@@ -686,6 +688,15 @@ def tell(emulator, sign, package, story):
     if left and story not in WITHOUT_END:
         return f"left behind: {', '.join(left)}"
     return None
+
+
+def is_refused(client, story):
+    """Whether already the first call of a story is, with the status of a wrong signature."""
+    try:
+        story(Story(client, lambda _: []))
+    except Refused as refusal:
+        return refusal.status == (403 if isinstance(client, SigV4) else 400)
+    return False
 
 
 def main(program, wanted):
