@@ -178,7 +178,7 @@ impl Engine {
 
     /// Takes over what another one remembered.
     pub(crate) fn restore(&mut self, state: State) {
-        self.state = state;
+        self.state = state.set_up_as(&self.state);
         // Their answers are about what may no longer be there.
         self.tokens = Tokens::default();
     }

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
@@ -20,7 +20,7 @@ struct Program {
 impl Program {
     fn start(arguments: &[&str]) -> Self {
         let mut command = command();
-        command.args(["--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.args(["--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
@@ -385,6 +385,74 @@ fn the_page_is_safe_to_look_at() {
     assert!(!page.contains("<script") && !page.contains("http-equiv"), "{page}");
     assert!(program.ask("GET", "/_cloudnet?refresh=5", "", "").contains("content=\"5\""));
     assert_eq!(status(&program.ask("GET", "/_cloudnet/?refresh=0", "", "")), "400");
+}
+
+/// Options that take a call for what it says it is.
+const LENIENT: [&str; 6] = ["--lenient", "signature", "--lenient", "nonce", "--lenient", "date"];
+
+/// A call that is signed by nobody.
+fn call(action: &str, parameters: &str) -> Vec<u8> {
+    let signed =
+        "AccessKeyId=testid&SignatureMethod=HMAC-SHA1&SignatureVersion=1.0&SignatureNonce=n&Signature=s1gn";
+    let query =
+        format!("Action={action}&Version=2016-04-28&Timestamp=2024-01-01T00:00:00Z&{signed}{parameters}");
+    format!("GET /?{query} HTTP/1.1\r\nhost: vpc.aliyuncs.com\r\nconnection: close\r\n\r\n").into_bytes()
+}
+
+#[test]
+fn faults_of_delivery_happen_on_the_socket() {
+    let program = Program::start(&LENIENT);
+    let describe = call("DescribeVpcs", "&RegionId=cn-hangzhou");
+    assert_eq!(status(&program.send(&describe).unwrap()), "200");
+    assert_eq!(program.json("POST", "faults", r#"{"reset":true}"#).0, 200);
+    let error = program.send(&describe).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+    assert_eq!(program.json("POST", "faults", r#"{"delay_s":1.5}"#).0, 200);
+    let start = Instant::now();
+    thread::scope(|scope| {
+        let delayed = scope.spawn(|| program.send(&describe).unwrap());
+        // The others go on meanwhile.
+        thread::sleep(Duration::from_millis(300));
+        assert_eq!(status(&program.send(&describe).unwrap()), "200");
+        assert!(start.elapsed() < Duration::from_millis(1_500));
+        assert_eq!(status(&delayed.join().unwrap()), "200");
+    });
+    assert!(start.elapsed() >= Duration::from_millis(1_500));
+}
+
+#[test]
+fn what_was_made_is_on_the_page_as_text() {
+    let program = Program::start(&LENIENT);
+    let name = "&RegionId=cn-hangzhou&CidrBlock=10.0.0.0/8&VpcName=prod&Description=a%3Cimg%20src=x%3E";
+    let made = program.send(&call("CreateVpc", name)).unwrap();
+    assert_eq!(status(&made), "200", "{made}");
+    let refused = program.send(&call("%3Cscript%3E", "&%3Cb%3E=%22%3E%3Ci%3E")).unwrap();
+    assert_eq!(status(&refused).chars().next(), Some('4'), "{refused}");
+    let page = program.ask("GET", "/_cloudnet/", "", "");
+    for text in ["vpc-", "prod", "Available", "<bdi>cn-hangzhou</bdi>", "a&lt;img src=x&gt;"] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    for markup in ["<img", "<script", "<b>\"", "<i>", "s1gn"] {
+        assert!(!page.contains(markup), "{markup}: {page}");
+    }
+    let calls = program.json("GET", "calls", "").1;
+    assert_eq!((&calls["total"], calls["calls"].as_array().unwrap().len()), (&json!(2), 2));
+    assert_eq!(calls["calls"][0]["action"], "CreateVpc");
+    assert!(!calls.to_string().contains("s1gn"), "{calls}");
+}
+
+#[test]
+fn each_request_is_a_line() {
+    for (more, lines) in [(None, "CreateVpc (vpc, cn-hangzhou): 200 ok\n"), (Some("--quiet"), "")] {
+        let arguments: Vec<&str> = LENIENT.into_iter().chain(more).collect();
+        let mut program = Program::start(&arguments);
+        let mut errors = program.child.stderr.take().unwrap();
+        program.send(&call("CreateVpc", "&RegionId=cn-hangzhou&CidrBlock=10.0.0.0/8")).unwrap();
+        program.signal("TERM");
+        let mut said = String::new();
+        errors.read_to_string(&mut said).unwrap();
+        assert_eq!(said, lines);
+    }
 }
 
 #[test]

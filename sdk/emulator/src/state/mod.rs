@@ -29,13 +29,16 @@ const BEGINNING: Duration = Duration::from_secs(1_704_067_200);
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct State {
+    #[serde(skip)]
     seed: u64,
     /// How many fresh values there were; each is another one.
     fresh: u64,
     /// Virtual time since the beginning.
     passed: Duration,
+    #[serde(skip)]
     transitions: Transitions,
     /// Whether IDs that no action makes must be known.
+    #[serde(skip)]
     outside_strict: bool,
     /// The state in which the next transition fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -93,6 +96,12 @@ impl State {
             kinds: BTreeMap::new(),
             before: Vec::new(),
         }
+    }
+
+    /// The same memory under the settings of another.
+    pub(crate) fn set_up_as(self, other: &Self) -> Self {
+        let Self { seed, transitions, outside_strict, .. } = *other;
+        Self { seed, transitions, outside_strict, ..self }
     }
 
     /// Does what a call asks for, wholly or not at all, and says what to answer.
