@@ -537,12 +537,13 @@ def endpoint_service(cloud):
     holds(service, {"ServiceStatus": "Active", "ServiceDescription": "offers"})
     again = cloud.call("CreateVpcEndpointService", **create)
     holds(again, {"ServiceId": service["ServiceId"]})
+    dry = {**create, "ClientToken": "token-2", "DryRun": True}
+    cloud.refused("DryRunOperation", 400, "CreateVpcEndpointService", **dry)
     (kept,) = cloud.remembered("VpcEndpointService")
     holds(kept, {"ServiceId": service["ServiceId"], "AddressIpVersion": "DualStack"})
     changed = {**create, "ServiceDescription": "others"}
     cloud.refused("IdempotentParameterMismatch", 400, "CreateVpcEndpointService", **changed)
     del create["ClientToken"]
-    cloud.refused("DryRunOperation", 400, "CreateVpcEndpointService", DryRun=True, **create)
     create["AddressIpVersion"] = "IPv5"
     cloud.refused("IllegalParam.AddressIpVersion", 400, "CreateVpcEndpointService", **create)
 
