@@ -66,6 +66,8 @@ struct Finding<'m> {
     action: Option<&'m Action>,
     location: Location,
     message: String,
+    /// What stands at this place and at others that belong to it.
+    beside: Vec<(Location, String)>,
 }
 
 impl<'m> Findings<'m> {
@@ -81,15 +83,20 @@ impl<'m> Findings<'m> {
             if let Some(row) = rows.iter().find(differs) {
                 let message = format!("`{name}` has another type in another action");
                 self.add("type-differs", name, None, row.ty.location, message);
+                self.beside(vec![(first.ty.location, format!("`{}` here", first.ty.word()))]);
             }
-            let mut stated: HashMap<String, Location> = HashMap::new();
+            let mut stated: BTreeMap<String, Location> = BTreeMap::new();
             for row in &rows {
                 stated.entry(row.limits.said().collect::<Vec<_>>().join("; ")).or_insert(row.path.location);
             }
             stated.remove("");
-            if let Some(first) = stated.values().min().filter(|_| stated.len() > 1) {
+            let mut stated: Vec<(Location, String)> =
+                stated.into_iter().map(|(limits, place)| (place, limits)).collect();
+            stated.sort();
+            if let [(first, _), _, ..] = stated.as_slice() {
                 let message = format!("`{name}` has {} different documented limits", stated.len());
                 self.add("limit-differs", name, None, *first, message);
+                self.beside(stated);
             }
         }
     }
@@ -219,7 +226,21 @@ impl<'m> Findings<'m> {
         location: Location,
         message: String,
     ) {
-        self.found.push(Finding { lint, about: about.to_owned(), action, location, message });
+        self.found.push(Finding {
+            lint,
+            about: about.to_owned(),
+            action,
+            location,
+            message,
+            beside: Vec::new(),
+        });
+    }
+
+    /// Says of the last finding what stands where.
+    fn beside(&mut self, places: Vec<(Location, String)>) {
+        if let Some(last) = self.found.last_mut() {
+            last.beside = places;
+        }
     }
 
     fn report(self, diagnostics: &Diagnostics) {
@@ -227,12 +248,16 @@ impl<'m> Findings<'m> {
         for finding in &self.found {
             let of_action = finding.action.map_or(&[][..], |action| &action.spec.acknowledged);
             if !of_service.iter().chain(of_action).any(|one| one.covers(finding)) {
+                let place = if finding.action.is_some() { "" } else { " in `_service.yaml`" };
                 let help = format!(
-                    "Fix it, or acknowledge it: `acknowledged: [{{ lint: {}, about: \"{}\", reason: … }}]`.",
+                    "Fix it, or acknowledge it{place}: `acknowledged: [{{ lint: {}, about: \"{}\", reason: … }}]`.",
                     finding.lint, finding.about
                 );
                 let problem = Diagnostic::warning(finding.lint, finding.location, &*finding.message);
-                diagnostics.push(problem.help(help));
+                let beside = finding.beside.iter().cloned();
+                diagnostics.push(
+                    beside.fold(problem.help(help), |problem, (place, said)| problem.also(place, said)),
+                );
             }
         }
         let found = self.found.iter().map(|finding| (finding.lint, finding.about.as_str()));

@@ -25,6 +25,20 @@ pub(super) fn fields_of<'a>(action: &'a ActionSpec, rows: &'a str) -> impl Itera
     })
 }
 
+/// The paths that rows of a response have or stand below, wrappers and lists included.
+pub(super) fn paths_of(action: &ActionSpec) -> impl Iterator<Item = &str> {
+    let above = |path: &'_ str| -> Vec<usize> { path.match_indices('.').map(|(end, _)| end).collect() };
+    action.response.iter().flat_map(move |row| {
+        let path: &str = &row.path;
+        above(path).into_iter().chain([path.len()]).map(move |end| &path[..end])
+    })
+}
+
+/// The lists of a response, as rows below them begin.
+pub(super) fn lists_of(action: &ActionSpec) -> impl Iterator<Item = &str> {
+    paths_of(action).filter(|path| path.ends_with("[]"))
+}
+
 /// Whether a response has a path, or what stands below it.
 pub(super) fn has_response(action: &ActionSpec, path: &str) -> bool {
     action.response.iter().any(|row| row.path.is_at_or_below(path))
@@ -57,14 +71,14 @@ pub(super) fn check_known<'a>(
 }
 
 /// As [`dangling`], but of what is there the nearest name is the help, if one is near.
-pub(super) fn misspelt<'a>(
-    name: &Spanned<String>,
+pub(super) fn misspelt<'a, T: Deref<Target = str>>(
+    name: &Spanned<T>,
     key: &str,
     known: impl IntoIterator<Item = &'a str>,
     help: &str,
     diagnostics: &Diagnostics,
 ) {
     let known: Vec<&str> = known.into_iter().collect();
-    let near = nearest(name, &known).map(did_you_mean);
+    let near = nearest(&name.value, &known).map(did_you_mean);
     dangling(name, key, near.as_deref().unwrap_or(help), diagnostics);
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Deref;
 
-use super::lookup::{Neighbours, dangling};
+use super::lookup::{Neighbours, misspelt, paths_of};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::facts::ErrorCode;
 use crate::model::Shape;
@@ -110,13 +110,12 @@ impl References<'_> {
 
     fn successor(&self, service: &ServiceSpec, neighbours: &Neighbours<'_>) {
         let Some(successor) = &self.action.replaced_by else { return };
-        let mut without_section = service.without_section.iter();
-        if successor.value == self.action.name.value
-            || !neighbours.contains_key(successor.as_str())
-                && without_section.all(|action| action.name != successor.value)
-        {
+        let without_section = service.without_section.iter().map(|action| action.name.as_str());
+        let known = neighbours.keys().copied().chain(without_section);
+        let known: Vec<&str> = known.filter(|other| *other != self.action.name.value).collect();
+        if !known.contains(&successor.as_str()) {
             let help = "Name another action of this service, or list it in `without_section`.";
-            self.dangling(successor, "replaced_by", help);
+            misspelt(successor, "replaced_by", known, help, self.diagnostics);
         }
     }
 
@@ -132,19 +131,16 @@ impl References<'_> {
     fn request_row(&self, name: &Spanned<String>, key: &str) -> Option<&RowSpec> {
         let row = self.action.request.iter().find(|row| **row.path == **name);
         if row.is_none() {
-            self.dangling(name, key, "Name a row of the request.");
+            let known = self.action.request.iter().map(|row| &**row.path);
+            misspelt(name, key, known, "Name a row of the request.", self.diagnostics);
         }
         row
     }
 
     fn response_path(&self, path: &Spanned<Path>, key: &str) {
         if !self.response.has(path.segments()) {
-            dangling(path, key, "Name a path of the response.", self.diagnostics);
+            misspelt(path, key, paths_of(self.action), "Name a path of the response.", self.diagnostics);
         }
-    }
-
-    fn dangling(&self, name: &Spanned<String>, key: &str, help: &str) {
-        dangling(name, key, help, self.diagnostics);
     }
 }
 

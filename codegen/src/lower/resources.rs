@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::lookup::{Neighbours, check_known, dangling, fields_of, has_response, has_row, misspelt};
+use super::lookup::{
+    Neighbours, check_known, dangling, fields_of, has_response, has_row, lists_of, misspelt,
+};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::model::{Resource, Source};
 use crate::names;
@@ -221,10 +223,13 @@ impl Checker<'_> {
     }
 
     fn rows(&self, rows: &Spanned<Path>, action: &ActionSpec) {
-        let begins = action.pagination.as_ref().is_none_or(|pages| rows.is_at_or_below(&pages.items));
-        if !rows.ends_with("[]") || !has_response(action, rows) || !begins {
+        let paged = action.pagination.as_ref().map(|pages| &*pages.items);
+        let begins =
+            |list: &str| paged.is_none_or(|items| Path::response(list.to_owned()).is_at_or_below(items));
+        if !rows.ends_with("[]") || !has_response(action, rows) || !begins(rows) {
+            let known = lists_of(action).filter(|list| begins(list));
             let help = "Name a list of the response, from the list that is paged on.";
-            dangling(rows, "rows", help, self.diagnostics);
+            misspelt(rows, "rows", known, help, self.diagnostics);
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::path::Path;
 use crate::read::Spanned;
 use crate::rule::Content;
 use crate::spec::{RowSpec, RuleSpec};
+use crate::suggest::{did_you_mean, nearest};
 
 /// Places every rule that is still enforced, and checks that all of them name fields.
 pub(super) fn place(shape: &mut Shape, rows: &[RowSpec], rules: &[RuleSpec], diagnostics: &Diagnostics) {
@@ -65,7 +66,11 @@ fn check_operand(
     let is_known = rows.iter().any(|row| row.path.is_at_or_below(operand)) && shape.has(operand.segments());
     if !is_known {
         let message = format!("the rule names `{}`, which is no row of the request", &*operand.value);
-        let help = "Name a row as it stands above: `DestinationConfigurations.N.FromPort`.";
+        let known: Vec<&str> = rows.iter().map(|row| &**row.path).collect();
+        let near = nearest(operand, &known).map(did_you_mean);
+        let help = near
+            .as_deref()
+            .unwrap_or("Name a row as it stands above: `DestinationConfigurations.N.FromPort`.");
         diagnostics.error("unknown-parameter", operand.location, message, help);
     }
     is_known

@@ -9,6 +9,7 @@ use crate::names;
 use crate::read::Spanned;
 use crate::source_tree::folders;
 use crate::spec::{ActionSpec, ServiceSpec, TypeSpec};
+use crate::suggest::{did_you_mean, nearest};
 
 /// Checks the services against each other.
 pub(super) fn check_all(services: &[ServiceSpec], diagnostics: &Diagnostics) {
@@ -100,8 +101,10 @@ fn check_action(service: &ServiceSpec, action: &ActionSpec, diagnostics: &Diagno
         && !service.chapters.iter().any(|chapter| chapter.folder.value == folder)
     {
         let message = format!("the folder `{folder}` is no chapter of `{}`", service.name.value);
-        let help = "Add it to `chapters` in `_service.yaml`.";
-        diagnostics.error("unknown-chapter", name.location, message, help);
+        let known: Vec<&str> = service.chapters.iter().map(|chapter| chapter.folder.as_str()).collect();
+        let near = nearest(folder, &known).map(did_you_mean).unwrap_or_default();
+        let help = format!("{near} Add it to `chapters` in `_service.yaml`.");
+        diagnostics.error("unknown-chapter", name.location, message, help.trim_start());
     }
 }
 

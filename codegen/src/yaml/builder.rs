@@ -192,8 +192,28 @@ impl<'a> Builder<'a> {
     fn syntax_error(&mut self, error: &ScanError) {
         self.refused = true;
         let message = format!("not YAML: {}", error.info());
+        let place = self.marker(error.marker());
+        if let Some(tab) = self.tab_at(place) {
+            let help = "Indent with spaces, two for each level.";
+            self.diagnostics.error("yaml-tab", tab, "a tab where YAML wants spaces", help);
+            return;
+        }
         let help = "Text with `: `, ` #`, or a leading `*`, `&`, `!`, `[`, `{`, `@`, `%` needs quotes.";
-        self.diagnostics.error("yaml-syntax", self.marker(error.marker()), message, help);
+        self.diagnostics.error("yaml-syntax", place, message, help);
+    }
+
+    /// The tab that the parser stumbled over: in the indentation of its line, or of the next one, which it may not
+    /// have begun.
+    fn tab_at(&self, place: Location) -> Option<Location> {
+        let line = self.text[..place.start as usize].rfind('\n').map_or(0, |found| found + 1);
+        let next = self.text[line..].find('\n').map(|found| line + found + 1);
+        let in_indentation = |line: usize| {
+            let is_indentation = |byte: &u8| matches!(byte, b' ' | b'-' | b'\t');
+            let mut indentation = self.text.bytes().skip(line).take_while(is_indentation);
+            indentation.position(|byte| byte == b'\t').map(|tab| line + tab)
+        };
+        let tab = [Some(line), next].into_iter().flatten().find_map(in_indentation)?;
+        Some(location_at(self.file, self.text, tab))
     }
 
     fn location(&self, span: &Span) -> Location {

@@ -12,7 +12,7 @@ use crate::model::kept::{Filled, Filter, FilterBy, KeptRead, Value};
 use crate::path::Path;
 use crate::spec::{ActionSpec, FilterSpec, FinderSpec, ResourceSpec};
 
-use super::super::lookup::{dangling, has_response, has_row};
+use super::super::lookup::{has_response, has_row, lists_of, misspelt};
 
 impl<'a> Keeping<'a> {
     pub(super) fn read(&self, action: &ActionSpec) -> Option<KeptRead> {
@@ -55,7 +55,7 @@ impl<'a> Keeping<'a> {
         let reads = action.reads.as_ref()?;
         if let Some(rows) = &reads.rows {
             if !rows.ends_with("[]") || !has_response(action, rows) {
-                dangling(rows, "rows", "Name a list of the response.", self.diagnostics);
+                misspelt(rows, "rows", lists_of(action), "Name a list of the response.", self.diagnostics);
             }
             return Some(rows.to_string());
         }
