@@ -192,6 +192,12 @@ pub fn class_word(class: &str) -> &'static str {
     word(CLASSES, class)
 }
 
+/// The words for the classes.
+#[cfg(test)]
+pub(crate) fn classes() -> impl Iterator<Item = &'static str> {
+    CLASSES.iter().map(|(word, _)| *word)
+}
+
 /// The class of calls that the client repeats until its deadline.
 const BUSY: &str = "busy";
 

@@ -1,5 +1,6 @@
 //! Turns the YAML specs into the generated code of the SDK.
 
+pub mod catalogue;
 pub mod diagnostic;
 pub mod doc;
 mod emit;
@@ -12,13 +13,14 @@ pub mod model;
 mod names;
 mod origin;
 pub mod path;
+pub mod placeholder;
 pub mod portable;
 pub mod read;
 pub mod render;
 pub mod rule;
 pub mod source_tree;
 pub mod spec;
-mod suggest;
+pub mod suggest;
 mod syntax;
 mod type_name;
 pub mod visible;
@@ -30,18 +32,19 @@ use std::path::Path;
 
 use diagnostic::{Diagnostic, Diagnostics, FileId, Severity, Sources};
 use model::Model;
+pub use names::refuse_action_name;
 pub use origin::Origin;
 use spec::row::SharedRows;
 use yaml::Node;
 
 /// What the spec directory is called in messages and in generated code, wherever it lies.
-const SPEC: &str = "spec";
+pub const SPEC: &str = "spec";
 
 /// The file that describes a service.
-const SERVICE_FILE: &str = "_service.yaml";
+pub const SERVICE_FILE: &str = "_service.yaml";
 
 /// The file that describes what the actions of a folder make, show and delete.
-const RESOURCES_FILE: &str = "_resources.yaml";
+pub const RESOURCES_FILE: &str = "_resources.yaml";
 
 /// Where generated files lie below the folder of the crates: the code of the SDK and the data of the emulator, each in a
 /// folder that holds nothing else, and a page.
@@ -141,7 +144,10 @@ pub fn model(spec_dir: &Path) -> Result<(Model, Findings), Findings> {
 }
 
 fn read_model(files: &[FileId], sources: &Sources, diagnostics: &Diagnostics) -> Model {
-    let parse = |file: &FileId| Some((*file, yaml::parse(*file, sources.text(*file), diagnostics)?));
+    let parse = |file: &FileId| {
+        let tree = yaml::parse(*file, sources.text(*file), diagnostics)?;
+        placeholder::is_filled(&tree, diagnostics).then_some((*file, tree))
+    };
     let trees: Vec<(FileId, Node)> = files.iter().filter_map(parse).collect();
     let below = |file: FileId| sources.path(file).trim_start_matches(SPEC).trim_start_matches('/');
     let folder_of = |file: FileId, name: &str| {

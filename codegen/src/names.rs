@@ -102,7 +102,7 @@ pub(crate) fn refuse_service_name(name: &str) -> Option<&'static str> {
 }
 
 /// Why an action cannot have this name, if it cannot.
-pub(crate) fn refuse_action_name(name: &str) -> Option<&'static str> {
+pub fn refuse_action_name(name: &str) -> Option<&'static str> {
     refuse_module_name(name)
         .or_else(|| refuse_type_name(name))
         .or_else(|| is_among(TAKEN_METHODS, &snake(name)).then_some("would hide a method of every client"))

@@ -4,7 +4,7 @@
 const LONGEST: usize = 64;
 
 /// "Did you mean …?", or the list of what there is.
-pub(crate) fn suggestion(word: &str, known: &[&str]) -> String {
+pub fn suggestion(word: &str, known: &[&str]) -> String {
     match (nearest(word, known), known) {
         (Some(close), _) => did_you_mean(close),
         (None, []) => String::new(),
@@ -12,12 +12,13 @@ pub(crate) fn suggestion(word: &str, known: &[&str]) -> String {
     }
 }
 
-pub(crate) fn did_you_mean(word: &str) -> String {
+/// The question.
+pub fn did_you_mean(word: &str) -> String {
     format!("Did you mean `{word}`?")
 }
 
 /// What a word is a slip for, if anything.
-pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let by_distance = known.iter().map(|known| (distance(word, known), *known));
     let (distance, known) = by_distance.min()?;
     (distance <= known.chars().count().div_ceil(3)).then_some(known)

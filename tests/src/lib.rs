@@ -49,18 +49,15 @@ pub fn package(name: &str) -> serde_json::Value {
 }
 
 /// What accepts the files that [`assert_golden`] compares.
-const ACCEPT: &str = "UPDATE_GOLDEN=1 cargo test -p cloudnet-tests --test documented";
+const ACCEPT: &str = "cargo xtask codegen --accept";
 
-/// Compares a file of the workspace with what it should be. With `UPDATE_GOLDEN` set, rewrites it.
+/// Compares a file of the workspace with what it should be.
 ///
 /// # Panics
 ///
 /// If they differ.
 pub fn assert_golden(path: &str, expected: &str) {
     let full = workspace().join(path);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&full, expected).unwrap_or_else(|error| panic!("{path}: {error}"));
-    }
     let found = std::fs::read_to_string(&full).unwrap_or_else(|error| panic!("{path}: {error}"));
     let diff = diffy::create_patch(&found, expected);
     assert!(

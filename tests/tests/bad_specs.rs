@@ -14,6 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use cloudnet_codegen::catalogue;
 use cloudnet_codegen::diagnostic::Diagnostic;
 use cloudnet_codegen::{Findings, generate};
 use cloudnet_tests::{Folder, processor_time, texts, workspace};
@@ -182,6 +183,37 @@ fn every_mistake_is_found_at_its_place_with_a_fix() {
     let complaints: Vec<String> = fixtures.iter().flat_map(Fixture::complaints).collect();
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     assert!(fixtures.iter().all(|fixture| !fixture.expected.is_empty()), "a fixture expects nothing");
+}
+
+/// What can be found is what can be explained.
+#[test]
+fn every_finding_is_in_the_catalogue_and_nothing_else() {
+    let mut sources = texts(&workspace().join("codegen/src"));
+    sources.retain(|(path, _)| path != "catalogue.rs" && !path.ends_with("tests.rs"));
+    let reported: BTreeSet<&str> = sources.iter().flat_map(|(_, text)| reported(text)).collect();
+    let explained: BTreeSet<&str> = catalogue::ENTRIES.iter().map(|entry| entry.code).collect();
+    assert_eq!(reported, explained);
+    for fixture in fixtures() {
+        for expected in fixture.expected {
+            assert!(explained.contains(expected.code.as_str()), "{}: {}", fixture.name, expected.code);
+        }
+    }
+}
+
+/// The codes in a source: words with hyphens, or one of the few without, given to what reports.
+fn reported(text: &str) -> impl Iterator<Item = &str> {
+    const BEGINS: [&str; 8] =
+        ["error(", "error_beside(", "warning(", "report(", ".add(", "take(", "Refusal = (", "Refusal ="];
+    let after =
+        BEGINS.iter().flat_map(|begin| text.match_indices(begin).map(|(at, _)| &text[at + begin.len()..]));
+    let literal = |rest: &'_ str| -> Option<usize> {
+        let skipped = rest.len() - rest.trim_start_matches([' ', '\n', '(']).len();
+        rest[skipped..].starts_with('"').then_some(skipped + 1)
+    };
+    let codes = after.filter_map(move |rest| rest[literal(rest)?..].split('"').next());
+    codes.filter(|code| {
+        code.len() > 1 && code.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte == b'8')
+    })
 }
 
 #[test]

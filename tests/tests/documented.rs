@@ -14,7 +14,7 @@ use cloudnet_tests::{assert_golden, specs, workspace};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Map, Value as Json};
-use xtask::inventory;
+use xtask::golden::{self, Golden};
 
 fn model() -> Model {
     match read_model(&specs()) {
@@ -275,19 +275,12 @@ fn sent(service: &str, table: &'static Action, parameters: &Json) -> Vec<(String
     pairs
 }
 
-/// Rows of each section as printed: request / response / errors. Counted in the text by two
-/// readers; a changed number is a changed transcription.
+/// Rows of each section as printed, which were counted in the text by two readers, and the tables of the pages: a
+/// changed number is a changed transcription.
 #[test]
-fn every_printed_row_is_counted() {
-    assert_golden("tests/golden/rows.txt", &inventory::counts(&model()));
-}
-
-#[test]
-fn the_readme_shows_the_inventory() {
-    let readme = std::fs::read_to_string(workspace().join("README.md")).unwrap();
-    let (before, rest) = readme.split_once("<!-- inventory -->").unwrap();
-    let (_, after) = rest.split_once("<!-- /inventory -->").unwrap();
-    let table = inventory::table(&model());
-    let expected = format!("{before}<!-- inventory -->\n{table}<!-- /inventory -->{after}");
-    assert_golden("README.md", &expected);
+fn counts_and_tables_are_those_of_the_specs() {
+    let expected = golden::expected(&workspace(), &model()).unwrap_or_else(|error| panic!("{error}"));
+    for Golden { path, text } in expected {
+        assert_golden(path, &text);
+    }
 }

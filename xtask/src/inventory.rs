@@ -1,6 +1,7 @@
 //! The specs as one JSON document, for people and scripts that compare them with the documents.
 
 mod checks;
+mod selection;
 mod waiting;
 
 use cloudnet_codegen::facts::{Documented, Effect, ErrorCode, Status, class_word};
@@ -8,6 +9,8 @@ use cloudnet_codegen::model::{Action, Model, Service};
 use cloudnet_codegen::read::Spanned;
 use cloudnet_codegen::spec::RowSpec;
 use serde_json::{Map, Value, json};
+
+pub use self::selection::{Selection, select};
 
 /// Everything, service by service.
 #[must_use]

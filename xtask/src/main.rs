@@ -10,14 +10,18 @@ use std::time::Instant;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use cloudnet_codegen::{Findings, Generated, generate, model};
+use xtask::explain::explain;
 use xtask::files::{self, Difference, Kind};
-use xtask::inventory;
+use xtask::inventory::{self, Selection};
+use xtask::{golden, new};
 
 fn main() -> ExitCode {
     let matches = command().get_matches();
     let done = match matches.subcommand() {
         Some(("codegen", arguments)) => codegen(arguments),
+        Some(("explain", arguments)) => explained(arguments),
         Some(("inventory", arguments)) => inventory(arguments),
+        Some(("new", arguments)) => new_action(arguments),
         _ => Ok(ExitCode::FAILURE),
     };
     done.unwrap_or_else(|failure| {
@@ -35,11 +39,16 @@ fn command() -> Command {
     let spec = directory("spec").help("Where the specs are [default: spec]");
     let output =
         directory("output").help("The folder of the crates, for what is generated in it [default: sdk]");
+    let workspace =
+        directory("workspace").help("Where README.md and tests/golden are [default: the workspace]");
+    let accept = flag("accept").help("Write the counts and tables that tests hold to the specs too");
     let check = flag("check").help("Write nothing; fail if the code is not what the specs make");
     let force = flag("force").help("Delete files in the output that were not generated");
     let formats = PossibleValuesParser::new(["table", "json"]);
     let format = Arg::new("format").long("format").value_parser(formats);
     let format = format.default_value("table").help("How to print it");
+    let word = |name, value| Arg::new(name).value_name(value);
+    let service = word("service", "NAME").long("service");
     Command::new("cargo xtask")
         .about("Maintenance commands of the cloudnet workspace")
         .subcommand_required(true)
@@ -47,13 +56,39 @@ fn command() -> Command {
         .subcommand(Command::new("codegen").about("Generates the code of the SDK from the specs").args([
             check,
             force.conflicts_with("check"),
+            accept.conflicts_with("check"),
             spec.clone(),
             output,
+            workspace.requires("accept"),
         ]))
         .subcommand(
-            Command::new("inventory")
-                .about("Lists the specs and what is generated from each")
-                .args([spec, format]),
+            Command::new("new")
+                .about("Writes the spec of a new action, with its facts left to be filled in")
+                .args([
+                    word("action", "ACTION").required(true).help("Wire name of the new action"),
+                    word("like", "OTHER")
+                        .long("like")
+                        .required(true)
+                        .help("The action whose keys it gets, and whose folder"),
+                    service.clone().help("The service of that action, if several have one of this name"),
+                    spec.clone(),
+                ]),
+        )
+        .subcommand(
+            Command::new("explain")
+                .about("Says what a lint, a diagnostic, an error code or a class means, and who has it")
+                .args([word("word", "WORD").required(true).help("Its name"), spec.clone()]),
+        )
+        .subcommand(
+            Command::new("inventory").about("Lists the specs and what is generated from each").args([
+                spec,
+                format,
+                service.help("Only this service"),
+                word("chapter", "NAME")
+                    .long("chapter")
+                    .help("Only this chapter, by folder, section or title"),
+                word("action", "NAME").long("action").help("Only this action"),
+            ]),
         )
 }
 
@@ -61,6 +96,9 @@ fn command() -> Command {
 enum Failure {
     Specs(Findings),
     Output(files::Error),
+    Accepting(golden::Error),
+    New(new::Error),
+    Unknown(String),
     Printing(serde_json::Error),
 }
 
@@ -73,6 +111,10 @@ impl fmt::Display for Failure {
                 write!(formatter, "{errors}; no file was touched.")
             }
             Self::Output(error) => write!(formatter, "error: {error}"),
+            Self::Accepting(error) => write!(formatter, "error: {error}"),
+            Self::New(new::Error::Specs(findings)) => write!(formatter, "{}", findings.render(is_colored())),
+            Self::New(error) => write!(formatter, "error: {error}"),
+            Self::Unknown(what) => write!(formatter, "error: {what}"),
             Self::Printing(error) => write!(formatter, "error: cannot print: {error}"),
         }
     }
@@ -95,6 +137,55 @@ fn codegen(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
         report.removed,
         start.elapsed().as_secs_f64(),
     ));
+    if arguments.get_flag("accept") {
+        accept(arguments)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn accept(arguments: &ArgMatches) -> Result<(), Failure> {
+    let (model, _) = model(&directory(arguments, "spec", "spec")).map_err(Failure::Specs)?;
+    let place = arguments.get_one::<PathBuf>("workspace").cloned().unwrap_or_else(workspace);
+    let accepted = golden::accept(&place, &model).map_err(Failure::Accepting)?;
+    match accepted.as_slice() {
+        [] => say("The counts and tables are current."),
+        paths => say(&format!("Accepted: {}", paths.join(", "))),
+    }
+    Ok(())
+}
+
+fn new_action(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
+    let text = |name| arguments.get_one::<String>(name).map(String::as_str);
+    let wanted = new::Wanted {
+        action: text("action").unwrap_or_default(),
+        like: text("like").unwrap_or_default(),
+        service: text("service"),
+    };
+    let specs = directory(arguments, "spec", "spec");
+    let (path, skeleton) = new::write(&specs, &wanted).map_err(Failure::New)?;
+    say(&format!(
+        "{}: {} to be written, {} as others have {}",
+        from_workspace(&path).display(),
+        counted(skeleton.unfilled, "value", "values"),
+        skeleton.copied,
+        if skeleton.copied == 1 { "it" } else { "them" },
+    ));
+    say("Write what stands as TODO, or remove its entry; then run `cargo xtask codegen --accept`.");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn explained(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
+    let word = arguments.get_one::<String>("word").map_or("", String::as_str);
+    let (model, findings) = match model(&directory(arguments, "spec", "spec")) {
+        Ok((model, warnings)) => (Some(model), warnings),
+        Err(findings) => (None, findings),
+    };
+    match explain(word, model.as_ref(), &findings) {
+        Ok(text) => say(text.trim_end()),
+        // What is missing may stand in a spec that cannot be read.
+        Err(_) if model.is_none() => return Err(Failure::Specs(findings)),
+        Err(unknown) => return Err(Failure::Unknown(unknown)),
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -129,8 +220,11 @@ fn description(difference: &Difference, output: &Path, generated: &Generated) ->
 }
 
 fn inventory(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
-    let (model, warnings) = model(&directory(arguments, "spec", "spec")).map_err(Failure::Specs)?;
+    let (mut model, warnings) = model(&directory(arguments, "spec", "spec")).map_err(Failure::Specs)?;
     warn(&warnings);
+    let text = |name| arguments.get_one::<String>(name).map(String::as_str);
+    let selection = Selection { service: text("service"), chapter: text("chapter"), action: text("action") };
+    inventory::select(&mut model, &selection).map_err(Failure::Unknown)?;
     let is_json = arguments.get_one::<String>("format").is_some_and(|format| format == "json");
     if is_json {
         let json = inventory::json(&model);
@@ -208,6 +302,9 @@ mod tests {
         let parse = |line: &str| command().try_get_matches_from(line.split(' '));
         assert!(parse("xtask codegen --check --spec a --output b").is_ok());
         assert!(parse("xtask codegen --check --force").is_err());
+        assert!(parse("xtask codegen --check --accept").is_err());
+        assert!(parse("xtask codegen --workspace a").is_err());
+        assert!(parse("xtask new CreateThing").is_err());
         assert!(parse("xtask inventory --format yaml").is_err());
         assert!(parse("xtask unknown").is_err());
     }

@@ -379,3 +379,328 @@ fn a_killed_run_leaves_a_whole_tree() {
         assert_eq!(left.len(), 2, "round {round} left {left:?}");
     }
 }
+
+/// An action of the sample with the keys that a real one has.
+const NEIGHBOUR: &str = r#"action: DeleteOther
+section: "2.7"
+summary: Deletes another thing.
+effect: write
+# A remark about the neighbour.
+ram:
+  section: "4"
+  resources: ["acs:sample:*:*:other/*", { type: Other }]
+request:
+  - { name: OtherId, type: string, required: true, summary: ID of the other thing., example: oth-1, length: [2, 8] }
+  - name: Force
+    type: boolean
+    summary: |
+      Whether it is deleted at any price.
+    today: { default: false }
+rules:
+  - excludes: [OtherId, Force]
+    note: One is enough.
+response:
+  - { path: RequestId, type: string, summary: ID of the request., example: 4EC47282 }
+errors:
+  - status: 404
+    code: InvalidOther.NotFound
+    class: not-found
+    summary: The other thing does not exist.
+answers: example
+answers_because: Nothing is kept.
+examples:
+  - request: { OtherId: oth-1 }
+    response: { RequestId: 4EC47282 }
+"#;
+
+impl Place {
+    /// The sample with neighbours, all of which answer with a `RequestId`.
+    fn with_neighbours(name: &str) -> Self {
+        let place = Self::new(name);
+        let response =
+            "response:\n  - { path: RequestId, type: string, summary: ID of the request., example: X }\n";
+        for number in 0..ACTIONS {
+            place.put(&format!("spec/vendor/sample/CreateThing{number}.yaml"), &(action(number) + response));
+        }
+        place.put("spec/vendor/sample/DeleteOther.yaml", NEIGHBOUR);
+        place
+    }
+
+    fn xtask(&self, arguments: &[&str]) -> Output {
+        xtask().args(arguments).arg("--spec").arg(self.path("spec")).output().unwrap()
+    }
+
+    /// Runs it, expects it to fail with these words, and to touch nothing.
+    #[track_caller]
+    fn assert_refused(&self, arguments: &[&str], words: &str) {
+        let before = self.snapshot("");
+        let output = self.xtask(arguments);
+        assert_code(&output, 1);
+        let said = text(&output.stderr);
+        assert!(said.contains(words), "`{words}` is not in:\n{said}");
+        assert_eq!(self.snapshot(""), before);
+    }
+}
+
+#[test]
+fn a_new_action_has_the_keys_of_its_neighbour_and_none_of_its_facts() {
+    let place = Place::with_neighbours("new");
+    let output = place.xtask(&["new", "DeleteThing", "--like", "DeleteOther"]);
+    assert_code(&output, 0);
+    let said = text(&output.stdout);
+    assert!(said.contains("DeleteThing.yaml: 23 values to be written, 6 as others have them\n"), "{said}");
+    let expected = r#"action: DeleteThing
+section: TODO(2.7)
+summary: TODO
+effect: write
+ram:
+  section: TODO(4)
+  resources: TODO
+request:
+  - { name: TODO(OtherId), type: TODO(string), required: TODO(true), summary: TODO, example: TODO(oth-1), length: TODO }
+  - name: TODO(Force)
+    type: TODO(boolean)
+    summary: TODO
+    today: { default: TODO(false) }
+rules:
+  - excludes: TODO
+    note: TODO
+response:
+  - { path: RequestId, type: string, summary: ID of the request., example: TODO(4EC47282) }
+errors:
+  - status: TODO(404)
+    code: TODO(InvalidOther.NotFound)
+    class: TODO(not-found)
+    summary: TODO
+answers: example
+answers_because: Nothing is kept.
+examples:
+  - request: TODO
+    response: TODO
+"#;
+    let written = fs::read_to_string(place.path("spec/vendor/sample/DeleteThing.yaml")).unwrap();
+    assert_eq!(written, expected);
+}
+
+#[test]
+fn what_is_left_to_be_written_is_told_until_it_is() {
+    let place = Place::with_neighbours("unfilled");
+    assert_code(&place.xtask(&["new", "DeleteThing", "--like", "DeleteOther"]), 0);
+    let refused = place.run();
+    assert_code(&refused, 1);
+    let said = text(&refused.stderr);
+    for words in [
+        "error[unfilled]: `section` is still to be written",
+        "spec/vendor/sample/DeleteThing.yaml:2:10",
+        "error[unfilled]: `name`, `type`, `required`, `summary`, `example`, `length` are still to be written",
+        "18 errors; no file was touched.",
+    ] {
+        assert!(said.contains(words), "`{words}` is not in:\n{said}");
+    }
+    assert!(!place.path("out").exists());
+    let filled = NEIGHBOUR.replace("Other", "Thing").replace("another", "one").replace("2.7", "2.8");
+    place.put("spec/vendor/sample/DeleteThing.yaml", &filled);
+    assert_code(&place.run(), 0);
+}
+
+#[test]
+fn a_new_action_never_takes_the_place_of_another() {
+    let place = Place::with_neighbours("taken");
+    place.assert_refused(
+        &["new", "DeleteOther", "--like", "CreateThing1"],
+        "spec/vendor/sample/DeleteOther.yaml is there already, and stays as it is",
+    );
+    place.assert_refused(
+        &["new", "DELETEOther", "--like", "CreateThing1"],
+        "DeleteOther.yaml is there already",
+    );
+    place.assert_refused(
+        &["new", "DeleteThing", "--like", "DeleteOthr"],
+        "error: no action is named `DeleteOthr`. Did you mean `DeleteOther`?",
+    );
+    place.assert_refused(
+        &["new", "../Thing", "--like", "DeleteOther"],
+        "the action name `../Thing` must be ASCII letters, digits, `_` and `-`",
+    );
+    place.put("spec/vendor/other/_service.yaml", &SERVICE.replace("sample", "other"));
+    place.put("spec/vendor/other/DeleteOther.yaml", NEIGHBOUR);
+    place.assert_refused(&["new", "DeleteThing", "--like", "DeleteOther"], "say which with `--service`");
+    let other = place.xtask(&["new", "DeleteThing", "--like", "DeleteOther", "--service", "other"]);
+    assert_code(&other, 0);
+    assert!(place.path("spec/vendor/other/DeleteThing.yaml").exists());
+}
+
+/// Whatever a spec is like, what is made of it is YAML of the dialect that lacks facts alone.
+#[test]
+fn any_action_of_the_specs_can_be_the_neighbour() {
+    let place = Place::new("any");
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("spec");
+    let mut files = BTreeMap::new();
+    collect(&specs, "", &mut files);
+    files.retain(|path, _| path.starts_with("alibaba/vpc/") && path.ends_with(".yaml"));
+    fs::remove_dir_all(place.path("spec")).unwrap();
+    for (path, (text, _)) in &files {
+        place.put(&format!("spec/{path}"), text);
+    }
+    let names = files.keys().filter(|path| !path.contains('_') || !path.ends_with("_service.yaml"));
+    let names: Vec<&str> = names
+        .filter_map(|path| path.rsplit('/').next()?.strip_suffix(".yaml"))
+        .filter(|name| !name.starts_with('_'))
+        .collect();
+    for name in &names {
+        assert_code(&place.xtask(&["new", &format!("{name}Again"), "--like", name]), 0);
+    }
+    let output = place.run();
+    assert_code(&output, 1);
+    let said = text(&output.stderr);
+    let other = said.lines().find(|line| line.starts_with("error") && !line.contains("[unfilled]"));
+    assert!(other.is_some_and(|line| line.ends_with("no file was touched.")) || other.is_none(), "{other:?}");
+    for name in names {
+        let path = files.keys().find(|path| path.ends_with(&format!("/{name}.yaml"))).unwrap();
+        let made = path.replace(&format!("{name}.yaml"), &format!("{name}Again.yaml"));
+        let made = fs::read_to_string(place.path(&format!("spec/{made}"))).unwrap();
+        let summary = files[path].0.lines().find(|line| line.starts_with("summary: ")).unwrap();
+        assert!(!made.contains(summary), "{name}");
+    }
+}
+
+#[test]
+fn what_is_accepted_is_what_the_specs_make() {
+    let place = Place::new("accept");
+    place.put("README.md", "# Sample\n\n<!-- inventory -->\nold\n<!-- /inventory -->\n\nThe end.\n");
+    place.put("spec/README.md", "<!-- classes -->\n<!-- /classes -->\n<!-- lints -->\n<!-- /lints -->\n");
+    place.put("tests/golden/rows.txt", "");
+    let accept = || place.codegen().arg("--accept").arg("--workspace").arg(place.path("")).output().unwrap();
+    let first = accept();
+    assert_code(&first, 0);
+    let said = text(&first.stdout);
+    assert!(said.ends_with("Accepted: tests/golden/rows.txt, README.md, spec/README.md\n"), "{said}");
+    let texts = place.texts("");
+    assert!(texts["README.md"].starts_with("# Sample\n\n<!-- inventory -->\n| chapter | actions |"));
+    assert!(
+        texts["README.md"]
+            .contains("| all | 16 | 320 | 0 | 0 | 0 | 0 | 0 |\n<!-- /inventory -->\n\nThe end.\n")
+    );
+    assert!(texts["tests/golden/rows.txt"].contains("sample 1.3 CreateThing3: 20 / 0 / 0\n"));
+    assert!(texts["spec/README.md"].contains("| `limit-differs` | a parameter |"));
+    let before = place.snapshot("");
+    let second = accept();
+    assert_code(&second, 0);
+    assert!(text(&second.stdout).ends_with("The counts and tables are current.\n"));
+    assert_eq!(place.snapshot(""), before);
+    place.put("README.md", "# Sample\n");
+    let refused = accept();
+    assert_code(&refused, 1);
+    assert!(text(&refused.stderr).contains("has no `<!-- inventory -->`"));
+}
+
+#[test]
+fn a_word_is_explained_with_who_has_it() {
+    let place = Place::new("explain");
+    let rows = "errors:\n  - { status: 400, code: Busy, class: busy, passes: the state, summary: It is busy. }\n  \
+                - { status: 404, code: \"Invalid%s.NotFound\", class: not-found, gone: false, summary: It is away. }\n\
+                observed:\n  - { code: Full, class: quota, summary: It is full. }\n";
+    place.put("spec/vendor/sample/CreateThing0.yaml", &(action(0) + rows));
+    let limited =
+        action(1).replace("Name0, type: string, length: [2, 128]", "Name0, type: string, length: [1, 9]");
+    place.put("spec/vendor/sample/CreateThing1.yaml", &limited);
+    for (word, expected) in [
+        (
+            "limit-differs",
+            &["warning, to be mended or acknowledged", "found: spec/vendor/sample/CreateThing0.yaml:8:13"][..],
+        ),
+        ("dangling-name", &["error, nothing is generated", "A name that points at nothing"]),
+        ("quota", &["class of 1 error codes", "A quota is used up.", "  Full (1)"]),
+        (
+            "Busy",
+            &[
+                "classed as busy",
+                "Retried until the deadline.",
+                "spec/vendor/sample/CreateThing0.yaml:29:26 CreateThing0 (1.0), status 400: It is busy. Passes: the state.",
+            ],
+        ),
+        ("Full", &["classed as quota", ":32:13 CreateThing0 (1.0), met in practice: It is full."]),
+        (
+            "invalidthing.notfound",
+            &["Invalid%s.NotFound: error code", "Says nothing of whether the resource is away."],
+        ),
+    ] {
+        let output = place.xtask(&["explain", word]);
+        assert_code(&output, 0);
+        let said = text(&output.stdout);
+        for words in expected {
+            assert!(said.contains(words), "{word}: `{words}` is not in:\n{said}");
+        }
+    }
+    place.assert_refused(&["explain", "limt-differs"], "Did you mean `limit-differs`?");
+    place.assert_refused(&["explain", "Fulll"], "Did you mean `Full`?");
+    place.put("spec/vendor/sample/CreateThing2.yaml", "action: [\n");
+    assert_code(&place.xtask(&["explain", "yaml-syntax"]), 0);
+    place.assert_refused(&["explain", "Full"], "error[yaml-syntax]");
+}
+
+#[test]
+fn limits_that_differ_are_shown_at_both_places() {
+    let place = Place::new("limits");
+    let limited =
+        action(1).replace("Name0, type: string, length: [2, 128]", "Name0, type: string, length: [1, 9]");
+    place.put("spec/vendor/sample/CreateThing1.yaml", &limited);
+    let said = text(&place.run().stderr);
+    for words in [
+        "warning[limit-differs]: `Name0` has 2 different documented limits",
+        "spec/vendor/sample/CreateThing0.yaml:8:13",
+        "spec/vendor/sample/CreateThing1.yaml:8:13",
+        "2 to 128 characters",
+        "1 to 9 characters",
+        "acknowledge it in `_service.yaml`",
+    ] {
+        assert!(said.contains(words), "`{words}` is not in:\n{said}");
+    }
+}
+
+#[test]
+fn the_inventory_of_a_part_is_that_part() {
+    let place = Place::new("part");
+    place.put(
+        "spec/vendor/other/_service.yaml",
+        &SERVICE.replace("sample", "other").replace(
+            "endpoints:",
+            "chapters: [{ folder: things, section: \"1\", title: All things }]\nendpoints:",
+        ),
+    );
+    place.put("spec/vendor/other/things/CreateThing1.yaml", &action(1));
+    let lines = |arguments: &[&str]| {
+        let output = place.xtask(&[&["inventory"], arguments].concat());
+        assert_code(&output, 0);
+        text(&output.stdout).lines().skip(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let [other, sample, all] = ["| other 1 All things | 1 | 20 |", "| sample | 16 | 320 |", "| all | "];
+    for (arguments, expected) in [
+        (&[][..], &[other, sample, all][..]),
+        (&["--service", "sample"], &[sample, all]),
+        (&["--chapter", "things"], &[other, all]),
+        (&["--chapter", "All things"], &[other, all]),
+        (&["--service", "other", "--action", "CreateThing1"], &[other, all]),
+        (&["--action", "CreateThing2"], &["| sample | 1 | 20 |", all]),
+    ] {
+        let lines = lines(arguments);
+        assert_eq!(lines.len(), expected.len(), "{arguments:?}: {lines:?}");
+        assert!(
+            lines.iter().zip(expected).all(|(line, begin)| line.starts_with(begin)),
+            "{arguments:?}: {lines:?}"
+        );
+    }
+    let json = place.xtask(&["inventory", "--format", "json", "--action", "CreateThing2"]);
+    let inventory: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(inventory["services"].as_array().unwrap().len(), 1);
+    assert_eq!(inventory["services"][0]["actions"].as_array().unwrap().len(), 1);
+    place.assert_refused(
+        &["inventory", "--service", "sampel"],
+        "no service is named `sampel`. Did you mean `sample`?",
+    );
+    place.assert_refused(
+        &["inventory", "--chapter", "thing"],
+        "no chapter is named `thing`. Did you mean `things`?",
+    );
+    place.assert_refused(&["inventory", "--action", "CreateThng2"], "Did you mean `CreateThing2`?");
+}

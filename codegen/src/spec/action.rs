@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::effect::{self, EffectSpec, FilterSpec, ReadsSpec, ReferenceSpec, RefusesSpec, Values};
 use super::row::{self, RowSpec, SharedRows};
 use super::wait::{self, WaitSpec};
+use crate::catalogue;
 use crate::diagnostic::{Diagnostics, Location};
 use crate::facts::ActionFacts;
 use crate::mapping::{Mapping as _, mapping};
@@ -40,7 +41,7 @@ mapping! {
 
     /// A finding of a lint that is a fact.
     struct AcknowledgedSpec {
-        lint: &'static str = |map| map.required_word("lint", LINTS).unwrap_or_default(),
+        lint: &'static str = |map| map.required_word("lint", &catalogue::lints()).unwrap_or_default(),
         about: Spanned<String>,
         reason: String,
     }
@@ -53,20 +54,6 @@ impl Deref for ActionSpec {
         &self.facts
     }
 }
-
-/// Every lint of [`crate::lint`], by the name under which its findings are acknowledged.
-const LINTS: &[&str] = &[
-    "type-differs",
-    "limit-differs",
-    "similar-code",
-    "code-without-parameter",
-    "example-outside-values",
-    "refused-print",
-    "repeated-summary",
-    "undocumented-state",
-    "gone-by-another",
-    "unmarked-secret",
-];
 
 /// Reads an action; `file` is relative to the spec root.
 pub(crate) fn read(
