@@ -547,6 +547,8 @@ fn any_action_of_the_specs_can_be_the_neighbour() {
         .filter_map(|path| path.rsplit('/').next()?.strip_suffix(".yaml"))
         .filter(|name| !name.starts_with('_'))
         .collect();
+    // Every third, each being a run of its own.
+    let names: Vec<&str> = names.into_iter().step_by(3).collect();
     for name in &names {
         assert_code(&place.xtask(&["new", &format!("{name}Again"), "--like", name]), 0);
     }
