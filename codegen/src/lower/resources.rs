@@ -27,7 +27,18 @@ pub(super) fn check(service: &ServiceSpec, neighbours: &Neighbours<'_>, diagnost
             diagnostics.error_beside("duplicate-resource", name.location, place, message, help);
         }
         Checker { service, resource, diagnostics }.all(neighbours);
+        if resource.finders().next().is_none() && resource.prefix.is_none() && !is_made(resource, neighbours) {
+            let message = format!("nothing says where to find a `{}`", name.value);
+            let help = "Give `list: …` or `show: …`; what only effects are about has a `prefix` at least.";
+            diagnostics.error("missing-key", resource.location, message, help);
+        }
     }
+}
+
+/// Whether an action says that it makes one.
+fn is_made(resource: &ResourceSpec, neighbours: &Neighbours<'_>) -> bool {
+    let effects = neighbours.values().flat_map(|action| &action.effects);
+    effects.into_iter().any(|effect| effect.resource.value == resource.name.value)
 }
 
 /// What waits read of a resource: it has one finder there, the one that tells the state.
@@ -131,7 +142,7 @@ impl Checker<'_> {
             let known = self.service.resources.iter().map(|other| other.name.as_str());
             let others = known.filter(|other| *other != self.resource.name.as_str());
             let help = "Name another resource of this service.";
-            check_known(parent, "parents", others, help, self.diagnostics);
+            check_known(&parent.resource, "parents", others, help, self.diagnostics);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::effect::{self, EffectSpec, FilterSpec, ReadsSpec, ReferenceSpec, RefusesSpec, Values};
 use super::row::{self, RowSpec, SharedRows};
 use super::wait::{self, WaitSpec};
 use crate::diagnostic::{Diagnostics, Location};
@@ -25,6 +26,15 @@ mapping! {
         },
         response: Vec<RowSpec> = |map| row::response(map.get("response").unwrap_or_default(), map.diagnostics()),
         wait: Option<WaitSpec> = |map| map.get("wait").map(wait::of_action),
+        effects: Vec<EffectSpec>,
+        /// Fields of the answer that are not those of a resource.
+        responds: Values = |map| effect::values(map, "responds"),
+        reads: Option<ReadsSpec>,
+        filters: Vec<(Spanned<String>, FilterSpec)> = effect::filters,
+        /// Why the printed answer is all that can be said.
+        answers: Option<Spanned<String>> = effect::answers,
+        refers: Vec<ReferenceSpec> = effect::refers,
+        refuses: RefusesSpec = |map| map.get("refuses").unwrap_or_default(),
         acknowledged: Vec<AcknowledgedSpec>,
     }
 

@@ -1,7 +1,8 @@
 //! A `_resources.yaml`: what the actions of a chapter make, show and delete.
 
+use super::effect::{self, BroughtSpec, KeptQuotaSpec, ParentSpec, Values};
 use super::wait::{Pairs, WaiterSpec, pairs, states};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Location};
 use crate::mapping::{Mapping, mapping};
 use crate::path::Path;
 use crate::read::{Fields, FromNode as _, Spanned, all};
@@ -10,6 +11,7 @@ use crate::yaml::Node;
 mapping! {
     /// Something that a service keeps.
     struct ResourceSpec {
+        location: Location = |map| map.location(),
         /// Folder of its file, relative to the spec root.
         folder: String = |_| String::new(),
         name: Spanned<String>,
@@ -19,11 +21,24 @@ mapping! {
             map.all("keys").unwrap_or_default()
         },
         optional_keys: Vec<Spanned<String>>,
-        parents: Vec<Spanned<String>>,
+        parents: Vec<ParentSpec>,
         list: Option<FinderSpec> = |map| map.get("list").map(lister),
         show: Option<FinderSpec>,
         states: StatesSpec = |map| map.get("states").unwrap_or_default(),
         waiters: Vec<WaiterSpec>,
+        /// Of the IDs that a create makes.
+        prefix: Option<Spanned<String>>,
+        /// What one has from its birth.
+        made: Values = |map| effect::values(map, "made"),
+        /// What is read off others whenever one is shown.
+        shown: Values = |map| effect::values(map, "shown"),
+        brings: Vec<BroughtSpec>,
+        /// Blocks, and those that they must lie in.
+        inside: Values = |map| effect::values(map, "inside"),
+        /// Blocks that must not overlap those of siblings.
+        apart: Vec<Spanned<String>>,
+        unique: Vec<Vec<Spanned<String>>> = effect::unique,
+        quota: Option<KeptQuotaSpec>,
     }
 
     /// An action that shows resources, and how one is told from the others.
@@ -77,20 +92,13 @@ pub(crate) fn read(folder: &str, node: &Node, diagnostics: &Diagnostics) -> Vec<
     let Some(mut map) = Fields::from_node(node, diagnostics) else { return Vec::new() };
     map.required_node("resources");
     let resources = all(map.filled_list("resources").unwrap_or_default(), diagnostics).into_iter();
-    let resources = resources.map(|map| resource(folder, map, diagnostics)).collect();
+    let resources = resources.map(|map| resource(folder, map)).collect();
     map.deny_unknown();
     resources
 }
 
-fn resource(folder: &str, map: Fields<'_>, diagnostics: &Diagnostics) -> ResourceSpec {
-    let location = map.location();
-    let resource = ResourceSpec { folder: folder.to_owned(), ..ResourceSpec::whole(map) };
-    if resource.list.is_none() && resource.show.is_none() {
-        let message = format!("nothing says where to find a `{}`", resource.name.value);
-        let help = "Give `list: …` or `show: …`.";
-        diagnostics.error("missing-key", location, message, help);
-    }
-    resource
+fn resource(folder: &str, map: Fields<'_>) -> ResourceSpec {
+    ResourceSpec { folder: folder.to_owned(), ..ResourceSpec::whole(map) }
 }
 
 /// The action that lists them, which has rows and perhaps lists around them.

@@ -148,6 +148,6 @@ pub(super) fn states(map: &mut Fields<'_>, key: &'static str) -> Vec<Spanned<Str
     scalars(map.get(key).unwrap_or_default(), map.diagnostics())
 }
 
-fn scalars(list: &[Node], diagnostics: &Diagnostics) -> Vec<Spanned<String>> {
+pub(super) fn scalars(list: &[Node], diagnostics: &Diagnostics) -> Vec<Spanned<String>> {
     list.iter().filter_map(|node| node.scalar(diagnostics)).collect()
 }

@@ -6,8 +6,25 @@ use crate::facts::Facts;
 use crate::row::{Table, has, mappings};
 use crate::spec::{Action, Entries, Service, camel, known_keys, map, scalar, str, strings};
 
-const RESOURCE: &[&str] =
-    &["name", "title", "keys", "optional_keys", "parents", "list", "show", "states", "waiters"];
+const RESOURCE: &[&str] = &[
+    "name",
+    "title",
+    "keys",
+    "optional_keys",
+    "parents",
+    "list",
+    "show",
+    "states",
+    "waiters",
+    "prefix",
+    "made",
+    "shown",
+    "brings",
+    "inside",
+    "apart",
+    "unique",
+    "quota",
+];
 const FINDER: &[&str] = &["action", "rows", "ask", "where", "within", "state", "exists"];
 const WAIT: &[&str] = &[
     "resource",

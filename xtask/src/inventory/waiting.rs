@@ -16,7 +16,7 @@ pub(super) fn resource(resource: &ResourceSpec) -> Value {
         "folder": resource.folder,
         "keys": names(&resource.keys),
         "optional_keys": names(&resource.optional_keys),
-        "parents": names(&resource.parents),
+        "parents": resource.parents.iter().map(|parent| parent.resource.as_str()).collect::<Vec<_>>(),
         "list": resource.list.as_ref().map(finder),
         "show": resource.show.as_ref().map(finder),
         "states": {
