@@ -133,6 +133,7 @@ pub enum Protocol {
 
 #[derive(Clone, Debug, Default)]
 pub struct Endpoints {
+    pub variable: Option<String>,
     pub rule: String,
     pub vpc_network: Option<String>,
     pub central: Option<String>,

@@ -1,9 +1,13 @@
 //! Which host a request goes to. Everything that could move it elsewhere is refused here.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+mod named;
+mod variables;
 
 use crate::error::Error;
 use crate::schema::Service;
+
+pub(crate) use self::named::{Named, Origin};
+pub(crate) use self::variables::Variables;
 
 /// From where a service is called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -32,10 +36,7 @@ pub enum Network {
 /// # static SERVICE: Service = Service {
 /// #     name: "vpc", title: "", product: "Vpc", version: "2016-04-28",
 /// #     protocol: Protocol::AcsRpc,
-/// #     endpoints: Endpoints {
-/// #         rule: "vpc.{region}.aliyuncs.com", vpc_network: None, central: None,
-/// #         home_region: None, map: &[],
-/// #     },
+/// #     endpoints: Endpoints::by("vpc.{region}.aliyuncs.com"),
 /// #     errors: &[],
 /// # };
 ///
@@ -76,32 +77,17 @@ impl Endpoint {
         Ok(Self { origin: format!("https://{host}"), host, signing_region })
     }
 
-    /// An endpoint that the caller names: a host or a URL without a path.
-    pub(crate) fn explicit(
+    /// An endpoint that somebody names.
+    pub(crate) fn named(
         service: &Service,
-        text: &str,
+        named: &Named,
         region: &str,
         allow_plain: bool,
     ) -> Result<Self, Error> {
         check_region(region)?;
-        let (is_plain, authority) = match text.split_once("://") {
-            None => (false, text),
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (false, rest),
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (true, rest),
-            Some(_) => return Err(refused("its scheme is neither https nor http")),
-        };
-        let authority = authority.strip_suffix('/').unwrap_or(authority);
-        let (host, port) = split_port(authority)?;
-        if is_plain && !allow_plain && !is_loopback(&host) {
-            return Err(refused("plain http is only for loopback hosts, unless it is allowed"));
-        }
-        let (scheme, usual_port) = if is_plain { ("http", 80) } else { ("https", 443) };
-        let host = match port {
-            Some(port) if port != usual_port => format!("{host}:{port}"),
-            _ => host,
-        };
+        let origin = named.origin(allow_plain)?;
         let signing_region = service.endpoints.home_region.unwrap_or(region).to_owned();
-        Ok(Self { origin: format!("{scheme}://{host}"), host, signing_region })
+        Ok(Self { origin: origin.to_string(), host: origin.host, signing_region })
     }
 }
 
@@ -117,71 +103,14 @@ pub(crate) fn check_region(region: &str) -> Result<(), Error> {
     Err(Error::configuration("the region must be 1 to 63 characters of a-z, 0-9 and -"))
 }
 
-fn split_port(authority: &str) -> Result<(String, Option<u16>), Error> {
-    if let Some(bracketed) = authority.strip_prefix('[') {
-        let (address, rest) = bracketed.split_once(']').ok_or_else(|| refused("a bracket is missing"))?;
-        let address: Ipv6Addr = address.parse().map_err(|_| refused("the IPv6 address is not valid"))?;
-        let port = match rest.strip_prefix(':') {
-            None if rest.is_empty() => None,
-            None => return Err(refused("something follows the host")),
-            Some(port) => Some(parse_port(port)?),
-        };
-        return Ok((format!("[{address}]"), port));
-    }
-    let (host, port) = match authority.split_once(':') {
-        None => (authority, None),
-        Some((host, port)) => (host, Some(parse_port(port)?)),
-    };
-    check_host(host)?;
-    Ok((host.to_ascii_lowercase(), port))
-}
-
-fn parse_port(port: &str) -> Result<u16, Error> {
-    let is_decimal = port.bytes().all(|byte| byte.is_ascii_digit());
-    match port.parse() {
-        Ok(number) if is_decimal && number != 0 => Ok(number),
-        _ => Err(refused("the port is not a number from 1 to 65535")),
-    }
-}
-
-fn check_host(host: &str) -> Result<(), Error> {
-    let is_label = |label: &str| {
-        matches!(label.len(), 1..=63)
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    if host.len() > 253 || !host.split('.').all(is_label) {
-        return Err(refused("it is not a host, optionally with scheme and port"));
-    }
-    // URL parsers read `127.1` and `0x7f000001` as addresses; a name never ends in a number.
-    let last = host.rsplit('.').next().unwrap_or_default();
-    let is_number = last.starts_with(|c: char| c.is_ascii_digit())
-        && (last.bytes().all(|byte| byte.is_ascii_digit()) || last[1..].starts_with(['x', 'X']));
-    if is_number && host.parse::<Ipv4Addr>().is_err() {
-        return Err(refused("the IPv4 address is not valid"));
-    }
-    Ok(())
-}
-
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// The endpoint itself is not quoted: it may hold a password.
-fn refused(reason: &str) -> Error {
-    Error::configuration(format!("the endpoint is refused: {reason}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     use crate::test_service::{CENTRAL, SERVICE};
 
-    fn explicit(text: &str) -> Option<String> {
-        Endpoint::explicit(&SERVICE, text, "cn-beijing", false).ok().map(|endpoint| endpoint.origin)
+    fn named(service: &Service, text: &str, region: &str) -> Result<Endpoint, Error> {
+        Endpoint::named(service, &Named::in_code("the endpoint", text), region, false)
     }
 
     #[test]
@@ -198,9 +127,9 @@ mod tests {
         let endpoint = Endpoint::of(&CENTRAL, "eu-west-1", Network::Public)?;
         assert_eq!(endpoint.origin, "https://globalthing.us-west-2.amazonaws.com");
         assert_eq!(endpoint.signing_region, "us-west-2");
-        let endpoint = Endpoint::explicit(&CENTRAL, "127.0.0.1", "eu-west-1", false)?;
+        let endpoint = named(&CENTRAL, "127.0.0.1", "eu-west-1")?;
         assert_eq!((endpoint.host.as_str(), endpoint.signing_region.as_str()), ("127.0.0.1", "us-west-2"));
-        let endpoint = Endpoint::explicit(&SERVICE, "127.0.0.1", "cn-beijing", false)?;
+        let endpoint = named(&SERVICE, "127.0.0.1", "cn-beijing")?;
         assert_eq!(endpoint.signing_region, "cn-beijing");
         Ok(())
     }
@@ -229,85 +158,7 @@ mod tests {
             for network in [Network::Public, Network::Vpc] {
                 assert!(resolve(&SERVICE, region, network).is_err(), "{region:?}");
             }
-            assert!(Endpoint::explicit(&SERVICE, "h", region, false).is_err(), "{region:?}");
-        }
-    }
-
-    #[test]
-    fn an_endpoint_is_a_host_or_a_bare_url() {
-        for (text, origin) in [
-            ("vpc.example.internal", "https://vpc.example.internal"),
-            ("VPC.Example.com:443", "https://vpc.example.com"),
-            ("https://vpc.example.com:8443/", "https://vpc.example.com:8443"),
-            ("[::1]:8080", "https://[::1]:8080"),
-            ("http://[0:0::1]", "http://[::1]"),
-            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
-            ("HTTP://localhost:80", "http://localhost"),
-        ] {
-            assert_eq!(explicit(text).as_deref(), Some(origin), "{text}");
-        }
-    }
-
-    #[test]
-    fn everything_else_is_refused() {
-        for text in [
-            "",
-            "https://",
-            "://h",
-            "ftp://h",
-            "https://u@h",
-            "https://u:p@h",
-            "h/path",
-            "h//",
-            "h?q",
-            "h#f",
-            "h:0",
-            "h:+1",
-            "h:65536",
-            "h:",
-            "h:1:2",
-            "[::1",
-            "[::1]x",
-            "[::g]",
-            "::1",
-            "a..b",
-            "a.",
-            ".a",
-            "a b",
-            "a\tb",
-            "h\n",
-            "é.com",
-            "h\\x",
-            "a%2eb",
-            "127.1",
-            "0x7f000001",
-            "1.2.3.4.5",
-            "http://evil.com",
-            "http://127.0.0.1.evil.com",
-            "http://localhost.evil.com",
-            "a_b",
-            "*",
-            "https://https://h",
-            "h\0",
-        ] {
-            assert_eq!(explicit(text), None, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn plain_http_elsewhere_is_a_choice() {
-        assert!(Endpoint::explicit(&SERVICE, "http://10.0.0.1", "cn-beijing", true).is_ok());
-        assert!(Endpoint::explicit(&SERVICE, "http://10.0.0.1", "cn-beijing", false).is_err());
-    }
-
-    #[test]
-    fn a_refusal_does_not_quote_a_password() -> Result<(), &'static str> {
-        match Endpoint::explicit(&SERVICE, "https://user:hunter2@h", "cn-beijing", true) {
-            Ok(_) => Err("user info was accepted"),
-            Err(error) => {
-                assert!(!format!("{error} {error:?}").contains("hunter2"));
-                Ok(())
-            }
+            assert!(named(&SERVICE, "h", region).is_err(), "{region:?}");
         }
     }
 }

@@ -146,13 +146,34 @@ async fn the_program_says_what_is_wrong_and_how() {
     assert_eq!((output.status.code(), server.requests()), (Some(0), 2), "{output:?}");
 }
 
-/// The `call` example, on the real clock: so the server's is put right too.
+#[tokio::test]
+async fn the_program_finds_the_endpoint_in_the_environment() {
+    let server = Server::start();
+    let arguments = ["vpc", "DescribeVpcs", "{}", "--region", "cn-hangzhou"];
+    for name in ["ALIBABA_CLOUD_ENDPOINT_VPC", "ALIBABA_CLOUD_ENDPOINT"] {
+        let output =
+            program_with_keys(&server).args(arguments).env(name, server.url()).output().await.unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let output =
+            program_with_keys(&server).args(arguments).env(name, "http://u:hunter2@h").output().await;
+        let errors = output.map(|output| String::from_utf8_lossy(&output.stderr).into_owned()).unwrap();
+        assert!(errors.contains(name) && !errors.contains("hunter2"), "{errors}");
+    }
+    assert_eq!(server.requests(), 2);
+}
+
 fn program(server: &Server) -> Command {
+    let mut program = program_with_keys(server);
+    program.args(["--endpoint", &server.url(), "--region", "cn-hangzhou"]);
+    program
+}
+
+/// The `call` example, on the real clock: so the server's is put right too.
+fn program_with_keys(server: &Server) -> Command {
     let behind = SystemTime::now().duration_since(server.time().now());
     server.time().advance(behind.unwrap_or_default());
     let mut program = Command::new(env!("CARGO_BIN_EXE_cloudnet-call"));
     program.env_clear().stdin(Stdio::null());
-    program.args(["--endpoint", &server.url(), "--region", "cn-hangzhou"]);
     for (id, secret) in [
         ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
         ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),

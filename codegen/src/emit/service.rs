@@ -193,13 +193,14 @@ fn protocol(protocol: &Protocol) -> String {
 
 fn endpoints(endpoints: &Endpoints) -> String {
     let mut entries = Entries::default();
-    let hosts = [
+    let texts = [
+        ("variable", &endpoints.variable),
         ("vpc_network", &endpoints.vpc_network),
         ("central", &endpoints.central),
         ("home_region", &endpoints.home_region),
     ];
-    for (name, host) in hosts {
-        entries.put_some(name, host.as_ref().map(|host| quoted(host)));
+    for (name, text) in texts {
+        entries.put_some(name, text.as_ref().map(|text| quoted(text)));
     }
     if !endpoints.map.is_empty() {
         let map =

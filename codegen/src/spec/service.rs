@@ -119,6 +119,7 @@ fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Endpoints {
         Some((entry.key.clone(), host))
     });
     let endpoints = Endpoints {
+        variable: map.get("variable").map(|name| variable(name, diagnostics)),
         rule: rule.map_or_else(String::new, |rule| host(rule, true, diagnostics)),
         vpc_network: map.get("vpc_network").map(|rule| host(rule, true, diagnostics)),
         central: central.map(|central| host(central, false, diagnostics)),
@@ -127,6 +128,17 @@ fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Endpoints {
     };
     map.deny_unknown();
     endpoints
+}
+
+/// The name of an environment variable.
+fn variable(name: Spanned<String>, diagnostics: &Diagnostics) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    if !name.starts_with(|first: char| first.is_ascii_uppercase()) || !name.bytes().all(is_plain) {
+        let message = format!("`{}` is no name of an environment variable", name.value);
+        let help = "Write it in capitals, digits and `_`, such as `ALIBABA_CLOUD_ENDPOINT_VPC`.";
+        diagnostics.error("bad-endpoint", name.location, message, help);
+    }
+    name.value
 }
 
 /// A region, which can be a part of a host name.

@@ -15,9 +15,9 @@ use crate::call::retry::{RetryPolicy, TokenBucket};
 use crate::call::runtime::{Runtime, ValidationPolicy};
 use crate::clock::{Clock, Entropy, OsEntropy, SystemClock};
 use crate::credentials::{Chain, EnvironmentCredentials, ProvideCredentials, ProviderConfig};
-use crate::endpoint::{Endpoint, Network};
+use crate::endpoint::{Endpoint, Named, Network, Variables};
 use crate::error::Error;
-use crate::schema::Service;
+use crate::schema::{Protocol, Service};
 use crate::sign::Signature;
 use crate::transport::{HttpTransport, Limits, Transport};
 
@@ -27,7 +27,7 @@ pub struct ClientBuilder<C> {
     endpoint: Option<String>,
     network: Network,
     allow_plain_http: bool,
-    credentials: Option<Arc<dyn ProvideCredentials>>,
+    credentials: Source,
     signature: Signature,
     validation: ValidationPolicy,
     retry: RetryPolicy,
@@ -40,6 +40,7 @@ pub struct ClientBuilder<C> {
     user_agent: Option<String>,
     hook: Hook,
     serialize: bool,
+    machine: ProviderConfig,
     service: &'static Service,
     client: PhantomData<fn() -> C>,
 }
@@ -51,7 +52,7 @@ impl<C> ClientBuilder<C> {
             endpoint: None,
             network: Network::default(),
             allow_plain_http: false,
-            credentials: None,
+            credentials: Source::Chain,
             signature: Signature::default(),
             validation: ValidationPolicy::default(),
             retry: RetryPolicy::default(),
@@ -64,6 +65,7 @@ impl<C> ClientBuilder<C> {
             user_agent: None,
             hook: Hook::default(),
             serialize: false,
+            machine: ProviderConfig::of_process(),
             service,
             client: PhantomData,
         }
@@ -80,13 +82,21 @@ impl<C> ClientBuilder<C> {
 
     /// Sets the endpoint instead of deriving it from the region: a host, or a URL without path,
     /// query and user info. `http` is refused unless the host is a loopback one.
+    ///
+    /// Unless set, it is the value of an environment variable if there is one, under the same
+    /// conditions: of the service's own, such as `ALIBABA_CLOUD_ENDPOINT_VPC`, or else of
+    /// `ALIBABA_CLOUD_ENDPOINT`, which counts for all services of the vendor. For AWS they are
+    /// `AWS_ENDPOINT_URL_GLOBAL_ACCELERATOR` and `AWS_ENDPOINT_URL`, and
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true` switches both off. The name of a service's own is
+    /// [`Endpoints::variable`](crate::schema::Endpoints::variable).
     #[must_use]
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = Some(endpoint.into());
         self
     }
 
-    /// Sets from where the service is called; the internet unless set.
+    /// Sets from where the service is called; the internet unless set. It says nothing where an
+    /// [endpoint](Self::endpoint) is named.
     #[must_use]
     pub fn network(mut self, network: Network) -> Self {
         self.network = network;
@@ -103,22 +113,31 @@ impl<C> ClientBuilder<C> {
 
     /// Sets the credentials, or where they come from; the default chain of the service's vendor
     /// unless set: [`Chain::alibaba_cloud`] or [`Chain::aws`]. In that chain, the client's own
-    /// transport carries the calls of STS, and never those of the metadata service.
+    /// transport carries the calls of STS that are `https`, and never those of the metadata service.
     ///
     /// Sources that several clients share come as an `Arc`, or as clones of one
     /// [`CachedCredentials`](crate::credentials::CachedCredentials).
     #[must_use]
     pub fn credentials(mut self, credentials: impl ProvideCredentials + 'static) -> Self {
-        self.credentials = Some(Arc::new(credentials));
+        self.credentials = Source::Given(Arc::new(credentials));
         self
     }
 
     /// Takes the credentials from the environment variables of the service's vendor, as
     /// [`EnvironmentCredentials`] does.
     #[must_use]
-    pub fn credentials_from_environment(self) -> Self {
-        let protocol = self.service.protocol;
-        self.credentials(EnvironmentCredentials::for_protocol(protocol))
+    pub fn credentials_from_environment(mut self) -> Self {
+        self.credentials = Source::Environment;
+        self
+    }
+
+    /// Sets where environment variables are looked up, those of the [endpoint](Self::endpoint) and
+    /// of the credentials, instead of in the environment of the process. White space around a value
+    /// is cut off, and an empty value counts as missing.
+    #[must_use]
+    pub fn variables(mut self, look_up: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.machine = self.machine.with_variables(look_up);
+        self
     }
 
     /// Sets how requests are signed, where the service's protocol leaves a choice.
@@ -246,9 +265,10 @@ impl<C> ClientBuilder<C> {
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the region is missing or
-    /// not one DNS label, the endpoint is refused, the user agent is not printable ASCII, or no
-    /// [`transport`](Self::transport) is set and there is none by default: the operating system has
-    /// no root certificates, TLS no crypto provider, or the crate is built without a transport.
+    /// not one DNS label, the endpoint is refused, whether it was set or a variable names it, the user
+    /// agent is not printable ASCII, or no [`transport`](Self::transport) is set and there is none by
+    /// default: the operating system has no root certificates, TLS no crypto provider, or the crate is
+    /// built without a transport.
     pub fn build(self) -> Result<C, Error>
     where
         C: OfClient,
@@ -260,21 +280,21 @@ impl<C> ClientBuilder<C> {
         let service = self.service;
         let region = self.region.as_deref().or(service.endpoints.home_region);
         let region = region.ok_or_else(|| Error::configuration("no region is set"))?.to_owned();
-        let endpoint = match &self.endpoint {
-            Some(text) => Endpoint::explicit(service, text, &region, self.allow_plain_http)?,
+        let in_code = self.endpoint.as_deref().map(|text| Named::in_code("the endpoint", text));
+        let endpoint = match in_code.or_else(|| Variables::of(service).named(&self.machine)) {
+            Some(named) => Endpoint::named(service, &named, &region, self.allow_plain_http)?,
             None => Endpoint::of(service, &region, self.network)?,
         };
         let transport: Arc<dyn Transport> = match self.transport {
             Some(transport) => transport,
             None => Arc::new(HttpTransport::new(self.connect_timeout)?),
         };
-        let credentials = self.credentials.unwrap_or_else(|| {
-            let machine = ProviderConfig::of_process()
-                .with_transport(Arc::clone(&transport))
-                .with_clock(Arc::clone(&self.clock))
-                .with_entropy(Arc::clone(&self.entropy));
-            Arc::new(Chain::for_protocol(service.protocol, &machine))
-        });
+        let machine = self
+            .machine
+            .with_transport(Arc::clone(&transport))
+            .with_clock(Arc::clone(&self.clock))
+            .with_entropy(Arc::clone(&self.entropy));
+        let credentials = self.credentials.seen_on(&machine, service.protocol);
         let runtime = Runtime {
             service,
             region,
@@ -295,6 +315,27 @@ impl<C> ClientBuilder<C> {
             queues: self.serialize.then(Queues::default),
         };
         Ok(Client { runtime: Arc::new(runtime) })
+    }
+}
+
+/// Where credentials come from.
+enum Source {
+    Chain,
+    Environment,
+    Given(Arc<dyn ProvideCredentials>),
+}
+
+impl Source {
+    /// What there is of it on a machine, for services of a vendor.
+    fn seen_on(self, machine: &ProviderConfig, protocol: Protocol) -> Arc<dyn ProvideCredentials> {
+        match self {
+            Self::Chain => Arc::new(Chain::for_protocol(protocol, machine)),
+            Self::Environment => {
+                let source = EnvironmentCredentials::for_protocol(protocol);
+                Arc::new(source.with_lookup(machine.look_up()))
+            }
+            Self::Given(source) => source,
+        }
     }
 }
 

@@ -14,7 +14,8 @@ use crate::secret::Secret;
 ///
 /// The other credentials may be those of a role too. What is not set comes from
 /// `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALIBABA_CLOUD_STS_REGION` and
-/// `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`.
+/// `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`. Another endpoint of STS is a setting of the machine:
+/// [`ProviderConfig::with_sts_endpoint`].
 #[derive(Clone, Debug)]
 pub struct AssumeRole {
     role_arn: String,

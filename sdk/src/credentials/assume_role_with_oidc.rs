@@ -17,7 +17,8 @@ const TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
 ///
 /// What is not set comes from `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`,
 /// `ALIBABA_CLOUD_OIDC_TOKEN_FILE`, `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALIBABA_CLOUD_STS_REGION`
-/// and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`.
+/// and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`. Another endpoint of STS is a setting of the machine:
+/// [`ProviderConfig::with_sts_endpoint`].
 #[derive(Clone, Debug, Default)]
 pub struct AssumeRoleWithOidc {
     role_arn: Option<String>,

@@ -31,7 +31,7 @@ impl Chain {
     /// [`CredentialsUri`].
     #[must_use]
     pub fn alibaba_cloud(config: &ProviderConfig) -> Self {
-        let environment = EnvironmentCredentials::alibaba_cloud().with_lookup(variables(config));
+        let environment = EnvironmentCredentials::alibaba_cloud().with_lookup(config.look_up());
         let links: [(_, Arc<dyn ProvideCredentials>); 6] = [
             ("environment", Arc::new(environment)),
             ("OIDC role", Arc::new(AssumeRoleWithOidc::new().build(config))),
@@ -47,7 +47,7 @@ impl Chain {
     /// [`AwsProfile`].
     #[must_use]
     pub fn aws(config: &ProviderConfig) -> Self {
-        let environment = EnvironmentCredentials::aws().with_lookup(variables(config));
+        let environment = EnvironmentCredentials::aws().with_lookup(config.look_up());
         let links: [(_, Arc<dyn ProvideCredentials>); 2] = [
             ("environment", Arc::new(environment)),
             ("shared profile", Arc::new(AwsProfile::new().build(config))),
@@ -165,9 +165,4 @@ impl fmt::Debug for Links {
         let names = self.links.iter().map(|link| link.name);
         f.debug_list().entries(names).finish()
     }
-}
-
-fn variables(config: &ProviderConfig) -> impl Fn(&str) -> Option<String> + Send + Sync + 'static {
-    let config = config.clone();
-    move |name| config.variable(name)
 }

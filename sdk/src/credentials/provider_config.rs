@@ -1,4 +1,4 @@
-//! What a source of credentials sees of the machine it runs on.
+//! What a source of credentials, or a client, sees of the machine it runs on.
 
 use std::env;
 use std::fmt;
@@ -55,6 +55,7 @@ pub struct ProviderConfig {
     variables: Arc<LookUp>,
     files: Arc<ReadFile>,
     home: Option<PathBuf>,
+    sts_endpoint: Option<String>,
     transport: Arc<dyn Transport>,
     direct_transport: Arc<dyn Transport>,
     clock: Arc<CorrectedClock>,
@@ -72,6 +73,7 @@ impl ProviderConfig {
             variables: Arc::new(|name| env::var(name).ok()),
             files: Arc::new(read_file),
             home: env::home_dir(),
+            sts_endpoint: None,
             transport: Arc::new(LazyTransport::new(|| HttpTransport::new(Duration::from_secs(5)))),
             direct_transport: Arc::new(LazyTransport::new(|| HttpTransport::direct(Duration::from_secs(1)))),
             clock: CorrectedClock::new(Arc::new(SystemClock)),
@@ -86,6 +88,7 @@ impl ProviderConfig {
             variables: Arc::new(|_| None),
             files: Arc::new(|_| Err(io::ErrorKind::NotFound.into())),
             home: None,
+            sts_endpoint: None,
             transport: Arc::new(NoNetwork),
             direct_transport: Arc::new(NoNetwork),
             clock: CorrectedClock::new(Arc::new(SystemClock)),
@@ -118,6 +121,19 @@ impl ProviderConfig {
         self
     }
 
+    /// Sets the endpoint of Alibaba Cloud's STS, for all sources that assume a role: a host, or a
+    /// URL without path, query and user info. `http` is refused unless the host is a loopback one,
+    /// which is then asked by the [direct transport](Self::with_direct_transport).
+    ///
+    /// Unless set, it is the value of `ALIBABA_CLOUD_ENDPOINT_STS` or else of
+    /// `ALIBABA_CLOUD_ENDPOINT`, under the same conditions. Unless there is one, the region says
+    /// which host is called: that of a role, or `ALIBABA_CLOUD_STS_REGION`.
+    #[must_use]
+    pub fn with_sts_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.sts_endpoint = Some(endpoint.into());
+        self
+    }
+
     /// Sets what carries requests to STS and to credential URIs that are `https`.
     #[must_use]
     pub fn with_transport(mut self, transport: Arc<dyn Transport>) -> Self {
@@ -125,8 +141,8 @@ impl ProviderConfig {
         self
     }
 
-    /// Sets what carries requests to the metadata service, and to credential URIs that are
-    /// `http`. It must not use a proxy: credentials come back in the clear.
+    /// Sets what carries requests to the metadata service, and to credential URIs and an endpoint of
+    /// STS that are `http`. It must not use a proxy: credentials come back in the clear.
     #[must_use]
     pub fn with_direct_transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.direct_transport = transport;
@@ -148,13 +164,24 @@ impl ProviderConfig {
     }
 
     /// The value of a variable without the white space around it, unless it is empty.
-    pub(super) fn variable(&self, name: &str) -> Option<String> {
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
         (self.variables)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
+    /// How others look a variable up.
+    pub(crate) fn look_up(&self) -> impl Fn(&str) -> Option<String> + Send + Sync + 'static {
+        let config = self.clone();
+        move |name| config.variable(name)
+    }
+
     /// Whether a variable says `true`.
-    pub(super) fn is_switched_on(&self, name: &str) -> bool {
+    pub(crate) fn is_switched_on(&self, name: &str) -> bool {
         self.variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// The endpoint of STS that was set.
+    pub(super) fn sts_endpoint(&self) -> Option<&str> {
+        self.sts_endpoint.as_deref()
     }
 
     /// A path below the home folder.

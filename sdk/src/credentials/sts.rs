@@ -12,7 +12,7 @@ use crate::call::classify;
 use crate::call::redact::Redactor;
 use crate::call::retry;
 use crate::clock::{self, Clock};
-use crate::endpoint;
+use crate::endpoint::{self, Named, Origin, Variables};
 use crate::schema::Protocol;
 use crate::sign::{self, acs_rpc};
 use crate::wire;
@@ -20,6 +20,9 @@ use crate::wire::protocol::{self, ServiceError};
 use crate::wire::timestamp;
 
 const VERSION: &str = "2015-04-01";
+
+/// Names its endpoint.
+const ENDPOINT: &str = "ALIBABA_CLOUD_ENDPOINT_STS";
 
 /// As errors call it.
 const GIVER: &str = "STS";
@@ -70,7 +73,8 @@ macro_rules! session_setters {
                 self
             }
 
-            /// Sets the region whose STS is called; the central one unless set.
+            /// Sets the region whose STS is called; the central one unless set. It says nothing where
+            /// [an endpoint is named](super::ProviderConfig::with_sts_endpoint).
             #[must_use]
             pub fn region(mut self, region: impl Into<String>) -> Self {
                 self.session.region = Some(region.into());
@@ -122,6 +126,15 @@ impl Session {
         })
     }
 
+    /// Where STS is called: at the endpoint that is named, or at the host of the region.
+    fn origin(&self, config: &ProviderConfig) -> Result<Origin, CredentialsError> {
+        let in_code = config.sts_endpoint().map(|text| Named::in_code("the endpoint of STS", text));
+        match in_code.or_else(|| Variables::of_alibaba_cloud(Some(ENDPOINT)).named(config)) {
+            Some(named) => named.origin(false).map_err(|error| CredentialsError::new(error.message())),
+            None => Ok(Origin::https(self.host(config)?)),
+        }
+    }
+
     /// The host of the region, or the central one; only the regions have hosts inside a VPC.
     fn host(&self, config: &ProviderConfig) -> Result<String, CredentialsError> {
         let Some(region) = self.region.clone().or_else(|| config.variable("ALIBABA_CLOUD_STS_REGION")) else {
@@ -165,14 +178,20 @@ impl Call<'_> {
         &self,
         config: &ProviderConfig,
     ) -> Result<(Response<Bytes>, Redactor), CredentialsError> {
-        let (request, redactor) = self.request(config)?;
-        Ok((answer::ask(config, config.transport(), request, LIMIT).await?, redactor))
+        let origin = self.session.origin(config)?;
+        let (request, redactor) = self.request(&origin, config)?;
+        // Credentials come back: in the clear, no proxy may see them.
+        let transport = if origin.is_plain { config.direct_transport() } else { config.transport() };
+        Ok((answer::ask(config, transport, request, LIMIT).await?, redactor))
     }
 
     /// What is common to all calls goes in the query, and the call's own in the body: a token
     /// must not end up in the logs of a proxy.
-    fn request(&self, config: &ProviderConfig) -> Result<(Request<Bytes>, Redactor), CredentialsError> {
-        let host = self.session.host(config)?;
+    fn request(
+        &self,
+        origin: &Origin,
+        config: &ProviderConfig,
+    ) -> Result<(Request<Bytes>, Redactor), CredentialsError> {
         let own = || self.parameters.iter().map(|(name, value)| (*name, value.as_str()));
         let body = sign::form_body(own().collect());
         let common = self.common_parameters(config)?;
@@ -188,7 +207,7 @@ impl Call<'_> {
             let token = caller.security_token().unwrap_or_default();
             [secret, token, &signature].into_iter().for_each(|secret| redactor.learn(secret));
         }
-        let request = Request::post(format!("https://{host}/?{query}"))
+        let request = Request::post(format!("{origin}/?{query}"))
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Bytes::from(body))

@@ -44,6 +44,8 @@ pub enum Protocol {
 /// Where a service is. `{region}` is the only placeholder of a rule.
 #[derive(Debug)]
 pub struct Endpoints {
+    /// Environment variable that names the endpoint instead, if the service has one of its own.
+    pub variable: Option<&'static str>,
     /// Host by region.
     pub rule: &'static str,
     /// Host by region for callers inside a VPC.
@@ -61,7 +63,7 @@ impl Endpoints {
     /// A host for each region, and nothing else.
     #[must_use]
     pub const fn by(rule: &'static str) -> Self {
-        Self { rule, vpc_network: None, central: None, home_region: None, map: &[] }
+        Self { variable: None, rule, vpc_network: None, central: None, home_region: None, map: &[] }
     }
 }
 

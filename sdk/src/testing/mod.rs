@@ -119,6 +119,7 @@ impl Documented {
     pub fn client<C: ServiceClient>(&self, region: &str) -> Result<C, Error> {
         C::builder()
             .region(region)
+            .variables(|_| None)
             .credentials(Credentials::new("test", "test"))
             .clock(Arc::clone(&self.inner.clock))
             .transport(Arc::new(self.clone()))

@@ -1,5 +1,6 @@
 //! Calls through the public client, over a transport that follows a script, in paused time.
 
+mod endpoints;
 mod things;
 
 use std::pin::Pin;

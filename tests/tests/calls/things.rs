@@ -33,6 +33,7 @@ pub(crate) static SERVICE: Service = Service {
     version: "2016-04-28",
     protocol: Protocol::AcsRpc,
     endpoints: Endpoints {
+        variable: Some("ALIBABA_CLOUD_ENDPOINT_THING"),
         rule: "thing.{region}.aliyuncs.com",
         vpc_network: Some("thing-vpc.{region}.aliyuncs.com"),
         central: None,
@@ -49,6 +50,7 @@ pub(crate) static CENTRAL: Service = Service {
     version: "2018-08-08",
     protocol: Protocol::AwsJson { target: "GlobalThing_V1", signing_name: "globalthing" },
     endpoints: Endpoints {
+        variable: None,
         rule: "globalthing.{region}.amazonaws.com",
         vpc_network: None,
         central: Some("globalthing.us-west-2.amazonaws.com"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cloudnet::credentials::{AssumeRole, AssumeRoleWithOidc, CachedCredentials, ProviderConfig};
+use cloudnet::credentials::{AssumeRole, AssumeRoleWithOidc, CachedCredentials, Chain, ProviderConfig};
 use cloudnet::sign::acs_rpc;
 use cloudnet::{Credentials, ProvideCredentials};
 use cloudnet_tests::machine::{Network, Reply, beginning, machine};
@@ -171,4 +171,139 @@ async fn the_answer_of_sts_says_when_the_key_ends() {
     let network = Network::new(move |_| Reply::Answer(200, body.clone()));
     let role = AssumeRole::new("a", Credentials::new("id", "s")).build(&machine(&[], &[], &network));
     assert_eq!(found(role).await, Err("the answer of STS: it lacks `Expiration`".to_owned()));
+}
+
+/// Assumes a role in both ways. The first lines that arrived, or the error, and whether a proxy may
+/// have seen them.
+async fn both_roles(
+    variables: &[(&str, &str)],
+    change: impl Fn(ProviderConfig) -> ProviderConfig,
+) -> [(Result<String, String>, Option<bool>); 2] {
+    type Build = fn(&ProviderConfig) -> CachedCredentials;
+    let roles: [Build; 2] = [
+        |machine| AssumeRole::new("a", Credentials::new("id", "s")).region("cn-beijing").build(machine),
+        |machine| AssumeRoleWithOidc::new().region("cn-beijing").build(machine),
+    ];
+    let mut outcomes = [const { (Ok(String::new()), None) }; 2];
+    for (build, outcome) in roles.into_iter().zip(&mut outcomes) {
+        let body = json!({ "Credentials": temporary("STS.role") }).to_string();
+        let network = Network::new(move |_| Reply::Answer(200, body.clone()));
+        let variables = [VARIABLES[1], variables].concat();
+        let machine = change(machine(&variables, &[("token", "oidc")], &network));
+        *outcome = match found(build(&machine)).await {
+            Ok(_) => {
+                let [seen] = network.seen().try_into().unwrap();
+                (Ok(seen.line), Some(seen.is_direct))
+            }
+            Err(error) => {
+                assert!(network.seen().is_empty());
+                (Err(error), None)
+            }
+        };
+    }
+    outcomes
+}
+
+const OF_STS: &str = "ALIBABA_CLOUD_ENDPOINT_STS";
+const OF_ALL: &str = "ALIBABA_CLOUD_ENDPOINT";
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_of_sts_wins_over_its_region() {
+    type Row<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>, &'a str);
+    let region = ("ALIBABA_CLOUD_STS_REGION", "eu-west-1");
+    let table: [Row<'_>; 9] = [
+        (&[], None, "https://sts.cn-beijing.aliyuncs.com"),
+        (&[(OF_STS, "sts.example.com")], None, "https://sts.example.com"),
+        (&[(OF_ALL, "https://all.example.com/")], None, "https://all.example.com"),
+        (
+            &[(OF_ALL, "all.example.com"), (OF_STS, "sts.example.com:8443"), region],
+            None,
+            "https://sts.example.com:8443",
+        ),
+        (&[(OF_ALL, "all.example.com"), (OF_STS, " ")], None, "https://all.example.com"),
+        (&[(OF_ALL, ""), (OF_STS, "")], None, "https://sts.cn-beijing.aliyuncs.com"),
+        (&[], Some("set.example.com"), "https://set.example.com"),
+        (
+            &[(OF_STS, "ftp://x"), (OF_ALL, "ftp://x"), region],
+            Some("set.example.com"),
+            "https://set.example.com",
+        ),
+        (&[("ALIBABA_CLOUD_ENDPOINT_VPC", "vpc.example.com")], None, "https://sts.cn-beijing.aliyuncs.com"),
+    ];
+    for (variables, set, expected) in table {
+        let change = |machine: ProviderConfig| match set {
+            Some(endpoint) => machine.with_sts_endpoint(endpoint),
+            None => machine,
+        };
+        for outcome in both_roles(variables, change).await {
+            assert_eq!(outcome, (Ok(format!("POST {expected}/")), Some(false)), "{variables:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn sts_in_the_clear_is_on_this_machine_and_past_all_proxies() {
+    for (url, expected) in [
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://localhost:80/", "http://localhost"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+    ] {
+        let expected = (Ok(format!("POST {expected}/")), Some(true));
+        for name in [OF_STS, OF_ALL] {
+            assert_eq!(
+                both_roles(&[(name, url)], |machine| machine).await,
+                [expected.clone(), expected.clone()]
+            );
+        }
+        let set = both_roles(&[], |machine| machine.with_sts_endpoint(url)).await;
+        assert_eq!(set, [expected.clone(), expected]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_endpoint_of_sts_is_named_by_its_variable_and_not_quoted() {
+    for value in [
+        "http://hunter2.example.com",
+        "http://10.0.0.1",
+        "http://localhost.hunter2.example",
+        "https://user:hunter2@example.com",
+        "https://example.com/hunter2",
+        "ftp://hunter2",
+        "example.com?hunter2",
+        "hunter2\r\nx: y",
+        "http://127.1",
+    ] {
+        for name in [OF_STS, OF_ALL] {
+            for (outcome, _) in both_roles(&[(name, value)], |machine| machine).await {
+                let error = outcome.unwrap_err();
+                assert!(error.starts_with(&format!("the endpoint in {name} is refused: ")), "{error}");
+                assert!(!error.contains("hunter2"), "{error}");
+            }
+        }
+        let set = |machine: ProviderConfig| machine.with_sts_endpoint(value);
+        for (outcome, _) in both_roles(&[], set).await {
+            let error = outcome.unwrap_err();
+            assert!(error.starts_with("the endpoint of STS is refused: "), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+        let machine = set(ProviderConfig::empty());
+        assert!(!format!("{machine:?}").contains("hunter2"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_profile_and_a_chain_call_sts_at_its_endpoint() {
+    const PROFILES: &str = r#"{"current": "p", "profiles": [{
+        "name": "p", "mode": "RamRoleArn", "access_key_id": "id", "access_key_secret": "s",
+        "ram_role_arn": "arn", "ram_session_name": "n", "sts_region": "cn-beijing"
+    }]}"#;
+    const PROFILE: &str = "[default]\ntype = ram_role_arn\naccess_key_id = id\naccess_key_secret = s\n\
+        role_arn = arn\nrole_session_name = n";
+    for (path, text) in [(".aliyun/config.json", PROFILES), (".alibabacloud/credentials", PROFILE)] {
+        let network = cloud();
+        let machine = machine(&[(OF_STS, "sts.example.com")], &[(path, text)], &network);
+        let found = Chain::alibaba_cloud(&machine).provide().await.unwrap();
+        assert_eq!(found.access_key_id(), "STS.role");
+        assert_eq!(network.lines(), ["POST https://sts.example.com/"]);
+    }
 }

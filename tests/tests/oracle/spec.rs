@@ -115,9 +115,13 @@ impl Service {
         };
         facts.add(format!("service protocol: {protocol}"));
         let endpoints = map(&self.yaml, "endpoints").expect("a service has endpoints");
-        known_keys(endpoints, &["rule", "vpc_network", "central", "home_region", "map"], &self.file);
+        known_keys(
+            endpoints,
+            &["variable", "rule", "vpc_network", "central", "home_region", "map"],
+            &self.file,
+        );
         facts.add(format!("service rule: {:?}", str(endpoints, "rule").unwrap_or_default()));
-        for key in ["vpc_network", "central", "home_region"] {
+        for key in ["variable", "vpc_network", "central", "home_region"] {
             facts.add(format!("service {key}: {:?}", str(endpoints, key)));
         }
         for (region, host) in map(endpoints, "map").into_iter().flatten() {

@@ -12,6 +12,7 @@ pub(crate) fn service(table: &Service) -> Facts {
         facts.add(format!("service {key}: {text:?}"));
     }
     facts.add(format!("service protocol: {:?}", table.protocol));
+    facts.add(format!("service variable: {:?}", endpoints.variable));
     facts.add(format!("service rule: {:?}", endpoints.rule));
     facts.add(format!("service vpc_network: {:?}", endpoints.vpc_network));
     facts.add(format!("service central: {:?}", endpoints.central));

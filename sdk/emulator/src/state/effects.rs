@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::value::{Scope, entries, equal, find, given};
+use super::value::{Scope, entries, equal, find, given, named_by};
 use super::{Call, Place, State, Thing};
 use crate::model::{Effect, Operation, Resource, Service, Value};
 use crate::refusal::Refusal;
@@ -62,11 +62,7 @@ impl State {
         }
         let found = self.matching(call.service, resource, &keys);
         if found.is_empty() && !effect.optional {
-            let row = effect.by.iter().rev().find_map(|(_, value)| match value {
-                Value::Request(row) => Some(row.as_str()),
-                _ => None,
-            });
-            return Err(call.not_found(row.unwrap_or(resource.last_key())));
+            return Err(call.not_found(named_by(&effect.by).unwrap_or(resource.last_key())));
         }
         for place in &found {
             self.check_state(call, effect, resource, place)?;

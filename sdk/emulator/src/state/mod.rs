@@ -48,7 +48,7 @@ pub(crate) struct State {
 }
 
 /// A resource.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Thing {
     region: String,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::value::{Scope, entries, equal, given, text};
+use super::value::{Scope, entries, equal, given, named_by, text};
 use super::{Call, Place, State, Thing};
 use crate::model::{Field, Filter, Pages, Read, Resource};
 use crate::refusal::Refusal;
@@ -36,9 +36,10 @@ impl State {
         };
         let number = self.all(call.service, &resource.name).find(is_it).map(|(number, _)| number);
         let number = number.filter(|number| !wanted.is_empty() && self.look(call.service, resource, *number));
-        match number.and_then(|number| self.thing(&Place::of(call.service, resource, number))) {
-            Some(thing) => Ok(self.render(call.service, resource, thing, &call.action.response)),
-            None => Err(call.not_found(resource.last_key())),
+        let shown = number.and_then(|number| self.thing(&Place::of(call.service, resource, number)));
+        match shown.cloned() {
+            Some(thing) => Ok(self.told(call, resource, &thing)),
+            None => Err(call.not_found(named_by(&read.by).unwrap_or(resource.last_key()))),
         }
     }
 

@@ -15,25 +15,27 @@ impl State {
     /// What a write answers: what it says by itself, else the fields of the resource that it is about.
     pub(super) fn answer(&mut self, call: Call<'_>, about: Option<Place>) -> Map<String, Json> {
         let resource = about.as_ref().and_then(|place| call.service.resource(place.kind));
-        let thing = about.as_ref().and_then(|place| self.thing(place)).cloned();
-        let mut answer = match (resource, &thing) {
-            (Some(resource), Some(thing)) => {
-                self.render(call.service, resource, thing, &call.action.response)
-            }
-            _ => Map::new(),
-        };
-        let none = BTreeMap::new();
-        let own = thing.as_ref().map_or(&none, |thing| &thing.fields);
-        let resource = resource.or_else(|| call.service.resources.first());
-        for (path, value) in call.action.responds.iter() {
-            let Some(resource) = resource else { break };
-            let said = self.value(value, Scope { call, resource, own });
-            let field = call.action.response.iter().find(|field| field.name == *path);
-            if let (Some(said), Some(field)) = (said, field) {
-                answer.extend(scalar(field.ty, &said).map(|said| (path.clone(), said)));
-            }
+        let thing = about.as_ref().and_then(|place| self.thing(place)).cloned().unwrap_or_default();
+        match resource.or_else(|| call.service.resources.first()) {
+            Some(resource) => self.told(call, resource, &thing),
+            None => Map::new(),
         }
-        answer
+    }
+
+    /// An answer about one thing, and what the action says besides.
+    pub(super) fn told(
+        &mut self,
+        call: Call<'_>,
+        resource: &'static Resource,
+        thing: &Thing,
+    ) -> Map<String, Json> {
+        let mut said = BTreeMap::new();
+        for (path, value) in &call.action.responds {
+            let value = self.value(value, Scope { call, resource, own: &thing.fields });
+            said.extend(value.map(|value| (path.clone(), value)));
+        }
+        let view = View { state: self, service: call.service, resource, thing, said: &said, depth: 0 };
+        view.object(&call.action.response, "")
     }
 
     pub(super) fn render(
@@ -43,7 +45,7 @@ impl State {
         thing: &Thing,
         shape: &[Field],
     ) -> Map<String, Json> {
-        View { state: self, service, resource, thing, depth: 0 }.object(shape, "")
+        View { state: self, service, resource, thing, said: &BTreeMap::new(), depth: 0 }.object(shape, "")
     }
 
     /// A field of a thing by its path, stored or read off others.
@@ -54,7 +56,7 @@ impl State {
         thing: &Thing,
         path: &str,
     ) -> Option<Json> {
-        View { state: self, service, resource, thing, depth: 0 }.value(path)
+        View { state: self, service, resource, thing, said: &BTreeMap::new(), depth: 0 }.value(path)
     }
 }
 
@@ -65,6 +67,8 @@ struct View<'a> {
     service: &'static Service,
     resource: &'static Resource,
     thing: &'a Thing,
+    /// By path: what is said in the place of the thing's own fields.
+    said: &'a BTreeMap<String, Json>,
     depth: usize,
 }
 
@@ -136,6 +140,9 @@ impl<'a> View<'a> {
     }
 
     fn value(self, path: &str) -> Option<Json> {
+        if let Some(said) = self.said.get(path) {
+            return Some(said.clone());
+        }
         if let Some((_, value)) = self.resource.shown.iter().find(|(shown, _)| shown == path) {
             return self.shown(value);
         }
@@ -195,9 +202,10 @@ impl<'a> View<'a> {
     }
 
     fn of(self, resource: &'static Resource) -> impl Iterator<Item = Self> {
+        static NOTHING: BTreeMap<String, Json> = BTreeMap::new();
         let Self { state, service, depth, .. } = self;
         let all = state.all(service, &resource.name).filter(move |_| depth < DEPTH);
-        all.map(move |(_, thing)| View { state, service, resource, thing, depth: depth + 1 })
+        all.map(move |(_, thing)| View { state, service, resource, thing, said: &NOTHING, depth: depth + 1 })
     }
 }
 

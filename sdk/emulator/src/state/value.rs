@@ -83,6 +83,14 @@ impl State {
     }
 }
 
+/// The row of a request that names what is looked for, and not what it lies in.
+pub(super) fn named_by(keys: &[(String, Value)]) -> Option<&str> {
+    keys.iter().rev().find_map(|(_, value)| match value {
+        Value::Request(row) => Some(row.as_str()),
+        _ => None,
+    })
+}
+
 /// A row of a request, nested rows included; a blank one was not given.
 pub(super) fn given<'a>(parameters: &'a serde_json::Map<String, Json>, row: &str) -> Option<&'a Json> {
     if let Some(found) = parameters.get(row) {

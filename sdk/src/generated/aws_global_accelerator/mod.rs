@@ -31,6 +31,7 @@ pub static SERVICE: crate::schema::Service = {
         version: "2018-08-08",
         protocol: Protocol::AwsJson { target: "GlobalAccelerator_V20180706", signing_name: "globalaccelerator" },
         endpoints: Endpoints {
+            variable: Some("AWS_ENDPOINT_URL_GLOBAL_ACCELERATOR"),
             central: Some("globalaccelerator.us-west-2.amazonaws.com"),
             home_region: Some("us-west-2"),
             ..Endpoints::by("")

@@ -38,6 +38,7 @@ pub static SERVICE: crate::schema::Service = {
         version: "2019-11-20",
         protocol: Protocol::AcsRpc,
         endpoints: Endpoints {
+            variable: Some("ALIBABA_CLOUD_ENDPOINT_GA"),
             vpc_network: Some("ga-vpc.cn-hangzhou.aliyuncs.com"),
             central: Some("ga.cn-hangzhou.aliyuncs.com"),
             home_region: Some("cn-hangzhou"),

@@ -31,6 +31,7 @@ pub static SERVICE: crate::schema::Service = {
         version: "2020-04-15",
         protocol: Protocol::AcsRpc,
         endpoints: Endpoints {
+            variable: Some("ALIBABA_CLOUD_ENDPOINT_PRIVATELINK"),
             vpc_network: Some("privatelink-vpc.{region}.aliyuncs.com"),
             ..Endpoints::by("privatelink.{region}.aliyuncs.com")
         },

@@ -155,6 +155,7 @@ pub static SERVICE: crate::schema::Service = {
         version: "2016-04-28",
         protocol: Protocol::AcsRpc,
         endpoints: Endpoints {
+            variable: Some("ALIBABA_CLOUD_ENDPOINT_VPC"),
             vpc_network: Some("vpc-vpc.{region}.aliyuncs.com"),
             map: &[
                 ("cn-hangzhou", "vpc.aliyuncs.com"),

@@ -18,7 +18,7 @@ const fn service(protocol: Protocol) -> Service {
         product: "Vpc",
         version: "2016-04-28",
         protocol,
-        endpoints: Endpoints { rule: "", vpc_network: None, central: None, home_region: None, map: &[] },
+        endpoints: Endpoints::by(""),
         errors: &[],
     }
 }
