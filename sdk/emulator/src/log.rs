@@ -1,0 +1,78 @@
+//! What was asked of late.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::Serialize;
+
+/// A request, and what became of it. Nothing in it is a secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Call {
+    /// Counted from 1.
+    pub number: u64,
+    /// Virtual time at which it came: RFC 3339.
+    pub time: String,
+    /// Name of the service, as its client's module; empty if it is not known.
+    pub service: String,
+    /// Wire name of the action; empty if it is not known.
+    pub action: String,
+    /// The region that it was about.
+    pub region: String,
+    /// Parameters of the action by wire name, such as `Tag.1.Key`; those that are sensitive, or that
+    /// the action does not have, are masked.
+    pub parameters: BTreeMap<String, String>,
+    /// What made it unlike all others.
+    pub nonce: Option<String>,
+    /// The time that was signed, in the form of the protocol.
+    pub date: String,
+    /// HTTP status of the answer.
+    pub status: u16,
+    /// Code of the error that it was refused with.
+    pub code: Option<String>,
+    /// ID that the answer gave it.
+    pub request_id: String,
+    /// Whether it had its effect.
+    pub is_applied: bool,
+    /// Whether its token had been used, so that it was answered as the first time.
+    pub is_replay: bool,
+}
+
+/// The latest calls.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    calls: VecDeque<Call>,
+}
+
+/// How many calls are remembered.
+const MOST: usize = 1_000;
+
+impl Log {
+    pub(crate) fn add(&mut self, call: Call) {
+        if self.calls.len() == MOST {
+            self.calls.pop_front();
+        }
+        self.calls.push_back(call);
+    }
+
+    /// From the oldest on.
+    pub(crate) fn calls(&self) -> impl DoubleEndedIterator<Item = &Call> {
+        self.calls.iter()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.calls.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_calls_are_forgotten() {
+        let mut log = Log::default();
+        (1..=2_500).for_each(|number| log.add(Call { number, ..Call::default() }));
+        let numbers: Vec<u64> = log.calls().map(|call| call.number).collect();
+        assert_eq!((numbers.len(), numbers[0], numbers[999]), (1_000, 1_501, 2_500));
+    }
+}
