@@ -21,6 +21,7 @@ input! {
 /// | 403 | `Forbbiden.SubUser` | permission | The account was created by another user and is not authorized for this resource. |
 /// | 403 | `Forbidden` | permission | The caller is not authorized for this resource. |
 /// | 404 | `InvalidCustomerGatewayInstanceId.NotFound` | not-found | The customer gateway does not exist. |
+/// | observed | `DependencyViolation.VpnConnection` | dependency | An IPsec connection still uses the customer gateway. |
 /// | observed | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. |
 ///
 /// # How the document is read
@@ -72,6 +73,7 @@ mod table {
             ErrorCode::new(404, "InvalidCustomerGatewayInstanceId.NotFound", NotFound),
         ],
         observed: &[
+            ErrorCode::new(0, "DependencyViolation.VpnConnection", Dependency),
             ErrorCode::new(0, "VpnGateway.Configuring", Busy),
         ],
         ..Action::write("DeleteCustomerGateway", "15.8", &super::super::SERVICE)

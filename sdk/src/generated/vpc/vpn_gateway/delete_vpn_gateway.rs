@@ -24,6 +24,8 @@ input! {
 /// | 404 | `InvalidVpnGatewayInstanceId.NotFound` | not-found | The VPN Gateway does not exist. |
 /// | 403 | `ForbiddenRelease` | billing | A subscription cannot be released before it expires. |
 /// | 400 | `VpnGateway.Configuring` | busy | The VPN Gateway is being configured. Try again later. |
+/// | observed | `DependencyViolation.VpnConnection` | dependency | An IPsec connection is still on the VPN Gateway. |
+/// | observed | `DependencyViolation.SslVpnServer` | dependency | An SSL-VPN server is still on the VPN Gateway. |
 /// | observed | `INSTANCE_NOT_EXISTS` | not-found | The VPN Gateway is already deleted. |
 /// | observed | `IncorrectStatus.VpnGateway` | busy | The state of the VPN Gateway does not allow this now. |
 /// | observed | `InvalidRegionId.NotFound` | not-found | The region does not exist. |
@@ -89,6 +91,8 @@ mod table {
             ErrorCode::new(400, "VpnGateway.Configuring", Busy),
         ],
         observed: &[
+            ErrorCode::new(0, "DependencyViolation.VpnConnection", Dependency),
+            ErrorCode::new(0, "DependencyViolation.SslVpnServer", Dependency),
             ErrorCode::new(0, "INSTANCE_NOT_EXISTS", NotFound).gone(true),
             ErrorCode::new(0, "IncorrectStatus.VpnGateway", Busy),
             ErrorCode::new(0, "InvalidRegionId.NotFound", NotFound).gone(false),
