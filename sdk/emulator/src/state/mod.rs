@@ -1,6 +1,5 @@
 //! What the services remember: resources, the time they live in, and what becomes of them.
 
-<<<<<<< HEAD
 mod change;
 mod effects;
 mod reads;
@@ -11,8 +10,6 @@ mod tree;
 mod value;
 
 use std::collections::BTreeMap;
-=======
->>>>>>> efront
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -20,10 +17,9 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::{Action, Resource, Service};
 use crate::refusal::Refusal;
-pub(crate) use change::Transitions;
+pub use change::Transitions;
 pub(crate) use tree::Node;
 
-<<<<<<< HEAD
 use change::Change;
 
 /// 2024-01-01T00:00:00Z, when every state begins.
@@ -100,36 +96,6 @@ impl State {
     }
 
     /// Does what a call asks for, wholly or not at all, and says what to answer.
-=======
-/// When a change of state is done.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Transitions {
-    /// At once.
-    #[default]
-    Instant,
-    /// After so much virtual time.
-    After(Duration),
-    /// After it was looked at so many times.
-    Polls(u32),
-}
-
-/// All resources, and the time they live in.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-pub(crate) struct State {
-    seed: u64,
-    passed: Duration,
-    transitions: Transitions,
-    outside_strict: bool,
-}
-
-impl State {
-    pub(crate) fn new(seed: u64, transitions: Transitions, outside_strict: bool) -> Self {
-        Self { seed, passed: Duration::ZERO, transitions, outside_strict }
-    }
-
-    /// Does what a call asks for, and says what to answer.
->>>>>>> efront
     pub(crate) fn call(
         &mut self,
         service: &'static Service,
@@ -162,24 +128,16 @@ impl State {
     /// Lets virtual time pass.
     pub(crate) fn advance(&mut self, by: Duration) {
         self.passed = self.passed.saturating_add(by);
-<<<<<<< HEAD
         self.settle();
-=======
->>>>>>> efront
     }
 
     /// The virtual time.
     pub(crate) fn now(&self) -> SystemTime {
-<<<<<<< HEAD
         UNIX_EPOCH + BEGINNING + self.passed
-=======
-        UNIX_EPOCH + Duration::from_secs(1_704_067_200) + self.passed
->>>>>>> efront
     }
 
     /// Sets the virtual time, which never runs backwards.
     pub(crate) fn reach(&mut self, now: SystemTime) {
-<<<<<<< HEAD
         let passed = now.duration_since(UNIX_EPOCH + BEGINNING).unwrap_or_default();
         self.passed = self.passed.max(passed);
         self.settle();
@@ -251,12 +209,4 @@ fn example(action: &Action) -> Map<String, Json> {
 /// A time as the answers print it.
 fn printed(passed: Duration) -> Json {
     Json::String(crate::timestamp::rfc3339(UNIX_EPOCH + BEGINNING + passed))
-=======
-        let passed = now.duration_since(UNIX_EPOCH + Duration::from_secs(1_704_067_200)).unwrap_or_default();
-        self.passed = self.passed.max(passed);
-    }
-
-    /// Lets the next transition end in a state of failure.
-    pub(crate) fn fail_next(&mut self, _state: &str) {}
->>>>>>> efront
 }
