@@ -1,0 +1,209 @@
+//! What the services remember, as one JSON document: in a file, and in `/_cloudnet/state`.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value as Json};
+
+use crate::state::State;
+
+/// Of the document; a change that older programs would read wrongly takes the next number.
+const FORMAT: u64 = 1;
+
+/// Why a document is not taken, or a file not read or written.
+#[derive(Debug)]
+pub struct StateError {
+    /// `None` where the document came with a request.
+    file: Option<PathBuf>,
+    problem: String,
+}
+
+/// The state in a file. A missing file is a state that is yet to be written.
+pub(crate) fn read(path: &Path) -> Result<Option<State>, StateError> {
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(StateError::new(format!("cannot be read: {error}")).of(path)),
+    };
+    parse(&text).map(Some).map_err(|error| error.of(path))
+}
+
+/// Puts a document where the file is, whole: whoever is killed meanwhile leaves the old or the new one.
+pub(crate) fn write(path: &Path, document: &[u8]) -> Result<(), StateError> {
+    replace(path, document).map_err(|error| StateError::new(format!("cannot be written: {error}")).of(path))
+}
+
+/// The document of a state; equal states make equal bytes.
+pub(crate) fn document(state: &State) -> Result<Vec<u8>, StateError> {
+    let failed = |error| StateError::new(format!("cannot be made: {error}"));
+    let mut state = serde_json::to_value(state).map_err(failed)?;
+    state.sort_all_objects();
+    let document = Map::from_iter([("format".to_owned(), FORMAT.into()), ("state".to_owned(), state)]);
+    let mut text = serde_json::to_vec_pretty(&document).map_err(failed)?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// The state of a document.
+pub(crate) fn parse(text: &[u8]) -> Result<State, StateError> {
+    let not_json = |error| StateError::new(format!("is not a JSON object: {error}"));
+    let mut document: Map<String, Json> = serde_json::from_slice(text).map_err(not_json)?;
+    match document.remove("format") {
+        Some(format) if format == FORMAT => {}
+        Some(format) => {
+            let problem = format!("has format {format}; this program reads and writes format {FORMAT}");
+            return Err(StateError::new(problem));
+        }
+        None => return Err(StateError::new(format!("has no `format` (this program's is {FORMAT})"))),
+    }
+    let state = document.remove("state").ok_or_else(|| StateError::new("has no `state`".to_owned()))?;
+    if let Some(unknown) = document.keys().next() {
+        return Err(StateError::new(format!("has a member `{unknown}`; known are `format` and `state`")));
+    }
+    serde_json::from_value(state)
+        .map_err(|error| StateError::new(format!("has a `state` that cannot be understood: {error}")))
+}
+
+fn replace(path: &Path, document: &[u8]) -> io::Result<()> {
+    // What a link leads to is replaced, not the link.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let beside = beside(&path)?;
+    // A killed program may have left it, and what stands there by that name is not to be followed.
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = create(&beside)?;
+    file.write_all(document)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&beside, &path)?;
+    keep_name(&path)
+}
+
+/// In the same directory, so that it can take the other's place at once.
+fn beside(path: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().ok_or_else(|| io::Error::other("it has no name"))?;
+    let mut beside = OsString::from(".");
+    beside.push(name);
+    beside.push(".new");
+    Ok(path.with_file_name(beside))
+}
+
+/// It holds keys and secrets of what was made, so that it is for the owner alone.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// A new name lasts once its directory is written.
+#[cfg(unix)]
+fn keep_name(path: &Path) -> io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn keep_name(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+impl StateError {
+    fn new(problem: String) -> Self {
+        Self { file: None, problem }
+    }
+
+    fn of(self, file: &Path) -> Self {
+        Self { file: Some(file.to_owned()), ..self }
+    }
+}
+
+impl fmt::Display for StateError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.file {
+            Some(file) => write!(formatter, "the state file {} {}", file.display(), self.problem),
+            None => write!(formatter, "the state {}", self.problem),
+        }
+    }
+}
+
+impl std::error::Error for StateError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str) -> String {
+        parse(text.as_bytes()).expect_err("no state").to_string()
+    }
+
+    #[test]
+    fn documents_that_are_not_of_this_format_are_refused() {
+        assert!(problem("").starts_with("the state is not a JSON object: EOF"));
+        assert!(problem("[1]").starts_with("the state is not a JSON object: invalid type"));
+        assert_eq!(problem("{}"), "the state has no `format` (this program's is 1)");
+        assert_eq!(
+            problem(r#"{"format":2,"state":{}}"#),
+            "the state has format 2; this program reads and writes format 1"
+        );
+        assert!(problem(r#"{"format":"1","state":{}}"#).contains("has format \"1\""));
+        assert_eq!(problem(r#"{"format":1}"#), "the state has no `state`");
+        assert!(problem(r#"{"format":1,"state":{},"more":1}"#).contains("`more`"));
+        assert!(problem(r#"{"format":1,"state":[7]}"#).contains("cannot be understood"));
+        assert!(problem(&"[".repeat(100_000)).starts_with("the state is not a JSON object"));
+    }
+
+    #[test]
+    fn a_state_comes_back_from_its_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("state.json");
+        assert!(read(&path).unwrap().is_none());
+        let first = document(&State::default()).unwrap();
+        write(&path, &first).unwrap();
+        let again = read(&path).unwrap().expect("a state");
+        assert_eq!(document(&again).unwrap(), first);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let error = read(directory.path()).expect_err("a directory").to_string();
+        assert!(error.contains(&directory.path().display().to_string()), "{error}");
+        let error = write(&directory.path().join("no/where.json"), b"{}").expect_err("no directory");
+        assert!(error.to_string().contains("where.json cannot be written"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_file_is_for_its_owner_and_what_is_in_the_way_is_not_followed() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("state.json");
+        let other = directory.path().join("other");
+        fs::write(&other, "kept").unwrap();
+        symlink(&other, directory.path().join(".state.json.new")).unwrap();
+        write(&path, b"{}").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_to_string(&other).unwrap(), "kept");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_the_file_stays_a_link() {
+        let directory = tempfile::tempdir().unwrap();
+        let (link, path) = (directory.path().join("link"), directory.path().join("state.json"));
+        fs::write(&path, "{}").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        write(&link, b"[]").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "[]");
+    }
+}
