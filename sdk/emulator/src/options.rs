@@ -125,7 +125,7 @@ impl Lenient {
 /// Where the times in answers come from, and what states take their time by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeSource {
-    /// A time that begins with 2024 and passes when it is told to.
+    /// A time that begins with 2024, passes by a second with each request, and further when it is told to.
     #[default]
     Virtual,
     /// The machine's.
