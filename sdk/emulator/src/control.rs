@@ -56,12 +56,12 @@ pub(crate) struct Arrived {
 pub(crate) struct Save;
 
 /// Why a request is refused.
-struct Refused {
+pub(crate) struct Refused {
     status: StatusCode,
     problem: String,
 }
 
-type Answer = Result<Response<Bytes>, Refused>;
+pub(crate) type Answer = Result<Response<Bytes>, Refused>;
 
 /// Answers a request whose path is `/_cloudnet` or begins with `/_cloudnet/`.
 pub(crate) fn answer(engine: &mut Engine, request: &Request<Bytes>) -> Response<Bytes> {
@@ -296,7 +296,7 @@ impl Refused {
         Self { status, problem }
     }
 
-    fn request(problem: String) -> Self {
+    pub(crate) fn request(problem: String) -> Self {
         Self::new(StatusCode::BAD_REQUEST, problem)
     }
 }

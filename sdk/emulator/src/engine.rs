@@ -149,6 +149,10 @@ impl Engine {
         &self.options
     }
 
+    pub(crate) fn set_signature_offset(&mut self, seconds: i64) {
+        self.options.signature_offset = seconds;
+    }
+
     pub(crate) fn faults(&mut self) -> &mut Faults {
         &mut self.faults
     }

@@ -46,11 +46,14 @@ mod message;
 mod model;
 mod nonces;
 mod options;
+mod page;
 mod parameters;
 mod refusal;
 mod refused;
+mod server;
 mod signature;
 mod state;
+mod state_file;
 mod sts;
 mod timestamp;
 mod tokens;
@@ -70,6 +73,8 @@ pub use engine::Engine;
 pub use faults::{Delivery, Fault, FaultKind};
 pub use log::Call;
 pub use options::{InvalidOption, Key, Lenient, Options, TimeSource, Transitions};
+pub use server::{ListenOptions, Listening};
+pub use state_file::StateError;
 
 /// The services of one account.
 ///

@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
@@ -23,20 +23,47 @@ use tokio::runtime;
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
 
+use crate::Emulator;
 use crate::control::{self, Arrived, Save};
-use crate::engine::Engine;
 use crate::faults::Delivery;
 use crate::log::Call;
 use crate::state_file;
 
 /// What a server does besides answering.
 #[derive(Default)]
-pub(crate) struct Surroundings {
-    /// Where `/_cloudnet/state/save` writes to.
-    pub(crate) state_file: Option<PathBuf>,
-    /// Is told of each call.
-    pub(crate) watch: Option<Box<dyn Fn(&Call) + Send + Sync>>,
+#[non_exhaustive]
+pub struct ListenOptions {
+    /// Where `POST /_cloudnet/state/save` writes to.
+    pub state_file: Option<PathBuf>,
+    /// Is told of each call, once it is judged.
+    pub watch: Option<Box<dyn Fn(&Call) + Send + Sync>>,
     pub(crate) limits: Limits,
+}
+
+impl Emulator {
+    /// Answers requests that come to an address, from a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be listened on.
+    pub fn listen(&self, address: SocketAddr) -> io::Result<Listening> {
+        self.listen_with(address, ListenOptions::default())
+    }
+
+    /// [`listen`](Self::listen), and what else there is to do.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be listened on.
+    pub fn listen_with(&self, address: SocketAddr, options: ListenOptions) -> io::Result<Listening> {
+        listen(self.clone(), address, options)
+    }
+}
+
+impl fmt::Debug for ListenOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ListenOptions").field("state_file", &self.state_file).finish_non_exhaustive()
+    }
 }
 
 /// How much a client may send, and how long it may take.
@@ -97,18 +124,13 @@ impl Drop for Listening {
     }
 }
 
-/// Serves an engine from a thread of its own.
-pub(crate) fn listen(
-    engine: Arc<Mutex<Engine>>,
-    address: SocketAddr,
-    surroundings: Surroundings,
-) -> io::Result<Listening> {
+fn listen(emulator: Emulator, address: SocketAddr, options: ListenOptions) -> io::Result<Listening> {
     let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let (stop, stopped) = oneshot::channel();
-    let server = Arc::new(Server { engine, surroundings, saving: tokio::sync::Mutex::new(()) });
+    let server = Arc::new(Server { emulator, options, saving: tokio::sync::Mutex::new(()) });
     let listener = {
         let _entered = runtime.enter();
         tokio::net::TcpListener::from_std(listener)?
@@ -126,14 +148,14 @@ pub(crate) fn listen(
 }
 
 struct Server {
-    engine: Arc<Mutex<Engine>>,
-    surroundings: Surroundings,
+    emulator: Emulator,
+    options: ListenOptions,
     /// Who writes the file does it alone, and what is written last was asked for last.
     saving: tokio::sync::Mutex<()>,
 }
 
 async fn accept(listener: tokio::net::TcpListener, server: Arc<Server>) {
-    let places = Arc::new(Semaphore::new(server.surroundings.limits.connections));
+    let places = Arc::new(Semaphore::new(server.options.limits.connections));
     // The semaphore is never closed.
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         let Ok((stream, _)) = listener.accept().await else {
@@ -157,10 +179,10 @@ impl Server {
             return;
         }
         let reset = Notify::new();
-        let service = service_fn(|request| self.answer(request, address, &reset));
+        let service = service_fn(|request| Box::pin(self.answer(request, address, &reset)));
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(self.surroundings.limits.head)
+            .header_read_timeout(self.options.limits.head)
             .max_buf_size(HEAD_BYTES)
             .half_close(true)
             .serve_connection(TokioIo::new(stream), service);
@@ -207,7 +229,7 @@ impl Server {
 
     /// The request with its body, if that is within the limits.
     async fn whole(&self, request: Request<Incoming>) -> Result<Request<Bytes>, Response<Bytes>> {
-        let limits = self.surroundings.limits;
+        let limits = self.options.limits;
         let most = match request.uri().path() {
             control::STATE => STATE_BYTES,
             _ => limits.body_bytes,
@@ -235,27 +257,23 @@ impl Server {
     }
 
     fn handle(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let mut engine = self.engine();
-        let before = engine.calls().last().map(|call| call.number);
-        let response = engine.handle(request, SystemTime::now());
-        if let (Some(watch), Some(call)) = (&self.surroundings.watch, engine.calls().last())
-            && before != Some(call.number)
-        {
-            watch(call);
+        let (response, call) = self.emulator.with_engine(|engine| {
+            let before = engine.calls().next_back().map(|call| call.number);
+            let response = engine.handle(request, SystemTime::now());
+            let call = engine.calls().next_back().filter(|call| before != Some(call.number)).cloned();
+            (response, call)
+        });
+        if let (Some(watch), Some(call)) = (&self.options.watch, call) {
+            watch(&call);
         }
         response
     }
 
-    /// A call that panicked has been answered by nothing; the others go on.
-    fn engine(&self) -> MutexGuard<'_, Engine> {
-        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Writes the state, if there is a file for it; the engine can do neither.
     async fn save(&self, unsaved: Response<Bytes>) -> Response<Bytes> {
-        let Some(path) = self.surroundings.state_file.clone() else { return unsaved };
+        let Some(path) = self.options.state_file.clone() else { return unsaved };
         let _alone = self.saving.lock().await;
-        let document = state_file::document(self.engine().state());
+        let document = self.emulator.with_engine(|engine| state_file::document(engine.state()));
         let write = move || document.and_then(|document| state_file::write(&path, &document));
         match tokio::task::spawn_blocking(write).await {
             Ok(Ok(())) => control::saved(),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
 
+use crate::Emulator;
 use crate::state::State;
 
 /// Of the document; a change that older programs would read wrongly takes the next number.
@@ -19,6 +20,33 @@ pub struct StateError {
     /// `None` where the document came with a request.
     file: Option<PathBuf>,
     problem: String,
+}
+
+impl Emulator {
+    /// Takes over what a file remembers, if there is one yet.
+    ///
+    /// # Errors
+    ///
+    /// If the file is not one that [`write_state`](Self::write_state) wrote, or cannot be read.
+    pub fn read_state(&self, path: &Path) -> Result<bool, StateError> {
+        let state = read(path)?;
+        let is_there = state.is_some();
+        if let Some(state) = state {
+            self.with_engine(|engine| engine.restore(state));
+        }
+        Ok(is_there)
+    }
+
+    /// Writes everything that is remembered to a file, for its owner alone. A program that is killed
+    /// meanwhile leaves the old file or the new one.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn write_state(&self, path: &Path) -> Result<(), StateError> {
+        let document = self.with_engine(|engine| document(engine.state()))?;
+        write(path, &document)
+    }
 }
 
 /// The state in a file. A missing file is a state that is yet to be written.
@@ -138,6 +166,7 @@ impl std::error::Error for StateError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::Transitions;
 
     fn problem(text: &str) -> String {
         parse(text.as_bytes()).expect_err("no state").to_string()
@@ -164,7 +193,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("state.json");
         assert!(read(&path).unwrap().is_none());
-        let first = document(&State::default()).unwrap();
+        let first = document(&State::new(7, Transitions::Polls(2), true)).unwrap();
         write(&path, &first).unwrap();
         let again = read(&path).unwrap().expect("a state");
         assert_eq!(document(&again).unwrap(), first);
