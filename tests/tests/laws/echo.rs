@@ -1,0 +1,97 @@
+//! What a write takes, every reader of the resource gives back.
+
+use cloudnet_codegen::model::Type;
+use cloudnet_codegen::spec::Operation;
+use cloudnet_tests::sample;
+use serde_json::{Value as Json, json};
+
+use crate::book::{self, Does, Kind, Reader, field_at};
+use crate::ledger::Ledger;
+use crate::world::{Members, World, at, dig, refused, same};
+
+#[test]
+fn what_a_write_takes_a_reader_shows() {
+    let mut ledger = Ledger::of("echo");
+    for does in book::effects().filter(|does| does.effect.operation != Operation::Delete) {
+        let Some(kind) = does.kind() else { continue };
+        let readers = kind.readers();
+        for (row, field) in does.stores().into_iter().filter(|(row, _)| is_value(*does_row(&does, row))) {
+            let shown: Vec<&Reader> = readers.iter().filter(|reader| reader.fields().contains(&field)).collect();
+            if shown.is_empty() {
+                ledger.count("rows that no reader shows");
+                continue;
+            }
+            if does.effect.operation == Operation::Create && row == field {
+                ledger.count("of them by creates, by name");
+            }
+            let name = format!("{}{row}", if does.index > 0 { format!("{}.", kind.name()) } else { String::new() });
+            ledger.note(does.deed.name(), &name, echoes(does, kind, &row, &field, &shown));
+        }
+    }
+    ledger.close(250);
+}
+
+fn does_row<'a>(does: &Does, row: &'a str) -> &'a Option<&'static Type> {
+    let field = field_at(&does.deed.action.request, row);
+    Box::leak(Box::new(field.map(|field| &field.ty)))
+}
+
+/// Whether it is a value by itself.
+fn is_value(ty: Option<&Type>) -> bool {
+    match ty {
+        Some(Type::Struct(_) | Type::Json(_)) | None => false,
+        Some(Type::List(entry)) => is_value(Some(entry)),
+        Some(_) => true,
+    }
+}
+
+/// Two values that differ are both shown.
+fn echoes(does: Does, kind: Kind, row: &str, field: &str, readers: &[&Reader]) -> Result<(), String> {
+    let world = World::new();
+    let references = does.deed.references();
+    let reference = references.iter().find(|reference| reference.row == row);
+    for turn in 0..2 {
+        if let Some(reference) = reference {
+            reference.kinds.iter().for_each(|kind| world.forget_kind(*kind));
+        }
+        let parameters = legal(&world, does, row, turn, reference.is_some())?;
+        let wanted = at(&parameters, row).cloned().unwrap_or_default();
+        let thing = match does.effect.operation {
+            Operation::Create => world.make(kind, does.deed, &parameters)?,
+            _ => {
+                let target = world.ensure(kind)?;
+                world.call(does.deed, &parameters).map_err(|error| refused(does.deed, &parameters, &error))?;
+                world.thing(kind, target.number).ok_or("it is gone")?
+            }
+        };
+        for reader in readers {
+            let seen = world.seen(reader, &thing)?;
+            let shown = dig(&seen, field);
+            let shown = Json::Array(shown.into_iter().cloned().collect());
+            if !same(&shown, &wanted) {
+                return Err(format!("{} shows {shown} for {wanted}", reader.deed.name()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Parameters with a value of a turn, which the table allows.
+pub(crate) fn legal(world: &World, does: Does, row: &str, turn: u32, is_reference: bool) -> Result<Members, String> {
+    let field = field_at(&does.deed.action.request, row).ok_or("no such row")?;
+    let service = does.deed.service.spec.name.value.as_str();
+    let mut why = String::new();
+    for step in 0..4 {
+        let value = match sample::is_free(field) {
+            _ if is_reference => Json::Null,
+            true => Json::Null,
+            false => sample::nth(field, turn + 2 * step),
+        };
+        let parameters = world.parameters_for(does.deed, Some(does), &[(row, value)])?;
+        match cloudnet::dynamic::validate(service, does.deed.name(), &json!(parameters)) {
+            Ok(()) => return Ok(parameters),
+            Err(error) => why = format!("{error} {}", json!(parameters)),
+        }
+    }
+    Err(format!("no legal value: {why}"))
+}

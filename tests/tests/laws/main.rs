@@ -1,0 +1,18 @@
+//! What holds for every action of the emulator, by what its spec says: each law is a test, made from the specs,
+//! through our own client.
+
+mod blocks;
+mod book;
+mod dependency;
+mod echo;
+mod filters;
+mod ledger;
+mod not_found;
+mod pages;
+mod quota;
+mod refused;
+mod states;
+mod stores;
+mod tokens;
+mod waits;
+mod world;

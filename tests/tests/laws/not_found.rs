@@ -1,0 +1,96 @@
+//! A row that names nothing is refused with the not-found code of the action's own table.
+
+use cloudnet_tests::sample;
+use ipnet::IpNet;
+use serde_json::{Value as Json, json};
+
+use crate::book::{self, Deed, Reference, field_at};
+use crate::ledger::Ledger;
+use crate::world::{World, set, text, unknown};
+
+/// How an unknown ID was taken.
+enum End {
+    Own,
+    General,
+    Nothing,
+}
+
+#[test]
+fn what_names_nothing_is_not_found() {
+    let mut ledger = Ledger::of("not_found");
+    for deed in book::deeds().filter(|deed| deed.action.spec.answers.is_none()) {
+        for reference in deed.references() {
+            if reference.outside || is_optional(deed, &reference.row) {
+                ledger.count("may name what no action makes");
+                continue;
+            }
+            let end = refuses(deed, &reference);
+            match &end {
+                Ok(End::General) => ledger.count("refused with the general code, for the table has none"),
+                Ok(End::Nothing) => ledger.count("listings that find nothing"),
+                _ => {}
+            }
+            ledger.note(deed.name(), &reference.row, end.map(|_| ()));
+        }
+    }
+    ledger.close(150);
+}
+
+fn is_optional(deed: Deed, row: &str) -> bool {
+    deed.effects().any(|does| {
+        does.effect.optional && does.by().iter().any(|(_, of)| of == row)
+            || does.effect.many.as_ref().is_some_and(|many| does.effect.optional && many.value == row)
+    })
+}
+
+fn refuses(deed: Deed, reference: &Reference) -> Result<End, String> {
+    let world = World::new();
+    let row = reference.row.as_str();
+    let mut parameters = world.parameters(deed, &[(row, Json::Null)])?;
+    set(&mut parameters, deed, row, nobody(deed, reference));
+    let codes = deed.codes_of("NotFound");
+    let said = said(deed, row);
+    match world.call(deed, &parameters) {
+        Err(error) => match error.code() {
+            Some(code) if said.is_some_and(|said| said != code) => {
+                Err(format!("refused with {code}, which is not what the spec says"))
+            }
+            Some(code) if codes.contains(&code) || said == Some(code) => Ok(End::Own),
+            Some(code) if codes.is_empty() && code.contains("NotFound") => Ok(End::General),
+            code => Err(format!("refused with {code:?}, not one of {codes:?}: {error} {}", json!(parameters))),
+        },
+        Ok(answer) if !deed.is_write() && codes_named(deed, &codes, reference).is_none() => {
+            let rows = deed.action.spec.pagination.as_ref().map(|pages| pages.items.value.replace("[]", ""));
+            let whole = Json::Object(answer);
+            match rows.map(|rows| crate::world::dig(&whole, &rows).len()) {
+                Some(0) => Ok(End::Nothing),
+                _ if book::kinds().any(|kind| kind.readers().iter().any(|reader| reader.deed.name() == deed.name() && reader.rows.as_ref().is_some_and(|rows| crate::world::dig(&whole, &rows.replace("[]", "")).is_empty()))) => Ok(End::Nothing),
+                _ => Err(format!("was taken: {whole}")),
+            }
+        }
+        Ok(_) => Err(format!("was taken, with {codes:?} in the table: {}", json!(parameters))),
+    }
+}
+
+/// What the spec says that a row is refused with.
+fn said(deed: Deed, row: &str) -> Option<&'static str> {
+    let said = deed.action.spec.refuses.not_found.iter();
+    let mut said = said.filter(|(name, _)| book::without_index(&name.value) == row);
+    said.next().map(|(_, code)| code.value.as_str())
+}
+
+/// A code that is about the row by its name.
+fn codes_named(deed: Deed, codes: &[&'static str], reference: &Reference) -> Option<&'static str> {
+    let row = reference.row.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let listed = deed.action.spec.pagination.is_some();
+    let is_named = |code: &&&str| code.to_ascii_lowercase().contains(&row);
+    codes.iter().find(is_named).copied().filter(|_| !listed)
+}
+
+/// A value that nothing has.
+pub(crate) fn nobody(deed: Deed, reference: &Reference) -> Json {
+    let field = field_at(&deed.action.request, &reference.row);
+    let sampled = field.map(|field| sample::nth(field, 3_333)).unwrap_or_default();
+    let is_address = text(&sampled).is_some_and(|text| text.parse::<IpNet>().is_ok() || text.parse::<std::net::IpAddr>().is_ok());
+    if is_address { sampled } else { unknown(reference.kinds.first().copied()) }
+}

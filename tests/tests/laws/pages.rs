@@ -1,0 +1,132 @@
+//! Pages are pages: all rows are on them, each once, and the total is right.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use crate::book::{self, Kind, Reader};
+use crate::ledger::Ledger;
+use crate::world::{Thing, World, dig, field, refused};
+
+/// So many resources, where the quota lets them be.
+const MANY: usize = 25;
+
+#[test]
+fn pages_have_each_row_once() {
+    let mut ledger = Ledger::of("pages");
+    for kind in book::kinds().filter(|kind| !kind.makers().is_empty()) {
+        for reader in kind.readers() {
+            let Some(pages) = &reader.deed.action.spec.pagination else { continue };
+            if reader.rows.as_deref() != Some(&*pages.items.value) {
+                ledger.count("whose rows lie in other rows");
+                continue;
+            }
+            ledger.note(reader.deed.name(), kind.name(), are_pages(kind, &reader));
+        }
+    }
+    ledger.close(20);
+}
+
+fn are_pages(kind: Kind, reader: &Reader) -> Result<(), String> {
+    let world = World::new();
+    let first = world.fresh(kind, &[])?;
+    let base = world.parameters(reader.deed, &[])?;
+    let kept: Vec<Thing> = reader
+        .deed
+        .references()
+        .iter()
+        .filter(|reference| base.contains_key(&reference.row))
+        .filter_map(|reference| world.ensure(*reference.kinds.first()?).ok())
+        .filter(|thing| thing.kind != kind)
+        .collect();
+    let mut made = vec![first];
+    while made.len() < MANY {
+        world.forget();
+        kept.iter().for_each(|thing| world.keep(thing));
+        match world.fresh(kind, &[]) {
+            Ok(thing) => made.push(thing),
+            Err(_) if made.len() > 3 && kind.spec.quota.is_some() => break,
+            Err(_) if made.len() > 5 && base_quota(&world) => break,
+            Err(why) => return Err(why),
+        }
+    }
+    let mut base = base;
+    for (row, _) in reader.ask.iter().filter(|(row, _)| !reader.deed.field(row).is_some_and(|field| field.required)) {
+        if kind.keys().any(|key| key == row) {
+            base.remove(row);
+        }
+    }
+    walk(&world, kind, reader, &base, &made)
+}
+
+/// Whether some parent cannot be there that often.
+fn base_quota(_: &World) -> bool {
+    book::kinds().any(|kind| kind.spec.quota.is_some())
+}
+
+fn walk(world: &World, kind: Kind, reader: &Reader, base: &crate::world::Members, made: &[Thing]) -> Result<(), String> {
+    let pages = reader.deed.action.spec.pagination.as_ref().ok_or("no pages")?;
+    let rows = pages.items.value.replace("[]", "");
+    let size = 10.min(made.len() / 2);
+    let mut seen: Vec<Json> = Vec::new();
+    let mut position: Option<Json> = (!pages.by_token).then(|| json!(1));
+    let mut total = None;
+    for number in 1_usize..=MANY {
+        let mut parameters = base.clone();
+        if let Some(row) = &pages.size {
+            let text = reader.deed.field(row).is_some_and(|field| field.ty == cloudnet_codegen::model::Type::Text);
+            parameters.insert(row.value.clone(), if text { json!(size.to_string()) } else { json!(size) });
+        }
+        if let Some(position) = &position {
+            parameters.insert(pages.position.value.clone(), position.clone());
+        }
+        let answer = world.call(reader.deed, &parameters).map_err(|error| refused(reader.deed, &parameters, &error))?;
+        let answer = Json::Object(answer);
+        let page: Vec<Json> = dig(&answer, &rows).into_iter().cloned().collect();
+        let end = dig(&answer, &pages.end.value.replace("[]", "")).first().map(|end| (*end).clone());
+        let is_full = page.len() == size;
+        if page.len() > size && pages.size.is_some() {
+            return Err(format!("{} rows on a page of {size}", page.len()));
+        }
+        seen.extend(page);
+        if pages.by_token {
+            match end {
+                Some(next) if next != json!("") => position = Some(next),
+                _ => break,
+            }
+        } else {
+            let found = end.and_then(|end| end.as_u64().or_else(|| end.as_str()?.parse().ok()));
+            if total.is_some() && total != found {
+                return Err(format!("the total was {total:?} and is {found:?}"));
+            }
+            total = found;
+            if !is_full {
+                break;
+            }
+            position = Some(json!(number + 1));
+        }
+    }
+    let expected = world.things(kind).len();
+    let ids: BTreeSet<String> = seen.iter().map(|row| ids(reader, row)).collect();
+    if ids.len() != seen.len() {
+        return Err(format!("{} rows, and {} of them different", seen.len(), ids.len()));
+    }
+    if total.is_some_and(|total| total != seen.len() as u64) {
+        return Err(format!("the total is {total:?} of {}", seen.len()));
+    }
+    let all = made.iter().all(|thing| {
+        seen.iter().any(|row| {
+            reader.tells.iter().all(|(name, key)| {
+                field(&thing.fields, key).is_none_or(|key| dig(row, name).iter().any(|found| crate::world::same(found, &key)))
+            })
+        })
+    });
+    if all { Ok(()) } else { Err(format!("{} rows of {} made and {expected} there", seen.len(), made.len())) }
+}
+
+fn ids(reader: &Reader, row: &Json) -> String {
+    match reader.tells.is_empty() {
+        true => row.to_string(),
+        false => reader.tells.iter().map(|(name, _)| format!("{:?} ", dig(row, name))).collect(),
+    }
+}

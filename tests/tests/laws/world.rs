@@ -1,0 +1,574 @@
+//! An emulator, its clients, and resources that are made as they are needed.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cloudnet::{Credentials, Error, RetryPolicy, ValidationPolicy, dynamic};
+use cloudnet_codegen::spec::{Operation, ValueSpec};
+use cloudnet_emulator::{Emulator, Options, Transitions};
+use cloudnet_tests::sample;
+use ipnet::IpNet;
+use serde_json::{Map, Value as Json, json};
+use tokio::runtime::Runtime;
+
+use crate::book::{self, Deed, Does, Kind, Reader, Reference, field_at};
+
+/// Parameters, or an answer.
+pub(crate) type Members = Map<String, Json>;
+
+/// How deep what a resource needs may lie.
+const DEPTH: u32 = 12;
+
+/// A thing as the state has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Thing {
+    pub(crate) kind: Kind,
+    pub(crate) number: u64,
+    pub(crate) fields: Members,
+}
+
+pub(crate) struct World {
+    pub(crate) emulator: Emulator,
+    runtime: Runtime,
+    clients: BTreeMap<&'static str, dynamic::Client>,
+    /// What was made last of each kind, which others lie in.
+    scene: RefCell<BTreeMap<(&'static str, &'static str), u64>>,
+    /// Makes each value another one.
+    next: Cell<u32>,
+    depth: Cell<u32>,
+    /// Whether time passes after each call, so that all changes end.
+    pub(crate) settles: Cell<bool>,
+}
+
+impl World {
+    /// States change at once.
+    pub(crate) fn new() -> Self {
+        Self::with(Transitions::Instant)
+    }
+
+    pub(crate) fn with(transitions: Transitions) -> Self {
+        let emulator = Emulator::with(Options { transitions, ..Options::default() });
+        let services = dynamic::services();
+        let client = |service: &'static str| {
+            let region = if service.starts_with("aws") { "us-west-2" } else { "cn-hangzhou" };
+            let builder = dynamic::builder(service).expect("it is there").region(region);
+            let client = builder
+                .credentials(Credentials::new("testid", "testsecret"))
+                .transport(emulator.transport())
+                .clock(Arc::new(emulator.clock()))
+                .validation(ValidationPolicy::Off)
+                .retry(RetryPolicy::none())
+                .build();
+            client.expect("it can be built")
+        };
+        let clients = services.map(|service| (service.name, client(service.name))).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("it starts");
+        Self {
+            emulator,
+            runtime,
+            clients,
+            scene: RefCell::default(),
+            next: Cell::new(1),
+            depth: Cell::new(0),
+            settles: Cell::new(transitions != Transitions::Instant),
+        }
+    }
+
+    pub(crate) fn client(&self, deed: Deed) -> &dynamic::Client {
+        let name = deed.service.spec.name.value.as_str();
+        self.clients.get(name).unwrap_or_else(|| panic!("no client of {name}"))
+    }
+
+    pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+
+    /// Sends a call, and gives what came.
+    pub(crate) fn call(&self, deed: Deed, parameters: &Members) -> Result<Members, Error> {
+        let parameters = Json::Object(parameters.clone());
+        let sent = async { self.client(deed).call(deed.name(), &parameters)?.send_raw().await };
+        let answer = self.block_on(sent);
+        if self.settles.get() {
+            self.emulator.advance(Duration::from_secs(3_600));
+        }
+        let answer = answer?;
+        let body: Json = serde_json::from_slice(answer.body()).unwrap_or_default();
+        Ok(body.as_object().cloned().unwrap_or_default())
+    }
+
+    /// All things of a kind, the oldest first.
+    pub(crate) fn things(&self, kind: Kind) -> Vec<Thing> {
+        let state = self.emulator.state();
+        let Some(things) = state["kinds"][&kind.service.module][kind.name()].as_object() else {
+            return Vec::new();
+        };
+        let thing = |(number, thing): (&String, &Json)| Thing {
+            kind,
+            number: number.parse().unwrap_or_default(),
+            fields: thing["fields"].as_object().cloned().unwrap_or_default(),
+        };
+        let mut all: Vec<Thing> = things.iter().map(thing).collect();
+        all.sort_by_key(|thing| thing.number);
+        all
+    }
+
+    pub(crate) fn thing(&self, kind: Kind, number: u64) -> Option<Thing> {
+        self.things(kind).into_iter().find(|thing| thing.number == number)
+    }
+
+    /// The state without what hangs on the time and on how many calls there were.
+    pub(crate) fn remembered(&self) -> Json {
+        let mut state = self.emulator.state();
+        state["kinds"].take()
+    }
+
+    /// The latest of a kind, which is made if there is none.
+    pub(crate) fn ensure(&self, kind: Kind) -> Result<Thing, String> {
+        let key = (kind.service.module.as_str(), kind.name());
+        let known = self.scene.borrow().get(&key).copied();
+        if let Some(thing) = known.and_then(|number| self.thing(kind, number)) {
+            return Ok(thing);
+        }
+        self.fresh(kind, &[])
+    }
+
+    /// Lets everything to come be made anew.
+    pub(crate) fn forget(&self) {
+        self.scene.borrow_mut().clear();
+    }
+
+    /// Lets the next one of a kind be made anew.
+    pub(crate) fn forget_kind(&self, kind: Kind) {
+        self.scene.borrow_mut().remove(&(kind.service.module.as_str(), kind.name()));
+    }
+
+    /// Another one of a kind, made with these rows, beside those that are there.
+    pub(crate) fn fresh(&self, kind: Kind, wanted: &[(&str, Json)]) -> Result<Thing, String> {
+        self.deeper(kind.name(), || match kind.makers().first() {
+            Some(maker) => self.made(kind, *maker, wanted),
+            None => self.brought(kind),
+        })
+    }
+
+    fn deeper<T>(&self, what: &str, act: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+        if self.depth.get() >= DEPTH {
+            return Err(format!("{what} needs itself"));
+        }
+        self.depth.set(self.depth.get() + 1);
+        let done = act();
+        self.depth.set(self.depth.get() - 1);
+        done
+    }
+
+    fn made(&self, kind: Kind, maker: Does, wanted: &[(&str, Json)]) -> Result<Thing, String> {
+        let parameters = self.parameters_for(maker.deed, Some(maker), wanted)?;
+        self.make(kind, maker.deed, &parameters)
+    }
+
+    /// Makes one of a kind by a call.
+    pub(crate) fn make(&self, kind: Kind, deed: Deed, parameters: &Members) -> Result<Thing, String> {
+        let before: BTreeSet<u64> = self.things(kind).iter().map(|thing| thing.number).collect();
+        self.call(deed, parameters).map_err(|error| refused(deed, parameters, &error))?;
+        let all = self.things(kind);
+        let new = all.into_iter().rev().find(|thing| !before.contains(&thing.number));
+        let new = new.ok_or_else(|| format!("{} made no {}", deed.name(), kind.name()))?;
+        self.keep(&new);
+        Ok(new)
+    }
+
+    pub(crate) fn keep(&self, thing: &Thing) {
+        let key = (thing.kind.service.module.as_str(), thing.kind.name());
+        self.scene.borrow_mut().insert(key, thing.number);
+    }
+
+    fn brought(&self, kind: Kind) -> Result<Thing, String> {
+        let bringer = kind.bringers().next().ok_or_else(|| format!("nothing makes a {}", kind.name()))?;
+        let key = (bringer.service.module.as_str(), bringer.name());
+        let before = self.scene.borrow().get(&key).copied();
+        let by = match before {
+            Some(number) => number,
+            None => self.ensure(bringer)?.number,
+        };
+        let of = |number: u64| {
+            let state = self.emulator.state();
+            let things = state["kinds"][&kind.service.module][kind.name()].as_object().cloned().unwrap_or_default();
+            let mut found = things.iter().filter(|(_, thing)| thing["brought_by"] == json!(number));
+            found.next().and_then(|(number, _)| number.parse::<u64>().ok())
+        };
+        let number = of(by).ok_or_else(|| format!("no {} came with {}", kind.name(), bringer.name()))?;
+        let thing = self.thing(kind, number).ok_or_else(|| "gone".to_owned())?;
+        self.keep(&thing);
+        Ok(thing)
+    }
+
+    /// Another value of a field.
+    pub(crate) fn number(&self) -> u32 {
+        self.next.set(self.next.get() + 1);
+        self.next.get()
+    }
+
+    /// Parameters that an action takes, with these rows among them.
+    pub(crate) fn parameters(&self, deed: Deed, wanted: &[(&str, Json)]) -> Result<Members, String> {
+        let first = deed.effects().find(|does| {
+            does.effect.only_if.iter().all(|(row, values)| {
+                let row = book::without_index(&row.value);
+                let given = wanted.iter().find(|(name, _)| **name == row);
+                given.is_none_or(|(_, value)| values.iter().any(|known| Some(known) == text(value).as_ref()))
+            })
+        });
+        self.parameters_for(deed, first, wanted)
+    }
+
+    /// The same, such that an effect applies.
+    pub(crate) fn parameters_for(
+        &self,
+        deed: Deed,
+        effect: Option<Does>,
+        wanted: &[(&str, Json)],
+    ) -> Result<Members, String> {
+        self.deeper(deed.name(), || {
+            let mut given: Vec<(String, Json)> = Vec::new();
+            for (row, values) in effect.iter().flat_map(|does| &does.effect.only_if) {
+                let row = book::without_index(&row.value);
+                if let (Some(value), false) = (values.first(), values.iter().any(|value| value == "~")) {
+                    given.push((row, json!(value)));
+                }
+            }
+            let mut targets = self.targets(deed, effect)?;
+            targets.retain(|(row, _)| !wanted.iter().any(|(name, _)| name == row));
+            given.retain(|(row, _)| !wanted.iter().any(|(name, _)| name == row));
+            given.extend(targets);
+            given.extend(wanted.iter().map(|(row, value)| ((*row).to_owned(), value.clone())));
+            self.filled(deed, effect, &given)
+        })
+    }
+
+    /// Rows that name what an action changes or deletes, which is there then, in a state that allows it.
+    fn targets(&self, deed: Deed, effect: Option<Does>) -> Result<Vec<(String, Json)>, String> {
+        let mut found: Vec<(String, Json)> = Vec::new();
+        let others = deed.effects().filter(|does| does.index > 0 && does.effect.only_if.is_empty());
+        for does in effect.into_iter().chain(others.filter(|does| Some(does.index) != effect.map(|effect| effect.index))) {
+            let Some(kind) = does.kind().filter(|_| does.effect.operation != Operation::Create) else { continue };
+            if does.effect.optional && does.index > 0 {
+                continue;
+            }
+            let by = does.by();
+            let row_of_many = does.effect.many.as_ref().map(|row| book::without_index(&row.value));
+            if by.is_empty() && row_of_many.is_none() {
+                continue;
+            }
+            let thing = self.in_state(kind, does)?;
+            for (key, row) in by {
+                if let (Some(value), true) = (field(&thing.fields, &key), deed.row(&row).is_some()) {
+                    let required = deed.field(&row).is_some_and(|field| field.required);
+                    let is_key = kind.spec.keys.iter().any(|name| name.value == key);
+                    if !found.iter().any(|(name, _)| *name == row) && (required || is_key || does.index == 0) {
+                        found.push((row, value));
+                    }
+                }
+            }
+            if let (Some(row), Some(id)) = (row_of_many, field(&thing.fields, kind.last_key())) {
+                found.push((row, id));
+            }
+        }
+        Ok(found)
+    }
+
+    /// One of a kind that an effect can be had on.
+    fn in_state(&self, kind: Kind, does: Does) -> Result<Thing, String> {
+        let thing = self.ensure(kind)?;
+        match &does.effect.from {
+            Some(from) if !from.is_empty() => {
+                let from: Vec<&str> = from.iter().map(|state| state.value.as_str()).collect();
+                self.bring(thing, &from, does.deed.name())
+            }
+            _ => Ok(thing),
+        }
+    }
+
+    /// Brings a thing into one of these states.
+    pub(crate) fn bring(&self, thing: Thing, states: &[&str], but: &str) -> Result<Thing, String> {
+        let kind = thing.kind;
+        let state_of = |thing: &Thing| kind.state_field().and_then(|name| text(thing.fields.get(name)?));
+        let is_there = |thing: &Thing| state_of(thing).is_some_and(|state| states.contains(&state.as_str()));
+        if is_there(&thing) {
+            return Ok(thing);
+        }
+        let mut why = String::new();
+        for does in book::effects().filter(|does| does.kind() == Some(kind) && does.deed.name() != but) {
+            let goal = does.effect.to.as_ref().map(|to| to.value.as_str());
+            let goals = does.goals();
+            let leads = goal.map_or_else(|| goals.iter().any(|goal| states.contains(&goal.as_str())), |goal| states.contains(&goal));
+            if does.effect.operation != Operation::Change || !leads {
+                continue;
+            }
+            self.keep(&thing);
+            let done = self.parameters_for(does.deed, Some(does), &[]).and_then(|parameters| {
+                self.call(does.deed, &parameters).map_err(|error| refused(does.deed, &parameters, &error))
+            });
+            match done {
+                Ok(_) => {
+                    let now = self.thing(kind, thing.number).ok_or("it is gone")?;
+                    if is_there(&now) {
+                        return Ok(now);
+                    }
+                    why = format!("{} left it in {:?}", does.deed.name(), state_of(&now));
+                }
+                Err(error) => why = error,
+            }
+        }
+        Err(format!("no way of a {} from {:?} to {states:?}: {why}", kind.name(), state_of(&thing)))
+    }
+
+    /// A sample of what a table allows, with the IDs of what is there.
+    fn filled(&self, deed: Deed, effect: Option<Does>, given: &[(String, Json)]) -> Result<Members, String> {
+        let shape = &deed.action.request;
+        let wanted: Vec<&str> = given.iter().map(|(row, _)| row.split('.').next().unwrap_or_default()).collect();
+        let Json::Object(plain) = sample::least_with(shape, &wanted) else { return Err("no object".to_owned()) };
+        let mut members = plain.clone();
+        for (name, value) in &mut members {
+            let Some(field) = deed.field(name) else { continue };
+            if sample::is_free(field) {
+                *value = sample::nth(field, self.number());
+            }
+        }
+        for name in ["RegionId"] {
+            if let Some(region) = members.get_mut(name) {
+                *region = json!("cn-hangzhou");
+            }
+        }
+        for (row, value) in given {
+            let any = || field_at(shape, row).map(|field| sample::nth(field, self.number()));
+            let value = if value.is_null() { any().unwrap_or_default() } else { value.clone() };
+            set(&mut members, deed, row, value);
+        }
+        for reference in deed.references() {
+            let is_given = given.iter().any(|(row, value)| *row == reference.row && !value.is_null());
+            if !is_given && at(&members, &reference.row).is_some() {
+                let id = self.reference(&reference)?;
+                set(&mut members, deed, &reference.row, id);
+            }
+        }
+        self.lay_blocks(deed, effect, given, &mut members);
+        self.mend(deed, given, &plain, &mut members);
+        Ok(members)
+    }
+
+    /// The ID of what a row may name.
+    pub(crate) fn reference(&self, reference: &Reference) -> Result<Json, String> {
+        let Some(kind) = reference.kinds.first() else { return Ok(json!(format!("out-{}", self.number()))) };
+        let thing = self.ensure(*kind)?;
+        field(&thing.fields, kind.last_key()).ok_or_else(|| format!("a {} has no {}", kind.name(), kind.last_key()))
+    }
+
+    /// Lets blocks lie where they must, beside each other.
+    fn lay_blocks(&self, deed: Deed, effect: Option<Does>, given: &[(String, Json)], members: &mut Members) {
+        let kind = effect.and_then(Does::kind).or_else(|| deed.effects().next().and_then(Does::kind));
+        let Some(kind) = kind else { return };
+        for (name, value) in &kind.spec.inside {
+            let ValueSpec::Of { resource, field: outer } = &value.value else { continue };
+            let is_given = given.iter().any(|(row, value)| *row == name.value && !value.is_null());
+            let Some(parent) = Kind::of(kind.service, resource).filter(|_| !is_given) else { continue };
+            if !members.contains_key(&name.value) {
+                continue;
+            }
+            let block = self.ensure(parent).ok().and_then(|parent| text(&field(&parent.fields, outer)?));
+            if let Some(block) = block.and_then(|block| nth_block(&block, self.number())) {
+                members.insert(name.value.clone(), json!(block));
+            }
+        }
+    }
+
+    /// Gives back the plain values where the others break a rule.
+    fn mend(&self, deed: Deed, given: &[(String, Json)], plain: &Members, members: &mut Members) {
+        let service = deed.service.spec.name.value.as_str();
+        let Err(error) = dynamic::validate(service, deed.name(), &Json::Object(members.clone())) else { return };
+        for violation in error.violations() {
+            let top = violation.path.split('.').next().unwrap_or_default();
+            let is_given = given.iter().any(|(row, _)| row.split('.').next() == Some(top));
+            if let (Some(value), false) = (plain.get(top), is_given) {
+                members.insert(top.to_owned(), value.clone());
+            }
+        }
+    }
+
+    /// What a reader shows of a thing.
+    pub(crate) fn seen(&self, reader: &Reader, thing: &Thing) -> Result<Json, String> {
+        let mut asked: Vec<(&str, Json)> = Vec::new();
+        for (row, source) in &reader.ask {
+            let value = match source.strip_prefix("literal.") {
+                Some(literal) => Some(json!(literal)),
+                None => field(&thing.fields, source),
+            };
+            asked.extend(value.map(|value| (row.as_str(), value)));
+        }
+        let parameters = self.parameters(reader.deed, &asked)?;
+        let answer = self.call(reader.deed, &parameters).map_err(|error| refused(reader.deed, &parameters, &error))?;
+        let Some(rows) = &reader.rows else { return Ok(Json::Object(answer)) };
+        let whole = Json::Object(answer);
+        let found = dig(&whole, &rows.replace("[]", ""));
+        let is_it = |row: &&&Json| {
+            reader.tells.iter().all(|(name, key)| {
+                let wanted = field(&thing.fields, key);
+                wanted.as_ref().is_none_or(|wanted| dig(row, name).iter().any(|found| same(found, wanted)))
+            })
+        };
+        found.iter().find(is_it).map(|row| (*row).clone()).ok_or_else(|| format!("{} does not show it", reader.deed.name()))
+    }
+}
+
+impl Does {
+    /// States that its wait says it leads to.
+    fn goals(self) -> Vec<String> {
+        use cloudnet_codegen::spec::UntilSpec;
+        let Some(wait) = &self.deed.action.spec.wait else { return Vec::new() };
+        let is_its = wait.resource.as_ref().is_some_and(|name| name.value == self.effect.resource.value);
+        match &wait.until {
+            UntilSpec::States(states) if is_its && self.index == 0 => states.iter().map(|state| state.value.clone()).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+pub(crate) fn refused(deed: Deed, parameters: &Members, error: &Error) -> String {
+    format!("{} {} was refused: {:?} {}", deed.name(), Json::Object(parameters.clone()), error.code(), error)
+}
+
+/// The value of a row of a request; the first entry of lists on the way.
+pub(crate) fn at<'a>(members: &'a Members, row: &str) -> Option<&'a Json> {
+    let mut names = row.split('.');
+    let mut value = members.get(names.next()?)?;
+    for name in names {
+        while let Json::Array(entries) = value {
+            value = entries.first()?;
+        }
+        value = value.get(name)?;
+    }
+    Some(value)
+}
+
+/// Sets a row of a request, in the first entry of lists on the way.
+pub(crate) fn set(members: &mut Members, deed: Deed, row: &str, value: Json) {
+    let value = match field_at(&deed.action.request, row) {
+        Some(field) => fitted(&field.ty, value),
+        None => value,
+    };
+    let mut names = row.split('.').peekable();
+    let Some(first) = names.next() else { return };
+    if names.peek().is_none() {
+        members.insert(first.to_owned(), value);
+        return;
+    }
+    let mut place = members.entry(first.to_owned()).or_insert_with(|| json!({}));
+    let mut path = first.to_owned();
+    while let Some(name) = names.next() {
+        let is_list = field_at(&deed.action.request, &path)
+            .is_some_and(|field| matches!(field.ty, cloudnet_codegen::model::Type::List(_)));
+        if is_list && !place.is_array() {
+            *place = json!([{}]);
+        }
+        if let Json::Array(entries) = place {
+            if entries.is_empty() {
+                entries.push(json!({}));
+            }
+            place = &mut entries[0];
+        }
+        if !place.is_object() {
+            *place = json!({});
+        }
+        path = format!("{path}.{name}");
+        let Some(object) = place.as_object_mut() else { return };
+        if names.peek().is_none() {
+            object.insert(name.to_owned(), value);
+            return;
+        }
+        place = object.entry(name.to_owned()).or_insert_with(|| json!({}));
+    }
+}
+
+/// A value in the type of a row.
+fn fitted(ty: &cloudnet_codegen::model::Type, value: Json) -> Json {
+    use cloudnet_codegen::model::Type;
+    match (ty, value) {
+        (Type::List(_), Json::Array(entries)) => Json::Array(entries),
+        (Type::List(entry), value) => Json::Array(vec![fitted(entry, value)]),
+        (Type::Text | Type::Enum(_) | Type::Secret, value) => json!(text(&value).unwrap_or_default()),
+        (Type::Integer, Json::String(text)) => text.parse::<i64>().map_or(Json::String(text), Json::from),
+        (Type::Boolean, Json::String(text)) => text.parse::<bool>().map_or(Json::String(text), Json::from),
+        (_, value) => value,
+    }
+}
+
+/// A field by its path, which may lie in an object that was stored whole.
+pub(crate) fn field(fields: &Members, path: &str) -> Option<Json> {
+    if let Some(found) = fields.get(path) {
+        return Some(found.clone());
+    }
+    let cuts = path.match_indices('.').map(|(at, _)| at);
+    cuts.rev().find_map(|cut| {
+        let inner = dig(fields.get(&path[..cut])?, &path[cut + 1..]);
+        inner.first().map(|found| (*found).clone())
+    })
+}
+
+/// All that lies at a path; entries of lists one by one.
+pub(crate) fn dig<'a>(json: &'a Json, path: &str) -> Vec<&'a Json> {
+    let mut found = vec![json];
+    for name in path.split('.') {
+        found = found.into_iter().flat_map(entries).filter_map(|json| json.get(name)).collect();
+    }
+    found.into_iter().flat_map(entries).collect()
+}
+
+fn entries(json: &Json) -> Vec<&Json> {
+    match json {
+        Json::Array(entries) => entries.iter().flat_map(|entry| entries_of(entry)).collect(),
+        other => vec![other],
+    }
+}
+
+fn entries_of(json: &Json) -> Vec<&Json> {
+    entries(json)
+}
+
+/// A scalar as the wire writes it.
+pub(crate) fn text(json: &Json) -> Option<String> {
+    match json {
+        Json::String(text) => Some(text.clone()),
+        Json::Bool(_) | Json::Number(_) => Some(json.to_string()),
+        _ => None,
+    }
+}
+
+/// Whether two values mean the same, however they are written.
+pub(crate) fn same(one: &Json, other: &Json) -> bool {
+    let all = |json: &Json| {
+        let mut all: Vec<String> = entries(json)
+            .into_iter()
+            .flat_map(|entry| match entry {
+                Json::String(text) => text.split(',').map(|part| part.trim().to_ascii_lowercase()).collect(),
+                other => vec![other.to_string()],
+            })
+            .collect();
+        all.sort();
+        all
+    };
+    all(one) == all(other)
+}
+
+/// A part of a block, of a length that leaves room for others.
+pub(crate) fn nth_block(outer: &str, number: u32) -> Option<String> {
+    let outer: IpNet = outer.parse().ok()?;
+    let length = if outer.prefix_len() >= 64 || matches!(outer, IpNet::V6(_)) { 64 } else { 24 };
+    let subnets: Vec<IpNet> = outer.subnets(length.max(outer.prefix_len())).ok()?.take(250).collect();
+    let index = usize::try_from(number).ok()? % subnets.len();
+    Some(subnets.get(index)?.to_string())
+}
+
+/// An ID that is well-formed and nobody's.
+pub(crate) fn unknown(kind: Option<Kind>) -> Json {
+    let prefix = kind.and_then(|kind| kind.spec.prefix.as_ref()).map_or("zz-", |prefix| prefix.value.as_str());
+    json!(format!("{prefix}{}", "z".repeat(20)))
+}
