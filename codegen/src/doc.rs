@@ -99,6 +99,11 @@ impl Doc {
         self
     }
 
+    /// The lines without what makes a doc comment of them.
+    pub(crate) fn plain(&self) -> String {
+        self.lines.join("\n")
+    }
+
     /// Whether it says nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -43,13 +43,17 @@ const SERVICE_FILE: &str = "_service.yaml";
 /// The file that describes what the actions of a folder make, show and delete.
 const RESOURCES_FILE: &str = "_resources.yaml";
 
-/// Texts by their path below the output directory, separated by `/`.
+/// Where generated files lie below the folder of the crates: the code of the SDK and the data of the emulator, each in a
+/// folder that holds nothing else, and a page.
+pub const OUTPUTS: [&str; 3] = ["src/generated", "emulator/src/generated", "emulator/FIDELITY.md"];
+
+/// Texts by their path below an output directory, separated by `/`.
 pub type Files = BTreeMap<String, String>;
 
 /// The generated tree and where it comes from.
 #[derive(Clone, Debug, Default)]
 pub struct Generated {
-    /// The files, by their path below the output directory.
+    /// The files, by their path below the folder of the crates.
     pub files: Files,
     /// What each generated file is made from.
     pub origins: BTreeMap<String, Origin>,

@@ -2,6 +2,7 @@
 //! in the YAML with a reason.
 
 mod gone;
+mod kept;
 mod printed;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -48,6 +49,7 @@ pub(crate) fn lint(model: &Model, diagnostics: &Diagnostics) {
         findings.unmarked_secrets();
         findings.repeated_actions();
         findings.report(diagnostics);
+        kept::check(service, diagnostics);
     }
 }
 

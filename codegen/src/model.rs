@@ -4,6 +4,8 @@
 //! besides stands in `spec`, for those who compare.
 #![expect(missing_docs, reason = "the names are those of the dialect, which spec/README.md explains")]
 
+pub mod kept;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ use crate::limit::Check;
 use crate::origin::Origin;
 use crate::path::Segment;
 use crate::spec::{ActionSpec, ServiceSpec};
+
+use kept::{Behavior, Kept};
 
 /// Everything the specs describe.
 #[derive(Debug)]
@@ -38,6 +42,8 @@ pub struct Service {
     pub actions: Vec<Action>,
     /// What waits look at.
     pub resources: Vec<Resource>,
+    /// All resources, as what actions make, change and delete.
+    pub kept: Vec<Kept>,
     pub waiters: Vec<Waiter>,
     /// Cargo feature that compiles it: `aws-global-accelerator`.
     pub feature: String,
@@ -87,6 +93,8 @@ pub struct Action {
     pub wait: Option<Wait>,
     /// What would tell, described by no document here, and what it would tell.
     pub outside: Option<(String, Until)>,
+    /// What it does to what the service keeps.
+    pub behavior: Behavior,
     /// Nested types and open enums of this action's module.
     pub structs: Vec<Struct>,
     pub enums: Vec<OpenEnum>,

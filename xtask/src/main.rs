@@ -33,7 +33,7 @@ fn command() -> Command {
         argument.value_parser(value_parser!(PathBuf))
     };
     let spec = directory("spec").help("Where the specs are [default: spec]");
-    let output = directory("output").help("Where the code goes [default: sdk/src/generated]");
+    let output = directory("output").help("The folder of the crates, for what is generated in it [default: sdk]");
     let check = flag("check").help("Write nothing; fail if the code is not what the specs make");
     let force = flag("force").help("Delete files in the output that were not generated");
     let formats = PossibleValuesParser::new(["table", "json"]);
@@ -80,7 +80,7 @@ impl fmt::Display for Failure {
 fn codegen(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let start = Instant::now();
     let generated = generated(arguments)?;
-    let output = directory(arguments, "output", "sdk/src/generated");
+    let output = directory(arguments, "output", "sdk");
     if arguments.get_flag("check") {
         return check(&output, &generated);
     }

@@ -1,6 +1,8 @@
 //! From specs to the model: every name, type and limit is settled here, and every mistake found.
 
+mod codes;
 mod equal;
+mod kept;
 mod limits;
 mod lookup;
 mod pages;
@@ -24,6 +26,7 @@ use crate::path::Table;
 use crate::source_tree::folders;
 use crate::spec::{ActionSpec, ResourceSpec, RowSpec, ServiceSpec};
 
+use kept::Keeping;
 use lookup::Neighbours;
 use shape::{Lowering, Module};
 
@@ -79,7 +82,8 @@ fn lower_service(spec: ServiceSpec, actions: &[Arc<ActionSpec>], diagnostics: &D
         actions.iter().map(|action| (action.name.value.as_str(), &**action)).collect();
     resources::check(&spec, &neighbours, diagnostics);
     let waiters = waits::waiters(&spec, &neighbours, diagnostics);
-    let lowered = actions.iter().map(|action| lower_action(&spec, action, &neighbours, diagnostics));
+    let keeping = Keeping::new(&spec, &neighbours, diagnostics);
+    let lowered = actions.iter().map(|action| lower_action(&spec, action, &neighbours, &keeping, diagnostics));
     let mut actions: Vec<Action> = lowered.collect();
     equal::find(&mut actions);
     let module = names::snake(&spec.name);
@@ -89,6 +93,7 @@ fn lower_service(spec: ServiceSpec, actions: &[Arc<ActionSpec>], diagnostics: &D
         module,
         types: shape::shared_types(&spec.types),
         resources: looked_at(&spec, &actions, &waiters),
+        kept: keeping.resources(),
         waiters,
         actions,
         origin: Origin { file: format!("spec/{}/_service.yaml", spec.folder), lines: Vec::new() },
@@ -133,6 +138,7 @@ fn lower_action(
     service: &ServiceSpec,
     action: &Arc<ActionSpec>,
     neighbours: &Neighbours<'_>,
+    keeping: &Keeping<'_>,
     diagnostics: &Diagnostics,
 ) -> Action {
     for (table, rows) in [(Table::Request, &action.request), (Table::Response, &action.response)] {
@@ -167,6 +173,7 @@ fn lower_action(
         items: pages::items(action, &response, diagnostics),
         wait: waits::wait(service, action, &response, neighbours, diagnostics),
         outside: waits::outside(action),
+        behavior: keeping.behavior(action),
         request,
         response,
         structs: module.structs,

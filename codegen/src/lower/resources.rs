@@ -75,7 +75,8 @@ fn asked(source: &str) -> Source {
     }
 }
 
-const LITERAL: &str = "literal.";
+/// What stands before a text that is always the same.
+pub(super) const LITERAL: &str = "literal.";
 
 impl ResourceSpec {
     /// The action that waits ask: the one that shows a single resource, if it tells the state.

@@ -10,6 +10,7 @@ use crate::options::{Key, Lenient};
 use crate::parameters::{self, Pairs};
 use crate::refusal::Refusal;
 use crate::signature;
+use crate::sts;
 use crate::timestamp;
 
 /// How far the time of a request may lie from the service's.
@@ -51,6 +52,18 @@ pub(crate) fn protocol(message: Message<'_>) -> Protocol {
         Style::Aws => Protocol::AwsJson,
         Style::Acs3 | Style::Rpc => Protocol::AcsRpc,
     }
+}
+
+/// The action that a request is about if it is what it says, which nobody has proven.
+pub(crate) fn claimed_action(message: Message<'_>) -> Option<String> {
+    let target = || message.header("x-amz-target")?.rsplit('.').next();
+    let header = message.header("x-acs-action").or_else(target).map(str::to_owned);
+    let in_pairs = || {
+        let (query, form) = queries(message).ok()?;
+        query.into_iter().chain(form).find(|(name, _)| name == "Action").map(|(_, action)| action)
+    };
+    let is_name = |name: &String| name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    header.or_else(in_pairs).filter(is_name)
 }
 
 /// How a request is signed. `x-acs-action` says nothing of it: some clients send that header beside a
@@ -141,6 +154,9 @@ impl Gate<'_> {
         let (mut pairs, form) = queries(message)?;
         pairs.extend(form);
         let mut pairs = unique(pairs)?;
+        if sts::is_proof_enough(&pairs) {
+            return self.proven(pairs);
+        }
         let signature = taken(&mut pairs, "Signature");
         let signed = pairs.clone();
         let [id, method, version, kind, token] =
@@ -169,6 +185,23 @@ impl Gate<'_> {
             parameters: Parameters::Flat(pairs),
             key: id.unwrap_or_default(),
             nonce: self.nonce(nonce.as_deref(), "SignatureNonce")?,
+            date: self.dated(date.as_deref(), "Timestamp", "InvalidTimeStamp.Expired")?,
+            region: None,
+            has_fixed_verb: false,
+            format,
+        })
+    }
+
+    /// A request that carries a proof of its own in the place of a signature.
+    fn proven(self, mut pairs: Pairs) -> Result<Authentic, Refusal> {
+        let [date, action, service, format] =
+            ["Timestamp", "Action", "Version", "Format"].map(|name| taken(&mut pairs, name));
+        Ok(Authentic {
+            action: action.unwrap_or_default(),
+            service: service.unwrap_or_default(),
+            parameters: Parameters::Flat(pairs),
+            key: String::new(),
+            nonce: None,
             date: self.dated(date.as_deref(), "Timestamp", "InvalidTimeStamp.Expired")?,
             region: None,
             has_fixed_verb: false,

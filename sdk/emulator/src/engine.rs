@@ -1,5 +1,6 @@
 //! The service itself, without any input or output.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -15,7 +16,7 @@ use crate::log::{Call, Log};
 use crate::message::Message;
 use crate::model::{self, Protocol, Service};
 use crate::nonces::Nonces;
-use crate::options::{Options, TimeSource};
+use crate::options::{Key, Options, TimeSource};
 use crate::parameters::{self, MASK, Misfit, Pairs};
 use crate::refusal::Refusal;
 use crate::refused::Called;
@@ -23,13 +24,13 @@ use crate::signature::hex;
 use crate::state::State;
 use crate::sts::{self, Caller, Sts};
 use crate::timestamp;
-use crate::tokens::{Answered, Tokens, Used};
+use crate::tokens::{Tokens, Used};
 
 /// The virtual time that a request takes, so that whoever asks again and again sees it pass.
 const PER_REQUEST: Duration = Duration::from_secs(1);
 
-/// All services: it takes a request and gives the answer, and does nothing else.
-#[derive(Debug)]
+/// All services: it takes a request and gives the answer, and does nothing else. What it remembers is in no
+/// `Debug`: there are secrets in it.
 pub struct Engine {
     options: Options,
     services: &'static [Service],
@@ -41,6 +42,15 @@ pub struct Engine {
     faults: Faults,
     /// How many requests there were.
     count: u64,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("options", &self.options)
+            .field("count", &self.count)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What becomes of a request.
@@ -116,7 +126,7 @@ impl Engine {
         let mut call = Call { number: self.count, time, request_id: self.request_id(), ..Call::default() };
         let verdict = self.judge(message, now, faulted, &mut call);
         let response = answered(message, now, verdict, &mut call);
-        self.log.add(call.clone());
+        self.log.add(call.shortened());
         (response, call)
     }
 
@@ -128,6 +138,11 @@ impl Engine {
     /// Tells what goes wrong with calls to come; `false` if too much was told already.
     pub fn fault(&mut self, fault: Fault) -> bool {
         self.faults.add(fault)
+    }
+
+    /// Makes another access key known.
+    pub fn know(&mut self, key: Key) {
+        self.options.keys.push(key);
     }
 
     /// Lets virtual time pass.
@@ -192,7 +207,10 @@ impl Engine {
     fn judge(&mut self, message: Message<'_>, now: SystemTime, faulted: bool, call: &mut Call) -> Verdict {
         let authentic = match self.authenticate(message, now, call) {
             Ok(authentic) => authentic,
-            Err(refusal) => return Err(refusal).into(),
+            Err(refusal) => {
+                call.action = authentication::claimed_action(message).unwrap_or_default();
+                return Err(refusal).into();
+            }
         };
         if authentic.service == sts::VERSION && Sts::has(&authentic.action) {
             return self.give(authentic, now, faulted, call);
@@ -328,7 +346,7 @@ impl Engine {
                 state.call(called.service, called.action, &parameters, &region)?;
                 return Err(called.told(passed, "The request would have its effect."));
             }
-            engine.do_once(called, parameters, &region, call)
+            engine.do_once(called, &parameters, &region, call)
         })
     }
 
@@ -370,7 +388,8 @@ impl Engine {
             return Err(called.misfit(misfit));
         }
         let parameters = Json::Object(std::mem::take(&mut asked.parameters));
-        let checked = cloudnet::dynamic::validate(&called.service.name, &called.action.name, &parameters);
+        let checked =
+            cloudnet::dynamic::validate(&service_name(called.service), &called.action.name, &parameters);
         checked.map_err(|error| called.broken(&error))?;
         if let Json::Object(parameters) = parameters {
             asked.parameters = parameters;
@@ -382,25 +401,23 @@ impl Engine {
     fn do_once(
         &mut self,
         called: Called,
-        parameters: Map<String, Json>,
+        parameters: &Map<String, Json>,
         region: &str,
         call: &mut Call,
     ) -> Result<Map<String, Json>, Refusal> {
-        let mut counting = parameters.clone();
-        let used = Used::taken(called, &mut counting, region);
-        if let Some(answered) = used.as_ref().and_then(|used| self.tokens.answered(used)) {
-            if answered.parameters != counting {
+        let used = Used::of(called, parameters, region);
+        if let Some((used, answered)) = used.and_then(|used| Some((used, self.tokens.answered(&used)?))) {
+            if !answered.is_for(&used) {
                 return Err(called.mismatch());
             }
             call.is_replay = true;
             call.request_id.clone_from(&answered.request_id);
             return Ok(answered.body.clone());
         }
-        let body = self.state.call(called.service, called.action, &parameters, region)?;
+        let body = self.state.call(called.service, called.action, parameters, region)?;
         call.is_applied = true;
         if let Some(used) = used {
-            let request_id = call.request_id.clone();
-            self.tokens.add(used, Answered { parameters: counting, body: body.clone(), request_id });
+            self.tokens.add(used, body.clone(), call.request_id.clone());
         }
         Ok(body)
     }
@@ -448,6 +465,11 @@ fn passed(called: Called, parameters: &Map<String, Json>) -> Option<&'static str
     is_dry.then_some(dry_run.passed.as_str())
 }
 
+/// As the crate calls the service, which has its module for a name here.
+fn service_name(service: &Service) -> String {
+    service.name.replace('_', "-")
+}
+
 /// The region in the name of a host: `vpc.cn-beijing.aliyuncs.com`.
 fn region_of(host: &str) -> Option<String> {
     let parts: Vec<&str> = host.split('.').collect();
@@ -464,3 +486,6 @@ fn not_found() -> Refusal {
         "Specified api is not found, please check your url and method.",
     )
 }
+
+#[cfg(test)]
+mod tests;

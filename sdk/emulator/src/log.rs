@@ -37,15 +37,33 @@ pub struct Call {
     pub is_replay: bool,
 }
 
+/// What is longer is cut: the log takes only so much room, whatever it is that comes.
+const LONGEST: usize = 512;
+/// Parameters beyond are left out.
+const MOST_PARAMETERS: usize = 256;
+
 impl Call {
-    /// What became of it, in a word: `ok`, `replayed`, `failed`, or the code that it was refused with.
-    #[must_use]
-    pub fn verdict(&self) -> &str {
-        match &self.code {
-            Some(code) => code,
-            None if self.is_replay => "replayed",
-            None if self.status >= 300 => "failed",
-            None => "ok",
+    /// As it is logged.
+    pub(crate) fn shortened(&self) -> Self {
+        let cut = |text: &str| match text.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text.to_owned(),
+        };
+        let parameters = self.parameters.iter().take(MOST_PARAMETERS);
+        Self {
+            action: cut(&self.action),
+            region: cut(&self.region),
+            parameters: parameters.map(|(name, value)| (cut(name), cut(value))).collect(),
+            nonce: self.nonce.as_deref().map(cut),
+            date: cut(&self.date),
+            service: self.service.clone(),
+            time: self.time.clone(),
+            code: self.code.clone(),
+            request_id: self.request_id.clone(),
+            number: self.number,
+            status: self.status,
+            is_applied: self.is_applied,
+            is_replay: self.is_replay,
         }
     }
 }
@@ -71,15 +89,26 @@ impl Log {
     pub(crate) fn calls(&self) -> impl DoubleEndedIterator<Item = &Call> {
         self.calls.iter()
     }
-
-    pub(crate) fn clear(&mut self) {
-        self.calls.clear();
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_long_is_cut() {
+        let long = "ü".repeat(100_000);
+        let parameters = (0..1_000).map(|number| (format!("{number}{long}"), long.clone())).collect();
+        let call = Call {
+            action: long.clone(),
+            date: long.clone(),
+            nonce: Some(long),
+            parameters,
+            ..Call::default()
+        };
+        let logged = serde_json::to_string(&call.shortened()).unwrap_or_default();
+        assert!(logged.len() < 3 * 256 * 2 * 513, "{}", logged.len());
+    }
 
     #[test]
     fn the_oldest_calls_are_forgotten() {

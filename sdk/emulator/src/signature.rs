@@ -163,9 +163,6 @@ mod tests {
         if vector["scheme"] == "acs3-hmac-sha256" {
             builder = builder.header("x-acs-content-sha256", sha256(text("body").as_bytes()));
         }
-        if let Some(token) = inputs["session_token"].as_str() {
-            builder = builder.header("x-amz-security-token", token);
-        }
         let request = builder.body(Bytes::from(text("body").to_owned())).unwrap();
         let query = pairs(&inputs["query"]);
         let names: Vec<_> = vector["expected"]["signed_headers"].as_str().unwrap().split(';').collect();

@@ -15,6 +15,9 @@ use crate::timestamp;
 
 pub(crate) const VERSION: &str = "2015-04-01";
 
+/// The call that is not signed.
+const WITH_OIDC: &str = "AssumeRoleWithOIDC";
+
 /// As the log calls it.
 pub(crate) const NAME: &str = "sts";
 
@@ -54,7 +57,7 @@ impl Sts {
     }
 
     pub(crate) fn has(action: &str) -> bool {
-        matches!(action, "AssumeRole" | "GetCallerIdentity")
+        matches!(action, "AssumeRole" | WITH_OIDC | "GetCallerIdentity")
     }
 
     pub(crate) fn call(
@@ -65,6 +68,11 @@ impl Sts {
     ) -> Result<Map<String, Json>, Refusal> {
         let answer = match action {
             "AssumeRole" => self.assume_role(parameters, caller)?,
+            WITH_OIDC => {
+                required(parameters, "OIDCProviderArn")?;
+                required(parameters, "OIDCToken")?;
+                self.assume_role(parameters, caller)?
+            }
             _ => self.identity(caller),
         };
         Ok(answer.as_object().cloned().unwrap_or_default())
@@ -80,11 +88,7 @@ impl Sts {
             let text = format!("The parameter {name} is not valid.");
             Refusal::new(400, format!("InvalidParameter.{name}"), text)
         };
-        let required = |name: &str| {
-            let text = format!("{name} is mandatory for this action.");
-            given(name).ok_or_else(|| Refusal::new(400, format!("Missing{name}"), text))
-        };
-        let (arn, session) = (required("RoleArn")?, required("RoleSessionName")?);
+        let (arn, session) = (required(parameters, "RoleArn")?, required(parameters, "RoleSessionName")?);
         let (account, role) = role_of(arn).ok_or_else(|| invalid("RoleArn"))?;
         if !is_session_name(session) {
             return Err(invalid("RoleSessionName"));
@@ -130,6 +134,18 @@ impl Sts {
                 "IdentityType": "Account", "PrincipalId": ACCOUNT, "UserId": ACCOUNT }),
         }
     }
+}
+
+/// Whether nobody has to sign a request: the token of the provider says who it is, and is believed here.
+pub(crate) fn is_proof_enough(pairs: &Pairs) -> bool {
+    let has = |name: &str, value: &str| pairs.iter().any(|(known, given)| known == name && given == value);
+    has("Action", WITH_OIDC) && has("Version", VERSION) && pairs.iter().all(|(name, _)| name != "Signature")
+}
+
+fn required<'p>(parameters: &'p BTreeMap<String, String>, name: &str) -> Result<&'p String, Refusal> {
+    let missing =
+        || Refusal::new(400, format!("Missing{name}"), format!("{name} is mandatory for this action."));
+    parameters.get(name).filter(|value| !value.is_empty()).ok_or_else(missing)
 }
 
 /// What the log shows of a call.

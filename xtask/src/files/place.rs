@@ -8,8 +8,9 @@
 //! .generated.previous  the tree before, between the two renames and until it is deleted
 //! ```
 //!
-//! Wherever a run is killed, what is left tells the next one which tree is whole: `generated`
-//! if it is there, else `.generated.previous`.
+//! Wherever a run is killed, what is left tells the next one which trees are whole. Several trees are swapped one
+//! after the other, and the trees before stay until all have been: while a tree is left that was built and not
+//! swapped, those before count; then the new ones do.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -69,65 +70,73 @@ impl Place {
         }
     }
 
-    /// Cleans up after a run that was killed.
-    pub(super) fn recover(&self) -> Result<(), Error> {
-        if exists(&self.previous)? {
-            if exists(&self.root)? {
-                remove_tree(&self.previous)?;
-            } else {
-                rename(&self.previous, &self.root)?;
-            }
-        }
-        remove_tree(&self.next)
-    }
-
-    /// The tree that [`Place::recover`] would leave.
-    pub(super) fn whole_tree(&self) -> Result<PathBuf, Error> {
-        let is_halfway = !exists(&self.root)? && exists(&self.previous)?;
-        Ok(if is_halfway { &self.previous } else { &self.root }.clone())
+    /// The tree that [`recover`] would leave.
+    pub(super) fn whole_tree(&self, is_halfway: bool) -> Result<PathBuf, Error> {
+        let counts = exists(&self.previous)? && (is_halfway || !exists(&self.root)?);
+        Ok(if counts { &self.previous } else { &self.root }.clone())
     }
 
     pub(super) fn build(&self, files: &Files, unchanged: &BTreeSet<&str>) -> Result<(), Error> {
-        let built = self.build_next(files, unchanged);
-        if built.is_err() {
-            // The first failure is the one to report; the next run cleans up what is left.
-            drop(remove_tree(&self.next));
-        }
-        built
-    }
-
-    fn build_next(&self, files: &Files, unchanged: &BTreeSet<&str>) -> Result<(), Error> {
-        let mut folders = BTreeSet::from([self.next.clone()]);
+        let is_folder = !files.contains_key("");
+        let mut folders: BTreeSet<PathBuf> = is_folder.then(|| self.next.clone()).into_iter().collect();
         for (path, text) in files {
-            let target = self.next.join(path);
+            let target = below(&self.next, path);
             if let Some(folder) = target.parent() {
                 fs::create_dir_all(folder).map_err(failed("create", folder))?;
                 folders.insert(folder.to_owned());
             }
             if unchanged.contains(path.as_str()) {
-                keep(&self.root.join(path), &target)?;
+                keep(&below(&self.root, path), &target)?;
             } else {
                 write_through(&target, text)?;
             }
         }
-        fs::create_dir_all(&self.next).map_err(failed("create", &self.next))?;
+        if is_folder {
+            fs::create_dir_all(&self.next).map_err(failed("create", &self.next))?;
+        }
         folders.iter().try_for_each(|folder| sync_folder(folder))
     }
 
+    /// Puts the new tree into its place, and keeps the one before.
     pub(super) fn swap(&self) -> Result<(), Error> {
-        let had_tree = exists(&self.root)?;
-        if had_tree {
+        if exists(&self.root)? {
             rename(&self.root, &self.previous)?;
         }
-        if let Err(error) = rename(&self.next, &self.root) {
-            if had_tree {
-                rename(&self.previous, &self.root)?;
-            }
-            return Err(error);
-        }
-        sync_folder(&self.parent)?;
+        rename(&self.next, &self.root)?;
+        sync_folder(&self.parent)
+    }
+
+    /// Lets go of the tree before.
+    pub(super) fn settle(&self) -> Result<(), Error> {
         remove_tree(&self.previous)
     }
+}
+
+/// Whether a run ended when it had swapped some trees and not all.
+pub(super) fn is_halfway(places: &[Place]) -> Result<bool, Error> {
+    let any = |of: fn(&Place) -> &PathBuf| -> Result<bool, Error> {
+        places.iter().try_fold(false, |found, place| Ok(found || exists(of(place))?))
+    };
+    Ok(any(|place| &place.previous)? && any(|place| &place.next)?)
+}
+
+/// Cleans up after a run that was killed: the trees are those before it, or those after it.
+pub(super) fn recover(places: &[Place]) -> Result<(), Error> {
+    let is_halfway = is_halfway(places)?;
+    for place in places {
+        if place.whole_tree(is_halfway)? == place.previous {
+            remove_tree(&place.root)?;
+            rename(&place.previous, &place.root)?;
+        }
+        remove_tree(&place.previous)?;
+    }
+    // Last: as long as one of them is there, a run that is killed here is seen to have been halfway.
+    places.iter().try_for_each(|place| remove_tree(&place.next))
+}
+
+/// A path below a root, or the root itself.
+fn below(root: &Path, path: &str) -> PathBuf {
+    if path.is_empty() { root.to_owned() } else { root.join(path) }
 }
 
 /// Takes a file into the new tree with its time of change.
@@ -160,7 +169,9 @@ fn rename(from: &Path, to: &Path) -> Result<(), Error> {
 }
 
 fn remove_tree(path: &Path) -> Result<(), Error> {
-    match fs::remove_dir_all(path) {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
+    let removed = if is_file { fs::remove_file(path) } else { fs::remove_dir_all(path) };
+    match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", path)(error)),
         _ => Ok(()),
     }

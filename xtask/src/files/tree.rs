@@ -10,7 +10,7 @@ use cloudnet_codegen::portable::objection;
 
 use super::{Error, MARK, Report, failed};
 
-/// The plain files below a directory.
+/// The plain files below a directory, or the one file that stands there.
 #[derive(Default)]
 pub(super) struct Tree {
     pub(super) files: BTreeMap<String, PathBuf>,
@@ -26,6 +26,10 @@ impl Tree {
             Err(error) => Err(failed("read", root)(error)),
             Ok(metadata) if metadata.is_symlink() => Err(Error::Symlink(root.to_owned())),
             Ok(metadata) if metadata.is_dir() => tree.walk(root, "").map(|()| tree),
+            Ok(metadata) if metadata.is_file() => {
+                tree.files.insert(String::new(), root.to_owned());
+                Ok(tree)
+            }
             Ok(_) => Err(Error::Foreign(vec![root.to_owned()])),
         }
     }
@@ -111,9 +115,13 @@ pub(super) fn same_text(file: &Path, text: &str) -> Result<bool, Error> {
 }
 
 fn is_generated(file: &Path) -> Result<bool, Error> {
+    /// No comment begins with more.
+    const OPENING: u64 = 8;
     let mut head = Vec::new();
     File::open(file)
-        .and_then(|file| file.take(MARK.len() as u64).read_to_end(&mut head))
+        .and_then(|file| file.take(OPENING + MARK.len() as u64).read_to_end(&mut head))
         .map_err(failed("read", file))?;
-    Ok(head == MARK.as_bytes())
+    let head = String::from_utf8_lossy(&head);
+    let is_opening = |character: char| "/<!-{\": ".contains(character);
+    Ok(head.trim_start_matches(is_opening).starts_with(MARK))
 }
