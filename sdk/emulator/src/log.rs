@@ -66,6 +66,17 @@ impl Call {
             is_replay: self.is_replay,
         }
     }
+
+    /// What became of it, in a word: `ok`, `replayed`, `failed`, or the code that it was refused with.
+    #[must_use]
+    pub fn verdict(&self) -> &str {
+        match &self.code {
+            Some(code) => code,
+            None if self.is_replay => "replayed",
+            None if self.status >= 300 => "failed",
+            None => "ok",
+        }
+    }
 }
 
 /// The latest calls.
