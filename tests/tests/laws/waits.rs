@@ -3,7 +3,7 @@
 
 use cloudnet_codegen::spec::{Operation, UntilSpec, WaitSpec, WaiterSpec};
 use cloudnet_emulator::{Fault, Transitions};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::book::{self, Deed, Does, Kind};
 use crate::ledger::Ledger;
