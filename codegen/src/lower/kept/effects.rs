@@ -163,10 +163,21 @@ impl Lowering<'_> {
         let to = match (&self.effect.to, self.effect.operation) {
             (Some(given), _) => Some(given),
             (None, Operation::Create) => goal().or_else(|| states.settled.first()),
-            (None, Operation::Change) => goal(),
+            (None, Operation::Change) => goal().filter(|_| !self.stays()),
             (None, Operation::Delete) => None,
         };
         to.map(|state| state.value.clone())
+    }
+
+    /// Whether the wait takes several states and each in which the change may be is one of them: it stays then.
+    fn stays(&self) -> bool {
+        let from = self.from();
+        match self.wait().map(|wait| &wait.until) {
+            Some(UntilSpec::States(goal)) if goal.len() > 1 => {
+                from.iter().all(|from| goal.iter().any(|goal| goal.value == *from))
+            }
+            _ => false,
+        }
     }
 
     fn via(&self, has_goal: bool) -> Option<String> {

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-use super::value::{Scope, entries, equal, find, given, text};
+use super::value::{Scope, entries, equal, find, text};
 use super::{Call, State, Thing};
 use crate::model::{Action, Reference, Resource, Service};
 use crate::refusal::Refusal;
@@ -14,11 +14,11 @@ impl State {
     /// What the request names must be there. A listing that names what it lists finds nothing instead.
     pub(super) fn check_references(&self, call: Call<'_>) -> Result<(), Refusal> {
         for reference in &call.action.references {
-            let Some(named) = given(call.parameters, &reference.row) else { continue };
+            let ids = all_given(call.parameters, &reference.row);
             if call.action.is_listing() && !call.action.refuses_unknown(call.service, reference) {
                 continue;
             }
-            for id in entries(named) {
+            for id in ids {
                 if !self.is_there(call, reference, &id) {
                     return Err(call.not_found(&reference.row));
                 }
@@ -131,6 +131,15 @@ impl Action {
         let is_listed = listed.is_some_and(|listed| reference.resources == [listed.name.clone()]);
         !is_listed && self.codes.not_found.iter().any(|(row, _)| *row == reference.row)
     }
+}
+
+/// What a row has, in each entry of the lists that it lies in.
+fn all_given(parameters: &Map<String, Json>, row: &str) -> Vec<String> {
+    let (first, rest) = row.split_once('.').map_or((row, None), |(first, rest)| (first, Some(rest)));
+    let Some(found) = parameters.get(first) else { return Vec::new() };
+    let Some(rest) = rest else { return entries(found) };
+    let objects = found.as_array().map_or(std::slice::from_ref(found), Vec::as_slice);
+    objects.iter().filter_map(Json::as_object).flat_map(|object| all_given(object, rest)).collect()
 }
 
 /// Siblings lie in the same first parent, else in the same region.
