@@ -60,10 +60,9 @@ pub(crate) fn kinds() -> impl Iterator<Item = Kind> {
     services.flat_map(|service| service.spec.resources.iter().map(move |spec| Kind { service, spec }))
 }
 
-/// All actions that are not gone for good.
+/// All actions.
 pub(crate) fn deeds() -> impl Iterator<Item = Deed> {
-    let all = actions().map(|(service, action)| Deed { service, action });
-    all.filter(|deed| deed.action.spec.status != Status::Retired)
+    actions().map(|(service, action)| Deed { service, action })
 }
 
 /// All effects.
@@ -119,6 +118,20 @@ impl Kind {
         finders.filter_map(|finder| finder.state.as_ref()).map(|state| state.value.as_str()).next()
     }
 
+    /// Whether the rows of a listing are of this kind, not of another one that is shown with it.
+    pub(crate) fn is_listed_by(self, reader: &Reader) -> bool {
+        let is_of = |kind: &Kind| {
+            let list = kind.spec.list.as_ref();
+            list.is_some_and(|list| {
+                list.action.value == reader.deed.name() && list.rows.as_ref().map(|rows| rows.value.to_string()) == reader.rows
+            })
+        };
+        let pages = reader.deed.action.spec.pagination.as_ref();
+        let is_page = pages.is_none_or(|pages| Some(pages.items.value.to_string()) == reader.rows);
+        let mut others = kinds().filter(|kind| kind.service.name == self.service.name && is_of(kind));
+        is_page && others.all(|kind| kind == self || kind.spec.keys.len() > self.spec.keys.len())
+    }
+
     /// All actions that tell of it.
     pub(crate) fn readers(self) -> Vec<Reader> {
         let own = |finder: &'static Option<FinderSpec>| {
@@ -132,7 +145,7 @@ impl Kind {
                 deed,
                 rows: finder.rows.as_ref().map(|rows| rows.value.to_string()),
                 ask: pairs(&finder.ask),
-                tells: pairs(&finder.row).into_iter().chain(pairs(&finder.outer_row).into_iter().filter(|_| false)).collect(),
+                tells: pairs(&finder.row).into_iter().map(|(field, key)| (field.replace("[]", ""), key)).collect(),
             })
         };
         let mut readers: Vec<Reader> = [own(&self.spec.list), own(&self.spec.show)].into_iter().flatten().collect();
@@ -224,12 +237,14 @@ impl Deed {
                 }
                 continue;
             }
-            let name = path.rsplit('.').next().unwrap_or_default();
-            let has_key = |kind: &Kind| kind.service.name == self.service.name && kind.last_key() == name;
-            let alone = kinds().find(|kind| has_key(kind) && kind.spec.keys.len() == 1);
-            let kind = alone.or_else(|| kinds().find(has_key));
-            let kind = kind.filter(|kind| !made.contains(&kind.name()));
-            found.extend(kind.map(|kind| Reference { row: path, kinds: vec![kind], outside: false }));
+            let is_id = |kind: &Kind| kind.spec.keys.len() == 1 || kind.spec.prefix.is_some();
+            let is_named = |kind: &Kind| {
+                kind.service.name == self.service.name && kind.last_key() == path && !made.contains(&kind.name())
+            };
+            let named: Vec<Kind> = kinds().filter(|kind| is_named(kind) && is_id(kind)).collect();
+            if !named.is_empty() {
+                found.push(Reference { row: path, kinds: named, outside: false });
+            }
         }
         found
     }
@@ -273,7 +288,12 @@ impl Does {
             return asked.collect();
         }
         let Some(kind) = self.kind() else { return Vec::new() };
-        let keys = kind.keys().filter(|key| self.deed.row(key).is_some());
+        let is_required = |key: &str| self.deed.field(key).is_some_and(|field| field.required);
+        let keys = kind.spec.keys.iter().map(|key| key.value.as_str());
+        let others = kind.spec.optional_keys.iter().map(|key| key.value.as_str()).enumerate();
+        // Of those that may be left out the first is enough.
+        let others = others.filter(|(index, key)| *index == 0 || is_required(key)).map(|(_, key)| key);
+        let keys = keys.chain(others).filter(|key| self.deed.row(key).is_some());
         let keys: Vec<_> = keys.map(|key| (key.to_owned(), key.to_owned())).collect();
         if !keys.is_empty() {
             return keys;

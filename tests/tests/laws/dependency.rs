@@ -1,10 +1,11 @@
 //! What others lie in cannot be deleted where the table has a code for that; else they go with it.
 
 use cloudnet_codegen::spec::Operation;
+use serde_json::Value as Json;
 
 use crate::book::{self, Does, Kind};
 use crate::ledger::Ledger;
-use crate::world::{World, refused};
+use crate::world::{Thing, World, field, refused, same};
 
 #[test]
 fn what_others_lie_in_stays_or_takes_them_along() {
@@ -12,7 +13,10 @@ fn what_others_lie_in_stays_or_takes_them_along() {
     for does in book::effects().filter(|does| does.index == 0 && does.effect.operation == Operation::Delete) {
         let Some(parent) = does.kind() else { continue };
         for child in children(parent) {
+            let said = &does.deed.action.spec.refuses.dependency;
+            let is_said = said.is_empty() || said.iter().any(|(name, _)| name.value.is_empty() || name.value == child.name());
             let stays = !does.deed.codes_of("Dependency").is_empty()
+                && is_said
                 && !does.effect.with.iter().any(|kind| kind.value == child.name());
             ledger.count(if stays { "stay" } else { "take their children along" });
             let end = if stays { stays_with(does, parent, child) } else { goes_with(does, parent, child) };
@@ -60,15 +64,45 @@ fn goes_with(does: Does, parent: Kind, child: Kind) -> Result<(), String> {
 /// What deletes a parent that has a child.
 fn with_child(world: &World, does: Does, parent: Kind, child: Kind) -> Result<crate::world::Members, String> {
     let own = world.ensure(parent)?;
-    let made = world.fresh(child, &[])?;
     let of = child.spec.parents.iter().find(|of| of.resource.value == parent.name()).ok_or("no parent")?;
-    let field = of.field.as_ref().map_or(parent.last_key(), |field| field.value.as_str());
+    let inner = of.field.as_ref().map_or(parent.last_key(), |field| field.value.as_str());
     let key = of.of.as_ref().map_or(parent.last_key(), |of| of.value.as_str());
-    let (inner, outer) = (crate::world::field(&made.fields, field), crate::world::field(&own.fields, key));
+    let outer = field(&own.fields, key).ok_or_else(|| format!("the parent has no {key}"))?;
+    let made = lying_in(world, child, inner, &outer)?;
+    let (inner, outer) = (field(&made.fields, inner), Some(outer));
     match (inner, outer) {
-        (Some(inner), Some(outer)) if crate::world::same(&inner, &outer) => {}
+        (Some(inner), Some(outer)) if same(&inner, &outer) => {}
         (inner, outer) => return Err(format!("the child does not lie in it: {inner:?} and {outer:?}")),
     }
     world.keep(&own);
     world.parameters_for(does.deed, Some(does), &[])
+}
+
+/// A child whose field has this value: made so, or changed so.
+fn lying_in(world: &World, child: Kind, inner: &str, outer: &Json) -> Result<Thing, String> {
+    let stores = |does: &Does| does.stores().into_iter().find(|(_, field)| field == inner).map(|(row, _)| row);
+    let maker = child.makers().into_iter().find_map(|maker| Some((maker, stores(&maker)?)));
+    if let Some((maker, row)) = maker {
+        let references = maker.deed.references();
+        let is_reference = references.iter().any(|reference| reference.row == row && reference.kinds.len() == 1);
+        let wanted = [(row.as_str(), outer.clone())];
+        // What names it by itself is left to the world.
+        let parameters = world.parameters_for(maker.deed, Some(maker), if is_reference { &[] } else { &wanted })?;
+        let has_it = parameters.contains_key(&row);
+        let parameters = if has_it { parameters } else { world.parameters_for(maker.deed, Some(maker), &wanted)? };
+        return world.make(child, maker.deed, &parameters);
+    }
+    let thing = world.fresh(child, &[])?;
+    if field(&thing.fields, inner).is_some_and(|found| same(&found, outer)) {
+        return Ok(thing);
+    }
+    let changes = book::effects().filter(|does| does.kind() == Some(child) && does.effect.operation == Operation::Change);
+    for (does, row) in changes.filter_map(|does| Some((does, stores(&does)?))) {
+        world.keep(&thing);
+        let parameters = world.parameters_for(does.deed, Some(does), &[(row.as_str(), outer.clone())])?;
+        if world.call(does.deed, &parameters).is_ok() {
+            return world.thing(child, thing.number).ok_or_else(|| "it is gone".to_owned());
+        }
+    }
+    Ok(thing)
 }

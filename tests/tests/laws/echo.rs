@@ -51,9 +51,7 @@ fn echoes(does: Does, kind: Kind, row: &str, field: &str, readers: &[&Reader]) -
     let references = does.deed.references();
     let reference = references.iter().find(|reference| reference.row == row);
     for turn in 0..2 {
-        if let Some(reference) = reference {
-            reference.kinds.iter().for_each(|kind| world.forget_kind(*kind));
-        }
+        world.forget();
         let parameters = legal(&world, does, row, turn, reference.is_some())?;
         let wanted = at(&parameters, row).cloned().unwrap_or_default();
         let thing = match does.effect.operation {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use cloudnet_codegen::spec::Operation;
+use cloudnet_codegen::model::Field;
+use cloudnet_codegen::spec::{Operation, ValueSpec};
 use cloudnet_emulator::Transitions;
 use cloudnet_tests::sample;
 use serde_json::{Value as Json, json};
@@ -16,8 +17,12 @@ fn every_filter_of_a_listing_filters() {
     let mut ledger = Ledger::of("filters");
     for kind in book::kinds() {
         for reader in kind.readers().iter().filter(|reader| reader.rows.is_some()) {
+            if !kind.is_listed_by(reader) {
+                ledger.count("listings of what is shown with another");
+                continue;
+            }
             ledger.count("listings");
-            for row in reader.deed.action.spec.request.iter().map(row_path) {
+            for row in reader.deed.action.spec.request.iter().map(row_path).filter(|row| !reader.deed.is_of_the_call(row)) {
                 each_filter(&mut ledger, kind, reader, &row);
             }
         }
@@ -28,13 +33,17 @@ fn every_filter_of_a_listing_filters() {
 fn each_filter(ledger: &mut Ledger, kind: Kind, reader: &Reader, row: &str) {
     let name = format!("{row}{}", if reader.deed.name().contains(kind.name()) { String::new() } else { format!("@{}", kind.name()) });
     match book::filter(reader.deed, row, &reader.fields()) {
-        Some(Filtered::Field(of)) => ledger.note(reader.deed.name(), &name, filters(kind, reader, &of, &|value| vec![(row.to_owned(), value.clone())])),
+        Some(Filtered::Field(of)) => {
+            let end = filters(ledger, kind, reader, &of, &|value| vec![(row.to_owned(), value.clone())]);
+            ledger.note(reader.deed.name(), &name, end);
+        }
         Some(Filtered::Pairs(pairs)) => {
             for (key, of) in pairs {
                 let asked = |value: &Json| {
                     vec![(format!("{row}.Key"), json!(key)), (format!("{row}.Value"), json!([value]))]
                 };
-                ledger.note(reader.deed.name(), &format!("{name}={key}"), filters(kind, reader, &of, &asked));
+                let end = filters(ledger, kind, reader, &of, &asked);
+                ledger.note(reader.deed.name(), &format!("{name}={key}"), end);
             }
         }
         Some(Filtered::Nothing(_)) => ledger.count("said to filter nothing"),
@@ -45,63 +54,89 @@ fn each_filter(ledger: &mut Ledger, kind: Kind, reader: &Reader, row: &str) {
 type Asked<'a> = &'a dyn Fn(&Json) -> Vec<(String, Json)>;
 
 /// Two that differ in the field: each is found by its own value alone, and none by another one.
-fn filters(kind: Kind, reader: &Reader, of: &str, asked: Asked<'_>) -> Result<(), String> {
-    let (world, base, one, two) = pair(kind, reader, of)?;
-    let (value_one, value_two) = (value(&world, reader, &one, of)?, value(&world, reader, &two, of)?);
-    for (own, value, other) in [(&one, &value_one, &two), (&two, &value_two, &one)] {
+fn filters(ledger: &mut Ledger, kind: Kind, reader: &Reader, of: &str, asked: Asked<'_>) -> Result<(), String> {
+    let row = asked(&Json::Null).first().map(|(row, _)| row.clone()).unwrap_or_default();
+    let closed = field_at(&reader.deed.action.request, &row).filter(|field| !sample::is_free(field));
+    let Pair { world, base, one, two, values } = pair(kind, reader, of, closed)?;
+    let (value_one, value_two) = &values;
+    if same(value_one, value_two) {
+        ledger.count("of them with one value that all have");
+    }
+    for (own, value, other, others) in [(&one, value_one, &two, value_two), (&two, value_two, &one, value_one)] {
         let rows = listed(&world, reader, &base, &asked(value))?;
         if !rows.iter().any(|row| is_row(reader, row, own)) {
             return Err(format!("asked for {value}, it does not come"));
         }
-        if rows.iter().any(|row| is_row(reader, row, other)) {
+        if !same(value, others) && rows.iter().any(|row| is_row(reader, row, other)) {
             return Err(format!("asked for {value}, another one comes too"));
         }
     }
-    let nobodys = asked(&nobodys(kind, reader, of, &[&value_one, &value_two], asked));
-    match listed(&world, reader, &base, &nobodys) {
+    let Some(value) = nobodys(reader, &row, &base, &[value_one, value_two], asked) else {
+        return if same(value_one, value_two) { Err("nothing tells that it filters".to_owned()) } else { Ok(()) };
+    };
+    match listed(&world, reader, &base, &asked(&value)) {
         Ok(rows) if rows.is_empty() => Ok(()),
-        Ok(_) => Err(format!("asked for {nobodys:?}, something comes")),
+        Ok(_) => Err(format!("asked for {value}, something comes")),
         // Where the table has a code for it.
         Err(why) if why.contains("NotFound") => Ok(()),
         Err(why) => Err(why),
     }
 }
 
-/// A value that neither has.
-fn nobodys(kind: Kind, reader: &Reader, of: &str, known: &[&Json], asked: Asked<'_>) -> Json {
-    let row = asked(&Json::Null).first().map(|(row, _)| row.clone()).unwrap_or_default();
-    let shape = &reader.deed.action.request;
+/// A value that neither has, if the table allows one.
+fn nobodys(reader: &Reader, row: &str, base: &Members, known: &[&Json], asked: Asked<'_>) -> Option<Json> {
     let reference = reader.deed.references().into_iter().find(|reference| reference.row == row);
     if let Some(reference) = reference {
-        return crate::not_found::nobody(reader.deed, &reference);
+        return Some(crate::not_found::nobody(reader.deed, &reference));
     }
-    let field = field_at(shape, &row).filter(|_| !row.ends_with(".Key"));
-    let _ = (kind, of);
-    let values = (900..920).filter_map(|number| field.map(|field| sample::nth(field, number)));
-    let mut values = values.filter(|value| !known.iter().any(|known| same(known, value)));
-    values.next().unwrap_or_else(|| json!("nobodys"))
+    let field = field_at(&reader.deed.action.request, row).filter(|_| !row.ends_with(".Key"));
+    let service = reader.deed.service.spec.name.value.as_str();
+    let values = (900..920).map(|number| field.map_or_else(|| json!(format!("nobodys{number}")), |field| sample::nth(field, number)));
+    let mut values = values.filter(|value| {
+        let mut parameters = base.clone();
+        asked(value).into_iter().for_each(|(row, value)| set(&mut parameters, reader.deed, &row, value));
+        let is_legal = cloudnet::dynamic::validate(service, reader.deed.name(), &json!(parameters)).is_ok();
+        is_legal && !known.iter().any(|known| same(known, value))
+    });
+    values.next()
 }
 
-/// Two of a kind that differ in a field, both in reach of the listing, and what is asked of it besides.
-fn pair(kind: Kind, reader: &Reader, of: &str) -> Result<(World, Members, Thing, Thing), String> {
-    let mut why = String::new();
+/// Two of a kind, what they have in a field, and what is asked of the listing besides.
+struct Pair {
+    world: World,
+    base: Members,
+    one: Thing,
+    two: Thing,
+    values: (Json, Json),
+}
+
+/// Two that differ, if there is a way; else two that are alike.
+fn pair(kind: Kind, reader: &Reader, of: &str, closed: Option<&Field>) -> Result<Pair, String> {
+    let (mut why, mut alike) = (String::new(), None);
     for way in [Way::Made, Way::Changed, Way::OnTheWay] {
-        let made = pair_by(kind, reader, of, way);
-        match made {
-            Ok((world, base, one, two)) => {
-                let differ = value(&world, reader, &one, of)
-                    .and_then(|one| Ok((one, value(&world, reader, &two, of)?)));
-                match differ {
-                    Ok((one_value, two_value)) if !same(&one_value, &two_value) => return Ok((world, base, one, two)),
-                    Ok((value, _)) => why = format!("both have {value}"),
-                    Err(error) => why = error,
-                }
+        let (world, base, one, two) = match pair_by(kind, reader, of, way, closed) {
+            Ok(made) => made,
+            Err(error) => {
+                why = error;
+                continue;
             }
-            Err(error) if why.is_empty() => why = error,
-            Err(_) => {}
+        };
+        let Ok(value_one) = value(&world, reader, &one, of) else { continue };
+        let others = world.things(kind).into_iter().filter(|thing| ![one.number, two.number].contains(&thing.number)).collect::<Vec<_>>();
+        for other in std::iter::once(two).chain(others) {
+            let Ok(value_two) = value(&world, reader, &other, of) else { continue };
+            let is_in_reach = listed(&world, reader, &base, &[]).is_ok_and(|rows| rows.iter().any(|row| is_row(reader, row, &other)));
+            let differs = !same(&value_one, &value_two) && (is_in_reach || way == Way::Made);
+            let values = (value_one.clone(), value_two);
+            if differs {
+                return Ok(Pair { world, base, one, two: other, values });
+            }
+            alike = alike.or(Some((way, values)));
         }
     }
-    Err(format!("no two that differ in {of}: {why}"))
+    let Some((way, values)) = alike else { return Err(format!("none has {of}: {why}")) };
+    let (world, base, one, two) = pair_by(kind, reader, of, way, closed)?;
+    Ok(Pair { world, base, one, two, values })
 }
 
 /// How two come to differ.
@@ -115,7 +150,13 @@ enum Way {
     OnTheWay,
 }
 
-fn pair_by(kind: Kind, reader: &Reader, of: &str, way: Way) -> Result<(World, Members, Thing, Thing), String> {
+fn pair_by(
+    kind: Kind,
+    reader: &Reader,
+    of: &str,
+    way: Way,
+    closed: Option<&Field>,
+) -> Result<(World, Members, Thing, Thing), String> {
     let transitions = match way {
         Way::OnTheWay => Transitions::After(Duration::from_secs(60)),
         _ => Transitions::Instant,
@@ -123,7 +164,9 @@ fn pair_by(kind: Kind, reader: &Reader, of: &str, way: Way) -> Result<(World, Me
     let world = World::with(transitions);
     let maker = kind.makers().first().copied();
     let row = maker.and_then(|maker| maker.stores().into_iter().find(|(_, field)| field == of)).map(|(row, _)| row);
-    let one = fresh(&world, kind, maker, row.as_deref(), 0, false)?;
+    let one = fresh(&world, kind, maker, row.as_deref(), 0, closed, false)?;
+    beside(&world, kind, of)?;
+    let one = if way == Way::Changed { changed(&world, &one, of, 0, "")? } else { one };
     let mut base = world.parameters(reader.deed, &[])?;
     let kept: Vec<Thing> = reader
         .deed
@@ -136,12 +179,13 @@ fn pair_by(kind: Kind, reader: &Reader, of: &str, way: Way) -> Result<(World, Me
         .collect();
     world.forget();
     kept.iter().for_each(|thing| world.keep(thing));
-    let two = fresh(&world, kind, maker, row.as_deref(), 1, way == Way::OnTheWay)?;
+    let two = fresh(&world, kind, maker, row.as_deref(), 1, closed, way == Way::OnTheWay)?;
+    beside(&world, kind, of)?;
     // What the listing is asked for besides must not tell them apart.
     for row in reader.ask.iter().map(|(row, _)| row).filter(|row| !is_required(reader, row)) {
         base.remove(row);
     }
-    let two = if way == Way::Changed { changed(&world, &two, of)? } else { two };
+    let two = if way == Way::Changed { changed(&world, &two, of, 1, "").unwrap_or(two) } else { two };
     Ok((world, base, one, two))
 }
 
@@ -149,23 +193,48 @@ fn is_required(reader: &Reader, row: &str) -> bool {
     reader.deed.field(row).is_some_and(|field| field.required)
 }
 
-fn fresh(world: &World, kind: Kind, maker: Option<Does>, row: Option<&str>, turn: u32, hangs: bool) -> Result<Thing, String> {
+/// Makes what a field is read off, if it is read off others.
+fn beside(world: &World, kind: Kind, of: &str) -> Result<(), String> {
+    for (path, value) in &kind.spec.shown {
+        let ValueSpec::Each(each) = &value.value else { continue };
+        let Some(other) = Kind::of(kind.service, &each.resource.value).filter(|_| of.starts_with(&path.value)) else {
+            continue;
+        };
+        if !other.makers().is_empty() {
+            world.fresh(other, &[])?;
+        }
+    }
+    Ok(())
+}
+
+fn fresh(
+    world: &World,
+    kind: Kind,
+    maker: Option<Does>,
+    row: Option<&str>,
+    turn: u32,
+    closed: Option<&Field>,
+    hangs: bool,
+) -> Result<Thing, String> {
     let Some(maker) = maker else { return world.ensure(kind) };
     let is_reference = row.is_some_and(|row| maker.deed.references().iter().any(|reference| reference.row == row));
-    let parameters = match row {
-        Some(row) => crate::echo::legal(world, maker, row, turn, is_reference)?,
-        None => world.parameters_for(maker.deed, Some(maker), &[])?,
+    let parameters = match (row, closed) {
+        (Some(row), Some(closed)) if !is_reference => {
+            world.parameters_for(maker.deed, Some(maker), &[(row, sample::nth(closed, turn))])?
+        }
+        (Some(row), _) => crate::echo::legal(world, maker, row, turn, is_reference)?,
+        (None, _) => world.parameters_for(maker.deed, Some(maker), &[])?,
     };
     world.settles.set(world.settles.get() && !hangs);
     world.make(kind, maker.deed, &parameters)
 }
 
 /// The thing after an action that leaves another value in the field.
-fn changed(world: &World, thing: &Thing, of: &str) -> Result<Thing, String> {
+pub(crate) fn changed(world: &World, thing: &Thing, of: &str, turn: u32, but: &str) -> Result<Thing, String> {
     let kind = thing.kind;
     let is_state = kind.state_field() == Some(of);
     let mut why = "no action changes it".to_owned();
-    for does in book::effects().filter(|does| does.kind() == Some(kind) && does.effect.operation == Operation::Change) {
+    for does in book::effects().filter(|does| does.kind() == Some(kind) && does.effect.operation == Operation::Change && does.deed.name() != but) {
         let row = does.stores().into_iter().find(|(_, field)| field == of).map(|(row, _)| row);
         let sets = does.effect.set.iter().any(|(field, _)| field.value == of);
         if row.is_none() && !sets && !is_state {
@@ -173,7 +242,7 @@ fn changed(world: &World, thing: &Thing, of: &str) -> Result<Thing, String> {
         }
         world.keep(thing);
         let parameters = match &row {
-            Some(row) => crate::echo::legal(world, does, row, 1, false),
+            Some(row) => crate::echo::legal(world, does, row, turn, false),
             None => world.parameters_for(does.deed, Some(does), &[]),
         };
         let done = parameters.and_then(|parameters| world.call(does.deed, &parameters).map_err(|error| refused(does.deed, &parameters, &error)));

@@ -48,7 +48,9 @@ fn refuses(deed: Deed, reference: &Reference) -> Result<End, String> {
     let row = reference.row.as_str();
     let mut parameters = world.parameters(deed, &[(row, Json::Null)])?;
     set(&mut parameters, deed, row, nobody(deed, reference));
-    let codes = deed.codes_of("NotFound");
+    let mut codes = deed.codes_of("NotFound");
+    // What is said of the region is said of nothing else.
+    codes.retain(|code| !code.contains("Region") || said(deed, row) == Some(code));
     let said = said(deed, row);
     match world.call(deed, &parameters) {
         Err(error) => match error.code() {

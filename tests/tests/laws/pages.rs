@@ -17,7 +17,7 @@ fn pages_have_each_row_once() {
     for kind in book::kinds().filter(|kind| !kind.makers().is_empty()) {
         for reader in kind.readers() {
             let Some(pages) = &reader.deed.action.spec.pagination else { continue };
-            if reader.rows.as_deref() != Some(&*pages.items.value) {
+            if reader.rows.as_deref() != Some(&*pages.items.value) || !kind.is_listed_by(&reader) {
                 ledger.count("whose rows lie in other rows");
                 continue;
             }
@@ -51,10 +51,16 @@ fn are_pages(kind: Kind, reader: &Reader) -> Result<(), String> {
         }
     }
     let mut base = base;
-    for (row, _) in reader.ask.iter().filter(|(row, _)| !reader.deed.field(row).is_some_and(|field| field.required)) {
-        if kind.keys().any(|key| key == row) {
-            base.remove(row);
-        }
+    let is_required = |row: &str| reader.deed.field(row).is_some_and(|field| field.required);
+    let own: Vec<&str> = reader.ask.iter().map(|(row, _)| row.as_str()).collect();
+    base.retain(|row, _| is_required(row) || !own.contains(&row.as_str()) || !kind.keys().any(|key| key == row));
+    let service = reader.deed.service.spec.name.value.as_str();
+    if cloudnet::dynamic::validate(service, reader.deed.name(), &json!(base)).is_err() {
+        // It asks for what they lie in.
+        let mut others = reader.deed.references().into_iter().filter(|reference| !reference.kinds.contains(&kind));
+        let other = others.find_map(|reference| world.parameters(reader.deed, &[(&reference.row, Json::Null)]).ok());
+        base = other.ok_or("no way to list all")?;
+        base.retain(|row, _| !kind.keys().any(|key| key == row) || is_required(row) || !own.contains(&row.as_str()));
     }
     walk(&world, kind, reader, &base, &made)
 }

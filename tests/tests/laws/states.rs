@@ -21,7 +21,7 @@ fn a_state_that_forbids_a_write_refuses_it() {
         if !own && !passes || does.effect.optional || does.effect.from.as_ref().is_some_and(Vec::is_empty) {
             continue;
         }
-        if does.index > 0 && does.by().is_empty() {
+        if does.by().is_empty() && does.effect.many.is_none() {
             ledger.count("about what the request does not name");
             continue;
         }
@@ -76,6 +76,9 @@ fn refuses(does: Does, kind: Kind) -> Result<Option<bool>, String> {
             let code = error.code().unwrap_or_default();
             let known = does.deed.codes().find(|known| known.code.value == code);
             match known {
+                // Something else that the call needs hangs on the one that was ready.
+                Some(known) if known.class == "NotFound" && does.index > 0 => Ok(None),
+                None if code.ends_with("NotFound") && does.index > 0 => Ok(None),
                 Some(known) if ["Busy", "Precondition", "Dependency", "Unsupported"].contains(&known.class) => Ok(Some(true)),
                 None if code == "IncorrectStatus" => Ok(Some(false)),
                 _ => Err(refused(does.deed, &parameters, &error)),

@@ -38,16 +38,44 @@ fn leaves_a_trace(deed: Deed) -> Result<(), String> {
 }
 
 fn trace(deed: Deed, wanted: &[(&str, Json)]) -> Result<(), String> {
+    let mut why = String::new();
+    for turn in 0..3 {
+        match tried(deed, wanted, turn) {
+            Ok(()) => return Ok(()),
+            Err(error) => why = error,
+        }
+    }
+    Err(why)
+}
+
+fn tried(deed: Deed, wanted: &[(&str, Json)], turn: u32) -> Result<(), String> {
     let world = World::new();
     // What is a target already is not wanted again.
     let parameters = world.parameters(deed, &[])?;
-    let wanted: Vec<(&str, Json)> =
+    let mut wanted: Vec<(&str, Json)> =
         wanted.iter().filter(|(row, _)| !parameters.contains_key(*row)).cloned().collect();
-    let parameters = if wanted.is_empty() { parameters } else { world.parameters(deed, &wanted)? };
+    let closed = deed.action.request.fields.iter().filter(|field| !sample::is_free(field) && field.required);
+    wanted.extend(closed.filter(|_| turn > 0).map(|field| (field.name.as_str(), sample::nth(field, turn))));
+    clearable(&world, deed)?;
+    let parameters = world.parameters(deed, &wanted)?;
     let before = world.remembered();
     world.call(deed, &parameters).map_err(|error| refused(deed, &parameters, &error))?;
     match world.remembered() == before {
         true => Err(format!("nothing changed by {}", Json::Object(parameters))),
         false => Ok(()),
     }
+}
+
+/// What the action clears is there first.
+fn clearable(world: &World, deed: Deed) -> Result<(), String> {
+    for does in deed.effects().filter(|does| !does.effect.optional) {
+        let Some(kind) = does.kind() else { continue };
+        for path in &does.effect.clear {
+            let thing = world.ensure(kind)?;
+            if !thing.fields.contains_key(&path.value) {
+                crate::filters::changed(world, &thing, &path.value, 0, deed.name()).ok();
+            }
+        }
+    }
+    Ok(())
 }

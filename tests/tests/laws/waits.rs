@@ -38,19 +38,20 @@ fn every_waiter_ends_well() {
 }
 
 fn settled() -> World {
-    let world = World::with(Transitions::Polls(LOOKS));
-    world.settles.set(false);
-    world
+    World::with(Transitions::Polls(LOOKS))
 }
 
+/// States that end the wait of an action badly, by its spec: those of failure and, unless it waits for absence or
+/// for one of them, those that lead away.
 fn failed_states(deed: Deed, wait: &WaitSpec) -> Vec<String> {
-    let Some(name) = &wait.resource else { return Vec::new() };
-    let Some(kind) = Kind::of(deed.service, &name.value) else { return Vec::new() };
-    let all = match &wait.failure {
-        Some(failure) => failure.iter().map(|state| state.value.clone()).collect(),
-        None => kind.spec.states.failed.iter().map(|state| state.value.clone()).collect::<Vec<_>>(),
+    let kind = wait.resource.as_ref().and_then(|name| Kind::of(deed.service, &name.value));
+    let (Some(kind), UntilSpec::States(until)) = (kind, &wait.until) else { return Vec::new() };
+    let states = match &wait.failure {
+        Some(failure) => failure.iter().collect::<Vec<_>>(),
+        None => kind.spec.states.failed.iter().collect(),
     };
-    if matches!(wait.until, UntilSpec::Gone) { Vec::new() } else { all }
+    let states = states.into_iter().filter(|state| !until.iter().any(|goal| goal.value == state.value));
+    states.map(|state| state.value.clone()).collect()
 }
 
 fn ends_well(deed: Deed) -> Result<(), String> {
@@ -89,14 +90,14 @@ fn reaches(kind: Kind, spec: &WaiterSpec) -> Result<(), String> {
     let thing = match &spec.wait.until {
         UntilSpec::States(states) => {
             let states: Vec<&str> = states.iter().map(|state| state.value.as_str()).collect();
-            let own: Vec<&str> = states.iter().copied().chain(kind.spec.states.passing.iter().map(|state| state.value.as_str())).collect();
-            world.bring(thing, &own, "")?
+            world.bring(thing, &states, "")?
         }
         UntilSpec::Present => thing,
         UntilSpec::Gone => {
             let does = book::effects().find(|does| does.kind() == Some(kind) && does.effect.operation == Operation::Delete && does.index == 0);
             let does: Does = does.ok_or("nothing deletes it")?;
             let parameters = world.parameters_for(does.deed, Some(does), &[])?;
+            world.settles.set(false);
             world.call(does.deed, &parameters).map_err(|error| refused(does.deed, &parameters, &error))?;
             thing
         }

@@ -38,6 +38,7 @@ pub(crate) struct World {
     /// Makes each value another one.
     next: Cell<u32>,
     depth: Cell<u32>,
+    transitions: Transitions,
     /// Whether time passes after each call, so that all changes end.
     pub(crate) settles: Cell<bool>,
 }
@@ -72,6 +73,7 @@ impl World {
             scene: RefCell::default(),
             next: Cell::new(1),
             depth: Cell::new(0),
+            transitions,
             settles: Cell::new(transitions != Transitions::Instant),
         }
     }
@@ -91,11 +93,35 @@ impl World {
         let sent = async { self.client(deed).call(deed.name(), &parameters)?.send_raw().await };
         let answer = self.block_on(sent);
         if self.settles.get() {
-            self.emulator.advance(Duration::from_secs(3_600));
+            self.settle();
         }
         let answer = answer?;
         let body: Json = serde_json::from_slice(answer.body()).unwrap_or_default();
         Ok(body.as_object().cloned().unwrap_or_default())
+    }
+
+    /// Lets all changes end: by the time, and by looking.
+    fn settle(&self) {
+        self.emulator.advance(Duration::from_secs(3_600));
+        if !matches!(self.transitions, Transitions::Polls(_)) {
+            return;
+        }
+        self.settles.set(false);
+        for kind in book::kinds() {
+            let state = self.emulator.state();
+            let things = state["kinds"][&kind.service.module][kind.name()].as_object().cloned().unwrap_or_default();
+            let passing = things.iter().filter(|(_, thing)| !thing["change"].is_null());
+            for number in passing.filter_map(|(number, _)| number.parse().ok()) {
+                let Some(reader) = kind.readers().into_iter().next() else { continue };
+                for _ in 0..8 {
+                    let Some(thing) = self.thing(kind, number) else { break };
+                    if self.seen(&reader, &thing).is_err() {
+                        break;
+                    }
+                }
+            }
+        }
+        self.settles.set(true);
     }
 
     /// All things of a kind, the oldest first.
@@ -248,10 +274,10 @@ impl World {
     /// Rows that name what an action changes or deletes, which is there then, in a state that allows it.
     fn targets(&self, deed: Deed, effect: Option<Does>) -> Result<Vec<(String, Json)>, String> {
         let mut found: Vec<(String, Json)> = Vec::new();
-        let others = deed.effects().filter(|does| does.index > 0 && does.effect.only_if.is_empty());
+        let others = deed.effects().filter(|does| does.effect.only_if.is_empty());
         for does in effect.into_iter().chain(others.filter(|does| Some(does.index) != effect.map(|effect| effect.index))) {
             let Some(kind) = does.kind().filter(|_| does.effect.operation != Operation::Create) else { continue };
-            if does.effect.optional && does.index > 0 {
+            if does.effect.optional && Some(does.index) != effect.map(|effect| effect.index) {
                 continue;
             }
             let by = does.by();
@@ -262,9 +288,7 @@ impl World {
             let thing = self.in_state(kind, does)?;
             for (key, row) in by {
                 if let (Some(value), true) = (field(&thing.fields, &key), deed.row(&row).is_some()) {
-                    let required = deed.field(&row).is_some_and(|field| field.required);
-                    let is_key = kind.spec.keys.iter().any(|name| name.value == key);
-                    if !found.iter().any(|(name, _)| *name == row) && (required || is_key || does.index == 0) {
+                    if !found.iter().any(|(name, _)| *name == row) {
                         found.push((row, value));
                     }
                 }
@@ -284,8 +308,22 @@ impl World {
                 let from: Vec<&str> = from.iter().map(|state| state.value.as_str()).collect();
                 self.bring(thing, &from, does.deed.name())
             }
-            _ => Ok(thing),
+            _ => Ok(self.elsewhere(thing, does)),
         }
+    }
+
+    /// The thing in another state than the one that an effect leads to, if there is a way.
+    fn elsewhere(&self, thing: Thing, does: Does) -> Thing {
+        let kind = thing.kind;
+        let state = kind.state_field().and_then(|name| text(thing.fields.get(name)?));
+        let goals = does.effect.to.as_ref().map_or_else(|| does.goals(), |to| vec![to.value.clone()]);
+        let is_there = state.as_ref().is_some_and(|state| goals.contains(state));
+        let others: Vec<&str> = kind.spec.states.settled.iter().map(|state| state.value.as_str()).collect();
+        let others: Vec<&str> = others.into_iter().filter(|state| !goals.iter().any(|goal| goal == state)).collect();
+        if !is_there || others.is_empty() || does.effect.operation == Operation::Delete {
+            return thing;
+        }
+        self.bring(thing.clone(), &others, does.deed.name()).unwrap_or(thing)
     }
 
     /// Brings a thing into one of these states.
@@ -297,10 +335,13 @@ impl World {
             return Ok(thing);
         }
         let mut why = String::new();
-        for does in book::effects().filter(|does| does.kind() == Some(kind) && does.deed.name() != but) {
+        let mut ways: Vec<Does> =
+            book::effects().filter(|does| does.kind() == Some(kind) && does.deed.name() != but).collect();
+        ways.sort_by_key(|does| does.effect.to.is_none());
+        for does in ways {
             let goal = does.effect.to.as_ref().map(|to| to.value.as_str());
             let goals = does.goals();
-            let leads = goal.map_or_else(|| goals.iter().any(|goal| states.contains(&goal.as_str())), |goal| states.contains(&goal));
+            let leads = goal.map_or_else(|| goals.first().is_some_and(|goal| states.contains(&goal.as_str())), |goal| states.contains(&goal));
             if does.effect.operation != Operation::Change || !leads {
                 continue;
             }
@@ -375,21 +416,35 @@ impl World {
                 continue;
             }
             let block = self.ensure(parent).ok().and_then(|parent| text(&field(&parent.fields, outer)?));
-            if let Some(block) = block.and_then(|block| nth_block(&block, self.number())) {
+            let is_address = deed.field(&name.value).is_some_and(|field| {
+                text(&sample::nth(field, 1)).is_some_and(|text| text.parse::<std::net::IpAddr>().is_ok())
+            });
+            let number = self.number();
+            let laid = block.and_then(|block| if is_address { nth_address(&block, number) } else { nth_block(&block, number) });
+            if let Some(block) = laid {
                 members.insert(name.value.clone(), json!(block));
             }
         }
     }
 
-    /// Gives back the plain values where the others break a rule.
+    /// Gives back the plain values where the others break a rule, and gives what they demand.
     fn mend(&self, deed: Deed, given: &[(String, Json)], plain: &Members, members: &mut Members) {
         let service = deed.service.spec.name.value.as_str();
-        let Err(error) = dynamic::validate(service, deed.name(), &Json::Object(members.clone())) else { return };
-        for violation in error.violations() {
-            let top = violation.path.split('.').next().unwrap_or_default();
-            let is_given = given.iter().any(|(row, _)| row.split('.').next() == Some(top));
-            if let (Some(value), false) = (plain.get(top), is_given) {
-                members.insert(top.to_owned(), value.clone());
+        for _ in 0..3 {
+            let checked = dynamic::validate(service, deed.name(), &Json::Object(members.clone()));
+            let Err(error) = checked else { return };
+            for violation in error.violations() {
+                let top = violation.path.split('.').next().unwrap_or_default();
+                let is_given = given.iter().any(|(row, _)| row.split('.').next() == Some(top));
+                match (plain.get(top), deed.field(top)) {
+                    (Some(value), _) if !is_given => {
+                        members.insert(top.to_owned(), value.clone());
+                    }
+                    (None, Some(field)) if !members.contains_key(top) => {
+                        members.insert(top.to_owned(), sample::nth(field, self.number()));
+                    }
+                    _ => {}
+                }
             }
         }
     }
@@ -421,12 +476,12 @@ impl World {
 
 impl Does {
     /// States that its wait says it leads to.
-    fn goals(self) -> Vec<String> {
+    pub(crate) fn goals(self) -> Vec<String> {
         use cloudnet_codegen::spec::UntilSpec;
         let Some(wait) = &self.deed.action.spec.wait else { return Vec::new() };
         let is_its = wait.resource.as_ref().is_some_and(|name| name.value == self.effect.resource.value);
         match &wait.until {
-            UntilSpec::States(states) if is_its && self.index == 0 => states.iter().map(|state| state.value.clone()).collect(),
+            UntilSpec::States(states) if is_its => states.iter().map(|state| state.value.clone()).collect(),
             _ => Vec::new(),
         }
     }
@@ -455,37 +510,46 @@ pub(crate) fn set(members: &mut Members, deed: Deed, row: &str, value: Json) {
         Some(field) => fitted(&field.ty, value),
         None => value,
     };
-    let mut names = row.split('.').peekable();
-    let Some(first) = names.next() else { return };
-    if names.peek().is_none() {
-        members.insert(first.to_owned(), value);
-        return;
-    }
-    let mut place = members.entry(first.to_owned()).or_insert_with(|| json!({}));
-    let mut path = first.to_owned();
-    while let Some(name) = names.next() {
-        let is_list = field_at(&deed.action.request, &path)
-            .is_some_and(|field| matches!(field.ty, cloudnet_codegen::model::Type::List(_)));
-        if is_list && !place.is_array() {
-            *place = json!([{}]);
+    let mut place = members.entry(row.split('.').next().unwrap_or_default().to_owned()).or_insert(Json::Null);
+    let (mut path, mut is_entry) = (String::new(), false);
+    for (index, name) in row.split('.').enumerate() {
+        if let (Ok(number), true) = (name.parse::<usize>(), index > 0) {
+            place = entry(place, number.saturating_sub(1));
+            is_entry = true;
+            continue;
         }
-        if let Json::Array(entries) = place {
-            if entries.is_empty() {
-                entries.push(json!({}));
+        if index > 0 {
+            if is_list(deed, &path) && !is_entry {
+                place = entry(place, 0);
             }
-            place = &mut entries[0];
+            is_entry = false;
+            if !place.is_object() {
+                *place = json!({});
+            }
+            let Some(object) = place.as_object_mut() else { return };
+            place = object.entry(name.to_owned()).or_insert(Json::Null);
+            path.push('.');
         }
-        if !place.is_object() {
-            *place = json!({});
-        }
-        path = format!("{path}.{name}");
-        let Some(object) = place.as_object_mut() else { return };
-        if names.peek().is_none() {
-            object.insert(name.to_owned(), value);
-            return;
-        }
-        place = object.entry(name.to_owned()).or_insert_with(|| json!({}));
+        path.push_str(name);
     }
+    *place = value;
+}
+
+fn is_list(deed: Deed, path: &str) -> bool {
+    let field = field_at(&deed.action.request, path);
+    field.is_some_and(|field| matches!(field.ty, cloudnet_codegen::model::Type::List(_)))
+}
+
+/// An entry of what becomes a list.
+fn entry(place: &mut Json, index: usize) -> &mut Json {
+    if !place.is_array() {
+        *place = json!([]);
+    }
+    let Json::Array(entries) = place else { unreachable!("it is a list now") };
+    while entries.len() <= index {
+        entries.push(Json::Null);
+    }
+    &mut entries[index]
 }
 
 /// A value in the type of a row.
@@ -562,9 +626,16 @@ pub(crate) fn same(one: &Json, other: &Json) -> bool {
 pub(crate) fn nth_block(outer: &str, number: u32) -> Option<String> {
     let outer: IpNet = outer.parse().ok()?;
     let length = if outer.prefix_len() >= 64 || matches!(outer, IpNet::V6(_)) { 64 } else { 24 };
-    let subnets: Vec<IpNet> = outer.subnets(length.max(outer.prefix_len())).ok()?.take(250).collect();
-    let index = usize::try_from(number).ok()? % subnets.len();
-    Some(subnets.get(index)?.to_string())
+    let length = length.max(outer.prefix_len());
+    let count = 1_u32.checked_shl(u32::from(length - outer.prefix_len())).unwrap_or(u32::MAX);
+    let mut subnets = outer.subnets(length).ok()?;
+    subnets.nth(usize::try_from(number % count).ok()?).map(|block| block.to_string())
+}
+
+/// An address of a block.
+pub(crate) fn nth_address(outer: &str, number: u32) -> Option<String> {
+    let outer: IpNet = outer.parse().ok()?;
+    outer.hosts().nth(usize::try_from(number % 200).ok()?).map(|address| address.to_string())
 }
 
 /// An ID that is well-formed and nobody's.
