@@ -3,7 +3,7 @@
 /// The spec behind a generated file.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
-    /// Path of the spec file, `spec/` included.
+    /// Path of the spec file, or of the folder of several, `spec/` included.
     pub file: String,
     /// Wire names and codes of the spec, and the line of each.
     pub lines: Vec<(String, u32)>,

@@ -44,6 +44,8 @@ parameters:
 section: "1.2"
 summary: Describes a thing.
 effect: read
+answers: example
+answers_because: Nothing is kept.
 request:
   - { name: ThingId, type: string, required: true, summary: ID of the thing. }
 response:
@@ -53,7 +55,13 @@ response:
 ];
 
 /// An action without a mistake.
-const GOOD: &str = "action: CreateThing\nsection: \"1.1\"\nsummary: Creates a thing.\neffect: write\n";
+const GOOD: &str = "action: CreateThing
+section: \"1.1\"
+summary: Creates a thing.
+effect: write
+answers: example
+answers_because: Nothing is kept.
+";
 
 /// What is found in the sample once these files are laid over it.
 fn findings(name: &str, files: &[(String, Vec<u8>)]) -> Findings {
@@ -296,7 +304,10 @@ fn names_of_the_sdk_are_not_given_again() {
     let files = generate(tree.path()).unwrap_or_else(|findings| panic!("{findings}")).files;
     for method in request {
         let renamed = format!("#[setter({method}_)]");
-        assert!(files["sample/create_thing.rs"].contains(&renamed), "a request has a method `{method}`");
+        assert!(
+            files["src/generated/sample/create_thing.rs"].contains(&renamed),
+            "a request has a method `{method}`"
+        );
     }
 }
 

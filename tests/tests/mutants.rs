@@ -133,7 +133,7 @@ fn mutants_are_generated_from_or_refused() {
     assert!((30..250).contains(&accepted), "{accepted} of {MUTANTS} mutants were accepted");
 }
 
-/// Whether code was made from a mutant; what is made is Rust, and what is refused has a fix.
+/// Whether code was made from a mutant; what is made is Rust or JSON, and what is refused has a fix.
 fn is_sound(tree: &Folder, seed: u64, path: &str, mutant: &str) -> bool {
     let (outcome, took) = processor_time(|| catch_unwind(AssertUnwindSafe(|| generate(tree.path()))));
     let outcome = outcome.unwrap_or_else(|_| panic!("seed {seed}: a panic on {path}:\n{mutant}"));
@@ -141,8 +141,12 @@ fn is_sound(tree: &Folder, seed: u64, path: &str, mutant: &str) -> bool {
     match outcome {
         Ok(generated) => {
             for (file, code) in &generated.files {
-                let parsed = syn::parse_file(code);
-                assert!(parsed.is_ok(), "seed {seed}: {file} of {path} is no Rust:\n{mutant}");
+                let is_read = match file.rsplit_once('.') {
+                    Some((_, "rs")) => syn::parse_file(code).is_ok(),
+                    Some((_, "json")) => serde_json::from_str::<serde_json::Value>(code).is_ok(),
+                    _ => file.ends_with(".md"),
+                };
+                assert!(is_read, "seed {seed}: {file} of {path} cannot be read:\n{mutant}");
             }
             true
         }

@@ -158,10 +158,12 @@ pub fn diff(folder: &Path, files: &Files) -> Result<Vec<Difference>, Error> {
     Ok(differences.into_iter().map(|(_, difference)| difference).collect())
 }
 
-/// What is generated at one place. A tree may be a single file, whose path is empty.
+/// What is generated at one place.
 struct Wanted {
     root: PathBuf,
     files: Files,
+    /// Whether the tree is a single file, whose path is empty.
+    is_file: bool,
 }
 
 /// The files of each output, by their path below it.
@@ -174,11 +176,15 @@ fn trees(folder: &Path, files: &Files) -> Vec<Wanted> {
         });
         files.collect()
     };
-    OUTPUTS.iter().map(|output| Wanted { root: folder.join(output), files: below(output) }).collect()
+    let wanted = |output: &&str| {
+        let root = folder.join(output);
+        Wanted { is_file: root.extension().is_some(), files: below(output), root }
+    };
+    OUTPUTS.iter().map(wanted).collect()
 }
 
 fn write_trees(trees: &[Wanted], force: bool) -> Result<Report, Error> {
-    trees.iter().try_for_each(|tree| check_paths(&tree.files))?;
+    trees.iter().try_for_each(check_paths)?;
     let places = places(trees)?;
     let _lock = places.first().map(Place::lock).transpose()?;
     place::recover(&places)?;
@@ -203,7 +209,7 @@ fn write_trees(trees: &[Wanted], force: bool) -> Result<Report, Error> {
 
 /// The differences, each with the tree it is in.
 fn diff_trees(trees: &[Wanted]) -> Result<Vec<(usize, Difference)>, Error> {
-    trees.iter().try_for_each(|tree| check_paths(&tree.files))?;
+    trees.iter().try_for_each(check_paths)?;
     let places = places(trees)?;
     let is_halfway = place::is_halfway(&places)?;
     let mut differences = Vec::new();
@@ -237,10 +243,9 @@ fn places(trees: &[Wanted]) -> Result<Vec<Place>, Error> {
     trees.iter().map(|tree| Place::new(&tree.root)).collect()
 }
 
-fn check_paths(files: &Files) -> Result<(), Error> {
+fn check_paths(tree: &Wanted) -> Result<(), Error> {
     let mut folded = HashSet::new();
-    let is_single = files.len() == 1;
-    for path in files.keys().filter(|path| !is_single || !path.is_empty()) {
+    for path in tree.files.keys().filter(|path| !tree.is_file || !path.is_empty()) {
         let reason = path.split('/').find_map(objection);
         let is_new = folded.insert(path.to_ascii_lowercase());
         let clash = (!is_new).then_some("another path differs from it only in case");

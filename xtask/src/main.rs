@@ -33,7 +33,8 @@ fn command() -> Command {
         argument.value_parser(value_parser!(PathBuf))
     };
     let spec = directory("spec").help("Where the specs are [default: spec]");
-    let output = directory("output").help("The folder of the crates, for what is generated in it [default: sdk]");
+    let output =
+        directory("output").help("The folder of the crates, for what is generated in it [default: sdk]");
     let check = flag("check").help("Write nothing; fail if the code is not what the specs make");
     let force = flag("force").help("Delete files in the output that were not generated");
     let formats = PossibleValuesParser::new(["table", "json"]);

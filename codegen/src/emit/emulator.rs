@@ -53,9 +53,8 @@ fn resource(kept: &Kept) -> Json {
         let outer = Object::new().text("resource", resource).text("field", field);
         Json::List(vec![path.as_str().into(), outer.into()])
     });
-    let quota = kept.quota.as_ref().map(|quota| {
-        Object::new().number("most", quota.most).text("per", &quota.per)
-    });
+    let quota =
+        kept.quota.as_ref().map(|quota| Object::new().number("most", quota.most).text("per", &quota.per));
     Object::new()
         .text("name", &kept.name)
         .text("title", &kept.title)
@@ -116,9 +115,10 @@ fn each(each: &Each) -> Object {
 
 fn action(action: &Action) -> Json {
     let (facts, behavior) = (&action.facts, &action.behavior);
-    let dry_run = facts.dry_run.as_ref().map(|dry_run| {
-        Object::new().text("parameter", &dry_run.parameter).text("passed", &dry_run.passed)
-    });
+    let dry_run = facts
+        .dry_run
+        .as_ref()
+        .map(|dry_run| Object::new().text("parameter", &dry_run.parameter).text("passed", &dry_run.passed));
     let example = facts.examples.iter().find_map(|example| example.response.as_ref());
     let behaves = behaves(behavior);
     Object::new()
@@ -203,9 +203,10 @@ fn pages(action: &Action) -> Option<Object> {
 }
 
 fn effect(effect: &KeptEffect) -> Json {
-    let only_if = effect.only_if.iter().map(|(row, values)| {
-        Json::List(vec![row.as_str().into(), Json::List(names(values).collect())])
-    });
+    let only_if = effect
+        .only_if
+        .iter()
+        .map(|(row, values)| Json::List(vec![row.as_str().into(), Json::List(names(values).collect())]));
     Object::new()
         .text("op", effect.operation)
         .text("resource", &effect.resource)

@@ -9,10 +9,10 @@ mod service;
 mod table;
 mod waiting;
 
-use crate::OUTPUTS;
 use crate::model::Model;
 use crate::origin::Origin;
 use crate::render::{self, Part};
+use crate::{OUTPUTS, SPEC};
 
 /// A generated file: its path below the folder of the crates, what it is made from, its text.
 #[derive(Debug)]
@@ -25,16 +25,22 @@ pub(crate) struct File {
 /// Every generated file.
 pub(crate) fn files(model: &Model) -> Vec<File> {
     let [code, data, page] = OUTPUTS;
-    let mut files: Vec<File> =
-        self::code(model).into_iter().map(|one| File { path: format!("{code}/{}", one.path), ..one }).collect();
+    let mut files: Vec<File> = self::code(model)
+        .into_iter()
+        .map(|one| File { path: format!("{code}/{}", one.path), ..one })
+        .collect();
     for service in &model.services {
-        let origin = service.origin.clone();
-        let folder = origin.file.trim_end_matches("/_service.yaml");
-        let text = emulator::service(service, &header(folder));
+        let folder = service.origin.file.trim_end_matches("/_service.yaml").to_owned();
+        let text = emulator::service(service, &header(&folder));
+        let origin = Origin { file: folder, lines: Vec::new() };
         files.push(File { path: format!("{data}/{}.json", service.module), text, origin });
     }
-    let text = emulator::page(model, &header("spec"));
-    files.push(File { path: page.to_owned(), origin: Origin::default(), text });
+    let text = emulator::page(model, &header(SPEC));
+    files.push(File {
+        path: page.to_owned(),
+        origin: Origin { file: SPEC.to_owned(), lines: Vec::new() },
+        text,
+    });
     files
 }
 

@@ -27,7 +27,10 @@ impl Checker<'_> {
                 let of_name = |one: &&crate::spec::ParentSpec| one.resource.value == parent.resource;
                 let Some(place) = spec.parents.iter().find(of_name) else { continue };
                 if !kept.fields.contains(&parent.field) {
-                    let message = format!("no field `{}` of a `{}` names the `{}`", parent.field, kept.name, parent.resource);
+                    let message = format!(
+                        "no field `{}` of a `{}` names the `{}`",
+                        parent.field, kept.name, parent.resource
+                    );
                     let help = format!(
                         "Write `{{ resource: {}, field: …, of: … }}`, or give it the field by `made` or `set`.",
                         parent.resource
@@ -65,8 +68,12 @@ impl Checker<'_> {
             let place = row.map_or(action.facts.name.location, |row| row.path.location);
             match &filter.by {
                 FilterBy::Unknown => {
-                    let message = format!("`{}` filters nothing: no `{}` has such a field", filter.row, read.resource);
-                    let help = format!("Say it in `filters: {{ {}: … }}`: a field, or `none: …` and why.", filter.row);
+                    let message =
+                        format!("`{}` filters nothing: no `{}` has such a field", filter.row, read.resource);
+                    let help = format!(
+                        "Say it in `filters: {{ {}: … }}`: a field, or `none: …` and why.",
+                        filter.row
+                    );
                     self.report("filter-without-field", place, &message, &help);
                 }
                 FilterBy::Pairs(_, unknown) if !unknown.is_empty() => {

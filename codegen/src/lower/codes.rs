@@ -18,6 +18,8 @@ pub(super) struct Refusing<'a> {
     /// Rows of the request, without indexes.
     pub rows: &'a [String],
     pub references: &'a [Reference],
+    /// What it lists.
+    pub listed: Option<&'a str>,
     /// Kinds that lie in what it deletes.
     pub children: &'a [&'a str],
     /// Whether it has to refuse what the words of the dialect stand for.
@@ -47,10 +49,23 @@ impl Refusing<'_> {
             lacking: Vec::new(),
             unneeded: Vec::new(),
         };
-        let words = |is_needed| self.needed.into_iter().filter(move |(_, one)| *one == is_needed);
+        let is_needed = |(word, is_needed)| match word {
+            "not_found" => (word, is_needed && self.refuses_unknown(&codes)),
+            _ => (word, is_needed),
+        };
+        let needed = self.needed.map(is_needed);
+        let words = |is_needed| needed.into_iter().filter(move |(_, one)| *one == is_needed);
         codes.lacking = words(true).map(|(word, _)| word).filter(|word| !codes.has(word)).collect();
         codes.unneeded = words(false).map(|(word, _)| word).collect();
         codes
+    }
+
+    /// Whether a row that names nothing is refused: in a listing only where a code is named after it, and it is not about
+    /// what is listed; else there are no rows.
+    fn refuses_unknown(&self, codes: &Codes) -> bool {
+        let Some(listed) = self.listed else { return true };
+        let mut others = self.references.iter().filter(|reference| reference.resources != [listed]);
+        others.any(|reference| codes.not_found.iter().any(|(row, _)| *row == reference.row))
     }
 
     /// Codes must stand in a table, and be about what the action has.
@@ -121,9 +136,9 @@ impl Refusing<'_> {
     fn names_longer(&self, code: &str, name: &str, row: &str) -> bool {
         let others = self.rows.iter().filter(|other| *other != row);
         let names = others.map(|other| last(other).to_ascii_lowercase());
-        names.into_iter().any(|other| {
-            other.len() > name.len() && other.contains(name) && code.contains(other.as_str())
-        })
+        names
+            .into_iter()
+            .any(|other| other.len() > name.len() && other.contains(name) && code.contains(other.as_str()))
     }
 
     fn names_a_row(&self, code: &str) -> bool {
@@ -155,8 +170,7 @@ impl Refusing<'_> {
         if codes.iter().any(|(state, _)| state.is_empty()) {
             return codes;
         }
-        let is_of_state =
-            |error: &&ErrorCode| error.class == "Precondition" && error.code.contains("Status");
+        let is_of_state = |error: &&ErrorCode| error.class == "Precondition" && error.code.contains("Status");
         let of = |table: &[ErrorCode]| {
             let busy = table.iter().find(|error| error.class == "Busy");
             busy.or_else(|| table.iter().find(is_of_state)).map(|error| error.code.value.clone())

@@ -86,17 +86,18 @@ impl<'a> Keeping<'a> {
             self.check_field(of, "of", parent);
         }
         let name = |given: &Option<Spanned<String>>| given.as_ref().map_or_else(key, |name| plain(name));
-        Some(Parent {
-            resource: parent.name.value.clone(),
-            field: name(&spec.field),
-            of: name(&spec.of),
-        })
+        Some(Parent { resource: parent.name.value.clone(), field: name(&spec.field), of: name(&spec.of) })
     }
 
     fn prefix(&self, prefix: &Spanned<String>) -> String {
         if !prefix.ends_with('-') || prefix.len() < 2 {
             let message = format!("`{}` is no prefix of IDs", prefix.value);
-            self.diagnostics.error("bad-prefix", prefix.location, message, "Write it with its hyphen: `vpc-`.");
+            self.diagnostics.error(
+                "bad-prefix",
+                prefix.location,
+                message,
+                "Write it with its hyphen: `vpc-`.",
+            );
         }
         prefix.value.clone()
     }
@@ -116,7 +117,12 @@ impl<'a> Keeping<'a> {
             self.check_field(field, "inside", resource);
             let ValueSpec::Of { resource: other, field: block } = &outer.value else {
                 let message = "only a field of another resource can hold the outer block";
-                self.diagnostics.error("bad-source", outer.location, message, "Write it like `Vpc.CidrBlock`.");
+                self.diagnostics.error(
+                    "bad-source",
+                    outer.location,
+                    message,
+                    "Write it like `Vpc.CidrBlock`.",
+                );
                 return None;
             };
             let other = self.known(&Spanned::new(other.clone(), outer.location), "inside")?;
@@ -159,6 +165,7 @@ impl<'a> Keeping<'a> {
             refuses: &action.refuses,
             rows: &rows,
             references: &references,
+            listed: read.as_ref().filter(|read| read.rows.is_some()).map(|read| read.resource.as_str()),
             children: &children,
             needed: self.needed(action, &references, &children),
         };
@@ -224,8 +231,7 @@ impl<'a> Keeping<'a> {
             creates.any(|effect| effect.resource.value == resource.name.value)
         };
         let is_id = |resource: &ResourceSpec| resource.keys.len() == 1 || resource.prefix.is_some();
-        let is_named =
-            |resource: &&ResourceSpec| resource.keys.last().is_some_and(|key| key.value == row);
+        let is_named = |resource: &&ResourceSpec| resource.keys.last().is_some_and(|key| key.value == row);
         let named = self.service.resources.iter().filter(is_named);
         named.filter(|one| is_id(one) && !makes(one)).map(|one| one.name.value.clone()).collect()
     }
@@ -243,7 +249,12 @@ impl<'a> Keeping<'a> {
     }
 
     /// What an action has to refuse.
-    fn needed(&self, action: &ActionSpec, references: &[Reference], children: &[&str]) -> [(&'static str, bool); 9] {
+    fn needed(
+        &self,
+        action: &ActionSpec,
+        references: &[Reference],
+        children: &[&str],
+    ) -> [(&'static str, bool); 9] {
         let is_required = |row: &RowSpec| {
             let today = row.today.as_ref().and_then(|today| today.required);
             today.unwrap_or(row.required)

@@ -83,7 +83,8 @@ fn lower_service(spec: ServiceSpec, actions: &[Arc<ActionSpec>], diagnostics: &D
     resources::check(&spec, &neighbours, diagnostics);
     let waiters = waits::waiters(&spec, &neighbours, diagnostics);
     let keeping = Keeping::new(&spec, &neighbours, diagnostics);
-    let lowered = actions.iter().map(|action| lower_action(&spec, action, &neighbours, &keeping, diagnostics));
+    let lowered =
+        actions.iter().map(|action| lower_action(&spec, action, &neighbours, &keeping, diagnostics));
     let mut actions: Vec<Action> = lowered.collect();
     equal::find(&mut actions);
     let module = names::snake(&spec.name);

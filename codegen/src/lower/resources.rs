@@ -27,7 +27,8 @@ pub(super) fn check(service: &ServiceSpec, neighbours: &Neighbours<'_>, diagnost
             diagnostics.error_beside("duplicate-resource", name.location, place, message, help);
         }
         Checker { service, resource, diagnostics }.all(neighbours);
-        if resource.finders().next().is_none() && resource.prefix.is_none() && !is_made(resource, neighbours) {
+        if resource.finders().next().is_none() && resource.prefix.is_none() && !is_made(resource, neighbours)
+        {
             let message = format!("nothing says where to find a `{}`", name.value);
             let help = "Give `list: …` or `show: …`; what only effects are about has a `prefix` at least.";
             diagnostics.error("missing-key", resource.location, message, help);

@@ -43,7 +43,10 @@ fn command() -> Command {
             .value_parser(value_parser!(PathBuf))
             .help("File that the state is read from at the start, and written to at the end and on demand"),
         transitions.help("How long a resource takes from one state to the next"),
-        option("seed", "N").value_parser(value_parser!(u64)).default_value("0").help("What IDs are made from"),
+        option("seed", "N")
+            .value_parser(value_parser!(u64))
+            .default_value("0")
+            .help("What IDs are made from"),
         lenient.action(ArgAction::Append).help("What is not insisted on; may be given several times"),
         option("outside", "HOW")
             .value_parser(PossibleValuesParser::new(["strict"]))

@@ -105,8 +105,9 @@ impl Html {
         let mut resources = 0;
         walk(tree, &mut |_| resources += 1);
         let calls = engine.calls().next_back().map_or(0, |call| call.number);
-        let (kept, refused) =
-            engine.calls().fold((0_usize, 0_usize), |(kept, refused), call| (kept + 1, refused + usize::from(call.status >= 300)));
+        let (kept, refused) = engine.calls().fold((0_usize, 0_usize), |(kept, refused), call| {
+            (kept + 1, refused + usize::from(call.status >= 300))
+        });
         self.total(resources, " resources");
         self.total(calls, " requests");
         self.tag("<li><b>").text(&refused.to_string()).tag("</b> refused of the last ");
@@ -161,7 +162,11 @@ impl Html {
             self.tag(" <bdi>").text(name).tag("</bdi>");
         }
         if let Some(state) = &node.state {
-            self.tag(" <span class=\"").tag(look(node, state)).tag("\"><bdi>").text(state).tag("</bdi></span>");
+            self.tag(" <span class=\"")
+                .tag(look(node, state))
+                .tag("\"><bdi>")
+                .text(state)
+                .tag("</bdi></span>");
         }
         self.tag(" <time>").text(&node.created).tag("</time></div>");
         if !node.children.is_empty() && *left > 0 {
@@ -177,7 +182,9 @@ impl Html {
             self.tag("<p class=\"panel faint\">Nothing was asked yet.</p>\n");
             return;
         }
-        self.tag("<div class=\"panel\"><table>\n<thead><tr><th scope=\"col\">No.</th><th scope=\"col\">Time</th>");
+        self.tag(
+            "<div class=\"panel\"><table>\n<thead><tr><th scope=\"col\">No.</th><th scope=\"col\">Time</th>",
+        );
         self.tag("<th scope=\"col\">Action</th><th scope=\"col\">Region</th><th scope=\"col\">Verdict</th>");
         self.tag("<th scope=\"col\">Parameters</th></tr></thead>\n<tbody>\n");
         engine.calls().rev().take(MOST_CALLS).for_each(|call| self.call(call));
@@ -187,8 +194,14 @@ impl Html {
     fn call(&mut self, call: &Call) {
         let number = call.number.to_string();
         self.tag("<tr><td class=\"number\">").text(&number).tag("</td><td><time>").text(&call.time);
-        self.tag("</time></td><td><b><bdi>").text(if call.action.is_empty() { "unknown" } else { &call.action });
-        self.tag("</bdi></b> <span class=\"faint\"><bdi>").text(&call.service).tag("</bdi></span></td><td><bdi>");
+        self.tag("</time></td><td><b><bdi>").text(if call.action.is_empty() {
+            "unknown"
+        } else {
+            &call.action
+        });
+        self.tag("</bdi></b> <span class=\"faint\"><bdi>")
+            .text(&call.service)
+            .tag("</bdi></span></td><td><bdi>");
         self.text(&call.region).tag("</bdi></td><td>");
         self.tag(if call.status < 300 { "<span class=\"good\">" } else { "<span class=\"bad\">" });
         self.text(&call.status.to_string()).tag(" <bdi>");

@@ -28,7 +28,7 @@ fn files(pairs: &[(&str, &str)]) -> Files {
 }
 
 fn tree(root: &Path, files: &Files) -> [Wanted; 1] {
-    [Wanted { root: root.to_owned(), files: files.clone() }]
+    [Wanted { root: root.to_owned(), files: files.clone(), is_file: false }]
 }
 
 fn write(root: &Path, files: &Files, force: bool) -> Result<Report, Error> {
@@ -238,7 +238,7 @@ fn symbolic_links_are_refused() {
 fn pair(scratch: &Scratch, body: &str) -> [Wanted; 2] {
     let page = scratch.0.path().join("page/PAGE.md");
     let [folder] = tree(&scratch.root(), &files(&[("a.rs", body), ("b.rs", "same")]));
-    [folder, Wanted { root: page, files: files(&[("", body)]) }]
+    [folder, Wanted { root: page, files: files(&[("", body)]), is_file: true }]
 }
 
 #[test]

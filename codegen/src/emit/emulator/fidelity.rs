@@ -35,16 +35,24 @@ pub(in super::super) fn page(model: &Model, header: &str) -> String {
 
 /// The numbers over all services.
 fn counts(model: &Model) -> String {
-    let actions: Vec<(&Service, &Action)> =
-        model.services.iter().flat_map(|service| service.actions.iter().map(move |one| (service, one))).collect();
+    let actions: Vec<(&Service, &Action)> = model
+        .services
+        .iter()
+        .flat_map(|service| service.actions.iter().map(move |one| (service, one)))
+        .collect();
     let count = |is: &dyn Fn(&Action) -> bool| actions.iter().filter(|(_, action)| is(action)).count();
-    let filters = || actions.iter().filter_map(|(_, action)| action.behavior.read.as_ref()).flat_map(|read| &read.filters);
+    let filters = || {
+        actions.iter().filter_map(|(_, action)| action.behavior.read.as_ref()).flat_map(|read| &read.filters)
+    };
     let filters_nothing = filters().filter(|filter| filters_nothing(filter)).count();
     let mut rows = vec![
         ("actions".to_owned(), actions.len()),
         ("writes that do what they say".to_owned(), count(&|one| !one.behavior.effects.is_empty())),
         ("reads of what there is".to_owned(), count(&|one| one.behavior.read.is_some())),
-        ("answered with the printed example".to_owned(), count(&|one| one.behavior.answers_example.is_some())),
+        (
+            "answered with the printed example".to_owned(),
+            count(&|one| one.behavior.answers_example.is_some()),
+        ),
         ("nothing said yet".to_owned(), count(&is_unsaid)),
         ("filters that filter".to_owned(), filters().count() - filters_nothing),
         ("filters that filter nothing".to_owned(), filters_nothing),
@@ -59,7 +67,9 @@ fn counts(model: &Model) -> String {
             *by_law.entry(law).or_default() += 1;
         }
     }
-    rows.extend(lacking.into_iter().map(|(word, count)| (format!("no code for `{word}` in the own table"), count)));
+    rows.extend(
+        lacking.into_iter().map(|(word, count)| (format!("no code for `{word}` in the own table"), count)),
+    );
     rows.extend(by_law.into_iter().map(|(law, count)| (format!("held to `laws::{law}`"), count)));
     let rows = rows.into_iter().map(|(what, count)| format!("| {what} | {count} |\n"));
     format!("| what | how many |\n|---|---:|\n{}", rows.collect::<String>())
@@ -249,6 +259,29 @@ fn prose(text: &str) -> String {
     cell(&Doc::new().text(&text.replace(['\n', '\r'], " ")))
 }
 
+/// A line without a bar that would end the cell, not even in a code span.
 fn cell(doc: &Doc) -> String {
-    doc.plain().replace('\n', " ").replace('|', "\\|").trim().to_owned()
+    let line = doc.plain().replace('\n', " ");
+    let mut cell = String::with_capacity(line.len());
+    let mut is_escaped = false;
+    for character in line.trim().chars() {
+        if character == '|' && !is_escaped {
+            cell.push('\\');
+        }
+        is_escaped = character == '\\' && !is_escaped;
+        cell.push(character);
+    }
+    cell
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{prose, spans};
+
+    #[test]
+    fn no_text_ends_a_cell() {
+        assert_eq!(prose("a | b\nc"), "a \\| b c");
+        assert_eq!(prose("a \\| `x|y` b"), "a \\\\\\| `x\\|y` b");
+        assert_eq!(spans(["a|b", "c"]), "`a\\|b`, `c`");
+    }
 }

@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(
             object.print(),
             format!(
-                "{{\n \"rows\": [\n  {{\"name\": \"A\", \"status\": 400}},\n  {{\n   \"pairs\": [[\"a\", \"{long}\"]],\n   \
+                "{{\n \"rows\": [\n  {{\"name\": \"A\", \"status\": 400}},\n  {{\n   \"pairs\": [\n    [\"a\", \"{long}\"]\n   ],\n   \
                  \"name\": \"A\",\n   \"status\": 400\n  }}\n ],\n \"none\": []\n}}\n"
             )
         );
@@ -201,7 +201,8 @@ mod tests {
     #[test]
     fn any_text_comes_back_and_is_seen() {
         let text = "\" \\ \u{202E}\u{7}\u{E0001}é中\n";
-        let printed = Object::new().list("a", [Json::from(text)]).raw("b", Some(&json!({ text: text }))).print();
+        let printed =
+            Object::new().list("a", [Json::from(text)]).raw("b", Some(&json!({ text: text }))).print();
         assert!(!printed.chars().any(|one| one != '\n' && crate::visible::is_deceptive(one)), "{printed}");
         let read: Value = serde_json::from_str(&printed).expect("it is JSON");
         assert_eq!(read, json!({ "a": [text], "b": { text: text } }));

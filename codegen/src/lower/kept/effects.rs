@@ -163,21 +163,15 @@ impl Lowering<'_> {
         let to = match (&self.effect.to, self.effect.operation) {
             (Some(given), _) => Some(given),
             (None, Operation::Create) => goal().or_else(|| states.settled.first()),
-            (None, Operation::Change) => goal().filter(|_| !self.stays()),
+            (None, Operation::Change) => goal().filter(|_| self.has_one_goal()),
             (None, Operation::Delete) => None,
         };
         to.map(|state| state.value.clone())
     }
 
-    /// Whether the wait takes several states and each in which the change may be is one of them: it stays then.
-    fn stays(&self) -> bool {
-        let from = self.from();
-        match self.wait().map(|wait| &wait.until) {
-            Some(UntilSpec::States(goal)) if goal.len() > 1 => {
-                from.iter().all(|from| goal.iter().any(|goal| goal.value == *from))
-            }
-            _ => false,
-        }
+    /// Whether the wait has a single state as its goal: of several, a change leaves the one that there was.
+    fn has_one_goal(&self) -> bool {
+        self.wait().is_some_and(|wait| matches!(&wait.until, UntilSpec::States(goal) if goal.len() == 1))
     }
 
     fn via(&self, has_goal: bool) -> Option<String> {
@@ -198,7 +192,8 @@ impl Lowering<'_> {
         }
         let is_taken = |row: &str| {
             spec.set.iter().any(|(field, value)| {
-                let takes = matches!(&value.value, ValueSpec::Request(taken) if top(&plain_row(taken)) == row);
+                let takes =
+                    matches!(&value.value, ValueSpec::Request(taken) if top(&plain_row(taken)) == row);
                 takes || plain(field) == row
             })
         };

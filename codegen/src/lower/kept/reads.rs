@@ -134,7 +134,8 @@ impl<'a> Keeping<'a> {
     ) -> FilterBy {
         let fields = self.fields.of_resource(&resource.name);
         let key = format!("{row}.N.Key");
-        let is_pairs = [".N.Value", ".N.Value.M"].iter().any(|end| has_row(&action.request, &format!("{row}{end}")));
+        let is_pairs =
+            [".N.Value", ".N.Value.M"].iter().any(|end| has_row(&action.request, &format!("{row}{end}")));
         if is_pairs && has_row(&action.request, &key) && row != TAG {
             let keys = action.request.iter().find(|one| **one.path == *key);
             let listed = keys.and_then(|row| row.stated().find_map(Limits::values));
@@ -183,7 +184,8 @@ fn shown_by(action: &ActionSpec, resource: &ResourceSpec, finder: Option<&Finder
 
 /// The field that a listing asks for by a row of another name.
 fn field_asked(finder: &FinderSpec, row: &str) -> Option<String> {
-    let (_, key) = finder.ask.iter().find(|(parameter, _)| plain_row(&Path::of_parameter(parameter)) == row)?;
+    let (_, key) =
+        finder.ask.iter().find(|(parameter, _)| plain_row(&Path::of_parameter(parameter)) == row)?;
     let field = finder.row.iter().find(|(_, of)| of.value == key.value);
     Some(field.map_or_else(|| key.value.clone(), |(field, _)| plain(field)))
 }

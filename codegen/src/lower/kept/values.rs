@@ -82,7 +82,9 @@ impl Keeping<'_> {
         };
         let both = |pairs: &Pairs| -> Vec<(String, String)> {
             let pairs = pairs.iter();
-            pairs.map(|(left, right)| (field(left, "where", other), field(right, "where", resource))).collect()
+            pairs
+                .map(|(left, right)| (field(left, "where", other), field(right, "where", resource)))
+                .collect()
         };
         let mut matching = both(&spec.matching);
         if let (true, Some(key)) = (matching.is_empty(), resource.keys.last()) {

@@ -65,7 +65,8 @@ fn shown(fault: &Fault) -> Json {
 fn checked(told: Told) -> Result<Fault, Refused> {
     let about = About::new(told.action.as_deref())?;
     let mut fault = kind(&told, &about)?;
-    for (member, value, place) in [("nth", told.nth, &mut fault.nth), ("times", told.times, &mut fault.times)] {
+    for (member, value, place) in [("nth", told.nth, &mut fault.nth), ("times", told.times, &mut fault.times)]
+    {
         match value {
             Some(0) => return Err(Refused::request(format!("`{member}` is counted from 1"))),
             Some(value) => *place = value,
@@ -104,7 +105,9 @@ struct About<'a> {
 
 impl<'a> About<'a> {
     fn new(name: Option<&'a str>) -> Result<Self, Refused> {
-        let all = || services().iter().flat_map(|service| service.actions.iter().map(move |action| (service, action)));
+        let all = || {
+            services().iter().flat_map(|service| service.actions.iter().map(move |action| (service, action)))
+        };
         let Some(name) = name else { return Ok(Self { name, actions: all().collect() }) };
         let actions: Vec<_> = all().filter(|(_, action)| action.name == name).collect();
         if actions.is_empty() && !STS.contains(&name) {
@@ -144,7 +147,9 @@ impl<'a> About<'a> {
             return Ok(());
         }
         if known.is_empty() {
-            return Err(Refused::request(format!("nothing that {name} makes or changes has a state of failure")));
+            return Err(Refused::request(format!(
+                "nothing that {name} makes or changes has a state of failure"
+            )));
         }
         let what = format!("nothing that {name} makes or changes fails with the state");
         Err(Refused::request(unknown(&what, state, known)))

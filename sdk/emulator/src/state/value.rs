@@ -71,16 +71,21 @@ impl State {
     /// 20 letters and digits that hang on the seed and on a number.
     fn letters(&self, number: u64) -> String {
         const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-        let mut state = self.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut state = mixed(self.seed ^ mixed(number));
         let mut next = || {
-            // SplitMix64.
-            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            usize::try_from((mixed ^ (mixed >> 31)) % 36).unwrap_or_default()
+            state = mixed(state);
+            usize::try_from(state % 36).unwrap_or_default()
         };
         (0..20).map(|_| char::from(LETTERS[next()])).collect()
     }
+}
+
+/// A step of SplitMix64.
+fn mixed(state: u64) -> u64 {
+    let state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    state ^ (state >> 31)
 }
 
 /// The row of a request that names what is looked for, and not what it lies in.
