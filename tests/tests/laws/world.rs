@@ -481,7 +481,7 @@ impl Does {
         let Some(wait) = &self.deed.action.spec.wait else { return Vec::new() };
         let is_its = wait.resource.as_ref().is_some_and(|name| name.value == self.effect.resource.value);
         match &wait.until {
-            UntilSpec::States(states) if is_its => states.iter().map(|state| state.value.clone()).collect(),
+            UntilSpec::States(states) if is_its && states.len() == 1 => states.iter().map(|state| state.value.clone()).collect(),
             _ => Vec::new(),
         }
     }

@@ -293,3 +293,19 @@ fn what_is_in_the_way_of_one_tree_keeps_all_as_they_are() {
     assert!(matches!(write_trees(&new, false), Err(Error::Foreign(_))));
     assert_eq!(on_disk(&scratch.root()), old[0].files);
 }
+
+/// Whatever a comment begins with: what the generator wrote is the generator's to change.
+#[test]
+fn files_of_every_kind_are_known_again() {
+    let scratch = Scratch::new();
+    let root = scratch.root();
+    for text in ["// MARK x", "<!-- MARK x -->", "{\n \"//\": \"MARK x\",\n \"a\": 1\n}"] {
+        let marked = |body: &str| Files::from([("a".to_owned(), text.replace("MARK", super::MARK) + body)]);
+        assert!(write(&root, &marked("old"), false).is_ok());
+        assert_eq!(write(&root, &marked("new"), false).ok(), Some(report(1, 0, 0)), "{text}");
+        fs::remove_dir_all(&root).expect("ours");
+    }
+    let foreign = Files::from([("a".to_owned(), format!("// Not {}", super::MARK))]);
+    assert!(write(&root, &foreign, false).is_ok());
+    assert!(matches!(write(&root, &files(&[("a", "a")]), false), Err(Error::Foreign(_))));
+}

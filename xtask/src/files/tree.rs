@@ -116,12 +116,12 @@ pub(super) fn same_text(file: &Path, text: &str) -> Result<bool, Error> {
 
 fn is_generated(file: &Path) -> Result<bool, Error> {
     /// No comment begins with more.
-    const OPENING: u64 = 8;
+    const OPENING: u64 = 16;
     let mut head = Vec::new();
     File::open(file)
         .and_then(|file| file.take(OPENING + MARK.len() as u64).read_to_end(&mut head))
         .map_err(failed("read", file))?;
     let head = String::from_utf8_lossy(&head);
-    let is_opening = |character: char| "/<!-{\": ".contains(character);
+    let is_opening = |character: char| "/<!-{\n\": ".contains(character);
     Ok(head.trim_start_matches(is_opening).starts_with(MARK))
 }
