@@ -291,8 +291,10 @@ fn applies(effect: &Effect, parameters: &Map<String, Json>) -> bool {
 
 /// Stores a value at a path; an object keeps the members that the new one does not have.
 fn store(fields: &mut BTreeMap<String, Json>, path: &str, value: Json) {
-    match (fields.get_mut(path), value) {
-        (Some(Json::Object(before)), Json::Object(members)) => before.extend(members),
-        (_, value) => _ = fields.insert(path.to_owned(), value),
+    match value {
+        Json::Object(members) => {
+            members.into_iter().for_each(|(name, value)| store(fields, &format!("{path}.{name}"), value));
+        }
+        value => _ = fields.insert(path.to_owned(), value),
     }
 }

@@ -111,6 +111,8 @@ impl State {
             self.undo();
         }
         self.before.clear();
+        // It was told of this call, whether it has a transition or not.
+        self.ends_in = None;
         answer
     }
 

@@ -97,8 +97,9 @@ impl<'a> View<'a> {
 
     fn list(self, field: &Field, path: &str) -> Option<Json> {
         let inner = field.wrapped.as_ref().map(|wrapped| format!("{path}.{wrapped}"));
-        let paths = inner.iter().map(String::as_str).chain([path]);
-        let entries = paths.into_iter().find_map(|path| self.entries(field, path))?;
+        let mut paths = inner.iter().map(String::as_str).chain([path]);
+        let entries = paths.clone().find_map(|path| self.entries(field, path));
+        let entries = entries.or_else(|| paths.find_map(|path| self.only_entry(field, path)))?;
         let entries = Json::Array(entries);
         Some(match &field.wrapped {
             Some(wrapped) => Json::Object(Map::from_iter([(wrapped.clone(), entries)])),
@@ -126,6 +127,12 @@ impl<'a> View<'a> {
             _ => return None,
         };
         Some(objects.iter().map(|object| Json::Object(plain(object, &field.fields))).collect())
+    }
+
+    /// A list of one, whose fields are stored each for itself.
+    fn only_entry(self, field: &Field, path: &str) -> Option<Vec<Json>> {
+        let entry = self.object(&field.fields, &format!("{path}."));
+        (!entry.is_empty()).then(|| vec![Json::Object(entry)])
     }
 
     /// What another one shows, under the names that are wanted here.
