@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cloudnet_codegen::facts::{Effect, ErrorCode, Status};
 use cloudnet_codegen::model::{Action, Field, Service, Shape, Type};
 use cloudnet_codegen::spec::{
-    EffectSpec, FilterSpec, FinderSpec, Operation, ResourceSpec, RowSpec, ValueSpec,
+    EffectSpec, FilterSpec, FinderSpec, Operation, ResourceSpec, RowSpec, TypeName, ValueSpec,
 };
 use cloudnet_tests::server::catalog;
 
@@ -340,6 +340,14 @@ impl Does {
 }
 
 impl Reader {
+    /// Whether a field of its rows is a number.
+    pub(crate) fn is_number(&self, field: &str) -> bool {
+        let prefix = self.rows.as_ref().map(|rows| format!("{rows}.")).unwrap_or_default();
+        let rows = self.deed.action.spec.response.iter();
+        let mut rows = rows.filter(|row| row.path.value.strip_prefix(&prefix).is_some_and(|path| path.replace("[]", "") == field));
+        rows.next().is_some_and(|row| matches!(row.ty.value, TypeName::Integer | TypeName::Long | TypeName::Double))
+    }
+
     pub(crate) fn fields(&self) -> BTreeSet<String> {
         self.deed.fields(self.rows.as_deref())
     }
@@ -349,7 +357,7 @@ impl Reader {
 pub(crate) enum Filtered {
     Field(String),
     Pairs(Vec<(String, String)>),
-    Nothing(String),
+    Nothing,
 }
 
 pub(crate) fn filter(deed: Deed, row: &str, fields: &BTreeSet<String>) -> Option<Filtered> {
@@ -360,7 +368,7 @@ pub(crate) fn filter(deed: Deed, row: &str, fields: &BTreeSet<String>) -> Option
             let pairs = pairs.iter().map(|(key, field)| (key.value.clone(), field.value.clone()));
             Some(Filtered::Pairs(pairs.collect()))
         }
-        Some(FilterSpec::None(why)) => Some(Filtered::Nothing(why.clone())),
+        Some(FilterSpec::None(_)) => Some(Filtered::Nothing),
         None if fields.contains(row) => Some(Filtered::Field(row.to_owned())),
         None => None,
     }

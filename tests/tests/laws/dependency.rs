@@ -1,6 +1,6 @@
 //! What others lie in cannot be deleted where the table has a code for that; else they go with it.
 
-use cloudnet_codegen::spec::Operation;
+use cloudnet_codegen::spec::{Operation, ValueSpec};
 use serde_json::Value as Json;
 
 use crate::book::{self, Does, Kind};
@@ -15,7 +15,7 @@ fn what_others_lie_in_stays_or_takes_them_along() {
         for child in children(parent) {
             let said = &does.deed.action.spec.refuses.dependency;
             let is_said = said.is_empty() || said.iter().any(|(name, _)| name.value.is_empty() || name.value == child.name());
-            let stays = !does.deed.codes_of("Dependency").is_empty()
+            let stays = !codes(does).is_empty()
                 && is_said
                 && !does.effect.with.iter().any(|kind| kind.value == child.name());
             ledger.count(if stays { "stay" } else { "take their children along" });
@@ -24,6 +24,12 @@ fn what_others_lie_in_stays_or_takes_them_along() {
         }
     }
     ledger.close(25);
+}
+
+/// Codes of what stands in the way.
+fn codes(does: Does) -> Vec<&'static str> {
+    let said = does.deed.action.spec.refuses.dependency.iter().map(|(_, code)| code.value.as_str());
+    does.deed.codes_of("Dependency").into_iter().chain(said).collect()
 }
 
 fn children(parent: Kind) -> impl Iterator<Item = Kind> {
@@ -39,7 +45,7 @@ fn stays_with(does: Does, parent: Kind, child: Kind) -> Result<(), String> {
     let world = World::new();
     let parameters = with_child(&world, does, parent, child)?;
     let before = world.remembered();
-    let codes = does.deed.codes_of("Dependency");
+    let codes = codes(does);
     match world.call(does.deed, &parameters) {
         Ok(_) => Err("it was deleted".to_owned()),
         Err(error) if error.code().is_some_and(|code| codes.contains(&code)) => match world.remembered() == before {
@@ -54,7 +60,12 @@ fn goes_with(does: Does, parent: Kind, child: Kind) -> Result<(), String> {
     let world = World::new();
     let parameters = with_child(&world, does, parent, child)?;
     let before = world.things(child).len();
-    world.call(does.deed, &parameters).map_err(|error| refused(does.deed, &parameters, &error))?;
+    match world.call(does.deed, &parameters) {
+        // What the child needs besides stands in the way.
+        Err(error) if error.code().is_some_and(|code| codes(does).contains(&code)) => return Ok(()),
+        Err(error) => return Err(refused(does.deed, &parameters, &error)),
+        Ok(_) => {}
+    }
     match world.things(child).len() < before {
         true => Ok(()),
         false => Err("the child is still there".to_owned()),
@@ -68,7 +79,12 @@ fn with_child(world: &World, does: Does, parent: Kind, child: Kind) -> Result<cr
     let inner = of.field.as_ref().map_or(parent.last_key(), |field| field.value.as_str());
     let key = of.of.as_ref().map_or(parent.last_key(), |of| of.value.as_str());
     let outer = field(&own.fields, key).ok_or_else(|| format!("the parent has no {key}"))?;
-    let made = lying_in(world, child, inner, &outer)?;
+    // A field that another one gives is had by that one.
+    let given = child.spec.made.iter().find_map(|(path, value)| match &value.value {
+        ValueSpec::Own(own) if path.value == inner => Some(own.as_str()),
+        _ => None,
+    });
+    let made = lying_in(world, child, given.unwrap_or(inner), &outer)?;
     let (inner, outer) = (field(&made.fields, inner), Some(outer));
     match (inner, outer) {
         (Some(inner), Some(outer)) if same(&inner, &outer) => {}

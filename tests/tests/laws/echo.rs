@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::book::{self, Does, Kind, Reader, field_at};
 use crate::ledger::Ledger;
-use crate::world::{Members, World, at, dig, refused, same};
+use crate::world::{Members, World, at, dig, refused, same, text};
 
 #[test]
 fn what_a_write_takes_a_reader_shows() {
@@ -52,7 +52,11 @@ fn echoes(does: Does, kind: Kind, row: &str, field: &str, readers: &[&Reader]) -
     let reference = references.iter().find(|reference| reference.row == row);
     for turn in 0..2 {
         world.forget();
-        let parameters = legal(&world, does, row, turn, reference.is_some())?;
+        let is_number = readers.iter().any(|reader| reader.is_number(field));
+        let parameters = match is_number && reference.is_none() && field_at(&does.deed.action.request, row).is_some_and(sample::is_free) {
+            true => legal(&world, does, row, turn, false).and_then(|legal| numbered(&world, does, row, turn, legal))?,
+            false => legal(&world, does, row, turn, reference.is_some())?,
+        };
         let wanted = at(&parameters, row).cloned().unwrap_or_default();
         let thing = match does.effect.operation {
             Operation::Create => world.make(kind, does.deed, &parameters)?,
@@ -92,4 +96,10 @@ pub(crate) fn legal(world: &World, does: Does, row: &str, turn: u32, is_referenc
         }
     }
     Err(format!("no legal value: {why}"))
+}
+
+/// The same with a number in the row, unless one is there.
+fn numbered(world: &World, does: Does, row: &str, turn: u32, legal: Members) -> Result<Members, String> {
+    let is_number = at(&legal, row).and_then(text).is_some_and(|text| text.parse::<f64>().is_ok());
+    if is_number { Ok(legal) } else { world.parameters_for(does.deed, Some(does), &[(row, json!((7_001 + turn).to_string()))]) }
 }

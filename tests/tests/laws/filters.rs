@@ -46,7 +46,7 @@ fn each_filter(ledger: &mut Ledger, kind: Kind, reader: &Reader, row: &str) {
                 ledger.note(reader.deed.name(), &format!("{name}={key}"), end);
             }
         }
-        Some(Filtered::Nothing(_)) => ledger.count("said to filter nothing"),
+        Some(Filtered::Nothing) => ledger.count("said to filter nothing"),
         None => {}
     }
 }
@@ -167,30 +167,12 @@ fn pair_by(
     let one = fresh(&world, kind, maker, row.as_deref(), 0, closed, false)?;
     beside(&world, kind, of)?;
     let one = if way == Way::Changed { changed(&world, &one, of, 0, "")? } else { one };
-    let mut base = world.parameters(reader.deed, &[])?;
-    let kept: Vec<Thing> = reader
-        .deed
-        .references()
-        .iter()
-        .filter(|reference| base.contains_key(&reference.row) && reference.row != of)
-        .flat_map(|reference| reference.kinds.first().copied())
-        .filter(|other| *other != kind)
-        .filter_map(|kind| world.ensure(kind).ok())
-        .collect();
-    world.forget();
-    kept.iter().for_each(|thing| world.keep(thing));
+    let (base, kept) = world.listing(reader, &one)?;
+    world.forget_all_but(&kept);
     let two = fresh(&world, kind, maker, row.as_deref(), 1, closed, way == Way::OnTheWay)?;
     beside(&world, kind, of)?;
-    // What the listing is asked for besides must not tell them apart.
-    for row in reader.ask.iter().map(|(row, _)| row).filter(|row| !is_required(reader, row)) {
-        base.remove(row);
-    }
     let two = if way == Way::Changed { changed(&world, &two, of, 1, "").unwrap_or(two) } else { two };
     Ok((world, base, one, two))
-}
-
-fn is_required(reader: &Reader, row: &str) -> bool {
-    reader.deed.field(row).is_some_and(|field| field.required)
 }
 
 /// Makes what a field is read off, if it is read off others.
@@ -261,7 +243,7 @@ fn value(world: &World, reader: &Reader, thing: &Thing, of: &str) -> Result<Json
     let shown = world.seen(reader, thing).ok().and_then(|row| dig(&row, of).first().map(|found| (*found).clone()));
     let stored = field(&thing.fields, of).and_then(|value| dig(&json!({ "it": value }), "it").first().map(|found| (*found).clone()));
     let found = shown.or(stored).ok_or_else(|| format!("it has no {of}"))?;
-    text(&found).map(Json::String).ok_or_else(|| format!("{of} is no scalar"))
+    text(&found).filter(|text| !text.is_empty()).map(Json::String).ok_or_else(|| format!("{of} is no scalar"))
 }
 
 fn listed(world: &World, reader: &Reader, base: &Members, asked: &[(String, Json)]) -> Result<Vec<Json>, String> {

@@ -30,37 +30,16 @@ fn pages_have_each_row_once() {
 fn are_pages(kind: Kind, reader: &Reader) -> Result<(), String> {
     let world = World::new();
     let first = world.fresh(kind, &[])?;
-    let base = world.parameters(reader.deed, &[])?;
-    let kept: Vec<Thing> = reader
-        .deed
-        .references()
-        .iter()
-        .filter(|reference| base.contains_key(&reference.row))
-        .filter_map(|reference| world.ensure(*reference.kinds.first()?).ok())
-        .filter(|thing| thing.kind != kind)
-        .collect();
+    let (base, kept) = world.listing(reader, &first)?;
     let mut made = vec![first];
     while made.len() < MANY {
-        world.forget();
-        kept.iter().for_each(|thing| world.keep(thing));
+        world.forget_all_but(&kept);
         match world.fresh(kind, &[]) {
             Ok(thing) => made.push(thing),
             Err(_) if made.len() > 3 && kind.spec.quota.is_some() => break,
             Err(_) if made.len() > 5 && base_quota(&world) => break,
             Err(why) => return Err(why),
         }
-    }
-    let mut base = base;
-    let is_required = |row: &str| reader.deed.field(row).is_some_and(|field| field.required);
-    let own: Vec<&str> = reader.ask.iter().map(|(row, _)| row.as_str()).collect();
-    base.retain(|row, _| is_required(row) || !own.contains(&row.as_str()) || !kind.keys().any(|key| key == row));
-    let service = reader.deed.service.spec.name.value.as_str();
-    if cloudnet::dynamic::validate(service, reader.deed.name(), &json!(base)).is_err() {
-        // It asks for what they lie in.
-        let mut others = reader.deed.references().into_iter().filter(|reference| !reference.kinds.contains(&kind));
-        let other = others.find_map(|reference| world.parameters(reader.deed, &[(&reference.row, Json::Null)]).ok());
-        base = other.ok_or("no way to list all")?;
-        base.retain(|row, _| !kind.keys().any(|key| key == row) || is_required(row) || !own.contains(&row.as_str()));
     }
     walk(&world, kind, reader, &base, &made)
 }

@@ -200,8 +200,70 @@ impl World {
         let all = self.things(kind);
         let new = all.into_iter().rev().find(|thing| !before.contains(&thing.number));
         let new = new.ok_or_else(|| format!("{} made no {}", deed.name(), kind.name()))?;
+        self.keep_made(deed);
         self.keep(&new);
         Ok(new)
+    }
+
+    /// Remembers what an action has made last.
+    fn keep_made(&self, deed: Deed) {
+        let makes = deed.effects().filter(|does| does.effect.operation == Operation::Create);
+        let last = makes.filter_map(|does| self.things(does.kind()?).pop());
+        last.for_each(|thing| self.keep(&thing));
+    }
+
+    /// Lets everything to come be made anew, but for these, what brings them and what they lie in.
+    pub(crate) fn forget_all_but(&self, kept: &[Kind]) {
+        let mut known = kept.to_vec();
+        let mut at = 0;
+        while let Some(kind) = known.get(at).copied() {
+            let parents = kind.spec.parents.iter().filter_map(|of| Kind::of(kind.service, &of.resource.value));
+            let more: Vec<Kind> = parents.chain(kind.bringers()).filter(|other| !known.contains(other)).collect();
+            known.extend(more);
+            at += 1;
+        }
+        self.scene.borrow_mut().retain(|(service, name), _| {
+            known.iter().any(|kind| kind.service.module == *service && kind.name() == *name)
+        });
+    }
+
+    /// What lists all of a kind that lie in the same as this one does, and the kinds that they lie in there.
+    pub(crate) fn listing(&self, reader: &Reader, thing: &Thing) -> Result<(Members, Vec<Kind>), String> {
+        let (kind, deed) = (thing.kind, reader.deed);
+        let is_required = |row: &str| deed.field(row).is_some_and(|field| field.required);
+        let is_own = |key: &str| {
+            kind.last_key() == key && kind.spec.optional_keys.is_empty() || kind.spec.optional_keys.iter().any(|other| other.value == key)
+        };
+        let own = reader.ask.iter().filter(|(row, key)| is_required(row) || !is_own(key));
+        let asked = own.filter_map(|(row, key)| match key.strip_prefix("literal.") {
+            Some(_) => None,
+            None => Some((row.as_str(), field(&thing.fields, key)?)),
+        });
+        let asked: Vec<(&str, Json)> = asked.filter(|(row, _)| !row.contains('.')).collect();
+        let service = deed.service.spec.name.value.as_str();
+        let others = deed.action.spec.request.iter().map(book::row_path).filter(|row| !row.contains('.') && !is_own(row) && !deed.is_of_the_call(row));
+        let others: Vec<(String, Json)> = others.filter_map(|row| Some((row.clone(), field(&thing.fields, &row)?))).collect();
+        let ways = std::iter::once(None).chain(others.iter().map(Some));
+        for way in ways {
+            let mut wanted = asked.clone();
+            wanted.extend(way.map(|(row, value)| (row.as_str(), value.clone())));
+            let mut members = self.parameters(deed, &wanted)?;
+            members.retain(|row, _| is_required(row) || deed.is_of_the_call(row) || wanted.iter().any(|(name, _)| name == row));
+            if dynamic::validate(service, deed.name(), &Json::Object(members.clone())).is_ok() {
+                let rows = members.keys();
+                let parents = kind.spec.parents.iter().filter(|of| {
+                    let own = Kind::of(kind.service, &of.resource.value).map_or("", Kind::last_key);
+                    let name = of.field.as_ref().map_or(own, |field| field.value.as_str());
+                    members.contains_key(name)
+                });
+                let parents = parents.filter_map(|of| Kind::of(kind.service, &of.resource.value));
+                let named = deed.references().into_iter().filter(|reference| rows.clone().any(|row| *row == reference.row));
+                let named = named.filter_map(|reference| reference.kinds.first().copied()).filter(|named| *named != kind);
+                let kept = parents.chain(named).collect();
+                return Ok((members, kept));
+            }
+        }
+        Err(format!("{} lists nothing without its name", deed.name()))
     }
 
     pub(crate) fn keep(&self, thing: &Thing) {
@@ -286,6 +348,13 @@ impl World {
                 continue;
             }
             let thing = self.in_state(kind, does)?;
+            let is_optional = |key: &str| kind.spec.optional_keys.iter().any(|name| name.value == key);
+            let is_required = |row: &str| deed.field(row).is_some_and(|field| field.required);
+            let mut others = by.iter().filter(|(key, _)| is_optional(key));
+            let first = others.clone().find(|(_, row)| is_required(row)).or_else(|| others.next()).cloned();
+            let by = by.into_iter().filter(|(key, row)| {
+                !is_optional(key) || is_required(row) || first.as_ref().is_some_and(|(first, _)| first == key)
+            });
             for (key, row) in by {
                 if let (Some(value), true) = (field(&thing.fields, &key), deed.row(&row).is_some()) {
                     if !found.iter().any(|(name, _)| *name == row) {
@@ -351,6 +420,7 @@ impl World {
             });
             match done {
                 Ok(_) => {
+                    self.keep_made(does.deed);
                     let now = self.thing(kind, thing.number).ok_or("it is gone")?;
                     if is_there(&now) {
                         return Ok(now);
@@ -437,13 +507,33 @@ impl World {
                 let top = violation.path.split('.').next().unwrap_or_default();
                 let is_given = given.iter().any(|(row, _)| row.split('.').next() == Some(top));
                 match (plain.get(top), deed.field(top)) {
-                    (Some(value), _) if !is_given => {
+                    (Some(value), _) if !is_given && members.get(top) != Some(value) => {
                         members.insert(top.to_owned(), value.clone());
                     }
                     (None, Some(field)) if !members.contains_key(top) => {
                         members.insert(top.to_owned(), sample::nth(field, self.number()));
                     }
-                    _ => {}
+                    _ => self.choose(deed, given, members),
+                }
+            }
+        }
+    }
+
+    /// Chooses another one of the values of a list, if fewer rules are broken with it.
+    fn choose(&self, deed: Deed, given: &[(String, Json)], members: &mut Members) {
+        let service = deed.service.spec.name.value.as_str();
+        let broken = |members: &Members| {
+            dynamic::validate(service, deed.name(), &Json::Object(members.clone())).map_or_else(|error| error.violations().len(), |()| 0)
+        };
+        let is_given = |name: &str| given.iter().any(|(row, _)| row.split('.').next() == Some(name));
+        let names: Vec<String> = members.keys().filter(|name| !is_given(name)).cloned().collect();
+        for name in names {
+            let Some(field) = deed.field(&name).filter(|field| !sample::is_free(field)) else { continue };
+            for number in 0..20 {
+                let mut other = members.clone();
+                other.insert(name.clone(), sample::nth(field, number));
+                if broken(&other) < broken(members) {
+                    *members = other;
                 }
             }
         }
