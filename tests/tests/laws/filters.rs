@@ -22,6 +22,10 @@ fn every_filter_of_a_listing_filters() {
                 continue;
             }
             ledger.count("listings");
+            let is_own = kind.spec.list.as_ref().is_some_and(|list| list.action.value == reader.deed.name());
+            if is_own && reader.deed.row("RegionId").is_some() {
+                ledger.note(reader.deed.name(), "RegionId", is_of_a_region(kind, reader));
+            }
             for row in reader.deed.action.spec.request.iter().map(row_path).filter(|row| !reader.deed.is_of_the_call(row)) {
                 each_filter(&mut ledger, kind, reader, &row);
             }
@@ -51,13 +55,31 @@ fn each_filter(ledger: &mut Ledger, kind: Kind, reader: &Reader, row: &str) {
     }
 }
 
+/// What is in one region is not listed in another.
+fn is_of_a_region(kind: Kind, reader: &Reader) -> Result<(), String> {
+    let world = World::new();
+    let thing = world.ensure(kind)?;
+    let (base, _) = world.listing(reader, &thing)?;
+    let found = |region: &str| listed(&world, reader, &base, &[("RegionId".to_owned(), json!(region))]);
+    if !found("cn-hangzhou")?.iter().any(|row| is_row(reader, row, &thing)) {
+        return Err("it is not listed in its own region".to_owned());
+    }
+    match found("cn-beijing") {
+        Ok(rows) if rows.is_empty() => Ok(()),
+        Ok(_) => Err("it is listed in another region".to_owned()),
+        // What it lies in is not there either.
+        Err(why) if why.contains("NotFound") => Ok(()),
+        Err(why) => Err(why),
+    }
+}
+
 type Asked<'a> = &'a dyn Fn(&Json) -> Vec<(String, Json)>;
 
 /// Two that differ in the field: each is found by its own value alone, and none by another one.
 fn filters(ledger: &mut Ledger, kind: Kind, reader: &Reader, of: &str, asked: Asked<'_>) -> Result<(), String> {
     let row = asked(&Json::Null).first().map(|(row, _)| row.clone()).unwrap_or_default();
     let closed = field_at(&reader.deed.action.request, &row).filter(|field| !sample::is_free(field));
-    let Pair { world, base, one, two, values } = pair(kind, reader, of, closed)?;
+    let Pair { world, base, one, two, values } = pair(kind, reader, of, closed, asked)?;
     let (value_one, value_two) = &values;
     if same(value_one, value_two) {
         ledger.count("of them with one value that all have");
@@ -90,13 +112,10 @@ fn nobodys(reader: &Reader, row: &str, base: &Members, known: &[&Json], asked: A
         return Some(crate::not_found::nobody(reader.deed, &reference));
     }
     let field = field_at(&reader.deed.action.request, row).filter(|_| !row.ends_with(".Key"));
-    let service = reader.deed.service.spec.name.value.as_str();
     let values = (900..920).map(|number| field.map_or_else(|| json!(format!("nobodys{number}")), |field| sample::nth(field, number)));
     let mut values = values.filter(|value| {
-        let mut parameters = base.clone();
-        asked(value).into_iter().for_each(|(row, value)| set(&mut parameters, reader.deed, &row, value));
-        let is_legal = cloudnet::dynamic::validate(service, reader.deed.name(), &json!(parameters)).is_ok();
-        is_legal && !known.iter().any(|known| same(known, value))
+        let is_known = known.iter().any(|known| same(known, value));
+        !is_known && is_legal(reader, &asking(reader, base, &asked(value)))
     });
     values.next()
 }
@@ -111,9 +130,9 @@ struct Pair {
 }
 
 /// Two that differ, if there is a way; else two that are alike.
-fn pair(kind: Kind, reader: &Reader, of: &str, closed: Option<&Field>) -> Result<Pair, String> {
+fn pair(kind: Kind, reader: &Reader, of: &str, closed: Option<&Field>, asked: Asked<'_>) -> Result<Pair, String> {
     let (mut why, mut alike) = (String::new(), None);
-    for way in [Way::Made, Way::Changed, Way::OnTheWay] {
+    for way in [Way::Made, Way::Changed, Way::OnTheWay, Way::Apart] {
         let (world, base, one, two) = match pair_by(kind, reader, of, way, closed) {
             Ok(made) => made,
             Err(error) => {
@@ -125,8 +144,8 @@ fn pair(kind: Kind, reader: &Reader, of: &str, closed: Option<&Field>) -> Result
         let others = world.things(kind).into_iter().filter(|thing| ![one.number, two.number].contains(&thing.number)).collect::<Vec<_>>();
         for other in std::iter::once(two).chain(others) {
             let Ok(value_two) = value(&world, reader, &other, of) else { continue };
-            let is_in_reach = listed(&world, reader, &base, &[]).is_ok_and(|rows| rows.iter().any(|row| is_row(reader, row, &other)));
-            let differs = !same(&value_one, &value_two) && (is_in_reach || way == Way::Made);
+            let is_in_reach = listed(&world, reader, &base, &asked(&value_two)).is_ok_and(|rows| rows.iter().any(|row| is_row(reader, row, &other)));
+            let differs = !same(&value_one, &value_two) && is_in_reach;
             let values = (value_one.clone(), value_two);
             if differs {
                 return Ok(Pair { world, base, one, two: other, values });
@@ -148,6 +167,8 @@ enum Way {
     Changed,
     /// One of them is not there yet.
     OnTheWay,
+    /// They lie in different ones, though a listing has only what lies in one.
+    Apart,
 }
 
 fn pair_by(
@@ -166,9 +187,10 @@ fn pair_by(
     let row = maker.and_then(|maker| maker.stores().into_iter().find(|(_, field)| field == of)).map(|(row, _)| row);
     let one = fresh(&world, kind, maker, row.as_deref(), 0, closed, false)?;
     beside(&world, kind, of)?;
-    let one = if way == Way::Changed { changed(&world, &one, of, 0, "")? } else { one };
+    let is_state = kind.state_field() == Some(of);
+    let one = if way == Way::Changed && !is_state { changed(&world, &one, of, 0, "")? } else { one };
     let (base, kept) = world.listing(reader, &one)?;
-    world.forget_all_but(&kept);
+    world.forget_all_but(if way == Way::Apart { &[] } else { &kept });
     let two = fresh(&world, kind, maker, row.as_deref(), 1, closed, way == Way::OnTheWay)?;
     beside(&world, kind, of)?;
     let two = if way == Way::Changed { changed(&world, &two, of, 1, "").unwrap_or(two) } else { two };
@@ -247,13 +269,28 @@ fn value(world: &World, reader: &Reader, thing: &Thing, of: &str) -> Result<Json
 }
 
 fn listed(world: &World, reader: &Reader, base: &Members, asked: &[(String, Json)]) -> Result<Vec<Json>, String> {
-    let mut parameters = base.clone();
-    for (row, value) in asked {
-        set(&mut parameters, reader.deed, row, value.clone());
-    }
+    let parameters = asking(reader, base, asked);
     let answer = world.call(reader.deed, &parameters).map_err(|error| refused(reader.deed, &parameters, &error))?;
     let rows = reader.rows.as_deref().unwrap_or_default().replace("[]", "");
     Ok(dig(&Json::Object(answer), &rows).into_iter().cloned().collect())
+}
+
+/// The parameters of a listing that is asked for something.
+fn asking(reader: &Reader, base: &Members, asked: &[(String, Json)]) -> Members {
+    let is_required = |row: &str| reader.deed.field(row).is_some_and(|field| field.required);
+    let needed = base.iter().filter(|(row, _)| is_required(row) || row.as_str() == "RegionId");
+    let least: Members = needed.map(|(row, value)| (row.clone(), value.clone())).collect();
+    let with = |mut parameters: Members| {
+        asked.iter().for_each(|(row, value)| set(&mut parameters, reader.deed, row, value.clone()));
+        parameters
+    };
+    // Where it is asked for what the others lie in, the filter may stand in that place.
+    Some(with(least)).filter(|least| is_legal(reader, least)).unwrap_or_else(|| with(base.clone()))
+}
+
+fn is_legal(reader: &Reader, parameters: &Members) -> bool {
+    let service = reader.deed.service.spec.name.value.as_str();
+    cloudnet::dynamic::validate(service, reader.deed.name(), &json!(parameters)).is_ok()
 }
 
 fn is_row(reader: &Reader, row: &Json, thing: &Thing) -> bool {

@@ -60,7 +60,7 @@ fn refuses(does: Does, kind: Kind) -> Result<Option<bool>, String> {
     let mut parameters = parameters;
     for (key, row) in does.by() {
         if let (Some(own), Some(value)) = (crate::world::field(&ready.fields, &key), crate::world::field(&thing.fields, &key)) {
-            if own != value {
+            if own != value && crate::world::at(&parameters, &row).is_some() {
                 crate::world::set(&mut parameters, does.deed, &row, value);
             }
         }

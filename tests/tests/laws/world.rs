@@ -18,6 +18,9 @@ use crate::book::{self, Deed, Does, Kind, Reader, Reference, field_at};
 /// Parameters, or an answer.
 pub(crate) type Members = Map<String, Json>;
 
+/// Rows and their values.
+type Named = Vec<(String, Json)>;
+
 /// How deep what a resource needs may lie.
 const DEPTH: u32 = 12;
 
@@ -242,7 +245,8 @@ impl World {
         let asked: Vec<(&str, Json)> = asked.filter(|(row, _)| !row.contains('.')).collect();
         let service = deed.service.spec.name.value.as_str();
         let others = deed.action.spec.request.iter().map(book::row_path).filter(|row| !row.contains('.') && !is_own(row) && !deed.is_of_the_call(row));
-        let others: Vec<(String, Json)> = others.filter_map(|row| Some((row.clone(), field(&thing.fields, &row)?))).collect();
+        let mut others: Named = others.filter_map(|row| Some((row.clone(), field(&thing.fields, &row)?))).collect();
+        others.sort_by_key(|(row, _)| !deed.references().iter().any(|reference| reference.row == *row));
         let ways = std::iter::once(None).chain(others.iter().map(Some));
         for way in ways {
             let mut wanted = asked.clone();
@@ -324,18 +328,26 @@ impl World {
                     given.push((row, json!(value)));
                 }
             }
-            let mut targets = self.targets(deed, effect)?;
+            let (mut targets, mut others) = self.targets(deed, effect)?;
+            others.retain(|(row, _)| !wanted.iter().any(|(name, _)| name == row));
             targets.retain(|(row, _)| !wanted.iter().any(|(name, _)| name == row));
             given.retain(|(row, _)| !wanted.iter().any(|(name, _)| name == row));
             given.extend(targets);
             given.extend(wanted.iter().map(|(row, value)| ((*row).to_owned(), value.clone())));
-            self.filled(deed, effect, &given)
+            let mut members = self.filled(deed, effect, &given)?;
+            for (row, value) in others {
+                if at(&members, &row).is_some() {
+                    set(&mut members, deed, &row, value);
+                }
+            }
+            Ok(members)
         })
     }
 
-    /// Rows that name what an action changes or deletes, which is there then, in a state that allows it.
-    fn targets(&self, deed: Deed, effect: Option<Does>) -> Result<Vec<(String, Json)>, String> {
-        let mut found: Vec<(String, Json)> = Vec::new();
+    /// Rows that name what an action changes or deletes, which is there then, in a state that allows it; and others
+    /// that could name it as well.
+    fn targets(&self, deed: Deed, effect: Option<Does>) -> Result<(Named, Named), String> {
+        let (mut found, mut could) = (Named::new(), Named::new());
         let others = deed.effects().filter(|does| does.effect.only_if.is_empty());
         for does in effect.into_iter().chain(others.filter(|does| Some(does.index) != effect.map(|effect| effect.index))) {
             let Some(kind) = does.kind().filter(|_| does.effect.operation != Operation::Create) else { continue };
@@ -352,9 +364,10 @@ impl World {
             let is_required = |row: &str| deed.field(row).is_some_and(|field| field.required);
             let mut others = by.iter().filter(|(key, _)| is_optional(key));
             let first = others.clone().find(|(_, row)| is_required(row)).or_else(|| others.next()).cloned();
-            let by = by.into_iter().filter(|(key, row)| {
+            let (by, others): (Vec<_>, Vec<_>) = by.into_iter().partition(|(key, row)| {
                 !is_optional(key) || is_required(row) || first.as_ref().is_some_and(|(first, _)| first == key)
             });
+            could.extend(others.into_iter().filter_map(|(key, row)| Some((row, field(&thing.fields, &key)?))));
             for (key, row) in by {
                 if let (Some(value), true) = (field(&thing.fields, &key), deed.row(&row).is_some()) {
                     if !found.iter().any(|(name, _)| *name == row) {
@@ -366,7 +379,7 @@ impl World {
                 found.push((row, id));
             }
         }
-        Ok(found)
+        Ok((found, could))
     }
 
     /// One of a kind that an effect can be had on.
@@ -523,20 +536,36 @@ impl World {
     fn choose(&self, deed: Deed, given: &[(String, Json)], members: &mut Members) {
         let service = deed.service.spec.name.value.as_str();
         let broken = |members: &Members| {
-            dynamic::validate(service, deed.name(), &Json::Object(members.clone())).map_or_else(|error| error.violations().len(), |()| 0)
+            let checked = dynamic::validate(service, deed.name(), &Json::Object(members.clone()));
+            checked.map_or_else(|error| error.violations().iter().map(|one| one.path.clone()).collect(), |()| Vec::new())
         };
         let is_given = |name: &str| given.iter().any(|(row, _)| row.split('.').next() == Some(name));
         let names: Vec<String> = members.keys().filter(|name| !is_given(name)).cloned().collect();
         for name in names {
-            let Some(field) = deed.field(&name).filter(|field| !sample::is_free(field)) else { continue };
-            for number in 0..20 {
+            for value in self.others(deed, &name, members) {
                 let mut other = members.clone();
-                other.insert(name.clone(), sample::nth(field, number));
-                if broken(&other) < broken(members) {
+                other.insert(name.clone(), value);
+                let (before, after) = (broken(members), broken(&other));
+                if after.len() < before.len() || (after.len() == before.len() && after != before) {
                     *members = other;
                 }
             }
         }
+    }
+
+    /// Other values of a row: those of its list, or addresses beside those of other rows.
+    fn others(&self, deed: Deed, name: &str, members: &Members) -> Vec<Json> {
+        let Some(field) = deed.field(name) else { return Vec::new() };
+        if !sample::is_free(field) {
+            return (0..20).map(|number| sample::nth(field, number)).collect();
+        }
+        let address = |value: &Json| text(value)?.parse::<std::net::Ipv4Addr>().ok();
+        if members.get(name).and_then(address).is_none() {
+            return Vec::new();
+        }
+        let others = members.iter().filter(|(other, _)| *other != name).filter_map(|(_, value)| address(value));
+        let beside = others.flat_map(|other| [u32::from(other) ^ 1, u32::from(other) ^ 3]);
+        beside.map(|bits| json!(std::net::Ipv4Addr::from(bits).to_string())).collect()
     }
 
     /// What a reader shows of a thing.
