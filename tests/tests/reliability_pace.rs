@@ -181,6 +181,43 @@ async fn r05_pauses_are_even_between_zero_and_their_cap() -> Result<(), Error> {
     Ok(())
 }
 
+#[tokio::test]
+async fn r05_a_policy_says_how_long_the_pauses_are() -> Result<(), Error> {
+    let (policy, ms) = (|| RetryPolicy::default().with_max_attempts(4), Duration::from_millis);
+    for (policy, code, longest_ms) in [
+        (policy(), "ServiceUnavailable", [50, 100, 200]),
+        (policy().with_base_delay(ms(300)), "ServiceUnavailable", [300, 600, 1_200]),
+        (policy().with_base_delay(ms(300)).with_max_delay(ms(500)), "ServiceUnavailable", [300, 500, 500]),
+        (policy().with_throttled_delay(ms(300)), "ServiceUnavailable", [50, 100, 200]),
+        (policy(), "Throttling", [1_000, 2_000, 4_000]),
+        (policy().with_throttled_delay(ms(300)), "Throttling", [300, 600, 1_200]),
+        (policy().with_max_delay(ms(1_500)), "TaskConflict", [1_000, 1_500, 1_500]),
+        (policy().with_base_delay(ms(300)), "TaskConflict", [1_000, 2_000, 4_000]),
+    ] {
+        let service = Scripted::new(move |number, _| {
+            Turn::answer(if number > 3 { 200 } else { 503 }, format!(r#"{{"Code":"{code}"}}"#))
+        });
+        let clock = Arc::new(TestClock::new(Time::new()));
+        let client = scripted(service, &clock, Arc::new(Highest)).retry(policy.clone()).build()?;
+        client.describe_vpcs().send().await?;
+        let pauses: Vec<_> =
+            clock.take_pauses().iter().map(|pause| pause.as_micros().div_ceil(1_000)).collect();
+        assert_eq!(pauses, longest_ms, "{code} {policy:?}");
+    }
+    Ok(())
+}
+
+/// What is drawn is the longest.
+#[derive(Debug)]
+struct Highest;
+
+impl Entropy for Highest {
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+        bytes.fill(u8::MAX);
+        Ok(())
+    }
+}
+
 /// The same randomness in every run of the test.
 #[derive(Debug)]
 struct Seeded(Mutex<Noise>);
@@ -201,14 +238,21 @@ fn failing(code: &'static str, clock: &Arc<TestClock>, noise: &Arc<Seeded>) -> R
         let status = if number % 3 == 0 { 200 } else { 503 };
         Turn::answer(status, format!(r#"{{"Code":"{code}"}}"#))
     });
+    scripted(service, clock, noise.clone()).build()
+}
+
+fn scripted(
+    service: Arc<Scripted>,
+    clock: &Arc<TestClock>,
+    entropy: Arc<dyn Entropy>,
+) -> ClientBuilder<vpc::Client> {
     vpc::Client::builder()
         .region("cn-hangzhou")
         .credentials(Credentials::new("id", "secret"))
         .clock(clock.clone())
-        .entropy(noise.clone())
+        .entropy(entropy)
         .operation_timeout(Duration::from_secs(3_600))
         .transport(service)
-        .build()
 }
 
 #[tokio::test]

@@ -3,11 +3,11 @@
 mod fidelity;
 mod json;
 
-use crate::facts::{Effect, ErrorCode, Protocol, Status, class_word};
+use crate::facts::{Effect, ErrorCode, Protocol, class_word};
 use crate::model::kept::{
     Behavior, Codes, Each, Filled, Filter, FilterBy, Kept, KeptEffect, KeptRead, Reference, States, Value,
 };
-use crate::model::{Action, Field, Service, Shape, Type, Until, Wait};
+use crate::model::{Action, Field, Service, Shape, Type};
 
 use json::{Json, Object, names, pairs};
 
@@ -22,10 +22,7 @@ pub(super) fn service(service: &Service, header: &str) -> String {
     let object = Object::new()
         .text("//", header)
         .text("name", &service.module)
-        .text("title", &service.title)
-        .text("product", &service.product)
         .text("version", &service.version)
-        .text("document", &service.document)
         .text("protocol", protocol)
         .some("target", target)
         .some("signing_name", signing_name)
@@ -123,21 +120,16 @@ fn action(action: &Action) -> Json {
     let behaves = behaves(behavior);
     Object::new()
         .text("name", &facts.name)
-        .some("chapter", action.chapter.as_ref())
-        .text("section", &facts.section)
-        .text("summary", &facts.summary)
         .flag("write", facts.effect == Effect::Write)
         .flag("get", facts.get)
         .some("token", facts.idempotency.as_ref().map(|token| &token.value))
         .object("dry_run", dry_run.unwrap_or_default())
-        .flag("deprecated", facts.status != Status::Active)
         .list("request", fields(&action.request))
         .list("response", fields(&action.response))
         .list("errors", facts.errors.iter().chain(&facts.observed).map(code))
         .object("pages", pages(action).unwrap_or_default())
         .with(behaves)
         .raw("example", example)
-        .object("wait", action.wait.as_ref().map(wait).unwrap_or_default())
         .into()
 }
 
@@ -259,13 +251,4 @@ fn codes(codes: &Codes) -> Object {
         .some("exists", codes.exists.as_ref())
         .some("inside", codes.inside.as_ref())
         .some("apart", codes.apart.as_ref())
-}
-
-fn wait(wait: &Wait) -> Object {
-    let object = Object::new().text("resource", &wait.resource);
-    match &wait.until {
-        Until::States(states) => object.object("until", Object::new().list("states", names(states))),
-        Until::Gone => object.text("until", "gone"),
-        Until::Present => object.text("until", "present"),
-    }
 }

@@ -321,3 +321,6 @@ fn state_field(resource: &ResourceSpec) -> Option<&Spanned<String>> {
 fn is_literal(source: &str) -> bool {
     source.starts_with(LITERAL)
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,7 +50,8 @@ pub(super) fn check_known<'a>(
     diagnostics: &Diagnostics,
 ) {
     let known: Vec<&str> = known.into_iter().collect();
-    if !known.contains(&name.as_str()) {
+    // A name that is missing is reported where it is read.
+    if !name.is_empty() && !known.contains(&name.as_str()) {
         misspelt(name, key, known, help, diagnostics);
     }
 }

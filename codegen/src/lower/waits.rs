@@ -48,7 +48,10 @@ pub(super) fn wait(
         misspelt(named, "resource", beside.map(|resource| resource.name.as_str()), help, diagnostics);
         return None;
     };
-    let finder = resource.finder()?;
+    let Some(finder) = resource.finder() else {
+        unseen(resource, named.location, diagnostics);
+        return None;
+    };
     let poll = neighbours.get(finder.action.as_str())?;
     let lowering = Lowering { action, response, resource, diagnostics };
     for (field, _) in &spec.shows {
@@ -76,7 +79,17 @@ fn dangling_inside(action: &Spanned<String>, help: &str, diagnostics: &Diagnosti
     diagnostics.error("not-outside", action.location, message, help);
 }
 
+/// Nothing can wait for what no action shows.
+fn unseen(resource: &ResourceSpec, location: Location, diagnostics: &Diagnostics) {
+    let message = format!("nothing shows a `{}`, so nothing can wait for it", resource.name.value);
+    let help = "Give the resource `list: …` or `show: …`, or say `outside: …` in the wait.";
+    diagnostics.error("wait-for-unseen", location, message, help);
+}
+
 fn lower_waiter(waiter: &WaiterSpec, resource: &ResourceSpec, diagnostics: &Diagnostics) -> Waiter {
+    if resource.finder().is_none() {
+        unseen(resource, waiter.name.location, diagnostics);
+    }
     let by = waiter.by.as_ref().unwrap_or(&resource.keys);
     for name in by {
         check_known(name, "by", resource.key_names(), "Name a key of the resource.", diagnostics);

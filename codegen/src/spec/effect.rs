@@ -20,7 +20,7 @@ pub enum ValueSpec {
     Now,
     Region,
     Literal(String),
-    /// A prefix that ends in a hyphen, or a word of [`FRESH`].
+    /// A prefix that ends in a hyphen, or `ipv4`, `ipv6-cidr`, `number` or `text`.
     New(String),
     Own(String),
     Request(String),

@@ -178,7 +178,7 @@ impl Engine {
 
     /// Takes over what another one remembered.
     pub(crate) fn restore(&mut self, state: State) {
-        self.state = state;
+        self.state = state.set_up_as(&self.state);
         // Their answers are about what may no longer be there.
         self.tokens = Tokens::default();
     }
@@ -342,8 +342,7 @@ impl Engine {
                 return Ok(Map::new());
             }
             if let Some(passed) = passed(called, &parameters) {
-                let mut state = engine.state.clone();
-                state.call(called.service, called.action, &parameters, &region)?;
+                engine.state.dry_run(called.service, called.action, &parameters, &region)?;
                 return Err(called.told(passed, "The request would have its effect."));
             }
             engine.do_once(called, &parameters, &region, call)

@@ -73,7 +73,7 @@ pub use engine::Engine;
 pub use faults::{Delivery, Fault, FaultKind};
 pub use log::Call;
 pub use options::{InvalidOption, Key, Lenient, Options, TimeSource, Transitions};
-pub use server::{ListenOptions, Listening};
+pub use server::{ListenOptions, Listening, Watch};
 pub use state_file::StateError;
 
 /// The services of one account.

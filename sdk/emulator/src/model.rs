@@ -10,8 +10,6 @@ use serde_json::Value as Json;
 pub(crate) struct Service {
     /// `vpc`, as the clients call its module.
     pub(crate) name: String,
-    pub(crate) title: String,
-    pub(crate) product: String,
     pub(crate) version: String,
     pub(crate) protocol: Protocol,
     /// AWS only: what stands before the action in `X-Amz-Target`.
@@ -153,15 +151,11 @@ pub(crate) struct Each {
 #[serde(default)]
 pub(crate) struct Action {
     pub(crate) name: String,
-    pub(crate) chapter: Option<String>,
-    pub(crate) section: String,
-    pub(crate) summary: String,
     pub(crate) write: bool,
     pub(crate) get: bool,
     /// Row of the idempotency token.
     pub(crate) token: Option<String>,
     pub(crate) dry_run: Option<DryRun>,
-    pub(crate) deprecated: bool,
     pub(crate) request: Vec<Field>,
     pub(crate) response: Vec<Field>,
     pub(crate) errors: Vec<Code>,
@@ -175,7 +169,6 @@ pub(crate) struct Action {
     pub(crate) answers_example: Option<String>,
     pub(crate) references: Vec<Reference>,
     pub(crate) codes: Codes,
-    pub(crate) wait: Option<Wait>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -318,20 +311,6 @@ pub(crate) struct Codes {
     pub(crate) apart: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct Wait {
-    pub(crate) resource: String,
-    pub(crate) until: Until,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Until {
-    States(Vec<String>),
-    Gone,
-    Present,
-}
-
 /// All services.
 pub(crate) fn services() -> &'static [Service] {
     static SERVICES: OnceLock<Vec<Service>> = OnceLock::new();
@@ -357,6 +336,20 @@ impl Service {
 
     pub(crate) fn action(&self, name: &str) -> Option<&Action> {
         self.actions.iter().find(|action| action.name == name)
+    }
+}
+
+impl Code {
+    /// The HTTP status; where none is documented, the usual one of its class.
+    pub(crate) fn http_status(&self) -> u16 {
+        match (self.status, self.class.as_str()) {
+            (0, "not-found") => 404,
+            (0, "permission") => 403,
+            (0, "internal") => 500,
+            (0, "unavailable") => 503,
+            (0, _) => 400,
+            (status, _) => status,
+        }
     }
 }
 

@@ -74,19 +74,7 @@ impl Called {
     /// The HTTP status of a code, as far as a table tells.
     fn status(self, code: &str) -> u16 {
         let mut tables = self.action.errors.iter().chain(&self.service.errors);
-        tables.find(|row| row.code == code).map_or(400, status_of)
-    }
-}
-
-/// The HTTP status of a row; where none is documented, the usual one of its class.
-fn status_of(row: &Code) -> u16 {
-    match (row.status, row.class.as_str()) {
-        (0, "not-found") => 404,
-        (0, "permission") => 403,
-        (0, "internal") => 500,
-        (0, "unavailable") => 503,
-        (0, _) => 400,
-        (status, _) => status,
+        tables.find(|row| row.code == code).map_or(400, Code::http_status)
     }
 }
 

@@ -29,14 +29,17 @@ use crate::faults::Delivery;
 use crate::log::Call;
 use crate::state_file;
 
+/// Is told of calls.
+pub type Watch = Box<dyn Fn(&Call) + Send + Sync>;
+
 /// What a server does besides answering.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ListenOptions {
     /// Where `POST /_cloudnet/state/save` writes to.
     pub state_file: Option<PathBuf>,
-    /// Is told of each call, once it is judged.
-    pub watch: Option<Box<dyn Fn(&Call) + Send + Sync>>,
+    /// Who is told of each call, once it is judged.
+    pub watch: Option<Watch>,
     pub(crate) limits: Limits,
 }
 
@@ -302,4 +305,69 @@ fn refusal(status: StatusCode, code: &str, problem: &str) -> Response<Bytes> {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{ErrorKind, Read as _, Write as _};
+    use std::net::TcpStream;
+    use std::time::Instant;
+
+    use super::*;
+
+    /// A server that loses patience soon.
+    fn listening(connections: usize) -> Listening {
+        let patience = Duration::from_millis(300);
+        let limits = Limits { head: patience, body: patience, body_bytes: 1 << 20, connections };
+        let options = ListenOptions { limits, ..ListenOptions::default() };
+        Emulator::start().listen_with(SocketAddr::from(([127, 0, 0, 1], 0)), options).unwrap()
+    }
+
+    /// What comes until the other side closes.
+    fn answer(stream: &mut TcpStream) -> String {
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    #[test]
+    fn who_is_slow_is_not_waited_for() {
+        let listening = listening(8);
+        for (slow, answered) in [
+            ("", ""),
+            ("GET / HT", ""),
+            ("GET / HTTP/1.1\r\nhost: a\r\n", ""),
+            ("POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\nabc", "HTTP/1.1 408 "),
+            ("POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n9\r\nabc", "HTTP/1.1 408 "),
+        ] {
+            let start = Instant::now();
+            let mut stream = TcpStream::connect(listening.address()).unwrap();
+            stream.write_all(slow.as_bytes()).unwrap();
+            let answer = answer(&mut stream);
+            assert!(answer.starts_with(answered), "{slow:?}: {answer:?}");
+            assert!(start.elapsed() < Duration::from_secs(10), "{slow:?}");
+        }
+    }
+
+    #[test]
+    fn connections_that_do_nothing_make_way() {
+        let listening = listening(2);
+        let idle: Vec<_> = (0..10).map(|_| TcpStream::connect(listening.address()).unwrap()).collect();
+        let mut stream = TcpStream::connect(listening.address()).unwrap();
+        stream.write_all(b"GET /_cloudnet/calls HTTP/1.0\r\n\r\n").unwrap();
+        assert!(answer(&mut stream).starts_with("HTTP/1.0 403 "));
+        drop(idle);
+    }
+
+    #[test]
+    fn it_stops_when_it_is_dropped() {
+        let listening = listening(2);
+        let address = listening.address();
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET / HT").unwrap();
+        drop(listening);
+        let refused = TcpStream::connect(address).expect_err("nobody listens");
+        assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+    }
 }

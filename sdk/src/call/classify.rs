@@ -255,6 +255,22 @@ mod tests {
     }
 
     #[test]
+    fn a_status_decides_where_no_code_does() {
+        let table = [
+            (401, Authentication, Authentication),
+            (408, Internal, Internal),
+            (410, NotFound, Unknown),
+            (413, InvalidParameter, Unknown),
+            (422, InvalidParameter, Unknown),
+        ];
+        for (status, without, with) in table {
+            for (class, code) in [(without, ""), (with, "SomethingNew")] {
+                assert_eq!(classify(&DESCRIBE, code, status).class, class, "{status} {code}");
+            }
+        }
+    }
+
+    #[test]
     fn codes_about_money_are_known_by_their_words() {
         let table = [
             (Billing, 400, "OrderError.EIP"),

@@ -87,7 +87,10 @@ fn split(rows: &str) -> (&str, &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::super::target::{Values, resolve};
+    use super::{Progress, find, split};
+    use crate::schema::{Resource, Source, Until, Wait};
+    use crate::test_service::{LIST, ListThingsOutput};
 
     #[test]
     fn a_list_in_a_list_is_told_from_one_in_a_wrapper() {
@@ -95,5 +98,22 @@ mod tests {
         assert_eq!(split("As.A[]"), ("", "As.A[]"));
         assert_eq!(split("A[].B[]"), ("A[]", "B[]"));
         assert_eq!(split(""), ("", ""));
+    }
+
+    /// No spec has a wait of this kind, so no other test would miss it.
+    #[test]
+    fn what_is_there_must_show_what_was_asked_for() {
+        static THING: Resource = Resource::of("Thing", "thing", "ListThings");
+        static SHOWN: Wait = Wait {
+            shows: &[("Things.Thing[]", Source::Literal("new"))],
+            ..Wait::of(&THING, Until::Present, 60)
+        };
+        let target = resolve(&SHOWN, Values::Arguments(&[])).unwrap();
+        let progress = |thing: &str| {
+            let page = ListThingsOutput { things: vec![thing.to_owned()], ..ListThingsOutput::default() };
+            find(&SHOWN, &target, &LIST.response, &page).map(|seen| seen.progress)
+        };
+        assert_eq!(progress("new"), Some(Progress::Reached));
+        assert_eq!(progress("old"), Some(Progress::Underway));
     }
 }

@@ -141,6 +141,10 @@ impl Bounds<'_> {
                 self.count_limit(limit, breaks);
                 let is_said = found.says(limit, &path);
                 self.judge(breaks, is_said, &format!("{} {path}", limit.text()), &parameters);
+                if let Some(rule) = breaks.then(|| probe::asked(limit)).flatten() {
+                    let is_asked = found.of_limit(limit, &path).any(|one| one.rule == rule);
+                    self.judge(true, is_asked, &format!("{rule:?} at {path}"), &parameters);
+                }
             }
         }
         let always_true = |limit: &Limit| limit.key == "format" && limit.value == "comma-list";
@@ -204,11 +208,15 @@ impl Found {
     }
 
     fn says(&self, limit: &Limit, path: &str) -> bool {
+        self.of_limit(limit, path).any(|one| probe::is_about(limit, &one.rule))
+    }
+
+    /// What is found at a path by whoever says a limit.
+    fn of_limit(&self, limit: &Limit, path: &str) -> impl Iterator<Item = &Violation> {
         let found = if limit.is_advice() { &self.advice } else { &self.violations };
-        let is_limits = |one: &&Violation| {
+        found.iter().filter(move |one| {
             one.path == path && one.today == limit.is_today() && !one.rule.contains(" when ")
-        };
-        found.iter().filter(is_limits).any(|one| probe::is_about(limit, &one.rule))
+        })
     }
 }
 

@@ -205,6 +205,18 @@ pub(crate) fn is_about(limit: &Limit, rule: &str) -> bool {
     }
 }
 
+/// What a limit that is a word of the dialect asks for.
+pub(crate) fn asked(limit: &Limit) -> Option<String> {
+    let verb = match limit.key {
+        "format" => "must be",
+        "starts_with" => "must start with",
+        "ends_with" => "must end with",
+        "chars" => "may only contain",
+        _ => return None,
+    };
+    Some(format!("{verb} {}", sample::said(limit.value.as_str().unwrap_or_default())))
+}
+
 /// A text as the JSON of a row's type. `None` if it is none.
 pub(crate) fn typed(ty: &str, text: &str) -> Option<Value> {
     match ty {

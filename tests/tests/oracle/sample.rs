@@ -24,6 +24,37 @@ pub(crate) fn has(set: &str, c: char) -> bool {
     }
 }
 
+/// What a set of characters or a format is called where it is missed.
+pub(crate) fn said(word: &str) -> &'static str {
+    match word {
+        "letter" | "letter-or-chinese" => "a letter",
+        "letter-or-digit" => "a letter or a digit",
+        "lowercase-letter-or-digit" => "a lower-case letter or a digit",
+        "slash" => "a slash",
+        "resource-name" => "letters, digits, periods, underscores and hyphens",
+        "letters-digits-underscore-hyphen" => "letters, digits, underscores and hyphens",
+        "lowercase-digits-hyphen" => "lower-case letters, digits and hyphens",
+        "lowercase-digits-underscore-hyphen" => "lower-case letters, digits, underscores and hyphens",
+        "printable-ascii-no-space" => "printable ASCII characters other than space",
+        "ipv4" => "an IPv4 address",
+        "ipv6" => "an IPv6 address",
+        "ip" => "an IP address",
+        "ipv4-cidr" => "an IPv4 CIDR block",
+        "ipv6-cidr" => "an IPv6 CIDR block",
+        "cidr" => "a CIDR block",
+        "date-time" => "a UTC time like 2024-03-05T06:07:08Z",
+        "date-time-minutes" => "a UTC time like 2024-03-05T06:07Z",
+        "ascii" => "ASCII text",
+        "comma-list-of-cidr" => "CIDR blocks between commas",
+        "comma-list-of-ip" => "IP addresses between commas",
+        "comma-list-of-ipv4" => "IPv4 addresses between commas",
+        "netmask" => "a subnet mask like 255.255.255.252",
+        "port-range-or-any" => "a port, a range of ports like 80/90, or any",
+        "json" => "JSON",
+        other => panic!("nothing here says `{other}`"),
+    }
+}
+
 /// Texts that have a format, and texts that do not.
 pub(crate) fn texts(format: &str) -> (&'static [&'static str], &'static [&'static str]) {
     match format {

@@ -272,8 +272,8 @@ fn trees_change_together() {
         }
         let half = |place: &Place| fs::rename(&place.root, &place.previous).expect("first rename");
         let rest = |place: &Place| fs::rename(&place.next, &place.root).expect("second rename");
-        let renames: [(fn(&Place), usize); 4] = [(half, 0), (rest, 0), (half, 1), (rest, 1)];
-        renames.iter().take(steps).for_each(|(rename, index)| rename(&places[*index]));
+        let renames = places.iter().flat_map(|place| [(place, true), (place, false)]);
+        renames.take(steps).for_each(|(place, is_first)| if is_first { half(place) } else { rest(place) });
         let whole = if steps == 4 { &new } else { &old };
         assert_eq!(diff_trees(whole).ok(), Some(Vec::new()), "after step {steps}");
         place::recover(&places).expect("ours");

@@ -60,8 +60,6 @@ impl<'a> Fields<'a> {
         let given = resource.made.iter().chain(&resource.shown).map(|(field, _)| plain(field));
         self.add(name, given, false);
         self.add(name, resource.all_keys().map(|key| key.value.clone()), false);
-        let links = resource.parents.iter().filter_map(|parent| parent.field.as_ref());
-        self.add(name, links.map(|field| plain(field)), false);
     }
 
     fn effect(&mut self, effect: &'a EffectSpec, action: &'a ActionSpec) {

@@ -135,10 +135,9 @@ impl<'a> About<'a> {
 
     fn check_state(&self, state: &str) -> Result<(), Refused> {
         let failures = |(service, action): &(&'static Service, &'static Action)| {
-            let effects = action.effects.iter().map(|effect| effect.resource.as_str());
-            let resources = effects.chain(action.wait.as_ref().map(|wait| wait.resource.as_str()));
             let service = *service;
-            let resources = resources.filter_map(move |resource| service.resource(resource));
+            let effects = action.effects.iter();
+            let resources = effects.filter_map(move |effect| service.resource(&effect.resource));
             resources.flat_map(|resource| &resource.states.failed).map(String::as_str)
         };
         let known: BTreeSet<&str> = self.actions.iter().flat_map(failures).collect();

@@ -40,7 +40,7 @@ impl State {
             }
         }
         let Some(many) = &effect.many else { return vec![keys] };
-        let each = given(call.parameters, many).map(entries).unwrap_or_default();
+        let each = given(call.parameters, many).as_ref().map(entries).unwrap_or_default();
         let with = |entry: String| {
             let mut keys = keys.clone();
             keys.retain(|(key, _)| key != resource.last_key());
@@ -191,7 +191,7 @@ impl State {
     ) {
         for (row, path) in &effect.stores {
             if let Some(value) = given(call.parameters, row) {
-                store(fields, path, value.clone());
+                store(fields, path, value);
             }
         }
         for (path, value) in &effect.set {
@@ -285,16 +285,18 @@ impl State {
 fn applies(effect: &Effect, parameters: &Map<String, Json>) -> bool {
     effect.only_if.iter().all(|(row, values)| match given(parameters, row) {
         None => values.iter().any(|value| value == "~"),
-        Some(found) => values.iter().any(|value| equal(found, &Json::String(value.clone()))),
+        Some(found) => values.iter().any(|value| equal(&found, &Json::String(value.clone()))),
     })
 }
 
-/// Stores a value at a path; an object keeps the members that the new one does not have.
+/// Stores a value at a path; an object keeps the members that the new one does not have, and takes the place of
+/// those that were stored alone.
 fn store(fields: &mut BTreeMap<String, Json>, path: &str, value: Json) {
-    match value {
-        Json::Object(members) => {
-            members.into_iter().for_each(|(name, value)| store(fields, &format!("{path}.{name}"), value));
-        }
-        value => _ = fields.insert(path.to_owned(), value),
+    for name in value.as_object().into_iter().flat_map(Map::keys) {
+        fields.remove(&format!("{path}.{name}"));
+    }
+    match (fields.get_mut(path), value) {
+        (Some(Json::Object(before)), Json::Object(members)) => before.extend(members),
+        (_, value) => _ = fields.insert(path.to_owned(), value),
     }
 }

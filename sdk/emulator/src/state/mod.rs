@@ -29,13 +29,16 @@ const BEGINNING: Duration = Duration::from_secs(1_704_067_200);
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct State {
+    #[serde(skip)]
     seed: u64,
     /// How many fresh values there were; each is another one.
     fresh: u64,
     /// Virtual time since the beginning.
     passed: Duration,
+    #[serde(skip)]
     transitions: Transitions,
     /// Whether IDs that no action makes must be known.
+    #[serde(skip)]
     outside_strict: bool,
     /// The state in which the next transition fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,6 +98,12 @@ impl State {
         }
     }
 
+    /// The same memory under the settings of another.
+    pub(crate) fn set_up_as(self, other: &Self) -> Self {
+        let Self { seed, transitions, outside_strict, .. } = *other;
+        Self { seed, transitions, outside_strict, ..self }
+    }
+
     /// Does what a call asks for, wholly or not at all, and says what to answer.
     pub(crate) fn call(
         &mut self,
@@ -103,15 +112,31 @@ impl State {
         parameters: &Map<String, Json>,
         region: &str,
     ) -> Result<Map<String, Json>, Refusal> {
-        let call = Call { service, action, parameters, region };
-        self.settle();
-        self.before.clear();
-        let answer = self.do_call(call);
+        let answer = self.attempt(Call { service, action, parameters, region });
         if answer.is_err() {
             self.undo();
         }
+        answer
+    }
+
+    /// Whether a call would be done, without doing it.
+    pub(crate) fn dry_run(
+        &mut self,
+        service: &'static Service,
+        action: &'static Action,
+        parameters: &Map<String, Json>,
+        region: &str,
+    ) -> Result<(), Refusal> {
+        let answer = self.attempt(Call { service, action, parameters, region });
+        self.undo();
+        answer.map(drop)
+    }
+
+    fn attempt(&mut self, call: Call<'_>) -> Result<Map<String, Json>, Refusal> {
+        self.settle();
         self.before.clear();
-        // It was told of this call, whether it has a transition or not.
+        let answer = self.do_call(call);
+        // A failure that was told for this call is not for the next one.
         self.ends_in = None;
         answer
     }

@@ -61,7 +61,8 @@ impl State {
             Some(Json::Object(self.render(call.service, resource, thing, shape)))
         };
         let shown = Json::Array(shown.filter_map(row).collect());
-        let mut answer = wrapped(rows, shown);
+        let mut answer = self.told(call, resource, &Thing::default());
+        answer.extend(wrapped(rows, shown));
         if let Some(pages) = &call.action.pages {
             number_page(&mut answer, call, pages, found.len(), start, size);
         }
@@ -109,15 +110,15 @@ fn conditions(call: Call<'_>, filter: &Filter) -> Result<Vec<(String, Vec<String
     let Some(value) = given(call.parameters, &filter.row) else { return Ok(Vec::new()) };
     let Some(pairs) = &filter.pairs else {
         let field = filter.field.as_ref().filter(|_| filter.none.is_none());
-        let whole = text(value).into_iter();
-        let any = || whole.chain(entries(value)).collect();
+        let whole = text(&value).into_iter();
+        let any = || whole.chain(entries(&value)).collect();
         return Ok(field.map(|field| (field.clone(), any())).into_iter().collect());
     };
     let mut found = Vec::new();
     for pair in value.as_array().into_iter().flatten() {
         let key = pair.get("Key").and_then(Json::as_str).unwrap_or_default();
         let Some((_, field)) = pairs.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)) else {
-            return Err(call.invalid(&format!("{}.N.Key", filter.row), &format!("There is no filter {key}.")));
+            return Err(call.invalid(&format!("{}.Key", filter.row), &format!("There is no filter {key}.")));
         };
         found.push((field.clone(), pair.get("Value").map(entries).unwrap_or_default()));
     }
@@ -128,7 +129,10 @@ fn conditions(call: Call<'_>, filter: &Filter) -> Result<Vec<(String, Vec<String
 fn page(call: Call<'_>) -> Result<(usize, usize), Refusal> {
     let Some(pages) = &call.action.pages else { return Ok((0, usize::MAX)) };
     let number = |row: &str| {
-        given(call.parameters, row).and_then(text).map(|text| (text.parse::<usize>(), row.to_owned()))
+        given(call.parameters, row)
+            .as_ref()
+            .and_then(text)
+            .map(|text| (text.parse::<usize>(), row.to_owned()))
     };
     let size = match pages.size.as_deref().and_then(number) {
         Some((Ok(size), _)) if size > 0 => size,

@@ -1,7 +1,7 @@
 //! The codes that calls are refused with: those of the action's own table, where it has them.
 
 use super::Call;
-use crate::model::{Code, Codes};
+use crate::model::Codes;
 use crate::refusal::Refusal;
 
 impl Call<'_> {
@@ -65,19 +65,9 @@ impl Call<'_> {
         let code = own.unwrap_or(general);
         let tables = self.action.errors.iter().chain(&self.service.errors);
         let documented = tables.clone().find(|row| row.code == code);
-        let status = documented.map_or(status, status_of);
-        Refusal::new(status, code, message)
-    }
-}
-
-/// The HTTP status of a code.
-pub(crate) fn status_of(code: &Code) -> u16 {
-    match (code.status, code.class.as_str()) {
-        (0, "not-found") => 404,
-        (0, "permission") => 403,
-        (0, "internal") => 500,
-        (0, "unavailable" | "throttled") => 503,
-        (0, _) => 400,
-        (status, _) => status,
+        match documented {
+            Some(row) => Refusal::new(row.http_status(), code, format!("{} {message}", row.summary)),
+            None => Refusal::new(status, code, message),
+        }
     }
 }

@@ -97,9 +97,8 @@ impl<'a> View<'a> {
 
     fn list(self, field: &Field, path: &str) -> Option<Json> {
         let inner = field.wrapped.as_ref().map(|wrapped| format!("{path}.{wrapped}"));
-        let mut paths = inner.iter().map(String::as_str).chain([path]);
-        let entries = paths.clone().find_map(|path| self.entries(field, path));
-        let entries = entries.or_else(|| paths.find_map(|path| self.only_entry(field, path)))?;
+        let paths = inner.iter().map(String::as_str).chain([path]);
+        let entries = paths.into_iter().find_map(|path| self.entries(field, path))?;
         let entries = Json::Array(entries);
         Some(match &field.wrapped {
             Some(wrapped) => Json::Object(Map::from_iter([(wrapped.clone(), entries)])),
@@ -107,32 +106,30 @@ impl<'a> View<'a> {
         })
     }
 
+    /// The entries of a list: of others that belong to it (perhaps none), as they were stored, or the one of which
+    /// only the members were.
     fn entries(self, field: &Field, path: &str) -> Option<Vec<Json>> {
         if let Some(each) = self.each(path) {
-            let others = self.others(each);
-            if each.take.is_none() && !field.fields.is_empty() {
+            if each.take.is_none() {
+                let others = self.others(each);
                 return Some(others.map(|other| Json::Object(other.renamed(&field.fields, each))).collect());
             }
+            let taken = self.value(path).unwrap_or(Json::Array(Vec::new()));
+            return Some(scalars(field, &taken));
         }
-        let value = self.value(path)?;
         if field.fields.is_empty() {
-            let ty = field.item.unwrap_or_default();
-            return Some(
-                entries(&value).into_iter().filter_map(|entry| scalar(ty, &Json::String(entry))).collect(),
-            );
+            return self.value(path).map(|value| scalars(field, &value));
         }
-        let objects = match value {
-            Json::Array(objects) => objects,
-            object @ Json::Object(_) => vec![object],
-            _ => return None,
-        };
-        Some(objects.iter().map(|object| Json::Object(plain(object, &field.fields))).collect())
-    }
-
-    /// A list of one, whose fields are stored each for itself.
-    fn only_entry(self, field: &Field, path: &str) -> Option<Vec<Json>> {
-        let entry = self.object(&field.fields, &format!("{path}."));
-        (!entry.is_empty()).then(|| vec![Json::Object(entry)])
+        match self.value(path) {
+            Some(Json::Array(objects)) => {
+                Some(objects.iter().map(|object| Json::Object(plain(object, &field.fields))).collect())
+            }
+            Some(object @ Json::Object(_)) => Some(vec![Json::Object(plain(&object, &field.fields))]),
+            _ => {
+                let only = self.object(&field.fields, &format!("{path}."));
+                (!only.is_empty()).then(|| vec![Json::Object(only)])
+            }
+        }
     }
 
     /// What another one shows, under the names that are wanted here.
@@ -216,6 +213,11 @@ impl<'a> View<'a> {
     }
 }
 
+fn scalars(field: &Field, value: &Json) -> Vec<Json> {
+    let ty = field.item.unwrap_or_default();
+    entries(value).into_iter().filter_map(|entry| scalar(ty, &Json::String(entry))).collect()
+}
+
 /// An object that was stored whole, as far as the answer has rows for it.
 fn plain(object: &Json, shape: &[Field]) -> Map<String, Json> {
     let fields: BTreeMap<String, Json> =
@@ -239,9 +241,15 @@ fn scalar(ty: Kind, value: &Json) -> Option<Json> {
         scalar => text(scalar)?,
     };
     match ty {
-        Kind::Integer => whole.parse::<i64>().ok().map(Json::from),
+        Kind::Integer => whole.parse::<i64>().ok().or_else(|| milliseconds(&whole)).map(Json::from),
         Kind::Double => whole.parse::<f64>().ok().map(Json::from),
         Kind::Boolean => whole.to_ascii_lowercase().parse::<bool>().ok().map(Json::from),
         _ => Some(Json::String(whole)),
     }
+}
+
+/// A time as a number, which is how some answers print it.
+fn milliseconds(text: &str) -> Option<i64> {
+    let time = crate::timestamp::parse(text)?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(time.as_millis()).ok()
 }

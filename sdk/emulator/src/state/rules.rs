@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
-use super::value::{Scope, entries, equal, find, text};
+use super::value::{Scope, entries, equal, find, given, text};
 use super::{Call, Place, State, Thing};
 use crate::model::{Action, Reference, Resource, Service};
 use crate::refusal::Refusal;
@@ -14,11 +14,11 @@ impl State {
     /// What the request names must be there. A listing that names what it lists finds nothing instead.
     pub(super) fn check_references(&self, call: Call<'_>) -> Result<(), Refusal> {
         for reference in &call.action.references {
-            let ids = all_given(call.parameters, &reference.row);
+            let Some(named) = given(call.parameters, &reference.row) else { continue };
             if call.action.is_listing() && !call.action.refuses_unknown(call.service, reference) {
                 continue;
             }
-            for id in ids {
+            for id in entries(&named) {
                 if !self.is_there(call, reference, &id) {
                     return Err(call.not_found(&reference.row));
                 }
@@ -35,7 +35,10 @@ impl State {
             self.all(call.service, &kind.name).any(|(_, thing)| has_it(thing))
         };
         let mut kinds = reference.resources.iter().filter_map(|name| call.service.resource(name));
-        kinds.any(is_of) || (reference.outside && !self.outside_strict && is_well_formed(id))
+        let is_ours =
+            kinds.clone().any(|kind| kind.prefix.as_deref().is_some_and(|prefix| id.starts_with(prefix)));
+        let is_outside = reference.outside && !is_ours && !self.outside_strict && is_well_formed(id);
+        is_outside || kinds.any(is_of)
     }
 
     /// A new thing among those that are there.
@@ -97,20 +100,20 @@ impl State {
             let scope = Scope { call, resource, own: &thing.fields };
             let parent = self.named(call.service, &outer.resource, scope);
             let block = parent.and_then(|(_, parent)| block_of(parent, &outer.field));
-            if let (Some(outer), Some(inner)) = (block, block_of(thing, field)) {
-                if !outer.contains(&inner) {
-                    return Err(call.inside(field));
-                }
+            if let (Some(outer), Some(inner)) = (block, block_of(thing, field))
+                && !outer.contains(&inner)
+            {
+                return Err(call.inside(field));
             }
         }
         let siblings = self.all(call.service, &resource.name).filter(|(other, _)| *other != number);
         let siblings = siblings.filter(|(_, other)| are_siblings(resource, thing, other));
         for (_, other) in siblings {
             for field in &resource.apart {
-                if let (Some(one), Some(two)) = (block_of(thing, field), block_of(other, field)) {
-                    if one.contains(&two) || two.contains(&one) {
-                        return Err(call.apart(field));
-                    }
+                if let (Some(one), Some(two)) = (block_of(thing, field), block_of(other, field))
+                    && (one.contains(&two) || two.contains(&one))
+                {
+                    return Err(call.apart(field));
                 }
             }
             for fields in &resource.unique {
@@ -135,15 +138,6 @@ impl Action {
         let is_listed = listed.is_some_and(|listed| reference.resources == [listed.name.clone()]);
         !is_listed && self.codes.not_found.iter().any(|(row, _)| *row == reference.row)
     }
-}
-
-/// What a row has, in each entry of the lists that it lies in.
-fn all_given(parameters: &Map<String, Json>, row: &str) -> Vec<String> {
-    let (first, rest) = row.split_once('.').map_or((row, None), |(first, rest)| (first, Some(rest)));
-    let Some(found) = parameters.get(first) else { return Vec::new() };
-    let Some(rest) = rest else { return entries(found) };
-    let objects = found.as_array().map_or(std::slice::from_ref(found), Vec::as_slice);
-    objects.iter().filter_map(Json::as_object).flat_map(|object| all_given(object, rest)).collect()
 }
 
 /// Siblings lie in the same first parent, else in the same region.

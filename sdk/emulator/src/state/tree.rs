@@ -55,9 +55,7 @@ impl State {
             region: thing.region.clone(),
             kind: &resource.name,
             title: &resource.title,
-            id: text(resource.last_key())
-                .filter(|_| resource.keys.len() == 1)
-                .unwrap_or_else(|| keys.join(" ")),
+            id: keys.join(" "),
             name: resource.name_field.as_deref().and_then(text),
             state: thing.state(resource).map(str::to_owned),
             created: created.as_str().unwrap_or_default().to_owned(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::{Call, State, Thing, printed};
 use crate::model::{Resource, Service, Value};
@@ -19,7 +19,7 @@ pub(super) struct Scope<'a> {
 impl State {
     pub(super) fn value(&mut self, value: &Value, scope: Scope<'_>) -> Option<Json> {
         match value {
-            Value::Request(row) => given(scope.call.parameters, row).cloned(),
+            Value::Request(row) => given(scope.call.parameters, row),
             Value::Literal(text) => Some(Json::String(text.clone())),
             Value::Now => Some(printed(self.passed)),
             Value::Region => Some(Json::String(scope.call.region.to_owned())),
@@ -47,8 +47,8 @@ impl State {
         let mut asked = rows.filter_map(|reference| given(scope.call.parameters, &reference.row));
         let wanted = own
             .or_else(|| Some((key, find(scope.own, key)?)))
-            .or_else(|| Some((key, asked.next()?.clone())))
-            .or_else(|| Some((key, given(scope.call.parameters, key)?.clone())));
+            .or_else(|| Some((key, asked.next()?)))
+            .or_else(|| Some((key, given(scope.call.parameters, key)?)));
         let (field, wanted) = wanted?;
         self.all(service, kind)
             .find(|(_, thing)| find(&thing.fields, field).is_some_and(|found| equal(&found, &wanted)))
@@ -97,25 +97,32 @@ pub(super) fn named_by(keys: &[(String, Value)]) -> Option<&str> {
 }
 
 /// A row of a request, nested rows included; a blank one was not given.
-pub(super) fn given<'a>(parameters: &'a serde_json::Map<String, Json>, row: &str) -> Option<&'a Json> {
-    if let Some(found) = parameters.get(row) {
-        return Some(found).filter(|found| !found.is_null());
-    }
-    let (first, rest) = row.split_once('.')?;
-    inner(parameters.get(first)?, rest)
+pub(super) fn given(parameters: &Map<String, Json>, row: &str) -> Option<Json> {
+    let found = match row.split_once('.') {
+        Some((first, rest)) if !parameters.contains_key(row) => inner(parameters.get(first)?, rest)?,
+        _ => parameters.get(row)?.clone(),
+    };
+    (!found.is_null()).then_some(found)
 }
 
-/// A field by its path, which may lie within an object that was stored whole.
+/// A field by its path, which may lie within an object, or within the objects of a list, that was stored whole.
 pub(super) fn find(fields: &BTreeMap<String, Json>, path: &str) -> Option<Json> {
     if let Some(found) = fields.get(path) {
         return Some(found.clone());
     }
     let cuts = path.match_indices('.').map(|(at, _)| at);
-    cuts.rev().find_map(|at| inner(fields.get(&path[..at])?, &path[at + 1..]).cloned())
+    cuts.rev().find_map(|at| inner(fields.get(&path[..at])?, &path[at + 1..]))
 }
 
-fn inner<'a>(json: &'a Json, path: &str) -> Option<&'a Json> {
-    path.split('.').try_fold(json, |json, name| json.get(name))
+/// What lies at a path within a value; of each entry, if it is a list.
+fn inner(json: &Json, path: &str) -> Option<Json> {
+    if let Json::Array(entries) = json {
+        let found: Vec<Json> = entries.iter().filter_map(|entry| inner(entry, path)).collect();
+        return (!found.is_empty()).then_some(Json::Array(found));
+    }
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let found = json.get(first)?;
+    rest.map_or_else(|| Some(found.clone()), |rest| inner(found, rest))
 }
 
 /// Whether two values are the same, however they are written; a list is equal to what it holds.

@@ -134,6 +134,17 @@ fn any_text_is_cleaned_in_bounds() {
 }
 
 #[test]
+fn a_long_text_is_shown_as_far_as_it_is_looked_at() {
+    let shown = redactor(&["hunter-two"]).message(&format!(
+        "{} hunter-two {}",
+        "a".repeat(60_000),
+        "b".repeat(6_000)
+    ));
+    assert!(shown.starts_with("aaa") && shown.ends_with("bbb") && shown.contains("a *** b"), "{shown:.9}");
+    assert!((65_000..=65_536).contains(&shown.len()), "{}", shown.len());
+}
+
+#[test]
 fn a_quoted_request_is_cut_off() {
     let redactor = Redactor::default();
     let text = "No match. server string to sign is:POST&%2F&SecurityToken%3Dabc";
@@ -180,6 +191,9 @@ fn extra_parameters_count_as_secrets_unless_a_table_knows_them() {
     assert_eq!(extra("Groups.1.AuthKey", "canary"), "*** main true");
     assert_eq!(extra("Groups.1.Name", "canary"), "canary main true");
     assert_eq!(extra("Groups.1.name", "canary"), "*** main true");
+    // The JSON of a list is read without its table.
+    assert_eq!(extra("Groups", r#"[{"AuthKey":"canary","Name":"main"}]"#), "*** *** true");
+    assert_eq!(extra("Names", r#"["canary"]"#), "*** main true");
     assert_eq!(extra("Config", r#"{"psk":"canary","Name":"main"}"#), "*** main true");
     assert_eq!(extra("Config", r#"{"AuthKey":"canary","Name":"main"}"#), "*** main true");
     assert_eq!(extra("Config", r#"{"psk":"canary","#), "canary main true");
