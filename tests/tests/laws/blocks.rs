@@ -20,7 +20,7 @@ fn blocks_lie_in_those_of_their_parents() {
             }
         }
     }
-    ledger.close(1);
+    ledger.close(2);
 }
 
 #[test]

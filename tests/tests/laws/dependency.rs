@@ -23,7 +23,7 @@ fn what_others_lie_in_stays_or_takes_them_along() {
             ledger.note(does.deed.name(), child.name(), end);
         }
     }
-    ledger.close(25);
+    ledger.close(36);
 }
 
 /// Codes of what stands in the way.

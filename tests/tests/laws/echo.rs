@@ -28,7 +28,7 @@ fn what_a_write_takes_a_reader_shows() {
             ledger.note(does.deed.name(), &name, echoes(does, kind, &row, &field, &shown));
         }
     }
-    ledger.close(250);
+    ledger.close(280);
 }
 
 fn does_row<'a>(does: &Does, row: &'a str) -> &'a Option<&'static Type> {

@@ -31,7 +31,7 @@ fn every_filter_of_a_listing_filters() {
             }
         }
     }
-    ledger.close(100);
+    ledger.close(110);
 }
 
 fn each_filter(ledger: &mut Ledger, kind: Kind, reader: &Reader, row: &str) {

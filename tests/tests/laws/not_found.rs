@@ -33,7 +33,7 @@ fn what_names_nothing_is_not_found() {
             ledger.note(deed.name(), &reference.row, end.map(|_| ()));
         }
     }
-    ledger.close(150);
+    ledger.close(165);
 }
 
 fn is_optional(deed: Deed, row: &str) -> bool {

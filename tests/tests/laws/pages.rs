@@ -24,7 +24,7 @@ fn pages_have_each_row_once() {
             ledger.note(reader.deed.name(), kind.name(), are_pages(kind, &reader));
         }
     }
-    ledger.close(20);
+    ledger.close(24);
 }
 
 fn are_pages(kind: Kind, reader: &Reader) -> Result<(), String> {

@@ -17,7 +17,7 @@ fn one_too_many_is_refused() {
         }
         ledger.note(maker.deed.name(), kind.name(), refuses(maker, kind, most));
     }
-    ledger.close(3);
+    ledger.close(5);
 }
 
 fn refuses(maker: Does, kind: Kind, most: usize) -> Result<(), String> {

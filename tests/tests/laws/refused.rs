@@ -29,7 +29,7 @@ fn what_is_required_cannot_be_left_out() {
             ledger.note(deed.name(), row, end.map(|_| ()));
         }
     }
-    ledger.close(200);
+    ledger.close(210);
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn a_state_that_forbids_a_write_refuses_it() {
         let about = if does.index == 0 { String::new() } else { kind.name().to_owned() };
         ledger.note(does.deed.name(), &about, end.map(|_| ()));
     }
-    ledger.close(30);
+    ledger.close(36);
 }
 
 /// Whether the code is of the table; none if it is in no state that forbids the write.

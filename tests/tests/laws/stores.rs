@@ -17,7 +17,7 @@ fn every_write_that_succeeds_leaves_a_trace() {
         }
         ledger.note(deed.name(), "", leaves_a_trace(deed));
     }
-    ledger.close(100);
+    ledger.close(110);
 }
 
 fn leaves_a_trace(deed: Deed) -> Result<(), String> {

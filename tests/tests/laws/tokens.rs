@@ -14,7 +14,7 @@ fn a_used_token_gives_the_same_answer_or_a_refusal() {
         let Some(token) = &deed.action.spec.idempotency else { continue };
         ledger.note(deed.name(), "", holds(deed, &token.value, &mut |what| ledger_note(what)));
     }
-    ledger.close(60);
+    ledger.close(75);
 }
 
 fn ledger_note(_: &str) {}

@@ -31,7 +31,7 @@ fn every_wait_ends_as_it_must() {
             ledger.note(deed.name(), &state.replace(' ', "_"), ends_badly(deed, &state));
         }
     }
-    ledger.close(60);
+    ledger.close(100);
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn every_waiter_ends_well() {
             ledger.note(&waiter.name, "", reaches(kind, waiter));
         }
     }
-    ledger.close(15);
+    ledger.close(58);
 }
 
 fn settled() -> World {
