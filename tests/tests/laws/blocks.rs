@@ -43,7 +43,8 @@ fn row_of(maker: Does, name: &str) -> Option<String> {
 
 fn lies_inside(maker: Does, kind: Kind, row: &str, parent: Kind, outer: &str) -> Result<(), String> {
     let world = World::new();
-    let block = field(&world.ensure(parent)?.fields, outer).and_then(|block| text(&block)).ok_or("no block")?;
+    let block =
+        field(&world.ensure(parent)?.fields, outer).and_then(|block| text(&block)).ok_or("no block")?;
     let one = world.fresh(kind, &[(row, Json::Null)])?;
     let inner = field(&one.fields, row).and_then(|inner| text(&inner)).ok_or("no block")?;
     // Another private block, which the parent's is no part of.

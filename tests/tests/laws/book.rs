@@ -97,9 +97,11 @@ impl Kind {
 
     /// The effects that make one, the plainest first.
     pub(crate) fn makers(self) -> Vec<Does> {
-        let mut makers: Vec<Does> =
-            effects().filter(|does| does.kind() == Some(self) && does.effect.operation == Operation::Create).collect();
-        makers.sort_by_key(|does| (does.deed.is_deprecated(), does.index > 0, !does.effect.only_if.is_empty()));
+        let mut makers: Vec<Does> = effects()
+            .filter(|does| does.kind() == Some(self) && does.effect.operation == Operation::Create)
+            .collect();
+        makers
+            .sort_by_key(|does| (does.deed.is_deprecated(), does.index > 0, !does.effect.only_if.is_empty()));
         makers
     }
 
@@ -123,7 +125,8 @@ impl Kind {
         let is_of = |kind: &Kind| {
             let list = kind.spec.list.as_ref();
             list.is_some_and(|list| {
-                list.action.value == reader.deed.name() && list.rows.as_ref().map(|rows| rows.value.to_string()) == reader.rows
+                list.action.value == reader.deed.name()
+                    && list.rows.as_ref().map(|rows| rows.value.to_string()) == reader.rows
             })
         };
         let pages = reader.deed.action.spec.pagination.as_ref();
@@ -138,19 +141,27 @@ impl Kind {
             let finder = finder.as_ref()?;
             let deed = Deed::of(self.service, &finder.action.value)?;
             let pairs = |pairs: &'static [(_, _)]| -> Vec<(String, String)> {
-                let texts = |(one, other): &(cloudnet_codegen::read::Spanned<String>, cloudnet_codegen::read::Spanned<String>)| (one.value.clone(), other.value.clone());
+                let texts = |(one, other): &(
+                    cloudnet_codegen::read::Spanned<String>,
+                    cloudnet_codegen::read::Spanned<String>,
+                )| (one.value.clone(), other.value.clone());
                 pairs.iter().map(texts).collect()
             };
             Some(Reader {
                 deed,
                 rows: finder.rows.as_ref().map(|rows| rows.value.to_string()),
                 ask: pairs(&finder.ask),
-                tells: pairs(&finder.row).into_iter().map(|(field, key)| (field.replace("[]", ""), key)).collect(),
+                tells: pairs(&finder.row)
+                    .into_iter()
+                    .map(|(field, key)| (field.replace("[]", ""), key))
+                    .collect(),
             })
         };
-        let mut readers: Vec<Reader> = [own(&self.spec.list), own(&self.spec.show)].into_iter().flatten().collect();
+        let mut readers: Vec<Reader> =
+            [own(&self.spec.list), own(&self.spec.show)].into_iter().flatten().collect();
         for deed in deeds().filter(|deed| deed.service.name == self.service.name) {
-            let Some(reads) = deed.action.spec.reads.as_ref().filter(|reads| reads.resource.value == self.name())
+            let Some(reads) =
+                deed.action.spec.reads.as_ref().filter(|reads| reads.resource.value == self.name())
             else {
                 continue;
             };
@@ -197,7 +208,11 @@ impl Deed {
     }
 
     pub(crate) fn effects(self) -> impl Iterator<Item = Does> {
-        self.action.spec.effects.iter().enumerate().map(move |(index, effect)| Does { deed: self, effect, index })
+        self.action.spec.effects.iter().enumerate().map(move |(index, effect)| Does {
+            deed: self,
+            effect,
+            index,
+        })
     }
 
     /// A row of the request.
@@ -239,7 +254,9 @@ impl Deed {
             }
             let is_id = |kind: &Kind| kind.spec.keys.len() == 1 || kind.spec.prefix.is_some();
             let is_named = |kind: &Kind| {
-                kind.service.name == self.service.name && kind.last_key() == path && !made.contains(&kind.name())
+                kind.service.name == self.service.name
+                    && kind.last_key() == path
+                    && !made.contains(&kind.name())
             };
             let named: Vec<Kind> = kinds().filter(|kind| is_named(kind) && is_id(kind)).collect();
             if !named.is_empty() {
@@ -265,7 +282,8 @@ impl Deed {
         let is = |name: &Option<cloudnet_codegen::read::Spanned<String>>| {
             name.as_ref().is_some_and(|name| name.value == row)
         };
-        let paged = |pages: &cloudnet_codegen::facts::Pagination| pages.position.value == row || is(&pages.size);
+        let paged =
+            |pages: &cloudnet_codegen::facts::Pagination| pages.position.value == row || is(&pages.size);
         row == "RegionId"
             || is(&facts.idempotency)
             || facts.dry_run.as_ref().is_some_and(|dry| dry.parameter.value == row)
@@ -320,7 +338,8 @@ impl Does {
             }
         };
         let rows = self.deed.action.spec.request.iter().map(row_path);
-        let mut stored: Vec<(String, String)> = rows.filter(is_stored).map(|row| (row.clone(), row)).collect();
+        let mut stored: Vec<(String, String)> =
+            rows.filter(is_stored).map(|row| (row.clone(), row)).collect();
         for (field, value) in &self.effect.set {
             if let ValueSpec::Request(row) = &value.value {
                 let row = without_index(row);
@@ -329,9 +348,11 @@ impl Does {
             }
         }
         let set_otherwise = |field: &str| {
-            let is_set = |(name, value): &&(cloudnet_codegen::read::Spanned<String>, cloudnet_codegen::read::Spanned<ValueSpec>)| {
-                name.value == field && !matches!(value.value, ValueSpec::Request(_))
-            };
+            let is_set =
+                |(name, value): &&(
+                    cloudnet_codegen::read::Spanned<String>,
+                    cloudnet_codegen::read::Spanned<ValueSpec>,
+                )| { name.value == field && !matches!(value.value, ValueSpec::Request(_)) };
             self.effect.set.iter().any(|set| is_set(&set))
         };
         stored.retain(|(_, field)| !set_otherwise(field));
@@ -344,8 +365,11 @@ impl Reader {
     pub(crate) fn is_number(&self, field: &str) -> bool {
         let prefix = self.rows.as_ref().map(|rows| format!("{rows}.")).unwrap_or_default();
         let rows = self.deed.action.spec.response.iter();
-        let mut rows = rows.filter(|row| row.path.value.strip_prefix(&prefix).is_some_and(|path| path.replace("[]", "") == field));
-        rows.next().is_some_and(|row| matches!(row.ty.value, TypeName::Integer | TypeName::Long | TypeName::Double))
+        let mut rows = rows.filter(|row| {
+            row.path.value.strip_prefix(&prefix).is_some_and(|path| path.replace("[]", "") == field)
+        });
+        rows.next()
+            .is_some_and(|row| matches!(row.ty.value, TypeName::Integer | TypeName::Long | TypeName::Double))
     }
 
     pub(crate) fn fields(&self) -> BTreeSet<String> {

@@ -14,7 +14,8 @@ fn what_others_lie_in_stays_or_takes_them_along() {
         let Some(parent) = does.kind() else { continue };
         for child in children(parent) {
             let said = &does.deed.action.spec.refuses.dependency;
-            let is_said = said.is_empty() || said.iter().any(|(name, _)| name.value.is_empty() || name.value == child.name());
+            let is_said = said.is_empty()
+                || said.iter().any(|(name, _)| name.value.is_empty() || name.value == child.name());
             let stays = !codes(does).is_empty()
                 && is_said
                 && !does.effect.with.iter().any(|kind| kind.value == child.name());
@@ -48,10 +49,12 @@ fn stays_with(does: Does, parent: Kind, child: Kind) -> Result<(), String> {
     let codes = codes(does);
     match world.call(does.deed, &parameters) {
         Ok(_) => Err("it was deleted".to_owned()),
-        Err(error) if error.code().is_some_and(|code| codes.contains(&code)) => match world.remembered() == before {
-            true => Ok(()),
-            false => Err("it was refused and changed something".to_owned()),
-        },
+        Err(error) if error.code().is_some_and(|code| codes.contains(&code)) => {
+            match world.remembered() == before {
+                true => Ok(()),
+                false => Err("it was refused and changed something".to_owned()),
+            }
+        }
         Err(error) => Err(refused(does.deed, &parameters, &error)),
     }
 }
@@ -96,23 +99,28 @@ fn with_child(world: &World, does: Does, parent: Kind, child: Kind) -> Result<cr
 
 /// A child whose field has this value: made so, or changed so.
 fn lying_in(world: &World, child: Kind, inner: &str, outer: &Json) -> Result<Thing, String> {
-    let stores = |does: &Does| does.stores().into_iter().find(|(_, field)| field == inner).map(|(row, _)| row);
+    let stores =
+        |does: &Does| does.stores().into_iter().find(|(_, field)| field == inner).map(|(row, _)| row);
     let maker = child.makers().into_iter().find_map(|maker| Some((maker, stores(&maker)?)));
     if let Some((maker, row)) = maker {
         let references = maker.deed.references();
-        let is_reference = references.iter().any(|reference| reference.row == row && reference.kinds.len() == 1);
+        let is_reference =
+            references.iter().any(|reference| reference.row == row && reference.kinds.len() == 1);
         let wanted = [(row.as_str(), outer.clone())];
         // What names it by itself is left to the world.
-        let parameters = world.parameters_for(maker.deed, Some(maker), if is_reference { &[] } else { &wanted })?;
+        let parameters =
+            world.parameters_for(maker.deed, Some(maker), if is_reference { &[] } else { &wanted })?;
         let has_it = parameters.contains_key(&row);
-        let parameters = if has_it { parameters } else { world.parameters_for(maker.deed, Some(maker), &wanted)? };
+        let parameters =
+            if has_it { parameters } else { world.parameters_for(maker.deed, Some(maker), &wanted)? };
         return world.make(child, maker.deed, &parameters);
     }
     let thing = world.fresh(child, &[])?;
     if field(&thing.fields, inner).is_some_and(|found| same(&found, outer)) {
         return Ok(thing);
     }
-    let changes = book::effects().filter(|does| does.kind() == Some(child) && does.effect.operation == Operation::Change);
+    let changes = book::effects()
+        .filter(|does| does.kind() == Some(child) && does.effect.operation == Operation::Change);
     for (does, row) in changes.filter_map(|does| Some((does, stores(&does)?))) {
         world.keep(&thing);
         let parameters = world.parameters_for(does.deed, Some(does), &[(row.as_str(), outer.clone())])?;

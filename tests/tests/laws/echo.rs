@@ -15,8 +15,9 @@ fn what_a_write_takes_a_reader_shows() {
     for does in book::effects().filter(|does| does.effect.operation != Operation::Delete) {
         let Some(kind) = does.kind() else { continue };
         let readers = kind.readers();
-        for (row, field) in does.stores().into_iter().filter(|(row, _)| is_value(*does_row(&does, row))) {
-            let shown: Vec<&Reader> = readers.iter().filter(|reader| reader.fields().contains(&field)).collect();
+        for (row, field) in does.stores().into_iter().filter(|(row, _)| is_value(does, row)) {
+            let shown: Vec<&Reader> =
+                readers.iter().filter(|reader| reader.fields().contains(&field)).collect();
             if shown.is_empty() {
                 ledger.count("rows that no reader shows");
                 continue;
@@ -24,25 +25,21 @@ fn what_a_write_takes_a_reader_shows() {
             if does.effect.operation == Operation::Create && row == field {
                 ledger.count("of them by creates, by name");
             }
-            let name = format!("{}{row}", if does.index > 0 { format!("{}.", kind.name()) } else { String::new() });
+            let name =
+                format!("{}{row}", if does.index > 0 { format!("{}.", kind.name()) } else { String::new() });
             ledger.note(does.deed.name(), &name, echoes(does, kind, &row, &field, &shown));
         }
     }
     ledger.close(280);
 }
 
-fn does_row<'a>(does: &Does, row: &'a str) -> &'a Option<&'static Type> {
-    let field = field_at(&does.deed.action.request, row);
-    Box::leak(Box::new(field.map(|field| &field.ty)))
-}
-
-/// Whether it is a value by itself.
-fn is_value(ty: Option<&Type>) -> bool {
-    match ty {
-        Some(Type::Struct(_) | Type::Json(_)) | None => false,
-        Some(Type::List(entry)) => is_value(Some(entry)),
-        Some(_) => true,
-    }
+/// Whether a row is a value by itself.
+fn is_value(does: Does, row: &str) -> bool {
+    let plain = |ty: &Type| !matches!(ty, Type::Struct(_) | Type::Json(_));
+    field_at(&does.deed.action.request, row).is_some_and(|field| match &field.ty {
+        Type::List(entry) => plain(entry),
+        ty => plain(ty),
+    })
 }
 
 /// Two values that differ are both shown.
@@ -53,8 +50,12 @@ fn echoes(does: Does, kind: Kind, row: &str, field: &str, readers: &[&Reader]) -
     for turn in 0..2 {
         world.forget();
         let is_number = readers.iter().any(|reader| reader.is_number(field));
-        let parameters = match is_number && reference.is_none() && field_at(&does.deed.action.request, row).is_some_and(sample::is_free) {
-            true => legal(&world, does, row, turn, false).and_then(|legal| numbered(&world, does, row, turn, legal))?,
+        let parameters = match is_number
+            && reference.is_none()
+            && field_at(&does.deed.action.request, row).is_some_and(sample::is_free)
+        {
+            true => legal(&world, does, row, turn, false)
+                .and_then(|legal| numbered(&world, does, row, turn, legal))?,
             false => legal(&world, does, row, turn, reference.is_some())?,
         };
         let wanted = at(&parameters, row).cloned().unwrap_or_default();
@@ -62,7 +63,9 @@ fn echoes(does: Does, kind: Kind, row: &str, field: &str, readers: &[&Reader]) -
             Operation::Create => world.make(kind, does.deed, &parameters)?,
             _ => {
                 let target = world.ensure(kind)?;
-                world.call(does.deed, &parameters).map_err(|error| refused(does.deed, &parameters, &error))?;
+                world
+                    .call(does.deed, &parameters)
+                    .map_err(|error| refused(does.deed, &parameters, &error))?;
                 world.thing(kind, target.number).ok_or("it is gone")?
             }
         };
@@ -79,14 +82,20 @@ fn echoes(does: Does, kind: Kind, row: &str, field: &str, readers: &[&Reader]) -
 }
 
 /// Parameters with a value of a turn, which the table allows.
-pub(crate) fn legal(world: &World, does: Does, row: &str, turn: u32, is_reference: bool) -> Result<Members, String> {
+pub(crate) fn legal(
+    world: &World,
+    does: Does,
+    row: &str,
+    turn: u32,
+    is_reference: bool,
+) -> Result<Members, String> {
     let field = field_at(&does.deed.action.request, row).ok_or("no such row")?;
     let service = does.deed.service.spec.name.value.as_str();
     let mut why = String::new();
     for step in 0..4 {
         let value = match sample::is_free(field) {
-            _ if is_reference => Json::Null,
             true => Json::Null,
+            false if is_reference => Json::Null,
             false => sample::nth(field, turn + 2 * step),
         };
         let parameters = world.parameters_for(does.deed, Some(does), &[(row, value)])?;
@@ -101,5 +110,9 @@ pub(crate) fn legal(world: &World, does: Does, row: &str, turn: u32, is_referenc
 /// The same with a number in the row, unless one is there.
 fn numbered(world: &World, does: Does, row: &str, turn: u32, legal: Members) -> Result<Members, String> {
     let is_number = at(&legal, row).and_then(text).is_some_and(|text| text.parse::<f64>().is_ok());
-    if is_number { Ok(legal) } else { world.parameters_for(does.deed, Some(does), &[(row, json!((7_001 + turn).to_string()))]) }
+    if is_number {
+        Ok(legal)
+    } else {
+        world.parameters_for(does.deed, Some(does), &[(row, json!((7_001 + turn).to_string()))])
+    }
 }

@@ -26,7 +26,15 @@ fn every_filter_of_a_listing_filters() {
             if is_own && reader.deed.row("RegionId").is_some() {
                 ledger.note(reader.deed.name(), "RegionId", is_of_a_region(kind, reader));
             }
-            for row in reader.deed.action.spec.request.iter().map(row_path).filter(|row| !reader.deed.is_of_the_call(row)) {
+            for row in reader
+                .deed
+                .action
+                .spec
+                .request
+                .iter()
+                .map(row_path)
+                .filter(|row| !reader.deed.is_of_the_call(row))
+            {
                 each_filter(&mut ledger, kind, reader, &row);
             }
         }
@@ -35,7 +43,10 @@ fn every_filter_of_a_listing_filters() {
 }
 
 fn each_filter(ledger: &mut Ledger, kind: Kind, reader: &Reader, row: &str) {
-    let name = format!("{row}{}", if reader.deed.name().contains(kind.name()) { String::new() } else { format!("@{}", kind.name()) });
+    let name = format!(
+        "{row}{}",
+        if reader.deed.name().contains(kind.name()) { String::new() } else { format!("@{}", kind.name()) }
+    );
     match book::filter(reader.deed, row, &reader.fields()) {
         Some(Filtered::Field(of)) => {
             let end = filters(ledger, kind, reader, &of, &|value| vec![(row.to_owned(), value.clone())]);
@@ -76,7 +87,13 @@ fn is_of_a_region(kind: Kind, reader: &Reader) -> Result<(), String> {
 type Asked<'a> = &'a dyn Fn(&Json) -> Vec<(String, Json)>;
 
 /// Two that differ in the field: each is found by its own value alone, and none by another one.
-fn filters(ledger: &mut Ledger, kind: Kind, reader: &Reader, of: &str, asked: Asked<'_>) -> Result<(), String> {
+fn filters(
+    ledger: &mut Ledger,
+    kind: Kind,
+    reader: &Reader,
+    of: &str,
+    asked: Asked<'_>,
+) -> Result<(), String> {
     let row = asked(&Json::Null).first().map(|(row, _)| row.clone()).unwrap_or_default();
     let closed = field_at(&reader.deed.action.request, &row).filter(|field| !sample::is_free(field));
     let Pair { world, base, one, two, values } = pair(kind, reader, of, closed, asked)?;
@@ -84,7 +101,9 @@ fn filters(ledger: &mut Ledger, kind: Kind, reader: &Reader, of: &str, asked: As
     if same(value_one, value_two) {
         ledger.count("of them with one value that all have");
     }
-    for (own, value, other, others) in [(&one, value_one, &two, value_two), (&two, value_two, &one, value_one)] {
+    for (own, value, other, others) in
+        [(&one, value_one, &two, value_two), (&two, value_two, &one, value_one)]
+    {
         let rows = listed(&world, reader, &base, &asked(value))?;
         if !rows.iter().any(|row| is_row(reader, row, own)) {
             return Err(format!("asked for {value}, it does not come"));
@@ -94,7 +113,11 @@ fn filters(ledger: &mut Ledger, kind: Kind, reader: &Reader, of: &str, asked: As
         }
     }
     let Some(value) = nobodys(reader, &row, &base, &[value_one, value_two], asked) else {
-        return if same(value_one, value_two) { Err("nothing tells that it filters".to_owned()) } else { Ok(()) };
+        return if same(value_one, value_two) {
+            Err("nothing tells that it filters".to_owned())
+        } else {
+            Ok(())
+        };
     };
     match listed(&world, reader, &base, &asked(&value)) {
         Ok(rows) if rows.is_empty() => Ok(()),
@@ -112,7 +135,9 @@ fn nobodys(reader: &Reader, row: &str, base: &Members, known: &[&Json], asked: A
         return Some(crate::not_found::nobody(reader.deed, &reference));
     }
     let field = field_at(&reader.deed.action.request, row).filter(|_| !row.ends_with(".Key"));
-    let values = (900..920).map(|number| field.map_or_else(|| json!(format!("nobodys{number}")), |field| sample::nth(field, number)));
+    let values = (900..920).map(|number| {
+        field.map_or_else(|| json!(format!("nobodys{number}")), |field| sample::nth(field, number))
+    });
     let mut values = values.filter(|value| {
         let is_known = known.iter().any(|known| same(known, value));
         !is_known && is_legal(reader, &asking(reader, base, &asked(value)))
@@ -130,9 +155,15 @@ struct Pair {
 }
 
 /// Two that differ, if there is a way; else two that are alike.
-fn pair(kind: Kind, reader: &Reader, of: &str, closed: Option<&Field>, asked: Asked<'_>) -> Result<Pair, String> {
+fn pair(
+    kind: Kind,
+    reader: &Reader,
+    of: &str,
+    closed: Option<&Field>,
+    asked: Asked<'_>,
+) -> Result<Pair, String> {
     let (mut why, mut alike) = (String::new(), None);
-    for way in [Way::Made, Way::Changed, Way::OnTheWay, Way::Apart] {
+    for way in [Way::Made, Way::Changed, Way::Coming, Way::Apart] {
         let (world, base, one, two) = match pair_by(kind, reader, of, way, closed) {
             Ok(made) => made,
             Err(error) => {
@@ -141,10 +172,15 @@ fn pair(kind: Kind, reader: &Reader, of: &str, closed: Option<&Field>, asked: As
             }
         };
         let Ok(value_one) = value(&world, reader, &one, of) else { continue };
-        let others = world.things(kind).into_iter().filter(|thing| ![one.number, two.number].contains(&thing.number)).collect::<Vec<_>>();
+        let others = world
+            .things(kind)
+            .into_iter()
+            .filter(|thing| ![one.number, two.number].contains(&thing.number))
+            .collect::<Vec<_>>();
         for other in std::iter::once(two).chain(others) {
             let Ok(value_two) = value(&world, reader, &other, of) else { continue };
-            let is_in_reach = listed(&world, reader, &base, &asked(&value_two)).is_ok_and(|rows| rows.iter().any(|row| is_row(reader, row, &other)));
+            let is_in_reach = listed(&world, reader, &base, &asked(&value_two))
+                .is_ok_and(|rows| rows.iter().any(|row| is_row(reader, row, &other)));
             let differs = !same(&value_one, &value_two) && is_in_reach;
             let values = (value_one.clone(), value_two);
             if differs {
@@ -166,7 +202,7 @@ enum Way {
     /// One of them is changed.
     Changed,
     /// One of them is not there yet.
-    OnTheWay,
+    Coming,
     /// They lie in different ones, though a listing has only what lies in one.
     Apart,
 }
@@ -179,19 +215,20 @@ fn pair_by(
     closed: Option<&Field>,
 ) -> Result<(World, Members, Thing, Thing), String> {
     let transitions = match way {
-        Way::OnTheWay => Transitions::After(Duration::from_secs(60)),
+        Way::Coming => Transitions::After(Duration::from_secs(60)),
         _ => Transitions::Instant,
     };
     let world = World::with(transitions);
     let maker = kind.makers().first().copied();
-    let row = maker.and_then(|maker| maker.stores().into_iter().find(|(_, field)| field == of)).map(|(row, _)| row);
+    let row =
+        maker.and_then(|maker| maker.stores().into_iter().find(|(_, field)| field == of)).map(|(row, _)| row);
     let one = fresh(&world, kind, maker, row.as_deref(), 0, closed, false)?;
     beside(&world, kind, of)?;
     let is_state = kind.state_field() == Some(of);
     let one = if way == Way::Changed && !is_state { changed(&world, &one, of, 0, "")? } else { one };
     let (base, kept) = world.listing(reader, &one)?;
     world.forget_all_but(if way == Way::Apart { &[] } else { &kept });
-    let two = fresh(&world, kind, maker, row.as_deref(), 1, closed, way == Way::OnTheWay)?;
+    let two = fresh(&world, kind, maker, row.as_deref(), 1, closed, way == Way::Coming)?;
     beside(&world, kind, of)?;
     let two = if way == Way::Changed { changed(&world, &two, of, 1, "").unwrap_or(two) } else { two };
     Ok((world, base, one, two))
@@ -201,7 +238,9 @@ fn pair_by(
 fn beside(world: &World, kind: Kind, of: &str) -> Result<(), String> {
     for (path, value) in &kind.spec.shown {
         let ValueSpec::Each(each) = &value.value else { continue };
-        let Some(other) = Kind::of(kind.service, &each.resource.value).filter(|_| of.starts_with(&path.value)) else {
+        let Some(other) =
+            Kind::of(kind.service, &each.resource.value).filter(|_| of.starts_with(&path.value))
+        else {
             continue;
         };
         if !other.makers().is_empty() {
@@ -221,7 +260,8 @@ fn fresh(
     hangs: bool,
 ) -> Result<Thing, String> {
     let Some(maker) = maker else { return world.ensure(kind) };
-    let is_reference = row.is_some_and(|row| maker.deed.references().iter().any(|reference| reference.row == row));
+    let is_reference =
+        row.is_some_and(|row| maker.deed.references().iter().any(|reference| reference.row == row));
     let parameters = match (row, closed) {
         (Some(row), Some(closed)) if !is_reference => {
             world.parameters_for(maker.deed, Some(maker), &[(row, sample::nth(closed, turn))])?
@@ -238,7 +278,9 @@ pub(crate) fn changed(world: &World, thing: &Thing, of: &str, turn: u32, but: &s
     let kind = thing.kind;
     let is_state = kind.state_field() == Some(of);
     let mut why = "no action changes it".to_owned();
-    for does in book::effects().filter(|does| does.kind() == Some(kind) && does.effect.operation == Operation::Change && does.deed.name() != but) {
+    for does in book::effects().filter(|does| {
+        does.kind() == Some(kind) && does.effect.operation == Operation::Change && does.deed.name() != but
+    }) {
         let row = does.stores().into_iter().find(|(_, field)| field == of).map(|(row, _)| row);
         let sets = does.effect.set.iter().any(|(field, _)| field.value == of);
         if row.is_none() && !sets && !is_state {
@@ -249,7 +291,9 @@ pub(crate) fn changed(world: &World, thing: &Thing, of: &str, turn: u32, but: &s
             Some(row) => crate::echo::legal(world, does, row, turn, false),
             None => world.parameters_for(does.deed, Some(does), &[]),
         };
-        let done = parameters.and_then(|parameters| world.call(does.deed, &parameters).map_err(|error| refused(does.deed, &parameters, &error)));
+        let done = parameters.and_then(|parameters| {
+            world.call(does.deed, &parameters).map_err(|error| refused(does.deed, &parameters, &error))
+        });
         let now = world.thing(kind, thing.number).ok_or("it is gone")?;
         match done {
             Ok(_) if field(&now.fields, of) != field(&thing.fields, of) => return Ok(now),
@@ -262,15 +306,23 @@ pub(crate) fn changed(world: &World, thing: &Thing, of: &str, turn: u32, but: &s
 
 /// The value of a field, as it is shown, else as it is stored.
 fn value(world: &World, reader: &Reader, thing: &Thing, of: &str) -> Result<Json, String> {
-    let shown = world.seen(reader, thing).ok().and_then(|row| dig(&row, of).first().map(|found| (*found).clone()));
-    let stored = field(&thing.fields, of).and_then(|value| dig(&json!({ "it": value }), "it").first().map(|found| (*found).clone()));
+    let shown =
+        world.seen(reader, thing).ok().and_then(|row| dig(&row, of).first().map(|found| (*found).clone()));
+    let stored = field(&thing.fields, of)
+        .and_then(|value| dig(&json!({ "it": value }), "it").first().map(|found| (*found).clone()));
     let found = shown.or(stored).ok_or_else(|| format!("it has no {of}"))?;
     text(&found).filter(|text| !text.is_empty()).map(Json::String).ok_or_else(|| format!("{of} is no scalar"))
 }
 
-fn listed(world: &World, reader: &Reader, base: &Members, asked: &[(String, Json)]) -> Result<Vec<Json>, String> {
+fn listed(
+    world: &World,
+    reader: &Reader,
+    base: &Members,
+    asked: &[(String, Json)],
+) -> Result<Vec<Json>, String> {
     let parameters = asking(reader, base, asked);
-    let answer = world.call(reader.deed, &parameters).map_err(|error| refused(reader.deed, &parameters, &error))?;
+    let answer =
+        world.call(reader.deed, &parameters).map_err(|error| refused(reader.deed, &parameters, &error))?;
     let rows = reader.rows.as_deref().unwrap_or_default().replace("[]", "");
     Ok(dig(&Json::Object(answer), &rows).into_iter().cloned().collect())
 }

@@ -55,7 +55,8 @@ impl Ledger {
             }
         }
         let idle = self.exceptions.iter().filter(|exception| !exception.used);
-        faults.extend(idle.map(|idle| format!("{} {}: the exception is not needed", idle.action, idle.about)));
+        faults
+            .extend(idle.map(|idle| format!("{} {}: the exception is not needed", idle.action, idle.about)));
         let (law, held) = (self.law, self.held);
         let counts = self.counts.iter().map(|(what, count)| format!(", {count} {what}"));
         println!("{law}: {held} cases hold, {excepted} exceptions{}", counts.collect::<String>());

@@ -14,5 +14,6 @@ mod refused;
 mod states;
 mod stores;
 mod tokens;
+mod values;
 mod waits;
 mod world;

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::book::{self, Deed, Reference, field_at};
 use crate::ledger::Ledger;
-use crate::world::{World, set, text, unknown};
+use crate::world::{World, dig, set, text, unknown};
 
 /// How an unknown ID was taken.
 enum End {
@@ -59,19 +59,26 @@ fn refuses(deed: Deed, reference: &Reference) -> Result<End, String> {
             }
             Some(code) if codes.contains(&code) || said == Some(code) => Ok(End::Own),
             Some(code) if codes.is_empty() && code.contains("NotFound") => Ok(End::General),
-            code => Err(format!("refused with {code:?}, not one of {codes:?}: {error} {}", json!(parameters))),
+            code => {
+                Err(format!("refused with {code:?}, not one of {codes:?}: {error} {}", json!(parameters)))
+            }
         },
         Ok(answer) if !deed.is_write() && codes_named(deed, &codes, reference).is_none() => {
-            let rows = deed.action.spec.pagination.as_ref().map(|pages| pages.items.value.replace("[]", ""));
-            let whole = Json::Object(answer);
-            match rows.map(|rows| crate::world::dig(&whole, &rows).len()) {
-                Some(0) => Ok(End::Nothing),
-                _ if book::kinds().any(|kind| kind.readers().iter().any(|reader| reader.deed.name() == deed.name() && reader.rows.as_ref().is_some_and(|rows| crate::world::dig(&whole, &rows.replace("[]", "")).is_empty()))) => Ok(End::Nothing),
-                _ => Err(format!("was taken: {whole}")),
+            match is_empty(deed, &Json::Object(answer)) {
+                true => Ok(End::Nothing),
+                false => Err("was taken, and something is listed".to_owned()),
             }
         }
         Ok(_) => Err(format!("was taken, with {codes:?} in the table: {}", json!(parameters))),
     }
+}
+
+/// Whether a listing has no rows.
+fn is_empty(deed: Deed, answer: &Json) -> bool {
+    let readers =
+        book::kinds().flat_map(book::Kind::readers).filter(|reader| reader.deed.name() == deed.name());
+    let mut rows = readers.filter_map(|reader| Some(reader.rows?.replace("[]", "")));
+    rows.any(|rows| dig(answer, &rows).is_empty())
 }
 
 /// What the spec says that a row is refused with.
@@ -93,6 +100,7 @@ fn codes_named(deed: Deed, codes: &[&'static str], reference: &Reference) -> Opt
 pub(crate) fn nobody(deed: Deed, reference: &Reference) -> Json {
     let field = field_at(&deed.action.request, &reference.row);
     let sampled = field.map(|field| sample::nth(field, 3_333)).unwrap_or_default();
-    let is_address = text(&sampled).is_some_and(|text| text.parse::<IpNet>().is_ok() || text.parse::<std::net::IpAddr>().is_ok());
+    let is_address = text(&sampled)
+        .is_some_and(|text| text.parse::<IpNet>().is_ok() || text.parse::<std::net::IpAddr>().is_ok());
     if is_address { sampled } else { unknown(reference.kinds.first().copied()) }
 }

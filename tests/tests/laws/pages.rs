@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::book::{self, Kind, Reader};
 use crate::ledger::Ledger;
-use crate::world::{Thing, World, dig, field, refused};
+use crate::world::{Members, Thing, World, dig, field, refused, same};
 
 /// So many resources, where the quota lets them be.
 const MANY: usize = 25;
@@ -36,20 +36,15 @@ fn are_pages(kind: Kind, reader: &Reader) -> Result<(), String> {
         world.forget_all_but(&kept);
         match world.fresh(kind, &[]) {
             Ok(thing) => made.push(thing),
-            Err(_) if made.len() > 3 && kind.spec.quota.is_some() => break,
-            Err(_) if made.len() > 5 && base_quota(&world) => break,
+            // So many are enough for a second page.
+            Err(why) if made.len() > 3 && why.contains("Quota") => break,
             Err(why) => return Err(why),
         }
     }
-    walk(&world, kind, reader, &base, &made)
+    walk(&world, reader, &base, &made)
 }
 
-/// Whether some parent cannot be there that often.
-fn base_quota(_: &World) -> bool {
-    book::kinds().any(|kind| kind.spec.quota.is_some())
-}
-
-fn walk(world: &World, kind: Kind, reader: &Reader, base: &crate::world::Members, made: &[Thing]) -> Result<(), String> {
+fn walk(world: &World, reader: &Reader, base: &Members, made: &[Thing]) -> Result<(), String> {
     let pages = reader.deed.action.spec.pagination.as_ref().ok_or("no pages")?;
     let rows = pages.items.value.replace("[]", "");
     let size = 10.min(made.len() / 2);
@@ -59,13 +54,16 @@ fn walk(world: &World, kind: Kind, reader: &Reader, base: &crate::world::Members
     for number in 1_usize..=MANY {
         let mut parameters = base.clone();
         if let Some(row) = &pages.size {
-            let text = reader.deed.field(row).is_some_and(|field| field.ty == cloudnet_codegen::model::Type::Text);
+            let text =
+                reader.deed.field(row).is_some_and(|field| field.ty == cloudnet_codegen::model::Type::Text);
             parameters.insert(row.value.clone(), if text { json!(size.to_string()) } else { json!(size) });
         }
         if let Some(position) = &position {
             parameters.insert(pages.position.value.clone(), position.clone());
         }
-        let answer = world.call(reader.deed, &parameters).map_err(|error| refused(reader.deed, &parameters, &error))?;
+        let answer = world
+            .call(reader.deed, &parameters)
+            .map_err(|error| refused(reader.deed, &parameters, &error))?;
         let answer = Json::Object(answer);
         let page: Vec<Json> = dig(&answer, &rows).into_iter().cloned().collect();
         let end = dig(&answer, &pages.end.value.replace("[]", "")).first().map(|end| (*end).clone());
@@ -91,22 +89,28 @@ fn walk(world: &World, kind: Kind, reader: &Reader, base: &crate::world::Members
             position = Some(json!(number + 1));
         }
     }
-    let expected = world.things(kind).len();
-    let ids: BTreeSet<String> = seen.iter().map(|row| ids(reader, row)).collect();
-    if ids.len() != seen.len() {
-        return Err(format!("{} rows, and {} of them different", seen.len(), ids.len()));
+    is_all(reader, &seen, total, made)
+}
+
+/// Whether the rows are those that were made, each once, and as many as is said.
+fn is_all(reader: &Reader, seen: &[Json], total: Option<u64>, made: &[Thing]) -> Result<(), String> {
+    let different: BTreeSet<String> = seen.iter().map(|row| ids(reader, row)).collect();
+    if different.len() != seen.len() {
+        return Err(format!("{} rows, and {} of them different", seen.len(), different.len()));
     }
     if total.is_some_and(|total| total != seen.len() as u64) {
         return Err(format!("the total is {total:?} of {}", seen.len()));
     }
-    let all = made.iter().all(|thing| {
-        seen.iter().any(|row| {
-            reader.tells.iter().all(|(name, key)| {
-                field(&thing.fields, key).is_none_or(|key| dig(row, name).iter().any(|found| crate::world::same(found, &key)))
-            })
+    let is_row = |row: &Json, thing: &Thing| {
+        reader.tells.iter().all(|(name, key)| {
+            let key = field(&thing.fields, key);
+            key.is_none_or(|key| dig(row, name).iter().any(|found| same(found, &key)))
         })
-    });
-    if all { Ok(()) } else { Err(format!("{} rows of {} made and {expected} there", seen.len(), made.len())) }
+    };
+    match made.iter().all(|thing| seen.iter().any(|row| is_row(row, thing))) {
+        true => Ok(()),
+        false => Err(format!("{} rows of {} made", seen.len(), made.len())),
+    }
 }
 
 fn ids(reader: &Reader, row: &Json) -> String {

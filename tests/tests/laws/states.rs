@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::book::{self, Does, Kind};
 use crate::ledger::Ledger;
-use crate::world::{World, refused, text};
+use crate::world::{Members, Thing, World, at, field, refused, set, text};
 
 #[test]
 fn a_state_that_forbids_a_write_refuses_it() {
@@ -46,32 +46,10 @@ fn refuses(does: Does, kind: Kind) -> Result<Option<bool>, String> {
     let world = World::with(Transitions::After(Duration::from_secs(60)));
     let parameters = world.parameters_for(does.deed, Some(does), &[])?;
     let ready = world.ensure(kind)?;
-    let state = |thing: &crate::world::Thing| kind.state_field().and_then(|field| text(thing.fields.get(field)?)).unwrap_or_default();
-    let allowed: Vec<&str> = match &does.effect.from {
-        Some(from) => from.iter().map(|state| state.value.as_str()).collect(),
-        None => kind.spec.states.settled.iter().map(|state| state.value.as_str()).chain(
-            kind.spec.states.failed.iter().filter(|_| does.effect.operation == Operation::Delete).map(|state| state.value.as_str())).collect(),
-    };
-    let thing = match forbidden(&world, kind, &allowed)? {
-        Some(thing) => thing,
-        None => return Ok(None),
-    };
-    // The same call, about the one that is on its way.
-    let mut parameters = parameters;
-    for (key, row) in does.by() {
-        if let (Some(own), Some(value)) = (crate::world::field(&ready.fields, &key), crate::world::field(&thing.fields, &key)) {
-            if own != value && crate::world::at(&parameters, &row).is_some() {
-                crate::world::set(&mut parameters, does.deed, &row, value);
-            }
-        }
-    }
-    if let Some(many) = &does.effect.many {
-        if let Some(id) = crate::world::field(&thing.fields, kind.last_key()) {
-            crate::world::set(&mut parameters, does.deed, &book::without_index(&many.value), id);
-        }
-    }
+    let Some(thing) = forbidden(&world, kind, &allowed(does, kind))? else { return Ok(None) };
+    let parameters = about(does, parameters, &ready, &thing);
     match world.call(does.deed, &parameters) {
-        Ok(_) => Err(format!("was taken in state {} with {}", state(&thing), json!(parameters))),
+        Ok(_) => Err(format!("was taken in state {:?} with {}", state(&thing), json!(parameters))),
         Err(error) => {
             let code = error.code().unwrap_or_default();
             let known = does.deed.codes().find(|known| known.code.value == code);
@@ -79,7 +57,11 @@ fn refuses(does: Does, kind: Kind) -> Result<Option<bool>, String> {
                 // Something else that the call needs hangs on the one that was ready.
                 Some(known) if known.class == "NotFound" && does.index > 0 => Ok(None),
                 None if code.ends_with("NotFound") && does.index > 0 => Ok(None),
-                Some(known) if ["Busy", "Precondition", "Dependency", "Unsupported"].contains(&known.class) => Ok(Some(true)),
+                Some(known)
+                    if ["Busy", "Precondition", "Dependency", "Unsupported"].contains(&known.class) =>
+                {
+                    Ok(Some(true))
+                }
                 None if code == "IncorrectStatus" => Ok(Some(false)),
                 _ => Err(refused(does.deed, &parameters, &error)),
             }
@@ -87,13 +69,45 @@ fn refuses(does: Does, kind: Kind) -> Result<Option<bool>, String> {
     }
 }
 
+/// States in which the effect may be.
+fn allowed(does: Does, kind: Kind) -> Vec<&'static str> {
+    let states = &kind.spec.states;
+    let deletes = does.effect.operation == Operation::Delete;
+    let allowed: Vec<_> = match &does.effect.from {
+        Some(from) => from.iter().collect(),
+        None => states.settled.iter().chain(states.failed.iter().filter(|_| deletes)).collect(),
+    };
+    allowed.into_iter().map(|state| state.value.as_str()).collect()
+}
+
+/// The same call, about the one that is on its way.
+fn about(does: Does, mut parameters: Members, ready: &Thing, thing: &Thing) -> Members {
+    for (key, row) in does.by() {
+        let (own, other) = (field(&ready.fields, &key), field(&thing.fields, &key));
+        if let Some(other) = other.filter(|other| own.as_ref() != Some(other))
+            && at(&parameters, &row).is_some()
+        {
+            set(&mut parameters, does.deed, &row, other);
+        }
+    }
+    let many = does.effect.many.as_ref().map(|many| book::without_index(&many.value));
+    if let (Some(many), Some(id)) = (many, field(&thing.fields, thing.kind.last_key())) {
+        set(&mut parameters, does.deed, &many, id);
+    }
+    parameters
+}
+
+fn state(thing: &Thing) -> String {
+    let state = thing.kind.state_field().and_then(|field| text(thing.fields.get(field)?));
+    state.unwrap_or_default()
+}
+
 /// One in a state that is none of these: made and not there yet, or just made.
-fn forbidden(world: &World, kind: Kind, allowed: &[&str]) -> Result<Option<crate::world::Thing>, String> {
+fn forbidden(world: &World, kind: Kind, allowed: &[&str]) -> Result<Option<Thing>, String> {
     let Some(maker) = kind.makers().first().copied() else { return Ok(None) };
     world.forget_kind(kind);
     let parameters = world.parameters_for(maker.deed, Some(maker), &[])?;
     world.settles.set(false);
     let thing = world.make(kind, maker.deed, &parameters)?;
-    let state = kind.state_field().and_then(|field| text(thing.fields.get(field)?)).unwrap_or_default();
-    Ok(Some(thing).filter(|_| !allowed.contains(&state.as_str())))
+    Ok(Some(thing).filter(|thing| !allowed.contains(&state(thing).as_str())))
 }

@@ -12,14 +12,12 @@ fn a_used_token_gives_the_same_answer_or_a_refusal() {
     let mut ledger = Ledger::of("tokens");
     for deed in book::deeds().filter(|deed| deed.is_write() && deed.action.spec.answers.is_none()) {
         let Some(token) = &deed.action.spec.idempotency else { continue };
-        ledger.note(deed.name(), "", holds(deed, &token.value, &mut |what| ledger_note(what)));
+        ledger.note(deed.name(), "", holds(deed, &token.value));
     }
     ledger.close(75);
 }
 
-fn ledger_note(_: &str) {}
-
-fn holds(deed: Deed, token: &str, _: &mut dyn FnMut(&str)) -> Result<(), String> {
+fn holds(deed: Deed, token: &str) -> Result<(), String> {
     let world = World::new();
     let mut parameters = world.parameters(deed, &[])?;
     parameters.insert(token.to_owned(), json!("token-of-a-law"));
@@ -38,10 +36,12 @@ fn holds(deed: Deed, token: &str, _: &mut dyn FnMut(&str)) -> Result<(), String>
     let other = other(deed, token, &parameters).ok_or("no other parameters")?;
     match world.call(deed, &other) {
         Ok(_) => Err(format!("other parameters were taken: {}", json!(other))),
-        Err(error) if error.class() == cloudnet::ErrorClass::Idempotency => match world.remembered() == before {
-            true => Ok(()),
-            false => Err("it was refused and changed something".to_owned()),
-        },
+        Err(error) if error.class() == cloudnet::ErrorClass::Idempotency => {
+            match world.remembered() == before {
+                true => Ok(()),
+                false => Err("it was refused and changed something".to_owned()),
+            }
+        }
         Err(error) => Err(refused(deed, &other, &error)),
     }
 }
@@ -56,10 +56,12 @@ fn other(deed: Deed, token: &str, parameters: &Members) -> Option<Members> {
     let service = deed.service.spec.name.value.as_str();
     let rows = deed.action.spec.request.iter().map(row_path);
     let rows = rows.filter(|row| !row.contains('.') && row != token && row != "RegionId");
-    let rows = rows.filter(|row| !deed.action.spec.dry_run.as_ref().is_some_and(|dry| dry.parameter.value == *row));
+    let rows =
+        rows.filter(|row| deed.action.spec.dry_run.as_ref().is_none_or(|dry| dry.parameter.value != *row));
     let mut others = rows.flat_map(|row| {
         let field = field_at(&deed.action.request, &row);
-        let values: Vec<Json> = (7..10).filter_map(|number| field.map(|field| sample::nth(field, number))).collect();
+        let values: Vec<Json> =
+            (7..10).filter_map(|number| field.map(|field| sample::nth(field, number))).collect();
         values.into_iter().map(move |value| (row.clone(), value)).collect::<Vec<_>>()
     });
     others.find_map(|(row, value)| {

@@ -16,11 +16,16 @@ const LOOKS: u32 = 2;
 fn every_wait_ends_as_it_must() {
     let mut ledger = Ledger::of("waits");
     for deed in book::deeds() {
-        let Some(wait) = deed.action.spec.wait.as_ref().filter(|wait| wait.resource.is_some()) else { continue };
+        let Some(wait) = deed.action.spec.wait.as_ref().filter(|wait| wait.resource.is_some()) else {
+            continue;
+        };
         ledger.note(deed.name(), "", ends_well(deed));
         let moves = |does: Does| {
             let is_its = wait.resource.as_ref().is_some_and(|name| name.value == does.effect.resource.value);
-            is_its && (does.effect.operation == Operation::Create || does.effect.to.is_some() || !does.goals().is_empty())
+            is_its
+                && (does.effect.operation == Operation::Create
+                    || does.effect.to.is_some()
+                    || !does.goals().is_empty())
         };
         if !deed.effects().any(moves) {
             ledger.count("that change no state, and cannot fail");
@@ -102,7 +107,8 @@ fn reaches(kind: Kind, spec: &WaiterSpec) -> Result<(), String> {
         }
         UntilSpec::Present => thing,
         UntilSpec::Gone => {
-            let does = book::effects().find(|does| does.kind() == Some(kind) && does.effect.operation == Operation::Delete);
+            let does = book::effects()
+                .find(|does| does.kind() == Some(kind) && does.effect.operation == Operation::Delete);
             let does: Does = does.ok_or("nothing deletes it")?;
             let parameters = world.parameters_for(does.deed, Some(does), &[])?;
             world.settles.set(false);

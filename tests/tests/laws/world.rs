@@ -9,9 +9,11 @@ use cloudnet::{Credentials, Error, RetryPolicy, ValidationPolicy, dynamic};
 use cloudnet_codegen::spec::{Operation, ValueSpec};
 use cloudnet_emulator::{Emulator, Options, Transitions};
 use cloudnet_tests::sample;
-use ipnet::IpNet;
 use serde_json::{Map, Value as Json, json};
 use tokio::runtime::Runtime;
+
+pub(crate) use crate::values::{at, dig, field, same, set, text, unknown};
+use crate::values::{nth_address, nth_block};
 
 use crate::book::{self, Deed, Does, Kind, Reader, Reference, field_at};
 
@@ -112,7 +114,8 @@ impl World {
         self.settles.set(false);
         for kind in book::kinds() {
             let state = self.emulator.state();
-            let things = state["kinds"][&kind.service.module][kind.name()].as_object().cloned().unwrap_or_default();
+            let things =
+                state["kinds"][&kind.service.module][kind.name()].as_object().cloned().unwrap_or_default();
             let passing = things.iter().filter(|(_, thing)| !thing["change"].is_null());
             for number in passing.filter_map(|(number, _)| number.parse().ok()) {
                 let Some(reader) = kind.readers().into_iter().next() else { continue };
@@ -220,8 +223,10 @@ impl World {
         let mut known = kept.to_vec();
         let mut at = 0;
         while let Some(kind) = known.get(at).copied() {
-            let parents = kind.spec.parents.iter().filter_map(|of| Kind::of(kind.service, &of.resource.value));
-            let more: Vec<Kind> = parents.chain(kind.bringers()).filter(|other| !known.contains(other)).collect();
+            let parents =
+                kind.spec.parents.iter().filter_map(|of| Kind::of(kind.service, &of.resource.value));
+            let more: Vec<Kind> =
+                parents.chain(kind.bringers()).filter(|other| !known.contains(other)).collect();
             known.extend(more);
             at += 1;
         }
@@ -235,7 +240,8 @@ impl World {
         let (kind, deed) = (thing.kind, reader.deed);
         let is_required = |row: &str| deed.field(row).is_some_and(|field| field.required);
         let is_own = |key: &str| {
-            kind.last_key() == key && kind.spec.optional_keys.is_empty() || kind.spec.optional_keys.iter().any(|other| other.value == key)
+            kind.last_key() == key && kind.spec.optional_keys.is_empty()
+                || kind.spec.optional_keys.iter().any(|other| other.value == key)
         };
         let own = reader.ask.iter().filter(|(row, key)| is_required(row) || !is_own(key));
         let asked = own.filter_map(|(row, key)| match key.strip_prefix("literal.") {
@@ -244,15 +250,24 @@ impl World {
         });
         let asked: Vec<(&str, Json)> = asked.filter(|(row, _)| !row.contains('.')).collect();
         let service = deed.service.spec.name.value.as_str();
-        let others = deed.action.spec.request.iter().map(book::row_path).filter(|row| !row.contains('.') && !is_own(row) && !deed.is_of_the_call(row));
-        let mut others: Named = others.filter_map(|row| Some((row.clone(), field(&thing.fields, &row)?))).collect();
+        let others = deed
+            .action
+            .spec
+            .request
+            .iter()
+            .map(book::row_path)
+            .filter(|row| !row.contains('.') && !is_own(row) && !deed.is_of_the_call(row));
+        let mut others: Named =
+            others.filter_map(|row| Some((row.clone(), field(&thing.fields, &row)?))).collect();
         others.sort_by_key(|(row, _)| !deed.references().iter().any(|reference| reference.row == *row));
         let ways = std::iter::once(None).chain(others.iter().map(Some));
         for way in ways {
             let mut wanted = asked.clone();
             wanted.extend(way.map(|(row, value)| (row.as_str(), value.clone())));
             let mut members = self.parameters(deed, &wanted)?;
-            members.retain(|row, _| is_required(row) || deed.is_of_the_call(row) || wanted.iter().any(|(name, _)| name == row));
+            members.retain(|row, _| {
+                is_required(row) || deed.is_of_the_call(row) || wanted.iter().any(|(name, _)| name == row)
+            });
             if dynamic::validate(service, deed.name(), &Json::Object(members.clone())).is_ok() {
                 let rows = members.keys();
                 let parents = kind.spec.parents.iter().filter(|of| {
@@ -261,8 +276,13 @@ impl World {
                     members.contains_key(name)
                 });
                 let parents = parents.filter_map(|of| Kind::of(kind.service, &of.resource.value));
-                let named = deed.references().into_iter().filter(|reference| rows.clone().any(|row| *row == reference.row));
-                let named = named.filter_map(|reference| reference.kinds.first().copied()).filter(|named| *named != kind);
+                let named = deed
+                    .references()
+                    .into_iter()
+                    .filter(|reference| rows.clone().any(|row| *row == reference.row));
+                let named = named
+                    .filter_map(|reference| reference.kinds.first().copied())
+                    .filter(|named| *named != kind);
                 let kept = parents.chain(named).collect();
                 return Ok((members, kept));
             }
@@ -285,7 +305,8 @@ impl World {
         };
         let of = |number: u64| {
             let state = self.emulator.state();
-            let things = state["kinds"][&kind.service.module][kind.name()].as_object().cloned().unwrap_or_default();
+            let things =
+                state["kinds"][&kind.service.module][kind.name()].as_object().cloned().unwrap_or_default();
             let mut found = things.iter().filter(|(_, thing)| thing["brought_by"] == json!(number));
             found.next().and_then(|(number, _)| number.parse::<u64>().ok())
         };
@@ -349,8 +370,13 @@ impl World {
     fn targets(&self, deed: Deed, effect: Option<Does>) -> Result<(Named, Named), String> {
         let (mut found, mut could) = (Named::new(), Named::new());
         let others = deed.effects().filter(|does| does.effect.only_if.is_empty());
-        for does in effect.into_iter().chain(others.filter(|does| Some(does.index) != effect.map(|effect| effect.index))) {
-            let Some(kind) = does.kind().filter(|_| does.effect.operation != Operation::Create) else { continue };
+        for does in effect
+            .into_iter()
+            .chain(others.filter(|does| Some(does.index) != effect.map(|effect| effect.index)))
+        {
+            let Some(kind) = does.kind().filter(|_| does.effect.operation != Operation::Create) else {
+                continue;
+            };
             if does.effect.optional && Some(does.index) != effect.map(|effect| effect.index) {
                 continue;
             }
@@ -367,12 +393,14 @@ impl World {
             let (by, others): (Vec<_>, Vec<_>) = by.into_iter().partition(|(key, row)| {
                 !is_optional(key) || is_required(row) || first.as_ref().is_some_and(|(first, _)| first == key)
             });
-            could.extend(others.into_iter().filter_map(|(key, row)| Some((row, field(&thing.fields, &key)?))));
+            could
+                .extend(others.into_iter().filter_map(|(key, row)| Some((row, field(&thing.fields, &key)?))));
             for (key, row) in by {
-                if let (Some(value), true) = (field(&thing.fields, &key), deed.row(&row).is_some()) {
-                    if !found.iter().any(|(name, _)| *name == row) {
-                        found.push((row, value));
-                    }
+                if let Some(value) = field(&thing.fields, &key)
+                    && deed.row(&row).is_some()
+                    && !found.iter().any(|(name, _)| *name == row)
+                {
+                    found.push((row, value));
                 }
             }
             if let (Some(row), Some(id)) = (row_of_many, field(&thing.fields, kind.last_key())) {
@@ -401,7 +429,8 @@ impl World {
         let goals = does.effect.to.as_ref().map_or_else(|| does.goals(), |to| vec![to.value.clone()]);
         let is_there = state.as_ref().is_some_and(|state| goals.contains(state));
         let others: Vec<&str> = kind.spec.states.settled.iter().map(|state| state.value.as_str()).collect();
-        let others: Vec<&str> = others.into_iter().filter(|state| !goals.iter().any(|goal| goal == state)).collect();
+        let others: Vec<&str> =
+            others.into_iter().filter(|state| !goals.iter().any(|goal| goal == state)).collect();
         if !is_there || others.is_empty() || does.effect.operation == Operation::Delete {
             return thing;
         }
@@ -423,7 +452,10 @@ impl World {
         for does in ways {
             let goal = does.effect.to.as_ref().map(|to| to.value.as_str());
             let goals = does.goals();
-            let leads = goal.map_or_else(|| goals.first().is_some_and(|goal| states.contains(&goal.as_str())), |goal| states.contains(&goal));
+            let leads = goal.map_or_else(
+                || goals.first().is_some_and(|goal| states.contains(&goal.as_str())),
+                |goal| states.contains(&goal),
+            );
             if does.effect.operation != Operation::Change || !leads {
                 continue;
             }
@@ -449,8 +481,11 @@ impl World {
     /// A sample of what a table allows, with the IDs of what is there.
     fn filled(&self, deed: Deed, effect: Option<Does>, given: &[(String, Json)]) -> Result<Members, String> {
         let shape = &deed.action.request;
-        let wanted: Vec<&str> = given.iter().map(|(row, _)| row.split('.').next().unwrap_or_default()).collect();
-        let Json::Object(plain) = sample::least_with(shape, &wanted) else { return Err("no object".to_owned()) };
+        let wanted: Vec<&str> =
+            given.iter().map(|(row, _)| row.split('.').next().unwrap_or_default()).collect();
+        let Json::Object(plain) = sample::least_with(shape, &wanted) else {
+            return Err("no object".to_owned());
+        };
         let mut members = plain.clone();
         for (name, value) in &mut members {
             let Some(field) = deed.field(name) else { continue };
@@ -484,7 +519,8 @@ impl World {
     pub(crate) fn reference(&self, reference: &Reference) -> Result<Json, String> {
         let Some(kind) = reference.kinds.first() else { return Ok(json!(format!("out-{}", self.number()))) };
         let thing = self.ensure(*kind)?;
-        field(&thing.fields, kind.last_key()).ok_or_else(|| format!("a {} has no {}", kind.name(), kind.last_key()))
+        field(&thing.fields, kind.last_key())
+            .ok_or_else(|| format!("a {} has no {}", kind.name(), kind.last_key()))
     }
 
     /// Lets blocks lie where they must, beside each other.
@@ -503,7 +539,9 @@ impl World {
                 text(&sample::nth(field, 1)).is_some_and(|text| text.parse::<std::net::IpAddr>().is_ok())
             });
             let number = self.number();
-            let laid = block.and_then(|block| if is_address { nth_address(&block, number) } else { nth_block(&block, number) });
+            let laid = block.and_then(|block| {
+                if is_address { nth_address(&block, number) } else { nth_block(&block, number) }
+            });
             if let Some(block) = laid {
                 members.insert(name.value.clone(), json!(block));
             }
@@ -537,7 +575,10 @@ impl World {
         let service = deed.service.spec.name.value.as_str();
         let broken = |members: &Members| {
             let checked = dynamic::validate(service, deed.name(), &Json::Object(members.clone()));
-            checked.map_or_else(|error| error.violations().iter().map(|one| one.path.clone()).collect(), |()| Vec::new())
+            checked.map_or_else(
+                |error| error.violations().iter().map(|one| one.path.clone()).collect(),
+                |()| Vec::new(),
+            )
         };
         let is_given = |name: &str| given.iter().any(|(row, _)| row.split('.').next() == Some(name));
         let names: Vec<String> = members.keys().filter(|name| !is_given(name)).cloned().collect();
@@ -563,7 +604,8 @@ impl World {
         if members.get(name).and_then(address).is_none() {
             return Vec::new();
         }
-        let others = members.iter().filter(|(other, _)| *other != name).filter_map(|(_, value)| address(value));
+        let others =
+            members.iter().filter(|(other, _)| *other != name).filter_map(|(_, value)| address(value));
         let beside = others.flat_map(|other| [u32::from(other) ^ 1, u32::from(other) ^ 3]);
         beside.map(|bits| json!(std::net::Ipv4Addr::from(bits).to_string())).collect()
     }
@@ -579,7 +621,8 @@ impl World {
             asked.extend(value.map(|value| (row.as_str(), value)));
         }
         let parameters = self.parameters(reader.deed, &asked)?;
-        let answer = self.call(reader.deed, &parameters).map_err(|error| refused(reader.deed, &parameters, &error))?;
+        let answer =
+            self.call(reader.deed, &parameters).map_err(|error| refused(reader.deed, &parameters, &error))?;
         let Some(rows) = &reader.rows else { return Ok(Json::Object(answer)) };
         let whole = Json::Object(answer);
         let found = dig(&whole, &rows.replace("[]", ""));
@@ -589,7 +632,11 @@ impl World {
                 wanted.as_ref().is_none_or(|wanted| dig(row, name).iter().any(|found| same(found, wanted)))
             })
         };
-        found.iter().find(is_it).map(|row| (*row).clone()).ok_or_else(|| format!("{} does not show it", reader.deed.name()))
+        found
+            .iter()
+            .find(is_it)
+            .map(|row| (*row).clone())
+            .ok_or_else(|| format!("{} does not show it", reader.deed.name()))
     }
 }
 
@@ -600,7 +647,9 @@ impl Does {
         let Some(wait) = &self.deed.action.spec.wait else { return Vec::new() };
         let is_its = wait.resource.as_ref().is_some_and(|name| name.value == self.effect.resource.value);
         match &wait.until {
-            UntilSpec::States(states) if is_its && states.len() == 1 => states.iter().map(|state| state.value.clone()).collect(),
+            UntilSpec::States(states) if is_its && states.len() == 1 => {
+                states.iter().map(|state| state.value.clone()).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -608,157 +657,4 @@ impl Does {
 
 pub(crate) fn refused(deed: Deed, parameters: &Members, error: &Error) -> String {
     format!("{} {} was refused: {:?} {}", deed.name(), Json::Object(parameters.clone()), error.code(), error)
-}
-
-/// The value of a row of a request; the first entry of lists on the way.
-pub(crate) fn at<'a>(members: &'a Members, row: &str) -> Option<&'a Json> {
-    let mut names = row.split('.');
-    let mut value = members.get(names.next()?)?;
-    for name in names {
-        while let Json::Array(entries) = value {
-            value = entries.first()?;
-        }
-        value = value.get(name)?;
-    }
-    Some(value)
-}
-
-/// Sets a row of a request, in the first entry of lists on the way.
-pub(crate) fn set(members: &mut Members, deed: Deed, row: &str, value: Json) {
-    let value = match field_at(&deed.action.request, row) {
-        Some(field) => fitted(&field.ty, value),
-        None => value,
-    };
-    let mut place = members.entry(row.split('.').next().unwrap_or_default().to_owned()).or_insert(Json::Null);
-    let (mut path, mut is_entry) = (String::new(), false);
-    for (index, name) in row.split('.').enumerate() {
-        if let (Ok(number), true) = (name.parse::<usize>(), index > 0) {
-            place = entry(place, number.saturating_sub(1));
-            is_entry = true;
-            continue;
-        }
-        if index > 0 {
-            if is_list(deed, &path) && !is_entry {
-                place = entry(place, 0);
-            }
-            is_entry = false;
-            if !place.is_object() {
-                *place = json!({});
-            }
-            let Some(object) = place.as_object_mut() else { return };
-            place = object.entry(name.to_owned()).or_insert(Json::Null);
-            path.push('.');
-        }
-        path.push_str(name);
-    }
-    *place = value;
-}
-
-fn is_list(deed: Deed, path: &str) -> bool {
-    let field = field_at(&deed.action.request, path);
-    field.is_some_and(|field| matches!(field.ty, cloudnet_codegen::model::Type::List(_)))
-}
-
-/// An entry of what becomes a list.
-fn entry(place: &mut Json, index: usize) -> &mut Json {
-    if !place.is_array() {
-        *place = json!([]);
-    }
-    let Json::Array(entries) = place else { unreachable!("it is a list now") };
-    while entries.len() <= index {
-        entries.push(Json::Null);
-    }
-    &mut entries[index]
-}
-
-/// A value in the type of a row.
-fn fitted(ty: &cloudnet_codegen::model::Type, value: Json) -> Json {
-    use cloudnet_codegen::model::Type;
-    match (ty, value) {
-        (Type::List(_), Json::Array(entries)) => Json::Array(entries),
-        (Type::List(entry), value) => Json::Array(vec![fitted(entry, value)]),
-        (Type::Text | Type::Enum(_) | Type::Secret, value) => json!(text(&value).unwrap_or_default()),
-        (Type::Integer, Json::String(text)) => text.parse::<i64>().map_or(Json::String(text), Json::from),
-        (Type::Boolean, Json::String(text)) => text.parse::<bool>().map_or(Json::String(text), Json::from),
-        (_, value) => value,
-    }
-}
-
-/// A field by its path, which may lie in an object that was stored whole.
-pub(crate) fn field(fields: &Members, path: &str) -> Option<Json> {
-    if let Some(found) = fields.get(path) {
-        return Some(found.clone());
-    }
-    let cuts = path.match_indices('.').map(|(at, _)| at);
-    cuts.rev().find_map(|cut| {
-        let inner = dig(fields.get(&path[..cut])?, &path[cut + 1..]);
-        inner.first().map(|found| (*found).clone())
-    })
-}
-
-/// All that lies at a path; entries of lists one by one.
-pub(crate) fn dig<'a>(json: &'a Json, path: &str) -> Vec<&'a Json> {
-    let mut found = vec![json];
-    for name in path.split('.') {
-        found = found.into_iter().flat_map(entries).filter_map(|json| json.get(name)).collect();
-    }
-    found.into_iter().flat_map(entries).collect()
-}
-
-fn entries(json: &Json) -> Vec<&Json> {
-    match json {
-        Json::Array(entries) => entries.iter().flat_map(|entry| entries_of(entry)).collect(),
-        other => vec![other],
-    }
-}
-
-fn entries_of(json: &Json) -> Vec<&Json> {
-    entries(json)
-}
-
-/// A scalar as the wire writes it.
-pub(crate) fn text(json: &Json) -> Option<String> {
-    match json {
-        Json::String(text) => Some(text.clone()),
-        Json::Bool(_) | Json::Number(_) => Some(json.to_string()),
-        _ => None,
-    }
-}
-
-/// Whether two values mean the same, however they are written.
-pub(crate) fn same(one: &Json, other: &Json) -> bool {
-    let all = |json: &Json| {
-        let mut all: Vec<String> = entries(json)
-            .into_iter()
-            .flat_map(|entry| match entry {
-                Json::String(text) => text.split(',').map(|part| part.trim().to_ascii_lowercase()).collect(),
-                other => vec![other.to_string()],
-            })
-            .collect();
-        all.sort();
-        all
-    };
-    all(one) == all(other)
-}
-
-/// A part of a block, of a length that leaves room for others.
-pub(crate) fn nth_block(outer: &str, number: u32) -> Option<String> {
-    let outer: IpNet = outer.parse().ok()?;
-    let length = if outer.prefix_len() >= 64 || matches!(outer, IpNet::V6(_)) { 64 } else { 24 };
-    let length = length.max(outer.prefix_len());
-    let count = 1_u32.checked_shl(u32::from(length - outer.prefix_len())).unwrap_or(u32::MAX);
-    let mut subnets = outer.subnets(length).ok()?;
-    subnets.nth(usize::try_from(number % count).ok()?).map(|block| block.to_string())
-}
-
-/// An address of a block.
-pub(crate) fn nth_address(outer: &str, number: u32) -> Option<String> {
-    let outer: IpNet = outer.parse().ok()?;
-    outer.hosts().nth(usize::try_from(number % 200).ok()?).map(|address| address.to_string())
-}
-
-/// An ID that is well-formed and nobody's.
-pub(crate) fn unknown(kind: Option<Kind>) -> Json {
-    let prefix = kind.and_then(|kind| kind.spec.prefix.as_ref()).map_or("zz-", |prefix| prefix.value.as_str());
-    json!(format!("{prefix}{}", "z".repeat(20)))
 }
