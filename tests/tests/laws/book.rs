@@ -343,7 +343,8 @@ impl Does {
         for (field, value) in &self.effect.set {
             if let ValueSpec::Request(row) = &value.value {
                 let row = without_index(row);
-                stored.retain(|(_, other)| *other != field.value);
+                let below = format!("{row}.");
+                stored.retain(|(other, to)| *to != field.value && *other != row && !other.starts_with(&below));
                 stored.push((row, field.value.clone()));
             }
         }
@@ -355,7 +356,9 @@ impl Does {
                 )| { name.value == field && !matches!(value.value, ValueSpec::Request(_)) };
             self.effect.set.iter().any(|set| is_set(&set))
         };
-        stored.retain(|(_, field)| !set_otherwise(field));
+        // What an effect hangs on is told by the effect.
+        let chooses = |row: &str| self.effect.only_if.iter().any(|(name, _)| without_index(&name.value) == row);
+        stored.retain(|(row, field)| !set_otherwise(field) && !chooses(row));
         stored
     }
 }

@@ -9,6 +9,7 @@ mod filters;
 mod ledger;
 mod not_found;
 mod pages;
+mod parameters;
 mod quota;
 mod refused;
 mod states;
