@@ -172,7 +172,7 @@ impl Gate<'_> {
             let key = self.known(id, [404, 400], ACS)?;
             check_token(&key, token.as_deref(), ACS)?;
             if signature::rpc(message.method(), &signed, &key.secret) != signature {
-                return Err(mismatch(&quoting(&signed)));
+                return Err(mismatch(&quoting(message.method(), &signed)));
             }
         }
         let [date, nonce, action, service, format] =
@@ -430,10 +430,10 @@ fn mismatch(message: &str) -> Refusal {
     Refusal::new(400, "SignatureDoesNotMatch", message)
 }
 
-/// As the service does it: the message quotes everything that was to be signed.
-fn quoting(signed: &Pairs) -> String {
-    let quoted: Vec<_> = signed.iter().map(|(name, value)| format!("{name}%3D{value}")).collect();
-    format!("The signature is not the one computed. server string to sign is:{}", quoted.join("%26"))
+/// As the service does it: the message quotes what was to be signed, which clients compare with their own.
+fn quoting(method: &str, signed: &Pairs) -> String {
+    let string_to_sign = signature::rpc_string_to_sign(method, signed);
+    format!("The signature is not the one computed. server string to sign is:{string_to_sign}")
 }
 
 fn missing(name: &str) -> Refusal {

@@ -17,8 +17,13 @@ use crate::message::Message;
 
 /// `HMAC-SHA1` version 1.0 over all parameters but the signature itself.
 pub(crate) fn rpc(method: &str, pairs: &[(String, String)], secret: &str) -> String {
-    let string_to_sign = format!("{method}&%2F&{}", encode(&canonical_pairs(pairs)));
+    let string_to_sign = rpc_string_to_sign(method, pairs);
     STANDARD.encode(keyed::<Hmac<Sha1>>(format!("{secret}&").as_bytes(), string_to_sign.as_bytes()))
+}
+
+/// What [`rpc`] signs.
+pub(crate) fn rpc_string_to_sign(method: &str, pairs: &[(String, String)]) -> String {
+    format!("{method}&%2F&{}", encode(&canonical_pairs(pairs)))
 }
 
 /// `ACS3-HMAC-SHA256` over a message with the headers named.

@@ -47,15 +47,18 @@ impl State {
         thing: &Thing,
     ) -> Node {
         let text = |field: &str| find(&thing.fields, field).and_then(|json| json.as_str().map(str::to_owned));
-        let keys: Vec<String> =
-            resource.keys.iter().chain(&resource.optional_keys).filter_map(|key| text(key)).collect();
+        // What it lies in stands above it.
+        let above = resource.parents.first().map(|parent| parent.field.as_str());
+        let keys = resource.keys.iter().chain(&resource.optional_keys);
+        let own: Vec<String> =
+            keys.filter(|key| Some(key.as_str()) != above).filter_map(|key| text(key)).collect();
         let created = printed(thing.created);
         Node {
             service: &service.name,
             region: thing.region.clone(),
             kind: &resource.name,
             title: &resource.title,
-            id: keys.join(" "),
+            id: own.join(" "),
             name: resource.name_field.as_deref().and_then(text),
             state: thing.state(resource).map(str::to_owned),
             created: created.as_str().unwrap_or_default().to_owned(),
