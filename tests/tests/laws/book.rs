@@ -344,7 +344,8 @@ impl Does {
             if let ValueSpec::Request(row) = &value.value {
                 let row = without_index(row);
                 let below = format!("{row}.");
-                stored.retain(|(other, to)| *to != field.value && *other != row && !other.starts_with(&below));
+                stored
+                    .retain(|(other, to)| *to != field.value && *other != row && !other.starts_with(&below));
                 stored.push((row, field.value.clone()));
             }
         }
@@ -357,7 +358,8 @@ impl Does {
             self.effect.set.iter().any(|set| is_set(&set))
         };
         // What an effect hangs on is told by the effect.
-        let chooses = |row: &str| self.effect.only_if.iter().any(|(name, _)| without_index(&name.value) == row);
+        let chooses =
+            |row: &str| self.effect.only_if.iter().any(|(name, _)| without_index(&name.value) == row);
         stored.retain(|(row, field)| !set_otherwise(field) && !chooses(row));
         stored
     }
