@@ -41,7 +41,7 @@ fn every_wait_ends_as_it_must() {
 
 #[test]
 fn every_waiter_ends_well() {
-    let mut ledger = Ledger::of("waiters");
+    let mut ledger = Ledger::beside_actions("waiters");
     for kind in book::kinds() {
         for waiter in &kind.spec.waiters {
             ledger.note(&waiter.name, "", reaches(kind, waiter));
