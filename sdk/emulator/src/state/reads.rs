@@ -50,10 +50,15 @@ impl State {
         resource: &'static Resource,
         rows: &str,
     ) -> Result<Map<String, Json>, Refusal> {
-        let found = self.filtered(call, read, resource)?;
-        let found: Vec<u64> =
-            found.into_iter().filter(|number| self.look(call.service, resource, *number)).collect();
         let (start, size) = page(call)?;
+        let asked = asked(call, read)?;
+        // Who asks for a state looks at whatever may be about to be in it.
+        let is_state = |(field, _): &&Condition| Some(field) == resource.state.as_ref();
+        let others: Vec<_> = asked.iter().filter(|condition| !is_state(condition)).cloned().collect();
+        for number in self.filtered(call, resource, &others) {
+            self.look(call.service, resource, number);
+        }
+        let found = self.filtered(call, resource, &asked);
         let shape = shape_at(&call.action.response, rows);
         let shown = found.iter().skip(start).take(size);
         let row = |number: &u64| {
@@ -70,26 +75,17 @@ impl State {
     }
 
     /// The things of the region that pass all filters.
-    fn filtered(
-        &self,
-        call: Call<'_>,
-        read: &'static Read,
-        resource: &'static Resource,
-    ) -> Result<Vec<u64>, Refusal> {
-        let mut asked = Vec::new();
-        for filter in &read.filters {
-            asked.extend(conditions(call, filter)?);
-        }
+    fn filtered(&self, call: Call<'_>, resource: &'static Resource, asked: &[Condition]) -> Vec<u64> {
         let is_of_region = |thing: &Thing| call.service.home_region.is_some() || thing.region == call.region;
         let passes = |thing: &Thing| {
-            let passes = |(field, any): &(String, Vec<String>)| {
+            let passes = |(field, any): &Condition| {
                 any.iter().any(|wanted| self.has(call, resource, thing, field, &json!(wanted)))
             };
             asked.iter().all(passes)
         };
         let all = self.all(call.service, &resource.name);
         let found = all.filter(|(_, thing)| is_of_region(thing) && passes(thing));
-        Ok(found.map(|(number, _)| number).collect())
+        found.map(|(number, _)| number).collect()
     }
 
     /// Whether a thing has a value in a field, shown ones included.
@@ -105,8 +101,20 @@ impl State {
     }
 }
 
-/// The field and the values of which it must have one, for each condition of a filter.
-fn conditions(call: Call<'_>, filter: &Filter) -> Result<Vec<(String, Vec<String>)>, Refusal> {
+/// A field and the values of which it must have one.
+type Condition = (String, Vec<String>);
+
+/// The conditions of all filters of a call.
+fn asked(call: Call<'_>, read: &'static Read) -> Result<Vec<Condition>, Refusal> {
+    let mut asked = Vec::new();
+    for filter in &read.filters {
+        asked.extend(conditions(call, filter)?);
+    }
+    Ok(asked)
+}
+
+/// The conditions of a filter.
+fn conditions(call: Call<'_>, filter: &Filter) -> Result<Vec<Condition>, Refusal> {
     let Some(value) = given(call.parameters, &filter.row) else { return Ok(Vec::new()) };
     let Some(pairs) = &filter.pairs else {
         let field = filter.field.as_ref().filter(|_| filter.none.is_none());
