@@ -282,8 +282,8 @@ impl Server {
     async fn save(&self, unsaved: Response<Bytes>) -> Response<Bytes> {
         let Some(path) = self.options.state_file.clone() else { return unsaved };
         let _alone = self.saving.lock().await;
-        let document = self.emulator.with_engine(|engine| state_file::document(engine.state()));
-        let write = move || document.and_then(|document| state_file::write(&path, &document));
+        let remembered = self.emulator.with_engine(|engine| engine.remembered());
+        let write = move || state_file::write(&path, &state_file::document(&remembered)?);
         match tokio::task::spawn_blocking(write).await {
             Ok(Ok(())) => control::saved(),
             Ok(Err(error)) => control::unsaved(&error.to_string()),
