@@ -69,10 +69,10 @@ use http::{Request, Response};
 use serde_json::Value as Json;
 
 pub use clock::EmulatorClock;
-pub use engine::Engine;
+pub use engine::{Effect, Engine};
 pub use faults::{Delivery, Fault, FaultKind};
 pub use log::Call;
-pub use options::{InvalidOption, Key, Lenient, Options, TimeSource, Transitions};
+pub use options::{Answers, InvalidOption, Key, Lenient, Options, TimeSource, Transitions};
 pub use server::{ListenOptions, Listening, Watch};
 pub use state_file::{StateError, StateLock};
 

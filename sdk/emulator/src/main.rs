@@ -49,6 +49,10 @@ fn command() -> Command {
             .default_value("0")
             .help("What IDs are made from"),
         lenient.action(ArgAction::Append).help("What is not insisted on; may be given several times"),
+        option("answers", "WHICH")
+            .value_parser(PossibleValuesParser::new(["state", "examples"]))
+            .default_value("state")
+            .help("From what is remembered, or the printed example of each action"),
         option("outside", "HOW")
             .value_parser(PossibleValuesParser::new(["strict"]))
             .help("Refuses the IDs of what no action makes, such as ECS instances"),
@@ -101,6 +105,8 @@ fn options(arguments: &ArgMatches) -> Result<Options, InvalidOption> {
     options.transitions = arguments.get_one("transitions").copied().unwrap_or_default();
     options.seed = arguments.get_one("seed").copied().unwrap_or_default();
     options.outside_strict = arguments.contains_id("outside");
+    let answers = arguments.get_one::<String>("answers").map(|answers| answers.parse());
+    options.answers = answers.transpose()?.unwrap_or_default();
     let clock = arguments.get_one::<String>("clock").map(|clock| clock.parse());
     options.clock = clock.transpose()?.unwrap_or(TimeSource::Virtual);
     Ok(options)

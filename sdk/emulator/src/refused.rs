@@ -17,6 +17,11 @@ pub(crate) struct Called {
 }
 
 impl Called {
+    /// Whether something required was not given.
+    pub(crate) fn lacks(error: &Error) -> bool {
+        error.violations().first().is_some_and(is_missing)
+    }
+
     /// What the table of the request says against the parameters.
     pub(crate) fn broken(self, error: &Error) -> Refusal {
         match error.violations().first() {

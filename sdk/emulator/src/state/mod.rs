@@ -254,9 +254,11 @@ impl Resource {
     }
 }
 
-/// The printed answer, without what is said of every call.
-fn example(action: &Action) -> Map<String, Json> {
-    let mut printed = action.example.as_ref().and_then(Json::as_object).cloned().unwrap_or_default();
+/// The printed answer, without what is said of every call and without the envelope that some are printed in.
+pub(crate) fn example(action: &Action) -> Map<String, Json> {
+    let envelope = format!("{}Response", action.name);
+    let printed = action.example.as_ref().map(|printed| printed.get(&envelope).unwrap_or(printed));
+    let mut printed = printed.and_then(Json::as_object).cloned().unwrap_or_default();
     printed.retain(|name, _| name != "RequestId");
     printed
 }
