@@ -254,9 +254,13 @@ impl<'ast> Visit<'ast> for Values {
 
 #[test]
 fn dependencies_point_one_way() {
-    for (package, others) in
-        [("cloudnet-codegen", "cloudnet"), ("xtask", "cloudnet"), ("cloudnet", "cloudnet-codegen")]
-    {
+    for (package, others) in [
+        ("cloudnet-codegen", "cloudnet"),
+        ("xtask", "cloudnet"),
+        ("cloudnet", "cloudnet-codegen"),
+        ("cloudnet", "cloudnet-emulator"),
+        ("cloudnet-emulator", "cloudnet-codegen"),
+    ] {
         let needed = needs(package);
         assert!(
             needed.len() > 1 && !needed.contains(others),
@@ -277,6 +281,31 @@ fn needs(name: &str) -> BTreeSet<String> {
         }
     }
     needed
+}
+
+/// What an action does is said in its YAML; here it would be a fact in the wrong place.
+#[test]
+fn the_emulator_knows_no_action_by_name() {
+    let (model, _) = cloudnet_codegen::model(&specs()).unwrap_or_else(|findings| panic!("{findings}"));
+    let actions: BTreeSet<&str> = model
+        .services
+        .iter()
+        .flat_map(|service| &service.actions)
+        .map(|action| action.spec.name.as_str())
+        .collect();
+    let mut named = Vec::new();
+    sources(&workspace().join("sdk/emulator/src"), &mut |path, text| {
+        if path.ends_with("tests.rs") || path.extension().is_none_or(|kind| kind != "rs") {
+            return;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let words = lines.flat_map(|line| line.split(|letter: char| !letter.is_ascii_alphanumeric()));
+        named.extend(
+            words.filter(|word| actions.contains(*word)).map(|word| format!("{}: {word}", path.display())),
+        );
+    });
+    assert!(actions.len() > 150 && named.is_empty(), "{named:?}");
 }
 
 #[test]

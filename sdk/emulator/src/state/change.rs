@@ -107,6 +107,12 @@ impl State {
         to: Option<&str>,
     ) {
         let failed = self.ends_in.take();
+        let before = thing.state(resource).map(str::to_owned);
+        // What fails never looks as if it had succeeded: it stays as it was meanwhile.
+        let via = match via {
+            Some(via) if failed.is_some() && to == Some(via) => before.as_deref(),
+            via => via,
+        };
         let to = failed.as_deref().or(to);
         let when = match self.transitions {
             Transitions::Instant => None,

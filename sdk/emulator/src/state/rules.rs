@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use serde_json::Value as Json;
 
 use super::value::{Scope, entries, equal, find, given, text};
-use super::{Call, State, Thing};
+use super::{Call, Place, State, Thing};
 use crate::model::{Action, Reference, Resource, Service};
 use crate::refusal::Refusal;
 
@@ -73,7 +73,11 @@ impl State {
         for parent in &resource.parents {
             let Some(kind) = call.service.resource(&parent.resource) else { continue };
             let scope = Scope { call, resource, own: &thing.fields };
-            let Some((_, found)) = self.named(call.service, &parent.resource, scope) else { continue };
+            let Some((number, found)) = self.named(call.service, &parent.resource, scope) else { continue };
+            // What the call itself has sent on its way was where it had to be.
+            if self.before.iter().any(|(place, _)| *place == Place::of(call.service, kind, number)) {
+                continue;
+            }
             let Some(state) = found.state(kind) else { continue };
             let passes =
                 kind.states.passing.iter().chain(&kind.states.leaving).any(|passing| passing == state);
