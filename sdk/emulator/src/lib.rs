@@ -115,8 +115,7 @@
 //! - `provision`: a network with a way out, each state on the way, and all of it taken down again.
 //! - `own_tests`: a function of a program, and its tests.
 //!
-//! The tests in `tests/stories` have more: fourteen stories of networks, from what is made first until
-//! nothing is left.
+//! The tests in `tests/stories` have more: fourteen stories of what people do with a network.
 
 mod answer;
 mod authentication;
