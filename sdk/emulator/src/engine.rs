@@ -22,6 +22,7 @@ use crate::refusal::Refusal;
 use crate::refused::Called;
 use crate::signature::hex;
 use crate::state::State;
+use crate::state_file::Remembered;
 use crate::sts::{self, Caller, Sts};
 use crate::timestamp;
 use crate::tokens::{Tokens, Used};
@@ -176,11 +177,16 @@ impl Engine {
         &self.state
     }
 
+    /// What another one can take over.
+    pub(crate) fn remembered(&self) -> Remembered {
+        Remembered { state: self.state.clone(), tokens: self.tokens.clone() }
+    }
+
     /// Takes over what another one remembered.
-    pub(crate) fn restore(&mut self, state: State) {
-        self.state = state.set_up_as(&self.state);
-        // Their answers are about what may no longer be there.
-        self.tokens = Tokens::default();
+    pub(crate) fn restore(&mut self, remembered: Remembered) {
+        self.state = remembered.state.set_up_as(&self.state);
+        // The answers to others are about what may no longer be there.
+        self.tokens = remembered.tokens;
     }
 
     fn signature_time(&self, now: SystemTime) -> SystemTime {

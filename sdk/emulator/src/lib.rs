@@ -156,7 +156,7 @@ pub use faults::{Delivery, Fault, FaultKind};
 pub use log::Call;
 pub use options::{InvalidOption, Key, Lenient, Options, TimeSource, Transitions};
 pub use server::{ListenOptions, Listening, Watch};
-pub use state_file::StateError;
+pub use state_file::{StateError, StateLock};
 
 /// The services of one account.
 ///

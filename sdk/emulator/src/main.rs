@@ -10,7 +10,8 @@ use std::process::ExitCode;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use cloudnet_emulator::{
-    Call, Emulator, InvalidOption, Key, Lenient, ListenOptions, Options, StateError, TimeSource, Transitions,
+    Call, Emulator, InvalidOption, Key, Lenient, ListenOptions, Options, StateError, StateLock, TimeSource,
+    Transitions,
 };
 
 fn main() -> ExitCode {
@@ -62,6 +63,7 @@ fn command() -> Command {
 fn run(arguments: &ArgMatches) -> Result<(), Failure> {
     let emulator = Emulator::with(options(arguments)?);
     let state_file = arguments.get_one::<PathBuf>("state").cloned();
+    let _lock = state_file.as_deref().map(StateLock::take).transpose()?;
     if let Some(file) = &state_file {
         emulator.read_state(file)?;
         // A file that cannot be written is better known of now than at the end.

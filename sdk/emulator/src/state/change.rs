@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{Place, State, Thing};
+use super::{Place, State, Thing, Things};
 use crate::model::{self, Resource, Service};
 
 /// When a change of state is done.
@@ -52,11 +52,9 @@ impl State {
         let passed = self.passed;
         for service in model::services() {
             for resource in &service.resources {
-                let due: Vec<u64> = self
-                    .all(service, &resource.name)
-                    .filter(|(_, thing)| is_due(thing, passed))
-                    .map(|(number, _)| number)
-                    .collect();
+                let changing = self.things(service, &resource.name).into_iter().flat_map(Things::changing);
+                let due: Vec<u64> =
+                    changing.filter(|(_, thing)| is_due(thing, passed)).map(|(number, _)| number).collect();
                 for number in due {
                     self.end_change(service, resource, number);
                 }
@@ -72,7 +70,11 @@ impl State {
         number: u64,
     ) -> bool {
         let place = Place::of(service, resource, number);
-        let Some(mut thing) = self.thing(&place).cloned() else { return false };
+        let Some(thing) = self.thing(&place) else { return false };
+        if thing.change.is_none() {
+            return true;
+        }
+        let mut thing = thing.clone();
         match &mut thing.change {
             Some(Change { when: When::Looks(0), .. }) => {
                 self.end_change(service, resource, number);

@@ -77,13 +77,16 @@ impl State {
     /// The things of a kind that have all of these values; none if there are no values.
     fn matching(&self, service: &'static Service, resource: &'static Resource, keys: &Keys) -> Vec<Place> {
         let has = |thing: &Thing| {
-            !keys.is_empty()
-                && keys
-                    .iter()
-                    .all(|(key, wanted)| find(&thing.fields, key).is_some_and(|found| equal(&found, wanted)))
+            keys.iter()
+                .all(|(key, wanted)| find(&thing.fields, key).is_some_and(|found| equal(&found, wanted)))
         };
-        let all = self.all(service, &resource.name).filter(|(_, thing)| has(thing));
-        all.map(|(number, _)| Place::of(service, resource, number)).collect()
+        // The last key is that of the thing itself; the others may be those of what it lies in.
+        let Some((key, wanted)) = keys.iter().rev().max_by_key(|(key, _)| *key == resource.last_key()) else {
+            return Vec::new();
+        };
+        let found =
+            self.having(service, &resource.name, key, wanted).into_iter().filter(|(_, thing)| has(thing));
+        found.map(|(number, _)| Place::of(service, resource, number)).collect()
     }
 
     fn check_state(
@@ -251,8 +254,9 @@ impl State {
     ) -> Vec<(Place, &'static Resource)> {
         let kinds = resource.brings.iter().filter_map(|brought| service.resource(&brought.resource));
         let of = |kind: &'static Resource| {
-            let things = self.all(service, &kind.name).filter(|(_, thing)| thing.brought_by == Some(number));
-            things.map(|(number, _)| (Place::of(service, kind, number), kind)).collect::<Vec<_>>()
+            let things = self.things(service, &kind.name).into_iter();
+            let numbers = things.flat_map(|things| things.brought_by(number));
+            numbers.map(|number| (Place::of(service, kind, number), kind)).collect::<Vec<_>>()
         };
         kinds.flat_map(of).collect()
     }
@@ -269,11 +273,8 @@ impl State {
         for kind in &service.resources {
             for parent in kind.parents.iter().filter(|parent| parent.resource == resource.name) {
                 let Some(own) = find(&thing.fields, &parent.of) else { continue };
-                let lies_in = |child: &Thing| {
-                    find(&child.fields, &parent.field).is_some_and(|field| equal(&own, &field))
-                };
-                let children = self.all(service, &kind.name);
-                let children = children.filter(|(_, child)| child.brought_by.is_none() && lies_in(child));
+                let children = self.having(service, &kind.name, &parent.field, &own).into_iter();
+                let children = children.filter(|(_, child)| child.brought_by.is_none());
                 found.extend(children.map(|(number, _)| (Place::of(service, kind, number), kind)));
             }
         }

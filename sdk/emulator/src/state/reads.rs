@@ -1,5 +1,7 @@
 //! What reads answer.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value as Json, json};
 
 use super::value::{Scope, entries, equal, given, named_by, text};
@@ -25,7 +27,7 @@ impl State {
         read: &'static Read,
         resource: &'static Resource,
     ) -> Result<Map<String, Json>, Refusal> {
-        let own = std::collections::BTreeMap::new();
+        let own = BTreeMap::new();
         let mut wanted = Vec::new();
         for (key, value) in &read.by {
             let found = self.value(value, Scope { call, resource, own: &own });
@@ -34,7 +36,12 @@ impl State {
         let is_it = |(_, thing): &(u64, &Thing)| {
             wanted.iter().all(|(key, wanted)| self.has(call, resource, thing, key, wanted))
         };
-        let number = self.all(call.service, &resource.name).find(is_it).map(|(number, _)| number);
+        let stored = wanted.iter().rev().find(|(key, _)| !is_shown(resource, key));
+        let found = match stored {
+            Some((key, value)) => self.having(call.service, &resource.name, key, value),
+            None => self.all(call.service, &resource.name).collect(),
+        };
+        let number = found.into_iter().find(is_it).map(|(number, _)| number);
         let number = number.filter(|number| !wanted.is_empty() && self.look(call.service, resource, *number));
         let shown = number.and_then(|number| self.thing(&Place::of(call.service, resource, number)));
         match shown.cloned() {
@@ -55,8 +62,10 @@ impl State {
         // Who asks for a state looks at whatever may be about to be in it.
         let is_state = |(field, _): &&Condition| Some(field) == resource.state.as_ref();
         let others: Vec<_> = asked.iter().filter(|condition| !is_state(condition)).cloned().collect();
-        for number in self.filtered(call, resource, &others) {
-            self.look(call.service, resource, number);
+        if self.takes_time() {
+            for number in self.filtered(call, resource, &others) {
+                self.look(call.service, resource, number);
+            }
         }
         let found = self.filtered(call, resource, &asked);
         let shape = shape_at(&call.action.response, rows);
@@ -83,9 +92,17 @@ impl State {
             };
             asked.iter().all(passes)
         };
-        let all = self.all(call.service, &resource.name);
-        let found = all.filter(|(_, thing)| is_of_region(thing) && passes(thing));
-        found.map(|(number, _)| number).collect()
+        let Some(things) = self.things(call.service, &resource.name) else { return Vec::new() };
+        let stored = asked.iter().filter(|(field, _)| !is_shown(resource, field));
+        let few = stored.filter_map(|(field, any)| things.numbers(field, any)).min_by_key(BTreeSet::len);
+        let passing = |things: &mut dyn Iterator<Item = (u64, &Thing)>| {
+            let found = things.filter(|(_, thing)| is_of_region(thing) && passes(thing));
+            found.map(|(number, _)| number).collect()
+        };
+        match few {
+            Some(numbers) => passing(&mut things.numbered(&numbers)),
+            None => passing(&mut things.iter()),
+        }
     }
 
     /// Whether a thing has a value in a field, shown ones included.
@@ -99,6 +116,11 @@ impl State {
     ) -> bool {
         self.field(call.service, resource, thing, field).is_some_and(|found| equal(&found, wanted))
     }
+}
+
+/// Whether a field is read off others, whatever is stored.
+fn is_shown(resource: &Resource, field: &str) -> bool {
+    resource.shown.iter().any(|(shown, _)| shown == field)
 }
 
 /// A field and the values of which it must have one.

@@ -50,8 +50,7 @@ impl State {
             .or_else(|| Some((key, asked.next()?)))
             .or_else(|| Some((key, given(scope.call.parameters, key)?)));
         let (field, wanted) = wanted?;
-        self.all(service, kind)
-            .find(|(_, thing)| find(&thing.fields, field).is_some_and(|found| equal(&found, &wanted)))
+        self.having(service, kind, field, &wanted).into_iter().next()
     }
 
     fn new_value(&mut self, form: &str) -> Json {
