@@ -162,10 +162,13 @@ fn texts(wanted: &Json) -> Option<Vec<String>> {
     (collect(wanted, &mut found) && !found.is_empty()).then_some(found)
 }
 
-/// `false` if there is something else besides.
+/// Adds all scalars; `false` if there is something else besides.
 fn collect(value: &Json, found: &mut Vec<String>) -> bool {
     match value {
-        Json::Array(entries) => entries.iter().fold(true, |only, entry| collect(entry, found) && only),
+        Json::Array(entries) => {
+            let others = entries.iter().filter(|entry| !collect(entry, found)).count();
+            others == 0
+        }
         scalar => text(scalar).map(|text| found.push(text)).is_some(),
     }
 }

@@ -1,5 +1,5 @@
 //! What people do with a network, told through the clients of `cloudnet` to an emulator: one story each,
-//! from what is made first until nothing is left.
+//! from what is made first until nothing is left, where the actions here take it back.
 
 mod addresses;
 mod cloud;
