@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cloudnet::{Credentials, ErrorClass, Signature, vpc};
-use cloudnet_tests::server::{Key, Message, Server, pairs};
 use cloudnet_tests::failed;
+use cloudnet_tests::server::{Key, Message, Server, pairs};
 
 #[tokio::test]
 async fn it_makes_lists_changes_and_removes() -> Result<(), cloudnet::Error> {

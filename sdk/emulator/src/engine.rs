@@ -388,7 +388,8 @@ impl Engine {
                 call.is_applied = told.status().is_success();
                 return Ok(Map::new());
             }
-            if let Some(passed) = passed(called, &parameters) {
+            let is_remembering = engine.options.answers == Answers::State;
+            if let Some(passed) = passed(called, &parameters).filter(|_| is_remembering) {
                 engine.state.dry_run(called.service, called.action, &parameters, &region)?;
                 return Err(called.told(passed, "The request would have its effect."));
             }
