@@ -110,7 +110,7 @@ async fn call(
             break;
         }
         let id = create(&client, kind, caller).await?;
-        assert_eq!(found(&client, kind, &id).await?, [id.clone()]);
+        assert_eq!(found(&client, kind, &id).await?, std::slice::from_ref(&id));
         left -= 2;
         if goes {
             delete(&client, kind, &id).await?;

@@ -165,7 +165,7 @@ fn texts(wanted: &Json) -> Option<Vec<String>> {
 /// `false` if there is something else besides.
 fn collect(value: &Json, found: &mut Vec<String>) -> bool {
     match value {
-        Json::Array(entries) => entries.iter().fold(true, |only, entry| collect(entry, found) && only),
+        Json::Array(entries) => entries.iter().filter(|entry| !collect(entry, found)).count() == 0,
         scalar => text(scalar).map(|text| found.push(text)).is_some(),
     }
 }
