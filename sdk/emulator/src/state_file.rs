@@ -91,11 +91,12 @@ pub(crate) fn document(remembered: &Remembered) -> Result<Vec<u8>, StateError> {
 
 /// What a document holds.
 pub(crate) fn parse(text: &[u8]) -> Result<Remembered, StateError> {
-    let not_json = |error| StateError::new(format!("is not a JSON object: {error}"));
+    let not_json = |error| StateError::new(format!("is not a JSON object: {}", cut(error)));
     let mut document: Map<String, Json> = serde_json::from_slice(text).map_err(not_json)?;
     match document.remove("format") {
         Some(format) if format == FORMAT => {}
         Some(format) => {
+            let format = cut(format);
             let problem = format!("has format {format}; this program reads and writes format {FORMAT}");
             return Err(StateError::new(problem));
         }
@@ -104,7 +105,7 @@ pub(crate) fn parse(text: &[u8]) -> Result<Remembered, StateError> {
     let state = document.remove("state").ok_or_else(|| StateError::new("has no `state`".to_owned()))?;
     let tokens = document.remove("tokens").unwrap_or_else(|| Json::Array(Vec::new()));
     if let Some(unknown) = document.keys().next() {
-        let unknown: String = unknown.chars().take(100).collect();
+        let unknown = cut(unknown);
         let problem = format!("has a member `{unknown}`; known are `format`, `state` and `tokens`");
         return Err(StateError::new(problem));
     }
@@ -112,11 +113,13 @@ pub(crate) fn parse(text: &[u8]) -> Result<Remembered, StateError> {
 }
 
 fn member<T: DeserializeOwned>(name: &str, json: Json) -> Result<T, StateError> {
-    serde_json::from_value(json).map_err(|error| {
-        // What was read is in the message.
-        let error: String = error.to_string().chars().take(500).collect();
-        StateError::new(format!("has `{name}` that cannot be understood: {error}"))
-    })
+    serde_json::from_value(json)
+        .map_err(|error| StateError::new(format!("has `{name}` that cannot be understood: {}", cut(error))))
+}
+
+/// What somebody wrote, in a message about it.
+fn cut(written: impl fmt::Display) -> String {
+    written.to_string().chars().take(500).collect()
 }
 
 /// A state file that no other program takes for as long as this is there.

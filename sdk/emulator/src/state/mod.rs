@@ -209,10 +209,12 @@ impl State {
     }
 
     fn place(&mut self, place: &Place, thing: Option<Thing>) -> Option<Thing> {
-        let Place { service, resource, number } = *place;
+        self.kind(place.service, place.resource).place(place.number, thing)
+    }
+
+    fn kind(&mut self, service: &'static Service, resource: &'static Resource) -> &mut Things {
         let kinds = self.kinds.entry(service.name.clone()).or_default();
-        let things = kinds.entry(resource.name.clone()).or_insert_with(|| Things::new(service, resource));
-        things.place(number, thing)
+        kinds.entry(resource.name.clone()).or_insert_with(|| Things::new(service, resource))
     }
 
     fn undo(&mut self) {

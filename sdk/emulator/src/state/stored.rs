@@ -40,6 +40,8 @@ impl TryFrom<Stored> for State {
             for (kind, things) in kinds {
                 let resource =
                     of.resource(&kind).ok_or_else(|| format!("{service} has no kind `{}`", cut(&kind)))?;
+                // An empty kind stays one, so that what is written is what was read.
+                state.kind(of, resource);
                 for (number, thing) in things {
                     let place = Place::of(of, resource, number);
                     state
