@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use cloudnet_emulator::{Engine, Options, Transitions};
+use cloudnet_emulator::{Effect, Engine, Options, Transitions};
 use http::{Request, Uri};
 use serde_json::{Value as Json, json};
 
@@ -263,6 +263,6 @@ fn states_that_cannot_be_are_refused() {
 fn time_ends() {
     let mut engine = engine(Options::default());
     engine.advance(Duration::MAX);
-    let (response, call) = engine.outcome(&Maker::new(1).request(), noon(), false);
+    let (response, call) = engine.outcome(&Maker::new(1).request(), noon(), Effect::Real);
     assert!((200..600).contains(&response.status().as_u16()) && call.time.starts_with("99"), "{}", call.time);
 }
