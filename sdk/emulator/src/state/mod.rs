@@ -141,8 +141,8 @@ impl State {
         answer.map(drop)
     }
 
+    /// What is due has ended when time passed, which each request begins with.
     fn attempt(&mut self, call: Call<'_>) -> Result<Map<String, Json>, Refusal> {
-        self.settle();
         self.before.clear();
         let answer = self.do_call(call);
         // A failure that was told for this call is not for the next one.

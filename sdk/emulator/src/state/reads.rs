@@ -1,10 +1,10 @@
 //! What reads answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::value::{Scope, entries, equal, given, named_by, text};
+use super::value::{entries, equal, given, named_by, text};
 use super::{Call, Place, State, Thing};
 use crate::model::{Field, Filter, Pages, Read, Resource};
 use crate::refusal::Refusal;
@@ -27,12 +27,7 @@ impl State {
         read: &'static Read,
         resource: &'static Resource,
     ) -> Result<Map<String, Json>, Refusal> {
-        let own = BTreeMap::new();
-        let mut wanted = Vec::new();
-        for (key, value) in &read.by {
-            let found = self.value(value, Scope { call, resource, own: &own });
-            wanted.extend(found.map(|found| (key.as_str(), found)));
-        }
+        let wanted = self.keys(&read.by, call, resource);
         let is_it = |(_, thing): &(u64, &Thing)| {
             wanted.iter().all(|(key, wanted)| self.has(call, resource, thing, key, wanted))
         };
@@ -41,9 +36,9 @@ impl State {
             Some((key, value)) => self.having(call.service, &resource.name, key, value),
             None => self.all(call.service, &resource.name).collect(),
         };
-        let number = found.into_iter().find(is_it).map(|(number, _)| number);
-        let number = number.filter(|number| !wanted.is_empty() && self.look(call.service, resource, *number));
-        let shown = number.and_then(|number| self.thing(&Place::of(call.service, resource, number)));
+        let found = found.into_iter().find(is_it).filter(|_| !wanted.is_empty());
+        let place = found.map(|(number, _)| Place::of(call.service, resource, number));
+        let shown = place.filter(|place| self.look(place)).and_then(|place| self.thing(&place));
         match shown.cloned() {
             Some(thing) => Ok(self.told(call, resource, &thing)),
             None => Err(call.not_found(named_by(&read.by).unwrap_or(resource.last_key()))),
@@ -64,7 +59,7 @@ impl State {
         let others: Vec<_> = asked.iter().filter(|condition| !is_state(condition)).cloned().collect();
         if self.takes_time() {
             for number in self.filtered(call, resource, &others) {
-                self.look(call.service, resource, number);
+                self.look(&Place::of(call.service, resource, number));
             }
         }
         let found = self.filtered(call, resource, &asked);
