@@ -150,7 +150,7 @@ impl State {
         let parameters = parameters::of(message);
         let mut tell = |action: &str| {
             let told = self.script.as_mut()?.0(action, &parameters)?;
-            response(told)
+            told.response().ok()
         };
         let effect = if fault.is_applied { Effect::Instead(&mut tell) } else { Effect::None };
         let (response, call) = self.engine.outcome(&request, now, effect);
@@ -171,14 +171,6 @@ fn request(message: &Message) -> Option<Request<Bytes>> {
         request = request.header(name, value);
     }
     request.body(Bytes::from(message.body.clone())).ok()
-}
-
-fn response(answer: Answer) -> Option<Response<Bytes>> {
-    let mut response = Response::builder().status(answer.status);
-    for (name, value) in &answer.headers {
-        response = response.header(name, value);
-    }
-    response.body(Bytes::from(answer.body)).ok()
 }
 
 fn answer(response: Response<Bytes>) -> Answer {

@@ -13,17 +13,9 @@ use crate::world::{Members, World, set};
 fn what_is_required_cannot_be_left_out() {
     let mut ledger = Ledger::of("missing");
     for deed in book::deeds() {
-        let required: Vec<&str> = deed
-            .action
-            .request
-            .fields
-            .iter()
-            .filter(|field| field.required)
-            .map(|field| field.name.as_str())
-            .collect();
         // The client gives the region and the token itself.
         let token = deed.action.spec.idempotency.as_ref().map(|token| token.value.as_str());
-        let required = required.into_iter().filter(|row| *row != "RegionId" && Some(*row) != token);
+        let required = required(deed).filter(|row| *row != "RegionId" && Some(*row) != token);
         for row in required {
             let world = World::new();
             let end = world.parameters(deed, &[]).and_then(|mut parameters| {
@@ -63,20 +55,18 @@ fn what_the_client_refuses_the_service_refuses() {
     ledger.close(150);
 }
 
+/// The rows that a call must have.
+fn required(deed: Deed) -> impl Iterator<Item = &'static str> {
+    deed.action.request.fields.iter().filter(|field| field.required).map(|field| field.name.as_str())
+}
+
 /// The call with all else that it needs, so that nothing but this is wrong with it.
 fn broken(deed: Deed, given: &Members) -> Result<bool, String> {
     let world = World::new();
     let mut parameters = world.parameters(deed, &[])?;
     if given.is_empty() {
         // What is wrong is what is not there.
-        let required: Vec<&str> = deed
-            .action
-            .request
-            .fields
-            .iter()
-            .filter(|field| field.required)
-            .map(|field| field.name.as_str())
-            .collect();
+        let required: Vec<&str> = required(deed).collect();
         parameters.retain(|row, _| required.contains(&row.as_str()));
     }
     for (row, value) in given {
