@@ -50,6 +50,9 @@ pub const RESOURCES_FILE: &str = "_resources.yaml";
 /// folder that holds nothing else, and a page.
 pub const OUTPUTS: [&str; 3] = ["src/generated", "emulator/src/generated", "emulator/FIDELITY.md"];
 
+/// The file, at the root, that says what the emulator's laws were tried on.
+const PROOFS_FILE: &str = "_proofs.yaml";
+
 /// Texts by their path below an output directory, separated by `/`.
 pub type Files = BTreeMap<String, String>;
 
@@ -162,15 +165,19 @@ fn read_model(files: &[FileId], sources: &Sources, diagnostics: &Diagnostics) ->
         services.extend(spec::service::read(folder, tree, diagnostics));
     }
     let none = SharedRows::new();
-    let (mut actions, mut resources) = (Vec::new(), Vec::new());
+    let (mut actions, mut resources, mut proofs) = (Vec::new(), Vec::new(), Vec::new());
     for (file, tree) in trees.iter().filter(|(file, _)| folder(*file, SERVICE_FILE).is_none()) {
         if let Some(folder) = folder(*file, RESOURCES_FILE) {
             resources.extend(spec::resource::read(folder, tree, diagnostics));
             continue;
         }
         let path = below(*file);
+        if path == PROOFS_FILE {
+            proofs.extend(spec::proof::read(tree, diagnostics));
+            continue;
+        }
         let rows = source_tree::folders(path).find_map(|folder| shared.get(folder)).unwrap_or(&none);
         actions.extend(spec::action::read(path, tree, rows, diagnostics));
     }
-    lower::lower(services, actions, resources, diagnostics)
+    lower::lower(services, actions, resources, proofs, diagnostics)
 }

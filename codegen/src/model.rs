@@ -13,6 +13,7 @@ pub use crate::facts::*;
 use crate::limit::Check;
 use crate::origin::Origin;
 use crate::path::Segment;
+pub use crate::spec::ProofSpec;
 use crate::spec::{ActionSpec, ServiceSpec};
 
 use kept::{Behavior, Kept};
@@ -21,6 +22,8 @@ use kept::{Behavior, Kept};
 #[derive(Debug)]
 pub struct Model {
     pub services: Vec<Service>,
+    /// What the emulator's laws were tried on.
+    pub proofs: Vec<ProofSpec>,
 }
 
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 
 pub(crate) mod action;
 pub(crate) mod effect;
+pub(crate) mod proof;
 pub(crate) mod resource;
 pub(crate) mod row;
 pub(crate) mod service;
@@ -15,6 +16,7 @@ pub use effect::{
     BroughtSpec, CodesBy, EachSpec, EffectSpec, FilterSpec, KeptQuotaSpec, Operation, ParentSpec, ReadsSpec,
     ReferenceSpec, RefusesSpec, ValueSpec, Values,
 };
+pub use proof::ProofSpec;
 pub use resource::{FinderSpec, ResourceSpec, StatesSpec};
 pub use row::{RowSpec, TodaySpec};
 pub use service::{ChapterSpec, RamResourceSpec, ServiceSpec, TypeSpec, WithoutSection};

@@ -4,9 +4,12 @@
 //! $ cargo run -q -p cloudnet --features dynamic --example call -- vpc DescribeVpcs '{"PageSize": 10}' --region cn-hangzhou
 //! ```
 //!
-//! Credentials come from the environment, the region from `--region` or `RegionId`, an endpoint from
-//! `--endpoint` or from the environment. The response goes to standard output as it came, errors to standard error; the exit status is 0 on success, 1 if the
-//! service or the way to it failed, and 2 if the input is wrong. With `--wait` the call is over when it
+//! Without an account, every action can be tried on a local service that remembers: start it with
+//! `cargo run -p cloudnet-emulator`, and put `. sdk/emulator/env &&` before the line above.
+//!
+//! Credentials come from the environment, the region from `--region` or `RegionId`, an endpoint from `--endpoint` or
+//! from the environment. The response goes to standard output as it came, errors to standard error; the exit status
+//! is 0 on success, 1 if the service or the way to it failed, and 2 if the input is wrong. With `--wait` the call is over when it
 //! has taken effect: each state on the way goes to standard error. `--unchecked NAME=VALUE` sends one
 //! parameter as it is, whatever the tables say of it; it may be given several times.
 

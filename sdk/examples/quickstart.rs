@@ -4,6 +4,8 @@
 //! ```console
 //! $ cargo run --example quickstart
 //! ```
+//!
+//! What remembers, waits and refuses by state is `cloudnet-emulator`; its example `provision` builds a network on it.
 
 use std::sync::Arc;
 

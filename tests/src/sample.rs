@@ -1,6 +1,11 @@
 //! Parameters that an action's table allows, made from that table alone.
 
 mod choice;
+mod nth;
+
+pub use nth::{is_free, nth};
+
+use std::collections::BTreeSet;
 
 use cloudnet_codegen::limit::{Check, CidrSpec, Content, FORMAT, ITEMS, RANGE, VALUES};
 use cloudnet_codegen::model::{Limit, Rule, Shape, Strength, Type};
@@ -20,7 +25,16 @@ pub enum Extent {
 /// Valid parameters of a shape, as JSON in wire names.
 #[must_use]
 pub fn parameters(shape: &Shape, extent: Extent) -> Json {
-    let chosen = choice::names(shape, extent);
+    chosen(shape, extent, &choice::names(shape, extent, &[]))
+}
+
+/// The least valid parameters of a shape that have these as well, as far as its rules allow.
+#[must_use]
+pub fn least_with(shape: &Shape, wanted: &[&str]) -> Json {
+    chosen(shape, Extent::Least, &choice::names(shape, Extent::Least, wanted))
+}
+
+fn chosen(shape: &Shape, extent: Extent, chosen: &BTreeSet<&str>) -> Json {
     let mut members = Map::new();
     for field in shape.fields.iter().filter(|field| chosen.contains(field.name.as_str())) {
         members.insert(field.name.clone(), value(&field.ty, &held(&field.limits), extent));

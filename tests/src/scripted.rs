@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cloudnet::transport::{Limits, ResponseFuture, Transport, TransportError, TransportErrorKind};
+use cloudnet::{Credentials, RetryPolicy, vpc};
 use http::header::HeaderValue;
 use http::{Request, Response, StatusCode};
 use tokio::time::Instant;
@@ -135,6 +136,22 @@ impl Scripted {
     #[must_use]
     pub fn empty() -> Arc<Self> {
         Self::new(|_, _| Turn::answer(200, "{}"))
+    }
+
+    /// A client of VPC that sends each call once, and to here.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be made.
+    #[must_use]
+    pub fn vpc(self: &Arc<Self>) -> vpc::Client {
+        vpc::Client::builder()
+            .region("cn-hangzhou")
+            .credentials(Credentials::new("id", "secret"))
+            .retry(RetryPolicy::none())
+            .transport(Arc::clone(self) as _)
+            .build()
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// The last request, once.

@@ -1,10 +1,10 @@
 //! A service on this machine that behaves as the specs say, or as badly as a test wants.
 //!
-//! It reads the same specs as the generator, so it knows every action. It verifies every signature
-//! with an implementation of its own, takes no nonce twice, checks the date against a virtual
-//! clock, demands required parameters, and applies a request with a token once. It remembers what
-//! it made, and answers the rest from the documented examples. Every connection and every request
-//! is counted, so that nothing the HTTP stack does goes unseen.
+//! It is the engine of `cloudnet-emulator` behind bare sockets: that verifies every signature, takes no nonce
+//! twice, checks the date against a virtual clock, demands required parameters, and applies a request with a
+//! token once. Here every connection and every request is counted, so that nothing the HTTP stack does goes
+//! unseen, and answers are delivered as badly as a test wants. Unless a test wants it to remember, it answers
+//! from the documented examples, whatever a call names.
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,7 +21,6 @@ use crate::time::{HeldTime, TestClock, Time, pass};
 use in_process::InProcess;
 use state::{Script, Shared};
 
-mod authentication;
 pub mod catalog;
 mod delivery;
 mod fault;
@@ -29,15 +28,12 @@ mod in_process;
 mod listener;
 mod message;
 mod parameters;
-mod refusal;
-pub mod signature;
 mod state;
-mod store;
 
-pub use authentication::Key;
+pub use cloudnet_emulator::{Answers, Key};
 pub use fault::{Answer, Delivery, Fault};
 pub use message::Message;
-pub use parameters::{Parameters, flatten, pairs};
+pub use parameters::{Parameters, encode, flatten, pairs};
 pub use state::Arrival;
 
 /// ID of the access key that every server knows.
@@ -68,6 +64,18 @@ impl Server {
         server
     }
 
+    /// A server that remembers what it made, and knows nothing else.
+    ///
+    /// # Panics
+    ///
+    /// If this machine has no loopback port to spare.
+    #[must_use]
+    pub fn remembering() -> Self {
+        let mut server = Self::answering(Answers::State);
+        server.open();
+        server
+    }
+
     /// A server whose port refuses connections until it is [opened](Self::open).
     ///
     /// # Panics
@@ -75,9 +83,13 @@ impl Server {
     /// If this machine has no loopback port to spare.
     #[must_use]
     pub fn closed() -> Self {
+        Self::answering(Answers::Examples)
+    }
+
+    fn answering(answers: Answers) -> Self {
         let (socket, address) = reserve().unwrap_or_else(|error| panic!("no loopback port: {error}"));
         let key = Key { id: KEY_ID.to_owned(), secret: KEY_SECRET.to_owned(), token: None };
-        let shared = Arc::new(Shared::new(Time::new(), vec![key]));
+        let shared = Arc::new(Shared::new(Time::new(), vec![key], answers));
         Self { address, shared, stop: None, socket: Some(socket) }
     }
 
@@ -159,7 +171,7 @@ impl Server {
 
     /// Adds an access key.
     pub fn know(&self, key: Key) {
-        self.shared.state().keys.push(key);
+        self.shared.state().know(key);
     }
 
     /// Says what goes wrong with the request of a number, counted from 1.

@@ -2,19 +2,13 @@
 
 use std::sync::Arc;
 
-use cloudnet::{Credentials, ErrorKind, Operation as _, RetryPolicy, vpc};
+use cloudnet::{ErrorKind, Operation as _, vpc};
 use cloudnet_tests::failed;
 use cloudnet_tests::scripted::{Scripted, Turn};
 
 fn service(status: u16, body: &'static str) -> (Arc<Scripted>, vpc::Client) {
     let service = Scripted::new(move |_, _| Turn::answer(status, body.to_owned()));
-    let client = vpc::Client::builder()
-        .region("cn-hangzhou")
-        .credentials(Credentials::new("id", "secret"))
-        .retry(RetryPolicy::none())
-        .transport(Arc::clone(&service) as _)
-        .build()
-        .unwrap();
+    let client = service.vpc();
     (service, client)
 }
 

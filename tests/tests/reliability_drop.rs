@@ -86,7 +86,7 @@ async fn r25_a_dropped_call_gives_up_its_turn() -> Result<(), Error> {
 
 #[tokio::test]
 async fn r25_a_dropped_listing_loses_and_repeats_nothing() -> Result<(), Error> {
-    let server = Server::start();
+    let server = Server::remembering();
     let mut made = Vec::new();
     for _ in 0..5 {
         made.push(client(&server)?.create_vpc().send().await?.vpc_id);

@@ -14,7 +14,7 @@ use cloudnet_codegen::model::{Action, Shape, Type};
 use cloudnet_tests::noise::Noise;
 use cloudnet_tests::sample::{self, Extent};
 use cloudnet_tests::scripted::{Scripted, Turn};
-use cloudnet_tests::server::{Delivery, Fault, Key, Server, catalog, signature};
+use cloudnet_tests::server::{Delivery, Fault, Key, Server, catalog, encode};
 use serde_json::{Value as Json, json};
 
 const SECRET: &str = "canary+secret/of the=key";
@@ -65,17 +65,17 @@ fn canary(noise: &mut Noise, length: usize) -> String {
 
 /// A text in every spelling that a log or an error could have it in.
 fn spellings(secret: &str) -> Vec<String> {
-    let percent = signature::encode(secret);
+    let percent = encode(secret);
     let lower = lower_percent(&percent);
     let json = json_inner(secret);
-    let hex = signature::hex(secret.as_bytes());
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
     let mut spellings = vec![
         secret.to_owned(),
         percent.replace("%20", "+"),
         lower.replace("%20", "+"),
-        signature::encode(&percent),
-        signature::encode(&json),
-        lower_percent(&signature::encode(&json)),
+        encode(&percent),
+        encode(&json),
+        lower_percent(&encode(&json)),
         json_by_number(secret),
         json.replace('/', "\\/"),
         json_inner(&json),
@@ -164,7 +164,7 @@ fn faults(action: &Action, sent: &[String], returned: &str) -> Vec<(String, Faul
         ("stall".to_owned(), Fault::delivery(Delivery::Stall)),
         ("clock".to_owned(), Fault::code(400, "InvalidTimeStamp.Expired")),
     ];
-    let location = format!("http://evil.example/?Psk={}", signature::encode(SECRET));
+    let location = format!("http://evil.example/?Psk={}", encode(SECRET));
     faults.push(("redirect".to_owned(), Fault::answer(307, "{target}").header("location", location)));
     let unreadable = unreadable(action, returned);
     for (index, body) in quoting_pages().into_iter().chain(unreadable).enumerate() {

@@ -9,7 +9,7 @@ use cloudnet::{aws_global_accelerator as aws, endpoint, ga, vpc};
 use cloudnet_tests::failed;
 use cloudnet_tests::noise::Noise;
 use cloudnet_tests::scripted::Scripted;
-use cloudnet_tests::server::{KEY_ID, KEY_SECRET, Server, signature};
+use cloudnet_tests::server::{KEY_ID, KEY_SECRET, Server, encode};
 use serde_json::json;
 
 #[tokio::test]
@@ -95,12 +95,12 @@ async fn r27_what_a_request_cannot_carry_is_found_before_it_is_sent() -> Result<
 #[test]
 fn r28_a_hundred_thousand_texts_are_encoded_as_the_second_way_has_it() {
     let bytes: String = (0..=255).filter_map(char::from_u32).collect();
-    assert_eq!(wire::percent_encode(&bytes), signature::encode(&bytes));
+    assert_eq!(wire::percent_encode(&bytes), encode(&bytes));
     assert_eq!(wire::percent_encode("*~ /+é"), "%2A~%20%2F%2B%C3%A9");
     let mut noise = Noise::new(28);
     for _ in 0..100_000 {
         let text = noise.text(6);
-        assert_eq!(wire::percent_encode(&text), signature::encode(&text), "{text:?}");
+        assert_eq!(wire::percent_encode(&text), encode(&text), "{text:?}");
     }
 }
 

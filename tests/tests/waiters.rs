@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cloudnet::transport::TransportErrorKind;
-use cloudnet::{Credentials, Error, ErrorClass, ErrorKind, ResourceState, RetryPolicy, UnknownState, vpc};
+use cloudnet::{Error, ErrorClass, ErrorKind, ResourceState, UnknownState, vpc};
 use cloudnet_tests::scripted::{Scripted, Seen, Turn};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -32,13 +32,7 @@ fn slow_service(
         };
         turn.after(delay)
     });
-    let client = vpc::Client::builder()
-        .region("cn-hangzhou")
-        .credentials(Credentials::new("id", "secret"))
-        .retry(RetryPolicy::none())
-        .transport(Arc::clone(&service) as _)
-        .build()
-        .unwrap();
+    let client = service.vpc();
     (service, client)
 }
 

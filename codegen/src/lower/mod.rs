@@ -24,7 +24,7 @@ use crate::names;
 use crate::origin::Origin;
 use crate::path::Table;
 use crate::source_tree::folders;
-use crate::spec::{ActionSpec, ResourceSpec, RowSpec, ServiceSpec};
+use crate::spec::{ActionSpec, ProofSpec, ResourceSpec, RowSpec, ServiceSpec};
 
 use kept::Keeping;
 use lookup::Neighbours;
@@ -35,8 +35,10 @@ pub(crate) fn lower(
     mut services: Vec<ServiceSpec>,
     actions: Vec<ActionSpec>,
     resources: Vec<ResourceSpec>,
+    proofs: Vec<ProofSpec>,
     diagnostics: &Diagnostics,
 ) -> Model {
+    check_proofs(&proofs, &actions, diagnostics);
     service::check_all(&services, diagnostics);
     share_out(resources, &mut services, diagnostics);
     let mut by_service: Vec<Vec<Arc<ActionSpec>>> = services.iter().map(|_| Vec::new()).collect();
@@ -56,6 +58,16 @@ pub(crate) fn lower(
     let services = services.into_iter().zip(by_service);
     Model {
         services: services.map(|(service, actions)| lower_service(service, &actions, diagnostics)).collect(),
+        proofs,
+    }
+}
+
+/// What is proven is proven of actions that there are.
+fn check_proofs(proofs: &[ProofSpec], actions: &[ActionSpec], diagnostics: &Diagnostics) {
+    let known: Vec<&str> = actions.iter().map(|action| action.name.as_str()).collect();
+    for action in proofs.iter().flat_map(|proof| &proof.actions) {
+        let help = "Let the laws write the file again.";
+        lookup::check_known(action, "actions", known.iter().copied(), help, diagnostics);
     }
 }
 

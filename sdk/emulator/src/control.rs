@@ -219,15 +219,15 @@ fn reset(engine: &mut Engine, body: &[u8]) -> Answer {
 
 fn state(engine: &Engine) -> Answer {
     let failed = |error| Refused::new(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}"));
-    let document = state_file::document(engine.state()).map_err(failed)?;
+    let document = state_file::document(&engine.remembered()).map_err(failed)?;
     let mut response = Response::new(document.into());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
 }
 
 fn restore(engine: &mut Engine, body: &[u8]) -> Answer {
-    let state = state_file::parse(body).map_err(|error| Refused::request(error.to_string()))?;
-    engine.restore(state);
+    let remembered = state_file::parse(body).map_err(|error| Refused::request(error.to_string()))?;
+    engine.restore(remembered);
     Ok(ok(&json!({ "restored": true, "resources": engine.state().count() })))
 }
 

@@ -16,12 +16,13 @@ use crate::log::{Call, Log};
 use crate::message::Message;
 use crate::model::{self, Protocol, Service};
 use crate::nonces::Nonces;
-use crate::options::{Key, Options, TimeSource};
+use crate::options::{Answers, Key, Options, TimeSource};
 use crate::parameters::{self, MASK, Misfit, Pairs};
 use crate::refusal::Refusal;
 use crate::refused::Called;
 use crate::signature::hex;
-use crate::state::State;
+use crate::state::{self, State};
+use crate::state_file::Remembered;
 use crate::sts::{self, Caller, Sts};
 use crate::timestamp;
 use crate::tokens::{Tokens, Used};
@@ -53,17 +54,39 @@ impl fmt::Debug for Engine {
     }
 }
 
+/// What a request may do.
+pub enum Effect<'a> {
+    /// What it asks for.
+    Real,
+    /// Nothing: it is judged alone.
+    None,
+    /// What this says: the action is given, and an answer takes the place of the service's.
+    Instead(&'a mut dyn FnMut(&str) -> Option<Response<Bytes>>),
+}
+
+impl fmt::Debug for Effect<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Real => "Real",
+            Self::None => "None",
+            Self::Instead(_) => "Instead",
+        })
+    }
+}
+
 /// What becomes of a request.
 struct Verdict {
     result: Result<Map<String, Json>, Refusal>,
     /// Instead of the result.
     status: Option<u16>,
+    /// Instead of both.
+    instead: Option<Response<Bytes>>,
     delivery: Option<Delivery>,
 }
 
 impl From<Result<Map<String, Json>, Refusal>> for Verdict {
     fn from(result: Result<Map<String, Json>, Refusal>) -> Self {
-        Self { result, status: None, delivery: None }
+        Self { result, status: None, instead: None, delivery: None }
     }
 }
 
@@ -104,16 +127,16 @@ impl Engine {
         if path == "/_cloudnet" || path.starts_with("/_cloudnet/") {
             return control::answer(self, request);
         }
-        self.outcome(request, now, false).0
+        self.outcome(request, now, Effect::Real).0
     }
 
-    /// The same with what is logged of it, but for the routes below `/_cloudnet`. With `faulted`, the
-    /// request is judged and has no effect.
+    /// The same with what is logged of it, but for the routes below `/_cloudnet`. What
+    /// is not authentic, or breaks its table, is refused, whatever the effect.
     pub fn outcome(
         &mut self,
         request: &Request<Bytes>,
         now: SystemTime,
-        faulted: bool,
+        effect: Effect<'_>,
     ) -> (Response<Bytes>, Call) {
         let message = Message::new(request);
         let now = self.signature_time(now);
@@ -124,7 +147,7 @@ impl Engine {
         self.count += 1;
         let time = timestamp::rfc3339(self.state.now());
         let mut call = Call { number: self.count, time, request_id: self.request_id(), ..Call::default() };
-        let verdict = self.judge(message, now, faulted, &mut call);
+        let verdict = self.judge(message, now, effect, &mut call);
         let response = answered(message, now, verdict, &mut call);
         self.log.add(call.shortened());
         (response, call)
@@ -176,11 +199,16 @@ impl Engine {
         &self.state
     }
 
+    /// What another one can take over.
+    pub(crate) fn remembered(&self) -> Remembered {
+        Remembered { state: self.state.clone(), tokens: self.tokens.clone() }
+    }
+
     /// Takes over what another one remembered.
-    pub(crate) fn restore(&mut self, state: State) {
-        self.state = state.set_up_as(&self.state);
-        // Their answers are about what may no longer be there.
-        self.tokens = Tokens::default();
+    pub(crate) fn restore(&mut self, remembered: Remembered) {
+        self.state = remembered.state.set_up_as(&self.state);
+        // The answers to others are about what may no longer be there.
+        self.tokens = remembered.tokens;
     }
 
     fn signature_time(&self, now: SystemTime) -> SystemTime {
@@ -204,7 +232,13 @@ impl Engine {
         .join("-")
     }
 
-    fn judge(&mut self, message: Message<'_>, now: SystemTime, faulted: bool, call: &mut Call) -> Verdict {
+    fn judge(
+        &mut self,
+        message: Message<'_>,
+        now: SystemTime,
+        effect: Effect<'_>,
+        call: &mut Call,
+    ) -> Verdict {
         let authentic = match self.authenticate(message, now, call) {
             Ok(authentic) => authentic,
             Err(refusal) => {
@@ -213,10 +247,10 @@ impl Engine {
             }
         };
         if authentic.service == sts::VERSION && Sts::has(&authentic.action) {
-            return self.give(authentic, now, faulted, call);
+            return self.give(authentic, now, effect, call);
         }
         match self.asked(message, authentic, call) {
-            Ok(asked) => self.do_asked(asked, faulted, call),
+            Ok(asked) => self.do_asked(asked, effect, call),
             Err(refusal) => Err(refusal).into(),
         }
     }
@@ -252,13 +286,19 @@ impl Engine {
     }
 
     /// A call of the Security Token Service.
-    fn give(&mut self, authentic: Authentic, now: SystemTime, faulted: bool, call: &mut Call) -> Verdict {
+    fn give(
+        &mut self,
+        authentic: Authentic,
+        now: SystemTime,
+        effect: Effect<'_>,
+        call: &mut Call,
+    ) -> Verdict {
         let Parameters::Flat(pairs) = authentic.parameters else { return Err(not_found()).into() };
         sts::NAME.clone_into(&mut call.service);
         call.parameters = sts::masked(&pairs);
         let parameters = pairs.into_iter().collect();
         self.struck(&authentic.action, None, |engine| {
-            if faulted {
+            if matches!(effect, Effect::None) {
                 return Ok(Map::new());
             }
             let caller = Caller { key: &authentic.key, seed: engine.options.seed, now };
@@ -334,19 +374,29 @@ impl Engine {
         }
     }
 
-    fn do_asked(&mut self, asked: Asked, faulted: bool, call: &mut Call) -> Verdict {
+    fn do_asked(&mut self, asked: Asked, effect: Effect<'_>, call: &mut Call) -> Verdict {
         let called = asked.called;
-        self.struck(&called.action.name, Some(called), |engine| {
+        let mut instead = None;
+        let mut verdict = self.struck(&called.action.name, Some(called), |engine| {
             let Asked { parameters, region, .. } = engine.checked(asked)?;
-            if faulted {
+            match effect {
+                Effect::None => return Ok(Map::new()),
+                Effect::Instead(tell) => instead = tell(&called.action.name),
+                Effect::Real => {}
+            }
+            if let Some(told) = &instead {
+                call.is_applied = told.status().is_success();
                 return Ok(Map::new());
             }
-            if let Some(passed) = passed(called, &parameters) {
+            let is_remembering = engine.options.answers == Answers::State;
+            if let Some(passed) = passed(called, &parameters).filter(|_| is_remembering) {
                 engine.state.dry_run(called.service, called.action, &parameters, &region)?;
                 return Err(called.told(passed, "The request would have its effect."));
             }
             engine.do_once(called, &parameters, &region, call)
-        })
+        });
+        verdict.instead = instead;
+        verdict
     }
 
     /// Does what is asked, unless something was told to go wrong with it.
@@ -382,14 +432,22 @@ impl Engine {
     fn checked(&self, mut asked: Asked) -> Result<Asked, Refusal> {
         let called = asked.called;
         let is_lenient = self.options.lenient.unknown_parameters;
-        let is_wrong = |misfit: &&Misfit| !is_lenient || matches!(misfit, Misfit::Invalid(..));
+        let is_wrong = |misfit: &&Misfit| match misfit {
+            Misfit::Unknown(_) => !is_lenient,
+            Misfit::Invalid(..) => !self.options.lenient.limits,
+        };
         if let Some(misfit) = asked.misfits.iter().find(is_wrong) {
             return Err(called.misfit(misfit));
         }
         let parameters = Json::Object(std::mem::take(&mut asked.parameters));
         let checked =
             cloudnet::dynamic::validate(&service_name(called.service), &called.action.name, &parameters);
-        checked.map_err(|error| called.broken(&error))?;
+        match checked {
+            Err(error) if !self.options.lenient.limits || Called::lacks(&error) => {
+                return Err(called.broken(&error));
+            }
+            _ => {}
+        }
         if let Json::Object(parameters) = parameters {
             asked.parameters = parameters;
         }
@@ -413,7 +471,10 @@ impl Engine {
             call.request_id.clone_from(&answered.request_id);
             return Ok(answered.body.clone());
         }
-        let body = self.state.call(called.service, called.action, parameters, region)?;
+        let body = match self.options.answers {
+            Answers::State => self.state.call(called.service, called.action, parameters, region)?,
+            Answers::Examples => state::example(called.action),
+        };
         call.is_applied = true;
         if let Some(used) = used {
             self.tokens.add(used, body.clone(), call.request_id.clone());
@@ -427,10 +488,11 @@ fn answered(message: Message<'_>, now: SystemTime, verdict: Verdict, call: &mut 
     let host = message.header("host").unwrap_or_default();
     let request_id = call.request_id.clone();
     let frame = Frame { protocol, request_id: &request_id, host, now };
-    let mut response = match (verdict.status, verdict.result) {
-        (Some(status), _) => frame.bare(status),
-        (None, Ok(body)) => frame.success(body),
-        (None, Err(refusal)) => {
+    let mut response = match (verdict.instead, verdict.status, verdict.result) {
+        (Some(told), ..) => told,
+        (None, Some(status), _) => frame.bare(status),
+        (None, None, Ok(body)) => frame.success(body),
+        (None, None, Err(refusal)) => {
             let response = frame.refused(&refusal);
             call.code = Some(refusal.code);
             response

@@ -2,19 +2,79 @@
 //! from the same specs as the clients of [`cloudnet`]: for tests of what you build with them, without an
 //! account.
 //!
-//! It is as strict as the services are: signatures, nonces, dates, unknown parameters, limits, rules, states
-//! and dependencies are held to what the documents say, and refused with the codes of their tables.
+//! What is created is there until it is deleted, with its states, its parents and what came with it. And the
+//! emulator is as strict as the services are: signatures, nonces, dates, unknown parameters, limits, rules,
+//! states and dependencies are held to what the documents say, and refused with the codes of their tables.
+//!
+//! # In a test
+//!
+//! It is one of the `[dev-dependencies]`, from where `cloudnet` comes, beside `tokio` with `macros` and `rt`.
+//! [`Emulator::start`] is ready in milliseconds, and each test has its own. Its clients are the usual ones,
+//! which reach it in the process, without a socket.
 //!
 //! ```
 //! use cloudnet::{Error, ErrorClass, vpc};
-//! use cloudnet_emulator::{Emulator, Fault};
+//! use cloudnet_emulator::Emulator;
 //!
 //! /// A function of your program.
 //! async fn network(vpc: &vpc::Client) -> Result<String, Error> {
-//!     let created = vpc.create_vpc().vpc_name("prod").cidr_block("10.0.0.0/8").send().await?;
-//!     Ok(created.vpc_id.unwrap_or_default())
+//!     let created = vpc.create_vpc().vpc_name("prod").cidr_block("10.0.0.0/8").send_and_wait().await?;
+//!     let id = created.vpc_id.unwrap_or_default();
+//!     let create = vpc.create_vswitch().vpc_id(&id).zone_id("cn-hangzhou-b").cidr_block("10.1.0.0/16");
+//!     create.send_and_wait().await?;
+//!     Ok(id)
 //! }
 //!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Error> {
+//! let emulator = Emulator::start();
+//! let vpc: vpc::Client = emulator.client()?;
+//! let id = network(&vpc).await?;
+//!
+//! // What was made is found, and what is in use is not deleted.
+//! let found = vpc.describe_vswitches().vpc_id(&id).send().await?;
+//! assert_eq!(found.vswitches[0].cidr_block.as_deref(), Some("10.1.0.0/16"));
+//! let error = vpc.delete_vpc().vpc_id(&id).send().await.unwrap_err();
+//! assert_eq!((error.class(), error.code()), (ErrorClass::Dependency, Some("DependencyViolation.VSwitch")));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`calls`](Emulator::calls) has what was asked of it, [`state`](Emulator::state) all that it remembers.
+//!
+//! # States and time
+//!
+//! Changes of state take effect at once, unless [`Options::transitions`] says that each takes a while, or
+//! lasts for a number of looks at the resource. Time is virtual: it begins with 2024, a client that pauses or
+//! waits lets it pass, and so does [`Emulator::advance`]. So a test of a wait takes no time. The same
+//! requests with the same [seed](Options::seed) have the same answers.
+//!
+//! ```
+//! # use cloudnet::{Error, vpc};
+//! # use cloudnet_emulator::{Emulator, Options, Transitions};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Error> {
+//! let emulator = Emulator::with(Options { transitions: Transitions::Polls(2), ..Options::default() });
+//! let vpc: vpc::Client = emulator.client()?;
+//! let (_, mut waiter) = vpc.create_vpc().cidr_block("10.0.0.0/8").send_with_waiter().await?;
+//! let mut states = Vec::new();
+//! while let Some(state) = waiter.next_state().await {
+//!     states.push(state?.to_string());
+//! }
+//! assert_eq!(states, ["Pending", "Pending", "Available"]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What goes wrong
+//!
+//! A [`Fault`] lets calls go wrong that would go well: with a code of the service, a status, a broken
+//! connection or a delay, or by a change that ends in a state of failure. With [`applied`](Fault::applied)
+//! the call has its effect all the same.
+//!
+//! ```
+//! # use cloudnet::{Error, ErrorClass, vpc};
+//! # use cloudnet_emulator::{Emulator, Fault};
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Error> {
 //! let emulator = Emulator::start();
@@ -22,18 +82,40 @@
 //!
 //! // The connection breaks once the VPC exists; it is asked for again with the same token.
 //! emulator.fault(Fault::reset().on("CreateVpc").applied());
-//! network(&vpc).await?;
+//! vpc.create_vpc().send().await?;
 //! let calls = emulator.calls();
-//! assert_eq!(calls.len(), 2);
-//! assert!(calls[0].is_applied && calls[1].is_replay);
+//! assert!(calls.len() == 2 && calls[0].is_applied && calls[1].is_replay);
+//! assert_eq!(vpc.describe_vpcs().send().await?.vpcs.len(), 1);
 //!
 //! // Errors come by their code.
-//! emulator.fault(Fault::code("QuotaExceeded.Vpc"));
-//! let error = network(&vpc).await.unwrap_err();
+//! emulator.fault(Fault::code("QuotaExceeded.Vpc").on("CreateVpc"));
+//! let error = vpc.create_vpc().send().await.unwrap_err();
 //! assert_eq!(error.class(), ErrorClass::Quota);
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Other programs
+//!
+//! [`Emulator::listen`] answers on a port, and so does the program of this crate, `cloudnet-emulator`, for
+//! clients in any language and for trying things by hand: it shows what there is in a browser, keeps it in a
+//! file, and is steered by HTTP. Its README has the options and the routes. [`Engine`] is the whole of it
+//! without any I/O: a request goes in, an answer comes out.
+//!
+//! # What it does not model
+//!
+//! No packet goes anywhere, nobody pays, and nobody is denied a thing but for a wrong key. What no action of
+//! the specs makes, such as an ECS instance, is taken for granted where its ID is well-formed, unless
+//! [`Options::outside_strict`] refuses it. Measurements and logs are those of the documents' examples.
+//! `FIDELITY.md` beside the README says for each action what is stored, shown, filtered and refused, and what
+//! proves it.
+//!
+//! # Examples
+//!
+//! - `provision`: a network with a way out, each state on the way, and all of it taken down again.
+//! - `own_tests`: a function of a program, and its tests.
+//!
+//! The tests in `tests/stories` have more: fourteen stories of what people do with a network.
 
 mod answer;
 mod authentication;
@@ -69,12 +151,12 @@ use http::{Request, Response};
 use serde_json::Value as Json;
 
 pub use clock::EmulatorClock;
-pub use engine::Engine;
+pub use engine::{Effect, Engine};
 pub use faults::{Delivery, Fault, FaultKind};
 pub use log::Call;
-pub use options::{InvalidOption, Key, Lenient, Options, TimeSource, Transitions};
+pub use options::{Answers, InvalidOption, Key, Lenient, Options, TimeSource, Transitions};
 pub use server::{ListenOptions, Listening, Watch};
-pub use state_file::StateError;
+pub use state_file::{StateError, StateLock};
 
 /// The services of one account.
 ///
@@ -106,6 +188,13 @@ impl Emulator {
     }
 
     /// Services that are set up in a way of their own.
+    ///
+    /// ```
+    /// use cloudnet_emulator::{Emulator, Key, Options};
+    ///
+    /// let emulator = Emulator::with(Options { keys: vec![Key::new("me", "mine")], ..Options::default() });
+    /// # let _ = emulator;
+    /// ```
     #[must_use]
     pub fn with(options: Options) -> Self {
         Self::of(Engine::new(options))
@@ -119,6 +208,15 @@ impl Emulator {
     /// A client of a service, in this process and without a socket. Its pauses and waits take no time, as
     /// [`clock`](Self::clock) says.
     ///
+    /// ```
+    /// # use cloudnet::{ga, vpc};
+    /// # use cloudnet_emulator::Emulator;
+    /// let emulator = Emulator::start();
+    /// let vpc: vpc::Client = emulator.client()?;
+    /// let ga: ga::Client = emulator.client()?;
+    /// # Ok::<(), cloudnet::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`ClientBuilder::build`].
@@ -128,6 +226,14 @@ impl Emulator {
 
     /// What [`client`](Self::client) is made from: the region is `cn-hangzhou`, and the credentials are the
     /// first of the [keys](Options::keys).
+    ///
+    /// ```
+    /// # use cloudnet::{RetryPolicy, vpc};
+    /// # use cloudnet_emulator::Emulator;
+    /// let emulator = Emulator::start();
+    /// let vpc: vpc::Client = emulator.builder().region("eu-central-1").retry(RetryPolicy::none()).build()?;
+    /// # Ok::<(), cloudnet::Error>(())
+    /// ```
     #[must_use]
     pub fn builder<C: ServiceClient>(&self) -> ClientBuilder<C> {
         let key = self.with_engine(|engine| engine.options().keys.first().cloned());
@@ -169,6 +275,14 @@ impl Emulator {
     }
 
     /// Lets virtual time pass: for states that change, and for who sleeps by [`clock`](Self::clock).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use cloudnet_emulator::Emulator;
+    /// let emulator = Emulator::start();
+    /// emulator.advance(Duration::from_secs(3_600));
+    /// assert!(emulator.clock().passed() >= Duration::from_secs(3_600));
+    /// ```
     pub fn advance(&self, by: Duration) {
         self.shared.clock.advance(by);
         self.with_engine(|_| ());
@@ -180,7 +294,22 @@ impl Emulator {
         self.with_engine(|engine| engine.calls().cloned().collect())
     }
 
-    /// Everything that is remembered.
+    /// Everything that is remembered: under `kinds`, by service and kind of resource, each with its `fields`.
+    /// It holds the secrets of what was made.
+    ///
+    /// ```
+    /// # use cloudnet::vpc;
+    /// # use cloudnet_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), cloudnet::Error> {
+    /// let emulator = Emulator::start();
+    /// emulator.client::<vpc::Client>()?.create_vpc().vpc_name("prod").send().await?;
+    /// let vpcs = &emulator.state()["kinds"]["vpc"]["Vpc"];
+    /// let mut vpcs = vpcs.as_object().into_iter().flat_map(|vpcs| vpcs.values());
+    /// assert_eq!(vpcs.next().map(|vpc| &vpc["fields"]["VpcName"]), Some(&"prod".into()));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn state(&self) -> Json {
         self.with_engine(|engine| serde_json::to_value(engine.state()).unwrap_or_default())

@@ -10,7 +10,8 @@ use std::process::ExitCode;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use cloudnet_emulator::{
-    Call, Emulator, InvalidOption, Key, Lenient, ListenOptions, Options, StateError, TimeSource, Transitions,
+    Call, Emulator, InvalidOption, Key, Lenient, ListenOptions, Options, StateError, StateLock, TimeSource,
+    Transitions,
 };
 
 fn main() -> ExitCode {
@@ -48,6 +49,10 @@ fn command() -> Command {
             .default_value("0")
             .help("What IDs are made from"),
         lenient.action(ArgAction::Append).help("What is not insisted on; may be given several times"),
+        option("answers", "WHICH")
+            .value_parser(PossibleValuesParser::new(["state", "examples"]))
+            .default_value("state")
+            .help("From what is remembered, or the printed example of each action"),
         option("outside", "HOW")
             .value_parser(PossibleValuesParser::new(["strict"]))
             .help("Refuses the IDs of what no action makes, such as ECS instances"),
@@ -62,6 +67,7 @@ fn command() -> Command {
 fn run(arguments: &ArgMatches) -> Result<(), Failure> {
     let emulator = Emulator::with(options(arguments)?);
     let state_file = arguments.get_one::<PathBuf>("state").cloned();
+    let _lock = state_file.as_deref().map(StateLock::take).transpose()?;
     if let Some(file) = &state_file {
         emulator.read_state(file)?;
         // A file that cannot be written is better known of now than at the end.
@@ -99,6 +105,8 @@ fn options(arguments: &ArgMatches) -> Result<Options, InvalidOption> {
     options.transitions = arguments.get_one("transitions").copied().unwrap_or_default();
     options.seed = arguments.get_one("seed").copied().unwrap_or_default();
     options.outside_strict = arguments.contains_id("outside");
+    let answers = arguments.get_one::<String>("answers").map(|answers| answers.parse());
+    options.answers = answers.transpose()?.unwrap_or_default();
     let clock = arguments.get_one::<String>("clock").map(|clock| clock.parse());
     options.clock = clock.transpose()?.unwrap_or(TimeSource::Virtual);
     Ok(options)

@@ -26,6 +26,8 @@ pub struct Options {
     pub seed: u64,
     /// What it does not insist on.
     pub lenient: Lenient,
+    /// Where answers come from.
+    pub answers: Answers,
     /// Whether the IDs of what no action makes, such as ECS instances, are refused.
     pub outside_strict: bool,
     /// Where the times in answers come from.
@@ -41,9 +43,33 @@ impl Default for Options {
             transitions: Transitions::default(),
             seed: 0,
             lenient: Lenient::default(),
+            answers: Answers::default(),
             outside_strict: false,
             clock: TimeSource::default(),
             signature_offset: 0,
+        }
+    }
+}
+
+/// Where answers come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Answers {
+    /// From what is remembered.
+    #[default]
+    State,
+    /// From the documents: each call is answered with the printed example of its action, whatever it names, and
+    /// nothing is remembered but tokens.
+    Examples,
+}
+
+impl FromStr for Answers {
+    type Err = InvalidOption;
+
+    fn from_str(text: &str) -> Result<Self, InvalidOption> {
+        match text {
+            "state" => Ok(Self::State),
+            "examples" => Ok(Self::Examples),
+            _ => Err(InvalidOption("answers come from state or examples")),
         }
     }
 }
@@ -97,11 +123,14 @@ pub struct Lenient {
     pub version: bool,
     /// Parameters that the action does not have are left out.
     pub unknown_parameters: bool,
+    /// Values may break their limits and rules; what is required still is.
+    pub limits: bool,
 }
 
 impl Lenient {
     /// The words that [`allow`](Self::allow) takes.
-    pub const WORDS: [&'static str; 5] = ["signature", "nonce", "date", "version", "unknown-parameters"];
+    pub const WORDS: [&'static str; 6] =
+        ["signature", "nonce", "date", "version", "unknown-parameters", "limits"];
 
     /// Stops insisting on one of the [`WORDS`](Self::WORDS).
     ///
@@ -115,7 +144,12 @@ impl Lenient {
             "date" => &mut self.date,
             "version" => &mut self.version,
             "unknown-parameters" => &mut self.unknown_parameters,
-            _ => return Err(InvalidOption("it is signature, nonce, date, version or unknown-parameters")),
+            "limits" => &mut self.limits,
+            _ => {
+                return Err(InvalidOption(
+                    "it is signature, nonce, date, version, unknown-parameters or limits",
+                ));
+            }
         };
         *flag = true;
         Ok(())

@@ -17,6 +17,11 @@ pub(crate) struct Called {
 }
 
 impl Called {
+    /// Whether something required was not given.
+    pub(crate) fn lacks(error: &Error) -> bool {
+        error.violations().first().is_some_and(is_missing)
+    }
+
     /// What the table of the request says against the parameters.
     pub(crate) fn broken(self, error: &Error) -> Refusal {
         match error.violations().first() {
@@ -51,8 +56,7 @@ impl Called {
 
     /// A token that was used with other parameters.
     pub(crate) fn mismatch(self) -> Refusal {
-        let tables = self.action.errors.iter().chain(&self.service.errors);
-        let own = tables.into_iter().find(|row| row.class == "idempotency").map(|row| row.code.as_str());
+        let own = self.row(|row| row.class == "idempotency").map(|row| row.code.as_str());
         let text = "The token was used before with other parameters.".to_owned();
         self.refusal(own, "IdempotentParameterMismatch", text)
     }
@@ -73,8 +77,12 @@ impl Called {
 
     /// The HTTP status of a code, as far as a table tells.
     fn status(self, code: &str) -> u16 {
-        let mut tables = self.action.errors.iter().chain(&self.service.errors);
-        tables.find(|row| row.code == code).map_or(400, Code::http_status)
+        self.row(|row| row.code == code).map_or(400, Code::http_status)
+    }
+
+    /// The first such row of the action's own table, else of its service's.
+    pub(crate) fn row(self, is_it: impl Fn(&Code) -> bool) -> Option<&'static Code> {
+        self.action.errors.iter().chain(&self.service.errors).find(|row| is_it(row))
     }
 }
 

@@ -6,6 +6,7 @@ use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
@@ -22,6 +23,7 @@ use tokio::net::TcpStream;
 use tokio::runtime;
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 
 use crate::Emulator;
 use crate::control::{self, Arrived, Save};
@@ -74,6 +76,8 @@ impl fmt::Debug for ListenOptions {
 pub(crate) struct Limits {
     pub(crate) head: Duration,
     pub(crate) body: Duration,
+    /// For any of an answer to be taken.
+    pub(crate) write: Duration,
     pub(crate) body_bytes: usize,
     pub(crate) connections: usize,
 }
@@ -81,7 +85,7 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         let patience = Duration::from_secs(30);
-        Self { head: patience, body: patience, body_bytes: 1 << 20, connections: 512 }
+        Self { head: patience, body: patience, write: patience, body_bytes: 1 << 20, connections: 512 }
     }
 }
 
@@ -181,6 +185,8 @@ impl Server {
         if stream.set_nodelay(true).is_err() {
             return;
         }
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.options.limits.write));
         let reset = Notify::new();
         let service = service_fn(|request| Box::pin(self.answer(request, address, &reset)));
         let mut connection = http1::Builder::new()
@@ -188,7 +194,7 @@ impl Server {
             .header_read_timeout(self.options.limits.head)
             .max_buf_size(HEAD_BYTES)
             .half_close(true)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(Box::pin(stream)), service);
         let is_reset = tokio::select! {
             biased;
             () = reset.notified() => true,
@@ -198,7 +204,7 @@ impl Server {
         let stream = connection.into_parts().io.into_inner();
         if is_reset {
             // If it cannot be reset, then at least it closes.
-            let _reset = stream.set_zero_linger();
+            let _reset = stream.get_ref().set_zero_linger();
         } else {
             part(stream).await;
         }
@@ -276,8 +282,8 @@ impl Server {
     async fn save(&self, unsaved: Response<Bytes>) -> Response<Bytes> {
         let Some(path) = self.options.state_file.clone() else { return unsaved };
         let _alone = self.saving.lock().await;
-        let document = self.emulator.with_engine(|engine| state_file::document(engine.state()));
-        let write = move || document.and_then(|document| state_file::write(&path, &document));
+        let remembered = self.emulator.with_engine(|engine| engine.remembered());
+        let write = move || state_file::write(&path, &state_file::document(&remembered)?);
         match tokio::task::spawn_blocking(write).await {
             Ok(Ok(())) => control::saved(),
             Ok(Err(error)) => control::unsaved(&error.to_string()),
@@ -287,7 +293,7 @@ impl Server {
 }
 
 /// Closes a connection so that the answer is read even by a client that is still sending.
-async fn part(mut stream: TcpStream) {
+async fn part(mut stream: Pin<Box<TimeoutStream<TcpStream>>>) {
     const PATIENCE: Duration = Duration::from_secs(1);
     const MOST: u64 = 8 << 20;
     if stream.shutdown().await.is_ok() {
@@ -318,7 +324,8 @@ mod tests {
     /// A server that loses patience soon.
     fn listening(connections: usize) -> Listening {
         let patience = Duration::from_millis(300);
-        let limits = Limits { head: patience, body: patience, body_bytes: 1 << 20, connections };
+        let limits =
+            Limits { head: patience, body: patience, write: patience, body_bytes: 1 << 20, connections };
         let options = ListenOptions { limits, ..ListenOptions::default() };
         Emulator::start().listen_with(SocketAddr::from(([127, 0, 0, 1], 0)), options).unwrap()
     }
@@ -358,6 +365,23 @@ mod tests {
         stream.write_all(b"GET /_cloudnet/calls HTTP/1.0\r\n\r\n").unwrap();
         assert!(answer(&mut stream).starts_with("HTTP/1.0 403 "));
         drop(idle);
+    }
+
+    /// More than any socket holds, for one who reads nothing of it.
+    #[test]
+    fn who_never_reads_is_not_waited_for() {
+        let listening = listening(1);
+        let address = listening.address();
+        let mut deaf = TcpStream::connect(address).unwrap();
+        deaf.set_write_timeout(Some(Duration::from_secs(5))).unwrap();
+        let page = format!("GET /_cloudnet/ HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        let start = Instant::now();
+        // It ends once the server does not read any more, or has closed.
+        while deaf.write_all(page.repeat(64).as_bytes()).is_ok() {}
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET /_cloudnet/calls HTTP/1.0\r\n\r\n").unwrap();
+        assert!(answer(&mut stream).starts_with("HTTP/1.0 403 "));
     }
 
     #[test]

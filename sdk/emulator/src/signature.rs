@@ -152,7 +152,7 @@ mod tests {
             );
             count += 1;
         }
-        assert!(count > 15, "{count}");
+        assert!(count > 20, "{count}");
     }
 
     fn signed(vector: &Json) -> String {

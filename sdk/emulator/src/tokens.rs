@@ -2,6 +2,9 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
@@ -24,8 +27,10 @@ impl Used {
         let row = called.action.token.as_ref()?;
         let token = parameters.get(row)?.as_str().filter(|token| !token.is_empty())?;
         let about = [&called.service.name, &called.action.name, region, token];
-        let others: Vec<_> = parameters.iter().filter(|(name, _)| *name != row).collect();
-        Some(Self { token: hash(&format!("{about:?}")), parameters: hash(&format!("{others:?}")) })
+        let mut others = Json::Object(parameters.clone());
+        others.as_object_mut()?.remove(row);
+        others.sort_all_objects();
+        Some(Self { token: hash(&format!("{about:?}")), parameters: hash(&others.to_string()) })
     }
 }
 
@@ -34,7 +39,7 @@ fn hash(text: &str) -> Hash {
 }
 
 /// What was answered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answered {
     parameters: Hash,
     pub(crate) body: Map<String, Json>,
@@ -48,8 +53,9 @@ impl Answered {
     }
 }
 
-/// The tokens of late.
-#[derive(Debug, Default)]
+/// The tokens of late; in a document, from the oldest on and by their hashes.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(into = "Vec<Stored>", try_from = "Vec<Stored>")]
 pub(crate) struct Tokens {
     answered: HashMap<Hash, Answered>,
     /// From the oldest on.
@@ -60,12 +66,16 @@ pub(crate) struct Tokens {
 const MOST: usize = 20_000;
 
 impl Tokens {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
     pub(crate) fn answered(&self, used: &Used) -> Option<&Answered> {
         self.answered.get(&used.token)
     }
 
     pub(crate) fn add(&mut self, used: Used, body: Map<String, Json>, request_id: String) {
-        if self.order.len() == MOST
+        if self.order.len() >= MOST
             && let Some(oldest) = self.order.pop_front()
         {
             self.answered.remove(&oldest);
@@ -75,9 +85,70 @@ impl Tokens {
     }
 }
 
+/// A token as it lies in a document: nothing of it can be told from its hash.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    token: String,
+    parameters: String,
+    request_id: String,
+    body: Map<String, Json>,
+}
+
+impl From<Tokens> for Vec<Stored> {
+    fn from(mut tokens: Tokens) -> Self {
+        let stored = |token: &Hash| {
+            let Answered { parameters, body, request_id } = tokens.answered.remove(token)?;
+            let (token, parameters) = (STANDARD.encode(token), STANDARD.encode(parameters));
+            Some(Stored { token, parameters, request_id, body })
+        };
+        tokens.order.iter().filter_map(stored).collect()
+    }
+}
+
+impl TryFrom<Vec<Stored>> for Tokens {
+    type Error = String;
+
+    fn try_from(stored: Vec<Stored>) -> Result<Self, String> {
+        let hash = |text: &str| -> Result<Hash, String> {
+            let bytes = STANDARD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+            bytes.ok_or_else(|| "a token is not the hash of one".to_owned())
+        };
+        let mut tokens = Self::default();
+        for Stored { token, parameters, request_id, body } in stored {
+            let used = Used { token: hash(&token)?, parameters: hash(&parameters)? };
+            if tokens.answered(&used).is_some() {
+                return Err("a token is there twice".to_owned());
+            }
+            tokens.add(used, body, request_id);
+        }
+        Ok(tokens)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tokens_come_back_from_a_document() {
+        let mut tokens = Tokens::default();
+        for number in 0..3 {
+            let used = Used { token: hash(&format!("t-{number}")), parameters: hash("p") };
+            tokens.add(used, Map::from_iter([("VpcId".to_owned(), number.into())]), "r".to_owned());
+        }
+        let document = serde_json::to_value(&tokens).unwrap();
+        let again: Tokens = serde_json::from_value(document.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&again).unwrap(), document);
+        assert_eq!((&again.answered, &again.order), (&tokens.answered, &tokens.order));
+        let twice = Json::from_iter([document[0].clone(), document[0].clone()]);
+        assert!(serde_json::from_value::<Tokens>(twice).unwrap_err().to_string().contains("twice"));
+        for token in ["", "t-1", "AAAA", "%"] {
+            let mut wrong = document.clone();
+            wrong[0]["token"] = token.into();
+            assert!(serde_json::from_value::<Tokens>(wrong).is_err(), "{token}");
+        }
+    }
 
     #[test]
     fn the_oldest_tokens_are_forgotten() {

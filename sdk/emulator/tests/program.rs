@@ -156,6 +156,7 @@ fn killed_between_two_writes_it_leaves_a_whole_file() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("state.json");
     let arguments = ["--quiet", "--state", path.to_str().unwrap()];
+    fs::write(&path, thousands().to_string()).unwrap();
     let mut saved = String::new();
     for round in 0..20 {
         let mut program = Program::start(&arguments);
@@ -164,16 +165,81 @@ fn killed_between_two_writes_it_leaves_a_whole_file() {
         assert!(now >= saved, "{now} {saved}");
         let address = program.address;
         let writer = thread::spawn(move || write_until_it_ends(address));
-        thread::sleep(Duration::from_millis(20 + 7 * round));
+        thread::sleep(Duration::from_millis(20 + 30 * round));
         program.child.kill().unwrap();
         program.child.wait().unwrap();
         saved = writer.join().unwrap().unwrap_or(now);
         let document: Json = serde_json::from_str(&fs::read_to_string(&path).unwrap()).expect("a whole file");
         assert_eq!(document["format"], 1);
+        // The old one or the new one, and all of it.
+        let passed = Duration::from_secs(document["state"]["passed"]["secs"].as_u64().unwrap());
+        assert!([0, 1].map(|more| after(&saved, more)).contains(&passed), "{passed:?} {saved}");
+        assert_eq!(document["state"]["kinds"]["vpc"]["Eip"].as_object().unwrap().len(), 3_000);
     }
-    assert!(saved.as_str() > "2024-01-01T00:00:10Z", "{saved}");
-    // One more at most: what the last one had begun to write.
-    assert!(fs::read_dir(directory.path()).unwrap().count() <= 2);
+    assert!(saved.as_str() > "2024-01-01T00:00:05Z", "{saved}");
+    // Two more at most: what it is held by, and what the last one had begun to write.
+    assert!(fs::read_dir(directory.path()).unwrap().count() <= 3);
+}
+
+/// The time that has passed so many seconds after one of the first hour.
+fn after(time: &str, more: u64) -> Duration {
+    let parts = time.trim_start_matches("2024-01-01T00:").trim_end_matches('Z').split_once(':').unwrap();
+    Duration::from_secs(60 * parts.0.parse::<u64>().unwrap() + parts.1.parse::<u64>().unwrap() + more)
+}
+
+/// A state that takes its time to be written.
+fn thousands() -> Json {
+    let thing = |number: u64| {
+        let fields =
+            json!({ "AllocationId": format!("eip-{number}"), "Status": "Available", "Bandwidth": "5" });
+        let thing =
+            json!({ "region": "cn-hangzhou", "created": { "secs": 0, "nanos": 0 }, "fields": fields });
+        (number.to_string(), thing)
+    };
+    let things: serde_json::Map<_, _> = (1..=3_000).map(thing).collect();
+    let kinds = json!({ "vpc": { "Eip": things } });
+    let state = json!({ "fresh": 3_000, "passed": { "secs": 0, "nanos": 0 }, "kinds": kinds });
+    json!({ "format": 1, "state": state })
+}
+
+#[test]
+fn a_state_file_is_of_one_program() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.json");
+    let file = path.to_str().unwrap();
+    let mut first = Program::start(&["--state", file]);
+    let said = fail(&["--port", "0", "--state", file]);
+    assert!(
+        said.starts_with(&format!("error: the state file {file} is in use by another program")),
+        "{said}"
+    );
+    first.child.kill().unwrap();
+    first.child.wait().unwrap();
+    let _next = Program::start(&["--state", file]);
+}
+
+#[test]
+fn a_token_is_known_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.json");
+    let arguments: Vec<&str> = LENIENT.into_iter().chain(["--state", path.to_str().unwrap()]).collect();
+    let create = |program: &Program, name: &str| {
+        let parameters = format!("&RegionId=cn-hangzhou&VpcName={name}&ClientToken=t0ken");
+        let answer = program.send(&call("CreateVpc", &parameters)).unwrap();
+        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+    };
+    let mut program = Program::start(&arguments);
+    let made = create(&program, "prod");
+    assert!(made.contains("vpc-"), "{made}");
+    program.signal("TERM");
+    assert!(program.child.wait().unwrap().success());
+    assert!(!fs::read_to_string(&path).unwrap().contains("t0ken"));
+    let program = Program::start(&arguments);
+    assert_eq!(create(&program, "prod"), made);
+    assert!(create(&program, "other").contains("Idempotent"));
+    let state = program.json("GET", "state", "").1;
+    assert_eq!(state["state"]["kinds"]["vpc"]["Vpc"].as_object().unwrap().len(), 1);
+    assert_eq!(program.json("GET", "calls", "").1["calls"][0]["is_replay"], true);
 }
 
 /// Lets time pass and saves, over and over; the last time that was saved for sure.

@@ -2,7 +2,7 @@
 //!
 //! [`Documented`] answers in the process: every action with the response that its document
 //! shows, or as a rule says. [`ManualClock`] makes pauses of retries and waits pass at once. What
-//! was asked is in a log.
+//! was asked is in a log. What remembers what it is told is the crate `cloudnet-emulator`.
 //!
 //! ```
 //! use cloudnet::{Error, ErrorClass, vpc};

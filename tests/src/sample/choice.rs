@@ -7,11 +7,13 @@ use cloudnet_codegen::rule::{Content, When};
 
 use super::{Extent, held, limited, scalar, value};
 
-/// Names of the fields to give, so that no rule is broken.
-pub(super) fn names(shape: &Shape, extent: Extent) -> BTreeSet<&str> {
-    let wanted = |field: &&Field| field.required || extent == Extent::Most;
-    let chosen = shape.fields.iter().filter(wanted).map(|field| field.name.as_str()).collect();
-    let mut choice = Choice { shape, extent, chosen, banned: BTreeSet::new() };
+/// Names of the fields to give, so that no rule is broken; those that are wanted count as required.
+pub(super) fn names<'a>(shape: &'a Shape, extent: Extent, wanted: &[&str]) -> BTreeSet<&'a str> {
+    let is_wanted = |field: &&Field| wanted.contains(&field.name.as_str());
+    let wanted = shape.fields.iter().filter(is_wanted).map(|field| field.name.as_str()).collect();
+    let is_chosen = |field: &&Field| field.required || extent == Extent::Most || is_wanted(field);
+    let chosen = shape.fields.iter().filter(is_chosen).map(|field| field.name.as_str()).collect();
+    let mut choice = Choice { shape, extent, wanted, chosen, banned: BTreeSet::new() };
     // Each round can only add or ban; rules that depend on each other settle in a few.
     for _ in 0..8 {
         shape.rules.iter().filter(|rule| !rule.advice).for_each(|rule| choice.settle(rule));
@@ -22,6 +24,7 @@ pub(super) fn names(shape: &Shape, extent: Extent) -> BTreeSet<&str> {
 struct Choice<'a> {
     shape: &'a Shape,
     extent: Extent,
+    wanted: BTreeSet<&'a str>,
     chosen: BTreeSet<&'a str>,
     banned: BTreeSet<&'a str>,
 }
@@ -111,7 +114,8 @@ impl<'a> Choice<'a> {
     }
 
     fn is_required(&self, name: &str) -> bool {
-        self.shape.fields.iter().any(|field| field.name == name && field.required)
+        self.wanted.contains(name)
+            || self.shape.fields.iter().any(|field| field.name == name && field.required)
     }
 }
 

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Response;
+
 /// What the server does with one request instead of answering it properly.
 ///
 /// Three things are chosen apart: whether the request has its effect, what the answer says, and
@@ -71,6 +74,15 @@ impl Answer {
             "Code": code, "Message": "As a test wanted.", "RequestId": "0FAULT00", "__type": code,
         });
         Self { status, headers: Vec::new(), body: body.to_string().into() }
+    }
+
+    /// The same for those who speak of HTTP and not of bytes.
+    pub(super) fn response(self) -> http::Result<Response<Bytes>> {
+        let headers = self.headers.iter();
+        let response = headers.fold(Response::builder().status(self.status), |response, (name, value)| {
+            response.header(name, value)
+        });
+        response.body(Bytes::from(self.body))
     }
 }
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use cloudnet::transport::{Limits, ResponseFuture, Transport, TransportError, TransportErrorKind};
-use http::{Request, Response};
+use http::Request;
 
-use super::fault::{Answer, Delivery};
+use super::fault::Delivery;
 use super::message::Message;
 use super::state::Shared;
 
@@ -20,7 +20,8 @@ impl Transport for InProcess {
         let answer = self.0.answer(number, message(&request), &fault);
         let is_whole = matches!(fault.delivery, Delivery::Whole) && fault.is_read;
         let broken = || TransportError::new(TransportErrorKind::Broken, "the answer is not delivered whole");
-        let response = if is_whole { response(answer) } else { Err(broken()) };
+        let unsent = |error: http::Error| TransportError::new(TransportErrorKind::Broken, error.to_string());
+        let response = if is_whole { answer.response().map_err(unsent) } else { Err(broken()) };
         Box::pin(std::future::ready(response))
     }
 }
@@ -40,13 +41,4 @@ fn message(request: &Request<Bytes>) -> Message {
         headers,
         body: request.body().to_vec(),
     }
-}
-
-fn response(answer: Answer) -> Result<Response<Bytes>, TransportError> {
-    let mut response = Response::builder().status(answer.status);
-    for (name, value) in answer.headers {
-        response = response.header(name, value);
-    }
-    let broken = |error: http::Error| TransportError::new(TransportErrorKind::Broken, error.to_string());
-    response.body(Bytes::from(answer.body)).map_err(broken)
 }

@@ -19,20 +19,29 @@ pub fn pairs(text: &str) -> Option<Vec<(String, String)>> {
     text.split('&').filter(|text| !text.is_empty()).map(pair).collect()
 }
 
-/// All pairs of a request in RPC style, those of the form included.
-pub(super) fn all_pairs(message: &Message) -> Option<Vec<(String, String)>> {
-    let mut all = pairs(message.query())?;
-    if message.header("content-type") == Some("application/x-www-form-urlencoded") {
-        all.extend(pairs(std::str::from_utf8(&message.body).ok()?)?);
+/// The parameters of an action alone, whichever style they came in.
+pub(super) fn of(message: &Message) -> Parameters {
+    const COMMON: [&str; 10] = [
+        "AccessKeyId",
+        "Action",
+        "Format",
+        "SecurityToken",
+        "Signature",
+        "SignatureMethod",
+        "SignatureNonce",
+        "SignatureVersion",
+        "Timestamp",
+        "Version",
+    ];
+    if message.header("x-amz-target").is_some() {
+        return serde_json::from_slice(&message.body)
+            .map_or_else(|_| Parameters::new(), |json| flatten(&json));
     }
-    Some(all)
-}
-
-/// The pairs as parameters; `None` if one is there twice.
-pub(super) fn unique(pairs: Vec<(String, String)>) -> Option<Parameters> {
-    let count = pairs.len();
-    let parameters: Parameters = pairs.into_iter().collect();
-    (parameters.len() == count).then_some(parameters)
+    let mut all = pairs(message.query()).unwrap_or_default();
+    if message.header("content-type") == Some("application/x-www-form-urlencoded") {
+        all.extend(std::str::from_utf8(&message.body).ok().and_then(pairs).unwrap_or_default());
+    }
+    all.into_iter().filter(|(name, _)| !COMMON.contains(&name.as_str())).collect()
 }
 
 /// The members of a JSON object, flattened as the RPC style flattens; `null` is nothing.
@@ -77,4 +86,19 @@ fn decode(text: &str) -> Option<String> {
 
 fn hex_digit(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// Every byte but `A-Z a-z 0-9 - _ . ~` escaped: straightforward, and not what the SDK does it with.
+#[must_use]
+pub fn encode(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                encoded.push(char::from(byte))
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
 }

@@ -1,20 +1,17 @@
-//! What the server remembers: of requests, nonces, tokens and resources.
+//! What arrived, and what the engine makes of it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use cloudnet_codegen::model::{Action, Service};
-use serde_json::{Value as Json, json};
+use bytes::Bytes;
+use cloudnet_emulator::{Answers, Effect, Engine, Key, Lenient, Options, TimeSource};
+use http::{Request, Response};
 use tokio::sync::Notify;
 
-use super::authentication::{self, Authentic, Key};
-use super::catalog;
 use super::fault::{Answer, Delivery, Fault};
 use super::message::Message;
-use super::parameters::Parameters;
-use super::refusal::Refusal;
-use super::store::Store;
+use super::parameters::{self, Parameters};
 use crate::time::Time;
 
 /// A request that has arrived, or the beginning of one.
@@ -62,23 +59,19 @@ pub(super) struct Shared {
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct State {
-    pub(super) keys: Vec<Key>,
+    engine: Engine,
     pub(super) faults: BTreeMap<usize, Fault>,
     pub(super) always: Option<Fault>,
     pub(super) script: Option<Script>,
     pub(super) connections: usize,
     pub(super) arrivals: Vec<Arrival>,
-    nonces: HashSet<String>,
-    /// By action and token: the parameters and the answer.
-    tokens: BTreeMap<(String, String), (Parameters, Json)>,
-    store: Store,
 }
 
 impl Shared {
-    pub(super) fn new(time: Time, keys: Vec<Key>) -> Self {
-        Self { time, silence: Notify::new(), state: Mutex::new(State { keys, ..State::default() }) }
+    pub(super) fn new(time: Time, keys: Vec<Key>, answers: Answers) -> Self {
+        Self { time, silence: Notify::new(), state: Mutex::new(State::new(keys, answers)) }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -107,15 +100,12 @@ impl Shared {
         let mut state = self.state();
         let begun = state.arrivals.get_mut(number - 1).map(std::mem::take);
         let mut arrival = begun.unwrap_or_default();
-        let result = state.judge(&message, fault, now, &mut arrival);
-        let mut answer = match (result, &fault.answer) {
-            (Err(refusal), _) => {
-                arrival.refused = Some(refusal.code.clone());
-                refused(&refusal, number)
-            }
-            (Ok(_), Some(told)) => quoting(told, &message),
-            (Ok(answer), None) => answer,
+        let (judged, is_refused) = state.judge(&message, fault, now, &mut arrival);
+        let mut answer = match &fault.answer {
+            Some(told) if !is_refused => quoting(told, &message),
+            _ => judged,
         };
+        answer.headers.retain(|(name, _)| name != "date");
         answer.headers.push(("date".to_owned(), httpdate::fmt_http_date(now)));
         let is_told = |name: &str| fault.headers.iter().any(|(told, _)| told == name);
         answer.headers.retain(|(name, _)| !is_told(name));
@@ -130,96 +120,66 @@ impl Shared {
 }
 
 impl State {
-    pub(super) fn forget(&mut self) {
-        let (keys, faults) = (std::mem::take(&mut self.keys), std::mem::take(&mut self.faults));
-        let (always, script) = (self.always.take(), self.script.take());
-        *self = Self { keys, faults, always, script, ..Self::default() };
+    fn new(keys: Vec<Key>, answers: Answers) -> Self {
+        let lenient = Lenient { unknown_parameters: true, limits: true, ..Lenient::default() };
+        let engine =
+            Engine::new(Options { keys, answers, lenient, clock: TimeSource::Wall, ..Options::default() });
+        let (faults, arrivals) = (BTreeMap::new(), Vec::new());
+        Self { engine, faults, always: None, script: None, connections: 0, arrivals }
     }
 
+    pub(super) fn know(&mut self, key: Key) {
+        self.engine.know(key);
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.engine = Engine::new(self.engine.options().clone());
+        self.connections = 0;
+        self.arrivals.clear();
+    }
+
+    /// What the service answers, and whether that is a refusal of its own.
     fn judge(
         &mut self,
         message: &Message,
         fault: &Fault,
         now: std::time::SystemTime,
         arrival: &mut Arrival,
-    ) -> Result<Answer, Refusal> {
-        let authentic = authentication::authenticate(message, &self.keys, now)?;
-        arrival.action.clone_from(&authentic.action);
-        arrival.parameters.clone_from(&authentic.parameters);
-        arrival.nonce.clone_from(&authentic.nonce);
-        arrival.date.clone_from(&authentic.date);
-        if authentic.nonce.as_ref().is_some_and(|nonce| !self.nonces.insert(nonce.clone())) {
-            return Err(Refusal::new(
-                400,
-                "SignatureNonceUsed",
-                "Specified signature nonce was used already.",
-            ));
+    ) -> (Answer, bool) {
+        let Some(request) = request(message) else { return (Answer::code(400, "InvalidRequest"), true) };
+        let parameters = parameters::of(message);
+        let mut tell = |action: &str| {
+            let told = self.script.as_mut()?.0(action, &parameters)?;
+            told.response().ok()
+        };
+        let effect = if fault.is_applied { Effect::Instead(&mut tell) } else { Effect::None };
+        let (response, call) = self.engine.outcome(&request, now, effect);
+        arrival.action = call.action;
+        if !arrival.action.is_empty() {
+            arrival.parameters = parameters;
         }
-        let found = catalog::find(&authentic.service, &authentic.action);
-        let (service, action) = found
-            .ok_or_else(|| Refusal::new(404, "InvalidAction.NotFound", "Specified api is not found."))?;
-        if action.spec.get != (message.method == "GET") {
-            return Err(Refusal::new(405, "UnsupportedHTTPMethod", "This is not the verb of the action."));
-        }
-        if let Some(name) = catalog::missing(&action.request, "", &authentic.parameters) {
-            let code =
-                if catalog::is_json(service) { "InvalidArgumentException" } else { "MissingParameter" };
-            return Err(Refusal::new(400, code, format!("The parameter {name} is mandatory.")));
-        }
-        if !fault.is_applied {
-            return Ok(Answer::ok(&json!({})));
-        }
-        let script = self.script.as_mut();
-        if let Some(told) = script.and_then(|script| script.0(&authentic.action, &authentic.parameters)) {
-            arrival.is_applied = told.status == 200;
-            return Ok(told);
-        }
-        self.apply_once(service, action, &authentic, arrival).map(|body| Answer::ok(&body))
-    }
-
-    /// Applies a request, unless one with its token was: then that one's answer is given again.
-    fn apply_once(
-        &mut self,
-        service: &'static Service,
-        action: &'static Action,
-        authentic: &Authentic,
-        arrival: &mut Arrival,
-    ) -> Result<Json, Refusal> {
-        let mut parameters = authentic.parameters.clone();
-        let name = action.spec.idempotency.as_ref().map(|name| name.value.as_str());
-        let token = name.and_then(|name| parameters.remove(name)).filter(|token| !token.is_empty());
-        let key = token.map(|token| (authentic.action.clone(), token));
-        if let Some((before, answer)) = key.as_ref().and_then(|key| self.tokens.get(key)) {
-            if *before == parameters {
-                return Ok(answer.clone());
-            }
-            let text = "The token was used with other parameters.";
-            return Err(Refusal::new(400, "IdempotentParameterMismatch", text));
-        }
-        let own = self.store.apply(service, action, &parameters)?;
-        arrival.is_applied = true;
-        let mut body = with_example(action, own);
-        if !catalog::is_json(service) {
-            body["RequestId"] = json!(request_id(arrival.number));
-        }
-        self.tokens.extend(key.map(|key| (key, (parameters, body.clone()))));
-        Ok(body)
+        (arrival.nonce, arrival.date) = (call.nonce, call.date);
+        (arrival.refused, arrival.is_applied) = (call.code, call.is_applied);
+        (answer(response), arrival.refused.is_some())
     }
 }
 
-/// The documented example with what the server knows better; of an action that makes something,
-/// the rest of the example is about something else, and does no harm.
-fn with_example(action: &'static Action, own: Option<Json>) -> Json {
-    let example = action.spec.examples.iter().find_map(|example| example.response.clone());
-    let envelope = format!("{}Response", action.spec.name.value);
-    let example = example.map(|example| example.get(&envelope).cloned().unwrap_or(example));
-    match (example, own) {
-        (Some(Json::Object(mut members)), Some(Json::Object(own))) => {
-            members.extend(own);
-            Json::Object(members)
-        }
-        (Some(example), None) => example,
-        (_, own) => own.unwrap_or_else(|| json!({})),
+/// The request as the engine takes it.
+fn request(message: &Message) -> Option<Request<Bytes>> {
+    let mut request = Request::builder().method(message.method.as_str()).uri(message.target.as_str());
+    for (name, value) in &message.headers {
+        request = request.header(name, value);
+    }
+    request.body(Bytes::from(message.body.clone())).ok()
+}
+
+fn answer(response: Response<Bytes>) -> Answer {
+    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value)));
+    Answer {
+        status: response.status().as_u16(),
+        headers: headers.collect(),
+        body: response.into_body().to_vec(),
     }
 }
 
@@ -240,16 +200,4 @@ fn quoting(told: &Answer, message: &Message) -> Answer {
     }
     answer.body = body.into();
     answer
-}
-
-fn refused(refusal: &Refusal, number: usize) -> Answer {
-    let (code, message) = (&refusal.code, &refusal.message);
-    let body = json!({
-        "Code": code, "Message": message, "RequestId": request_id(number), "__type": code, "message": message,
-    });
-    Answer { status: refusal.status, headers: Vec::new(), body: body.to_string().into() }
-}
-
-fn request_id(number: usize) -> String {
-    format!("00000000-0000-4000-8000-{number:012}")
 }

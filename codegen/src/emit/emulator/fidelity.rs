@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::doc::Doc;
-use crate::facts::Effect;
-use crate::model::kept::{Codes, Filter, FilterBy, Kept, KeptEffect};
-use crate::model::{Action, Model, Service};
+use crate::model::kept::{Codes, Filter, FilterBy, KeptEffect};
+use crate::model::{Action, Model, ProofSpec, Service};
 
 const INTRODUCTION: &str = "\
 # How far the emulator goes
@@ -13,8 +12,8 @@ const INTRODUCTION: &str = "\
 What `cloudnet-emulator` does for each action, read off the specs that it runs. *Stored* is what a call leaves behind,
 *echoed* how much of that an answer shows, *filtered* by which rows a listing can be narrowed, *refused* with which codes,
 where a word without a code has none in the action's own table and gets a general one, *timed* through which states a
-resource passes. *Proven by* names the laws of `tests/tests/laws` that the action is held to; what has none is unproven, and
-says why.
+resource passes. *Proven by* names the laws of `tests/tests/laws` that have a case about the action: the laws say so themselves
+each time that they run. What has none is unproven, and says why.
 ";
 
 /// The page.
@@ -23,11 +22,11 @@ pub(in super::super) fn page(model: &Model, header: &str) -> String {
     for service in &model.services {
         text.push_str(&format!("\n## {}\n", prose(&service.title)));
         if service.actions.iter().any(|action| action.chapter.is_none()) {
-            text.push_str(&table(service, None));
+            text.push_str(&table(model, service, None));
         }
         for chapter in &service.chapters {
             text.push_str(&format!("\n### {}\n", prose(&chapter.title)));
-            text.push_str(&table(service, Some(&chapter.module)));
+            text.push_str(&table(model, service, Some(&chapter.module)));
         }
     }
     text
@@ -58,19 +57,20 @@ fn counts(model: &Model) -> String {
         ("filters that filter nothing".to_owned(), filters_nothing),
     ];
     let mut lacking: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut by_law: BTreeMap<&str, usize> = BTreeMap::new();
-    for (service, action) in &actions {
+    for (_, action) in &actions {
         for word in shown_lacks(action) {
             *lacking.entry(word).or_default() += 1;
-        }
-        for law in laws(service, action) {
-            *by_law.entry(law).or_default() += 1;
         }
     }
     rows.extend(
         lacking.into_iter().map(|(word, count)| (format!("no code for `{word}` in the own table"), count)),
     );
-    rows.extend(by_law.into_iter().map(|(law, count)| (format!("held to `laws::{law}`"), count)));
+    rows.extend(
+        model
+            .proofs
+            .iter()
+            .map(|proof| (format!("held to `laws::{}`", &*proof.law.value), proof.actions.len())),
+    );
     let rows = rows.into_iter().map(|(what, count)| format!("| {what} | {count} |\n"));
     format!("| what | how many |\n|---|---:|\n{}", rows.collect::<String>())
 }
@@ -80,7 +80,7 @@ fn is_unsaid(action: &Action) -> bool {
     behavior.effects.is_empty() && behavior.read.is_none() && behavior.answers_example.is_none()
 }
 
-fn table(service: &Service, chapter: Option<&str>) -> String {
+fn table(model: &Model, service: &Service, chapter: Option<&str>) -> String {
     let actions = service.actions.iter().filter(|action| action.chapter.as_deref() == chapter);
     let rows = actions.map(|action| {
         let cells = [
@@ -90,7 +90,7 @@ fn table(service: &Service, chapter: Option<&str>) -> String {
             filtered(action),
             refused(action),
             timed(action),
-            proven(service, action),
+            proven(&model.proofs, action),
         ];
         format!("| {} |\n", cells.join(" | "))
     });
@@ -206,46 +206,21 @@ fn timed(action: &Action) -> String {
     effects.collect::<Vec<_>>().join("; ")
 }
 
-fn proven(service: &Service, action: &Action) -> String {
-    let laws = laws(service, action).into_iter().map(|law| format!("`{law}`")).collect::<Vec<_>>().join(", ");
+fn proven(proofs: &[ProofSpec], action: &Action) -> String {
+    let laws = laws(proofs, action).into_iter().map(|law| format!("`{law}`")).collect::<Vec<_>>().join(", ");
     match &action.behavior.answers_example {
         Some(because) => format!("unproven, the printed example: {}", prose(because)),
         None if is_unsaid(action) => "unproven: nothing is said of it".to_owned(),
+        None if laws.is_empty() => "unproven: no law has a case of it".to_owned(),
         None => laws,
     }
 }
 
-/// The laws that an action is held to.
-fn laws(service: &Service, action: &Action) -> Vec<&'static str> {
-    let behavior = &action.behavior;
-    if behavior.answers_example.is_some() || is_unsaid(action) {
-        return Vec::new();
-    }
-    let codes = &behavior.codes;
-    let is_needed = |word| !codes.unneeded.contains(&word);
-    let kept = |effect: &KeptEffect| service.kept.iter().find(|kept| kept.name == effect.resource);
-    let makes = |is: &dyn Fn(&Kept) -> bool| {
-        let creates = behavior.effects.iter().filter(|effect| effect.operation == "create");
-        creates.filter_map(kept).any(is)
-    };
-    let stores = behavior.effects.iter().filter(|effect| is_read(service, &effect.resource));
-    let mut filters = behavior.read.iter().flat_map(|read| &read.filters);
-    let laws = [
-        ("echo", stores.into_iter().any(|effect| !fields(effect).is_empty())),
-        ("stores", action.facts.effect == Effect::Write),
-        ("filters", filters.any(|filter| !filters_nothing(filter))),
-        ("pages", action.facts.pagination.is_some()),
-        ("token", action.facts.idempotency.is_some() && action.facts.effect == Effect::Write),
-        ("limits", is_needed("missing") || is_needed("invalid")),
-        ("not_found", is_needed("not_found")),
-        ("dependency", is_needed("dependency") && !codes.dependency.is_empty()),
-        ("state", is_needed("state")),
-        ("inside", makes(&|kept| !kept.inside.is_empty())),
-        ("apart", makes(&|kept| !kept.apart.is_empty())),
-        ("unique", makes(&|kept| !kept.unique.is_empty())),
-        ("quota", makes(&|kept| kept.quota.is_some())),
-    ];
-    laws.into_iter().filter(|(_, holds)| *holds).map(|(law, _)| law).collect()
+/// The laws that had a case about an action.
+fn laws<'m>(proofs: &'m [ProofSpec], action: &Action) -> Vec<&'m str> {
+    let is_about =
+        |proof: &&ProofSpec| proof.actions.iter().any(|name| name.value == action.facts.name.value);
+    proofs.iter().filter(is_about).map(|proof| proof.law.as_str()).collect()
 }
 
 /// Names and codes as code.

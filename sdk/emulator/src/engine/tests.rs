@@ -141,14 +141,14 @@ fn the_style_is_not_told_by_a_header_of_the_action() {
     let request = Request::post(format!("/?{query}")).header("host", "vpc.aliyuncs.com");
     let request = request.header("x-acs-action", "CreateVpc").header("x-acs-version", "2016-04-28");
     let request = request.header("content-type", "application/x-www-form-urlencoded");
-    let outcome = engine.outcome(&request.body(Bytes::new()).unwrap(), noon(), false);
+    let outcome = engine.outcome(&request.body(Bytes::new()).unwrap(), noon(), Effect::Real);
     assert!(outcome.1.is_applied, "{outcome:?}");
 
     let form =
         v1("POST", &CREATE, &[("SignatureNonce", "nonce-2"), ("Format", "json"), ("SignatureType", "")]);
     let request =
         Request::post("/").header("content-type", "application/x-www-form-urlencoded; charset=utf-8");
-    let outcome = engine.outcome(&request.body(Bytes::from(form)).unwrap(), noon(), false);
+    let outcome = engine.outcome(&request.body(Bytes::from(form)).unwrap(), noon(), Effect::Real);
     assert!(outcome.1.is_replay, "{outcome:?}");
 }
 
@@ -156,8 +156,9 @@ fn the_style_is_not_told_by_a_header_of_the_action() {
 async fn no_signed_part_can_be_changed() {
     for style in [Signature::Acs3HmacSha256, Signature::AwsSigV4] {
         let request = a_request(style).await;
-        let judge =
-            |request: &Request<Bytes>| engine(Options::default()).outcome(request, SystemTime::now(), false);
+        let judge = |request: &Request<Bytes>| {
+            engine(Options::default()).outcome(request, SystemTime::now(), Effect::Real)
+        };
         assert!(judge(&request).1.is_applied, "{style:?}");
         for name in request.headers().keys().filter(|name| !matches!(name.as_str(), "user-agent" | "accept"))
         {
@@ -198,7 +199,8 @@ fn what_is_wrong_with_a_signature_is_told_by_its_code() {
         (&[("Format", "XML")], "UnsupportedFormat"),
     ];
     for (changed, expected) in cases {
-        let outcome = engine(Options::default()).outcome(&get(&v1("GET", &CREATE, changed)), noon(), false);
+        let outcome =
+            engine(Options::default()).outcome(&get(&v1("GET", &CREATE, changed)), noon(), Effect::Real);
         assert_eq!(code(&outcome), expected, "{changed:?}");
         let body = json_of(&outcome.0);
         assert_eq!((&body["Code"], &body["HostId"]), (&json!(expected), &json!("vpc.aliyuncs.com")));
@@ -207,35 +209,41 @@ fn what_is_wrong_with_a_signature_is_told_by_its_code() {
     for at_the_edge in ["2024-03-05T06:22:08Z", "2024-03-05T05:52:08Z"] {
         let query = v1("GET", &CREATE, &[("Timestamp", at_the_edge), ("Format", "~")]);
         assert!(
-            engine(Options::default()).outcome(&get(&query), noon(), false).1.is_applied,
+            engine(Options::default()).outcome(&get(&query), noon(), Effect::Real).1.is_applied,
             "{at_the_edge}"
         );
     }
-    let unsigned = engine(Options::default()).outcome(&get(&encoded(&CREATE)), noon(), false);
+    let unsigned = engine(Options::default()).outcome(&get(&encoded(&CREATE)), noon(), Effect::Real);
     assert_eq!((code(&unsigned), unsigned.1.action.as_str()), ("IncompleteSignature", "CreateVpc"));
     let tampered = get(&format!("{}&Description=x", v1("GET", &CREATE, &[])));
-    assert_eq!(code(&engine(Options::default()).outcome(&tampered, noon(), false)), "SignatureDoesNotMatch");
+    assert_eq!(
+        code(&engine(Options::default()).outcome(&tampered, noon(), Effect::Real)),
+        "SignatureDoesNotMatch"
+    );
     let twice = get(&format!("{}&VpcName=x", v1("GET", &CREATE, &[])));
-    assert_eq!(code(&engine(Options::default()).outcome(&twice, noon(), false)), "InvalidQuery");
+    assert_eq!(code(&engine(Options::default()).outcome(&twice, noon(), Effect::Real)), "InvalidQuery");
 }
 
 #[test]
 fn a_nonce_is_good_for_one_request() {
     let mut engine = engine(Options::default());
     let request = get(&v1("GET", &CREATE, &[]));
-    assert!(engine.outcome(&request, noon(), false).1.is_applied);
+    assert!(engine.outcome(&request, noon(), Effect::Real).1.is_applied);
     let at_the_end = noon() + TOLERANCE;
-    assert_eq!(code(&engine.outcome(&request, noon(), false)), "SignatureNonceUsed");
-    assert_eq!(code(&engine.outcome(&request, at_the_end, false)), "SignatureNonceUsed");
+    assert_eq!(code(&engine.outcome(&request, noon(), Effect::Real)), "SignatureNonceUsed");
+    assert_eq!(code(&engine.outcome(&request, at_the_end, Effect::Real)), "SignatureNonceUsed");
     engine.reset();
-    assert_eq!(code(&engine.outcome(&request, at_the_end, false)), "SignatureNonceUsed");
+    assert_eq!(code(&engine.outcome(&request, at_the_end, Effect::Real)), "SignatureNonceUsed");
     let later = at_the_end + Duration::from_secs(1);
-    assert_eq!(code(&engine.outcome(&request, later, false)), "InvalidTimeStamp.Expired");
+    assert_eq!(code(&engine.outcome(&request, later, Effect::Real)), "InvalidTimeStamp.Expired");
     // A request that was not authentic has used up nothing.
     let wrong = get(&v1("GET", &CREATE, &[("SignatureNonce", "n"), ("AccessKeyId", "other")]));
-    assert_eq!(code(&engine.outcome(&wrong, noon(), false)), "InvalidAccessKeyId.NotFound");
+    assert_eq!(code(&engine.outcome(&wrong, noon(), Effect::Real)), "InvalidAccessKeyId.NotFound");
     assert!(
-        engine.outcome(&get(&v1("GET", &CREATE, &[("SignatureNonce", "n")])), noon(), false).1.is_applied
+        engine
+            .outcome(&get(&v1("GET", &CREATE, &[("SignatureNonce", "n")])), noon(), Effect::Real)
+            .1
+            .is_applied
     );
 }
 
@@ -245,8 +253,8 @@ fn each_flag_relaxes_one_thing() {
         let mut lenient = Lenient::default();
         lenient.allow(word).unwrap();
         let mut engine = engine(Options { lenient, ..Options::default() });
-        engine.outcome(request, noon(), false);
-        engine.outcome(request, noon(), false).1
+        engine.outcome(request, noon(), Effect::Real);
+        engine.outcome(request, noon(), Effect::Real).1
     };
     let unsigned = get(&encoded(&[
         ("Action", "CreateVpc"),
@@ -296,7 +304,8 @@ fn parameters_are_refused_with_the_codes_of_the_action() {
         (&[("OwnerId", "1"), ("ResourceOwnerAccount", "")], ""),
     ];
     for (changed, expected) in cases {
-        let outcome = engine(Options::default()).outcome(&get(&v1("GET", &CREATE, changed)), noon(), false);
+        let outcome =
+            engine(Options::default()).outcome(&get(&v1("GET", &CREATE, changed)), noon(), Effect::Real);
         assert_eq!(code(&outcome), expected, "{changed:?} {:?}", outcome.0);
     }
 }
@@ -306,7 +315,7 @@ fn nothing_secret_is_logged() {
     let ike = r#"{"Psk":"c4nary","IkeLifetime":5}"#;
     let own = [("Action", "CreateVpnConnection"), ("IkeConfig", ike), ("Pks", "c4nary"), ("RegionId", "r")];
     let mut engine = engine(Options::default());
-    let outcome = engine.outcome(&get(&v1("GET", &own, &[])), noon(), false);
+    let outcome = engine.outcome(&get(&v1("GET", &own, &[])), noon(), Effect::Real);
     let logged = serde_json::to_string(engine.calls().last().unwrap()).unwrap();
     assert!(outcome.1.code.is_some() && logged.contains("IkeConfig.IkeLifetime") && logged.contains("Pks"));
     assert!(!logged.contains("c4nary") && !logged.contains("testsecret"), "{logged}");
@@ -319,7 +328,7 @@ fn a_token_is_answered_alike_or_refused() {
     let mut send = |nonce: &str, changed: &[(&'static str, &str)]| {
         let mut all = vec![("SignatureNonce", nonce)];
         all.extend(changed);
-        engine.outcome(&get(&v1("GET", &CREATE, &all)), noon(), false)
+        engine.outcome(&get(&v1("GET", &CREATE, &all)), noon(), Effect::Real)
     };
     let (first, second) = (send("1", &[]), send("2", &[]));
     assert!(first.1.is_applied && !second.1.is_applied && second.1.is_replay);
@@ -345,7 +354,7 @@ fn a_dry_run_has_no_effect() {
         let mut engine = engine(Options::default());
         let changed = [("SignatureNonce", nonce), ("DestinationConfigurations.1.FromPort", from)];
         let query = v1("GET", &[], &[&own[..], &changed].concat());
-        engine.outcome(&get(&query), noon(), false)
+        engine.outcome(&get(&query), noon(), Effect::Real)
     };
     let outcome = send("80", "1");
     assert_eq!((code(&outcome), outcome.1.is_applied), ("DryRunOperation", false));
@@ -356,7 +365,7 @@ fn a_dry_run_has_no_effect() {
 async fn errors_of_aws_have_its_form() {
     let mut request = a_request(Signature::AwsSigV4).await;
     request.headers_mut().remove("authorization");
-    let (response, _) = engine(Options::default()).outcome(&request, SystemTime::now(), false);
+    let (response, _) = engine(Options::default()).outcome(&request, SystemTime::now(), Effect::Real);
     assert_eq!(json_of(&response)["__type"], "MissingAuthenticationTokenException");
     assert_eq!(response.headers()["x-amzn-errortype"], "MissingAuthenticationTokenException");
     assert!(
@@ -438,7 +447,7 @@ async fn keys_for_a_role_sign_until_they_expire() {
         ("Version", "2015-04-01"),
     ];
     let mut engine = engine(Options::default());
-    let outcome = engine.outcome(&get(&v1("GET", &[], &own)), noon(), false);
+    let outcome = engine.outcome(&get(&v1("GET", &[], &own)), noon(), Effect::Real);
     let given = &json_of(&outcome.0)["Credentials"];
     assert_eq!(given["Expiration"], "2024-03-05T07:07:08Z");
     let logged = serde_json::to_string(&outcome.1).unwrap();
@@ -462,7 +471,7 @@ async fn keys_for_a_role_sign_until_they_expire() {
         let signature = signature::rpc("GET", &pairs, &text("AccessKeySecret"));
         pairs.push(("Signature".to_owned(), signature));
         let pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        engine.outcome(&get(&encoded(&pairs)), at, false)
+        engine.outcome(&get(&encoded(&pairs)), at, Effect::Real)
     };
     assert_eq!(json_of(&ask(noon(), "a").0)["Arn"], "acs:ram::1:assumed-role/r/s1");
     assert_eq!(code(&ask(noon() + Duration::from_secs(3_600), "b")), "InvalidSecurityToken.Expired");
@@ -487,7 +496,7 @@ fn the_token_service_takes_no_wrong_role() {
     for (name, value, expected) in cases {
         let query = v1("GET", &[], &[&good[..], &[(name, value)]].concat());
         assert_eq!(
-            code(&engine(Options::default()).outcome(&get(&query), noon(), false)),
+            code(&engine(Options::default()).outcome(&get(&query), noon(), Effect::Real)),
             expected,
             "{name} {value}"
         );
@@ -507,7 +516,7 @@ fn the_same_requests_have_the_same_answers() {
         let queries =
             [v1("GET", &CREATE, &[]), v1("GET", &CREATE, &[]), v1("GET", &[], &role), "a".to_owned()];
         let mut answer = |query: &String| {
-            let (response, call) = engine.outcome(&get(query), noon(), false);
+            let (response, call) = engine.outcome(&get(query), noon(), Effect::Real);
             (format!("{:?}", response.headers()), response.into_body(), call)
         };
         queries.iter().map(&mut answer).collect::<Vec<_>>()
@@ -519,12 +528,15 @@ fn the_same_requests_have_the_same_answers() {
 #[test]
 fn what_is_faulted_is_judged_without_effect() {
     let mut engine = engine(Options::default());
-    let (response, call) = engine.outcome(&get(&v1("GET", &CREATE, &[])), noon(), true);
+    let (response, call) = engine.outcome(&get(&v1("GET", &CREATE, &[])), noon(), Effect::None);
     assert_eq!((response.status().as_u16(), call.is_applied), (200, false));
     let wrong = get(&v1("GET", &CREATE, &[("VpcNam", "x"), ("SignatureNonce", "2")]));
-    assert_eq!(code(&engine.outcome(&wrong, noon(), true)), "InvalidParameter");
+    assert_eq!(code(&engine.outcome(&wrong, noon(), Effect::None)), "InvalidParameter");
     assert!(
-        engine.outcome(&get(&v1("GET", &CREATE, &[("SignatureNonce", "3")])), noon(), false).1.is_applied
+        engine
+            .outcome(&get(&v1("GET", &CREATE, &[("SignatureNonce", "3")])), noon(), Effect::Real)
+            .1
+            .is_applied
     );
 }
 
@@ -581,7 +593,7 @@ async fn no_bytes_are_too_much() {
                 }
             }
         }
-        let outcome = engines[round % 2].outcome(&request, SystemTime::now(), false);
+        let outcome = engines[round % 2].outcome(&request, SystemTime::now(), Effect::Real);
         assert!(json_of(&outcome.0).is_object() && (200..600).contains(&outcome.1.status));
     }
 }
@@ -594,7 +606,7 @@ async fn no_json_lies_too_deep() {
     for body in ["[".repeat(100_000), format!("{{\"a\":{}", "{\"a\":".repeat(100_000)), "\u{0}".to_owned()] {
         *request.body_mut() = Bytes::from(body);
         assert_eq!(
-            engine.outcome(&request, SystemTime::now(), false).1.code.as_deref(),
+            engine.outcome(&request, SystemTime::now(), Effect::Real).1.code.as_deref(),
             Some("SerializationException")
         );
     }
@@ -639,6 +651,6 @@ async fn a_token_of_a_provider_is_proof_enough_for_a_role() {
     );
 
     let other = [("Action", "CreateVpc"), ("Version", "2016-04-28"), ("OIDCToken", "t")];
-    let outcome = engine(Options::default()).outcome(&get(&encoded(&other)), noon(), false);
+    let outcome = engine(Options::default()).outcome(&get(&encoded(&other)), noon(), Effect::Real);
     assert_eq!(code(&outcome), "IncompleteSignature");
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{Place, State, Thing};
-use crate::model::{self, Resource, Service};
+use super::{Place, State, Thing, Things};
+use crate::model::{self, Resource};
 
 /// When a change of state is done.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
@@ -42,58 +42,49 @@ pub(super) enum When {
 impl State {
     /// Ends the changes whose time has come.
     pub(super) fn settle(&mut self) {
-        let is_due = |thing: &Thing, passed| matches!(&thing.change, Some(Change { when: When::At(at), .. }) if *at <= passed);
-        if matches!(self.transitions, Transitions::After(_)) {
-            self.end_changes(|thing, passed| is_due(thing, passed));
+        if !matches!(self.transitions, Transitions::After(_)) {
+            return;
         }
-    }
-
-    fn end_changes(&mut self, is_due: impl Fn(&Thing, Duration) -> bool) {
         let passed = self.passed;
+        let is_due =
+            |thing: &Thing| matches!(&thing.change, Some(Change { when: When::At(at), .. }) if *at <= passed);
         for service in model::services() {
             for resource in &service.resources {
-                let due: Vec<u64> = self
-                    .all(service, &resource.name)
-                    .filter(|(_, thing)| is_due(thing, passed))
-                    .map(|(number, _)| number)
-                    .collect();
-                for number in due {
-                    self.end_change(service, resource, number);
-                }
+                let changing = self.things(service, &resource.name).into_iter().flat_map(Things::changing);
+                let due = changing.filter(|(_, thing)| is_due(thing));
+                let due: Vec<Place> = due.map(|(number, _)| Place::of(service, resource, number)).collect();
+                due.iter().for_each(|place| self.end_change(place));
             }
         }
     }
 
     /// Counts a look at a thing, before it is shown; `false` if it is gone by now.
-    pub(super) fn look(
-        &mut self,
-        service: &'static Service,
-        resource: &'static Resource,
-        number: u64,
-    ) -> bool {
-        let place = Place::of(service, resource, number);
-        let Some(mut thing) = self.thing(&place).cloned() else { return false };
+    pub(super) fn look(&mut self, place: &Place) -> bool {
+        let Some(thing) = self.thing(place) else { return false };
+        if thing.change.is_none() {
+            return true;
+        }
+        let mut thing = thing.clone();
         match &mut thing.change {
             Some(Change { when: When::Looks(0), .. }) => {
-                self.end_change(service, resource, number);
-                return self.thing(&place).is_some();
+                self.end_change(place);
+                return self.thing(place).is_some();
             }
             Some(Change { when: When::Looks(left), .. }) => *left -= 1,
             _ => return true,
         }
-        self.place(&place, Some(thing));
+        self.place(place, Some(thing));
         true
     }
 
-    fn end_change(&mut self, service: &'static Service, resource: &'static Resource, number: u64) {
-        let place = Place::of(service, resource, number);
-        let Some(mut thing) = self.thing(&place).cloned() else { return };
+    fn end_change(&mut self, place: &Place) {
+        let Some(mut thing) = self.thing(place).cloned() else { return };
         match thing.change.take() {
             Some(Change { to: Some(state), .. }) => {
-                thing.set_state(resource, &state);
-                self.place(&place, Some(thing));
+                thing.set_state(place.resource, &state);
+                self.place(place, Some(thing));
             }
-            Some(Change { to: None, .. }) => self.remove(service, resource, number),
+            Some(Change { to: None, .. }) => self.remove(place),
             None => {}
         }
     }
@@ -107,6 +98,12 @@ impl State {
         to: Option<&str>,
     ) {
         let failed = self.ends_in.take();
+        let before = thing.state(resource).map(str::to_owned);
+        // What fails never looks as if it had succeeded: it stays as it was meanwhile.
+        let via = match via {
+            Some(via) if failed.is_some() && to == Some(via) => before.as_deref(),
+            via => via,
+        };
         let to = failed.as_deref().or(to);
         let when = match self.transitions {
             Transitions::Instant => None,

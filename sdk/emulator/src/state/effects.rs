@@ -4,13 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::value::{Scope, entries, equal, find, given, named_by};
+use super::value::{Keys, Scope, entries, equal, find, given, named_by};
 use super::{Call, Place, State, Thing};
 use crate::model::{Effect, Operation, Resource, Service, Value};
 use crate::refusal::Refusal;
-
-/// What has to be found: fields and their values.
-type Keys = Vec<(String, Json)>;
 
 impl State {
     /// All effects of a write, and its answer.
@@ -31,14 +28,7 @@ impl State {
 
     /// The keys of each thing that an effect is about.
     fn targets(&mut self, call: Call<'_>, effect: &Effect, resource: &'static Resource) -> Vec<Keys> {
-        let own = BTreeMap::new();
-        let scope = Scope { call, resource, own: &own };
-        let mut keys: Keys = Vec::new();
-        for (key, value) in &effect.by {
-            if let Some(found) = self.value(value, scope) {
-                keys.push((key.clone(), found));
-            }
-        }
+        let keys = self.keys(&effect.by, call, resource);
         let Some(many) = &effect.many else { return vec![keys] };
         let each = given(call.parameters, many).as_ref().map(entries).unwrap_or_default();
         let with = |entry: String| {
@@ -65,10 +55,10 @@ impl State {
             return Err(call.not_found(named_by(&effect.by).unwrap_or(resource.last_key())));
         }
         for place in &found {
-            self.check_state(call, effect, resource, place)?;
+            self.check_state(call, effect, place)?;
             match effect.op {
-                Operation::Delete => self.delete(call, effect, resource, place)?,
-                _ => self.change(call, effect, resource, place)?,
+                Operation::Delete => self.delete(call, effect, place)?,
+                _ => self.change(call, effect, place)?,
             }
         }
         Ok(found.into_iter().next())
@@ -77,23 +67,20 @@ impl State {
     /// The things of a kind that have all of these values; none if there are no values.
     fn matching(&self, service: &'static Service, resource: &'static Resource, keys: &Keys) -> Vec<Place> {
         let has = |thing: &Thing| {
-            !keys.is_empty()
-                && keys
-                    .iter()
-                    .all(|(key, wanted)| find(&thing.fields, key).is_some_and(|found| equal(&found, wanted)))
+            keys.iter()
+                .all(|(key, wanted)| find(&thing.fields, key).is_some_and(|found| equal(&found, wanted)))
         };
-        let all = self.all(service, &resource.name).filter(|(_, thing)| has(thing));
-        all.map(|(number, _)| Place::of(service, resource, number)).collect()
+        // The last key is that of the thing itself; the others may be those of what it lies in.
+        let Some((key, wanted)) = keys.iter().rev().max_by_key(|(key, _)| *key == resource.last_key()) else {
+            return Vec::new();
+        };
+        let found =
+            self.having(service, &resource.name, key, wanted).into_iter().filter(|(_, thing)| has(thing));
+        found.map(|(number, _)| Place::of(service, resource, number)).collect()
     }
 
-    fn check_state(
-        &self,
-        call: Call<'_>,
-        effect: &Effect,
-        resource: &'static Resource,
-        place: &Place,
-    ) -> Result<(), Refusal> {
-        let state = self.thing(place).and_then(|thing| thing.state(resource));
+    fn check_state(&self, call: Call<'_>, effect: &Effect, place: &Place) -> Result<(), Refusal> {
+        let state = self.thing(place).and_then(|thing| thing.state(place.resource));
         match state {
             Some(state) if !effect.from.is_empty() && effect.from.iter().all(|from| from != state) => {
                 Err(call.state(state))
@@ -161,21 +148,15 @@ impl State {
         Ok(place)
     }
 
-    fn change(
-        &mut self,
-        call: Call<'_>,
-        effect: &Effect,
-        resource: &'static Resource,
-        place: &Place,
-    ) -> Result<(), Refusal> {
+    fn change(&mut self, call: Call<'_>, effect: &Effect, place: &Place) -> Result<(), Refusal> {
         let Some(mut thing) = self.thing(place).cloned() else { return Ok(()) };
-        self.fill(call, effect, resource, &mut thing.fields);
+        self.fill(call, effect, place.resource, &mut thing.fields);
         for path in &effect.clear {
             thing.fields.remove(path);
         }
-        self.check_changed(call, resource, &thing, place.number)?;
+        self.check_changed(call, place.resource, &thing, place.number)?;
         if effect.to.is_some() {
-            self.begin(resource, &mut thing, effect.via.as_deref(), effect.to.as_deref());
+            self.begin(place.resource, &mut thing, effect.via.as_deref(), effect.to.as_deref());
         }
         self.put(place, Some(thing));
         Ok(())
@@ -202,14 +183,9 @@ impl State {
         }
     }
 
-    fn delete(
-        &mut self,
-        call: Call<'_>,
-        effect: &Effect,
-        resource: &'static Resource,
-        place: &Place,
-    ) -> Result<(), Refusal> {
-        for (child, kind) in self.children(call.service, resource, place.number) {
+    fn delete(&mut self, call: Call<'_>, effect: &Effect, place: &Place) -> Result<(), Refusal> {
+        for child in self.children(place) {
+            let kind = child.resource;
             let goes_along = effect.with.contains(&kind.name);
             let id = self.thing(&child).and_then(|thing| find(&thing.fields, kind.last_key()));
             let id = id.as_ref().and_then(Json::as_str).unwrap_or_default();
@@ -221,60 +197,47 @@ impl State {
         let Some(mut thing) = self.thing(place).cloned() else { return Ok(()) };
         match &effect.via {
             Some(via) if self.takes_time() => {
-                self.begin(resource, &mut thing, Some(via), None);
+                self.begin(place.resource, &mut thing, Some(via), None);
                 self.put(place, Some(thing));
             }
-            _ => self.remove(call.service, resource, place.number),
+            _ => self.remove(place),
         }
         Ok(())
     }
 
     /// Takes a thing away, and what came with it or lies in it.
-    pub(super) fn remove(&mut self, service: &'static Service, resource: &'static Resource, number: u64) {
-        let place = Place::of(service, resource, number);
-        let children = self.children(service, resource, number);
-        let brought = self.brought(service, resource, number);
-        self.put(&place, None);
-        for (child, kind) in children.into_iter().chain(brought) {
-            if self.thing(&child).is_some() {
-                self.remove(service, kind, child.number);
+    pub(super) fn remove(&mut self, place: &Place) {
+        let others = [self.children(place), self.brought(place)].concat();
+        self.put(place, None);
+        for other in others {
+            if self.thing(&other).is_some() {
+                self.remove(&other);
             }
         }
     }
 
     /// What came with a thing.
-    fn brought(
-        &self,
-        service: &'static Service,
-        resource: &'static Resource,
-        number: u64,
-    ) -> Vec<(Place, &'static Resource)> {
+    fn brought(&self, place: &Place) -> Vec<Place> {
+        let Place { service, resource, number } = *place;
         let kinds = resource.brings.iter().filter_map(|brought| service.resource(&brought.resource));
         let of = |kind: &'static Resource| {
-            let things = self.all(service, &kind.name).filter(|(_, thing)| thing.brought_by == Some(number));
-            things.map(|(number, _)| (Place::of(service, kind, number), kind)).collect::<Vec<_>>()
+            let things = self.things(service, &kind.name).into_iter();
+            let numbers = things.flat_map(|things| things.brought_by(number));
+            numbers.map(|number| Place::of(service, kind, number)).collect::<Vec<_>>()
         };
         kinds.flat_map(of).collect()
     }
 
     /// What lies in a thing, without what came with it.
-    fn children(
-        &self,
-        service: &'static Service,
-        resource: &'static Resource,
-        number: u64,
-    ) -> Vec<(Place, &'static Resource)> {
-        let Some(thing) = self.thing(&Place::of(service, resource, number)) else { return Vec::new() };
+    fn children(&self, place: &Place) -> Vec<Place> {
+        let Some(thing) = self.thing(place) else { return Vec::new() };
         let mut found = Vec::new();
-        for kind in &service.resources {
-            for parent in kind.parents.iter().filter(|parent| parent.resource == resource.name) {
+        for kind in &place.service.resources {
+            for parent in kind.parents.iter().filter(|parent| parent.resource == place.resource.name) {
                 let Some(own) = find(&thing.fields, &parent.of) else { continue };
-                let lies_in = |child: &Thing| {
-                    find(&child.fields, &parent.field).is_some_and(|field| equal(&own, &field))
-                };
-                let children = self.all(service, &kind.name);
-                let children = children.filter(|(_, child)| child.brought_by.is_none() && lies_in(child));
-                found.extend(children.map(|(number, _)| (Place::of(service, kind, number), kind)));
+                let children = self.having(place.service, &kind.name, &parent.field, &own).into_iter();
+                let children = children.filter(|(_, child)| child.brought_by.is_none());
+                found.extend(children.map(|(number, _)| Place::of(place.service, kind, number)));
             }
         }
         found

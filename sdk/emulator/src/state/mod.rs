@@ -6,10 +6,14 @@ mod reads;
 mod refused;
 mod render;
 mod rules;
+mod stored;
+mod things;
 mod tree;
 mod value;
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::ptr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -21,13 +25,17 @@ pub use change::Transitions;
 pub(crate) use tree::Node;
 
 use change::Change;
+use things::Things;
 
 /// 2024-01-01T00:00:00Z, when every state begins.
 const BEGINNING: Duration = Duration::from_secs(1_704_067_200);
 
+/// Virtual time ends some time before the year 10000, with which the form of times ends.
+const LATEST: Duration = Duration::from_secs(7_900 * 365 * 86_400);
+
 /// Everything that is remembered.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "stored::Stored")]
 pub(crate) struct State {
     #[serde(skip)]
     seed: u64,
@@ -41,10 +49,10 @@ pub(crate) struct State {
     #[serde(skip)]
     outside_strict: bool,
     /// The state in which the next transition fails.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     ends_in: Option<String>,
     /// By service and kind, in the order in which they were made.
-    kinds: BTreeMap<String, BTreeMap<String, BTreeMap<u64, Thing>>>,
+    kinds: BTreeMap<String, BTreeMap<String, Things>>,
     /// What the call at hand has touched, as it was before.
     #[serde(skip)]
     before: Vec<(Place, Option<Thing>)>,
@@ -67,10 +75,10 @@ struct Thing {
 }
 
 /// Where a thing is: service, kind and number.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 struct Place {
-    service: &'static str,
-    kind: &'static str,
+    service: &'static Service,
+    resource: &'static Resource,
     number: u64,
 }
 
@@ -113,7 +121,8 @@ impl State {
         region: &str,
     ) -> Result<Map<String, Json>, Refusal> {
         let answer = self.attempt(Call { service, action, parameters, region });
-        if answer.is_err() {
+        // The look that finds a thing gone is one all the same.
+        if answer.is_err() && action.write {
             self.undo();
         }
         answer
@@ -132,8 +141,8 @@ impl State {
         answer.map(drop)
     }
 
+    /// What is due has ended when time passed, which each request begins with.
     fn attempt(&mut self, call: Call<'_>) -> Result<Map<String, Json>, Refusal> {
-        self.settle();
         self.before.clear();
         let answer = self.do_call(call);
         // A failure that was told for this call is not for the next one.
@@ -154,7 +163,7 @@ impl State {
 
     /// Lets virtual time pass.
     pub(crate) fn advance(&mut self, by: Duration) {
-        self.passed = self.passed.saturating_add(by);
+        self.passed = self.passed.saturating_add(by).min(LATEST);
         self.settle();
     }
 
@@ -166,7 +175,7 @@ impl State {
     /// Sets the virtual time, which never runs backwards.
     pub(crate) fn reach(&mut self, now: SystemTime) {
         let passed = now.duration_since(UNIX_EPOCH + BEGINNING).unwrap_or_default();
-        self.passed = self.passed.max(passed);
+        self.passed = self.passed.max(passed).min(LATEST);
         self.settle();
     }
 
@@ -177,27 +186,35 @@ impl State {
 
     /// All things of a kind, in the order in which they were made.
     fn all(&self, service: &Service, kind: &str) -> impl Iterator<Item = (u64, &Thing)> + Clone {
-        let things = self.kinds.get(&service.name).and_then(|kinds| kinds.get(kind));
-        things.into_iter().flatten().map(|(number, thing)| (*number, thing))
+        self.things(service, kind).into_iter().flat_map(Things::iter)
+    }
+
+    /// Those of them that have a value in a field.
+    fn having(&self, service: &Service, kind: &str, field: &str, wanted: &Json) -> Vec<(u64, &Thing)> {
+        self.things(service, kind).map(|things| things.having(field, wanted)).unwrap_or_default()
+    }
+
+    fn things(&self, service: &Service, kind: &str) -> Option<&Things> {
+        self.kinds.get(&service.name)?.get(kind)
     }
 
     fn thing(&self, place: &Place) -> Option<&Thing> {
-        self.kinds.get(place.service)?.get(place.kind)?.get(&place.number)
+        self.things(place.service, &place.resource.name)?.get(place.number)
     }
 
     /// Puts a thing in its place, or takes it away, so that it can be undone.
     fn put(&mut self, place: &Place, thing: Option<Thing>) {
         let before = self.place(place, thing);
-        self.before.push((place.clone(), before));
+        self.before.push((*place, before));
     }
 
     fn place(&mut self, place: &Place, thing: Option<Thing>) -> Option<Thing> {
-        let kinds = self.kinds.entry(place.service.to_owned()).or_default();
-        let things = kinds.entry(place.kind.to_owned()).or_default();
-        match thing {
-            Some(thing) => things.insert(place.number, thing),
-            None => things.remove(&place.number),
-        }
+        self.kind(place.service, place.resource).place(place.number, thing)
+    }
+
+    fn kind(&mut self, service: &'static Service, resource: &'static Resource) -> &mut Things {
+        let kinds = self.kinds.entry(service.name.clone()).or_default();
+        kinds.entry(resource.name.clone()).or_insert_with(|| Things::new(service, resource))
     }
 
     fn undo(&mut self) {
@@ -215,7 +232,20 @@ impl State {
 
 impl Place {
     fn of(service: &'static Service, resource: &'static Resource, number: u64) -> Self {
-        Self { service: &service.name, kind: &resource.name, number }
+        Self { service, resource, number }
+    }
+}
+
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { service, resource, number } = *other;
+        self.number == number && ptr::eq(self.resource, resource) && ptr::eq(self.service, service)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.service.name, self.resource.name, self.number)
     }
 }
 
@@ -226,9 +256,11 @@ impl Resource {
     }
 }
 
-/// The printed answer, without what is said of every call.
-fn example(action: &Action) -> Map<String, Json> {
-    let mut printed = action.example.as_ref().and_then(Json::as_object).cloned().unwrap_or_default();
+/// The printed answer, without what is said of every call and without the envelope that some are printed in.
+pub(crate) fn example(action: &Action) -> Map<String, Json> {
+    let envelope = format!("{}Response", action.name);
+    let printed = action.example.as_ref().map(|printed| printed.get(&envelope).unwrap_or(printed));
+    let mut printed = printed.and_then(Json::as_object).cloned().unwrap_or_default();
     printed.retain(|name, _| name != "RequestId");
     printed
 }

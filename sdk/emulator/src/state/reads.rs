@@ -1,8 +1,10 @@
 //! What reads answer.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value as Json, json};
 
-use super::value::{Scope, entries, equal, given, named_by, text};
+use super::value::{entries, equal, given, named_by, text};
 use super::{Call, Place, State, Thing};
 use crate::model::{Field, Filter, Pages, Read, Resource};
 use crate::refusal::Refusal;
@@ -25,18 +27,18 @@ impl State {
         read: &'static Read,
         resource: &'static Resource,
     ) -> Result<Map<String, Json>, Refusal> {
-        let own = std::collections::BTreeMap::new();
-        let mut wanted = Vec::new();
-        for (key, value) in &read.by {
-            let found = self.value(value, Scope { call, resource, own: &own });
-            wanted.extend(found.map(|found| (key.as_str(), found)));
-        }
+        let wanted = self.keys(&read.by, call, resource);
         let is_it = |(_, thing): &(u64, &Thing)| {
             wanted.iter().all(|(key, wanted)| self.has(call, resource, thing, key, wanted))
         };
-        let number = self.all(call.service, &resource.name).find(is_it).map(|(number, _)| number);
-        let number = number.filter(|number| !wanted.is_empty() && self.look(call.service, resource, *number));
-        let shown = number.and_then(|number| self.thing(&Place::of(call.service, resource, number)));
+        let stored = wanted.iter().rev().find(|(key, _)| !is_shown(resource, key));
+        let found = match stored {
+            Some((key, value)) => self.having(call.service, &resource.name, key, value),
+            None => self.all(call.service, &resource.name).collect(),
+        };
+        let found = found.into_iter().find(is_it).filter(|_| !wanted.is_empty());
+        let place = found.map(|(number, _)| Place::of(call.service, resource, number));
+        let shown = place.filter(|place| self.look(place)).and_then(|place| self.thing(&place));
         match shown.cloned() {
             Some(thing) => Ok(self.told(call, resource, &thing)),
             None => Err(call.not_found(named_by(&read.by).unwrap_or(resource.last_key()))),
@@ -50,10 +52,17 @@ impl State {
         resource: &'static Resource,
         rows: &str,
     ) -> Result<Map<String, Json>, Refusal> {
-        let found = self.filtered(call, read, resource)?;
-        let found: Vec<u64> =
-            found.into_iter().filter(|number| self.look(call.service, resource, *number)).collect();
         let (start, size) = page(call)?;
+        let asked = asked(call, read)?;
+        // Who asks for a state looks at whatever may be about to be in it.
+        let is_state = |(field, _): &&Condition| Some(field) == resource.state.as_ref();
+        let others: Vec<_> = asked.iter().filter(|condition| !is_state(condition)).cloned().collect();
+        if self.takes_time() {
+            for number in self.filtered(call, resource, &others) {
+                self.look(&Place::of(call.service, resource, number));
+            }
+        }
+        let found = self.filtered(call, resource, &asked);
         let shape = shape_at(&call.action.response, rows);
         let shown = found.iter().skip(start).take(size);
         let row = |number: &u64| {
@@ -70,26 +79,25 @@ impl State {
     }
 
     /// The things of the region that pass all filters.
-    fn filtered(
-        &self,
-        call: Call<'_>,
-        read: &'static Read,
-        resource: &'static Resource,
-    ) -> Result<Vec<u64>, Refusal> {
-        let mut asked = Vec::new();
-        for filter in &read.filters {
-            asked.extend(conditions(call, filter)?);
-        }
+    fn filtered(&self, call: Call<'_>, resource: &'static Resource, asked: &[Condition]) -> Vec<u64> {
         let is_of_region = |thing: &Thing| call.service.home_region.is_some() || thing.region == call.region;
         let passes = |thing: &Thing| {
-            let passes = |(field, any): &(String, Vec<String>)| {
+            let passes = |(field, any): &Condition| {
                 any.iter().any(|wanted| self.has(call, resource, thing, field, &json!(wanted)))
             };
             asked.iter().all(passes)
         };
-        let all = self.all(call.service, &resource.name);
-        let found = all.filter(|(_, thing)| is_of_region(thing) && passes(thing));
-        Ok(found.map(|(number, _)| number).collect())
+        let Some(things) = self.things(call.service, &resource.name) else { return Vec::new() };
+        let stored = asked.iter().filter(|(field, _)| !is_shown(resource, field));
+        let few = stored.filter_map(|(field, any)| things.numbers(field, any)).min_by_key(BTreeSet::len);
+        let passing = |things: &mut dyn Iterator<Item = (u64, &Thing)>| {
+            let found = things.filter(|(_, thing)| is_of_region(thing) && passes(thing));
+            found.map(|(number, _)| number).collect()
+        };
+        match few {
+            Some(numbers) => passing(&mut things.numbered(&numbers)),
+            None => passing(&mut things.iter()),
+        }
     }
 
     /// Whether a thing has a value in a field, shown ones included.
@@ -105,8 +113,25 @@ impl State {
     }
 }
 
-/// The field and the values of which it must have one, for each condition of a filter.
-fn conditions(call: Call<'_>, filter: &Filter) -> Result<Vec<(String, Vec<String>)>, Refusal> {
+/// Whether a field is read off others, whatever is stored.
+fn is_shown(resource: &Resource, field: &str) -> bool {
+    resource.shown.iter().any(|(shown, _)| shown == field)
+}
+
+/// A field and the values of which it must have one.
+type Condition = (String, Vec<String>);
+
+/// The conditions of all filters of a call.
+fn asked(call: Call<'_>, read: &'static Read) -> Result<Vec<Condition>, Refusal> {
+    let mut asked = Vec::new();
+    for filter in &read.filters {
+        asked.extend(conditions(call, filter)?);
+    }
+    Ok(asked)
+}
+
+/// The conditions of a filter.
+fn conditions(call: Call<'_>, filter: &Filter) -> Result<Vec<Condition>, Refusal> {
     let Some(value) = given(call.parameters, &filter.row) else { return Ok(Vec::new()) };
     let Some(pairs) = &filter.pairs else {
         let field = filter.field.as_ref().filter(|_| filter.none.is_none());

@@ -3,6 +3,7 @@
 use super::Call;
 use crate::model::Codes;
 use crate::refusal::Refusal;
+use crate::refused::Called;
 
 impl Call<'_> {
     /// A resource that is not there.
@@ -63,9 +64,8 @@ impl Call<'_> {
 
     fn refusal(self, own: Option<&str>, general: &str, status: u16, message: &str) -> Refusal {
         let code = own.unwrap_or(general);
-        let tables = self.action.errors.iter().chain(&self.service.errors);
-        let documented = tables.clone().find(|row| row.code == code);
-        match documented {
+        let called = Called { service: self.service, action: self.action };
+        match called.row(|row| row.code == code) {
             Some(row) => Refusal::new(row.http_status(), code, format!("{} {message}", row.summary)),
             None => Refusal::new(status, code, message),
         }

@@ -14,7 +14,7 @@ const DEPTH: usize = 6;
 impl State {
     /// What a write answers: what it says by itself, else the fields of the resource that it is about.
     pub(super) fn answer(&mut self, call: Call<'_>, about: Option<Place>) -> Map<String, Json> {
-        let resource = about.as_ref().and_then(|place| call.service.resource(place.kind));
+        let resource = about.as_ref().map(|place| place.resource);
         let thing = about.as_ref().and_then(|place| self.thing(place)).cloned().unwrap_or_default();
         match resource.or_else(|| call.service.resources.first()) {
             Some(resource) => self.told(call, resource, &thing),
@@ -184,8 +184,7 @@ impl<'a> View<'a> {
         let key = resource.last_key();
         let (field, of) = parent.map_or((key, key), |parent| (&parent.field, &parent.of));
         let wanted = find(&self.thing.fields, field)?;
-        self.of(resource)
-            .find(|other| find(&other.thing.fields, of).is_some_and(|found| equal(&found, &wanted)))
+        self.having(resource, of, &wanted).next()
     }
 
     /// All of a kind that belong to this one.
@@ -195,8 +194,8 @@ impl<'a> View<'a> {
             if each.matching.is_empty() { vec![(key.clone(), key)] } else { each.matching.clone() };
         let wanted: Vec<_> = matching.into_iter().map(|(other, own)| (other, self.value(&own))).collect();
         let resource = self.service.resource(&each.resource);
-        let all = resource.into_iter().flat_map(move |resource| self.of(resource));
-        all.filter(move |other| {
+        let found = resource.into_iter().flat_map(|resource| self.among(resource, &wanted));
+        found.collect::<Vec<_>>().into_iter().filter(move |other| {
             let has = |(field, wanted): &(String, Option<Json>)| match (other.value(field), wanted) {
                 (Some(found), Some(wanted)) => equal(&found, wanted),
                 _ => false,
@@ -205,11 +204,34 @@ impl<'a> View<'a> {
         })
     }
 
-    fn of(self, resource: &'static Resource) -> impl Iterator<Item = Self> {
+    /// Those of a kind that may have what is wanted, by the first field of it that is stored.
+    fn among(self, resource: &'static Resource, wanted: &[(String, Option<Json>)]) -> Vec<Self> {
+        let is_shown = |field: &str| resource.shown.iter().any(|(shown, _)| shown == field);
+        match wanted.iter().find(|(field, _)| !is_shown(field)) {
+            Some((field, Some(value))) => self.having(resource, field, value).collect(),
+            Some((_, None)) => Vec::new(),
+            None => self.all(resource).collect(),
+        }
+    }
+
+    fn having(self, resource: &'static Resource, field: &str, wanted: &Json) -> impl Iterator<Item = Self> {
+        let things = self.state.having(self.service, &resource.name, field, wanted);
+        self.seen(resource, things.into_iter().map(|(_, thing)| thing))
+    }
+
+    fn all(self, resource: &'static Resource) -> impl Iterator<Item = Self> {
+        self.seen(resource, self.state.all(self.service, &resource.name).map(|(_, thing)| thing))
+    }
+
+    fn seen(
+        self,
+        resource: &'static Resource,
+        things: impl Iterator<Item = &'a Thing>,
+    ) -> impl Iterator<Item = Self> {
         static NOTHING: BTreeMap<String, Json> = BTreeMap::new();
         let Self { state, service, depth, .. } = self;
-        let all = state.all(service, &resource.name).filter(move |_| depth < DEPTH);
-        all.map(move |(_, thing)| View { state, service, resource, thing, said: &NOTHING, depth: depth + 1 })
+        let things = things.filter(move |_| depth < DEPTH);
+        things.map(move |thing| View { state, service, resource, thing, said: &NOTHING, depth: depth + 1 })
     }
 }
 

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use serde_json::Value as Json;
 
 use super::value::{Scope, entries, equal, find, given, text};
-use super::{Call, State, Thing};
+use super::{Call, Place, State, Thing};
 use crate::model::{Action, Reference, Resource, Service};
 use crate::refusal::Refusal;
 
@@ -29,11 +29,8 @@ impl State {
 
     fn is_there(&self, call: Call<'_>, reference: &Reference, id: &str) -> bool {
         let wanted = Json::String(id.to_owned());
-        let is_of = |kind: &Resource| {
-            let has_it =
-                |thing: &Thing| find(&thing.fields, kind.last_key()).is_some_and(|has| equal(&has, &wanted));
-            self.all(call.service, &kind.name).any(|(_, thing)| has_it(thing))
-        };
+        let is_of =
+            |kind: &Resource| !self.having(call.service, &kind.name, kind.last_key(), &wanted).is_empty();
         let mut kinds = reference.resources.iter().filter_map(|name| call.service.resource(name));
         let is_ours =
             kinds.clone().any(|kind| kind.prefix.as_deref().is_some_and(|prefix| id.starts_with(prefix)));
@@ -55,7 +52,8 @@ impl State {
                 Some(parent) => same(thing, other, &parent.field),
                 None => other.region == thing.region,
             };
-            let count = self.all(call.service, &resource.name).filter(|(_, other)| is_beside(other)).count();
+            let near = self.near(call.service, resource, parent.map(|parent| parent.field.as_str()), thing);
+            let count = near.into_iter().filter(|(_, other)| is_beside(other)).count();
             if count >= quota.most {
                 return Err(call.quota(&resource.title, quota.most));
             }
@@ -73,7 +71,11 @@ impl State {
         for parent in &resource.parents {
             let Some(kind) = call.service.resource(&parent.resource) else { continue };
             let scope = Scope { call, resource, own: &thing.fields };
-            let Some((_, found)) = self.named(call.service, &parent.resource, scope) else { continue };
+            let Some((number, found)) = self.named(call.service, &parent.resource, scope) else { continue };
+            // What the call itself has sent on its way was where it had to be.
+            if self.before.iter().any(|(place, _)| *place == Place::of(call.service, kind, number)) {
+                continue;
+            }
             let Some(state) = found.state(kind) else { continue };
             let passes =
                 kind.states.passing.iter().chain(&kind.states.leaving).any(|passing| passing == state);
@@ -102,9 +104,7 @@ impl State {
                 return Err(call.inside(field));
             }
         }
-        let siblings = self.all(call.service, &resource.name).filter(|(other, _)| *other != number);
-        let siblings = siblings.filter(|(_, other)| are_siblings(resource, thing, other));
-        for (_, other) in siblings {
+        for other in self.siblings(call.service, resource, thing, number) {
             for field in &resource.apart {
                 if let (Some(one), Some(two)) = (block_of(thing, field), block_of(other, field))
                     && (one.contains(&two) || two.contains(&one))
@@ -119,6 +119,32 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// The siblings that a thing could clash with.
+    fn siblings(&self, service: &Service, resource: &Resource, thing: &Thing, number: u64) -> Vec<&Thing> {
+        let alike = match (resource.parents.first(), &resource.apart[..], &resource.unique[..]) {
+            (_, [], []) => return Vec::new(),
+            (Some(parent), _, _) => Some(&parent.field),
+            (None, [], [fields]) => fields.first(),
+            (None, ..) => None,
+        };
+        let near = self.near(service, resource, alike.map(String::as_str), thing).into_iter();
+        let others = near.filter(|(other, _)| *other != number).map(|(_, other)| other);
+        others.filter(|other| are_siblings(resource, thing, other)).collect()
+    }
+
+    /// Those of a kind that have the same value in a field as a thing has; all, if there is no such field.
+    fn near(
+        &self,
+        service: &Service,
+        resource: &Resource,
+        alike: Option<&str>,
+        thing: &Thing,
+    ) -> Vec<(u64, &Thing)> {
+        let Some(field) = alike else { return self.all(service, &resource.name).collect() };
+        let wanted = find(&thing.fields, field);
+        wanted.map(|wanted| self.having(service, &resource.name, field, &wanted)).unwrap_or_default()
     }
 }
 

@@ -1,9 +1,7 @@
 //! What there is, as a tree for people.
 
-use serde_json::Value as Json;
-
-use super::value::{equal, find};
-use super::{State, Thing, printed};
+use super::value::find;
+use super::{State, Thing, Things, printed};
 use crate::model::{self, Resource, Service};
 
 /// A resource and what hangs on it.
@@ -36,7 +34,7 @@ impl State {
 
     /// How many resources there are.
     pub(crate) fn count(&self) -> usize {
-        self.kinds.values().flat_map(|kinds| kinds.values()).map(std::collections::BTreeMap::len).sum()
+        self.kinds.values().flat_map(|kinds| kinds.values()).map(Things::len).sum()
     }
 
     fn node(
@@ -79,9 +77,8 @@ impl State {
                 continue;
             };
             let Some(own) = find(&thing.fields, &parent.of) else { continue };
-            for (other, child) in self.all(service, &kind.name) {
-                let lies_in = find(&child.fields, &parent.field).is_some_and(|field| equal(&own, &field));
-                if lies_in && (other != number || kind.name != resource.name) {
+            for (other, child) in self.having(service, &kind.name, &parent.field, &own) {
+                if other != number || kind.name != resource.name {
                     found.push(self.node(service, kind, other, child));
                 }
             }
@@ -92,8 +89,6 @@ impl State {
     fn has_parent(&self, service: &'static Service, resource: &'static Resource, thing: &Thing) -> bool {
         let Some(parent) = resource.parents.first() else { return false };
         let Some(field) = find(&thing.fields, &parent.field) else { return false };
-        let is_it =
-            |other: &Thing| find(&other.fields, &parent.of).is_some_and(|of: Json| equal(&of, &field));
-        self.all(service, &parent.resource).any(|(_, other)| is_it(other))
+        !self.having(service, &parent.resource, &parent.of, &field).is_empty()
     }
 }

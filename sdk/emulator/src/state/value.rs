@@ -16,7 +16,22 @@ pub(super) struct Scope<'a> {
     pub(super) own: &'a BTreeMap<String, Json>,
 }
 
+/// What has to be found: fields and their values.
+pub(super) type Keys = Vec<(String, Json)>;
+
 impl State {
+    /// The keys that a call says the values of.
+    pub(super) fn keys(
+        &mut self,
+        by: &[(String, Value)],
+        call: Call<'_>,
+        resource: &'static Resource,
+    ) -> Keys {
+        let own = BTreeMap::new();
+        let scope = Scope { call, resource, own: &own };
+        by.iter().filter_map(|(key, value)| Some((key.clone(), self.value(value, scope)?))).collect()
+    }
+
     pub(super) fn value(&mut self, value: &Value, scope: Scope<'_>) -> Option<Json> {
         match value {
             Value::Request(row) => given(scope.call.parameters, row),
@@ -50,8 +65,7 @@ impl State {
             .or_else(|| Some((key, asked.next()?)))
             .or_else(|| Some((key, given(scope.call.parameters, key)?)));
         let (field, wanted) = wanted?;
-        self.all(service, kind)
-            .find(|(_, thing)| find(&thing.fields, field).is_some_and(|found| equal(&found, &wanted)))
+        self.having(service, kind, field, &wanted).into_iter().next()
     }
 
     fn new_value(&mut self, form: &str) -> Json {
