@@ -42,7 +42,7 @@ const TAKEN_MODULES: &str = "\
 const LONGEST: usize = 100;
 
 /// Field, parameter, method or module for a wire name: `VSwitchId` is `vswitch_id`.
-pub(crate) fn snake(wire: &str) -> String {
+pub fn snake(wire: &str) -> String {
     joined_words(wire).to_snake_case()
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn upper_camel(wire: &str) -> String {
 }
 
 /// The method of a client for a waiter: `VpcAvailable` is `wait_for_vpc_available`.
-pub(crate) fn waiter(name: &str) -> String {
+pub fn waiter(name: &str) -> String {
     format!("wait_for_{}", snake(name))
 }
 
