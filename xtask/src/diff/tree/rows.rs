@@ -80,7 +80,11 @@ pub(super) fn entry_type(service: &Service, action: &Action, ty: &Type) -> Strin
 
 fn place_of(action: &Action, path: &str) -> Option<Location> {
     let rows = action.spec.request.iter().chain(&action.spec.response);
-    let mut rows = rows.filter(|row| plain(&row.path).starts_with(path));
+    let is_at_or_below = |row: &&RowSpec| {
+        let row = plain(&row.path);
+        row.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let mut rows = rows.filter(is_at_or_below);
     rows.next().map(|row| row.path.location)
 }
 
