@@ -61,7 +61,7 @@ pub fn waiter(name: &str) -> String {
 }
 
 /// A setter's name, which must differ from the methods that every request has.
-pub(crate) fn setter(rust: &str) -> String {
+pub fn setter(rust: &str) -> String {
     match is_among(TAKEN_SETTERS, rust) {
         true => format!("{rust}_"),
         false => rust.to_owned(),
@@ -132,7 +132,7 @@ fn refuse_capitalized(name: &str, other: &'static str) -> Option<&'static str> {
 }
 
 /// Whether an identifier needs `r#`.
-pub(crate) fn is_keyword(rust: &str) -> bool {
+pub fn is_keyword(rust: &str) -> bool {
     KEYWORDS.binary_search(&rust).is_ok()
 }
 

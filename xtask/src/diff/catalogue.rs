@@ -357,7 +357,7 @@ pub const KINDS: &[Kind] = &[
     kind("waiter-added", (Waiter, "", Added), Nothing, adds(METHOD), Minor, "can be waited for"),
     kind("waiter-removed", (Waiter, "", Removed), Nothing, removes(METHOD), Major, "can no longer be waited for"),
     kind("waiter-keys", (Waiter, "keys", Any), Nothing, retypes(METHOD), Major, "takes other keys"),
-    kind("waiter-poll", (Waiter, "poll", Any), Behaviour, retypes(METHOD), Major, "asks another action"),
+    kind("waiter-poll", (Waiter, "poll", Any), Behaviour, STAYS, Minor, "asks another action"),
     kind("waiter-goal", (Waiter, "goal", Any), Behaviour, STAYS, Minor, "ends in other states"),
     kind("waiter-shorter", (Waiter, "deadline", Falls), Behaviour, STAYS, Minor, "is given up earlier"),
     kind("waiter-longer", (Waiter, "deadline", Rises), Behaviour, STAYS, Patch, "is given up later"),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use cloudnet_codegen::names;
 use sha2::{Digest as _, Sha256};
 
 use super::catalogue::{Change, InRust, Kind, NOTATION, Step, find, special};
@@ -183,7 +184,7 @@ fn described(node: &Node) -> String {
 /// The setter that a dry run takes away.
 fn setter_of(node: &Node) -> Rust {
     let path = node.rust.item.rsplit(' ').next().unwrap_or_default();
-    let setter = cloudnet_codegen::names::snake(&node.name);
+    let setter = names::setter(&names::snake(&node.name));
     Rust::new(
         format!("{path}::{setter}()"),
         format!("fn uses(it: cloudnet::{path}) -> cloudnet::{path} {{ it.{setter}(true) }}"),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use cloudnet_codegen::diagnostic::Location;
 use cloudnet_codegen::limit::Limits;
 use cloudnet_codegen::model::{Action, Documented, Field, Limit, Service, Shape, Status, Strength, Type};
+use cloudnet_codegen::names;
 use cloudnet_codegen::read::Spanned;
 use cloudnet_codegen::spec::RowSpec;
 
@@ -279,10 +280,5 @@ fn value(service: &Service, action: &Action, ty: &Type) -> String {
 
 /// A name that may be a keyword.
 fn raw(rust: &str) -> String {
-    match rust {
-        "type" | "use" | "match" | "move" | "ref" | "static" | "where" | "loop" | "in" | "for" => {
-            format!("r#{rust}")
-        }
-        _ => rust.to_owned(),
-    }
+    if names::is_keyword(rust) { format!("r#{rust}") } else { rust.to_owned() }
 }

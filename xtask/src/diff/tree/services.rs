@@ -149,19 +149,10 @@ fn waiter(service: &Service, waiter: &Waiter, resource: &Resource, spec: &Waiter
         waiter.note.as_ref().map_or_else(String::new, |note| format!("{note} ")) + &waiter.summary,
     );
     node.say("keys", waiter.by.join(", "));
-    poll(&mut node, service, &resource.poll, &item, &method, &keys);
+    node.say("poll", &resource.poll);
     node.say_of("goal", "resource", &waiter.wait.resource, node.place);
     wait(&mut node, &waiter.wait, &spec.wait);
     node
-}
-
-fn poll(node: &mut Node, service: &Service, poll: &str, item: &str, method: &str, keys: &str) {
-    node.say("poll", poll);
-    let module = &service.module;
-    let usage = format!(
-        "fn uses(it: &cloudnet::{module}::Client) -> cloudnet::Waiter<cloudnet::{module}::{poll}> {{ it.{method}({keys}) }}"
-    );
-    node.last_in_rust(item, usage);
 }
 
 /// What waits of actions and of waiters have in common.
