@@ -10,7 +10,7 @@ mod lint;
 mod lower;
 mod mapping;
 pub mod model;
-mod names;
+pub mod names;
 mod origin;
 pub mod path;
 pub mod placeholder;
@@ -132,6 +132,15 @@ pub fn generate(spec_dir: &Path) -> Result<Generated, Findings> {
 ///
 /// Everything that is wrong with the specs, all at once.
 pub fn model(spec_dir: &Path) -> Result<(Model, Findings), Findings> {
+    let (model, findings) = model_as_far_as_read(spec_dir);
+    match findings.errors() {
+        0 => Ok((model, findings)),
+        _ => Err(findings),
+    }
+}
+
+/// The same of specs that may be wrong, such as those of another time: what cannot be read is left out.
+pub fn model_as_far_as_read(spec_dir: &Path) -> (Model, Findings) {
     let mut sources = Sources::default();
     let diagnostics = Diagnostics::default();
     let files = source_tree::load(spec_dir, SPEC, &mut sources, &diagnostics);
@@ -139,11 +148,7 @@ pub fn model(spec_dir: &Path) -> Result<(Model, Findings), Findings> {
     if diagnostics.errors() == 0 {
         lint::lint(&model, &diagnostics);
     }
-    let findings = Findings::new(diagnostics, sources);
-    match findings.errors() {
-        0 => Ok((model, findings)),
-        _ => Err(findings),
-    }
+    (model, Findings::new(diagnostics, sources))
 }
 
 fn read_model(files: &[FileId], sources: &Sources, diagnostics: &Diagnostics) -> Model {

@@ -42,7 +42,7 @@ const TAKEN_MODULES: &str = "\
 const LONGEST: usize = 100;
 
 /// Field, parameter, method or module for a wire name: `VSwitchId` is `vswitch_id`.
-pub(crate) fn snake(wire: &str) -> String {
+pub fn snake(wire: &str) -> String {
     joined_words(wire).to_snake_case()
 }
 
@@ -56,12 +56,12 @@ pub(crate) fn upper_camel(wire: &str) -> String {
 }
 
 /// The method of a client for a waiter: `VpcAvailable` is `wait_for_vpc_available`.
-pub(crate) fn waiter(name: &str) -> String {
+pub fn waiter(name: &str) -> String {
     format!("wait_for_{}", snake(name))
 }
 
 /// A setter's name, which must differ from the methods that every request has.
-pub(crate) fn setter(rust: &str) -> String {
+pub fn setter(rust: &str) -> String {
     match is_among(TAKEN_SETTERS, rust) {
         true => format!("{rust}_"),
         false => rust.to_owned(),
@@ -132,7 +132,7 @@ fn refuse_capitalized(name: &str, other: &'static str) -> Option<&'static str> {
 }
 
 /// Whether an identifier needs `r#`.
-pub(crate) fn is_keyword(rust: &str) -> bool {
+pub fn is_keyword(rust: &str) -> bool {
     KEYWORDS.binary_search(&rust).is_ok()
 }
 

@@ -1,6 +1,6 @@
 //! The specs as one JSON document, for people and scripts that compare them with the documents.
 
-mod checks;
+pub(crate) mod checks;
 mod selection;
 mod waiting;
 

@@ -1,5 +1,7 @@
-//! What maintenance does beside generating: the generated tree on disk, what the specs hold, new specs, explanations.
+//! What maintenance does beside generating: the generated tree on disk, what the specs hold, what a change of them
+//! means, new specs, explanations.
 
+pub mod diff;
 pub mod explain;
 pub mod files;
 pub mod golden;

@@ -10,6 +10,7 @@ use std::time::Instant;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use cloudnet_codegen::{Findings, Generated, generate, model};
+use xtask::diff::{self, Approvals, Report, State, Step, report, version, witness};
 use xtask::explain::explain;
 use xtask::files::{self, Difference, Kind};
 use xtask::inventory::{self, Selection};
@@ -22,11 +23,12 @@ fn main() -> ExitCode {
         Some(("explain", arguments)) => explained(arguments),
         Some(("inventory", arguments)) => inventory(arguments),
         Some(("new", arguments)) => new_action(arguments),
+        Some(("diff", arguments)) => diff(arguments),
         _ => Ok(ExitCode::FAILURE),
     };
     done.unwrap_or_else(|failure| {
         say_error(&failure);
-        ExitCode::FAILURE
+        failure.exit_code()
     })
 }
 
@@ -90,6 +92,35 @@ fn command() -> Command {
                 word("action", "NAME").long("action").help("Only this action"),
             ]),
         )
+        .subcommand(diff_command())
+}
+
+fn diff_command() -> Command {
+    let state = |name, help| Arg::new(name).value_name("REV|DIR").help(help);
+    let words = |name, words: &'static [&'static str]| {
+        Arg::new(name).long(name).value_parser(PossibleValuesParser::new(words))
+    };
+    let file = |name, value, help| {
+        let argument = Arg::new(name).long(name).value_name(value).value_parser(value_parser!(PathBuf));
+        argument.help(help)
+    };
+    Command::new("diff")
+        .about("Says what a change of the specs means, on the wire, in Rust and for the version")
+        .after_help(
+            "Exits with 0 if nothing is above what is allowed, 1 if something is, 2 if the tool failed.",
+        )
+        .args([
+            state("old", "The former state [default: the last commit]"),
+            state("new", "The state to judge [default: the specs of the working tree]"),
+            words("format", &["text", "json", "github", "changelog"])
+                .default_value("text")
+                .help("How to print it"),
+            words("allow", &["none", "patch", "minor", "major"])
+                .default_value("none")
+                .help("The largest step of the version that is allowed"),
+            file("approvals", "FILE", "What is approved, and until when [default: .ci/approved.yaml]"),
+            file("witness", "DIR", "Write a program for each effect that breaks a build"),
+        ])
 }
 
 /// Why a command ended early.
@@ -100,6 +131,17 @@ enum Failure {
     New(new::Error),
     Unknown(String),
     Printing(serde_json::Error),
+    /// Of a comparison: its exit code must not look like a verdict.
+    Comparing(String),
+}
+
+impl Failure {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Comparing(_) => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    }
 }
 
 impl fmt::Display for Failure {
@@ -116,6 +158,9 @@ impl fmt::Display for Failure {
             Self::New(error) => write!(formatter, "error: {error}"),
             Self::Unknown(what) => write!(formatter, "error: {what}"),
             Self::Printing(error) => write!(formatter, "error: cannot print: {error}"),
+            Self::Comparing(message) => {
+                write!(formatter, "error: nothing was compared: {}", message.trim_end())
+            }
         }
     }
 }
@@ -233,6 +278,41 @@ fn inventory(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
         say(inventory::table(&model).trim_end());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn diff(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
+    let comparing = |error: &dyn fmt::Display| Failure::Comparing(error.to_string());
+    let text = |name| arguments.get_one::<String>(name).map(String::as_str);
+    let (old, new) = states(text("old"), text("new")).map_err(|error| comparing(&error))?;
+    let approvals = directory(arguments, "approvals", ".ci/approved.yaml");
+    let approvals = Approvals::of_file(&approvals).map_err(|findings| comparing(&findings))?;
+    let allowed = text("allow").and_then(Step::of_word).unwrap_or_default();
+    let report = Report::new(&old, &new, &approvals, &version::today(), allowed);
+    if let Some(folder) = arguments.get_one::<PathBuf>("witness") {
+        let written = witness::write(folder, &report.effects).map_err(|error| comparing(&error))?;
+        say_error(&format!("{} written", counted(written, "witness", "witnesses")));
+    }
+    let printed = match text("format") {
+        Some("json") => serde_json::to_string_pretty(&report::json(&report)).map_err(Failure::Printing)?,
+        Some("github") => report::github(&report),
+        Some("changelog") => report::changelog(&report),
+        _ => report::text(&report),
+    };
+    say(printed.trim_end());
+    Ok(if report.passes() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The states to compare. What is judged must be right; the former one may speak an older dialect.
+fn states(old: Option<&str>, new: Option<&str>) -> Result<(State, State), diff::state::Error> {
+    let workspace = workspace();
+    let new = match new {
+        Some(name) => State::named(&workspace, name)?,
+        None => State::of_folder(&workspace.join("spec"), "the working tree")?,
+    };
+    if new.errors > 0 {
+        return Err(diff::state::Error::Specs(new.into_findings()));
+    }
+    Ok((State::named(&workspace, old.unwrap_or("HEAD"))?, new))
 }
 
 fn generated(arguments: &ArgMatches) -> Result<Generated, Failure> {

@@ -141,7 +141,7 @@ impl Content {
 
 impl Check {
     /// What docs say of it.
-    pub(crate) fn said(&self) -> impl Iterator<Item = String> {
+    pub fn said(&self) -> impl Iterator<Item = String> {
         self.content.said().into_iter().map(|content| self.kind.said.replace("{}", &content))
     }
 

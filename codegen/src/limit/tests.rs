@@ -88,3 +88,26 @@ fn a_limit_of_today_that_says_the_same_is_the_documents() {
     let limit = Limit { check: bounds("format: comma-list"), today: false, strength: Strength::Limit };
     assert!(!limit.check.is_checked());
 }
+
+#[test]
+fn of_two_limits_one_may_pass_all_that_the_other_passes() {
+    const WIDE_AND_NARROW: [(&str, &str); 9] = [
+        ("length: [2, 128]", "length: [3, 64]"),
+        ("range: [null, 5]", "range: [1, 5]"),
+        ("not_containing: [a]", "not_containing: [a, b]"),
+        ("excluded: [3]", "excluded: [3, 5]"),
+        ("values: [A, B]", "values: [A]"),
+        (
+            "cidr: { within: [10.0.0.0/8], prefix: [8, 28] }",
+            "cidr: { within: [10.1.0.0/16], prefix: [16, 24] }",
+        ),
+        ("cidr: { prefix: [8, 28] }", "cidr: { within: [10.0.0.0/8], prefix: [8, 28] }"),
+        ("cidr: { not_within: [10.1.0.0/16] }", "cidr: { not_within: [10.0.0.0/8] }"),
+        ("starts_with: letter-or-digit", "starts_with: letter"),
+    ];
+    for (wide, narrow) in WIDE_AND_NARROW {
+        let [one, other] = [wide, narrow].map(|text| read(TypeName::String, text).0.checks[0].value.clone());
+        assert!(one.passes_all_of(&other) && one.passes_all_of(&one), "{wide}, {narrow}");
+        assert!(!other.passes_all_of(&one), "{narrow}, {wide}");
+    }
+}

@@ -1,4 +1,6 @@
-//! Of two limits of one kind the wider, which refuses what both refuse.
+//! Of two limits of one kind the wider, which refuses what both refuse; and which of two is the wider.
+
+use ipnet::IpNet;
 
 use super::words::is_wider;
 use super::{Check, CidrSpec, Content};
@@ -24,9 +26,39 @@ impl Check {
         };
         Some(Self { kind: self.kind, content })
     }
+
+    /// Whether it passes whatever another limit of its kind passes.
+    pub fn passes_all_of(&self, other: &Self) -> bool {
+        if self.is_same(other) {
+            return true;
+        }
+        match (&self.content, &other.content) {
+            (Content::Bounds(one), Content::Bounds(other)) => hull(*one, *other) == *one,
+            (Content::Decimals(one), Content::Decimals(other)) => hull(*one, *other) == *one,
+            (Content::Values(one), Content::Values(other)) => {
+                other.iter().all(|value| one.iter().any(|known| *known.value == *value.value))
+            }
+            (Content::Numbers(one), Content::Numbers(other)) => one.iter().all(|one| other.contains(one)),
+            (Content::Texts(one), Content::Texts(other)) => one.iter().all(|one| other.contains(one)),
+            (Content::Word(one), Content::Word(other)) => one == other || is_wider(one, other),
+            (Content::Cidr(one), Content::Cidr(other)) => one.passes_all_of(other),
+            _ => false,
+        }
+    }
 }
 
 impl CidrSpec {
+    fn passes_all_of(&self, other: &Self) -> bool {
+        let lie_in = |inner: &[String], outer: &[String]| inner.iter().all(|block| lies_in(block, outer));
+        let within =
+            self.within.is_empty() || !other.within.is_empty() && lie_in(&other.within, &self.within);
+        let prefix = match (self.prefix, other.prefix) {
+            (Some(one), Some(other)) => hull(one, other) == one,
+            (one, _) => one.is_none(),
+        };
+        within && prefix && lie_in(&self.not_within, &other.not_within)
+    }
+
     /// What only the service of today says of a block holds; what it says no more does not.
     fn wider(&self, today: &Self) -> Self {
         let within = match (self.within.is_empty(), today.within.is_empty()) {
@@ -46,6 +78,11 @@ impl CidrSpec {
         };
         Self { within, not_within, prefix }
     }
+}
+
+fn lies_in(block: &str, areas: &[String]) -> bool {
+    let Ok(block) = block.parse::<IpNet>() else { return false };
+    areas.iter().filter_map(|area| area.parse::<IpNet>().ok()).any(|area| area.contains(&block))
 }
 
 /// The bounds around two.

@@ -71,7 +71,8 @@ pub(super) fn rule(rule: &RuleSpec) -> Value {
     entry
 }
 
-fn operands(content: &rule::Content<Spanned<Path>>) -> Value {
+/// What a rule is about.
+pub(crate) fn operands(content: &rule::Content<Spanned<Path>>) -> Value {
     use rule::Content;
 
     match content {
