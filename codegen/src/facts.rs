@@ -1,6 +1,8 @@
 //! Facts that need no decision, each as it is read: what lowering passes on, and docs and tables say.
 #![expect(missing_docs, reason = "the names are those of the dialect, which spec/README.md explains")]
 
+use std::collections::HashSet;
+
 use crate::diagnostic::{Diagnostics, Location};
 use crate::mapping::{Mapping, mapping, text, word};
 use crate::path::Path;
@@ -12,7 +14,7 @@ mapping! {
     /// What an action says of itself as a whole.
     struct ActionFacts {
         name: Spanned<String> = |map| text(map, "action"),
-        section: String,
+        section: Spanned<String>,
         document: Option<String>,
         summary: Spanned<String>,
         status: Status = |map| map.one_of("status", Status::WORDS).unwrap_or_default(),
@@ -55,7 +57,11 @@ mapping! {
     struct Example {
         /// Printed pairs, as text.
         request: Vec<(String, String)> = printed_pairs,
+        /// The names of these pairs.
+        parameters: Vec<Spanned<String>> = printed_parameters,
         response: Option<serde_json::Value> = |map| map.get("response").map(json_object),
+        /// The paths of what the response prints, `.` between names, each of a list once.
+        members: Vec<Spanned<String>> = printed_members,
         response_xml: Option<String>,
         note: Option<String>,
     }
@@ -259,4 +265,37 @@ fn printed_pairs(map: &mut Fields<'_>) -> Vec<(String, String)> {
     let (pairs, diagnostics) = (map.get::<&[Entry]>("request").unwrap_or_default(), map.diagnostics());
     let pair = |entry: &Entry| Some((entry.key.clone(), entry.value.scalar(diagnostics)?.value));
     pairs.iter().filter_map(pair).collect()
+}
+
+fn printed_parameters(map: &mut Fields<'_>) -> Vec<Spanned<String>> {
+    let pairs = map.node("request").map(entries).unwrap_or_default();
+    pairs.iter().map(|entry| Spanned::new(entry.key.clone(), entry.key_location)).collect()
+}
+
+fn printed_members(map: &mut Fields<'_>) -> Vec<Spanned<String>> {
+    let (mut members, mut seen) = (Vec::new(), HashSet::new());
+    if let Some(response) = map.node("response") {
+        collect_members(response, "", &mut seen, &mut members);
+    }
+    members
+}
+
+fn collect_members(node: &Node, above: &str, seen: &mut HashSet<String>, members: &mut Vec<Spanned<String>>) {
+    if let Value::List(items) = &node.value {
+        items.iter().for_each(|item| collect_members(item, above, seen, members));
+    }
+    for entry in entries(node) {
+        let path = if above.is_empty() { entry.key.clone() } else { format!("{above}.{}", entry.key) };
+        if seen.insert(path.clone()) {
+            members.push(Spanned::new(path.clone(), entry.key_location));
+        }
+        collect_members(&entry.value, &path, seen, members);
+    }
+}
+
+fn entries(node: &Node) -> &[Entry] {
+    match &node.value {
+        Value::Map(entries) => entries,
+        _ => &[],
+    }
 }

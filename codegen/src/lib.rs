@@ -16,6 +16,7 @@ pub mod portable;
 pub mod read;
 pub mod render;
 pub mod rule;
+mod sentences;
 pub mod source_tree;
 pub mod spec;
 mod suggest;
@@ -143,6 +144,7 @@ pub fn model(spec_dir: &Path) -> Result<(Model, Findings), Findings> {
 fn read_model(files: &[FileId], sources: &Sources, diagnostics: &Diagnostics) -> Model {
     let parse = |file: &FileId| Some((*file, yaml::parse(*file, sources.text(*file), diagnostics)?));
     let trees: Vec<(FileId, Node)> = files.iter().filter_map(parse).collect();
+    trees.iter().for_each(|(_, tree)| sentences::check(tree, diagnostics));
     let below = |file: FileId| sources.path(file).trim_start_matches(SPEC).trim_start_matches('/');
     let folder_of = |file: FileId, name: &str| {
         below(file).strip_suffix(name).filter(|folder| folder.is_empty() || folder.ends_with('/'))

@@ -1,9 +1,13 @@
 //! What is suspicious over the whole spec: each finding is a slip to fix, or a fact to acknowledge
 //! in the YAML with a reason.
 
+mod classes;
+mod examples;
 mod gone;
 mod kept;
 mod printed;
+mod sections;
+mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -44,8 +48,12 @@ pub(crate) fn lint(model: &Model, diagnostics: &Diagnostics) {
         findings.refused_prints();
         for action in &service.actions {
             findings.examples(action);
+            findings.examples_without_row(action);
             findings.repeated_rows(action);
+            findings.tokens(action);
         }
+        findings.sections();
+        findings.classes_against_codes();
         findings.unmarked_secrets();
         findings.repeated_actions();
         findings.report(diagnostics);

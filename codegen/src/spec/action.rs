@@ -66,6 +66,12 @@ const LINTS: &[&str] = &[
     "undocumented-state",
     "gone-by-another",
     "unmarked-secret",
+    "token-without-idempotency",
+    "read-with-token",
+    "repeated-section",
+    "section-of-another-chapter",
+    "example-without-row",
+    "class-against-code",
 ];
 
 /// Reads an action; `file` is relative to the spec root.
