@@ -15,6 +15,7 @@ pub mod path;
 pub mod portable;
 pub mod read;
 pub mod render;
+mod repeated;
 pub mod rule;
 mod sentences;
 pub mod source_tree;
@@ -144,7 +145,10 @@ pub fn model(spec_dir: &Path) -> Result<(Model, Findings), Findings> {
 fn read_model(files: &[FileId], sources: &Sources, diagnostics: &Diagnostics) -> Model {
     let parse = |file: &FileId| Some((*file, yaml::parse(*file, sources.text(*file), diagnostics)?));
     let trees: Vec<(FileId, Node)> = files.iter().filter_map(parse).collect();
-    trees.iter().for_each(|(_, tree)| sentences::check(tree, diagnostics));
+    for (_, tree) in &trees {
+        sentences::check(tree, diagnostics);
+        repeated::check(tree, diagnostics);
+    }
     let below = |file: FileId| sources.path(file).trim_start_matches(SPEC).trim_start_matches('/');
     let folder_of = |file: FileId, name: &str| {
         below(file).strip_suffix(name).filter(|folder| folder.is_empty() || folder.ends_with('/'))
