@@ -8,6 +8,7 @@ use crate::mapping::{Mapping, mapping, text, word};
 use crate::path::Path;
 use crate::read::{Fields, FromNode, Spanned, all};
 use crate::rule::RuleSpec;
+use crate::shape::{self, Shape};
 use crate::yaml::{Entry, Node, Value, json_object};
 
 mapping! {
@@ -29,7 +30,10 @@ mapping! {
         ram: Option<Ram>,
         notes: Vec<Note>,
         rules: Vec<RuleSpec>,
-        errors: Vec<ErrorCode> = |map| all(map.get("errors").unwrap_or_default(), map.diagnostics()),
+        errors: Vec<ErrorCode> = |map| {
+            map.describe(|keys| keys.is("errors", shape::list(ErrorCode::shape())));
+            all(map.get("errors").unwrap_or_default(), map.diagnostics())
+        },
         observed: Vec<ErrorCode>,
         examples: Vec<Example>,
         resolutions: Vec<Resolution>,
@@ -230,20 +234,29 @@ impl Pagination {
 
 impl Mapping for Pagination {
     fn read(map: &mut Fields<'_>) -> Self {
+        map.describe(|keys| ["token", "next"].into_iter().for_each(|key| keys.is(key, shape::text())));
         let by_token = map.required_one_of("style", &[("page-number", false), ("token", true)]);
         let by_token = by_token.unwrap_or_default();
         let (position, end) = if by_token { ("token", "next") } else { ("page", "total") };
-        Self {
+        let pagination = Self {
             by_token,
             position: text(map, position),
             size: map.get("size"),
             end: text(map, end).map(Path::response),
             items: text(map, "items").map(Path::response),
-        }
+        };
+        // Which of them there must be hangs on the style.
+        map.describe(|keys| ["page", "total"].into_iter().for_each(|key| keys.spare(key)));
+        pagination
     }
 }
 
 impl FromNode<'_> for RamResource {
+    fn shape() -> Shape {
+        let described = shape::of(|map| ["type", "arn", "when"].map(|key| map.get::<String>(key)));
+        shape::either([shape::text(), described])
+    }
+
     fn from_node(node: &Node, diagnostics: &Diagnostics) -> Option<Self> {
         if let Value::Text(_) = &node.value {
             return Some(Self { text: String::from_node(node, diagnostics)?, when: None });
@@ -262,6 +275,7 @@ impl FromNode<'_> for RamResource {
 }
 
 fn printed_pairs(map: &mut Fields<'_>) -> Vec<(String, String)> {
+    map.describe(|keys| keys.is("request", shape::each(shape::scalar())));
     let (pairs, diagnostics) = (map.get::<&[Entry]>("request").unwrap_or_default(), map.diagnostics());
     let pair = |entry: &Entry| Some((entry.key.clone(), entry.value.scalar(diagnostics)?.value));
     pairs.iter().filter_map(pair).collect()

@@ -11,7 +11,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use cloudnet_codegen::{Findings, Generated, generate, model};
 use xtask::files::{self, Difference, Kind};
-use xtask::inventory;
+use xtask::{inventory, schemas};
 
 fn main() -> ExitCode {
     let matches = command().get_matches();
@@ -62,6 +62,7 @@ fn command() -> Command {
 enum Failure {
     Specs(Findings),
     Output(files::Error),
+    Schemas(io::Error),
     Printing(serde_json::Error),
 }
 
@@ -74,6 +75,7 @@ impl fmt::Display for Failure {
                 write!(formatter, "{errors}; no file was touched.")
             }
             Self::Output(error) => write!(formatter, "error: {error}"),
+            Self::Schemas(error) => write!(formatter, "error: cannot keep the schemas current: {error}"),
             Self::Printing(error) => write!(formatter, "error: cannot print: {error}"),
         }
     }
@@ -83,11 +85,18 @@ fn codegen(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let start = Instant::now();
     let generated = generated(arguments)?;
     let output = directory(arguments, "output", "sdk");
+    // The schemas are those of the workspace, wherever specs and code are.
+    let is_elsewhere = ["spec", "output"].iter().any(|name| arguments.contains_id(name));
+    let dialect = (!is_elsewhere).then(workspace);
     if arguments.get_flag("check") {
-        return check(&output, &generated);
+        return check(&output, &generated, dialect.as_deref());
     }
     let force = arguments.get_flag("force");
     let report = files::write(&output, &generated.files, force).map_err(Failure::Output)?;
+    let schemas = dialect.as_deref().map(schemas::write).transpose().map_err(Failure::Schemas)?;
+    for path in schemas.unwrap_or_default() {
+        say(&format!("written: {}", from_workspace(&path).display()));
+    }
     say(&format!(
         "{}: {} written, {} unchanged, {} removed in {:.2} s",
         size(&generated),
@@ -99,25 +108,30 @@ fn codegen(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn check(output: &Path, generated: &Generated) -> Result<ExitCode, Failure> {
+fn check(output: &Path, generated: &Generated, dialect: Option<&Path>) -> Result<ExitCode, Failure> {
     let differences = files::diff(output, &generated.files).map_err(Failure::Output)?;
+    let stale = dialect.map(schemas::stale).transpose().map_err(Failure::Schemas)?.unwrap_or_default();
     let warnings = generated.warnings.diagnostics.len();
-    if differences.is_empty() {
+    if differences.is_empty() && stale.is_empty() {
         let size = size(generated);
         say(&format!("{size}: the generated code is current"));
     }
     for difference in &differences {
         say(&description(difference, output, generated));
     }
-    if !differences.is_empty() {
-        let count = counted(differences.len(), "file differs", "files differ");
+    for (path, _) in &stale {
+        say(&format!("changed: {} (from codegen and spec/README.md)", from_workspace(path).display()));
+    }
+    let different = differences.len() + stale.len();
+    if different > 0 {
+        let count = counted(different, "file differs", "files differ");
         say(&format!("{count}. Run `cargo xtask codegen` and commit the result."));
     }
     if warnings > 0 {
         let count = counted(warnings, "warning", "warnings");
         say(&format!("{count}. Mend the specs, or acknowledge with a reason what is a fact."));
     }
-    Ok(if differences.is_empty() && warnings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if different + warnings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn description(difference: &Difference, output: &Path, generated: &Generated) -> String {
