@@ -103,13 +103,31 @@ pub const ENTRIES: &[Entry] = &[
     Entry::lint(
         "repeated-summary",
         "a row or an action",
-        "two rows of a request, or two actions, described alike",
+        "two rows of a request or of one entry of a response, two values of a row, or two actions, described alike",
     ),
     Entry::lint("undocumented-state", "a state", "a state waited for that the polled row does not list"),
     Entry::lint(
         "gone-by-another",
         "a code",
         "a code that counts as gone in a write or a poll and names another resource than the one that can be away",
+    ),
+    Entry::lint("token-without-idempotency", "a row", "a `ClientToken` row that no `idempotency` names"),
+    Entry::lint("read-with-token", "the token", "`idempotency` of an action with `effect: read`"),
+    Entry::lint("repeated-section", "an action", "a section that an action before has"),
+    Entry::lint(
+        "section-of-another-chapter",
+        "an action",
+        "a section that is not below that of the folder's chapter",
+    ),
+    Entry::lint(
+        "example-without-row",
+        "a name",
+        "a parameter or field of an example that no row has (`documented_as` and `also` count)",
+    ),
+    Entry::lint(
+        "class-against-code",
+        "a code",
+        "a class that the code's own words speak against, such as `…NotFound` as `quota`",
     ),
     Entry::lint(
         "unmarked-secret",
@@ -213,6 +231,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry::error("missing-key", "A key that must be there and is not."),
     Entry::error("mixed-path", "A name that is a list in one row and none in another."),
     Entry::error("nested-too-deeply", "More levels, of brackets or of folders, than any spec needs."),
+    Entry::error("no-full-stop", "A description that does not end like a sentence."),
     Entry::error("no-service", "An action or resource above which no `_service.yaml` stands."),
     Entry::error("no-specs", "A directory without a spec."),
     Entry::error("not-a-container", "Rows below a row whose type holds none."),
@@ -224,6 +243,7 @@ pub const ENTRIES: &[Entry] = &[
         "repeated-code",
         "An error code with two entries for one status, or both under `errors` and `observed`.",
     ),
+    Entry::error("repeated-entry", "A rule, example or other entry of a list that stands twice, word for word."),
     Entry::error("repeated-operand", "A row that a rule names twice."),
     Entry::error(
         "repeated-value",

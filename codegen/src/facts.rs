@@ -1,18 +1,21 @@
 //! Facts that need no decision, each as it is read: what lowering passes on, and docs and tables say.
 #![expect(missing_docs, reason = "the names are those of the dialect, which spec/README.md explains")]
 
+use std::collections::HashSet;
+
 use crate::diagnostic::{Diagnostics, Location};
 use crate::mapping::{Mapping, mapping, text, word};
 use crate::path::Path;
 use crate::read::{Fields, FromNode, Spanned, all};
 use crate::rule::RuleSpec;
+use crate::shape::{self, Shape};
 use crate::yaml::{Entry, Node, Value, json_object};
 
 mapping! {
     /// What an action says of itself as a whole.
     struct ActionFacts {
         name: Spanned<String> = |map| text(map, "action"),
-        section: String,
+        section: Spanned<String>,
         document: Option<String>,
         summary: Spanned<String>,
         status: Status = |map| map.one_of("status", Status::WORDS).unwrap_or_default(),
@@ -27,7 +30,10 @@ mapping! {
         ram: Option<Ram>,
         notes: Vec<Note>,
         rules: Vec<RuleSpec>,
-        errors: Vec<ErrorCode> = |map| all(map.get("errors").unwrap_or_default(), map.diagnostics()),
+        errors: Vec<ErrorCode> = |map| {
+            map.describe(|keys| keys.is("errors", shape::list(ErrorCode::shape())));
+            all(map.get("errors").unwrap_or_default(), map.diagnostics())
+        },
         observed: Vec<ErrorCode>,
         examples: Vec<Example>,
         resolutions: Vec<Resolution>,
@@ -55,7 +61,11 @@ mapping! {
     struct Example {
         /// Printed pairs, as text.
         request: Vec<(String, String)> = printed_pairs,
+        /// The names of these pairs.
+        parameters: Vec<Spanned<String>> = printed_parameters,
         response: Option<serde_json::Value> = |map| map.get("response").map(json_object),
+        /// The paths of what the response prints, `.` between names, each of a list once.
+        members: Vec<Spanned<String>> = printed_members,
         response_xml: Option<String>,
         note: Option<String>,
     }
@@ -230,20 +240,29 @@ impl Pagination {
 
 impl Mapping for Pagination {
     fn read(map: &mut Fields<'_>) -> Self {
+        map.describe(|keys| ["token", "next"].into_iter().for_each(|key| keys.is(key, shape::text())));
         let by_token = map.required_one_of("style", &[("page-number", false), ("token", true)]);
         let by_token = by_token.unwrap_or_default();
         let (position, end) = if by_token { ("token", "next") } else { ("page", "total") };
-        Self {
+        let pagination = Self {
             by_token,
             position: text(map, position),
             size: map.get("size"),
             end: text(map, end).map(Path::response),
             items: text(map, "items").map(Path::response),
-        }
+        };
+        // Which of them there must be hangs on the style.
+        map.describe(|keys| ["page", "total"].into_iter().for_each(|key| keys.spare(key)));
+        pagination
     }
 }
 
 impl FromNode<'_> for RamResource {
+    fn shape() -> Shape {
+        let described = shape::of(|map| ["type", "arn", "when"].map(|key| map.get::<String>(key)));
+        shape::either([shape::text(), described])
+    }
+
     fn from_node(node: &Node, diagnostics: &Diagnostics) -> Option<Self> {
         if let Value::Text(_) = &node.value {
             return Some(Self { text: String::from_node(node, diagnostics)?, when: None });
@@ -262,7 +281,41 @@ impl FromNode<'_> for RamResource {
 }
 
 fn printed_pairs(map: &mut Fields<'_>) -> Vec<(String, String)> {
+    map.describe(|keys| keys.is("request", shape::each(shape::scalar())));
     let (pairs, diagnostics) = (map.get::<&[Entry]>("request").unwrap_or_default(), map.diagnostics());
     let pair = |entry: &Entry| Some((entry.key.clone(), entry.value.scalar(diagnostics)?.value));
     pairs.iter().filter_map(pair).collect()
+}
+
+fn printed_parameters(map: &mut Fields<'_>) -> Vec<Spanned<String>> {
+    let pairs = map.node("request").map(entries).unwrap_or_default();
+    pairs.iter().map(|entry| Spanned::new(entry.key.clone(), entry.key_location)).collect()
+}
+
+fn printed_members(map: &mut Fields<'_>) -> Vec<Spanned<String>> {
+    let (mut members, mut seen) = (Vec::new(), HashSet::new());
+    if let Some(response) = map.node("response") {
+        collect_members(response, "", &mut seen, &mut members);
+    }
+    members
+}
+
+fn collect_members(node: &Node, above: &str, seen: &mut HashSet<String>, members: &mut Vec<Spanned<String>>) {
+    if let Value::List(items) = &node.value {
+        items.iter().for_each(|item| collect_members(item, above, seen, members));
+    }
+    for entry in entries(node) {
+        let path = if above.is_empty() { entry.key.clone() } else { format!("{above}.{}", entry.key) };
+        if seen.insert(path.clone()) {
+            members.push(Spanned::new(path.clone(), entry.key_location));
+        }
+        collect_members(&entry.value, &path, seen, members);
+    }
+}
+
+fn entries(node: &Node) -> &[Entry] {
+    match &node.value {
+        Value::Map(entries) => entries,
+        _ => &[],
+    }
 }

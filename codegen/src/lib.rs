@@ -17,7 +17,11 @@ pub mod placeholder;
 pub mod portable;
 pub mod read;
 pub mod render;
+mod repeated;
 pub mod rule;
+pub mod schema;
+mod sentences;
+mod shape;
 pub mod source_tree;
 pub mod spec;
 pub mod suggest;
@@ -157,6 +161,10 @@ fn read_model(files: &[FileId], sources: &Sources, diagnostics: &Diagnostics) ->
         placeholder::is_filled(&tree, diagnostics).then_some((*file, tree))
     };
     let trees: Vec<(FileId, Node)> = files.iter().filter_map(parse).collect();
+    for (_, tree) in &trees {
+        sentences::check(tree, diagnostics);
+        repeated::check(tree, diagnostics);
+    }
     let below = |file: FileId| sources.path(file).trim_start_matches(SPEC).trim_start_matches('/');
     let folder_of = |file: FileId, name: &str| {
         below(file).strip_suffix(name).filter(|folder| folder.is_empty() || folder.ends_with('/'))

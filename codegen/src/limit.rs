@@ -113,6 +113,7 @@ impl Limits {
             Table::Response => vec![VALUES, FORMAT],
         };
         for kind in keys.into_iter().filter_map(Kind::of) {
+            map.describe(|keys| keys.is(kind.key, kind.form.shape()));
             let Some(node) = map.node(kind.key) else { continue };
             if matches!(&node.value, yaml::Value::Text(word) if word == "any") {
                 limits.lifted.push(kind.key);

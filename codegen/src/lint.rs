@@ -1,9 +1,13 @@
 //! What is suspicious over the whole spec: each finding is a slip to fix, or a fact to acknowledge
 //! in the YAML with a reason.
 
+mod classes;
+mod examples;
 mod gone;
 mod kept;
 mod printed;
+mod sections;
+mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -44,8 +48,12 @@ pub(crate) fn lint(model: &Model, diagnostics: &Diagnostics) {
         findings.refused_prints();
         for action in &service.actions {
             findings.examples(action);
+            findings.examples_without_row(action);
             findings.repeated_rows(action);
+            findings.tokens(action);
         }
+        findings.sections();
+        findings.classes_against_codes();
         findings.unmarked_secrets();
         findings.repeated_actions();
         findings.report(diagnostics);
@@ -154,14 +162,34 @@ impl<'m> Findings<'m> {
         }
     }
 
-    /// Two parameters of an action described alike.
+    /// Two rows of a table described alike, or two values of a row.
     fn repeated_rows(&mut self, action: &'m Action) {
-        let mut seen: HashMap<&str, &RowSpec> = HashMap::new();
+        let mut seen: HashMap<(&str, &str), &RowSpec> = HashMap::new();
         for row in action.spec.request.iter().filter(|row| row.documented != Documented::No) {
-            if let Some(first) = seen.insert(&row.summary, row) {
-                let message = format!("`{}` and `{}` have the same summary", &**first.path, &**row.path);
-                self.add("repeated-summary", &row.path, Some(action), row.path.location, message);
+            self.repeated_row(action, row, seen.insert(("", &row.summary), row));
+        }
+        // Several lists of an answer may have the same fields.
+        for row in &action.spec.response {
+            let above = row.path.rsplit_once('.').map_or(".", |(above, _)| above);
+            self.repeated_row(action, row, seen.insert((above, &row.summary), row));
+        }
+        for row in action.spec.request.iter().chain(&action.spec.response) {
+            let mut seen: HashMap<&str, &ValueSpec> = HashMap::new();
+            for value in row.limits.values().unwrap_or_default() {
+                let Some(summary) = &value.summary else { continue };
+                if let Some(first) = seen.insert(summary, value) {
+                    let message =
+                        format!("the values `{}` and `{}` have the same summary", *first.value, *value.value);
+                    self.add("repeated-summary", &row.path, Some(action), value.value.location, message);
+                }
             }
+        }
+    }
+
+    fn repeated_row(&mut self, action: &'m Action, row: &RowSpec, first: Option<&RowSpec>) {
+        if let Some(first) = first {
+            let message = format!("`{}` and `{}` have the same summary", &**first.path, &**row.path);
+            self.add("repeated-summary", &row.path, Some(action), row.path.location, message);
         }
     }
 

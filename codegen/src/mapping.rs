@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Diagnostics;
 use crate::read::{Fields, FromNode, Spanned};
+use crate::shape::{self, Shape};
 use crate::yaml::Node;
 
 /// Defines structs that are read from mappings. Each field is a key of the same name, read as its
@@ -55,6 +56,10 @@ pub(crate) trait Mapping: Sized {
 }
 
 impl<'a, T: Mapping> FromNode<'a> for T {
+    fn shape() -> Shape {
+        shape::of(T::read)
+    }
+
     fn from_node(node: &'a Node, diagnostics: &'a Diagnostics) -> Option<Self> {
         Fields::from_node(node, diagnostics).map(T::whole)
     }

@@ -6,6 +6,7 @@
 use std::ops::{Deref, RangeInclusive};
 
 use crate::diagnostic::{Diagnostics, Location};
+use crate::shape::{self, Keys, Shape};
 use crate::suggest::suggestion;
 use crate::yaml::{Entry, Node, Value};
 
@@ -43,6 +44,9 @@ pub type Pair<T = i64> = (Option<T>, Option<T>);
 
 /// What a value of the tree is read as.
 pub(crate) trait FromNode<'a>: Sized {
+    /// What an editor is told of it.
+    fn shape() -> Shape;
+
     /// Reads it, or reports what else it is.
     fn from_node(node: &'a Node, diagnostics: &'a Diagnostics) -> Option<Self>;
 }
@@ -54,6 +58,8 @@ pub(crate) struct Fields<'a> {
     entries: &'a [Entry],
     diagnostics: &'a Diagnostics,
     asked: Vec<&'static str>,
+    /// What is asked for, where that alone is of interest.
+    keys: Option<Keys>,
 }
 
 impl<'a> Fields<'a> {
@@ -66,13 +72,32 @@ impl<'a> Fields<'a> {
         self.diagnostics
     }
 
+    /// A mapping of which nothing is known but what its reader asks for.
+    pub(crate) fn unknown(location: Location, diagnostics: &'a Diagnostics) -> Self {
+        Self { location, entries: &[], diagnostics, asked: Vec::new(), keys: Some(Keys::default()) }
+    }
+
+    /// What was asked for.
+    pub(crate) fn into_keys(self) -> Keys {
+        self.keys.unwrap_or_default()
+    }
+
+    /// Says what the reader alone does not tell of its keys.
+    pub(crate) fn describe(&mut self, say: impl FnOnce(&mut Keys)) {
+        if let Some(keys) = &mut self.keys {
+            say(keys);
+        }
+    }
+
     /// The value of a key, if it is given and can be read.
     pub(crate) fn get<T: FromNode<'a>>(&mut self, key: &'static str) -> Option<T> {
+        self.describe(|keys| keys.is(key, T::shape()));
         T::from_node(self.node(key)?, self.diagnostics)
     }
 
     /// The value of a key that must be there.
     pub(crate) fn required<T: FromNode<'a>>(&mut self, key: &'static str) -> Option<T> {
+        self.describe(|keys| keys.is(key, T::shape()));
         T::from_node(self.required_node(key)?, self.diagnostics)
     }
 
@@ -91,6 +116,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn required_node(&mut self, key: &'static str) -> Option<&'a Node> {
+        self.describe(|keys| keys.require(key));
         let node = self.node(key);
         if node.is_none() {
             let help = format!("Add `{key}: …` here.");
@@ -101,11 +127,13 @@ impl<'a> Fields<'a> {
 
     /// Text, a number or a truth value, as written.
     pub(crate) fn scalar(&mut self, key: &'static str) -> Option<Spanned<String>> {
+        self.describe(|keys| keys.is(key, shape::scalar()));
         self.node(key)?.scalar(self.diagnostics)
     }
 
     /// A whole number between two others, or one of them.
     pub(crate) fn integer_in(&mut self, key: &'static str, bounds: RangeInclusive<i64>) -> Option<i64> {
+        self.describe(|keys| keys.is(key, shape::integer(&bounds)));
         let number: Spanned<i64> = self.get(key)?;
         if !bounds.contains(&number) {
             let message = format!("`{key}` cannot be {}", number.value);
@@ -118,14 +146,17 @@ impl<'a> Fields<'a> {
 
     /// What one of the words of a table stands for.
     pub(crate) fn one_of<T: Clone>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+        self.describe(|keys| keys.is(key, shape::words(words.iter().map(|(word, _)| *word))));
         self.node(key)?.one_of(words, self.diagnostics)
     }
 
     pub(crate) fn required_one_of<T: Clone>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+        self.describe(|keys| keys.is(key, shape::words(words.iter().map(|(word, _)| *word))));
         self.required_node(key)?.one_of(words, self.diagnostics)
     }
 
     pub(crate) fn word(&mut self, key: &'static str, words: &[&'static str]) -> Option<&'static str> {
+        self.describe(|keys| keys.is(key, shape::words(words.iter().copied())));
         self.node(key)?.word(words, self.diagnostics)
     }
 
@@ -134,6 +165,7 @@ impl<'a> Fields<'a> {
         key: &'static str,
         words: &[&'static str],
     ) -> Option<&'static str> {
+        self.describe(|keys| keys.is(key, shape::words(words.iter().copied())));
         self.required_node(key)?.word(words, self.diagnostics)
     }
 
@@ -144,6 +176,7 @@ impl<'a> Fields<'a> {
 
     /// What the entries of such a list are read as.
     pub(crate) fn all<T: FromNode<'a>>(&mut self, key: &'static str) -> Option<Vec<T>> {
+        self.describe(|keys| keys.is(key, shape::filled(T::shape())));
         Some(all(self.filled_list(key)?, self.diagnostics))
     }
 
@@ -157,6 +190,7 @@ impl<'a> Fields<'a> {
     }
 
     fn entry(&mut self, key: &'static str) -> Option<&'a Entry> {
+        self.describe(|keys| keys.ask(key));
         if !self.asked.contains(&key) {
             self.asked.push(key);
         }
@@ -170,19 +204,31 @@ pub(crate) fn all<'a, T: FromNode<'a>>(list: &'a [Node], diagnostics: &'a Diagno
 }
 
 impl<'a, T: FromNode<'a>> FromNode<'a> for Spanned<T> {
+    fn shape() -> Shape {
+        T::shape()
+    }
+
     fn from_node(node: &'a Node, diagnostics: &'a Diagnostics) -> Option<Self> {
         Some(Self::new(T::from_node(node, diagnostics)?, node.location))
     }
 }
 
 impl<'a> FromNode<'a> for Fields<'a> {
+    fn shape() -> Shape {
+        shape::object()
+    }
+
     fn from_node(node: &'a Node, diagnostics: &'a Diagnostics) -> Option<Self> {
         let entries = FromNode::from_node(node, diagnostics)?;
-        Some(Self { location: node.location, entries, diagnostics, asked: Vec::new() })
+        Some(Self { location: node.location, entries, diagnostics, asked: Vec::new(), keys: None })
     }
 }
 
 impl<'a> FromNode<'a> for &'a [Entry] {
+    fn shape() -> Shape {
+        shape::object()
+    }
+
     fn from_node(node: &'a Node, diagnostics: &'a Diagnostics) -> Option<Self> {
         match &node.value {
             Value::Map(entries) => Some(entries),
@@ -193,6 +239,10 @@ impl<'a> FromNode<'a> for &'a [Entry] {
 
 /// A list, which may be empty.
 impl<'a> FromNode<'a> for &'a [Node] {
+    fn shape() -> Shape {
+        shape::array()
+    }
+
     fn from_node(node: &'a Node, diagnostics: &'a Diagnostics) -> Option<Self> {
         match &node.value {
             Value::List(items) => Some(items),
@@ -203,6 +253,10 @@ impl<'a> FromNode<'a> for &'a [Node] {
 
 /// Text that says something.
 impl FromNode<'_> for String {
+    fn shape() -> Shape {
+        shape::text()
+    }
+
     fn from_node(node: &Node, diagnostics: &Diagnostics) -> Option<Self> {
         let text = node.text(diagnostics)?;
         if text.trim().is_empty() {
@@ -215,6 +269,10 @@ impl FromNode<'_> for String {
 }
 
 impl FromNode<'_> for bool {
+    fn shape() -> Shape {
+        shape::kind("boolean")
+    }
+
     fn from_node(node: &Node, diagnostics: &Diagnostics) -> Option<Self> {
         match node.value {
             Value::Bool(value) => Some(value),
@@ -224,6 +282,10 @@ impl FromNode<'_> for bool {
 }
 
 impl FromNode<'_> for i64 {
+    fn shape() -> Shape {
+        shape::kind("integer")
+    }
+
     fn from_node(node: &Node, diagnostics: &Diagnostics) -> Option<Self> {
         match node.value {
             Value::Integer(value) => Some(value),
@@ -234,6 +296,10 @@ impl FromNode<'_> for i64 {
 
 /// Any number.
 impl FromNode<'_> for f64 {
+    fn shape() -> Shape {
+        shape::kind("number")
+    }
+
     fn from_node(node: &Node, diagnostics: &Diagnostics) -> Option<Self> {
         let number = matches!(node.value, Value::Integer(_) | Value::Float(_)).then(|| node.written());
         match number.flatten().and_then(|written| written.parse::<f64>().ok()).filter(|one| one.is_finite()) {
@@ -245,6 +311,10 @@ impl FromNode<'_> for f64 {
 
 /// `[2, 128]`, or with an open end `[1, null]`.
 impl<'a, T: FromNode<'a> + Copy + PartialOrd> FromNode<'a> for Pair<T> {
+    fn shape() -> Shape {
+        shape::pair(T::shape())
+    }
+
     fn from_node(node: &'a Node, diagnostics: &'a Diagnostics) -> Option<Self> {
         const HELP: &str = "Write `[2, 128]`, or `null` for an open end: `[1, null]`.";
         let Value::List(items) = &node.value else {

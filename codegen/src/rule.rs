@@ -6,6 +6,7 @@ use crate::limit::{Check, Content as Limit, RANGE, VALUES, ValueSpec};
 use crate::mapping::{Mapping, text};
 use crate::path::Path;
 use crate::read::{Fields, Pair, Spanned};
+use crate::shape;
 use crate::syntax::{quoted, texts};
 use crate::yaml::{self, Node};
 
@@ -125,6 +126,7 @@ pub struct RuleSpec {
 impl Mapping for RuleSpec {
     fn read(map: &mut Fields<'_>) -> Self {
         let location = map.location();
+        map.describe(|keys| KINDS.iter().for_each(|kind| keys.is(kind.key, kind.form.shape())));
         let given: Vec<&'static Kind> = KINDS.iter().filter(|kind| map.has(kind.key)).collect();
         if given.len() != 1 {
             let message = format!("a rule says one thing, this one says {}", given.len());
@@ -142,35 +144,46 @@ impl Mapping for RuleSpec {
 }
 
 impl Form {
+    fn shape(self) -> shape::Shape {
+        match self {
+            Self::Names => shape::filled(shape::text()),
+            _ => shape::of(|map| self.content(map)),
+        }
+    }
+
     fn read(self, map: &mut Fields<'_>, key: &'static str) -> Option<Content<Spanned<Path>>> {
         if let Self::Names = self {
             return Some(Content::Names(operands(map, key)));
         }
         let mut map: Fields<'_> = map.get(key)?;
-        let content = match self {
+        let content = self.content(&mut map)?;
+        map.deny_unknown();
+        Some(content)
+    }
+
+    fn content(self, map: &mut Fields<'_>) -> Option<Content<Spanned<Path>>> {
+        Some(match self {
             Self::Conditional => {
-                let when = when(&mut map);
+                let when = when(map);
                 map.required_node("then");
-                Content::Conditional(when, operands(&mut map, "then"))
+                Content::Conditional(when, operands(map, "then"))
             }
-            Self::Values => Content::Values(when(&mut map), operand(&mut map, "of"), limit(&mut map)?),
+            Self::Values => Content::Values(when(map), operand(map, "of"), limit(map)?),
             Self::Points => Content::Points {
-                from: operand(&mut map, "from"),
-                to: operand(&mut map, "to"),
-                step: operand(&mut map, "step"),
-                max: required_number(&mut map, "max"),
-                default_step: required_number(&mut map, "default_step"),
+                from: operand(map, "from"),
+                to: operand(map, "to"),
+                step: operand(map, "step"),
+                max: required_number(map, "max"),
+                default_step: required_number(map, "default_step"),
             },
             Self::Subnet => {
                 map.required_node("of");
-                Content::Subnet(operands(&mut map, "of"), operand(&mut map, "mask"))
+                Content::Subnet(operands(map, "of"), operand(map, "mask"))
             }
             Self::Counted | Self::Names => {
-                Content::Counted(required_number(&mut map, "count"), operands(&mut map, "of"))
+                Content::Counted(required_number(map, "count"), operands(map, "of"))
             }
-        };
-        map.deny_unknown();
-        Some(content)
+        })
     }
 }
 
@@ -184,6 +197,7 @@ fn operands(map: &mut Fields<'_>, key: &'static str) -> Vec<Spanned<Path>> {
 }
 
 fn when(map: &mut Fields<'_>) -> When<Spanned<Path>> {
+    map.describe(|keys| keys.is("equals", shape::either([shape::scalar(), shape::filled(shape::scalar())])));
     let field = operand(map, "if");
     let diagnostics = map.diagnostics();
     When { field, equals: map.node("equals").map_or_else(Vec::new, |node| scalars(node, diagnostics)) }
@@ -205,6 +219,7 @@ fn scalars(node: &Node, diagnostics: &Diagnostics) -> Vec<Spanned<String>> {
 
 fn limit(map: &mut Fields<'_>) -> Option<Check> {
     let diagnostics = map.diagnostics();
+    map.describe(|keys| keys.is(VALUES, shape::either([shape::scalar(), shape::filled(shape::scalar())])));
     let range = map.get::<Pair>(RANGE);
     let listed = map.node(VALUES).map(|node| scalars(node, diagnostics));
     match (range, listed) {

@@ -99,19 +99,11 @@ fn swap_values(lines: &mut [String], first: usize, second: usize, random: &mut R
     }
 }
 
-/// A spec with what it needs to be generated from: its service, and the actions that both name.
-fn family<'a>(specs: &'a [(String, String)], chosen: &'a (String, String)) -> Vec<&'a (String, String)> {
-    let path = &chosen.0;
-    let is_service =
-        |other: &str| other.strip_suffix("_service.yaml").is_some_and(|folder| path.starts_with(folder));
-    let service = specs.iter().find(|(other, _)| is_service(other));
-    let naming: Vec<&String> = [Some(chosen), service].into_iter().flatten().map(|(_, text)| text).collect();
-    let names = |other: &str| {
-        let name = other.rsplit('/').next().and_then(|file| file.strip_suffix(".yaml")).unwrap_or_default();
-        let keys = [format!("poll: {name}\n"), format!("replaced_by: {name}\n")];
-        naming.iter().any(|text| keys.iter().any(|key| text.contains(key)))
-    };
-    specs.iter().filter(|(other, _)| other == path || is_service(other) || names(other)).collect()
+/// The specs of the service that one is of, without which names of its would dangle.
+fn service<'a>(specs: &'a [(String, String)], path: &str) -> Vec<&'a (String, String)> {
+    let mut folders = specs.iter().filter_map(|(other, _)| other.strip_suffix("_service.yaml"));
+    let folder = folders.find(|folder| path.starts_with(folder)).unwrap_or(path);
+    specs.iter().filter(|(other, _)| other.starts_with(folder)).collect()
 }
 
 #[test]
@@ -124,7 +116,7 @@ fn mutants_are_generated_from_or_refused() {
         let chosen = &specs[random.below(specs.len())];
         let mutant = mutated(&chosen.1, &mut random);
         let tree = Folder::new("mutants");
-        for (path, text) in family(&specs, chosen) {
+        for (path, text) in service(&specs, &chosen.0) {
             tree.put(path, text);
         }
         tree.put(&chosen.0, &mutant);

@@ -102,7 +102,7 @@ fn of_code(found: &[&Use<'_>], findings: &Findings) -> String {
 fn of_use(one: &Use<'_>, findings: &Findings) -> String {
     let Use { service, action, error, is_observed } = one;
     let whose = match action {
-        Some(action) => format!("{} ({})", *action.spec.name, action.spec.section),
+        Some(action) => format!("{} ({})", *action.spec.name, *action.spec.section),
         None => format!("any action of {}", service.name),
     };
     let met = match (is_observed, error.status) {

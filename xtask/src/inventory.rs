@@ -88,7 +88,7 @@ pub fn counts(model: &Model) -> String {
         for action in &service.actions {
             let sum = counted(action);
             let (service, section, name) =
-                (&service.spec.name.value, &action.spec.section, &action.spec.name.value);
+                (&service.spec.name.value, &action.spec.section.value, &action.spec.name.value);
             text.push_str(&format!(
                 "{service} {section} {name}: {} / {} / {}\n",
                 sum.request, sum.response, sum.errors
@@ -147,7 +147,7 @@ fn action(service: &Service, action: &Action) -> Value {
     json!({
         "name": *spec.name,
         "document": spec.document.as_ref().unwrap_or(&service.spec.document),
-        "section": spec.section,
+        "section": *spec.section,
         "status": spec.status.word(),
         "effect": if spec.effect == Effect::Read { "read" } else { "write" },
         "request": documented.into_iter().map(request_row).collect::<Vec<_>>(),

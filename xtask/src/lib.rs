@@ -7,3 +7,4 @@ pub mod files;
 pub mod golden;
 pub mod inventory;
 pub mod new;
+pub mod schemas;

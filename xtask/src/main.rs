@@ -14,7 +14,7 @@ use xtask::diff::{self, Approvals, Report, State, Step, report, version, witness
 use xtask::explain::explain;
 use xtask::files::{self, Difference, Kind};
 use xtask::inventory::{self, Selection};
-use xtask::{golden, new};
+use xtask::{golden, new, schemas};
 
 fn main() -> ExitCode {
     let matches = command().get_matches();
@@ -44,7 +44,8 @@ fn command() -> Command {
     let workspace =
         directory("workspace").help("Where README.md and tests/golden are [default: the workspace]");
     let accept = flag("accept").help("Write the counts and tables that tests hold to the specs too");
-    let check = flag("check").help("Write nothing; fail if the code is not what the specs make");
+    let check = flag("check")
+        .help("Write nothing; fail if the code is not what the specs make, or if there are warnings");
     let force = flag("force").help("Delete files in the output that were not generated");
     let formats = PossibleValuesParser::new(["table", "json"]);
     let format = Arg::new("format").long("format").value_parser(formats);
@@ -130,6 +131,7 @@ enum Failure {
     Accepting(golden::Error),
     New(new::Error),
     Unknown(String),
+    Schemas(io::Error),
     Printing(serde_json::Error),
     /// Of a comparison: its exit code must not look like a verdict.
     Comparing(String),
@@ -157,6 +159,7 @@ impl fmt::Display for Failure {
             Self::New(new::Error::Specs(findings)) => write!(formatter, "{}", findings.render(is_colored())),
             Self::New(error) => write!(formatter, "error: {error}"),
             Self::Unknown(what) => write!(formatter, "error: {what}"),
+            Self::Schemas(error) => write!(formatter, "error: cannot keep the schemas current: {error}"),
             Self::Printing(error) => write!(formatter, "error: cannot print: {error}"),
             Self::Comparing(message) => {
                 write!(formatter, "error: nothing was compared: {}", message.trim_end())
@@ -169,11 +172,18 @@ fn codegen(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let start = Instant::now();
     let generated = generated(arguments)?;
     let output = directory(arguments, "output", "sdk");
+    // The schemas are those of the workspace, wherever specs and code are.
+    let is_elsewhere = ["spec", "output"].iter().any(|name| arguments.contains_id(name));
+    let dialect = (!is_elsewhere).then(workspace);
     if arguments.get_flag("check") {
-        return check(&output, &generated);
+        return check(&output, &generated, dialect.as_deref());
     }
     let force = arguments.get_flag("force");
     let report = files::write(&output, &generated.files, force).map_err(Failure::Output)?;
+    let schemas = dialect.as_deref().map(schemas::write).transpose().map_err(Failure::Schemas)?;
+    for path in schemas.unwrap_or_default() {
+        say(&format!("written: {}", from_workspace(&path).display()));
+    }
     say(&format!(
         "{}: {} written, {} unchanged, {} removed in {:.2} s",
         size(&generated),
@@ -234,19 +244,30 @@ fn explained(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn check(output: &Path, generated: &Generated) -> Result<ExitCode, Failure> {
+fn check(output: &Path, generated: &Generated, dialect: Option<&Path>) -> Result<ExitCode, Failure> {
     let differences = files::diff(output, &generated.files).map_err(Failure::Output)?;
-    if differences.is_empty() {
+    let stale = dialect.map(schemas::stale).transpose().map_err(Failure::Schemas)?.unwrap_or_default();
+    let warnings = generated.warnings.diagnostics.len();
+    if differences.is_empty() && stale.is_empty() {
         let size = size(generated);
         say(&format!("{size}: the generated code is current"));
-        return Ok(ExitCode::SUCCESS);
     }
     for difference in &differences {
         say(&description(difference, output, generated));
     }
-    let count = counted(differences.len(), "file differs", "files differ");
-    say(&format!("{count}. Run `cargo xtask codegen` and commit the result."));
-    Ok(ExitCode::FAILURE)
+    for (path, _) in &stale {
+        say(&format!("changed: {} (from codegen and spec/README.md)", from_workspace(path).display()));
+    }
+    let different = differences.len() + stale.len();
+    if different > 0 {
+        let count = counted(different, "file differs", "files differ");
+        say(&format!("{count}. Run `cargo xtask codegen` and commit the result."));
+    }
+    if warnings > 0 {
+        let count = counted(warnings, "warning", "warnings");
+        say(&format!("{count}. Mend the specs, or acknowledge with a reason what is a fact."));
+    }
+    Ok(if different + warnings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn description(difference: &Difference, output: &Path, generated: &Generated) -> String {

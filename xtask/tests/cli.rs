@@ -216,8 +216,8 @@ fn a_check_names_the_file_the_fact_and_the_fix() {
         |place| {
             place.edit(
                 "spec/vendor/sample/CreateThing3.yaml",
-                "Name7, type: string, length: [2,",
-                "Name7, type: string, length: [1,",
+                "Name7, type: string, length",
+                "Name7, type: string, required: true, length",
             )
         },
         &[
@@ -705,4 +705,17 @@ fn the_inventory_of_a_part_is_that_part() {
         "no chapter is named `thing`. Did you mean `things`?",
     );
     place.assert_refused(&["inventory", "--action", "CreateThng2"], "Did you mean `CreateThing2`?");
+}
+
+#[test]
+fn a_check_fails_on_warnings_alone() {
+    let place = Place::new("warnings");
+    let action = "spec/vendor/sample/CreateThing1.yaml";
+    place.edit(action, "section: \"1.1\"", "section: \"1.2\"");
+    assert!(place.run().status.success());
+    let check = place.check();
+    assert!(!check.status.success());
+    assert!(String::from_utf8_lossy(&check.stderr).contains("warning[repeated-section]"));
+    let said = String::from_utf8_lossy(&check.stdout).into_owned();
+    assert!(said.contains("the generated code is current") && said.contains("1 warning. "), "{said}");
 }

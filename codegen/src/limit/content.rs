@@ -8,6 +8,7 @@ use proc_macro2::Literal;
 use super::{Check, Limits};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::read::{Fields, FromNode as _, Pair, Spanned, all};
+use crate::shape::{self, Shape};
 use crate::syntax::texts;
 use crate::type_name::TypeName;
 use crate::yaml::{Node, Value};
@@ -94,6 +95,23 @@ pub(super) fn is_counted(_: TypeName) -> bool {
 }
 
 impl Form {
+    /// What stands behind the key; `any` passes everywhere, since it is for the reader to say where it may stand.
+    pub(super) fn shape(self) -> Shape {
+        let content = match self {
+            Self::Range => shape::pair(f64::shape()),
+            Self::Characters | Self::Entries | Self::MaskBits => shape::pair(i64::shape()),
+            Self::Values => {
+                let entry = shape::of(described_value);
+                shape::filled(shape::either([shape::scalar(), entry]))
+            }
+            Self::Numbers => shape::filled(i64::shape()),
+            Self::Word(_, words) => return shape::words(words.iter().map(|word| word.0).chain(["any"])),
+            Self::Texts => shape::filled(shape::kind("string")),
+            Self::Cidr => shape::of(cidr_keys),
+        };
+        shape::either([content, shape::words(["any"])])
+    }
+
     pub(super) fn read(
         self,
         key: &str,
@@ -307,15 +325,26 @@ fn value(node: &Node, diagnostics: &Diagnostics) -> Option<ValueSpec> {
         return Some(ValueSpec { value: node.scalar(diagnostics)?, variant: None, summary: None });
     };
     let mut map = Fields::from_node(node, diagnostics)?;
-    map.required_node("value");
-    let value =
-        ValueSpec { value: map.scalar("value")?, variant: map.get("as"), summary: map.get("summary") };
+    let value = described_value(&mut map)?;
     map.deny_unknown();
     Some(value)
 }
 
+fn described_value(map: &mut Fields<'_>) -> Option<ValueSpec> {
+    map.required_node("value");
+    let (value, variant, summary) = (map.scalar("value"), map.get("as"), map.get("summary"));
+    Some(ValueSpec { value: value?, variant, summary })
+}
+
 fn cidr(node: &Node, diagnostics: &Diagnostics) -> Option<CidrSpec> {
     let mut map = Fields::from_node(node, diagnostics)?;
+    let cidr = cidr_keys(&mut map);
+    map.deny_unknown();
+    Some(cidr)
+}
+
+fn cidr_keys(map: &mut Fields<'_>) -> CidrSpec {
+    let diagnostics = map.diagnostics();
     let mut blocks = |key| {
         let blocks: Vec<Spanned<String>> = map.all(key).unwrap_or_default();
         blocks.into_iter().inspect(|block| check_block(block, diagnostics)).map(|block| block.value).collect()
@@ -328,8 +357,7 @@ fn cidr(node: &Node, diagnostics: &Diagnostics) -> Option<CidrSpec> {
         let message = "a prefix has 0 to 128 bits".to_owned();
         diagnostics.error("bad-range", prefix.location, message, "Correct the bound.");
     }
-    map.deny_unknown();
-    Some(CidrSpec { within, not_within, prefix: prefix.map(|prefix| prefix.value) })
+    CidrSpec { within, not_within, prefix: prefix.map(|prefix| prefix.value) }
 }
 
 /// `10.0.0.0/8`, without bits behind the prefix.

@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostics, Location};
 use crate::facts::ActionFacts;
 use crate::mapping::{Mapping as _, mapping};
 use crate::read::{Fields, FromNode as _, Spanned};
+use crate::shape;
 use crate::yaml::Node;
 
 mapping! {
@@ -22,11 +23,18 @@ mapping! {
         facts: Arc<ActionFacts> = |map| Arc::new(ActionFacts::read(map)),
         /// Some of them are the service's.
         request: Vec<RowSpec> = |map| {
+            map.describe(|keys| keys.is("request", shape::list(row::request_shape())));
             map.has("request");
             Vec::new()
         },
-        response: Vec<RowSpec> = |map| row::response(map.get("response").unwrap_or_default(), map.diagnostics()),
-        wait: Option<WaitSpec> = |map| map.get("wait").map(wait::of_action),
+        response: Vec<RowSpec> = |map| {
+            map.describe(|keys| keys.is("response", shape::list(shape::of(row::response_keys))));
+            row::response(map.get("response").unwrap_or_default(), map.diagnostics())
+        },
+        wait: Option<WaitSpec> = |map| {
+            map.describe(|keys| keys.is("wait", wait::shape()));
+            map.get("wait").map(wait::of_action)
+        },
         effects: Vec<EffectSpec>,
         /// Fields of the answer that are not those of a resource.
         responds: Values = |map| effect::values(map, "responds"),

@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostics, Location};
 use crate::mapping::{Key, mapping, text};
 use crate::path::Path;
 use crate::read::{Fields, FromNode, Spanned, all};
+use crate::shape::{self, Shape};
 use crate::suggest::suggestion;
 use crate::yaml::{Entry, Node, Value};
 
@@ -158,6 +159,7 @@ fn resource(map: &mut Fields<'_>) -> Spanned<String> {
 
 fn read_resource(map: &mut Fields<'_>) -> Spanned<String> {
     let known = ["list", "show"];
+    map.describe(|keys| known.into_iter().for_each(|key| keys.is(key, shape::text())));
     let given: Vec<&'static str> = known.into_iter().filter(|key| map.has(key)).collect();
     one_key(map, given.iter().copied(), &known);
     let resource = given.first().and_then(|key| map.get(key));
@@ -184,6 +186,7 @@ fn one_key(map: &mut Fields<'_>, given: impl IntoIterator<Item = &'static str>, 
 
 /// Fields, and where their values come from.
 pub(super) fn values(map: &mut Fields<'_>, key: &'static str) -> Values {
+    map.describe(|keys| keys.is(key, shape::each(ValueSpec::shape())));
     let diagnostics = map.diagnostics();
     let pair = |entry| Some((name(entry), Spanned::from_node(&entry.value, diagnostics)?));
     map.get::<&[Entry]>(key).unwrap_or_default().iter().filter_map(pair).collect()
@@ -191,11 +194,14 @@ pub(super) fn values(map: &mut Fields<'_>, key: &'static str) -> Values {
 
 /// A list that may be empty.
 fn list(map: &mut Fields<'_>, key: &'static str) -> Option<Vec<Spanned<String>>> {
+    map.describe(|keys| keys.is(key, shape::list(shape::scalar())));
     let list = map.get(key)?;
     Some(scalars(list, map.diagnostics()))
 }
 
 fn only_if(map: &mut Fields<'_>) -> Vec<(Spanned<String>, Vec<String>)> {
+    let value = || shape::either([shape::scalar(), shape::kind("null")]);
+    map.describe(|keys| keys.is("if", shape::each(shape::either([value(), shape::list(value())]))));
     let diagnostics = map.diagnostics();
     let value = |node: &Node| match &node.value {
         Value::Null => Some(ABSENT.to_owned()),
@@ -211,6 +217,7 @@ fn only_if(map: &mut Fields<'_>) -> Vec<(Spanned<String>, Vec<String>)> {
 
 /// One code for all, or codes by what they are about.
 fn codes(map: &mut Fields<'_>, key: &'static str) -> CodesBy {
+    map.describe(|keys| keys.is(key, shape::either([shape::text(), shape::each(shape::kind("string"))])));
     match map.node(key) {
         Some(node) if !matches!(node.value, Value::Map(_)) => {
             let code: Option<Spanned<String>> = map.get(key);
@@ -222,6 +229,7 @@ fn codes(map: &mut Fields<'_>, key: &'static str) -> CodesBy {
 
 /// What the rows of a listing filter by.
 pub(super) fn filters(map: &mut Fields<'_>) -> Vec<(Spanned<String>, FilterSpec)> {
+    map.describe(|keys| keys.is("filters", shape::each(FilterSpec::shape())));
     let diagnostics = map.diagnostics();
     let pair = |entry| Some((name(entry), FilterSpec::from_node(&entry.value, diagnostics)?));
     map.get::<&[Entry]>("filters").unwrap_or_default().iter().filter_map(pair).collect()
@@ -229,6 +237,10 @@ pub(super) fn filters(map: &mut Fields<'_>) -> Vec<(Spanned<String>, FilterSpec)
 
 /// Rows that name resources.
 pub(super) fn refers(map: &mut Fields<'_>) -> Vec<ReferenceSpec> {
+    map.describe(|keys| {
+        let named = [shape::text(), shape::list(shape::text()), shape::kind("null")];
+        keys.is("refers", shape::each(shape::either(named)));
+    });
     let diagnostics = map.diagnostics();
     let reference = |entry: &Entry| {
         let named: Vec<Spanned<String>> = match &entry.value.value {
@@ -265,6 +277,10 @@ pub(super) fn answers(map: &mut Fields<'_>) -> Option<Spanned<String>> {
 
 /// Fields that are equal only together, each list of them or each by itself.
 pub(super) fn unique(map: &mut Fields<'_>) -> Vec<Vec<Spanned<String>>> {
+    map.describe(|keys| {
+        let fields = [shape::text(), shape::list(shape::text())];
+        keys.is("unique", shape::filled(shape::either(fields)));
+    });
     let diagnostics = map.diagnostics();
     let fields = |node: &Node| match &node.value {
         Value::List(list) => all(list, diagnostics),
@@ -278,6 +294,10 @@ fn name(entry: &Entry) -> Spanned<String> {
 }
 
 impl FromNode<'_> for ValueSpec {
+    fn shape() -> Shape {
+        shape::either([shape::kind("string"), EachSpec::shape()])
+    }
+
     fn from_node(node: &Node, diagnostics: &Diagnostics) -> Option<Self> {
         if let Value::Map(_) = node.value {
             return EachSpec::from_node(node, diagnostics).map(Self::Each);
@@ -327,6 +347,15 @@ fn help_for(text: &str) -> String {
 }
 
 impl FromNode<'_> for FilterSpec {
+    fn shape() -> Shape {
+        let named = shape::of(|map| {
+            map.get::<String>("field");
+            pairs(map, "pairs");
+            map.get::<String>("none");
+        });
+        shape::either([shape::text(), named])
+    }
+
     fn from_node(node: &Node, diagnostics: &Diagnostics) -> Option<Self> {
         if let Value::Text(_) = node.value {
             return Spanned::from_node(node, diagnostics).map(Self::Field);
@@ -347,18 +376,24 @@ impl FromNode<'_> for FilterSpec {
 }
 
 impl FromNode<'_> for ParentSpec {
+    fn shape() -> Shape {
+        shape::either([shape::text(), shape::of(Self::keys)])
+    }
+
     fn from_node(node: &Node, diagnostics: &Diagnostics) -> Option<Self> {
         if let Value::Text(_) = node.value {
             let resource = Spanned::from_node(node, diagnostics)?;
             return Some(Self { resource, field: None, of: None });
         }
         let mut map = Fields::from_node(node, diagnostics)?;
-        let parent = Self {
-            resource: text(&mut map, "resource"),
-            field: Key::read(&mut map, "field"),
-            of: Key::read(&mut map, "of"),
-        };
+        let parent = Self::keys(&mut map);
         map.deny_unknown();
         Some(parent)
+    }
+}
+
+impl ParentSpec {
+    fn keys(map: &mut Fields<'_>) -> Self {
+        Self { resource: text(map, "resource"), field: Key::read(map, "field"), of: Key::read(map, "of") }
     }
 }

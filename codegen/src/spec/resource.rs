@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostics, Location};
 use crate::mapping::{Mapping, mapping};
 use crate::path::Path;
 use crate::read::{Fields, FromNode as _, Spanned, all};
+use crate::shape;
 use crate::yaml::Node;
 
 mapping! {
@@ -17,12 +18,20 @@ mapping! {
         name: Spanned<String>,
         title: String,
         keys: Vec<Spanned<String>> = |map| {
+            map.describe(|keys| keys.is("keys", shape::filled(shape::text())));
             map.required_node("keys");
             map.all("keys").unwrap_or_default()
         },
         optional_keys: Vec<Spanned<String>>,
         parents: Vec<ParentSpec>,
-        list: Option<FinderSpec> = |map| map.get("list").map(lister),
+        list: Option<FinderSpec> = |map| {
+            map.describe(|keys| keys.is("list", shape::of(lister)));
+            map.get("list").map(|mut map| {
+                let finder = lister(&mut map);
+                map.deny_unknown();
+                finder
+            })
+        },
         show: Option<FinderSpec>,
         states: StatesSpec = |map| map.get("states").unwrap_or_default(),
         waiters: Vec<WaiterSpec>,
@@ -102,8 +111,8 @@ fn resource(folder: &str, map: Fields<'_>) -> ResourceSpec {
 }
 
 /// The action that lists them, which has rows and perhaps lists around them.
-fn lister(mut map: Fields<'_>) -> FinderSpec {
+fn lister(map: &mut Fields<'_>) -> FinderSpec {
     let rows = map.required("rows").map(|rows: Spanned<String>| rows.map(Path::response));
-    let outer_row = pairs(&mut map, "within");
-    FinderSpec { rows, outer_row, ..FinderSpec::whole(map) }
+    let outer_row = pairs(map, "within");
+    FinderSpec { rows, outer_row, ..FinderSpec::read(map) }
 }

@@ -8,6 +8,7 @@ use crate::limit::{Limits, VALUES};
 use crate::mapping::text;
 use crate::path::{Path, Table};
 use crate::read::{Fields, FromNode as _, Spanned};
+use crate::shape::{self, Shape};
 use crate::suggest::suggestion;
 use crate::type_name::TypeName;
 use crate::yaml::{Entry, Node, Value};
@@ -132,26 +133,58 @@ fn merged(node: &Node, shared: &SharedRows<'_>, diagnostics: &Diagnostics) -> Re
 
 fn request_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
     let mut map = Fields::from_node(node, diagnostics)?;
-    let mut row = common(&mut map, Table::Request, diagnostics);
-    row.required = map.get("required").unwrap_or_default();
-    row.default = map.scalar("default");
-    row.limits = Limits::read(&mut map, row.ty.value, Table::Request);
-    refuse_lifted(&mut map, &mut row.limits, diagnostics);
-    row.today = map.get("today").map(|map| today(map, row.ty.value, diagnostics));
-    row.advice = advice(&mut map, row.ty.value, diagnostics);
-    row.form = map.one_of("in", &[("query", false), ("form", true)]).unwrap_or_default();
+    let row = request_keys(&mut map);
     map.deny_unknown();
     Some(row)
 }
 
+fn request_keys(map: &mut Fields<'_>) -> RowSpec {
+    let diagnostics = map.diagnostics();
+    let mut row = common(map, Table::Request, diagnostics);
+    row.required = map.get("required").unwrap_or_default();
+    row.default = map.scalar("default");
+    row.limits = Limits::read(map, row.ty.value, Table::Request);
+    refuse_lifted(map, &mut row.limits, diagnostics);
+    map.describe(|keys| keys.is("today", shape::of(|map| today(map, TypeName::String))));
+    row.today = map.get("today").map(|mut map| {
+        let today = today(&mut map, row.ty.value);
+        map.deny_unknown();
+        today
+    });
+    row.advice = advice(map, row.ty.value, diagnostics);
+    row.form = map.one_of("in", &[("query", false), ("form", true)]).unwrap_or_default();
+    row
+}
+
+/// A row of a request; beside `use` nothing else must be there.
+pub(crate) fn request_shape() -> Shape {
+    let using = |map: &mut Fields<'_>| {
+        map.required::<String>("use");
+        request_keys(map);
+        map.describe(|keys| ["name", "type", "summary"].into_iter().for_each(|key| keys.spare(key)));
+    };
+    shape::either([shared_shape(), shape::of(using)])
+}
+
+/// A row that actions share.
+pub(crate) fn shared_shape() -> Shape {
+    shape::of(request_keys)
+}
+
 fn response_row(node: &Node, diagnostics: &Diagnostics) -> Option<RowSpec> {
     let mut map = Fields::from_node(node, diagnostics)?;
-    let mut row = common(&mut map, Table::Response, diagnostics);
-    row.also = map.all("also").unwrap_or_default();
-    row.limits = Limits::read(&mut map, row.ty.value, Table::Response);
-    refuse_lifted(&mut map, &mut row.limits, diagnostics);
+    let row = response_keys(&mut map);
     map.deny_unknown();
     Some(row)
+}
+
+pub(crate) fn response_keys(map: &mut Fields<'_>) -> RowSpec {
+    let diagnostics = map.diagnostics();
+    let mut row = common(map, Table::Response, diagnostics);
+    row.also = map.all("also").unwrap_or_default();
+    row.limits = Limits::read(map, row.ty.value, Table::Response);
+    refuse_lifted(map, &mut row.limits, diagnostics);
+    row
 }
 
 /// Only `today` has a documented limit to lift.
@@ -221,6 +254,10 @@ fn example(map: &mut Fields<'_>, ty: TypeName, diagnostics: &Diagnostics) -> Opt
 
 /// Limits that are no reason to refuse a value.
 fn advice(map: &mut Fields<'_>, ty: TypeName, diagnostics: &Diagnostics) -> Limits {
+    map.describe(|keys| {
+        let limits = |map: &mut Fields<'_>| Limits::read(map, TypeName::String, Table::Request);
+        keys.is("advice", shape::of(limits));
+    });
     let Some(mut map) = map.get::<Fields<'_>>("advice") else { return Limits::default() };
     let mut limits = Limits::read(&mut map, ty, Table::Request);
     refuse_lifted(&mut map, &mut limits, diagnostics);
@@ -228,14 +265,13 @@ fn advice(map: &mut Fields<'_>, ty: TypeName, diagnostics: &Diagnostics) -> Limi
     limits
 }
 
-fn today(mut map: Fields<'_>, ty: TypeName, diagnostics: &Diagnostics) -> TodaySpec {
+fn today(map: &mut Fields<'_>, ty: TypeName) -> TodaySpec {
+    let diagnostics = map.diagnostics();
     let default = map.scalar("default");
-    let today = TodaySpec {
+    TodaySpec {
         required: map.get("required"),
         default: default.map(|text| (text.value != "none").then_some(text)),
-        limits: Limits::read(&mut map, ty, Table::Request),
-        advice: advice(&mut map, ty, diagnostics),
-    };
-    map.deny_unknown();
-    today
+        limits: Limits::read(map, ty, Table::Request),
+        advice: advice(map, ty, diagnostics),
+    }
 }

@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostics, Location};
 use crate::facts::{Endpoints, ErrorCode, Note, Protocol};
 use crate::mapping::{Mapping, mapping, text};
 use crate::read::{Fields, FromNode as _, Spanned, all};
+use crate::shape::{self, Keys};
 use crate::yaml::{Entry, Node, Value};
 
 mapping! {
@@ -99,6 +100,7 @@ pub(crate) fn parameters(node: &Node) -> &[Node] {
 }
 
 fn protocol(map: &mut Fields<'_>) -> Protocol {
+    map.describe(|keys| ["target", "signing_name"].into_iter().for_each(|key| keys.is(key, shape::text())));
     let is_aws = map.required_one_of("protocol", &[("acs-rpc", false), ("aws-json-1.1", true)]);
     if is_aws.unwrap_or_default() {
         Protocol::AwsJson { target: word(map, "target"), signing_name: word(map, "signing_name") }
@@ -108,7 +110,27 @@ fn protocol(map: &mut Fields<'_>) -> Protocol {
 }
 
 fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Endpoints {
+    map.describe(|keys| {
+        let read = |map: &mut Fields<'_>| {
+            endpoint_keys(map, diagnostics);
+            map.describe(conditional);
+        };
+        keys.is("endpoints", shape::of(read));
+    });
     let Some(mut map) = map.required::<Fields<'_>>("endpoints") else { return Endpoints::default() };
+    let endpoints = endpoint_keys(&mut map, diagnostics);
+    map.deny_unknown();
+    endpoints
+}
+
+/// A rule is needed where nothing is central.
+fn conditional(keys: &mut Keys) {
+    keys.spare("rule");
+    keys.is("home_region", shape::text());
+}
+
+fn endpoint_keys(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Endpoints {
+    map.describe(|keys| keys.is("map", shape::each(shape::text())));
     let central: Option<Spanned<String>> = map.get("central");
     let rule = if central.is_some() { map.get("rule") } else { map.required("rule") };
     let home = if central.is_some() { map.required("home_region") } else { None };
@@ -118,16 +140,14 @@ fn endpoints(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Endpoints {
         let host = host(Spanned::from_node(&entry.value, diagnostics)?, false, diagnostics);
         Some((entry.key.clone(), host))
     });
-    let endpoints = Endpoints {
+    Endpoints {
         variable: map.get("variable").map(|name| variable(name, diagnostics)),
         rule: rule.map_or_else(String::new, |rule| host(rule, true, diagnostics)),
         vpc_network: map.get("vpc_network").map(|rule| host(rule, true, diagnostics)),
         central: central.map(|central| host(central, false, diagnostics)),
         home_region: home.map(|region| label(region, diagnostics)),
         map: mapped.collect(),
-    };
-    map.deny_unknown();
-    endpoints
+    }
 }
 
 /// The name of an environment variable.
@@ -168,6 +188,7 @@ fn host(host: Spanned<String>, is_rule: bool, diagnostics: &Diagnostics) -> Stri
 }
 
 fn types(map: &mut Fields<'_>, diagnostics: &Diagnostics) -> Vec<TypeSpec> {
+    map.describe(|keys| keys.is("types", shape::each(shape::filled(shape::text()))));
     let entries = map.get::<&[Entry]>("types").unwrap_or_default();
     let read = |entry: &Entry| {
         let list = <&[Node]>::from_node(&entry.value, diagnostics)?;

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostics, Location};
 use crate::mapping::{Key, Mapping, mapping, text};
 use crate::read::{Fields, FromNode as _, Spanned};
+use crate::shape::{self, Shape};
 use crate::yaml::{Entry, Node, Value};
 
 /// Names on both sides.
@@ -37,6 +38,7 @@ mapping! {
         shows: Pairs = |_| Vec::new(),
         appears: bool,
         failure: Option<Vec<Spanned<String>>> = |map| {
+            map.describe(|keys| keys.is("failure", shape::list(shape::scalar())));
             let list = map.get("failure");
             list.map(|list| scalars(list, map.diagnostics()))
         },
@@ -69,6 +71,23 @@ mapping! {
 /// A day: anything longer is another unit.
 const MOST_SECONDS: i64 = 86_400;
 
+/// What the `wait` of an action looks like.
+pub(super) fn shape() -> Shape {
+    let inside = shape::of(|map: &mut Fields<'_>| {
+        map.required::<String>("resource");
+        WaitSpec::read(map);
+        sources(map);
+        <Vec<GoalIfSpec> as Key>::read(map, "until_if");
+        pairs(map, "shows");
+    });
+    let outside = shape::of(|map: &mut Fields<'_>| {
+        map.required::<String>("outside");
+        map.get::<String>("field");
+        WaitSpec::read(map);
+    });
+    shape::either([inside, outside])
+}
+
 /// The `wait` of an action.
 pub(super) fn of_action(mut map: Fields<'_>) -> WaitSpec {
     let outside = map.get("outside").map(|action| OutsideSpec { action, field: map.get("field") });
@@ -98,6 +117,10 @@ fn beside_outside(map: &mut Fields<'_>) -> Option<Spanned<String>> {
 
 fn until(map: &mut Fields<'_>) -> UntilSpec {
     let diagnostics = map.diagnostics();
+    map.describe(|keys| {
+        let states = shape::filled(shape::scalar());
+        keys.is("until", shape::either([shape::words(["gone", "present"]), states]));
+    });
     const WORDS: &[(&str, UntilSpec)] = &[("gone", UntilSpec::Gone), ("present", UntilSpec::Present)];
     let Some(node) = map.required_node("until") else { return UntilSpec::Gone };
     let Value::List(list) = &node.value else {
@@ -115,6 +138,7 @@ fn goals(location: Location, list: &[Node], diagnostics: &Diagnostics) -> Vec<Sp
 }
 
 fn narrowed(map: &mut Fields<'_>) -> Vec<Spanned<String>> {
+    map.describe(|keys| keys.is("until", shape::filled(shape::scalar())));
     let diagnostics = map.diagnostics();
     let Some(node) = map.required_node("until") else { return Vec::new() };
     <&[Node]>::from_node(node, diagnostics)
@@ -123,6 +147,10 @@ fn narrowed(map: &mut Fields<'_>) -> Vec<Spanned<String>> {
 
 /// Keys, and where their values come from: one source, or several of which the first counts that is there.
 fn sources(map: &mut Fields<'_>) -> Vec<(Spanned<String>, Vec<Spanned<String>>)> {
+    map.describe(|keys| {
+        let source = || shape::kind("string");
+        keys.is("by", shape::each(shape::either([source(), shape::list(source())])));
+    });
     let diagnostics = map.diagnostics();
     let entries = map.get::<&[Entry]>("by").unwrap_or_default().iter().map(|entry| {
         let sources = match &entry.value.value {
@@ -136,6 +164,7 @@ fn sources(map: &mut Fields<'_>) -> Vec<(Spanned<String>, Vec<Spanned<String>>)>
 
 /// Names on both sides.
 pub(super) fn pairs(map: &mut Fields<'_>, key: &'static str) -> Pairs {
+    map.describe(|keys| keys.is(key, shape::each(shape::kind("string"))));
     let diagnostics = map.diagnostics();
     let pairs = map.get::<&[Entry]>(key).unwrap_or_default().iter().filter_map(|entry| {
         let right = entry.value.text(diagnostics)?;
@@ -145,6 +174,7 @@ pub(super) fn pairs(map: &mut Fields<'_>, key: &'static str) -> Pairs {
 }
 
 pub(super) fn states(map: &mut Fields<'_>, key: &'static str) -> Vec<Spanned<String>> {
+    map.describe(|keys| keys.is(key, shape::list(shape::scalar())));
     scalars(map.get(key).unwrap_or_default(), map.diagnostics())
 }
 

@@ -68,7 +68,7 @@ pub(super) fn notes(node: &mut Node, notes: &[Note]) {
 fn described(node: &mut Node, action: &Action) {
     let facts = &action.facts;
     node.say_of("text", "summary", &facts.summary.value, node_place(&facts.summary));
-    node.say("section", &facts.section);
+    node.say_of("section", "", &*facts.section.value, node_place(&facts.section));
     if let Some(document) = &facts.document {
         node.say_of("text", "document", document, node.place);
     }

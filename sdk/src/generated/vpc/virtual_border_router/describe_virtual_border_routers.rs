@@ -118,7 +118,7 @@ pub struct AssociatedPhysicalConnection {
     /// Subnet mask of these two addresses.
     /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].PeeringSubnetMask`; example `255.255.255.252`.
     pub peering_subnet_mask: Option<String>,
-    /// State of the physical connection.
+    /// Business state of the physical connection.
     /// - `VirtualBorderRouterSet.VirtualBorderRouterType[].AssociatedPhysicalConnections.AssociatedPhysicalConnection[].PhysicalConnectionBusinessStatus`; example `Normal`.
     pub physical_connection_business_status: Option<String>,
     /// ID of the physical connection.
