@@ -243,7 +243,10 @@ pub const ENTRIES: &[Entry] = &[
         "repeated-code",
         "An error code with two entries for one status, or both under `errors` and `observed`.",
     ),
-    Entry::error("repeated-entry", "A rule, example or other entry of a list that stands twice, word for word."),
+    Entry::error(
+        "repeated-entry",
+        "A rule, example or other entry of a list that stands twice, word for word.",
+    ),
     Entry::error("repeated-operand", "A row that a rule names twice."),
     Entry::error(
         "repeated-value",

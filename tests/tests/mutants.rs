@@ -6,7 +6,7 @@ use std::time::Duration;
 use cloudnet_codegen::generate;
 use cloudnet_tests::{Folder, processor_time, specs, texts};
 
-const MUTANTS: u64 = 300;
+const MUTANTS: u64 = 100;
 
 /// What a value is replaced by.
 const VALUES: [&str; 16] = [
@@ -122,7 +122,7 @@ fn mutants_are_generated_from_or_refused() {
         tree.put(&chosen.0, &mutant);
         accepted += u32::from(is_sound(&tree, seed, &chosen.0, &mutant));
     }
-    assert!((30..250).contains(&accepted), "{accepted} of {MUTANTS} mutants were accepted");
+    assert!((10..85).contains(&accepted), "{accepted} of {MUTANTS} mutants were accepted");
 }
 
 /// Whether code was made from a mutant; what is made is Rust or JSON, and what is refused has a fix.

@@ -68,7 +68,7 @@ fn the_schemas_are_current() {
 fn every_spec_is_admitted() {
     let dialect = Dialect::read();
     let specs = texts(&specs());
-    let yaml = specs.iter().filter(|(path, _)| path.ends_with(".yaml"));
+    let yaml = specs.iter().filter(|(path, _)| path.ends_with(".yaml") && path != "_proofs.yaml");
     let objections: Vec<String> = yaml.filter_map(|(path, text)| dialect.objection(path, text)).collect();
     assert!(objections.is_empty(), "{}", objections.join("\n"));
 }

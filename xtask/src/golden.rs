@@ -2,7 +2,8 @@
 //! `cargo xtask codegen --accept` writes it.
 
 use std::path::{Path, PathBuf};
-use std::{fmt, fs, io};
+use std::process::Command;
+use std::{env, fmt, fs, io};
 
 use cloudnet_codegen::catalogue;
 use cloudnet_codegen::model::Model;
@@ -92,6 +93,15 @@ pub fn accept(workspace: &Path, model: &Model) -> Result<Vec<&'static str>, Erro
         }
     }
     Ok(accepted)
+}
+
+/// What has the laws of the emulator write which actions they are tried on, into `spec/_proofs.yaml`; fails if one does
+/// not hold. A workspace may have no laws.
+pub fn laws(workspace: &Path) -> Option<Command> {
+    let arguments = ["test", "--quiet", "--package", "cloudnet-tests", "--test", "laws"];
+    let mut laws = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    laws.args(arguments).current_dir(workspace).env("ACCEPT_PROOFS", "1");
+    workspace.join("tests/tests/laws").is_dir().then_some(laws)
 }
 
 /// A page with its tables between their marks.

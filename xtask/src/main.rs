@@ -129,6 +129,8 @@ enum Failure {
     Specs(Findings),
     Output(files::Error),
     Accepting(golden::Error),
+    Proving(io::Error),
+    Laws,
     New(new::Error),
     Unknown(String),
     Schemas(io::Error),
@@ -156,6 +158,13 @@ impl fmt::Display for Failure {
             }
             Self::Output(error) => write!(formatter, "error: {error}"),
             Self::Accepting(error) => write!(formatter, "error: {error}"),
+            Self::Proving(error) => {
+                write!(formatter, "error: the laws of the emulator cannot be tried: {error}")
+            }
+            Self::Laws => formatter.write_str(
+                "error: a law of the emulator does not hold, as said above. Mend the spec, or say in \
+                 tests/exceptions.yaml why it cannot hold.",
+            ),
             Self::New(new::Error::Specs(findings)) => write!(formatter, "{}", findings.render(is_colored())),
             Self::New(error) => write!(formatter, "error: {error}"),
             Self::Unknown(what) => write!(formatter, "error: {what}"),
@@ -169,7 +178,6 @@ impl fmt::Display for Failure {
 }
 
 fn codegen(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
-    let start = Instant::now();
     let generated = generated(arguments)?;
     let output = directory(arguments, "output", "sdk");
     // The schemas are those of the workspace, wherever specs and code are.
@@ -178,26 +186,34 @@ fn codegen(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     if arguments.get_flag("check") {
         return check(&output, &generated, dialect.as_deref());
     }
-    let force = arguments.get_flag("force");
-    let report = files::write(&output, &generated.files, force).map_err(Failure::Output)?;
+    write(arguments, &generated)?;
     let schemas = dialect.as_deref().map(schemas::write).transpose().map_err(Failure::Schemas)?;
     for path in schemas.unwrap_or_default() {
         say(&format!("written: {}", from_workspace(&path).display()));
     }
-    say(&format!(
-        "{}: {} written, {} unchanged, {} removed in {:.2} s",
-        size(&generated),
-        counted(report.written, "file", "files"),
-        report.unchanged,
-        report.removed,
-        start.elapsed().as_secs_f64(),
-    ));
     if arguments.get_flag("accept") {
         accept(arguments)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
+fn write(arguments: &ArgMatches, generated: &Generated) -> Result<(), Failure> {
+    let start = Instant::now();
+    let force = arguments.get_flag("force");
+    let output = directory(arguments, "output", "sdk");
+    let report = files::write(&output, &generated.files, force).map_err(Failure::Output)?;
+    say(&format!(
+        "{}: {} written, {} unchanged, {} removed in {:.2} s",
+        size(generated),
+        counted(report.written, "file", "files"),
+        report.unchanged,
+        report.removed,
+        start.elapsed().as_secs_f64(),
+    ));
+    Ok(())
+}
+
+/// Writes what tests hold to the specs, and has the laws say what they are tried on, which is generated from as well.
 fn accept(arguments: &ArgMatches) -> Result<(), Failure> {
     let (model, _) = model(&directory(arguments, "spec", "spec")).map_err(Failure::Specs)?;
     let place = arguments.get_one::<PathBuf>("workspace").cloned().unwrap_or_else(workspace);
@@ -206,7 +222,12 @@ fn accept(arguments: &ArgMatches) -> Result<(), Failure> {
         [] => say("The counts and tables are current."),
         paths => say(&format!("Accepted: {}", paths.join(", "))),
     }
-    Ok(())
+    let Some(mut laws) = golden::laws(&place) else { return Ok(()) };
+    say("Trying the laws of the emulator …");
+    if !laws.status().map_err(Failure::Proving)?.success() {
+        return Err(Failure::Laws);
+    }
+    write(arguments, &generated(arguments)?)
 }
 
 fn new_action(arguments: &ArgMatches) -> Result<ExitCode, Failure> {
