@@ -3,6 +3,7 @@
 //! Nothing here stops at a mistake: what cannot be read is reported and left out, and the
 //! caller goes on with the rest.
 
+use std::fmt;
 use std::ops::{Deref, RangeInclusive};
 
 use crate::diagnostic::{Diagnostics, Location};
@@ -11,12 +12,19 @@ use crate::suggest::suggestion;
 use crate::yaml::{Entry, Node, Value};
 
 /// A value and the place it was read from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
     /// Where it stands.
     pub location: Location,
+}
+
+/// As its value: where it stands is no part of what it says.
+impl<T: fmt::Debug> fmt::Debug for Spanned<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(formatter)
+    }
 }
 
 impl<T> Spanned<T> {

@@ -193,6 +193,30 @@ fn a_fingerprint_does_not_hang_on_places() {
     assert_eq!(fingerprint(NARROWED), fingerprint(&moved));
 }
 
+/// Whatever the dialect has: where something stands is no part of what it says.
+#[test]
+fn specs_that_only_moved_say_the_same() {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("spec");
+    let moved = TempDir::new().unwrap();
+    copy(&specs, moved.path());
+    move_down(moved.path());
+    let [old, new] = [&*specs, moved.path()].map(|folder| State::of_folder(folder, "specs").unwrap());
+    let report = Report::new(&old, &new, &Approvals::default(), TODAY, Step::None);
+    assert_eq!(kinds(&report), BTreeSet::from(["notation"]), "{}", report::text(&report));
+}
+
+fn move_down(folder: &Path) {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            move_down(&path);
+        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(path, format!("# moved\n\n{text}")).unwrap();
+        }
+    }
+}
+
 #[test]
 fn each_format_says_where_and_what() {
     let report = compared(&[], NARROWED);
