@@ -33,20 +33,7 @@ fn main() -> ExitCode {
 }
 
 fn command() -> Command {
-    let flag = |name| Arg::new(name).long(name).action(ArgAction::SetTrue);
-    let directory = |name| {
-        let argument = Arg::new(name).long(name).value_name("DIR");
-        argument.value_parser(value_parser!(PathBuf))
-    };
-    let spec = directory("spec").help("Where the specs are [default: spec]");
-    let output =
-        directory("output").help("The folder of the crates, for what is generated in it [default: sdk]");
-    let workspace =
-        directory("workspace").help("Where README.md and tests/golden are [default: the workspace]");
-    let accept = flag("accept").help("Write the counts and tables that tests hold to the specs too");
-    let check = flag("check")
-        .help("Write nothing; fail if the code is not what the specs make, or if there are warnings");
-    let force = flag("force").help("Delete files in the output that were not generated");
+    let spec = folder("spec").help("Where the specs are [default: spec]");
     let formats = PossibleValuesParser::new(["table", "json"]);
     let format = Arg::new("format").long("format").value_parser(formats);
     let format = format.default_value("table").help("How to print it");
@@ -56,14 +43,7 @@ fn command() -> Command {
         .about("Maintenance commands of the cloudnet workspace")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(Command::new("codegen").about("Generates the code of the SDK from the specs").args([
-            check,
-            force.conflicts_with("check"),
-            accept.conflicts_with("check"),
-            spec.clone(),
-            output,
-            workspace.requires("accept"),
-        ]))
+        .subcommand(codegen_command(spec.clone()))
         .subcommand(
             Command::new("new")
                 .about("Writes the spec of a new action, with its facts left to be filled in")
@@ -94,6 +74,29 @@ fn command() -> Command {
             ]),
         )
         .subcommand(diff_command())
+}
+
+fn folder(name: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name("DIR").value_parser(value_parser!(PathBuf))
+}
+
+fn codegen_command(spec: Arg) -> Command {
+    let flag = |name| Arg::new(name).long(name).action(ArgAction::SetTrue);
+    let output =
+        folder("output").help("The folder of the crates, for what is generated in it [default: sdk]");
+    let workspace = folder("workspace").help("Where README.md and tests/golden are [default: the workspace]");
+    let accept = flag("accept").help("Write the counts and tables that tests hold to the specs too");
+    let check = flag("check")
+        .help("Write nothing; fail if the code is not what the specs make, or if there are warnings");
+    let force = flag("force").help("Delete files in the output that were not generated");
+    Command::new("codegen").about("Generates the code of the SDK from the specs").args([
+        check,
+        force.conflicts_with("check"),
+        accept.conflicts_with("check"),
+        spec,
+        output,
+        workspace.requires("accept"),
+    ])
 }
 
 fn diff_command() -> Command {
