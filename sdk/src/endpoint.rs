@@ -33,12 +33,8 @@ pub enum Network {
 /// ```
 /// use cloudnet::endpoint::{self, Network};
 /// # use cloudnet::schema::{Endpoints, Protocol, Service};
-/// # static SERVICE: Service = Service {
-/// #     name: "vpc", title: "", product: "Vpc", version: "2016-04-28",
-/// #     protocol: Protocol::AcsRpc,
-/// #     endpoints: Endpoints::by("vpc.{region}.aliyuncs.com"),
-/// #     errors: &[],
-/// # };
+/// # static SERVICE: Service =
+/// #     Service::new("vpc", "Vpc", "2016-04-28", Protocol::AcsRpc, Endpoints::by("vpc.{region}.aliyuncs.com"));
 ///
 /// let host = endpoint::resolve(&SERVICE, "cn-beijing", Network::Public)?;
 /// assert_eq!(host, "vpc.cn-beijing.aliyuncs.com");

@@ -116,5 +116,5 @@ use table::registry;
 
 /// The example of the README must compile too.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

@@ -357,7 +357,7 @@ fn access_denied_detail(detail: &wire::AccessDeniedDetail) -> Value {
 fn aws_json_error(mut inputs: Members, mut expected: Members) -> Result<Outcome, String> {
     let answer = Answer::take(&mut inputs)?;
     inputs.finish()?;
-    let protocol = Protocol::AwsJson { target: "", signing_name: "" };
+    let protocol = Protocol::aws_json("", "");
     let error = wire::read_error(protocol, &answer.headers, &answer.body);
     // What another client makes of it, where that differs from what is right.
     expected.optional_text("botocore_code")?;

@@ -2,6 +2,32 @@
 //!
 //! Validation, encoding, decoding, retry and the dynamic calls all read these tables; generated
 //! code contains nothing else but the structs and their setters.
+//!
+//! A program can have tables of its own, for actions that the documents lack. Since columns are added over time,
+//! it does not write them as literals: each table begins with what it cannot be without, in a function that runs
+//! at compile time, and a method a column adds what it says beyond that. An action is then an
+//! [`Operation`](crate::Operation) of such a table, and a [`Record`](crate::record::Record) of its parameters.
+//!
+//! ```
+//! use cloudnet::schema::{
+//!     Action, Check, Endpoints, ErrorClass, ErrorCode, Field, Limit, Protocol, Service, Shape,
+//! };
+//!
+//! static SERVICE: Service =
+//!     Service::new("cen", "Cbn", "2017-09-12", Protocol::AcsRpc, Endpoints::by("cbn.{region}.aliyuncs.com"));
+//!
+//! static CREATE_CEN: Action = Action::write("CreateCen", "1.1", &SERVICE)
+//!     .token("ClientToken")
+//!     .request(Shape::of(&[
+//!         Field::text("Name").limits(&[Limit::Documented(Check::Length(1, 128))]),
+//!         Field::text("ClientToken"),
+//!     ]))
+//!     .response(Shape::of(&[Field::text("CenId"), Field::text("RequestId")]))
+//!     .errors(&[ErrorCode::new(400, "OperationConflict", ErrorClass::Busy)]);
+//! assert_eq!(CREATE_CEN.token, Some("ClientToken"));
+//! ```
+
+mod columns;
 
 /// The words of generated tables: types, and variants that are no other's.
 pub(crate) mod words {
@@ -10,6 +36,7 @@ pub(crate) mod words {
 
 /// One service: everything its actions share.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Service {
     /// Name of the module, and of the service in messages: `vpc`.
     pub name: &'static str,
@@ -29,10 +56,12 @@ pub struct Service {
 
 /// How requests and responses of a service travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Protocol {
     /// Alibaba Cloud RPC style: parameters flattened into the query or a form.
     AcsRpc,
     /// AWS JSON 1.1: one JSON object in the body.
+    #[non_exhaustive]
     AwsJson {
         /// Prefix of `X-Amz-Target`.
         target: &'static str,
@@ -43,6 +72,7 @@ pub enum Protocol {
 
 /// Where a service is. `{region}` is the only placeholder of a rule.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Endpoints {
     /// Environment variable that names the endpoint instead, if the service has one of its own.
     pub variable: Option<&'static str>,
@@ -69,6 +99,7 @@ impl Endpoints {
 
 /// One action of a service.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Action {
     /// Wire name.
     pub name: &'static str,
@@ -140,6 +171,7 @@ impl Action {
 
 /// Whether a call changes anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Effect {
     /// Nothing changes; may be sent again at any time.
     Read,
@@ -149,6 +181,7 @@ pub enum Effect {
 
 /// Whether an action should still be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Status {
     /// In use.
     Active,
@@ -160,6 +193,7 @@ pub enum Status {
 
 /// Verb of an HTTP request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Method {
     /// `GET`.
     Get,
@@ -169,6 +203,7 @@ pub enum Method {
 
 /// How an action is tried without effect.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct DryRun {
     /// Wire name of the boolean parameter.
     pub parameter: &'static str,
@@ -178,8 +213,10 @@ pub struct DryRun {
 
 /// How results are divided into pages.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Pagination {
     /// Pages have numbers from 1.
+    #[non_exhaustive]
     Number {
         /// Request parameter: the page.
         page: &'static str,
@@ -191,6 +228,7 @@ pub enum Pagination {
         items: &'static str,
     },
     /// Each page names the next one.
+    #[non_exhaustive]
     Token {
         /// Request parameter: the page to return.
         token: &'static str,
@@ -221,6 +259,7 @@ impl Pagination {
 
 /// Fields of a struct and the rules that hold across them.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Shape {
     /// In the order in which [`Record::fields`](crate::record::Record::fields) lists them.
     pub fields: &'static [Field],
@@ -230,6 +269,7 @@ pub struct Shape {
 
 /// One field of a [`Shape`]. Limits of a list's entries stand on the list.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Field {
     /// Wire name.
     pub name: &'static str,
@@ -362,6 +402,7 @@ impl Shape {
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Kind {
     /// A string.
     Text,
@@ -381,6 +422,7 @@ pub enum Kind {
 
 /// What a value must satisfy, and who says so.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Limit {
     /// The document says so, and the service says nothing else today.
     Documented(Check),
@@ -433,6 +475,7 @@ impl Limit {
 
 /// A condition on one value.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Check {
     /// Characters, both ends included.
     Length(u32, u32),
@@ -459,6 +502,7 @@ pub enum Check {
     /// Syntax of the whole value.
     Format(Syntax),
     /// Where a CIDR block or an address may lie, and how long the prefix may be.
+    #[non_exhaustive]
     Cidr {
         /// One of these must contain it; empty: anywhere.
         within: &'static [&'static str],
@@ -473,6 +517,7 @@ pub enum Check {
 
 /// A named set of characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Chars {
     /// Any Unicode letter.
     Letter,
@@ -498,6 +543,7 @@ pub enum Chars {
 
 /// Syntax of a string value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Syntax {
     /// An IPv4 address.
     Ipv4,
@@ -535,6 +581,7 @@ pub enum Syntax {
 
 /// A condition across fields. Names are paths within the shape; an index is written `N` or `M`.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Rule {
     /// The condition.
     pub kind: RuleKind,
@@ -567,6 +614,7 @@ impl Rule {
 
 /// When a conditional rule applies.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct When {
     /// The field looked at.
     pub field: &'static str,
@@ -576,6 +624,7 @@ pub struct When {
 
 /// The kinds of conditions across fields.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum RuleKind {
     /// All of these must be present when the condition holds.
     Requires(When, &'static [&'static str]),
@@ -596,6 +645,7 @@ pub enum RuleKind {
     /// A field's value is limited further when the condition holds.
     Values(When, &'static str, &'static Check),
     /// At most so many steps between two times.
+    #[non_exhaustive]
     Points {
         /// The earlier time.
         from: &'static str,
@@ -638,6 +688,7 @@ impl RuleKind {
 
 /// A code of an error table.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct ErrorCode {
     /// HTTP status; 0 where none is documented.
     pub status: u16,
@@ -723,6 +774,7 @@ pub enum ErrorClass {
 
 /// Something that a service keeps, and the action that tells of it.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Resource {
     /// Name in the specs: `NatGateway`.
     pub name: &'static str,
@@ -774,6 +826,7 @@ impl Resource {
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Source {
     /// A parameter of the call, by its row.
     Request(&'static str),
@@ -787,6 +840,7 @@ pub enum Source {
 
 /// How to see that a call has taken effect.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Wait {
     /// What the call changes.
     pub resource: &'static Resource,
@@ -831,6 +885,7 @@ impl Wait {
 
 /// A goal that hangs on a value of the call.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct SuccessIf {
     /// The value that is looked at.
     pub source: Source,
@@ -842,6 +897,7 @@ pub struct SuccessIf {
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Until {
     /// A state is reached.
     State,

@@ -63,7 +63,7 @@ fn a_variable_of_the_vendor_counts_for_all_its_services_and_no_other() -> Result
     for service in dynamic::services() {
         let expected = match service.protocol {
             Protocol::AcsRpc => "https://alibaba.example.com",
-            Protocol::AwsJson { .. } => "https://aws.example.com",
+            _ => "https://aws.example.com",
         };
         assert_eq!(endpoint(service.name, &both)?, expected, "{}", service.name);
     }

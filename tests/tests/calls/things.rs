@@ -24,41 +24,22 @@ macro_rules! record {
     };
 }
 
-const NO_FIELDS: Shape = Shape { fields: &[], rules: &[] };
+pub(crate) static SERVICE: Service =
+    Service::new("thing", "Thing", "2016-04-28", Protocol::AcsRpc, ENDPOINTS).title("Things");
 
-pub(crate) static SERVICE: Service = Service {
-    name: "thing",
-    title: "Things",
-    product: "Thing",
-    version: "2016-04-28",
-    protocol: Protocol::AcsRpc,
-    endpoints: Endpoints {
-        variable: Some("ALIBABA_CLOUD_ENDPOINT_THING"),
-        rule: "thing.{region}.aliyuncs.com",
-        vpc_network: Some("thing-vpc.{region}.aliyuncs.com"),
-        central: None,
-        home_region: None,
-        map: &[("cn-hangzhou", "thing.aliyuncs.com")],
-    },
-    errors: &[],
-};
+const ENDPOINTS: Endpoints = Endpoints::by("thing.{region}.aliyuncs.com")
+    .variable("ALIBABA_CLOUD_ENDPOINT_THING")
+    .vpc_network("thing-vpc.{region}.aliyuncs.com")
+    .map(&[("cn-hangzhou", "thing.aliyuncs.com")]);
 
-pub(crate) static CENTRAL: Service = Service {
-    name: "globalthing",
-    title: "Global things",
-    product: "GlobalThing",
-    version: "2018-08-08",
-    protocol: Protocol::AwsJson { target: "GlobalThing_V1", signing_name: "globalthing" },
-    endpoints: Endpoints {
-        variable: None,
-        rule: "globalthing.{region}.amazonaws.com",
-        vpc_network: None,
-        central: Some("globalthing.us-west-2.amazonaws.com"),
-        home_region: Some("us-west-2"),
-        map: &[],
-    },
-    errors: &[],
-};
+pub(crate) static CENTRAL: Service = Service::new(
+    "globalthing",
+    "GlobalThing",
+    "2018-08-08",
+    Protocol::aws_json("GlobalThing_V1", "globalthing"),
+    Endpoints::by("globalthing.{region}.amazonaws.com")
+        .central("globalthing.us-west-2.amazonaws.com", "us-west-2"),
+);
 
 /// What the generator's macro of this name does, as a program can do it.
 macro_rules! client {
@@ -87,53 +68,24 @@ macro_rules! client {
 client!(Things, SERVICE);
 client!(GlobalThings, CENTRAL);
 
-const BASE: Action = Action {
-    name: "",
-    section: "6.1",
-    service: &SERVICE,
-    effect: Effect::Write,
-    status: Status::Active,
-    method: Method::Post,
-    token: None,
-    dry_run: None,
-    serialize_by: &[],
-    pagination: None,
-    request: NO_FIELDS,
-    response: NO_FIELDS,
-    errors: &[],
-    observed: &[],
-    wait: None,
-    permission: None,
-    resources: &[],
-};
-
 /// A write with an idempotency token.
-pub(crate) static CREATE: Action = Action {
-    name: "CreateThing",
-    token: Some("ClientToken"),
-    dry_run: Some(DryRun { parameter: "DryRun", passed: "DryRunOperation" }),
-    request: Shape {
-        fields: &[
-            Field::text("RegionId").required(),
-            Field::text("Name").limits(&[Limit::Documented(Check::Length(2, 8))]),
-            Field::text("Password"),
-            Field::text("ClientToken"),
-            Field::boolean("DryRun"),
-        ],
-        rules: &[],
-    },
-    response: Shape { fields: &[Field::text("ThingId")], rules: &[] },
-    observed: &[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy)],
-    ..BASE
-};
+pub(crate) static CREATE: Action = Action::write("CreateThing", "6.1", &SERVICE)
+    .token("ClientToken")
+    .dry_run(DryRun::new("DryRun", "DryRunOperation"))
+    .request(Shape::of(&[
+        Field::text("RegionId").required(),
+        Field::text("Name").limits(&[Limit::Documented(Check::Length(2, 8))]),
+        Field::text("Password"),
+        Field::text("ClientToken"),
+        Field::boolean("DryRun"),
+    ]))
+    .response(Shape::of(&[Field::text("ThingId")]))
+    .observed(&[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy)]);
 
 /// A write without an idempotency token that can be tried.
-pub(crate) static TRY: Action = Action {
-    name: "TryThing",
-    dry_run: Some(DryRun { parameter: "DryRun", passed: "TriedWell" }),
-    request: Shape { fields: &[Field::boolean("DryRun")], rules: &[] },
-    ..BASE
-};
+pub(crate) static TRY: Action = Action::write("TryThing", "6.1", &SERVICE)
+    .dry_run(DryRun::new("DryRun", "TriedWell"))
+    .request(Shape::of(&[Field::boolean("DryRun")]));
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TryThing {
@@ -149,15 +101,11 @@ impl Operation for TryThing {
 impl DryRunnable for TryThing {}
 
 /// A write without an idempotency token.
-pub(crate) static DELETE: Action = Action { name: "DeleteThing", ..BASE };
+pub(crate) static DELETE: Action = Action::write("DeleteThing", "6.1", &SERVICE);
 
 /// A read whose response says in the body whether it went well.
-pub(crate) static DESCRIBE: Action = Action {
-    name: "DescribeThings",
-    effect: Effect::Read,
-    response: Shape { fields: &[Field::boolean("Success"), Field::integer("Total")], rules: &[] },
-    ..BASE
-};
+pub(crate) static DESCRIBE: Action = Action::read("DescribeThings", "6.1", &SERVICE)
+    .response(Shape::of(&[Field::boolean("Success"), Field::integer("Total")]));
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CreateThing {
@@ -212,12 +160,8 @@ pub(crate) struct DescribeThingsOutput {
 record!(DescribeThingsOutput { success, total });
 
 /// A write of the central service.
-pub(crate) static MAKE_GLOBAL: Action = Action {
-    name: "MakeGlobalThing",
-    service: &CENTRAL,
-    request: Shape { fields: &[Field::text("RegionId").required()], rules: &[] },
-    ..BASE
-};
+pub(crate) static MAKE_GLOBAL: Action = Action::write("MakeGlobalThing", "6.1", &CENTRAL)
+    .request(Shape::of(&[Field::text("RegionId").required()]));
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MakeGlobalThing {

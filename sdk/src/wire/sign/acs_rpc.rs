@@ -11,6 +11,7 @@ use crate::wire::encode::percent;
 
 /// A signature in the query, and what it was computed from.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct SignedQuery {
     /// All signed parameters, sorted, encoded and joined.
     pub canonicalized_query: String,

@@ -61,6 +61,7 @@ impl fmt::Debug for ToSign<'_> {
 
 /// A signature in headers, and what it was computed from.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Signed {
     /// The request in the form that is hashed.
     pub canonical_request: String,
