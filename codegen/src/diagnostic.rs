@@ -231,7 +231,7 @@ fn excerpt<'a>(
     places: &[(Location, AnnotationKind, Option<String>)],
 ) -> Group<'a> {
     let Some((first, ..)) = places.first() else { return group };
-    let (path, text) = (visible(sources.path(first.file)), sources.text(first.file));
+    let (path, text) = (shown_path(sources, first.file), sources.text(first.file));
     if text.trim().is_empty() {
         return group.element(Origin::path(path).line(first.line as usize).char_column(1));
     }
@@ -281,9 +281,14 @@ fn push_line(text: &mut String, diagnostic: &Diagnostic, sources: &Sources) {
         "{severity}[{}]: {} at {}:{line}:{column}",
         diagnostic.code,
         single_line(&diagnostic.message),
-        visible(sources.path(file)),
+        shown_path(sources, file),
     )
     .unwrap_or_default();
+}
+
+/// A file may have any name, also one that would begin a line of its own.
+fn shown_path(sources: &Sources, file: FileId) -> String {
+    visible(sources.path(file)).replace(['\n', '\t'], " ")
 }
 
 #[cfg(test)]

@@ -154,7 +154,7 @@ fn control_character(bytes: &[u8]) -> Option<usize> {
     })
 }
 
-/// A location of one byte, for what no parser has measured.
+/// A location of one character, for what no parser has measured.
 pub fn location_at(file: FileId, text: &str, offset: usize) -> Location {
     let mut start = offset.min(text.len());
     while !text.is_char_boundary(start) {
@@ -165,7 +165,7 @@ pub fn location_at(file: FileId, text: &str, offset: usize) -> Location {
     Location {
         file,
         start: small(start),
-        end: small((start + 1).min(text.len())),
+        end: small(start + text[start..].chars().next().map_or(0, char::len_utf8)),
         line: small(before.bytes().filter(|byte| *byte == b'\n').count() + 1),
         column: small(before[line_start..].chars().count() + 1),
     }

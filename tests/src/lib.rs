@@ -1,10 +1,12 @@
 //! Rigs shared by the tests of this crate.
 
+pub mod fuzz;
 pub mod machine;
 pub mod noise;
 pub mod sample;
 pub mod scripted;
 pub mod server;
+pub mod spellings;
 pub mod time;
 pub mod wait;
 

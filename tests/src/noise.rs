@@ -1,5 +1,43 @@
 //! Repeatable randomness for tests: xorshift, so that a failure can be run again.
 
+/// What tends to break parsers: of JSON, YAML, forms and text.
+const TOKENS: &[&[u8]] = &[
+    b"\xff",
+    b"\xef\xbb\xbf",
+    b"\xed\xa0\x80",
+    b"\\ud800",
+    b"\\u0000",
+    b"[[[[[[[[",
+    b"{\"a\":",
+    b"null",
+    b"true",
+    b"\"\"",
+    b"{}",
+    b"[]",
+    b"NaN",
+    b"-0",
+    b"1e400",
+    b"-1e-400",
+    b"9223372036854775808",
+    b"18446744073709551616",
+    b"0.1",
+    b"\r\n",
+    b"\t",
+    b"\n",
+    b"&a ",
+    b"*a",
+    b"<<: ",
+    b"---\n",
+    b"!!binary ",
+    b"%25",
+    b"%ff",
+    b"&amp;",
+    b"&#0;",
+    b"&#x110000;",
+    b".N.",
+    b".1.",
+];
+
 /// A stream of numbers that looks random and depends on its seed alone.
 #[derive(Clone, Debug)]
 pub struct Noise(u64);
@@ -32,6 +70,34 @@ impl Noise {
     /// If there are none.
     pub fn one_of<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> &'a T {
         choices[self.below(choices.len())]
+    }
+
+    /// A body with some bytes changed, cut out, doubled, or taken from another one or from what tends to break parsers.
+    ///
+    /// # Panics
+    ///
+    /// If there are no others.
+    #[must_use]
+    pub fn changed(&mut self, body: &[u8], others: &[&[u8]]) -> Vec<u8> {
+        let mut body = body.to_vec();
+        for _ in 0..=self.below(4) {
+            let at = self.below(body.len() + 1);
+            let end = (at + self.below(16)).min(body.len());
+            match self.below(6) {
+                0 => drop(body.drain(at..end)),
+                1 => body.splice(at..at, body[at..end].to_vec()).for_each(drop),
+                2 => body[at..end].iter_mut().for_each(|byte| *byte = self.number().to_le_bytes()[0]),
+                3 => body.splice(at..end, self.one_of(TOKENS).iter().copied()).for_each(drop),
+                4 => body.splice(at..end, self.text(3).into_bytes()).for_each(drop),
+                _ => {
+                    let other = self.one_of(others);
+                    let from = self.below(other.len() + 1);
+                    let to = (from + self.below(64)).min(other.len());
+                    body.splice(at..end, other[from..to].iter().copied()).for_each(drop);
+                }
+            }
+        }
+        body
     }
 
     /// A text of what tends to break encodings.

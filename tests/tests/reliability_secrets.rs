@@ -6,8 +6,6 @@ use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use cloudnet::transport::{HttpTransport, TransportErrorKind};
 use cloudnet::{Credentials, Signature, ValidationPolicy, dynamic};
 use cloudnet_codegen::model::{Action, Shape, Type};
@@ -15,6 +13,7 @@ use cloudnet_tests::noise::Noise;
 use cloudnet_tests::sample::{self, Extent};
 use cloudnet_tests::scripted::{Scripted, Turn};
 use cloudnet_tests::server::{Delivery, Fault, Key, Server, catalog, encode};
+use cloudnet_tests::spellings::{html, json_by_number, spellings};
 use serde_json::{Value as Json, json};
 
 const SECRET: &str = "canary+secret/of the=key";
@@ -61,67 +60,6 @@ fn canary(noise: &mut Noise, length: usize) -> String {
         &["\"", "\\", "&", "%", "+", " ", "'", "/", "=", "<", "{", "\u{e9}", "\u{7f51}", "\u{1f511}"];
     const LETTERS: &[&str] = &["k", "q", "v", "w", "x", "z", "K", "Q", "V", "W", "X", "Z", "3", "7"];
     (0..length).map(|at| noise.one_of(if at % 2 == 0 { LETTERS } else { SIGNS })).collect()
-}
-
-/// A text in every spelling that a log or an error could have it in.
-fn spellings(secret: &str) -> Vec<String> {
-    let percent = encode(secret);
-    let lower = lower_percent(&percent);
-    let json = json_inner(secret);
-    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let mut spellings = vec![
-        secret.to_owned(),
-        percent.replace("%20", "+"),
-        lower.replace("%20", "+"),
-        encode(&percent),
-        encode(&json),
-        lower_percent(&encode(&json)),
-        json_by_number(secret),
-        json.replace('/', "\\/"),
-        json_inner(&json),
-        html(secret),
-        html(&percent),
-        format!("{secret:?}").trim_matches('"').to_owned(),
-        json,
-        percent,
-        lower,
-        hex.to_uppercase(),
-        hex,
-    ];
-    // Inside a longer text Base64 has three forms; the characters that touch others are left out.
-    for shift in 0..3 {
-        let shifted = [&vec![0; shift][..], secret.as_bytes()].concat();
-        let encoded = STANDARD_NO_PAD.encode(&shifted[..shifted.len() / 3 * 3]);
-        spellings.push(encoded[if shift == 0 { 0 } else { 4 }..].to_owned());
-    }
-    spellings.sort_unstable();
-    spellings.dedup();
-    spellings
-}
-
-fn json_inner(text: &str) -> String {
-    let quoted = json!(text).to_string();
-    quoted[1..quoted.len() - 1].to_owned()
-}
-
-/// Everything but letters and digits as `\u0026`.
-fn json_by_number(text: &str) -> String {
-    let escaped = |unit: u16| match u8::try_from(unit) {
-        Ok(byte) if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-        _ => format!("\\u{unit:04x}"),
-    };
-    text.encode_utf16().map(escaped).collect()
-}
-
-fn html(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('"', "&quot;");
-    text.replace('\'', "&#39;").replace('<', "&lt;").replace('+', "&#x2b;")
-}
-
-fn lower_percent(percent: &str) -> String {
-    let mut parts = percent.split('%');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| format!("{text}%{}{}", part[..2].to_lowercase(), &part[2..]))
 }
 
 #[test]
