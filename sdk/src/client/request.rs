@@ -169,8 +169,9 @@ impl<O: Paged> Request<O> {
 }
 
 impl<O: Awaited> Request<O> {
-    /// Sets how long the wait for the effect of the call may take, counted from the answer to the
-    /// call, instead of what the client says, or the documents or practice suggest.
+    /// Sets how long the wait for the effect of the call may take, instead of what the client says, or
+    /// the documents or practice suggest: counted from the answer to the call, or from when the waiter
+    /// of [`send_with_waiter`](Self::send_with_waiter) is first asked.
     pub fn with_wait_deadline(mut self, deadline: Duration) -> Self {
         self.options.wait.deadline = Some(deadline);
         self
