@@ -62,8 +62,8 @@ async fn run() -> Result<(), Failure> {
     if let Some(response) = &response {
         print(response)?;
     }
-    while let Some(state) = waiter.next_state().await {
-        eprintln!("{}", state?);
+    while let Some(progress) = waiter.next().await {
+        eprintln!("{}", progress?);
     }
     waiter.await?;
     Ok(())

@@ -2,7 +2,8 @@
 //!
 //! [`Client`] is the client of a service together with a small runtime. It has all methods of
 //! the async client, and [`run`](Client::run) does what they start: calls, waits, anything that
-//! can be awaited. [`each`](Client::each) walks through listings.
+//! can be awaited. [`each`](Client::each) walks through listings, and through what a
+//! [`Waiter`](crate::Waiter) sees on the way.
 //!
 //! ```
 //! # use cloudnet::testing::Documented;
@@ -17,6 +18,9 @@
 //!
 //! for one in vpc.each(vpc.describe_vpcs().items()) {
 //!     println!("{:?}", one?.vpc_id);
+//! }
+//! for progress in vpc.each(vpc.wait_for_vpc_available("vpc-1")) {
+//!     println!("{}", progress?);
 //! }
 //! # Ok(())
 //! # }
@@ -68,8 +72,9 @@ impl<C> Client<C> {
         self.runtime.block_on(work.into_future())?
     }
 
-    /// Walks through the pages or entries of a listing. An error that passes does not end the
-    /// walk: the next step tries again where it stopped. Any other is followed by the end.
+    /// Walks through the pages or entries of a listing, or what a [`Waiter`](crate::Waiter) tells
+    /// on the way. An error of a listing that passes does not end the walk: the next step tries
+    /// again where it stopped. Any other is followed by the end.
     pub fn each<L, T>(&self, listing: L) -> Each<L>
     where
         L: Stream<Item = Result<T, Error>> + Unpin,
@@ -102,7 +107,7 @@ pub struct Each<L> {
 }
 
 impl<L> Each<L> {
-    /// The listing, to ask for its position.
+    /// The listing, to ask for its position, or the waiter.
     pub fn listing(&self) -> &L {
         &self.listing
     }

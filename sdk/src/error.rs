@@ -1,6 +1,7 @@
 //! The one error of the crate.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::call::classify;
 use crate::check::Violation;
@@ -51,6 +52,8 @@ pub(crate) struct Details {
 #[derive(Clone, Debug)]
 pub(crate) struct Waited {
     pub(crate) resource: Vec<(&'static str, String)>,
+    pub(crate) elapsed: Duration,
+    pub(crate) polls: u32,
     pub(crate) last_state: Option<String>,
     /// The answer of the call whose effect was waited for.
     pub(crate) applied: Option<RawResponse>,
@@ -261,6 +264,12 @@ impl Error {
         self.details.waited.as_ref().map_or(&[], |waited| &waited.resource)
     }
 
+    /// How long was waited, if the failure is one of a [`Waiter`](crate::Waiter).
+    #[must_use]
+    pub fn waited(&self) -> Option<Duration> {
+        self.details.waited.as_ref().map(|waited| waited.elapsed)
+    }
+
     /// The state that a [`Waiter`](crate::Waiter) saw last.
     #[must_use]
     pub fn last_state(&self) -> Option<&str> {
@@ -340,6 +349,13 @@ impl Details {
             0 => {}
             1 => f.write_str("; 1 attempt")?,
             attempts => write!(f, "; {attempts} attempts")?,
+        }
+        if let Some(Waited { elapsed, polls: polls @ 1.., last_state, .. }) = self.waited.as_deref() {
+            if let Some(state) = last_state.as_ref().filter(|_| self.kind != ErrorKind::Wait) {
+                write!(f, "; last state {state}")?;
+            }
+            let plural = if *polls == 1 { "" } else { "s" };
+            write!(f, "; {polls} poll{plural} in {} s", elapsed.as_secs())?;
         }
         if let Some(Waited { resource, applied: Some(applied), .. }) = self.waited.as_deref() {
             write!(f, "; {} was applied", applied.action.name)?;

@@ -88,7 +88,7 @@ mod table;
 mod test_service;
 mod waiter;
 
-pub use call::report::AttemptReport;
+pub use call::report::{AttemptReport, CallReport, WaitReport};
 pub use call::retry::RetryPolicy;
 pub use call::runtime::ValidationPolicy;
 pub use check::Violation;
@@ -107,7 +107,7 @@ pub use sign::Signature;
 pub use table::maybe::{AsOption, AsValue, MaybeInto};
 pub use table::operation::{Awaited, DryRunnable, Operation, Paged};
 pub use table::{record, schema};
-pub use waiter::{ResourceState, UnknownState, Waiter};
+pub use waiter::{ResourceState, UnknownState, WaitProgress, Waiter};
 pub use wire::protocol::AccessDeniedDetail;
 pub use wire::sign;
 

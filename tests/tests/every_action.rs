@@ -246,8 +246,8 @@ async fn the_program_waits_and_tells_what_it_sees() {
     const GIVEN: &str = r#"{"VSwitchId":"vsw-1"}"#;
     let seen = |id: &str, state: &str| Answer::ok(&json!({ "VSwitchId": id, "Status": state }));
     for (action, parameters, poll, code, says) in [
-        ("ModifyVSwitchAttribute", GIVEN, seen("vsw-1", "Available"), 0, "Available\n"),
-        ("DeleteVSwitch", GIVEN, seen("", ""), 0, "(gone)\n"),
+        ("ModifyVSwitchAttribute", GIVEN, seen("vsw-1", "Available"), 0, "VSwitchId vsw-1: Available ("),
+        ("DeleteVSwitch", GIVEN, seen("", ""), 0, "VSwitchId vsw-1: (gone) ("),
         ("DeleteVSwitch", GIVEN, Answer::code(403, "NoPermission"), 1, "DeleteVSwitch was applied"),
         ("DeleteVSwitch", "{}", seen("", ""), 2, "VSwitchId"),
     ] {

@@ -24,13 +24,15 @@ struct Spans(Arc<Kept>);
 #[derive(Default)]
 struct Kept {
     next: AtomicU64,
+    /// The spans that the thread is in.
+    within: Mutex<Vec<u64>>,
     spans: Mutex<HashMap<u64, Span>>,
     text: Mutex<String>,
 }
 
-struct Fields<'a>(&'a mut HashMap<String, String>);
+struct Recorder<'a>(&'a mut HashMap<String, String>);
 
-impl Visit for Fields<'_> {
+impl Visit for Recorder<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         self.0.insert(field.name().to_owned(), format!("{value:?}"));
     }
@@ -44,25 +46,35 @@ impl Subscriber for Spans {
     fn new_span(&self, span: &Attributes<'_>) -> Id {
         let id = self.0.next.fetch_add(1, Ordering::Relaxed) + 1;
         let mut fields = HashMap::new();
-        span.record(&mut Fields(&mut fields));
+        span.record(&mut Recorder(&mut fields));
+        if let Some(outer) = self.0.within.lock().unwrap().last() {
+            let outer = self.0.spans.lock().unwrap()[outer].0.clone();
+            fields.insert("(within)".to_owned(), outer);
+        }
         self.0.spans.lock().unwrap().insert(id, (span.metadata().name().to_owned(), fields));
         Id::from_u64(id)
     }
 
     fn record(&self, id: &Id, values: &Record<'_>) {
         let mut spans = self.0.spans.lock().unwrap();
-        values.record(&mut Fields(&mut spans.get_mut(&id.into_u64()).unwrap().1));
+        values.record(&mut Recorder(&mut spans.get_mut(&id.into_u64()).unwrap().1));
     }
 
     fn event(&self, event: &Event<'_>) {
         let mut fields = HashMap::new();
-        event.record(&mut Fields(&mut fields));
+        event.record(&mut Recorder(&mut fields));
         writeln!(self.0.text.lock().unwrap(), "{fields:?}").unwrap();
     }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
+
+    fn enter(&self, id: &Id) {
+        self.0.within.lock().unwrap().push(id.into_u64());
+    }
+
+    fn exit(&self, _: &Id) {
+        self.0.within.lock().unwrap().pop();
+    }
 }
 
 #[tokio::test]
@@ -81,41 +93,90 @@ async fn spans_tell_how_calls_and_attempts_ended_and_no_secret() {
         .region("cn-hangzhou")
         .credentials(Credentials::new("the-key-id", "the-key-secret").with_security_token("the-session"))
         .clock(Arc::new(clock))
-        .transport(Arc::new(service))
+        .transport(Arc::new(service.clone()))
         .build()
         .unwrap();
     let create = || client.create_vswitch().vpc_id("vpc-1").zone_id("b").cidr_block("172.16.0.0/24");
     create().with_retry(RetryPolicy::none()).send().await.unwrap_err();
     create().send().await.unwrap();
+    service.on("DescribeVpcAttribute").json(&json!({ "VpcId": "vpc-1", "Status": "Pending" })).times(3);
+    service.on("CreateVpc").json(&json!({ "VpcId": "vpc-1" }));
+    client.create_vpc().send_and_wait().await.unwrap();
+    service.on("DescribeVpcAttribute").fail("NoPermission");
+    client.wait_for_vpc_gone("vpc-2").await.unwrap_err();
+    client.describe_vpcs().send().await.unwrap();
 
-    let kept = spans.0.spans.lock().unwrap();
-    let named = |name: &str| {
-        let mut found: Vec<_> = kept.iter().filter(|(_, span)| span.0 == name).collect();
-        found.sort_by_key(|(id, _)| **id);
-        found.into_iter().map(|(_, span)| &span.1).collect::<Vec<_>>()
-    };
-    let calls = named("cloudnet");
-    let expect = |fields: &HashMap<String, String>, expected: &[(&str, &str)]| {
-        for (name, value) in expected {
-            assert_eq!(fields.get(*name).map(String::as_str), Some(*value), "{name} of {fields:?}");
-        }
-    };
-    let common = [("service", "\"vpc\""), ("action", "\"CreateVSwitch\""), ("region", "\"cn-hangzhou\"")];
-    let refused = [("status", "400"), ("code", "\"Throttling.User\""), ("class", "Throttled")];
-    let good = [("status", "200"), ("request_id", "\"r-2\"")];
-    calls.iter().for_each(|fields| expect(fields, &common));
-    expect(calls[0], &refused);
-    expect(calls[0], &[("attempts", "1"), ("request_id", "\"r-1\"")]);
-    expect(calls[1], &good);
-    expect(calls[1], &[("attempts", "4")]);
-    assert!(calls.iter().all(|fields| fields["elapsed_ms"].parse::<u64>().unwrap() >= 1_000));
-    let attempts = named("attempt");
-    assert_eq!(attempts.len(), 5);
-    attempts[..4].iter().for_each(|fields| expect(fields, &refused));
-    expect(attempts[4], &good);
-    expect(attempts[4], &[("number", "4")]);
-    let all = format!("{kept:?} {}", spans.0.text.lock().unwrap());
+    spans.check_calls();
+    spans.check_waits();
+    let all = format!("{:?} {}", spans.0.spans.lock().unwrap(), spans.0.text.lock().unwrap());
     for secret in ["the-key-secret", "the-session", "Signature="] {
         assert!(!all.contains(secret), "{all}");
+    }
+}
+
+type Fields = HashMap<String, String>;
+
+impl Spans {
+    /// The fields of all spans of a name, in the order of their beginning.
+    fn named(&self, name: &str) -> Vec<Fields> {
+        let kept = self.0.spans.lock().unwrap();
+        let mut found: Vec<_> = kept.iter().filter(|(_, span)| span.0 == name).collect();
+        found.sort_by_key(|(id, _)| **id);
+        found.into_iter().map(|(_, span)| span.1.clone()).collect()
+    }
+
+    fn check_calls(&self) {
+        let calls = self.named("cloudnet");
+        let common = [("service", "\"vpc\""), ("action", "\"CreateVSwitch\""), ("region", "\"cn-hangzhou\"")];
+        let refused = [("status", "400"), ("code", "\"Throttling.User\""), ("class", "Throttled")];
+        let good = [("status", "200"), ("request_id", "\"r-2\"")];
+        calls[..2].iter().for_each(|fields| expect(fields, &common));
+        expect(&calls[0], &refused);
+        expect(&calls[0], &[("attempts", "1"), ("request_id", "\"r-1\"")]);
+        expect(&calls[1], &good);
+        expect(&calls[1], &[("attempts", "4")]);
+        assert!(calls[..2].iter().all(|fields| fields["elapsed_ms"].parse::<u64>().unwrap() >= 1_000));
+        let attempts = self.named("attempt");
+        assert_eq!(attempts.len(), 5 + 7);
+        attempts[..4].iter().for_each(|fields| expect(fields, &refused));
+        expect(&attempts[4], &good);
+        expect(&attempts[4], &[("number", "4")]);
+    }
+
+    fn check_waits(&self) {
+        let waits = self.named("wait");
+        let common =
+            [("service", "\"vpc\""), ("poll", "\"DescribeVpcAttribute\""), ("region", "\"cn-hangzhou\"")];
+        waits.iter().for_each(|fields| expect(fields, &common));
+        assert_eq!(waits.len(), 2);
+        expect(
+            &waits[0],
+            &[("action", "\"CreateVpc\""), ("resource", "VpcId vpc-1"), ("goal", "\"Available\"")],
+        );
+        expect(&waits[0], &[("outcome", "\"reached\""), ("polls", "4"), ("last_state", "\"Available\"")]);
+        assert!(waits[0]["elapsed_ms"].parse::<u64>().unwrap() >= 18_000, "{waits:?}");
+        expect(&waits[1], &[("resource", "VpcId vpc-2"), ("goal", "\"(gone)\"")]);
+        expect(&waits[1], &[("outcome", "\"failed\""), ("class", "Permission"), ("polls", "1")]);
+        assert!(!waits[1].contains_key("action") && !waits[1].contains_key("last_state"), "{waits:?}");
+        // Polls are within their wait, and nothing else is.
+        let is_poll = |fields: &Fields| fields["action"] == "\"DescribeVpcAttribute\"";
+        let (polls, others): (Vec<Fields>, Vec<Fields>) =
+            self.named("cloudnet").into_iter().partition(is_poll);
+        assert_eq!((polls.len(), others.len()), (5, 4));
+        assert!(polls.iter().all(|fields| fields["(within)"] == "wait"), "{polls:?}");
+        assert!(others.iter().all(|fields| !fields.contains_key("(within)")), "{others:?}");
+        let text = self.0.text.lock().unwrap().clone();
+        let ends: Vec<&str> = text.lines().filter(|line| line.contains("\"message\": \"waited\"")).collect();
+        assert_eq!(ends.len(), 2, "{text}");
+        for told in ["\"outcome\": \"\\\"reached\\\"\"", "\"polls\": \"4\"", "\"seconds\": "] {
+            assert!(ends[0].contains(told), "{told} in {}", ends[0]);
+        }
+        assert!(ends[1].contains("failed") && ends[1].contains("NoPermission"), "{}", ends[1]);
+    }
+}
+
+fn expect(fields: &Fields, expected: &[(&str, &str)]) {
+    for (name, value) in expected {
+        assert_eq!(fields.get(*name).map(String::as_str), Some(*value), "{name} of {fields:?}");
     }
 }

@@ -349,3 +349,228 @@ async fn nobody_waits_for_a_resource_without_a_name() {
     assert!(error.may_have_been_applied(), "{error}");
     assert_eq!(polls(&service), 0);
 }
+
+/// When the polls were, from the first request on, in seconds.
+fn times(service: &Scripted) -> Vec<f64> {
+    let seen = service.seen();
+    let began = seen[0].at;
+    let polls = seen.iter().filter(|seen| seen.action().is_some_and(|action| action.starts_with("Describe")));
+    polls.map(|seen| (seen.at - began).as_secs_f64()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn deadline_and_interval_of_a_wait_are_set_where_one_likes() {
+    let seconds = Duration::from_secs;
+    let service = Scripted::new(|_, request| match request.headers()["x-acs-action"].to_str().unwrap() {
+        "CreateVpc" => Turn::answer(200, r#"{"VpcId":"vpc-1"}"#).after(Duration::from_secs(8)),
+        _ => Turn::answer(200, r#"{"VpcId":"vpc-1","Status":"Pending"}"#),
+    });
+    let builder = || {
+        vpc::Client::builder()
+            .region("cn-hangzhou")
+            .credentials(cloudnet::Credentials::new("id", "secret"))
+            .transport(Arc::clone(&service) as _)
+    };
+    let plain = builder().build().unwrap();
+    let set = builder().wait_deadline(seconds(50)).wait_interval(seconds(20)).build().unwrap();
+    let (create, hasty) = (|client: &vpc::Client| client.create_vpc(), seconds(10));
+    // The wait alone, the call's 8 s not counted; with the call; and what comes first.
+    for (request, ends) in [
+        (create(&plain), 608),
+        (create(&plain).with_wait_deadline(hasty), 18),
+        (create(&plain).with_deadline(hasty), 10),
+        (create(&plain).with_wait_deadline(hasty).with_deadline(seconds(30)), 18),
+        (create(&plain).with_wait_deadline(seconds(100)).with_deadline(seconds(30)), 30),
+        (create(&plain).with_deadline(seconds(900)), 900),
+        (create(&set), 58),
+        (create(&set).with_wait_deadline(hasty), 18),
+        (create(&set).with_deadline(seconds(70)), 70),
+    ] {
+        let start = Instant::now();
+        let error = request.send_and_wait().await.unwrap_err();
+        assert_eq!((error.kind(), error.class()), (ErrorKind::Wait, ErrorClass::Busy));
+        assert_eq!(start.elapsed().as_secs(), ends);
+    }
+    let error = set.wait_for_vpc_available("vpc-1").await.unwrap_err();
+    assert_eq!(error.waited(), Some(seconds(50)));
+    let error = set.wait_for_vpc_available("vpc-1").with_deadline(seconds(70)).await.unwrap_err();
+    assert_eq!(error.waited(), Some(seconds(70)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_interval_is_between_all_polls() {
+    let seconds = Duration::from_secs;
+    let of_create = |action: &str, turn: usize| match (action, turn) {
+        ("CreateVpc", _) => Some((200, json!({ "VpcId": "vpc-1" }))),
+        (_, 1..5) => vpc_in("Pending"),
+        _ => vpc_in("Available"),
+    };
+    let check = |service: &Scripted, every: f64| {
+        let times = times(service);
+        let pauses = times.windows(2).map(|pair| pair[1] - pair[0]);
+        let mut all = pauses.chain([times[0]]);
+        assert!(all.all(|pause| pause < every * 1.21), "{times:?}");
+        assert_eq!(times.len(), 5);
+        assert!(times[4] >= every * 0.79 * 4.0, "{times:?}");
+    };
+    let (service, client) = service(of_create);
+    client.create_vpc().with_wait_interval(seconds(2)).send_and_wait().await.unwrap();
+    check(&service, 2.0);
+    let (service, client) = self::service(of_create);
+    client.wait_for_vpc_available("vpc-1").with_interval(seconds(30)).await.unwrap();
+    check(&service, 30.0);
+    // None is too short to be kind.
+    let (service, client) = self::service(of_create);
+    client.wait_for_vpc_available("vpc-1").with_interval(Duration::ZERO).await.unwrap();
+    check(&service, 0.1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_impatient_wait_gives_a_new_resource_its_time() {
+    // It is seen after 5 s, and was polled a dozen times by then.
+    let (service, client) = service(|_, turn| match turn {
+        1..=12 => refused(404, "InvalidVpcId.NotFound"),
+        _ => vpc_in("Available"),
+    });
+    let waiter = client.wait_for_vpc_available("vpc-1").with_interval(Duration::from_millis(400));
+    assert_eq!(waiter.await.unwrap().to_string(), "Available");
+    assert_eq!(polls(&service), 13);
+    // What is not there after 9 s is gone.
+    let (service, client) = self::service(|_, _| refused(404, "InvalidVpcId.NotFound"));
+    let waiter = client.wait_for_vpc_available("vpc-1").with_interval(Duration::from_millis(400));
+    let error = waiter.await.unwrap_err();
+    assert_eq!(error.class(), ErrorClass::NotFound);
+    assert!((9..11).contains(&error.waited().unwrap().as_secs()) && polls(&service) > 15, "{error}");
+}
+
+/// Pending, Pending, Meditating, Available: what a wait sees.
+fn on_the_way(action: &str, turn: usize) -> Answer {
+    match (action, turn) {
+        ("CreateVpc", _) => Some((200, json!({ "VpcId": "vpc-1" }))),
+        (_, 1 | 2) => vpc_in("Pending"),
+        (_, 3) => None,
+        (_, 4) => vpc_in("Meditating"),
+        _ => vpc_in("Available"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiter_tells_what_changes() {
+    let (_, client) = service(on_the_way);
+    let (_, mut waiter) = client.create_vpc().send_with_waiter().await.unwrap();
+    assert_eq!((waiter.resource(), waiter.goal()), (vec![("VpcId", "vpc-1".to_owned())], "Available".into()));
+    assert_eq!((waiter.elapsed(), waiter.polls()), (Duration::ZERO, 0));
+    let mut told = Vec::new();
+    while let Some(progress) = waiter.next().await {
+        let progress = progress.unwrap();
+        assert_eq!(progress.resource, waiter.resource());
+        assert_eq!((progress.elapsed, progress.polls), (waiter.elapsed(), waiter.polls()));
+        told.push((progress.state.to_string(), progress.polls, progress.is_end));
+    }
+    let of = |state: &str, polls, is_end| (state.to_owned(), polls, is_end);
+    assert_eq!(told, [of("Pending", 1, false), of("Meditating", 4, false), of("Available", 5, true)]);
+    assert!((30..50).contains(&waiter.elapsed().as_secs()), "{:?}", waiter.elapsed());
+    assert_eq!(waiter.await.unwrap().to_string(), "Available");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiter_is_a_stream_and_a_line_says_it_all() {
+    let (_, client) = service(on_the_way);
+    let (_, waiter) = client.create_vpc().send_with_waiter().await.unwrap();
+    let told = lines(waiter.with_interval(Duration::from_secs(5))).await;
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told[0] == "VpcId vpc-1: Pending (5 s, 1 poll)", "{told:?}");
+    assert!(
+        told[2].starts_with("VpcId vpc-1: Available (2") && told[2].ends_with(" s, 5 polls)"),
+        "{told:?}"
+    );
+
+    // An error is the end.
+    let (_, client) =
+        service(|_, turn| if turn < 3 { vpc_in("Pending") } else { refused(403, "NoPermission") });
+    let told = lines(client.wait_for_vpc_available("vpc-1")).await;
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0] == "VpcId vpc-1: Pending (0 s, 1 poll)" && told[1].contains("NoPermission"), "{told:?}");
+
+    // The end is told though the state is the one before.
+    let (_, client) = service(|action, turn| match action {
+        "ModifyVpcAttribute" => Some((200, json!({}))),
+        _ => Some((
+            200,
+            json!({ "VpcId": "vpc-1", "Status": "Available", "VpcName": if turn < 3 { "old" } else { "new" } }),
+        )),
+    });
+    let (_, waiter) =
+        client.modify_vpc_attribute().vpc_id("vpc-1").vpc_name("new").send_with_waiter().await.unwrap();
+    let told = lines(waiter).await;
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[1].starts_with("VpcId vpc-1: Available (") && told[1].ends_with("3 polls)"), "{told:?}");
+}
+
+/// What a stream tells, line by line.
+async fn lines(waiter: cloudnet::Waiter) -> Vec<String> {
+    let mut waiter = std::pin::pin!(waiter);
+    let mut lines = Vec::new();
+    while let Some(one) =
+        std::future::poll_fn(|context| futures_core::Stream::poll_next(waiter.as_mut(), context)).await
+    {
+        lines.push(one.map_or_else(|error| error.to_string(), |progress| progress.to_string()));
+    }
+    lines
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_is_dropped_holds_no_clock() {
+    use cloudnet::testing::{Documented, ManualClock};
+    let clock = ManualClock::automatic();
+    let service = Documented::with_clock(&clock);
+    let pending = json!({ "VpcId": "vpc-1", "Status": "Pending" });
+    service.on("DescribeVpcAttribute").json(&pending).times(2);
+    service.on("DescribeVpcs").json(&json!({})).delay(Duration::from_secs(20));
+    let client = service.client::<vpc::Client>("cn-hangzhou").unwrap();
+    let mut waiter = client.wait_for_vpc_available("vpc-1");
+    waiter.next().await.unwrap().unwrap();
+    // It pauses for 3 s, nobody asks any more, and a call takes longer.
+    cloudnet_tests::dropped_after(3, waiter.next()).await;
+    let call = client.describe_vpcs().send();
+    tokio::time::timeout(Duration::from_secs(3_600), call).await.expect("time stands still").unwrap();
+    assert_eq!(waiter.await.unwrap().to_string(), "Available");
+}
+
+#[test]
+fn each_walks_through_a_wait() {
+    use cloudnet::blocking;
+    use cloudnet::testing::{Documented, ManualClock};
+    let service = Documented::with_clock(&ManualClock::automatic());
+    let pending = json!({ "VpcId": "vpc-1", "Status": "Pending" });
+    service.on("DescribeVpcAttribute").json(&pending).times(2);
+    let vpc = blocking::Client::new(service.client::<vpc::Client>("cn-hangzhou").unwrap()).unwrap();
+    let mut each = vpc.each(vpc.wait_for_vpc_available("vpc-1"));
+    let told: Vec<String> = each.by_ref().map(|one| one.unwrap().state.to_string()).collect();
+    assert_eq!(told, ["Pending", "Available"]);
+    assert_eq!(each.listing().polls(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_wait_says_how_far_it_came() {
+    let (_, client) = service(|action, turn| match (action, turn) {
+        ("CreateVpc", _) => Some((200, json!({ "VpcId": "vpc-1", "VRouterId": "vrt-1" }))),
+        (_, 1) => vpc_in("Pending"),
+        _ => refused(403, "NoPermission"),
+    });
+    let error =
+        client.create_vpc().with_wait_interval(Duration::from_secs(4)).send_and_wait().await.unwrap_err();
+    let text = error.to_string();
+    let waited = error.waited().unwrap();
+    assert!((7..9).contains(&waited.as_secs()), "{waited:?}");
+    let end = format!(
+        "; last state Pending; 2 polls in {} s; CreateVpc was applied: VpcId vpc-1",
+        waited.as_secs()
+    );
+    assert!(text.starts_with("DescribeVpcAttribute") && text.ends_with(&end), "{text}");
+    let created = error.applied().unwrap().decode::<vpc::CreateVpc>().unwrap();
+    assert_eq!(created.vrouter_id.as_deref(), Some("vrt-1"));
+    // What is no wait has waited for nothing.
+    let (_, client) = service(|_, _| refused(403, "NoPermission"));
+    assert_eq!(client.create_vpc().send().await.unwrap_err().waited(), None);
+}

@@ -33,6 +33,12 @@ pub(crate) fn is_gone(action: &Action, code: &str, status: u16) -> bool {
     known.is_some_and(|row| row.gone)
 }
 
+/// An error code as the table has it that knows it.
+pub(crate) fn known_code(action: &'static Action, code: &str, status: u16) -> Option<&'static str> {
+    let tables = [action.errors, action.observed, action.service.errors];
+    tables.into_iter().find_map(|table| row(table, code, status)).map(|row| row.code)
+}
+
 /// Whether the service found the time of the request wrong.
 pub(crate) fn is_clock_error(code: &str, message: &str) -> bool {
     const CODES: [&str; 6] = [

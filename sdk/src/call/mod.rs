@@ -51,13 +51,15 @@ pub(crate) fn send<'a>(
 ) -> Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send + 'a>> {
     Box::pin(async move {
         let span = report::call_span(action, &runtime.region);
-        if span.is_disabled() {
-            return send_once_checked(runtime, action, input, options).await;
+        let mut waited = Duration::ZERO;
+        let sending = send_once_checked(runtime, action, input, options, &mut waited);
+        if span.is_disabled() && runtime.hooks.call.is_none() {
+            return sending.await;
         }
         let start = runtime.clock.instant();
-        let result = send_once_checked(runtime, action, input, options).instrument(span.clone()).await;
+        let result = sending.instrument(span.clone()).await;
         let elapsed = runtime.clock.instant().saturating_duration_since(start);
-        report::close_call(&span, &result, elapsed);
+        report::tell_call(runtime, action, &span, &result, waited, elapsed);
         result
     })
 }
@@ -78,6 +80,7 @@ async fn send_once_checked(
     action: &'static Action,
     input: &mut dyn Record,
     options: &Options,
+    waited: &mut Duration,
 ) -> Result<RawResponse, Error> {
     let token = fill_in::fill_in(runtime, action, input, options)?;
     let input = &*input;
@@ -105,7 +108,7 @@ async fn send_once_checked(
         let message = "another call of this client held the resource all the time";
         return Err(call.finish(Error::new(ErrorKind::Timeout, message), 0, false));
     }
-    call.run().await
+    call.run(waited).await
 }
 
 /// Refuses what breaks limits, as the policy says; what the service may accept is advice.
@@ -212,7 +215,8 @@ impl<'r> Call<'r> {
         (!key.is_empty()).then(|| queues.enter(key))
     }
 
-    async fn run(&mut self) -> Result<RawResponse, Error> {
+    /// Tries until there is an answer; counts how long it pauses in between.
+    async fn run(&mut self, all_pauses: &mut Duration) -> Result<RawResponse, Error> {
         let mut attempts = 0;
         let mut is_ambiguous = false;
         let mut waited = Duration::ZERO;
@@ -240,6 +244,7 @@ impl<'r> Call<'r> {
             }
             self.runtime.clock.sleep(pause).await;
             waited = pause;
+            *all_pauses = all_pauses.saturating_add(pause);
         }
     }
 
@@ -256,10 +261,10 @@ impl<'r> Call<'r> {
         }
     }
 
-    /// An attempt, with its span and for the hook.
+    /// An attempt, with its span and for its hook.
     async fn observed_attempt(&self, number: u32, waited: Duration) -> Result<Answer, Failure> {
         let span = report::attempt_span(number, waited);
-        if span.is_disabled() && !self.runtime.hook.is_set() {
+        if span.is_disabled() && self.runtime.hooks.attempt.is_none() {
             return self.attempt(number).await;
         }
         let start = self.runtime.clock.instant();
@@ -279,8 +284,7 @@ impl<'r> Call<'r> {
             request_id: request_id.as_deref().or(error.and_then(Error::request_id)),
             error,
         };
-        report::close_attempt(&span, &report);
-        self.runtime.hook.tell(&report);
+        report::tell_attempt(self.runtime, &span, &report);
         outcome
     }
 

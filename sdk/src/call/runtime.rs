@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::HeaderValue;
 
 use super::queue::Queues;
-use super::report::Hook;
+use super::report::Hooks;
 use super::retry::{RetryPolicy, TokenBucket};
 use crate::clock::{Clock, Entropy};
 use crate::credentials::ProvideCredentials;
@@ -42,14 +42,15 @@ pub(crate) struct Runtime {
     pub(crate) bucket: TokenBucket,
     pub(crate) limits: Limits,
     pub(crate) deadline: Duration,
+    pub(crate) wait: WaitOptions,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) user_agent: HeaderValue,
     /// How far the service's clock is ahead of ours, in milliseconds.
     pub(crate) clock_offset: AtomicI64,
-    /// Told of each attempt.
-    pub(crate) hook: Hook,
+    /// Told of each call, attempt and wait.
+    pub(crate) hooks: Hooks,
     /// Where calls that conflict wait for each other, if they do.
     pub(crate) queues: Option<Queues>,
 }
@@ -63,6 +64,14 @@ pub(crate) struct Options {
     pub(crate) validation: Option<ValidationPolicy>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) wait: WaitOptions,
     pub(crate) token: Option<String>,
     pub(crate) is_dry_run: bool,
+}
+
+/// How waits go, where that was set.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct WaitOptions {
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) interval: Option<Duration>,
 }

@@ -10,9 +10,9 @@ use http::HeaderValue;
 
 use super::{Client, OfClient};
 use crate::call::queue::Queues;
-use crate::call::report::{AttemptReport, Hook};
+use crate::call::report::{AttemptReport, CallReport, Hooks, WaitReport};
 use crate::call::retry::{RetryPolicy, TokenBucket};
-use crate::call::runtime::{Runtime, ValidationPolicy};
+use crate::call::runtime::{Runtime, ValidationPolicy, WaitOptions};
 use crate::clock::{Clock, Entropy, OsEntropy, SystemClock};
 use crate::credentials::{Chain, EnvironmentCredentials, ProvideCredentials, ProviderConfig};
 use crate::endpoint::{Endpoint, Named, Network, Variables};
@@ -34,11 +34,12 @@ pub struct ClientBuilder<C> {
     limits: Limits,
     connect_timeout: Duration,
     operation_timeout: Duration,
+    wait: WaitOptions,
     transport: Option<Arc<dyn Transport>>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     user_agent: Option<String>,
-    hook: Hook,
+    hooks: Hooks,
     serialize: bool,
     machine: ProviderConfig,
     service: &'static Service,
@@ -59,11 +60,12 @@ impl<C> ClientBuilder<C> {
             limits: Limits::default(),
             connect_timeout: Duration::from_secs(3),
             operation_timeout: Duration::from_secs(180),
+            wait: WaitOptions::default(),
             transport: None,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OsEntropy),
             user_agent: None,
-            hook: Hook::default(),
+            hooks: Hooks::default(),
             serialize: false,
             machine: ProviderConfig::of_process(),
             service,
@@ -191,6 +193,22 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// Sets how long a [`Waiter`](crate::Waiter) waits at most, first pause included; what the
+    /// documents or practice suggest for what is waited for unless set.
+    #[must_use]
+    pub fn wait_deadline(mut self, deadline: Duration) -> Self {
+        self.wait.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets how long a [`Waiter`](crate::Waiter) pauses between polls, give or take a fifth; 3, 6, then
+    /// 10 s unless set. See [`Waiter::with_interval`](crate::Waiter::with_interval).
+    #[must_use]
+    pub fn wait_interval(mut self, interval: Duration) -> Self {
+        self.wait.interval = Some(interval);
+        self
+    }
+
     /// Sets the largest response that is read, in bytes; 32 MiB unless set.
     #[must_use]
     pub fn max_body(mut self, bytes: usize) -> Self {
@@ -245,7 +263,23 @@ impl<C> ClientBuilder<C> {
     /// ```
     #[must_use]
     pub fn on_attempt(mut self, observer: impl Fn(&AttemptReport<'_>) + Send + Sync + 'static) -> Self {
-        self.hook = Hook::new(Arc::new(observer));
+        self.hooks.attempt = Some(Arc::new(observer));
+        self
+    }
+
+    /// Calls a function after each call, on the task of the call: to measure how long calls take, how
+    /// often they are tried and how they end. It must not block. [`CallReport`] has an example, and says
+    /// what else is told.
+    #[must_use]
+    pub fn on_call(mut self, observer: impl Fn(&CallReport<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.call = Some(Arc::new(observer));
+        self
+    }
+
+    /// Calls a function after each wait of a [`Waiter`](crate::Waiter), on its task. It must not block.
+    #[must_use]
+    pub fn on_wait(mut self, observer: impl Fn(&WaitReport<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.wait = Some(Arc::new(observer));
         self
     }
 
@@ -306,12 +340,13 @@ impl<C> ClientBuilder<C> {
             bucket: TokenBucket::default(),
             limits: self.limits,
             deadline: self.operation_timeout,
+            wait: self.wait,
             transport,
             clock: self.clock,
             entropy: self.entropy,
             user_agent: user_agent(self.user_agent.as_deref())?,
             clock_offset: AtomicI64::new(0),
-            hook: self.hook,
+            hooks: self.hooks,
             queues: self.serialize.then(Queues::default),
         };
         Ok(Client { runtime: Arc::new(runtime) })

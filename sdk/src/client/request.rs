@@ -59,7 +59,8 @@ impl<O: Operation> Request<O> {
     }
 
     /// Sets how long the call may take with all its attempts, instead of the client's limit; with
-    /// [`send_and_wait`](Self::send_and_wait), the call and its wait together.
+    /// [`send_and_wait`](Self::send_and_wait), the call and its wait together, however long the wait
+    /// would be by itself. What sets the wait alone is [`with_wait_deadline`](Self::with_wait_deadline).
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
         self
@@ -168,6 +169,21 @@ impl<O: Paged> Request<O> {
 }
 
 impl<O: Awaited> Request<O> {
+    /// Sets how long the wait for the effect of the call may take, instead of what the client says, or
+    /// the documents or practice suggest: counted from the answer to the call, or from when the waiter
+    /// of [`send_with_waiter`](Self::send_with_waiter) is first asked.
+    pub fn with_wait_deadline(mut self, deadline: Duration) -> Self {
+        self.options.wait.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets how long the wait pauses between polls, give or take a fifth, instead of what the client
+    /// says, or 3, 6, then 10 s. See [`Waiter::with_interval`].
+    pub fn with_wait_interval(mut self, interval: Duration) -> Self {
+        self.options.wait.interval = Some(interval);
+        self
+    }
+
     /// Sends the request, and waits until it has taken effect: until the resource is in the
     /// state that the action leads to, is there, or is gone. A delete of what is gone already is
     /// a success.
@@ -180,6 +196,17 @@ impl<O: Awaited> Request<O> {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// It gives up
+    ///
+    /// | set | when |
+    /// |---|---|
+    /// | [`with_deadline`](Self::with_deadline) | so long after it began, with the call and the wait together |
+    /// | [`with_wait_deadline`](Self::with_wait_deadline) | so long after the call was answered; the call has its own limit |
+    /// | both | at what comes first |
+    /// | neither | the client's [`operation_timeout`](crate::ClientBuilder::operation_timeout) for the call, and then its [`wait_deadline`](crate::ClientBuilder::wait_deadline), or as long as is usual for the resource |
+    ///
+    /// The last poll is at that time, and may take 2 s more.
     ///
     /// # Errors
     ///

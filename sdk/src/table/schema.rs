@@ -772,6 +772,38 @@ pub enum ErrorClass {
     Unknown,
 }
 
+impl ErrorClass {
+    /// The name of the class, for a log or a metric.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Throttled => "Throttled",
+            Self::Busy => "Busy",
+            Self::Unavailable => "Unavailable",
+            Self::Internal => "Internal",
+            Self::Dependency => "Dependency",
+            Self::Quota => "Quota",
+            Self::NotFound => "NotFound",
+            Self::AlreadyExists => "AlreadyExists",
+            Self::Permission => "Permission",
+            Self::Authentication => "Authentication",
+            Self::InvalidParameter => "InvalidParameter",
+            Self::Unsupported => "Unsupported",
+            Self::Precondition => "Precondition",
+            Self::Billing => "Billing",
+            Self::Idempotency => "Idempotency",
+            Self::DryRunPassed => "DryRunPassed",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
+impl std::fmt::Display for ErrorClass {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// Something that a service keeps, and the action that tells of it.
 #[derive(Debug)]
 #[non_exhaustive]

@@ -11,6 +11,8 @@ use crate::call::retry;
 pub(super) struct Schedule {
     began: Instant,
     limit: Duration,
+    /// What was set instead of pauses that grow.
+    interval: Option<Duration>,
     due: Instant,
     /// Whether the poll that is due is the one at the deadline.
     is_last: bool,
@@ -22,18 +24,32 @@ pub(super) struct Schedule {
 /// How long the poll at the deadline may take.
 const LAST_POLL: Duration = Duration::from_secs(2);
 
+/// A shorter interval counts as this.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
+
 impl Schedule {
-    /// The first pause is at most half of the limit: a caller in a hurry gets a poll all the same.
-    pub(super) fn begin(now: Instant, first: Duration, limit: Duration) -> Self {
-        let first = first.min(limit / 2);
+    /// The first pause is at most half of the limit, and no longer than the interval: a caller in a
+    /// hurry gets a poll all the same.
+    pub(super) fn begin(now: Instant, first: Duration, limit: Duration, interval: Option<Duration>) -> Self {
+        let interval = interval.map(|interval| interval.max(SHORTEST_INTERVAL));
+        let first = first.min(limit / 2).min(interval.unwrap_or(first));
+        // No pause is shorter.
+        let pause = interval.map_or(Duration::from_secs(2), |interval| interval - interval / 5);
+        let most = limit.as_nanos() / pause.as_nanos().max(1) + 2;
         Self {
             began: now,
             limit,
+            interval,
             due: now.checked_add(first).unwrap_or(now),
             is_last: false,
             is_over: false,
-            polls_left: limit.as_secs() / 2 + 2,
+            polls_left: u64::try_from(most).unwrap_or(u64::MAX),
         }
+    }
+
+    /// How long ago it began.
+    pub(super) fn elapsed(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.began)
     }
 
     /// How long to pause before the next poll; `None` if there must be none.
@@ -42,14 +58,15 @@ impl Schedule {
         goes_on.then(|| self.due.saturating_duration_since(now))
     }
 
-    /// Sets the time of the poll that follows so many: 3, 6, then 10 s later, give or take a
-    /// fifth, or at the deadline if that comes first.
+    /// Sets the time of the poll that follows so many: the interval, or 3, 6, then 10 s later, give
+    /// or take a fifth, or at the deadline if that comes first.
     pub(super) fn plan(&mut self, now: Instant, polls: u32, random: u64) {
-        let pause = Duration::from_secs(match polls {
+        let growing = Duration::from_secs(match polls {
             0 | 1 => 3,
             2 => 6,
             _ => 10,
         });
+        let pause = self.interval.unwrap_or(growing);
         let fifth = pause / 5;
         let pause = pause - fifth + retry::fraction(fifth * 2, random);
         self.polls_left = self.polls_left.saturating_sub(1);
@@ -73,7 +90,7 @@ impl Schedule {
     }
 
     fn until_deadline(&self, now: Instant) -> Duration {
-        self.limit.saturating_sub(now.saturating_duration_since(self.began))
+        self.limit.saturating_sub(self.elapsed(now))
     }
 }
 
@@ -85,11 +102,22 @@ mod tests {
 
     /// When the polls of a wait are, in seconds from its beginning, if each takes so long.
     fn polls(first: u64, limit: u64, takes: Duration, random: u64) -> Vec<f64> {
+        polls_every(None, first, limit, takes, random)
+    }
+
+    fn polls_every(
+        interval: Option<Duration>,
+        first: u64,
+        limit: u64,
+        takes: Duration,
+        random: u64,
+    ) -> Vec<f64> {
         let began = Instant::now();
         let mut schedule = Schedule::begin(
             began,
             SECOND * u32::try_from(first).unwrap(),
             SECOND * u32::try_from(limit).unwrap(),
+            interval,
         );
         let (mut now, mut times) = (began, Vec::new());
         while let Some(pause) = schedule.pause(now) {
@@ -119,9 +147,21 @@ mod tests {
     }
 
     #[test]
+    fn an_interval_takes_the_place_of_pauses_that_grow() {
+        let every = |interval, first, random| polls_every(Some(interval), first, 5, Duration::ZERO, random);
+        assert_eq!(every(SECOND * 2, 5, 1 << 63), [2.0, 4.0, 5.0]);
+        assert_eq!(every(SECOND * 2, 1, 1 << 63), [1.0, 3.0, 5.0]);
+        assert_eq!(every(SECOND * 60, 5, 1 << 63), [2.5, 5.0]);
+        // None is too short, and none of the polls that fit is missing.
+        let (shortest, hasty) = (every(Duration::ZERO, 0, 0), every(SECOND / 10, 0, 0));
+        assert_eq!(shortest.len(), hasty.len());
+        assert!(shortest.len() > 60 && (shortest[1] - 0.08).abs() < 1e-6, "{shortest:?}");
+    }
+
+    #[test]
     fn the_last_poll_gets_a_moment_and_the_others_what_is_left() {
         let began = Instant::now();
-        let mut schedule = Schedule::begin(began, Duration::ZERO, SECOND * 10);
+        let mut schedule = Schedule::begin(began, Duration::ZERO, SECOND * 10, None);
         assert_eq!(schedule.left(began), SECOND * 10);
         schedule.plan(began + SECOND * 9, 3, 0);
         assert_eq!(schedule.pause(began + SECOND * 9), Some(SECOND));
@@ -131,7 +171,7 @@ mod tests {
     #[test]
     fn a_clock_that_stands_still_ends_the_wait() {
         let now = Instant::now();
-        let mut schedule = Schedule::begin(now, Duration::ZERO, SECOND * 60);
+        let mut schedule = Schedule::begin(now, Duration::ZERO, SECOND * 60, None);
         let mut polls = 0;
         while schedule.pause(now).is_some() {
             polls += 1;
@@ -143,8 +183,10 @@ mod tests {
     #[test]
     fn a_limit_beyond_all_time_overflows_nothing() {
         let now = Instant::now();
-        let mut schedule = Schedule::begin(now, SECOND, Duration::MAX);
-        schedule.plan(now, 1, u64::MAX);
-        assert!(schedule.pause(now).is_some() && schedule.left(now) > SECOND);
+        for interval in [None, Some(Duration::MAX), Some(Duration::ZERO)] {
+            let mut schedule = Schedule::begin(now, SECOND, Duration::MAX, interval);
+            schedule.plan(now, 1, u64::MAX);
+            assert!(schedule.pause(now).is_some() && schedule.left(now) > SECOND);
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::progress::write_resource;
 use crate::call;
 use crate::error::{Error, ErrorKind};
 use crate::record::Record;
@@ -178,11 +179,7 @@ impl Target {
 /// `VpcId vpc-1`.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (name, value)) in self.named().iter().enumerate() {
-            let comma = if index > 0 { ", " } else { "" };
-            write!(f, "{comma}{name} {value}")?;
-        }
-        Ok(())
+        write_resource(f, &self.named())
     }
 }
 
