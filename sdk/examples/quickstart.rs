@@ -42,7 +42,7 @@ async fn main() -> Result<(), Error> {
     }
 
     // The service's own errors are typed by what they mean for the caller.
-    service.fail("DeleteVpc", "DependencyViolation.VSwitch");
+    service.on::<vpc::DeleteVpc>().fail("DependencyViolation.VSwitch");
     match vpc.delete_vpc().vpc_id("vpc-bp1qpo0kug3a20qqe").send().await {
         Err(error) if error.class() == ErrorClass::Dependency => println!("in use    {error}"),
         other => println!("deleted   {other:?}"),

@@ -33,7 +33,7 @@
 //! | `transport` | the same transport without a provider: the program installs one for the process |
 //! | `blocking` | calls from programs without an async runtime |
 //! | `dynamic` | calls by name with JSON in wire names |
-//! | `testing` | a transport that answers from the documented examples |
+//! | `testing` | for tests: answers from the documented examples or by typed rules, a log of the calls, a clock |
 //!
 //! rustls and reqwest find their provider by the features of all crates in a program. So one of
 //! `aws-lc-rs` and `ring` is right for a program: the one that its other crates have too. With both,

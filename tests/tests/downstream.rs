@@ -13,7 +13,7 @@ async fn faults_come_in_their_order_and_without_waiting() {
     let began = Instant::now();
     let clock = ManualClock::automatic();
     let service = Documented::with_clock(&clock);
-    service.on("CreateVpc").reset_before().reset_after().json(&json!({ "VpcId": "vpc-1" }));
+    service.on_action("CreateVpc").reset_before().reset_after().json(&json!({ "VpcId": "vpc-1" }));
     let client = service.client::<vpc::Client>("cn-hangzhou").unwrap();
     let created = client.create_vpc().send().await.unwrap();
     assert_eq!(created.vpc_id.as_deref(), Some("vpc-1"));
@@ -24,7 +24,7 @@ async fn faults_come_in_their_order_and_without_waiting() {
     assert!(calls.iter().all(|call| call.parameter("ClientToken") == calls[0].parameter("ClientToken")));
 
     // A server that never answers, and a client that gives up after three minutes.
-    service.on("DescribeVpcs").silence().always();
+    service.on_action("DescribeVpcs").silence().always();
     let error = client.describe_vpcs().send().await.unwrap_err();
     assert_eq!((error.kind(), error.class()), (ErrorKind::Timeout, ErrorClass::Unavailable));
     assert!(clock.passed() >= Duration::from_secs(180), "{:?}", clock.passed());
@@ -39,9 +39,12 @@ async fn answers_can_be_late_repeated_and_for_ever() {
     let clock = ManualClock::automatic();
     let service = Documented::with_clock(&clock);
     let client = service.client::<vpc::Client>("cn-hangzhou").unwrap();
-    service.on("DescribeVpcAttribute").json(&json!({ "VpcId": "vpc-1", "Status": "Pending" })).times(5);
     service
-        .on("DescribeVpcAttribute")
+        .on_action("DescribeVpcAttribute")
+        .json(&json!({ "VpcId": "vpc-1", "Status": "Pending" }))
+        .times(5);
+    service
+        .on_action("DescribeVpcAttribute")
         .fail("Throttling")
         .json(&json!({ "VpcId": "vpc-1", "Status": "Available" }))
         .delay(Duration::from_secs(2))
@@ -59,7 +62,7 @@ async fn answers_can_be_late_repeated_and_for_ever() {
 async fn calls_that_run_at_once_share_an_automatic_clock() {
     let clock = ManualClock::automatic();
     let service = Documented::with_clock(&clock);
-    service.on("DescribeVpcs").json(&json!({})).delay(Duration::from_secs(5)).always();
+    service.on_action("DescribeVpcs").json(&json!({})).delay(Duration::from_secs(5)).always();
     let client = service.client::<vpc::Client>("cn-hangzhou").unwrap();
     let calls: Vec<_> = (0..20).map(|_| tokio::spawn(client.describe_vpcs().send())).collect();
     for call in calls {
@@ -74,7 +77,7 @@ async fn a_standing_clock_moves_when_it_is_told_to() {
     let clock = ManualClock::new();
     let signed_at = clock.now();
     let service = Documented::with_clock(&clock);
-    service.on("DescribeVpcs").json(&json!({})).delay(Duration::from_secs(5));
+    service.on_action("DescribeVpcs").json(&json!({})).delay(Duration::from_secs(5));
     let client = service.client::<vpc::Client>("cn-hangzhou").unwrap();
     let call = tokio::spawn(client.describe_vpcs().send());
     while clock.sleepers() == 0 {
@@ -92,7 +95,10 @@ async fn a_standing_clock_moves_when_it_is_told_to() {
 fn a_program_without_a_runtime_calls_waits_and_lists() {
     let clock = ManualClock::automatic();
     let service = Documented::with_clock(&clock);
-    service.on("DescribeVpcAttribute").json(&json!({ "VpcId": "vpc-1", "Status": "Pending" })).times(2);
+    service
+        .on_action("DescribeVpcAttribute")
+        .json(&json!({ "VpcId": "vpc-1", "Status": "Pending" }))
+        .times(2);
     let client = service.client::<vpc::Client>("cn-hangzhou").unwrap();
     let vpc = blocking::Client::new(client).unwrap();
     assert_eq!(vpc.region(), "cn-hangzhou");

@@ -6,7 +6,8 @@ use cloudnet_codegen::model;
 use cloudnet_tests::{package, specs};
 
 /// What is no service, and is useful together with any.
-const WAYS_TO_CALL: [&str; 3] = ["blocking", "dynamic", "testing"];
+const WAYS_TO_CALL: [(&str, &[&str]); 3] =
+    [("blocking", &[]), ("dynamic", &[]), ("testing", &["dep:strsim"])];
 /// What carries requests, and what each of them turns on.
 const TRANSPORT: [(&str, &[&str]); 3] = [
     ("aws-lc-rs", &["transport", "reqwest/rustls", "rustls/aws_lc_rs"]),
@@ -19,8 +20,9 @@ type Features = BTreeMap<String, BTreeSet<String>>;
 #[test]
 fn features_are_the_services_and_their_chapters() {
     let (model, _) = model(&specs()).unwrap_or_else(|findings| panic!("{findings}"));
-    let mut expected: Features = WAYS_TO_CALL.map(|name| (name.to_owned(), BTreeSet::new())).into();
-    expected.extend(TRANSPORT.map(|(name, brings)| (name.to_owned(), names(brings))));
+    let named = |(name, brings): (&str, &[&str])| (name.to_owned(), names(brings));
+    let mut expected: Features = WAYS_TO_CALL.map(named).into();
+    expected.extend(TRANSPORT.map(named));
     for service in &model.services {
         let chapters: BTreeSet<String> = service.chapters.iter().map(|one| one.feature.clone()).collect();
         expected.extend(chapters.iter().map(|chapter| (chapter.clone(), BTreeSet::new())));

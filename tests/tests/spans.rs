@@ -84,7 +84,7 @@ async fn spans_tell_how_calls_and_attempts_ended_and_no_secret() {
     let clock = ManualClock::automatic();
     let service = Documented::with_clock(&clock);
     let throttled = r#"{"Code":"Throttling.User","RequestId":"r-1"}"#;
-    let rule = service.on("CreateVSwitch").answer(StatusCode::BAD_REQUEST, throttled);
+    let rule = service.on::<vpc::CreateVSwitch>().respond(StatusCode::BAD_REQUEST, throttled);
     rule.delay(Duration::from_secs(1))
         .times(4)
         .json(&json!({ "RequestId": "r-2" }))

@@ -296,6 +296,8 @@ impl<'r> Call<'r> {
             Failure::before_sending(Error::new(ErrorKind::Credentials, error.to_string()))
         })?;
         let (request, signed) = self.sign(number, credentials).map_err(Failure::before_sending)?;
+        #[cfg(feature = "testing")]
+        let request = crate::testing::marked(request, self.action, &self.runtime.region, number);
         if self.remaining().is_zero() {
             return Err(Failure::before_sending(no_time_left()));
         }

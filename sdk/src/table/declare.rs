@@ -17,7 +17,7 @@ macro_rules! input {
         $(#[deprecated(note = $note:tt)])?
         $scope:vis $field:ident: $holder:ident<$ty:ident>
     ),* $(,)? }) => {
-        $crate::table::declare::output! {
+        $crate::table::declare::structure! {
             $(#[$($about)*])*
             $vis struct $name { $(
                 $(#[doc = $doc])*
@@ -50,7 +50,7 @@ macro_rules! input_element {
         $(#[deprecated(note = $note:tt)])?
         $scope:vis $field:ident: $holder:ident<$ty:ident>
     ),* $(,)? }) => {
-        $crate::table::declare::element! {
+        $crate::table::declare::structure! {
             $(#[$($about)*])*
             $vis struct $name { $(
                 $(#[doc = $doc])*
@@ -58,6 +58,7 @@ macro_rules! input_element {
                 $scope $field: $holder<$ty>
             ),* }
         }
+        impl $crate::record::Element for $name {}
         impl $name { $(
             $crate::table::declare::setter! {
                 (#[doc = $crate::table::declare::sets!($field)] $(#[deprecated(note = $note)])? $scope)
@@ -68,20 +69,14 @@ macro_rules! input_element {
 }
 pub(crate) use input_element;
 
-/// What an action returns.
+/// What an action returns. Tests make it by setters, as their answer.
 macro_rules! output {
-    ($(#[$($about:tt)*])* $vis:vis struct $name:ident { $(
-        $(#[$($doc:tt)*])*
-        $scope:vis $field:ident: $holder:ident<$ty:ident>
-    ),* $(,)? }) => {
-        $(#[$($about)*])*
-        #[derive(Clone, Default)]
-        #[non_exhaustive]
-        $vis struct $name { $(
-            $(#[$($doc)*])*
-            $scope $field: $holder<$ty>
-        ),* }
-        $crate::record::record!($name { $($field),* });
+    ($(#[$($about:tt)*])* $vis:vis struct $name:ident { $($fields:tt)* }) => {
+        $crate::table::declare::structure! {
+            $(#[$($about)*])*
+            $vis struct $name { $($fields)* }
+        }
+        $crate::table::declare::test_setters! { $name { $($fields)* } }
     };
 }
 pub(crate) use output;
@@ -97,6 +92,46 @@ macro_rules! element {
     };
 }
 pub(crate) use element;
+
+/// A struct with its fields in the order of its table.
+macro_rules! structure {
+    ($(#[$($about:tt)*])* $vis:vis struct $name:ident { $(
+        $(#[$($doc:tt)*])*
+        $scope:vis $field:ident: $holder:ident<$ty:ident>
+    ),* $(,)? }) => {
+        $(#[$($about)*])*
+        #[derive(Clone, Default)]
+        #[non_exhaustive]
+        $vis struct $name { $(
+            $(#[$($doc)*])*
+            $scope $field: $holder<$ty>
+        ),* }
+        $crate::record::record!($name { $($field),* });
+    };
+}
+pub(crate) use structure;
+
+/// Setters of what services return: only tests make such a thing, so only they compile them.
+#[cfg(feature = "testing")]
+macro_rules! test_setters {
+    ($name:ident { $(
+        $(#[$($doc:tt)*])*
+        $scope:vis $field:ident: $holder:ident<$ty:ident>
+    ),* $(,)? }) => {
+        /// For answers in [tests](crate::testing).
+        #[allow(dead_code, reason = "tests of the runtime make outputs that need no setter")]
+        impl $name { $(
+            $crate::table::declare::setter! {
+                (#[doc = $crate::table::declare::sets!($field)] $scope) $field () $field: $holder<$ty>
+            }
+        )* }
+    };
+}
+#[cfg(not(feature = "testing"))]
+macro_rules! test_setters {
+    ($($nothing:tt)*) => {};
+}
+pub(crate) use test_setters;
 
 /// What the page of a struct says of a setter: the facts stand at the field. A request has no fields, so there
 /// the setter says them itself.

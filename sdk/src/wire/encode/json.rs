@@ -4,9 +4,10 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
 use crate::record::{List, Record, Value};
-use crate::schema::{Kind, Shape};
+use crate::schema::{Field, Kind, Shape};
 
-/// The record as one JSON object, absent fields left out, with further string members at its end.
+/// The record as one JSON object, absent fields left out, with further string members at its end. It is the one
+/// that [`decode`](crate::wire::decode) reads, secrets included, whether a request or a response.
 pub(crate) fn object(shape: &Shape, record: &dyn Record, extra: &[(String, String)]) -> String {
     // Writing to a string fails for nothing but a member name that is no string.
     serde_json::to_string(&Object { shape, record, extra }).unwrap_or_default()
@@ -29,12 +30,31 @@ impl Serialize for Object<'_> {
                 if value.is_absent() || replaced {
                     return Ok(());
                 }
-                map.serialize_entry(field.name, &Held { kind: &field.kind, value })
+                map.serialize_entry(field.name, &Member { field, value })
             });
         });
         outcome?;
         self.extra.iter().try_for_each(|(name, text)| map.serialize_entry(name, text))?;
         map.end()
+    }
+}
+
+struct Member<'a> {
+    field: &'a Field,
+    value: Value<'a>,
+}
+
+impl Serialize for Member<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let held = Held { kind: &self.field.kind, value: self.value };
+        match self.field.wrapped {
+            "" => held.serialize(serializer),
+            wrapped => {
+                let mut wrapper = serializer.serialize_map(Some(1))?;
+                wrapper.serialize_entry(wrapped, &held)?;
+                wrapper.end()
+            }
+        }
     }
 }
 
@@ -90,6 +110,36 @@ mod tests {
                 r#""Endpoints":[{"Port":80,"Protocols":["TCP"]}]}"#
             )
         );
+    }
+
+    #[test]
+    fn a_list_stands_in_the_wrapper_of_its_table() {
+        use crate::test_service::{LIST, ListThingsOutput};
+
+        let listed = ListThingsOutput { things: vec!["a".into(), "b".into()], next_token: Some("c".into()) };
+        let expected = r#"{"Things":{"Thing":["a","b"]},"NextToken":"c"}"#;
+        assert_eq!(object(&LIST.response, &listed, &[]), expected);
+    }
+
+    #[cfg(all(feature = "dynamic", feature = "testing"))]
+    #[test]
+    fn every_documented_answer_is_the_same_on_the_way_back() {
+        use crate::table::{path, registry};
+
+        let mut listed = 0;
+        for entry in registry::entries().filter(|entry| !entry.example.is_empty()) {
+            let shape = &entry.action.response;
+            let read = entry.decode(entry.example.as_bytes()).ok();
+            let read = read.expect("an example can be read");
+            let written = object(shape, &*read, &[]);
+            let again = entry.decode(written.as_bytes()).ok();
+            let same = again.is_some_and(|again| crate::record::equal(&*read, &*again));
+            assert!(same, "{}: {written}", entry.action.name);
+            if let Some(pages) = entry.action.pagination {
+                listed += usize::from(path::first(shape, &*read, pages.items()).is_some());
+            }
+        }
+        assert!(listed > 20, "lists and their wrappers are among them: {listed}");
     }
 
     #[test]
