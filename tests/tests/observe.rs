@@ -88,7 +88,7 @@ async fn the_hook_sees_every_attempt() {
         .on_attempt(move |attempt| {
             assert!(attempt.elapsed >= Duration::from_secs(1));
             log.lock().unwrap().push((
-                attempt.action.name,
+                attempt.action.to_owned(),
                 attempt.number,
                 attempt.status,
                 attempt.code().map(str::to_owned),
@@ -103,8 +103,8 @@ async fn the_hook_sees_every_attempt() {
     let throttled = |number| {
         let code = Some("Throttling.User".to_owned());
         let class = Some(ErrorClass::Throttled);
-        ("CreateVSwitch", number, Some(400), code, class, Some("r-1".to_owned()), number == 1)
+        ("CreateVSwitch".to_owned(), number, Some(400), code, class, Some("r-1".to_owned()), number == 1)
     };
-    let good = ("CreateVSwitch", 3, Some(200), None, None, Some("r-2".to_owned()), false);
+    let good = ("CreateVSwitch".to_owned(), 3, Some(200), None, None, Some("r-2".to_owned()), false);
     assert_eq!(*seen.lock().unwrap(), [throttled(1), throttled(2), good]);
 }

@@ -8,14 +8,19 @@ use tracing::{Level, Span, field::Empty};
 
 use crate::error::{Error, ErrorKind};
 use crate::response::RawResponse;
-use crate::schema::{Action, ErrorClass};
+use crate::schema::{Action, ErrorClass, Service};
+use crate::table::called::Called;
 
 /// One attempt of a call, once it is over. Without secrets.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AttemptReport<'a> {
-    /// The action, with its service.
-    pub action: &'static Action,
+    /// The service that is called.
+    pub service: &'static Service,
+    /// Wire name of the action.
+    pub action: &'a str,
+    /// What the documents say of the action; nothing of one that is [raw](crate::Client::raw).
+    pub table: Option<&'static Action>,
     /// The region that the client is for.
     pub region: &'a str,
     /// From 1.
@@ -82,12 +87,12 @@ impl fmt::Debug for Hook {
 }
 
 /// The span of a logical call.
-pub(crate) fn call_span(action: &Action, region: &str) -> Span {
+pub(crate) fn call_span(action: &Called, region: &str) -> Span {
     tracing::span!(
         Level::DEBUG,
         "cloudnet",
-        service = action.service.name,
-        action = action.name,
+        service = action.service().name,
+        action = action.name(),
         region,
         attempts = Empty,
         status = Empty,

@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::call;
 use crate::call::runtime::{Options, Runtime};
+use crate::call::{self, Extra};
 use crate::clock;
 use crate::error::{Error, ErrorKind, Waited};
 use crate::record::Record;
@@ -369,7 +369,7 @@ impl PendingWaiter {
     pub(crate) fn of_answer(
         self,
         input: &dyn Record,
-        extra: &[(String, String)],
+        extra: &[Extra],
         output: &dyn Record,
         answer: RawResponse,
     ) -> Waiter {

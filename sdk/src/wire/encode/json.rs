@@ -3,11 +3,12 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
+use crate::call::Extra;
 use crate::record::{List, Record, Value};
 use crate::schema::{Kind, Shape};
 
-/// The record as one JSON object, absent fields left out, with further string members at its end.
-pub(crate) fn object(shape: &Shape, record: &dyn Record, extra: &[(String, String)]) -> String {
+/// The record as one JSON object, absent fields left out, with further members at its end.
+pub(crate) fn object(shape: &Shape, record: &dyn Record, extra: &[Extra]) -> String {
     // Writing to a string fails for nothing but a member name that is no string.
     serde_json::to_string(&Object { shape, record, extra }).unwrap_or_default()
 }
@@ -15,7 +16,7 @@ pub(crate) fn object(shape: &Shape, record: &dyn Record, extra: &[(String, Strin
 struct Object<'a> {
     shape: &'a Shape,
     record: &'a dyn Record,
-    extra: &'a [(String, String)],
+    extra: &'a [Extra],
 }
 
 impl Serialize for Object<'_> {
@@ -25,7 +26,7 @@ impl Serialize for Object<'_> {
         self.record.fields(&mut |fields| {
             outcome = self.shape.fields.iter().zip(fields).try_for_each(|(field, held)| {
                 let value = held.value();
-                let replaced = self.extra.iter().any(|(name, _)| name == field.name);
+                let replaced = self.extra.iter().any(|extra| extra.name == field.name);
                 if value.is_absent() || replaced {
                     return Ok(());
                 }
@@ -33,7 +34,8 @@ impl Serialize for Object<'_> {
             });
         });
         outcome?;
-        self.extra.iter().try_for_each(|(name, text)| map.serialize_entry(name, text))?;
+        let mut extra = self.extra.iter().filter(|extra| !extra.value.is_null());
+        extra.try_for_each(|extra| map.serialize_entry(&extra.name, &extra.value))?;
         map.end()
     }
 }
@@ -96,7 +98,7 @@ mod tests {
     fn nothing_is_an_empty_object_and_extra_members_replace() {
         assert_eq!(object(&CREATE, &Create::default(), &[]), "{}");
         let record = Create { name: Some("old".into()), ..Create::default() };
-        let extra = [("Name".to_owned(), "new".to_owned())];
+        let extra = [Extra::text("Name", "new")];
         assert_eq!(object(&CREATE, &record, &extra), r#"{"Name":"new"}"#);
     }
 }
