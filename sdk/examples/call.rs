@@ -12,16 +12,26 @@
 //! is 0 on success, 1 if the service or the way to it failed, and 2 if the input is wrong. With `--wait` the call is over when it
 //! has taken effect: each state on the way goes to standard error. `--unchecked NAME=VALUE` sends one
 //! parameter as it is, whatever the tables say of it; it may be given several times.
+//!
+//! `--raw` calls an action that this crate does not know. It counts as a write and is not repeated after a failure
+//! that may have been applied, unless `--read` says that it changes nothing, or `--token NAME` which parameter
+//! carries its idempotency token:
+//!
+//! ```console
+//! $ cargo run -q -p cloudnet --features dynamic --example call -- vpc ListTagResources '{"ResourceType": "VPC"}' --region cn-hangzhou --raw --read
+//! ```
 
 use std::env;
 use std::fmt;
 use std::io::{self, Read as _, Write as _};
 use std::process::ExitCode;
 
-use cloudnet::{Error, ErrorKind, RawResponse, Signature, ValidationPolicy, dynamic};
+use cloudnet::{Error, ErrorKind, RawRequest, RawResponse, Signature, ValidationPolicy, dynamic};
+use serde_json::Value as Json;
 
 const USAGE: &str = "usage: call SERVICE ACTION JSON [--endpoint URL] [--region R] \
-    [--validate deny|warn|off] [--signature acs3|rpc] [--allow-plain-http] [--wait] [--unchecked NAME=VALUE]\n\
+    [--validate deny|warn|off] [--signature acs3|rpc] [--allow-plain-http] [--wait] [--unchecked NAME=VALUE] \
+    [--raw [--read] [--token NAME]]\n\
     JSON is an object of parameters in wire names, or - to read it from standard input";
 
 #[tokio::main(flavor = "current_thread")]
@@ -37,7 +47,7 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Failure> {
     let arguments = Arguments::parse(env::args().skip(1))?;
-    let parameters: serde_json::Value = serde_json::from_str(&arguments.json()?)
+    let parameters: Json = serde_json::from_str(&arguments.json()?)
         .map_err(|error| Failure::Input(format!("the parameters are no JSON: {error}")))?;
     let mut builder = dynamic::builder(&arguments.service)?
         .validation(arguments.validation)
@@ -51,7 +61,12 @@ async fn run() -> Result<(), Failure> {
     if let Some(endpoint) = arguments.endpoint {
         builder = builder.endpoint(endpoint);
     }
-    let mut call = builder.build()?.call(&arguments.action, &parameters)?;
+    let client = builder.build()?;
+    if let Some(raw) = arguments.raw {
+        let call = raw.call(&client, &arguments.action, parameters, arguments.unchecked)?;
+        return print(&call.send_raw().await?);
+    }
+    let mut call = client.call(&arguments.action, &parameters)?;
     for (name, value) in arguments.unchecked {
         call = call.with_extra(name, value);
     }
@@ -87,12 +102,43 @@ struct Arguments {
     allow_plain_http: bool,
     wait: bool,
     unchecked: Vec<(String, String)>,
+    raw: Option<Raw>,
+}
+
+/// What is said of an action that no table describes.
+#[derive(Default)]
+struct Raw {
+    read: bool,
+    token: Option<String>,
+}
+
+impl Raw {
+    fn call(
+        self,
+        client: &dynamic::Client,
+        action: &str,
+        parameters: Json,
+        unchecked: Vec<(String, String)>,
+    ) -> Result<RawRequest, Failure> {
+        let Json::Object(members) = parameters else {
+            return Err(Failure::input("the parameters are no JSON object"));
+        };
+        let mut call = client.raw(action).params(members).params(unchecked);
+        if self.read {
+            call = call.read();
+        }
+        Ok(match self.token {
+            Some(name) => call.idempotent_by(name),
+            None => call,
+        })
+    }
 }
 
 impl Arguments {
     fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, Failure> {
         let mut arguments = Self::default();
         let mut positional = Vec::new();
+        let (mut is_raw, mut raw) = (false, Raw::default());
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or_else(|| Failure::input(&format!("{word} needs a value")));
             match word.as_str() {
@@ -102,6 +148,9 @@ impl Arguments {
                 "--signature" => arguments.signature = signature(&value()?)?,
                 "--allow-plain-http" => arguments.allow_plain_http = true,
                 "--wait" => arguments.wait = true,
+                "--raw" => is_raw = true,
+                "--read" => raw.read = true,
+                "--token" => raw.token = Some(value()?),
                 "--unchecked" => arguments.unchecked.push(pair(&value()?)?),
                 unknown if unknown.starts_with("--") => {
                     return Err(Failure::input(&format!("unknown option {unknown}")));
@@ -109,6 +158,13 @@ impl Arguments {
                 _ => positional.push(word),
             }
         }
+        if !is_raw && (raw.read || raw.token.is_some()) {
+            return Err(Failure::input("--read and --token say what the tables know, but for --raw"));
+        }
+        if is_raw && arguments.wait {
+            return Err(Failure::input("nothing says when a --raw call has taken effect"));
+        }
+        arguments.raw = is_raw.then_some(raw);
         let [service, action, parameters] = <[String; 3]>::try_from(positional)
             .map_err(|_| Failure::input("a service, an action and parameters are needed"))?;
         Ok(Self { service, action, parameters, ..arguments })

@@ -10,6 +10,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! An action that this crate does not know is called by [`Client::raw`](crate::Client::raw), as with every
+//! client: `client.raw("TagResources").params(members)`.
 
 use std::fmt;
 use std::ops::Deref;
@@ -17,8 +20,8 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::call;
 use crate::call::runtime::{Options, Runtime, ValidationPolicy};
+use crate::call::{self, Extra};
 use crate::check::{self, Violation};
 use crate::client::{ClientBuilder, OfClient};
 use crate::error::{Error, ErrorKind};
@@ -129,7 +132,10 @@ pub fn advice(service: &str, action: &str, parameters: &Json) -> Result<Vec<Viol
 
 fn entry(service: &str, action: &str) -> Result<&'static Entry, Error> {
     let known = registry::action(service, action);
-    known.ok_or_else(|| Error::configuration(format!("`{service}` has no action `{action}`")))
+    known.ok_or_else(|| {
+        let way = "a raw call (`Client::raw`) sends any action unchecked";
+        Error::configuration(format!("`{service}` has no action `{action}` that this crate knows; {way}"))
+    })
 }
 
 /// The input of an action, if each member of the parameters is one of its own.
@@ -167,8 +173,8 @@ impl Client {
         if self.runtime.validation == ValidationPolicy::Deny {
             problems.extend(found.unknown.into_iter().map(|(violation, _)| violation));
         } else {
-            let extra = found.unknown.into_iter().flat_map(|(_, pairs)| pairs);
-            options.extra.extend(extra);
+            let pairs = found.unknown.into_iter().flat_map(|(_, pairs)| pairs);
+            options.extra.extend(pairs.map(|(name, value)| Extra::text(name, value)));
         }
         call::refuse(entry.action, problems)?;
         let input = input(entry, parameters)?;
@@ -212,7 +218,7 @@ impl Call {
     /// Adds a parameter by its wire name, unchecked but for the names that the protocol sets
     /// itself, such as `Action`: with one of those the call fails.
     pub fn with_extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.options.extra.push((name.into(), value.into()));
+        self.options.extra.push(Extra::text(name, value));
         self
     }
 
@@ -224,7 +230,7 @@ impl Call {
     /// See [`ErrorKind`].
     pub async fn send_raw(mut self) -> Result<RawResponse, Error> {
         let action = self.entry.action;
-        let response = call::send(&self.runtime, action, &mut *self.input, &self.options).await?;
+        let response = call::send(&self.runtime, action.into(), &mut *self.input, &self.options).await?;
         response.checked_by(|body| self.entry.decode(body))
     }
 
@@ -238,7 +244,7 @@ impl Call {
     pub async fn send_with_waiter(mut self) -> Result<(Option<RawResponse>, Waiter), Error> {
         let action = self.entry.action;
         let pending = PendingWaiter::of(&self.runtime, action, self.poll()?, &*self.input, &self.options)?;
-        let response = match call::send(&self.runtime, action, &mut *self.input, &self.options).await {
+        let response = match call::send(&self.runtime, action.into(), &mut *self.input, &self.options).await {
             Ok(response) => response,
             Err(error) => return Ok((None, pending.of_failure(error)?)),
         };
@@ -372,6 +378,6 @@ impl Misfits {
 
     fn violation(&self, rule: &str, value: Option<String>) -> Violation {
         let path = if self.path.is_empty() { "parameters" } else { &self.path };
-        Violation::of_parameter(self.action, path, rule, value)
+        Violation::of_parameter(self.action.section, path, rule, value)
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::call::classify;
 use crate::check::Violation;
 use crate::response::RawResponse;
-use crate::schema::{Action, ErrorClass};
+use crate::schema::ErrorClass;
+use crate::table::called::Called;
 use crate::wire::protocol::AccessDeniedDetail;
 
 /// Why a call, or the making of a client, failed.
@@ -32,7 +33,7 @@ pub struct Error {
 pub(crate) struct Details {
     pub(crate) kind: ErrorKind,
     pub(crate) class: ErrorClass,
-    pub(crate) action: Option<&'static Action>,
+    pub(crate) action: Option<Called>,
     pub(crate) code: Option<String>,
     pub(crate) message: String,
     pub(crate) request_id: Option<String>,
@@ -219,14 +220,14 @@ impl Error {
 
     /// Wire name of the action, if the failure belongs to a call.
     #[must_use]
-    pub fn action(&self) -> Option<&'static str> {
-        self.details.action.map(|action| action.name)
+    pub fn action(&self) -> Option<&str> {
+        self.details.action.as_ref().map(Called::name)
     }
 
-    /// Section of the document that describes the action.
+    /// Section of the document that describes the action; a raw call has none.
     #[must_use]
     pub fn section(&self) -> Option<&'static str> {
-        self.details.action.map(|action| action.section)
+        self.details.action.as_ref()?.table().map(|table| table.section)
     }
 
     /// Whether the failure says that what the call is about is not there, by the action's own error
@@ -235,7 +236,7 @@ impl Error {
     #[must_use]
     pub fn is_gone(&self) -> bool {
         let details = &*self.details;
-        let (Some(action), Some(code)) = (details.action, &details.code) else { return false };
+        let (Some(action), Some(code)) = (&details.action, &details.code) else { return false };
         classify::is_gone(action, code, details.status.unwrap_or_default())
     }
 
@@ -320,8 +321,12 @@ impl fmt::Display for ErrorKind {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let details = &*self.details;
-        if let Some(action) = details.action {
-            write!(f, "{} (section {}) failed: ", action.name, action.section)?;
+        match details.action.as_ref() {
+            Some(Called::Described(action)) => {
+                write!(f, "{} (section {}) failed: ", action.name, action.section)?;
+            }
+            Some(raw) => write!(f, "{} failed: ", raw.name())?,
+            None => {}
         }
         match &details.code {
             Some(code) => write!(f, "{code} ({:?})", details.class)?,
@@ -358,7 +363,7 @@ impl Details {
             write!(f, "; {polls} poll{plural} in {} s", elapsed.as_secs())?;
         }
         if let Some(Waited { resource, applied: Some(applied), .. }) = self.waited.as_deref() {
-            write!(f, "; {} was applied", applied.action.name)?;
+            write!(f, "; {} was applied", applied.action.name())?;
             let keys: Vec<String> = resource.iter().map(|(key, value)| format!("{key} {value}")).collect();
             return if keys.is_empty() { Ok(()) } else { write!(f, ": {}", keys.join(", ")) };
         }
@@ -410,7 +415,7 @@ mod tests {
     fn the_text_alone_is_enough_to_act_on() {
         let mut error = Error::new(ErrorKind::Service, "Request was denied due to user flow control.");
         error.details.class = ErrorClass::Throttled;
-        error.details.action = Some(&crate::test_service::CREATE);
+        error.details.action = Some((&crate::test_service::CREATE).into());
         error.details.code = Some("Throttling.User".to_owned());
         error.details.status = Some(400);
         error.details.request_id = Some("7A-1".to_owned());

@@ -13,6 +13,7 @@
 //! # }
 //! ```
 //!
+//! - [`Client::raw`] calls the actions that have no method.
 //! - [`Error`] says what failed and what that means: [`Error::class`], [`Error::code`],
 //!   [`Error::may_have_been_applied`].
 //! - [`ValidationPolicy`] says what becomes of parameters that break limits;
@@ -92,14 +93,14 @@ pub use call::report::{AttemptReport, CallReport, WaitReport};
 pub use call::retry::RetryPolicy;
 pub use call::runtime::ValidationPolicy;
 pub use check::Violation;
-pub use client::{Client, ClientBuilder, OfClient, Request, ServiceClient};
+pub use client::{Client, ClientBuilder, OfClient, RawListing, RawRequest, Request, ServiceClient};
 pub use credentials::{
     Credentials, CredentialsError, CredentialsFuture, EnvironmentCredentials, ProvideCredentials,
 };
 pub use endpoint::Network;
 pub use error::{Error, ErrorKind};
 pub use generated::*;
-pub use pages::{Items, PagePosition, Pages};
+pub use pages::{Items, Listing, PagePosition, Pages};
 pub use response::RawResponse;
 pub use schema::ErrorClass;
 pub use secret::Secret;

@@ -6,14 +6,14 @@ use bytes::Bytes;
 use http::{HeaderMap, Response};
 
 use crate::call::redact::Redactor;
-use crate::schema::Action;
+use crate::table::called::Called;
 
 /// A successful response as it came: the way to what the documents do not describe.
 ///
 /// `Debug` shows neither headers nor body: both can hold secrets.
 #[derive(Clone)]
 pub struct RawResponse {
-    pub(crate) action: &'static Action,
+    pub(crate) action: Called,
     pub(crate) response: Response<Bytes>,
     pub(crate) attempts: u32,
     pub(crate) token: Option<String>,
@@ -65,7 +65,7 @@ impl RawResponse {
 impl fmt::Debug for RawResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawResponse")
-            .field("action", &self.action.name)
+            .field("action", &self.action.name())
             .field("status", &self.status())
             .field("body_length", &self.body().len())
             .field("attempts", &self.attempts)

@@ -268,6 +268,45 @@ async fn the_program_waits_and_tells_what_it_sees() {
 }
 
 #[tokio::test]
+async fn the_program_sends_what_no_table_has() {
+    let server = Server::start();
+    let call = async |action: &str, words: &[&str]| {
+        let output = program(&server).args(["vpc", action]).args(words).output().await.unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, _, errors) = call("TagResources", &["{}"]).await;
+    assert!(code == Some(2) && errors.contains("raw"), "{errors}");
+    for (words, problem) in [
+        (&["{}", "--read"][..], "--raw"),
+        (&["{}", "--token", "ClientToken"], "--raw"),
+        (&["{}", "--raw", "--wait"], "--raw"),
+        (&["[]", "--raw"], "no JSON object"),
+        (&[r#"{"Action":"DeleteVpc"}"#, "--raw"], "set by the protocol"),
+    ] {
+        let (code, _, errors) = call("TagResources", words).await;
+        assert!(code == Some(2) && errors.contains(problem), "{words:?}: {errors}");
+    }
+    assert_eq!(server.requests(), 0);
+    server.fault(1, server::Fault::code(503, "Odd"));
+    server.script(|_, _| Some(Answer::ok(&json!({ "Done": true }))));
+    let words =
+        [r#"{"CidrBlock":"10.0.0.0/8"}"#, "--raw", "--token", "ClientToken", "--unchecked", "VpcName=a"];
+    let done = call("CreateVpc", &words).await;
+    assert_eq!(done, (Some(0), "{\"Done\":true}\n".to_owned(), String::new()));
+    let arrivals = server.arrivals();
+    let sent = |number: usize, name: &str| arrivals[number].parameters.get(name).cloned();
+    assert_eq!((arrivals.len(), sent(0, "ClientToken")), (2, sent(1, "ClientToken")));
+    assert!(sent(1, "ClientToken").is_some_and(|token| !token.is_empty()));
+    assert_eq!(
+        (sent(1, "CidrBlock").as_deref(), sent(1, "VpcName").as_deref()),
+        (Some("10.0.0.0/8"), Some("a"))
+    );
+    let (code, _, errors) = call("TagResources", &["{}", "--raw", "--read"]).await;
+    assert!(code == Some(1) && errors.contains("TagResources failed: InvalidAction.NotFound"), "{errors}");
+}
+
+#[tokio::test]
 async fn the_program_has_nothing_to_print_where_all_is_gone() {
     let server = Server::start();
     server.script(|_, _| Some(Answer::code(404, "InvalidVpcId.NotFound")));

@@ -91,7 +91,7 @@ async fn the_hook_sees_every_attempt() {
         .on_attempt(move |attempt| {
             assert!(attempt.elapsed >= Duration::from_secs(1));
             log.lock().unwrap().push((
-                attempt.action.name,
+                attempt.action.to_owned(),
                 attempt.number,
                 attempt.status,
                 attempt.code().map(str::to_owned),
@@ -106,9 +106,9 @@ async fn the_hook_sees_every_attempt() {
     let throttled = |number| {
         let code = Some("Throttling.User".to_owned());
         let class = Some(ErrorClass::Throttled);
-        ("CreateVSwitch", number, Some(400), code, class, Some("r-1".to_owned()), number == 1)
+        ("CreateVSwitch".to_owned(), number, Some(400), code, class, Some("r-1".to_owned()), number == 1)
     };
-    let good = ("CreateVSwitch", 3, Some(200), None, None, Some("r-2".to_owned()), false);
+    let good = ("CreateVSwitch".to_owned(), 3, Some(200), None, None, Some("r-2".to_owned()), false);
     assert_eq!(*seen.lock().unwrap(), [throttled(1), throttled(2), good]);
 }
 
@@ -131,7 +131,7 @@ fn told_of<C: ServiceClient>(
         .transport(Arc::clone(service) as _)
         .on_call(move |call| {
             assert!(call.elapsed >= call.waited);
-            let (name, paused) = (call.action.name.to_owned(), !call.waited.is_zero());
+            let (name, paused) = (call.action.to_owned(), !call.waited.is_zero());
             log.lock().unwrap().push((name, call.attempts, paused, labels(&call.attributes())));
         });
     (builder.build().unwrap(), told)

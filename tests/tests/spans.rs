@@ -99,6 +99,7 @@ async fn spans_tell_how_calls_and_attempts_ended_and_no_secret() {
     let create = || client.create_vswitch().vpc_id("vpc-1").zone_id("b").cidr_block("172.16.0.0/24");
     create().with_retry(RetryPolicy::none()).send().await.unwrap_err();
     create().send().await.unwrap();
+    client.raw("TagResources").param("ResourceId", ["vpc-1"]).send().await.unwrap_err();
     service.on("DescribeVpcAttribute").json(&json!({ "VpcId": "vpc-1", "Status": "Pending" })).times(3);
     service.on("CreateVpc").json(&json!({ "VpcId": "vpc-1" }));
     client.create_vpc().send_and_wait().await.unwrap();

@@ -1,6 +1,7 @@
 //! What an error code means for the caller.
 
-use crate::schema::{Action, ErrorClass, ErrorCode};
+use crate::schema::{Action, ErrorClass, ErrorCode, Service};
+use crate::table::called::Called;
 
 /// What an error of the service means, and how that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +15,9 @@ pub(crate) struct Classification {
 /// What an error of the service means. The first that knows the code decides: the action's table,
 /// what was observed of it, the service's table, the action's dry run, the form of the code, the
 /// HTTP status.
-pub(crate) fn classify(action: &Action, code: &str, status: u16) -> Classification {
-    let known = [action.errors, action.observed, action.service.errors]
+pub(crate) fn classify(action: &Called, code: &str, status: u16) -> Classification {
+    let [errors, observed] = own_tables(action);
+    let known = [errors, observed, action.service().errors]
         .into_iter()
         .find_map(|table| look_up(table, code, status))
         .or_else(|| class_of_dry_run(action, code))
@@ -28,15 +30,23 @@ pub(crate) fn classify(action: &Action, code: &str, status: u16) -> Classificati
 
 /// Whether an error means that the resource of the action is away: only tables can tell, since a
 /// wrong region must never read as "already deleted".
-pub(crate) fn is_gone(action: &Action, code: &str, status: u16) -> bool {
-    let known = [action.errors, action.observed].into_iter().find_map(|table| row(table, code, status));
+pub(crate) fn is_gone(action: &Called, code: &str, status: u16) -> bool {
+    let known = own_tables(action).into_iter().find_map(|table| row(table, code, status));
     known.is_some_and(|row| row.gone)
 }
 
 /// An error code as the table has it that knows it.
-pub(crate) fn known_code(action: &'static Action, code: &str, status: u16) -> Option<&'static str> {
-    let tables = [action.errors, action.observed, action.service.errors];
-    tables.into_iter().find_map(|table| row(table, code, status)).map(|row| row.code)
+pub(crate) fn known_code(
+    service: &Service,
+    table: Option<&Action>,
+    code: &str,
+    status: u16,
+) -> Option<&'static str> {
+    let [errors, observed] = tables_of(table);
+    [errors, observed, service.errors]
+        .into_iter()
+        .find_map(|table| row(table, code, status))
+        .map(|row| row.code)
 }
 
 /// Whether the service found the time of the request wrong.
@@ -66,6 +76,15 @@ pub(crate) fn is_nonce_error(code: &str) -> bool {
     code == "SignatureNonceUsed" || code == "InvalidSignatureNonce" || code == "NonceUsed"
 }
 
+/// What the action's table says, and what was observed of it; a raw action has neither.
+fn own_tables(action: &Called) -> [&'static [ErrorCode]; 2] {
+    tables_of(action.table())
+}
+
+fn tables_of(table: Option<&Action>) -> [&'static [ErrorCode]; 2] {
+    table.map_or([&[], &[]], |table| [table.errors, table.observed])
+}
+
 fn look_up(table: &[ErrorCode], code: &str, status: u16) -> Option<ErrorClass> {
     row(table, code, status).map(|row| row.class)
 }
@@ -77,8 +96,8 @@ fn row<'a>(table: &'a [ErrorCode], code: &str, status: u16) -> Option<&'a ErrorC
     exact.or_else(|| matching().next())
 }
 
-fn class_of_dry_run(action: &Action, code: &str) -> Option<ErrorClass> {
-    let passed = action.dry_run.as_ref().is_some_and(|dry_run| dry_run.passed == code);
+fn class_of_dry_run(action: &Called, code: &str) -> Option<ErrorClass> {
+    let passed = action.dry_run().is_some_and(|dry_run| dry_run.passed == code);
     passed.then_some(ErrorClass::DryRunPassed)
 }
 
@@ -200,6 +219,7 @@ const PARTS_OF_CODES: [(&str, ErrorClass); 20] = [
 mod tests {
     use super::*;
 
+    use crate::schema::Action;
     use crate::schema::ErrorClass::*;
     use crate::test_service::{CREATE, DESCRIBE};
 
@@ -256,7 +276,7 @@ mod tests {
             (Unknown, 418, "SomethingNew"),
         ];
         for (class, status, code) in table {
-            assert_eq!(classify(&DESCRIBE, code, status).class, class, "{status} {code}");
+            assert_eq!(classify(&Called::from(&DESCRIBE), code, status).class, class, "{status} {code}");
         }
     }
 
@@ -271,7 +291,7 @@ mod tests {
         ];
         for (status, without, with) in table {
             for (class, code) in [(without, ""), (with, "SomethingNew")] {
-                assert_eq!(classify(&DESCRIBE, code, status).class, class, "{status} {code}");
+                assert_eq!(classify(&Called::from(&DESCRIBE), code, status).class, class, "{status} {code}");
             }
         }
     }
@@ -298,13 +318,13 @@ mod tests {
             (NotFound, 404, "InvalidOrderId.NotFound"),
         ];
         for (class, status, code) in table {
-            assert_eq!(classify(&DESCRIBE, code, status).class, class, "{status} {code}");
+            assert_eq!(classify(&Called::from(&DESCRIBE), code, status).class, class, "{status} {code}");
         }
     }
 
     #[test]
     fn the_nearest_table_decides() {
-        let class = |action, code, status| classify(action, code, status).class;
+        let class = |action: &'static Action, code, status| classify(&action.into(), code, status).class;
         assert_eq!(class(&CREATE, "Ambivalent", 400), Quota);
         assert_eq!(class(&CREATE, "Ambivalent", 403), Permission);
         assert_eq!(class(&CREATE, "Ambivalent", 404), Permission);
@@ -324,22 +344,22 @@ mod tests {
             ("", 503, false),
             ("", 429, false),
         ] {
-            assert_eq!(classify(&DESCRIBE, code, status).is_known, is_known, "{code}");
+            assert_eq!(classify(&Called::from(&DESCRIBE), code, status).is_known, is_known, "{code}");
         }
     }
 
     #[test]
     fn only_tables_say_gone() {
-        assert!(is_gone(&CREATE, "InvalidThing.NotFound", 404));
-        assert!(!is_gone(&CREATE, "InvalidRegionId.NotFound", 404));
-        assert!(!is_gone(&CREATE, "Invented.NotFound", 404));
-        assert!(!is_gone(&CREATE, "", 404));
+        assert!(is_gone(&Called::from(&CREATE), "InvalidThing.NotFound", 404));
+        assert!(!is_gone(&Called::from(&CREATE), "InvalidRegionId.NotFound", 404));
+        assert!(!is_gone(&Called::from(&CREATE), "Invented.NotFound", 404));
+        assert!(!is_gone(&Called::from(&CREATE), "", 404));
     }
 
     #[test]
     fn a_dry_run_that_passed_is_known_without_a_row() {
-        assert_eq!(classify(&crate::test_service::TRY, "TriedWell", 400).class, DryRunPassed);
-        assert_eq!(classify(&DESCRIBE, "TriedWell", 400).class, Unknown);
+        assert_eq!(classify(&Called::from(&crate::test_service::TRY), "TriedWell", 400).class, DryRunPassed);
+        assert_eq!(classify(&Called::from(&DESCRIBE), "TriedWell", 400).class, Unknown);
     }
 
     #[test]
@@ -348,7 +368,7 @@ mod tests {
             ["InvalidSecurityToken.Expired", "SecurityTokenExpired", "ExpiredToken", "ExpiredTokenException"]
         {
             assert!(is_expired_key(code), "{code}");
-            assert_eq!(classify(&DESCRIBE, code, 400).class, Authentication, "{code}");
+            assert_eq!(classify(&Called::from(&DESCRIBE), code, 400).class, Authentication, "{code}");
         }
         for code in ["InvalidSecurityToken.Malformed", "InvalidTimeStamp.Expired", "RequestExpired", ""] {
             assert!(!is_expired_key(code), "{code}");

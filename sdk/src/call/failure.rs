@@ -10,7 +10,8 @@ use crate::call::classify;
 use crate::call::classify::Classification;
 use crate::call::redact::Redactor;
 use crate::error::{Error, ErrorKind};
-use crate::schema::{Action, ErrorClass, Protocol};
+use crate::schema::{ErrorClass, Protocol};
+use crate::table::called::Called;
 use crate::transport::{TransportError, TransportErrorKind};
 use crate::wire::protocol::{self, ServiceError};
 
@@ -96,7 +97,7 @@ impl Failure {
 /// Whether a response is a success, and the ID under which the service knows the request. A
 /// redactor is made only if it is none.
 pub(crate) fn judge(
-    action: &'static Action,
+    action: &Called,
     response: &Response<Bytes>,
     redactor: impl Fn() -> Redactor,
 ) -> Result<Option<String>, Failure> {
@@ -109,7 +110,7 @@ pub(crate) fn judge(
             } else if says_failed(action, &scan) {
                 refused(action, response, &redactor())
             } else {
-                let protocol = action.service.protocol;
+                let protocol = action.service().protocol;
                 return Ok(protocol::request_id(protocol, response.headers(), scan.request_id));
             }
         }
@@ -126,12 +127,12 @@ pub(crate) fn judge(
 
 /// Whether a body ends in the middle. One that lasts until the connection closes was cut where
 /// nothing else would tell; a length can be wrong, or that of what a gateway got.
-fn is_cut_off(action: &Action, response: &Response<Bytes>, scan: &BodyScan) -> bool {
+fn is_cut_off(action: &Called, response: &Response<Bytes>, scan: &BodyScan) -> bool {
     let headers = response.headers();
     let is_framed = headers.contains_key(http::header::CONTENT_LENGTH)
         || headers.contains_key(http::header::TRANSFER_ENCODING);
     let is_empty = response.body().trim_ascii().is_empty();
-    scan.is_cut || (is_empty && !is_framed && action.service.protocol == Protocol::AcsRpc)
+    scan.is_cut || (is_empty && !is_framed && action.service().protocol == Protocol::AcsRpc)
 }
 
 fn cut_off(scan: BodyScan, redactor: &Redactor) -> Failure {
@@ -141,17 +142,17 @@ fn cut_off(scan: BodyScan, redactor: &Redactor) -> Failure {
 }
 
 /// A redirect tells nothing about what the server did before it.
-fn redirected(action: &Action, response: &Response<Bytes>, redactor: &Redactor) -> Failure {
+fn redirected(action: &Called, response: &Response<Bytes>, redactor: &Redactor) -> Failure {
     let message = "the server asked to go elsewhere, which a signed request must not";
     let mut error = Error::new(ErrorKind::UnexpectedRedirect, message);
-    let answer = protocol::read_error(action.service.protocol, response.headers(), response.body());
+    let answer = protocol::read_error(action.service().protocol, response.headers(), response.body());
     error.details.request_id = answer.request_id.map(|id| redactor.message(&id));
     Failure { error, is_ambiguous: true, retryability: Retryability::Never, hint: None }
 }
 
-fn refused(action: &'static Action, response: &Response<Bytes>, redactor: &Redactor) -> Failure {
+fn refused(action: &Called, response: &Response<Bytes>, redactor: &Redactor) -> Failure {
     let status = response.status().as_u16();
-    let answer = protocol::read_error(action.service.protocol, response.headers(), response.body());
+    let answer = protocol::read_error(action.service().protocol, response.headers(), response.body());
     let classification = classify::classify(action, &answer.code, status);
     let has_code = !answer.code.is_empty();
     let mut error = Error::new(ErrorKind::Service, redactor.message(&answer.message));
@@ -185,13 +186,15 @@ fn retryability(classification: Classification, code: &str) -> (Retryability, bo
 }
 
 /// Whether a body says `"Success": false` with a code, although the status says otherwise.
-fn says_failed(action: &Action, scan: &BodyScan) -> bool {
-    let can_say = action.response.fields.iter().any(|field| field.name.eq_ignore_ascii_case("Success"));
+fn says_failed(action: &Called, scan: &BodyScan) -> bool {
+    // What a raw action can say is not known.
+    let can_say = action.is_raw()
+        || action.response().fields.iter().any(|field| field.name.eq_ignore_ascii_case("Success"));
     can_say && scan.is_failure && scan.code.is_some()
 }
 
-fn read_error(action: &Action, response: &Response<Bytes>) -> ServiceError {
-    protocol::read_error(action.service.protocol, response.headers(), response.body())
+fn read_error(action: &Called, response: &Response<Bytes>) -> ServiceError {
+    protocol::read_error(action.service().protocol, response.headers(), response.body())
 }
 
 #[cfg(test)]
@@ -200,12 +203,13 @@ mod tests {
 
     use http::StatusCode;
 
+    use crate::schema::Action;
     use crate::test_service::{CREATE, DESCRIBE};
 
     fn fail(action: &'static Action, status: StatusCode, body: &'static str) -> Option<Failure> {
         let mut response = Response::new(Bytes::from_static(body.as_bytes()));
         *response.status_mut() = status;
-        judge(action, &response, Redactor::default).err()
+        judge(&action.into(), &response, Redactor::default).err()
     }
 
     #[test]
@@ -267,7 +271,9 @@ mod tests {
         let kind = |body: &'static str| {
             let mut response = Response::new(Bytes::from_static(body.as_bytes()));
             response.headers_mut().insert(http::header::CONTENT_LENGTH, body.len().into());
-            judge(&CREATE, &response, Redactor::default).err().map(|failure| failure.error.kind())
+            judge(&Called::from(&CREATE), &response, Redactor::default)
+                .err()
+                .map(|failure| failure.error.kind())
         };
         assert_eq!(kind(r#"{"ThingId":"t-"#), Some(ErrorKind::Truncated));
         assert_eq!(kind(r#"{"Things":{"Thing":[{"ThingId":"t-1"}"#), Some(ErrorKind::Truncated));
@@ -282,7 +288,7 @@ mod tests {
         let answer = |status, code: &str| {
             let mut response = Response::new(Bytes::from(format!(r#"{{"Code":"{code}","Message":"text"}}"#)));
             *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-            judge(&CREATE, &response, Redactor::default).err()
+            judge(&Called::from(&CREATE), &response, Redactor::default).err()
         };
         let unsent = || Failure::before_sending(new(ErrorKind::Credentials));
         let silence = || Failure::silence(new(ErrorKind::Timeout));

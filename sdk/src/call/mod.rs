@@ -5,6 +5,7 @@
 
 mod body_scan;
 pub(crate) mod classify;
+pub(crate) mod extra;
 mod failure;
 mod fill_in;
 mod output;
@@ -14,6 +15,7 @@ pub(crate) mod report;
 pub(crate) mod retry;
 pub(crate) mod runtime;
 
+use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
@@ -30,26 +32,30 @@ use crate::credentials::{Credentials, ProvideCredentials};
 use crate::error::{Error, ErrorKind};
 use crate::record::Record;
 use crate::response::RawResponse;
-use crate::schema::{Action, Effect, ErrorClass};
-
+use crate::schema::{Effect, ErrorClass, Protocol};
+use crate::table::called::Called;
+use crate::wire::encode::flatten::flatten_extra;
 use crate::wire::protocol::{self, Attempt, Prepared};
 use failure::{Failure, Retryability};
+use fill_in::Filled;
 use queue::Permit;
 use redact::{Redactor, SignedIn};
 use report::AttemptReport;
 use retry::{Pace, Progress, RetryPolicy};
 use runtime::{Options, Runtime, ValidationPolicy};
 
-pub(crate) use fill_in::with_field;
+pub(crate) use extra::Extra;
+pub(crate) use fill_in::{given, with_field};
 
 /// Fills in what the caller left out, checks, and sends until there is an answer.
 pub(crate) fn send<'a>(
     runtime: &'a Runtime,
-    action: &'static Action,
+    action: Called,
     input: &'a mut dyn Record,
     options: &'a Options,
 ) -> Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send + 'a>> {
     Box::pin(async move {
+        let action = &action;
         let span = report::call_span(action, &runtime.region);
         let mut waited = Duration::ZERO;
         let sending = send_once_checked(runtime, action, input, options, &mut waited);
@@ -67,33 +73,33 @@ pub(crate) fn send<'a>(
 /// Fills in what the caller left out, and checks it as [`send`] would.
 pub(crate) fn check(
     runtime: &Runtime,
-    action: &'static Action,
+    action: &Called,
     input: &mut dyn Record,
     options: &Options,
 ) -> Result<(), Error> {
-    fill_in::fill_in(runtime, action, input, options)?;
-    enforce(ValidationPolicy::Deny, action, input, &options.extra)
+    let filled = fill_in::fill_in(runtime, action, input, options)?;
+    enforce(ValidationPolicy::Deny, action, input, &filled.extra)
 }
 
 async fn send_once_checked(
     runtime: &Runtime,
-    action: &'static Action,
+    action: &Called,
     input: &mut dyn Record,
     options: &Options,
     waited: &mut Duration,
 ) -> Result<RawResponse, Error> {
-    let token = fill_in::fill_in(runtime, action, input, options)?;
+    let Filled { token, extra } = fill_in::fill_in(runtime, action, input, options)?;
     let input = &*input;
     let policy = options.validation.unwrap_or(runtime.validation);
-    enforce(policy, action, input, &options.extra)?;
+    enforce(policy, action, input, &extra)?;
     let deadline = options.deadline.unwrap_or(runtime.deadline);
-    let has_effect = action.effect == Effect::Write && !fill_in::is_dry_run(action, input, &options.extra);
+    let has_effect = action.effect() == Effect::Write && !fill_in::is_dry_run(action, input, &extra);
     let mut call = Call {
         runtime,
         action,
         input,
-        extra: &options.extra,
-        prepared: protocol::prepare(action, input, &options.extra, runtime.signature),
+        extra: &extra,
+        prepared: protocol::prepare(action, input, &extra, runtime.signature),
         policy: options.retry.as_ref().unwrap_or(&runtime.retry),
         is_checked: policy != ValidationPolicy::Off,
         has_effect,
@@ -114,14 +120,12 @@ async fn send_once_checked(
 /// Refuses what breaks limits, as the policy says; what the service may accept is advice.
 fn enforce(
     policy: ValidationPolicy,
-    action: &'static Action,
+    action: &Called,
     input: &dyn Record,
-    extra: &[(String, String)],
+    extra: &[Extra],
 ) -> Result<(), Error> {
-    refuse_reserved(action, extra)?;
-    if policy == ValidationPolicy::Off {
-        return Ok(());
-    }
+    refuse_names(action, extra)?;
+    let Some(action) = action.table().filter(|_| policy != ValidationPolicy::Off) else { return Ok(()) };
     let violations = check::violations(action, input, extra);
     if policy == ValidationPolicy::Deny {
         refuse(action, violations).map_err(with_ways_out)?;
@@ -158,24 +162,52 @@ fn is_refusal(error: &Error) -> bool {
 }
 
 /// Whatever is checked: a parameter that the protocol has too could make another call of this one.
-fn refuse_reserved(action: &'static Action, extra: &[(String, String)]) -> Result<(), Error> {
-    let protocol = action.service.protocol;
-    let reserved = extra.iter().filter(|(name, _)| protocol::is_reserved(protocol, name));
-    let violations = reserved
-        .map(|(name, _)| Violation::of_parameter(action, name, "is set by the protocol itself", None));
-    refuse(action, violations.collect())
+fn refuse_names(action: &Called, extra: &[Extra]) -> Result<(), Error> {
+    let protocol = action.service().protocol;
+    let of = |name: &str, rule| Violation::of_parameter(action.section(), name, rule, None);
+    let reserved = extra.iter().filter(|extra| protocol::is_reserved(protocol, &extra.name));
+    let reserved = reserved.map(|extra| of(&extra.name, "is set by the protocol itself"));
+    let mut violations: Vec<Violation> = reserved.collect();
+    if action.is_raw() {
+        violations.extend(misnamed(action, extra));
+    }
+    refuse(action, violations)
+}
+
+/// What is wrong with the names of a raw action and its parameters, which no table gave. Two parameters with
+/// one name, such as a list and its flat entries, would leave it to the service which of them counts.
+fn misnamed(action: &Called, extra: &[Extra]) -> Vec<Violation> {
+    let of = |name: &str, rule| Violation::of_parameter(action.section(), name, rule, None);
+    let is_word = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let mut found = Vec::new();
+    if action.name().is_empty() || !is_word(action.name()) {
+        found.push(of("the name of the action", "must be of letters, digits and `_`, and not empty"));
+    }
+    if action.token().is_some_and(str::is_empty) || extra.iter().any(|extra| extra.name.is_empty()) {
+        found.push(of("the name of a parameter", "must not be empty"));
+    }
+    if action.service().protocol == Protocol::AcsRpc {
+        let mut names = HashSet::new();
+        for (name, _) in flatten_extra(extra) {
+            if names.contains(&name) {
+                found.push(of(&name, "is given twice"));
+            }
+            names.insert(name);
+        }
+    }
+    found
 }
 
 /// Fails with the violations, if there are any.
-pub(crate) fn refuse(action: &'static Action, violations: Vec<Violation>) -> Result<(), Error> {
+pub(crate) fn refuse(action: impl Into<Called>, violations: Vec<Violation>) -> Result<(), Error> {
     if violations.is_empty() { Ok(()) } else { Err(about(action, Error::validation(violations))) }
 }
 
 struct Call<'r> {
     runtime: &'r Runtime,
-    action: &'static Action,
+    action: &'r Called,
     input: &'r dyn Record,
-    extra: &'r [(String, String)],
+    extra: &'r [Extra],
     prepared: Prepared<'r>,
     policy: &'r RetryPolicy,
     /// Whether what the texts advise against is told if the service refuses.
@@ -208,7 +240,7 @@ impl<'r> Call<'r> {
     fn place_in_queue(&self) -> Option<Permit<'r>> {
         let queues = self.runtime.queues.as_ref()?;
         let mut key = String::new();
-        for name in self.action.serialize_by {
+        for name in self.action.serialize_by() {
             let value = fill_in::given(self.action, self.input, self.extra, name)?;
             key.push_str(&format!("{name}={value}\n"));
         }
@@ -232,7 +264,7 @@ impl<'r> Call<'r> {
                 Err(failure) => failure,
             };
             is_ambiguous |= failure.is_ambiguous;
-            failure.error.details.action = Some(self.action);
+            failure.error.details.action = Some(self.action.clone());
             failure.error.details.attempts = attempts;
             let Some(pause) = self.pause(&failure, &mut progress) else {
                 let error = failure.told_after(answered, is_ambiguous);
@@ -251,7 +283,7 @@ impl<'r> Call<'r> {
     fn succeed(&mut self, answer: Answer, attempts: u32) -> RawResponse {
         self.runtime.bucket.refill();
         RawResponse {
-            action: self.action,
+            action: self.action.clone(),
             redactor: self.redactor(&answer.signed),
             response: answer.response,
             attempts,
@@ -275,7 +307,9 @@ impl<'r> Call<'r> {
             answer.request_id.as_deref().map(|id| self.redactor(&answer.signed).message(id))
         });
         let report = AttemptReport {
-            action: self.action,
+            service: self.runtime.service,
+            action: self.action.name(),
+            table: self.action.table(),
             region: &self.runtime.region,
             number,
             waited,
@@ -297,7 +331,7 @@ impl<'r> Call<'r> {
         })?;
         let (request, signed) = self.sign(number, credentials).map_err(Failure::before_sending)?;
         #[cfg(feature = "testing")]
-        let request = crate::testing::marked(request, self.action, &self.runtime.region, number);
+        let request = crate::testing::marked(request, self.action.service(), &self.runtime.region, number);
         if self.remaining().is_zero() {
             return Err(Failure::before_sending(no_time_left()));
         }
@@ -411,8 +445,8 @@ impl<'r> Call<'r> {
         error.details.attempts = attempts;
         error.details.may_have_been_applied = is_ambiguous && self.has_effect;
         error.details.token = self.token.take();
-        if self.is_checked && is_refusal(&error) {
-            error.details.advice = check::advice(self.action, self.input, self.extra);
+        if let Some(table) = self.action.table().filter(|_| self.is_checked && is_refusal(&error)) {
+            error.details.advice = check::advice(table, self.input, self.extra);
         }
         about(self.action, error)
     }
@@ -428,8 +462,8 @@ impl Answer {
 const SHORTEST_ATTEMPT: Duration = Duration::from_millis(250);
 
 /// Says which action an error is about.
-pub(crate) fn about(action: &'static Action, mut error: Error) -> Error {
-    error.details.action = Some(action);
+pub(crate) fn about(action: impl Into<Called>, mut error: Error) -> Error {
+    error.details.action = Some(action.into());
     error
 }
 

@@ -12,7 +12,8 @@ use crate::call::classify;
 use crate::call::runtime::Runtime;
 use crate::error::{Error, ErrorKind};
 use crate::response::RawResponse;
-use crate::schema::{Action, ErrorClass, Protocol};
+use crate::schema::{Action, ErrorClass, Protocol, Service};
+use crate::table::called::Called;
 
 /// One call, once it is over, with all its attempts. Without secrets.
 ///
@@ -23,8 +24,12 @@ use crate::schema::{Action, ErrorClass, Protocol};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CallReport<'a> {
-    /// The action, with its service.
-    pub action: &'static Action,
+    /// The service that is called.
+    pub service: &'static Service,
+    /// Wire name of the action.
+    pub action: &'a str,
+    /// What the documents say of the action; nothing of one that is [raw](crate::Client::raw).
+    pub table: Option<&'static Action>,
     /// The region that the client is for.
     pub region: &'a str,
     /// Where the call went: `host[:port]`.
@@ -53,7 +58,8 @@ impl CallReport<'_> {
     /// The service's error code as a table has it; `None` if no table knows it.
     #[must_use]
     pub fn known_code(&self) -> Option<&'static str> {
-        known_code(self.action, self.error)
+        let error = self.error?;
+        classify::known_code(self.service, self.table, error.code()?, error.status().unwrap_or_default())
     }
 
     /// Name and value of what a metric is told apart by, as OpenTelemetry's semantic conventions for RPC
@@ -61,7 +67,7 @@ impl CallReport<'_> {
     /// with.
     #[must_use]
     pub fn attributes(&self) -> Vec<(&'static str, Cow<'_, str>)> {
-        let mut attributes = attributes(self.action, self.region, self.host, self.error);
+        let mut attributes = attributes(self.service, self.action, self.region, self.host, self.error);
         let code = self.known_code().filter(|_| self.class().is_some());
         attributes.extend(code.map(|code| ("rpc.response.status_code", code.into())));
         attributes
@@ -112,24 +118,25 @@ impl WaitReport<'_> {
     /// poll.
     #[must_use]
     pub fn attributes(&self) -> Vec<(&'static str, Cow<'_, str>)> {
-        attributes(self.action.unwrap_or(self.poll), self.region, self.host, self.error)
+        let action = self.action.unwrap_or(self.poll);
+        attributes(action.service, action.name, self.region, self.host, self.error)
     }
 }
 
 fn attributes<'a>(
-    action: &'static Action,
+    service: &Service,
+    action: &str,
     region: &'a str,
     host: &'a str,
     error: Option<&Error>,
 ) -> Vec<(&'static str, Cow<'a, str>)> {
-    let service = action.service;
     let system = match service.protocol {
         Protocol::AcsRpc => "acs_rpc",
         Protocol::AwsJson { .. } => "aws-api",
     };
     let mut attributes = vec![
         ("rpc.system.name", system.into()),
-        ("rpc.method", format!("{}/{}", service.product, action.name).into()),
+        ("rpc.method", format!("{}/{}", service.product, action).into()),
         ("cloud.region", region.into()),
     ];
     match host.parse::<Authority>() {
@@ -147,17 +154,16 @@ fn class(error: Option<&Error>) -> Option<ErrorClass> {
     error.map(Error::class).filter(|class| *class != ErrorClass::DryRunPassed)
 }
 
-fn known_code(action: &'static Action, error: Option<&Error>) -> Option<&'static str> {
-    let error = error?;
-    classify::known_code(action, error.code()?, error.status().unwrap_or_default())
-}
-
 /// One attempt of a call, once it is over. Without secrets.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AttemptReport<'a> {
-    /// The action, with its service.
-    pub action: &'static Action,
+    /// The service that is called.
+    pub service: &'static Service,
+    /// Wire name of the action.
+    pub action: &'a str,
+    /// What the documents say of the action; nothing of one that is [raw](crate::Client::raw).
+    pub table: Option<&'static Action>,
     /// The region that the client is for.
     pub region: &'a str,
     /// From 1.
@@ -219,7 +225,7 @@ impl fmt::Debug for Hooks {
 /// Tells how a call ended, when it has.
 pub(crate) fn tell_call(
     runtime: &Runtime,
-    action: &'static Action,
+    action: &Called,
     span: &Span,
     result: &Result<RawResponse, Error>,
     waited: Duration,
@@ -228,7 +234,9 @@ pub(crate) fn tell_call(
     close_call(span, result, elapsed);
     let Some(observer) = &runtime.hooks.call else { return };
     observer(&CallReport {
-        action,
+        service: action.service(),
+        action: action.name(),
+        table: action.table(),
         region: &runtime.region,
         host: &runtime.endpoint.host,
         attempts: result.as_ref().map_or_else(Error::attempts, RawResponse::attempts),
@@ -255,12 +263,12 @@ pub(crate) fn tell_wait(runtime: &Runtime, span: &Span, report: &WaitReport<'_>)
 }
 
 /// The span of a logical call.
-pub(crate) fn call_span(action: &Action, region: &str) -> Span {
+pub(crate) fn call_span(action: &Called, region: &str) -> Span {
     tracing::span!(
         Level::DEBUG,
         "cloudnet",
-        service = action.service.name,
-        action = action.name,
+        service = action.service().name,
+        action = action.name(),
         region,
         attempts = Empty,
         status = Empty,

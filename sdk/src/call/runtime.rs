@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
+use super::extra::Extra;
 use super::queue::Queues;
 use super::report::Hooks;
 use super::retry::{RetryPolicy, TokenBucket};
@@ -60,7 +61,7 @@ pub(crate) struct Runtime {
 /// No `Debug`: extra parameters can be secrets.
 #[derive(Clone, Default)]
 pub(crate) struct Options {
-    pub(crate) extra: Vec<(String, String)>,
+    pub(crate) extra: Vec<Extra>,
     pub(crate) validation: Option<ValidationPolicy>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) deadline: Option<Duration>,

@@ -5,6 +5,7 @@ mod values;
 
 use std::fmt;
 
+use crate::call::Extra;
 use crate::record::{List, Record, Value};
 use crate::schema::{Action, Field, Kind, Limit, Rule, Shape};
 
@@ -18,7 +19,7 @@ pub struct Violation {
     pub rule: String,
     /// What was given, shortened; `None` if nothing was given or it is a secret.
     pub value: Option<String>,
-    /// Section of the document.
+    /// Section of the document; empty if no document describes the action.
     pub section: &'static str,
     /// Whether the limit is today's rather than the document's.
     pub today: bool,
@@ -31,12 +32,12 @@ pub struct Violation {
 impl Violation {
     /// What no limit of a table says: a parameter that cannot be sent at all.
     pub(crate) fn of_parameter(
-        action: &Action,
+        section: &'static str,
         path: impl Into<String>,
         rule: impl Into<String>,
         value: Option<String>,
     ) -> Self {
-        let (path, rule, section) = (path.into(), rule.into(), action.section);
+        let (path, rule) = (path.into(), rule.into());
         Self { path, rule, value, section, today: false, is_advice: false, is_outdated: false }
     }
 }
@@ -50,6 +51,9 @@ impl fmt::Display for Violation {
             Some(value) => write!(f, "{}: {}, not {value:?}", self.path, self.rule)?,
             None => write!(f, "{}: {}", self.path, self.rule)?,
         }
+        if self.section.is_empty() {
+            return Ok(());
+        }
         let today = if self.today { ", today's limit" } else { "" };
         write!(f, " (section {}{today})", self.section)
     }
@@ -59,32 +63,24 @@ impl fmt::Display for Violation {
 ///
 /// Extra parameters take the place of those of their names: neither these nor the rules that name them are
 /// checked.
-pub(crate) fn violations(
-    action: &'static Action,
-    input: &dyn Record,
-    extra: &[(String, String)],
-) -> Vec<Violation> {
+pub(crate) fn violations(action: &'static Action, input: &dyn Record, extra: &[Extra]) -> Vec<Violation> {
     Checker::run(action, input, extra, false)
 }
 
 /// What the service may refuse: the same, held against the advice of the table.
-pub(crate) fn advice(
-    action: &'static Action,
-    input: &dyn Record,
-    extra: &[(String, String)],
-) -> Vec<Violation> {
+pub(crate) fn advice(action: &'static Action, input: &dyn Record, extra: &[Extra]) -> Vec<Violation> {
     Checker::run(action, input, extra, true)
 }
 
 /// Whether extra parameters give a parameter, or a part of it such as `NextHopList.1.Weight`.
-fn is_replaced(extra: &[(String, String)], path: &str) -> bool {
+fn is_replaced(extra: &[Extra], path: &str) -> bool {
     let is_part = |rest: &str| rest.is_empty() || rest.starts_with('.');
-    extra.iter().any(|(name, _)| name.strip_prefix(path).is_some_and(is_part))
+    extra.iter().any(|extra| extra.name.strip_prefix(path).is_some_and(is_part))
 }
 
 struct Checker<'e> {
     section: &'static str,
-    extra: &'e [(String, String)],
+    extra: &'e [Extra],
     /// Whether it looks at advice, and not at limits.
     is_about_advice: bool,
     path: Vec<Step>,
@@ -123,7 +119,7 @@ impl<'e> Checker<'e> {
     fn run(
         action: &'static Action,
         input: &dyn Record,
-        extra: &'e [(String, String)],
+        extra: &'e [Extra],
         is_about_advice: bool,
     ) -> Vec<Violation> {
         let (path, found) = (Vec::new(), Vec::new());

@@ -1,6 +1,7 @@
 //! The typed shell around the untyped call: the only generic code of the runtime.
 
 mod builder;
+mod raw;
 mod request;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use crate::table::operation::Operation;
 use crate::waiter::Waiter;
 
 pub use builder::ClientBuilder;
+pub use raw::{RawListing, RawRequest};
 pub use request::Request;
 
 /// What the clients of all services have in common, and each of them is a reference to: see
@@ -28,6 +30,13 @@ impl Client {
     /// Starts a request with these parameters.
     pub fn request<O: Operation>(&self, input: O) -> Request<O> {
         Request { runtime: Arc::clone(&self.runtime), input, options: Options::default() }
+    }
+
+    /// Starts a call of any action of the service by its wire name, such as one that this crate does not know
+    /// yet. See [`RawRequest`]. An action that it does know is called so as well, and then as unchecked as any
+    /// other: its own method checks, knows its token and its error codes, and is the better way.
+    pub fn raw(&self, action: impl Into<String>) -> RawRequest {
+        RawRequest::new(Arc::clone(&self.runtime), action.into())
     }
 
     /// The region that requests are for.

@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::call;
 use crate::call::retry::RetryPolicy;
 use crate::call::runtime::{Options, Runtime, ValidationPolicy};
+use crate::call::{self, Extra};
 use crate::error::Error;
-use crate::pages::{Items, PagePosition, Pager, Pages};
+use crate::pages::{Items, PagePosition, Pager, Pages, Reader};
 use crate::response::RawResponse;
 use crate::schema::ErrorClass;
 use crate::table::operation::{Awaited, DryRunnable, Operation, Paged};
@@ -48,7 +48,7 @@ impl<O: Operation> Request<O> {
     /// parameter of the same name. With a name that the protocol sets itself, such as `Action`, the
     /// call fails.
     pub fn with_extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.options.extra.push((name.into(), value.into()));
+        self.options.extra.push(Extra::text(name, value));
         self
     }
 
@@ -99,7 +99,7 @@ impl<O: Operation> Request<O> {
     /// policy is.
     pub fn validate(&self) -> Result<(), Error> {
         let mut input = self.input.clone();
-        call::check(&self.runtime, O::ACTION, &mut input, &self.options)
+        call::check(&self.runtime, &O::ACTION.into(), &mut input, &self.options)
     }
 
     /// Sends the request until it is answered, cannot be repeated, or the deadline is there.
@@ -108,7 +108,7 @@ impl<O: Operation> Request<O> {
     ///
     /// See [`ErrorKind`](crate::ErrorKind).
     pub async fn send(mut self) -> Result<O::Output, Error> {
-        call::send(&self.runtime, O::ACTION, &mut self.input, &self.options).await?.decode::<O>()
+        call::send(&self.runtime, O::ACTION.into(), &mut self.input, &self.options).await?.decode::<O>()
     }
 
     /// As [`send`](Self::send), and returns the response undecoded.
@@ -117,7 +117,7 @@ impl<O: Operation> Request<O> {
     ///
     /// See [`ErrorKind`](crate::ErrorKind).
     pub async fn send_raw(mut self) -> Result<RawResponse, Error> {
-        call::send(&self.runtime, O::ACTION, &mut self.input, &self.options).await
+        call::send(&self.runtime, O::ACTION.into(), &mut self.input, &self.options).await
     }
 }
 
@@ -149,12 +149,18 @@ impl<O: Paged> Request<O> {
     /// # }
     /// ```
     pub fn pages(self) -> Pages<O> {
-        Pages::new(Pager::new(self.runtime, O::ACTION, Box::new(self.input), self.options, None))
+        Pages::new(
+            Pager::new(self.runtime, O::ACTION.into(), Box::new(self.input), self.options, None),
+            Reader::typed(),
+        )
     }
 
     /// The pages of the listing from a position that an earlier one had.
     pub fn pages_from(self, position: PagePosition) -> Pages<O> {
-        Pages::new(Pager::new(self.runtime, O::ACTION, Box::new(self.input), self.options, Some(position)))
+        Pages::new(
+            Pager::new(self.runtime, O::ACTION.into(), Box::new(self.input), self.options, Some(position)),
+            Reader::typed(),
+        )
     }
 
     /// The entries of the listing, page after page.
@@ -233,7 +239,7 @@ impl<O: Awaited> Request<O> {
             // All that is wrong with the parameters says more.
             Err(unnamed) => return Err(self.validate().err().unwrap_or(unnamed)),
         };
-        let raw = match call::send(&self.runtime, O::ACTION, &mut self.input, &self.options).await {
+        let raw = match call::send(&self.runtime, O::ACTION.into(), &mut self.input, &self.options).await {
             Ok(raw) => raw,
             Err(error) => return Ok((O::Output::default(), effect.of_failure(error)?)),
         };

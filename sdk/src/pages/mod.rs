@@ -1,5 +1,6 @@
 //! Results that come in pages, one page or one entry at a time.
 
+mod page;
 mod pager;
 
 use std::fmt;
@@ -10,8 +11,11 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 
 use crate::error::Error;
-use crate::table::operation::{Operation, Paged};
+use crate::response::RawResponse;
+use crate::table::called::Called;
+use crate::table::operation::Paged;
 
+pub(crate) use page::Page;
 pub(crate) use pager::Pager;
 
 /// Where a listing stands: what the next page is asked for with.
@@ -29,6 +33,48 @@ pub enum PagePosition {
     Token(String),
     /// Nothing is left.
     End,
+}
+
+/// What comes in pages: the listing of every action that has pages, and that of a
+/// [raw call](crate::RawListing).
+pub trait Listing: 'static {
+    /// One page.
+    type Page: Send + 'static;
+    /// One entry of a page.
+    type Item: Send + 'static;
+}
+
+impl<O: Paged> Listing for O {
+    type Page = O::Output;
+    type Item = <O as Paged>::Item;
+}
+
+/// How the pages of a listing are read.
+pub(crate) struct Reader<L: Listing> {
+    /// An answer.
+    pub(crate) page: fn(&RawResponse) -> Result<L::Page, Error>,
+    /// What the driver sees of a page.
+    pub(crate) view: fn(&L::Page) -> Page<'_>,
+    /// The entries of a page.
+    pub(crate) items: fn(&Called, L::Page) -> Vec<L::Item>,
+}
+
+impl<L: Listing> Clone for Reader<L> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L: Listing> Copy for Reader<L> {}
+
+impl<O: Paged> Reader<O> {
+    pub(crate) fn typed() -> Self {
+        Self {
+            page: RawResponse::decode::<O>,
+            view: |page| Page::Record(page),
+            items: |_, page| O::items(page),
+        }
+    }
 }
 
 /// The pages of a listing, fetched when they are asked for.
@@ -58,24 +104,27 @@ pub enum PagePosition {
 /// # }
 /// ```
 #[must_use = "pages are fetched when they are asked for"]
-pub struct Pages<O: Operation> {
-    stage: Stage<O>,
+pub struct Pages<L: Listing> {
+    stage: Stage<L>,
+    reader: Reader<L>,
+    action: Called,
     position: PagePosition,
 }
 
-enum Stage<O: Operation> {
+enum Stage<L: Listing> {
     Idle(Box<Pager>),
-    Fetching(Fetching<O>),
+    Fetching(Fetching<L>),
     /// Only while the stage changes.
     Between,
 }
 
-type Fetching<O> = Pin<Box<dyn Future<Output = (Box<Pager>, Fetched<O>)> + Send>>;
-type Fetched<O> = Option<Result<<O as Operation>::Output, Error>>;
+type Fetching<L> = Pin<Box<dyn Future<Output = (Box<Pager>, Fetched<L>)> + Send>>;
+type Fetched<L> = Option<Result<<L as Listing>::Page, Error>>;
 
-impl<O: Operation> Pages<O> {
-    pub(crate) fn new(pager: Pager) -> Self {
-        Self { position: pager.position().clone(), stage: Stage::Idle(Box::new(pager)) }
+impl<L: Listing> Pages<L> {
+    pub(crate) fn new(pager: Pager, reader: Reader<L>) -> Self {
+        let (action, position) = (pager.action().clone(), pager.position().clone());
+        Self { position, action, reader, stage: Stage::Idle(Box::new(pager)) }
     }
 
     /// The next page; `None` when there is none left.
@@ -84,7 +133,7 @@ impl<O: Operation> Pages<O> {
     ///
     /// What sending the request fails with; if that may pass, asking again fetches the same page.
     /// [`ErrorKind::Response`](crate::ErrorKind::Response) if the service repeats itself.
-    pub async fn next(&mut self) -> Option<Result<O::Output, Error>> {
+    pub async fn next(&mut self) -> Option<Result<L::Page, Error>> {
         std::future::poll_fn(|context| self.poll(context)).await
     }
 
@@ -94,10 +143,10 @@ impl<O: Operation> Pages<O> {
         &self.position
     }
 
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Fetched<O>> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Fetched<L>> {
         loop {
             match std::mem::replace(&mut self.stage, Stage::Between) {
-                Stage::Idle(pager) => self.stage = Stage::Fetching(Box::pin(fetch::<O>(pager))),
+                Stage::Idle(pager) => self.stage = Stage::Fetching(Box::pin(fetch(pager, self.reader))),
                 Stage::Fetching(mut fetching) => {
                     let Poll::Ready((pager, page)) = fetching.as_mut().poll(context) else {
                         self.stage = Stage::Fetching(fetching);
@@ -113,22 +162,23 @@ impl<O: Operation> Pages<O> {
     }
 }
 
-async fn fetch<O: Operation>(mut pager: Box<Pager>) -> (Box<Pager>, Fetched<O>) {
-    let page = next_page::<O>(&mut pager).await.transpose();
+async fn fetch<L: Listing>(mut pager: Box<Pager>, reader: Reader<L>) -> (Box<Pager>, Fetched<L>) {
+    let page = next_page(&mut pager, reader).await.transpose();
     if let Some(Err(error)) = &page {
         pager.note(error);
     }
     (pager, page)
 }
 
-async fn next_page<O: Operation>(pager: &mut Pager) -> Result<Option<O::Output>, Error> {
+async fn next_page<L: Listing>(pager: &mut Pager, reader: Reader<L>) -> Result<Option<L::Page>, Error> {
     let Some(answer) = pager.fetch().await else { return Ok(None) };
-    let output = answer?.decode::<O>()?;
-    Ok(pager.turn(&output)?.then_some(output))
+    let page = (reader.page)(&answer?)?;
+    let is_page = pager.turn((reader.view)(&page))?;
+    Ok(is_page.then_some(page))
 }
 
-impl<O: Operation> Stream for Pages<O> {
-    type Item = Result<O::Output, Error>;
+impl<L: Listing> Stream for Pages<L> {
+    type Item = Result<L::Page, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll(context)
@@ -136,11 +186,11 @@ impl<O: Operation> Stream for Pages<O> {
 }
 
 // Nothing is pinned in place: the future in it is boxed.
-impl<O: Operation> Unpin for Pages<O> {}
+impl<L: Listing> Unpin for Pages<L> {}
 
-impl<O: Operation> fmt::Debug for Pages<O> {
+impl<L: Listing> fmt::Debug for Pages<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let action = O::ACTION.name;
+        let action = self.action.name();
         f.debug_struct("Pages").field("action", &action).field("position", &self.position).finish()
     }
 }
@@ -157,15 +207,15 @@ impl<O: Operation> fmt::Debug for Pages<O> {
 /// # }
 /// ```
 #[must_use = "entries are fetched when they are asked for"]
-pub struct Items<O: Paged> {
-    pages: Pages<O>,
+pub struct Items<L: Listing> {
+    pages: Pages<L>,
     /// Where the page of `buffer` began.
     position: PagePosition,
-    buffer: std::vec::IntoIter<O::Item>,
+    buffer: std::vec::IntoIter<L::Item>,
 }
 
-impl<O: Paged> Items<O> {
-    pub(crate) fn new(pages: Pages<O>) -> Self {
+impl<L: Listing> Items<L> {
+    pub(crate) fn new(pages: Pages<L>) -> Self {
         Self { position: pages.position().clone(), pages, buffer: Vec::new().into_iter() }
     }
 
@@ -174,7 +224,7 @@ impl<O: Paged> Items<O> {
     /// # Errors
     ///
     /// As [`Pages::next`].
-    pub async fn next(&mut self) -> Option<Result<O::Item, Error>> {
+    pub async fn next(&mut self) -> Option<Result<L::Item, Error>> {
         std::future::poll_fn(|context| self.poll(context)).await
     }
 
@@ -183,7 +233,7 @@ impl<O: Paged> Items<O> {
     /// # Errors
     ///
     /// As [`Pages::next`]; what was read before the error is dropped.
-    pub async fn collect(mut self) -> Result<Vec<O::Item>, Error> {
+    pub async fn collect(mut self) -> Result<Vec<L::Item>, Error> {
         let mut all = Vec::new();
         while let Some(item) = self.next().await {
             all.push(item?);
@@ -198,7 +248,7 @@ impl<O: Paged> Items<O> {
         if self.buffer.len() > 0 { &self.position } else { self.pages.position() }
     }
 
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<O::Item, Error>>> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<L::Item, Error>>> {
         loop {
             if let Some(item) = self.buffer.next() {
                 return Poll::Ready(Some(Ok(item)));
@@ -209,24 +259,24 @@ impl<O: Paged> Items<O> {
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 Some(Ok(page)) => {
                     self.position = position;
-                    self.buffer = O::items(page).into_iter();
+                    self.buffer = (self.pages.reader.items)(&self.pages.action, page).into_iter();
                 }
             }
         }
     }
 }
 
-impl<O: Paged> Stream for Items<O> {
-    type Item = Result<O::Item, Error>;
+impl<L: Listing> Stream for Items<L> {
+    type Item = Result<L::Item, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll(context)
     }
 }
 
-impl<O: Paged> Unpin for Items<O> {}
+impl<L: Listing> Unpin for Items<L> {}
 
-impl<O: Paged> fmt::Debug for Items<O> {
+impl<L: Listing> fmt::Debug for Items<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Items").field("pages", &self.pages).field("left", &self.buffer.len()).finish()
     }

@@ -4,19 +4,22 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use super::PagePosition;
-use crate::call;
+use super::page::Page;
 use crate::call::runtime::{Options, Runtime};
+use crate::call::{self, Extra, extra};
 use crate::error::{Error, ErrorKind};
-use crate::record::{self, Record, Scalar};
+use crate::record::{Record, Scalar};
 use crate::response::RawResponse;
-use crate::schema::{Action, ErrorClass, Pagination};
-use crate::table::path;
+use crate::schema::{ErrorClass, Pagination};
+use crate::table::called::Called;
 
 /// A listing on its way.
 pub(crate) struct Pager {
     runtime: Arc<Runtime>,
-    action: &'static Action,
+    action: Called,
     input: Box<dyn Record>,
     options: Options,
     position: PagePosition,
@@ -46,13 +49,13 @@ struct Seen {
 impl Pager {
     pub(crate) fn new(
         runtime: Arc<Runtime>,
-        action: &'static Action,
+        action: Called,
         input: Box<dyn Record>,
         options: Options,
         position: Option<PagePosition>,
     ) -> Self {
-        let position = position.unwrap_or_else(|| beginning(action, &*input));
-        let counted = counted_before(action, &*input, &position);
+        let position = position.unwrap_or_else(|| beginning(&action, &*input, &options));
+        let counted = counted_before(&action, &*input, &options, &position);
         let mut tokens = HashSet::new();
         if let PagePosition::Token(token) = &position {
             tokens.insert(hash_of(token));
@@ -73,6 +76,10 @@ impl Pager {
         }
     }
 
+    pub(crate) fn action(&self) -> &Called {
+        &self.action
+    }
+
     pub(crate) fn position(&self) -> &PagePosition {
         &self.position
     }
@@ -86,7 +93,7 @@ impl Pager {
             return Some(Err(self.repeats_itself()));
         }
         self.name_the_page();
-        Some(call::send(&self.runtime, self.action, &mut *self.input, &self.options).await)
+        Some(call::send(&self.runtime, self.action.clone(), &mut *self.input, &self.options).await)
     }
 
     /// Whether the next page would be one that was there before.
@@ -101,8 +108,9 @@ impl Pager {
     }
 
     /// Moves the position behind a page. `false` if the page is only the end.
-    pub(crate) fn turn(&mut self, page: &dyn Record) -> Result<bool, Error> {
-        let Some(pagination) = &self.action.pagination else {
+    pub(crate) fn turn(&mut self, page: Page<'_>) -> Result<bool, Error> {
+        let action = self.action.clone();
+        let Some(pagination) = action.pagination() else {
             self.position = PagePosition::End;
             return Ok(true);
         };
@@ -118,29 +126,37 @@ impl Pager {
                 Ok(count > 0 || is_first)
             }
             Pagination::Token { next, .. } => {
-                self.follow(path::text_at(&self.action.response, page, next));
+                self.follow(page.text_at(action.response(), next));
                 Ok(true)
             }
         }
     }
 
     fn name_the_page(&mut self) {
-        let parameter = match &self.action.pagination {
+        let name = match self.action.pagination() {
             Some(Pagination::Number { page: name, .. } | Pagination::Token { token: name, .. }) => name,
             None => return,
         };
-        let position = &self.position;
-        call::with_field(self.action, &mut *self.input, parameter, |field| match position {
-            PagePosition::Page(number) => field.set(Scalar::Integer(*number)),
-            PagePosition::Token(token) => field.set(Scalar::Text(token)),
-            PagePosition::Start | PagePosition::End => true,
-        });
+        let (scalar, value) = match &self.position {
+            PagePosition::Page(number) => (Scalar::Integer(*number), Json::from(*number)),
+            PagePosition::Token(token) => (Scalar::Text(token), Json::from(token.as_str())),
+            PagePosition::Start | PagePosition::End => return,
+        };
+        match self.action.table() {
+            Some(table) => {
+                call::with_field(table, &mut *self.input, name, |field| field.set(scalar));
+            }
+            None => {
+                let named = Extra { name: name.to_owned(), value, is_secret: false };
+                extra::set(&mut self.options.extra, named);
+            }
+        }
     }
 
     /// How many entries there are in all, if the page says so. Some services say 0 beside entries.
-    pub(crate) fn total(&self, page: &dyn Record) -> Option<i64> {
-        let Some(Pagination::Number { total, .. }) = &self.action.pagination else { return None };
-        let total = path::text_at(&self.action.response, page, total)?;
+    pub(crate) fn total(&self, page: Page<'_>) -> Option<i64> {
+        let Some(Pagination::Number { total, .. }) = self.action.pagination() else { return None };
+        let total = page.text_at(self.action.response(), total)?;
         total.parse().ok().filter(|total| *total > 0)
     }
 
@@ -186,13 +202,10 @@ impl Pager {
     }
 
     /// How many entries a page has, and a number that stands for them.
-    fn content(&self, page: &dyn Record, items: &str) -> (usize, u64) {
+    fn content(&self, page: Page<'_>, items: &str) -> (usize, u64) {
         let mut count = 0;
         let mut hasher = DefaultHasher::new();
-        path::values(&self.action.response, page, items, &mut |value| {
-            count += 1;
-            record::hash(value, &mut hasher);
-        });
+        page.entries(self.action.response(), items, &mut hasher, &mut || count += 1);
         (count, hasher.finish())
     }
 
@@ -203,7 +216,7 @@ impl Pager {
         };
         self.position = PagePosition::End;
         call::about(
-            self.action,
+            &self.action,
             Error::new(ErrorKind::Response, format!("the listing does not end: {place}")),
         )
     }
@@ -216,9 +229,9 @@ fn may_pass(error: &Error) -> bool {
 }
 
 /// Where a request begins of its own accord.
-fn beginning(action: &'static Action, input: &dyn Record) -> PagePosition {
-    let given = |name| path::text_at(&action.request, input, name);
-    match &action.pagination {
+fn beginning(action: &Called, input: &dyn Record, options: &Options) -> PagePosition {
+    let given = |name| given(action, input, options, name);
+    match action.pagination() {
         Some(Pagination::Number { page, .. }) => {
             PagePosition::Page(given(page).and_then(|number| number.parse().ok()).unwrap_or(1))
         }
@@ -229,15 +242,27 @@ fn beginning(action: &'static Action, input: &dyn Record) -> PagePosition {
     }
 }
 
-fn counted_before(action: &'static Action, input: &dyn Record, position: &PagePosition) -> Option<i64> {
-    let (PagePosition::Page(number), Some(Pagination::Number { size, .. })) = (position, &action.pagination)
+fn counted_before(
+    action: &Called,
+    input: &dyn Record,
+    options: &Options,
+    position: &PagePosition,
+) -> Option<i64> {
+    let (PagePosition::Page(number), Some(Pagination::Number { size, .. })) = (position, action.pagination())
     else {
         return None;
     };
     match number {
         1 => Some(0),
-        _ => path::text_at(&action.request, input, size)?.parse::<i64>().ok()?.checked_mul(number - 1),
+        _ => given(action, input, options, size)?.parse::<i64>().ok()?.checked_mul(number - 1),
     }
+}
+
+/// What a request says under a name. Of a described action the table is what counts here: an extra parameter
+/// in the place of its page stays where it is.
+fn given(action: &Called, input: &dyn Record, options: &Options, name: &str) -> Option<String> {
+    let extra = if action.is_raw() { &*options.extra } else { &[] };
+    call::given(action, input, extra, name).filter(|value| !value.is_empty())
 }
 
 fn hash_of(token: &str) -> u64 {

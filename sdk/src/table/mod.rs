@@ -3,6 +3,7 @@
 pub mod record;
 pub mod schema;
 
+pub(crate) mod called;
 pub(crate) mod declare;
 pub(crate) mod maybe;
 pub(crate) mod operation;

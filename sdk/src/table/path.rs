@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value as Json;
+
 use crate::record::{Record, Value};
 use crate::schema::{Kind, Shape};
 
@@ -51,6 +53,24 @@ pub(crate) fn text_at(shape: &'static Shape, record: &dyn Record, path: &str) ->
         }
     });
     found
+}
+
+/// Hands out the values at a path of free JSON: one for each entry of the arrays on the way and at the end.
+pub(crate) fn json_values<'v>(json: &'v Json, path: &str, see: &mut dyn FnMut(&'v Json)) {
+    json_member(json, &names(path), see);
+}
+
+fn json_member<'v>(json: &'v Json, names: &[&str], see: &mut dyn FnMut(&'v Json)) {
+    match (json, names.split_first()) {
+        (Json::Null, _) => {}
+        (Json::Array(entries), _) => entries.iter().for_each(|entry| json_member(entry, names, see)),
+        (value, None) => see(value),
+        (value, Some((first, rest))) => {
+            if let Some(member) = value.get(*first) {
+                json_member(member, rest, see);
+            }
+        }
+    }
 }
 
 fn names(path: &str) -> Vec<&str> {

@@ -214,45 +214,65 @@ pub struct DryRun {
 /// How results are divided into pages.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum Pagination {
+pub enum Pagination<T = &'static str> {
     /// Pages have numbers from 1.
     #[non_exhaustive]
     Number {
         /// Request parameter: the page.
-        page: &'static str,
+        page: T,
         /// Request parameter: entries per page.
-        size: &'static str,
+        size: T,
         /// Response field: entries in all.
-        total: &'static str,
+        total: T,
         /// Response path of the entries.
-        items: &'static str,
+        items: T,
     },
     /// Each page names the next one.
     #[non_exhaustive]
     Token {
         /// Request parameter: the page to return.
-        token: &'static str,
+        token: T,
         /// Request parameter: entries per page.
-        size: &'static str,
+        size: T,
         /// Response field: the next page.
-        next: &'static str,
+        next: T,
         /// Response path of the entries.
-        items: &'static str,
+        items: T,
     },
 }
 
-impl Pagination {
+impl<'a> Pagination<&'a str> {
     /// Response path of the entries.
-    pub(crate) fn items(&self) -> &'static str {
+    pub(crate) fn items(&self) -> &'a str {
         match self {
             Self::Number { items, .. } | Self::Token { items, .. } => items,
         }
     }
 
     /// Request parameter: entries per page.
-    pub(crate) fn size(&self) -> &'static str {
+    pub(crate) fn size(&self) -> &'a str {
         match self {
             Self::Number { size, .. } | Self::Token { size, .. } => size,
+        }
+    }
+}
+
+impl<T> Pagination<T> {
+    /// The same, with each name in another form.
+    pub(crate) fn map<'t, U>(&'t self, form: impl Fn(&'t T) -> U) -> Pagination<U> {
+        match self {
+            Self::Number { page, size, total, items } => Pagination::Number {
+                page: form(page),
+                size: form(size),
+                total: form(total),
+                items: form(items),
+            },
+            Self::Token { token, size, next, items } => Pagination::Token {
+                token: form(token),
+                size: form(size),
+                next: form(next),
+                items: form(items),
+            },
         }
     }
 }

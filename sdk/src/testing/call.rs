@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value as Json};
 
 use super::{Fault, known};
-use crate::schema::Action;
+use crate::schema::{Action, Service};
 use crate::table::operation::Operation;
 use crate::wire;
 
@@ -119,7 +119,7 @@ impl fmt::Debug for Call {
 /// What a client says of a request beside the wire, on which not all of it is.
 #[derive(Clone)]
 struct Sent {
-    action: &'static Action,
+    service: &'static Service,
     region: String,
     attempt: u32,
 }
@@ -127,11 +127,11 @@ struct Sent {
 /// The request, saying what it is, should it come to a service of a test.
 pub(crate) fn marked(
     mut request: Request<Bytes>,
-    action: &'static Action,
+    service: &'static Service,
     region: &str,
     attempt: u32,
 ) -> Request<Bytes> {
-    request.extensions_mut().insert(Sent { action, region: region.to_owned(), attempt });
+    request.extensions_mut().insert(Sent { service, region: region.to_owned(), attempt });
     request
 }
 
@@ -143,7 +143,7 @@ pub(super) fn recorded(request: Request<Bytes>, time: SystemTime) -> Call {
         |wanted: &str| parameters.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
     let action = named(&head.headers).or_else(|| value("Action")).unwrap_or_default();
     let service = match &sent {
-        Some(sent) => Some(sent.action.service),
+        Some(sent) => Some(sent.service),
         None => known::entry(None, &action).map(|entry| entry.action.service),
     };
     let host = header(&head.headers, HOST.as_str()).or(head.uri.host()).unwrap_or_default().to_owned();

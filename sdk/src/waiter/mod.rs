@@ -18,9 +18,9 @@ use futures_core::Stream;
 use tokio::time::Instant;
 use tracing::Span;
 
-use crate::call;
 use crate::call::report::{self, WaitReport};
 use crate::call::runtime::{Options, Runtime};
+use crate::call::{self, Extra};
 use crate::clock;
 use crate::error::{Error, ErrorKind, Waited};
 use crate::record::Record;
@@ -412,7 +412,7 @@ impl Waiter {
 
     fn report<'a>(&'a self, error: Option<&'a Error>) -> WaitReport<'a> {
         WaitReport {
-            action: self.applied.as_ref().map(|applied| applied.action),
+            action: self.applied.as_ref().and_then(|applied| applied.action.table()),
             poll: self.poll.action,
             region: &self.runtime.region,
             host: &self.runtime.endpoint.host,
@@ -496,7 +496,7 @@ impl PendingWaiter {
     pub(crate) fn of_answer(
         self,
         input: &dyn Record,
-        extra: &[(String, String)],
+        extra: &[Extra],
         output: &dyn Record,
         answer: RawResponse,
     ) -> Waiter {

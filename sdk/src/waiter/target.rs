@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::progress::write_resource;
-use crate::call;
+use crate::call::{self, Extra};
 use crate::error::{Error, ErrorKind};
 use crate::record::Record;
 use crate::schema::{Action, Shape, Source, Wait};
@@ -20,7 +20,7 @@ pub(super) enum Values<'a> {
     Call {
         action: &'static Action,
         input: &'a dyn Record,
-        extra: &'a [(String, String)],
+        extra: &'a [Extra],
         output: Option<&'a dyn Record>,
     },
     /// What the caller of a waiter gave.
@@ -32,7 +32,7 @@ pub(super) enum Values<'a> {
 pub(super) struct Target {
     pub(super) keys: Vec<(&'static str, Vec<String>)>,
     /// Parameters of the poll by wire name.
-    pub(super) ask: Vec<(String, String)>,
+    pub(super) ask: Vec<Extra>,
     pub(super) row: Vec<Condition>,
     pub(super) outer_row: Vec<Condition>,
     pub(super) shows: Vec<Condition>,
@@ -68,7 +68,7 @@ pub(super) fn resolve(wait: &'static Wait, values: Values<'_>) -> Result<Target,
             Source::Key(key) => of_key(key).map(|values| values.join(",")),
             Source::Request(_) | Source::Response(_) => None,
         };
-        ask.extend(value.map(|value| ((*parameter).to_owned(), value)));
+        ask.extend(value.map(|value| Extra::text(*parameter, value)));
     }
     let shown = wait.shows.iter().map(|(field, source)| Condition { field, values: values.of(*source) });
     let (row, outer_row) = (conditions(resource.row), conditions(resource.outer_row));
@@ -110,9 +110,9 @@ fn missing_key(wait: &Wait, known: &[(&'static str, Vec<String>)]) -> Option<&'s
 }
 
 /// The region of the call is that of the poll.
-fn region(values: Values<'_>) -> Vec<(String, String)> {
+fn region(values: Values<'_>) -> Vec<Extra> {
     let region = values.of(Source::Request(REGION)).into_iter().next();
-    region.map(|region| (REGION.to_owned(), region)).into_iter().collect()
+    region.map(|region| Extra::text(REGION, region)).into_iter().collect()
 }
 
 const REGION: &str = "RegionId";
@@ -136,8 +136,8 @@ impl Values<'_> {
     fn of(&self, source: Source) -> Vec<String> {
         let found = match (source, self) {
             (Source::Request(row), Values::Call { action, input, extra, .. }) => {
-                let named = extra.iter().filter(|(name, _)| is_row(name, row));
-                match named.map(|(_, value)| value.clone()).collect::<Vec<_>>() {
+                let named = extra.iter().filter(|extra| is_row(&extra.name, row));
+                match named.filter_map(Extra::to_text).collect::<Vec<_>>() {
                     none if none.is_empty() => texts(&action.request, *input, row),
                     given => given,
                 }

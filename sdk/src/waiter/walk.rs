@@ -13,7 +13,7 @@ use super::judge::{self, Seen};
 use super::target::Target;
 use crate::call::runtime::{Options, Runtime, ValidationPolicy};
 use crate::error::Error;
-use crate::pages::Pager;
+use crate::pages::{Page, Pager};
 use crate::record::{self, Record, Scalar};
 use crate::response::RawResponse;
 use crate::schema::{Action, Check, Wait};
@@ -112,7 +112,7 @@ impl Walk {
         };
         let mut input = (poll.input)();
         let longest = ask_for_long_pages(poll.action, &mut *input);
-        let mut pager = Pager::new(Arc::clone(runtime), poll.action, input, options, None);
+        let mut pager = Pager::new(Arc::clone(runtime), poll.action.into(), input, options, None);
         while let Some(page) = pager.fetch().await {
             let page = page?;
             let mut output = (poll.output)();
@@ -120,11 +120,11 @@ impl Walk {
             self.response = Some(page);
             decoded?;
             self.count(poll.action, &*output);
-            self.totals.extend(pager.total(&*output));
+            self.totals.extend(pager.total(Page::Record(&*output)));
             if let Some(seen) = judge::find(wait, target, &poll.action.response, &*output) {
                 return Ok(Some(seen));
             }
-            if pager.turn(&*output).is_err() {
+            if pager.turn(Page::Record(&*output)).is_err() {
                 // Without a total, a service that turns no pages has shown all that fits on one.
                 let is_short = longest.is_some_and(|longest| self.entries.len() < longest);
                 self.is_broken = !(is_short && self.totals.is_empty());

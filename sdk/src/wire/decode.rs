@@ -15,6 +15,7 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value as Json;
 
 use crate::record::{Field as Slot, Record, Scalar};
 use crate::schema::{Action, Field, Kind, Shape};
@@ -39,6 +40,21 @@ pub(crate) fn decode_response(
     output: &mut dyn Record,
 ) -> Result<(), DecodeError> {
     read(ObjectSeed { shape: &action.response, record: output, enveloped_by: action.name }, body)
+}
+
+/// The JSON object that a response is, whatever it holds; out of its envelope, if it is in one.
+pub(crate) fn free_response(action: &str, body: &[u8]) -> Result<Json, DecodeError> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    // Read as any value first: no message of the parser quotes one then.
+    let json: Json = serde_json::from_slice(body).map_err(|error| DecodeError(error.to_string()))?;
+    let Json::Object(mut members) = json else {
+        return Err(DecodeError("expected a JSON object, found another value".to_owned()));
+    };
+    let is_whole = members.len() == 1;
+    match members.get_mut(&format!("{action}Response")) {
+        Some(inner) if is_whole && inner.is_object() => Ok(inner.take()),
+        _ => Ok(Json::Object(members)),
+    }
 }
 
 /// Fills `record` from one JSON object.

@@ -10,7 +10,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::beginning;
-use crate::schema::{Action, Field, Kind, Shape};
+use crate::schema::{Field, Kind, Shape};
+use crate::table::called::Called;
 use crate::wire::protocol;
 
 /// Longest excerpt, in bytes.
@@ -20,7 +21,7 @@ const LONGEST: usize = 1024;
 type Clean<'c> = &'c dyn Fn(&str) -> String;
 
 /// What can be shown of a body; `None` if it is nothing.
-pub(super) fn of(action: &'static Action, body: &[u8], clean: Clean<'_>) -> Option<String> {
+pub(super) fn of(action: &Called, body: &[u8], clean: Clean<'_>) -> Option<String> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     let text = match body.first()? {
         b'<' => clean(&protocol::title(body)?),
@@ -30,7 +31,7 @@ pub(super) fn of(action: &'static Action, body: &[u8], clean: Clean<'_>) -> Opti
     Some(beginning(&text, LONGEST).to_owned()).filter(|text| !text.is_empty())
 }
 
-fn json(action: &'static Action, body: &[u8], clean: Clean<'_>) -> String {
+fn json(action: &Called, body: &[u8], clean: Clean<'_>) -> String {
     let mut out = String::new();
     let mut json = serde_json::Deserializer::from_slice(body);
     let known = Known::Answer(action);
@@ -56,21 +57,21 @@ static OF_ERRORS: Shape = Shape {
 
 /// What a table knows of a value.
 #[derive(Clone, Copy)]
-enum Known {
+enum Known<'a> {
     /// The answer itself, perhaps in an envelope.
-    Answer(&'static Action),
+    Answer(&'a Called),
     /// A value of a kind, perhaps in a wrapper object of this name.
     Value(&'static Kind, &'static str),
     /// Nothing, or that it is a secret.
     Nothing,
 }
 
-impl Known {
+impl<'a> Known<'a> {
     fn member(self, name: &str) -> Option<Self> {
         match self {
-            Self::Answer(action) if name.strip_suffix("Response") == Some(action.name) => Some(self),
+            Self::Answer(action) if name.strip_suffix("Response") == Some(action.name()) => Some(self),
             Self::Answer(action) => {
-                Self::field(&action.response, name).or_else(|| Self::field(&OF_ERRORS, name))
+                Self::field(action.response(), name).or_else(|| Self::field(&OF_ERRORS, name))
             }
             Self::Value(kind @ Kind::List(_), wrapper) if !wrapper.is_empty() => {
                 (name == wrapper).then_some(Self::Value(kind, ""))
@@ -104,7 +105,7 @@ impl Known {
 
 /// A value that is written down while it is read: what comes before a mistake is kept.
 struct ExcerptVisitor<'s> {
-    known: Known,
+    known: Known<'s>,
     out: &'s mut String,
     clean: Clean<'s>,
 }
@@ -120,7 +121,7 @@ impl ExcerptVisitor<'_> {
         self.write(&shown)
     }
 
-    fn inner(&mut self, known: Known) -> ExcerptVisitor<'_> {
+    fn inner<'i>(&'i mut self, known: Known<'i>) -> ExcerptVisitor<'i> {
         ExcerptVisitor { known, out: self.out, clean: self.clean }
     }
 }

@@ -14,9 +14,12 @@ use http::header::AUTHORIZATION;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Request};
 
+use crate::call::Extra;
 use crate::credentials::Credentials;
 use crate::record::{Record, Value};
-use crate::schema::{Action, Kind, Shape};
+use crate::schema::{Kind, Shape};
+use crate::table::called::Called;
+use crate::table::text;
 use needles::Needles;
 use normalized::Normalized;
 
@@ -48,7 +51,7 @@ const SECRET_NAMES: [&str; 10] = [
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
     secrets: Vec<String>,
-    action: Option<&'static Action>,
+    action: Option<Called>,
     credentials: Option<Credentials>,
     signature: Option<SignedIn>,
 }
@@ -84,15 +87,11 @@ impl SignedIn {
 
 impl Redactor {
     /// Learns the parameters of a call.
-    pub(crate) fn learn_parameters(
-        &mut self,
-        action: &'static Action,
-        input: &dyn Record,
-        extra: &[(String, String)],
-    ) {
-        self.action = Some(action);
+    pub(crate) fn learn_parameters(&mut self, action: &Called, input: &dyn Record, extra: &[Extra]) {
+        self.action = Some(action.clone());
         self.learn_record(input);
-        extra.iter().for_each(|(name, value)| self.learn_extra(&action.request, name, value));
+        let secret = extra.iter().filter(|extra| extra.is_secret);
+        secret.for_each(|extra| self.learn_extra(action.request(), extra));
     }
 
     /// Learns one secret.
@@ -121,7 +120,7 @@ impl Redactor {
     }
 
     /// What can be shown of a response; `None` if it is nothing. See [`excerpt`].
-    pub(crate) fn excerpt(&self, action: &'static Action, body: &[u8]) -> Option<String> {
+    pub(crate) fn excerpt(&self, action: &Called, body: &[u8]) -> Option<String> {
         let needles = self.needles();
         excerpt::of(action, &body[..body.len().min(SEARCHED)], &|text| self.clean(text, &needles))
     }
@@ -140,9 +139,9 @@ impl Redactor {
     fn end_of_harmless(&self, text: &Normalized) -> Option<usize> {
         let quoted = QUOTED_REQUESTS.iter().filter_map(|mark| text.find(mark.as_bytes())).min();
         let mut named = Vec::new();
-        if let Some(action) = self.action {
-            collect_names(&action.request, &mut named);
-            collect_names(&action.response, &mut named);
+        if let Some(action) = &self.action {
+            collect_names(action.request(), &mut named);
+            collect_names(action.response(), &mut named);
         }
         let is_secret = |name: &str| {
             let name = bare(name);
@@ -177,7 +176,9 @@ impl Redactor {
     }
 
     /// What no table calls harmless counts as a secret: a name can be misspelt.
-    fn learn_extra(&mut self, shape: &'static Shape, name: &str, value: &str) {
+    fn learn_extra(&mut self, shape: &'static Shape, Extra { name, value, .. }: &Extra) {
+        let Some(text) = text::of_json(value) else { return self.learn_members(None, value) };
+        let value = &*text;
         match shape.at(name) {
             Some(field) if field.secret => self.learn(value),
             Some(field) => match field.kind {

@@ -1,5 +1,7 @@
 use super::*;
 
+use crate::schema::Action;
+
 use crate::record::record;
 use crate::schema::Field;
 use crate::secret::Secret;
@@ -156,7 +158,7 @@ fn a_quoted_request_is_cut_off() {
 #[test]
 fn after_the_name_of_a_secret_free_text_is_not_shown() {
     let mut redactor = Redactor::default();
-    redactor.learn_parameters(&SECRETIVE, &Secretive::default(), &[]);
+    redactor.learn_parameters(&Called::from(&SECRETIVE), &Secretive::default(), &[]);
     let table = [
         ("?SecurityToken=abc&Id=x", "?SecurityToken=***"),
         ("{\"Psk\" : \"it's-mine\", \"Id\": \"x\"}", "{\"Psk\" :***"),
@@ -182,7 +184,11 @@ fn after_the_name_of_a_secret_free_text_is_not_shown() {
 fn extra_parameters_count_as_secrets_unless_a_table_knows_them() {
     let extra = |name: &str, value: &str| {
         let mut redactor = Redactor::default();
-        redactor.learn_parameters(&SECRETIVE, &Secretive::default(), &[(name.into(), value.into())]);
+        redactor.learn_parameters(
+            &Called::from(&SECRETIVE),
+            &Secretive::default(),
+            &[Extra::text(name, value)],
+        );
         redactor.message("canary main true")
     };
     assert_eq!(extra("LoaUrl", "canary"), "*** main true");
@@ -233,7 +239,7 @@ static SECRETIVE: Action = Action { name: "DescribeGroups", request: FIELDS, res
 
 #[test]
 fn an_excerpt_shows_what_the_table_has_and_calls_no_secret() {
-    let shown = |body: &str| redactor(&["hunter-two"]).excerpt(&SECRETIVE, body.as_bytes());
+    let shown = |body: &str| redactor(&["hunter-two"]).excerpt(&Called::from(&SECRETIVE), body.as_bytes());
     let table = [
         // As far as it can be read.
         (r#"{"Count":7,"LoaUrl":"a'b","Names":["x"],oops"#, r#"{"Count":7,"LoaUrl":***,"Names":["x"]…"#),
@@ -274,9 +280,9 @@ fn an_excerpt_shows_what_the_table_has_and_calls_no_secret() {
 #[test]
 fn an_excerpt_is_short_and_on_one_line() {
     let body = format!(r#"{{"Names":["a\r\nb",{}"#, r#""é","#.repeat(5000));
-    let excerpt = Redactor::default().excerpt(&SECRETIVE, body.as_bytes()).unwrap_or_default();
+    let excerpt = Redactor::default().excerpt(&Called::from(&SECRETIVE), body.as_bytes()).unwrap_or_default();
     assert!(excerpt.len() <= 1024 && excerpt.len() > 1000, "{}", excerpt.len());
     assert!(!excerpt.contains(char::is_control), "{excerpt}");
     let deep = format!(r#"{{"Names":{}"#, "[".repeat(100_000));
-    assert!(Redactor::default().excerpt(&SECRETIVE, deep.as_bytes()).is_some());
+    assert!(Redactor::default().excerpt(&Called::from(&SECRETIVE), deep.as_bytes()).is_some());
 }

@@ -116,29 +116,33 @@ impl DryRun {
     }
 }
 
-impl Pagination {
+impl<'a> Pagination<&'a str> {
     /// Pages have numbers: parameters for the page and its size, response field of the entries in all, and path
     /// of the entries.
     #[must_use]
-    pub const fn number(
-        page: &'static str,
-        size: &'static str,
-        total: &'static str,
-        items: &'static str,
-    ) -> Self {
+    pub const fn number(page: &'a str, size: &'a str, total: &'a str, items: &'a str) -> Self {
         Self::Number { page, size, total, items }
     }
 
     /// Each page names the next one: parameters for the page and its size, response field of the next page, and
     /// path of the entries.
     #[must_use]
-    pub const fn token(
-        token: &'static str,
-        size: &'static str,
-        next: &'static str,
-        items: &'static str,
-    ) -> Self {
+    pub const fn token(token: &'a str, size: &'a str, next: &'a str, items: &'a str) -> Self {
         Self::Token { token, size, next, items }
+    }
+
+    /// Pages by `PageNumber` and `PageSize`, up to a `TotalCount`, with the entries at a path of the
+    /// response such as `Vpcs.Vpc`.
+    #[must_use]
+    pub const fn by_number(items: &'a str) -> Self {
+        Self::Number { page: "PageNumber", size: "PageSize", total: "TotalCount", items }
+    }
+
+    /// Pages by `NextToken` and `MaxResults`, with the entries at a path of the response such as
+    /// `TagResources.TagResource`.
+    #[must_use]
+    pub const fn by_token(items: &'a str) -> Self {
+        Self::Token { token: "NextToken", size: "MaxResults", next: "NextToken", items }
     }
 }
 

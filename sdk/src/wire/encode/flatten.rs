@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde_json::Value as Json;
 
+use crate::call::Extra;
 use crate::record::{Record, Value};
 use crate::schema::{Kind, Shape};
 use crate::table::text;
@@ -23,16 +24,15 @@ pub(crate) struct Flat<'a> {
 }
 
 impl<'a> Flat<'a> {
-    /// Adds pairs to the query, each in the place of a parameter of the same name.
-    pub(crate) fn replace(&mut self, extra: &'a [(String, String)]) {
+    /// Adds parameters to the query, each in the place of one of the same name.
+    pub(crate) fn replace(&mut self, extra: &'a [Extra]) {
         if extra.is_empty() {
             return;
         }
-        let kept = |(name, _): &Pair<'_>| !extra.iter().any(|(replaced, _)| replaced == name);
+        let kept = |(name, _): &Pair<'_>| !extra.iter().any(|extra| extra.name == *name);
         self.query.retain(kept);
         self.form.retain(kept);
-        let added = extra.iter().map(|(name, value)| (name.into(), value.into()));
-        self.query.extend(added);
+        self.query.extend(flatten_extra(extra));
     }
 }
 
@@ -48,6 +48,15 @@ pub(crate) fn flatten<'a>(shape: &'static Shape, record: &'a dyn Record) -> Flat
         }
     });
     Flat { query: query.pairs, form: form.pairs }
+}
+
+/// Parameters that no table has, in their order.
+pub(crate) fn flatten_extra(extra: &[Extra]) -> Vec<Pair<'_>> {
+    let mut pairs = Pairs::default();
+    for Extra { name, value, .. } in extra {
+        pairs.add(name.into(), &value);
+    }
+    pairs.pairs
 }
 
 /// The parameters of a JSON object, in its order. Anything else has none.
@@ -233,7 +242,7 @@ mod tests {
     #[test]
     fn an_extra_pair_replaces_the_parameter_of_its_name() {
         let record = Create { name: Some("old".into()), ..Create::default() };
-        let extra = [("Name".into(), "new".into()), ("Other".into(), String::new())];
+        let extra = [Extra::text("Name", "new"), Extra::text("Other", "")];
         let mut flat = flatten(&CREATE, &record);
         flat.replace(&extra);
         assert_eq!(flat.query, pairs(&[("Name", "new"), ("Other", "")]));

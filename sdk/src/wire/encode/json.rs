@@ -3,12 +3,13 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
+use crate::call::Extra;
 use crate::record::{List, Record, Value};
 use crate::schema::{Field, Kind, Shape};
 
-/// The record as one JSON object, absent fields left out, with further string members at its end. It is the one
+/// The record as one JSON object, absent fields left out, with further members at its end. It is the one
 /// that [`decode`](crate::wire::decode) reads, secrets included, whether a request or a response.
-pub(crate) fn object(shape: &Shape, record: &dyn Record, extra: &[(String, String)]) -> String {
+pub(crate) fn object(shape: &Shape, record: &dyn Record, extra: &[Extra]) -> String {
     // Writing to a string fails for nothing but a member name that is no string.
     serde_json::to_string(&Object { shape, record, extra }).unwrap_or_default()
 }
@@ -16,7 +17,7 @@ pub(crate) fn object(shape: &Shape, record: &dyn Record, extra: &[(String, Strin
 struct Object<'a> {
     shape: &'a Shape,
     record: &'a dyn Record,
-    extra: &'a [(String, String)],
+    extra: &'a [Extra],
 }
 
 impl Serialize for Object<'_> {
@@ -26,7 +27,7 @@ impl Serialize for Object<'_> {
         self.record.fields(&mut |fields| {
             outcome = self.shape.fields.iter().zip(fields).try_for_each(|(field, held)| {
                 let value = held.value();
-                let replaced = self.extra.iter().any(|(name, _)| name == field.name);
+                let replaced = self.extra.iter().any(|extra| extra.name == field.name);
                 if value.is_absent() || replaced {
                     return Ok(());
                 }
@@ -34,7 +35,8 @@ impl Serialize for Object<'_> {
             });
         });
         outcome?;
-        self.extra.iter().try_for_each(|(name, text)| map.serialize_entry(name, text))?;
+        let mut extra = self.extra.iter().filter(|extra| !extra.value.is_null());
+        extra.try_for_each(|extra| map.serialize_entry(&extra.name, &extra.value))?;
         map.end()
     }
 }
@@ -146,7 +148,7 @@ mod tests {
     fn nothing_is_an_empty_object_and_extra_members_replace() {
         assert_eq!(object(&CREATE, &Create::default(), &[]), "{}");
         let record = Create { name: Some("old".into()), ..Create::default() };
-        let extra = [("Name".to_owned(), "new".to_owned())];
+        let extra = [Extra::text("Name", "new")];
         assert_eq!(object(&CREATE, &record, &extra), r#"{"Name":"new"}"#);
     }
 }

@@ -7,8 +7,8 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderName, Request};
 
 use super::{Attempt, InvalidRequest, RequestBuilder, copied, verb};
-use crate::schema::Action;
 use crate::sign::{self, ToSign, acs_rpc, acs3};
+use crate::table::called::Called;
 use crate::wire::encode::flatten::{Flat, Pair};
 use crate::wire::encode::percent;
 use crate::wire::timestamp;
@@ -42,12 +42,12 @@ impl Acs3 {
 
     pub(super) fn sign(
         &self,
-        action: &Action,
+        action: &Called,
         attempt: &Attempt<'_>,
     ) -> Result<Request<Bytes>, InvalidRequest> {
         let credentials = attempt.credentials;
         let (id, secret) = (credentials.access_key_id(), credentials.access_key_secret());
-        let mut request = RequestBuilder::new(action.method, attempt, &self.query, self.body.clone())?;
+        let mut request = RequestBuilder::new(action.method(), attempt, &self.query, self.body.clone())?;
         if !self.body.is_empty() {
             request.header(&CONTENT_TYPE, "application/x-www-form-urlencoded")?;
         }
@@ -55,7 +55,7 @@ impl Acs3 {
         if credentials.security_token().is_some() {
             request.header(&ACCESS_KEY_ID, copied(id))?;
         }
-        request.header(&ACTION, action.name)?;
+        request.header(&ACTION, copied(action.name()))?;
         request.header(&CONTENT_SHA256, copied(&self.body_sha256))?;
         request.header(&DATE, timestamp::extended(attempt.at))?;
         if attempt.number > 1 {
@@ -65,7 +65,7 @@ impl Acs3 {
             request.secret_header(&SECURITY_TOKEN, copied(token))?;
         }
         request.header(&SIGNATURE_NONCE, copied(attempt.nonce))?;
-        request.header(&VERSION, action.service.version)?;
+        request.header(&VERSION, action.service().version)?;
         let authorization = |to_sign: &ToSign<'_>| acs3::sign(to_sign, id, secret).authorization;
         request.sign(&self.query, &self.body_sha256, authorization)?;
         request.header(&ACCEPT, "application/json")?;
@@ -87,7 +87,7 @@ impl<'a> AcsV1<'a> {
 
     pub(super) fn sign(
         &self,
-        action: &Action,
+        action: &Called,
         attempt: &Attempt<'_>,
     ) -> Result<Request<Bytes>, InvalidRequest> {
         let date = timestamp::extended(attempt.at);
@@ -96,11 +96,11 @@ impl<'a> AcsV1<'a> {
         parameters.extend(attempt.credentials.security_token().map(|token| ("SecurityToken", token)));
         parameters.extend(borrowed_each(&self.parameters));
         let secret = attempt.credentials.access_key_secret();
-        let signed = acs_rpc::sign(verb(action.method).as_str(), parameters, secret);
+        let signed = acs_rpc::sign(verb(action.method()).as_str(), parameters, secret);
         let mut query = signed.canonicalized_query;
         query.push_str("&Signature=");
         percent::append(&mut query, &signed.signature);
-        let mut request = RequestBuilder::new(action.method, attempt, &query, Bytes::new())?;
+        let mut request = RequestBuilder::new(action.method(), attempt, &query, Bytes::new())?;
         request.header(&ACCEPT, "application/json")?;
         Ok(request.finish(attempt))
     }
@@ -129,16 +129,20 @@ pub(super) fn is_reserved(name: &str) -> bool {
     is_header || RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
 }
 
-fn common_parameters<'a>(action: &Action, attempt: &Attempt<'a>, date: &'a str) -> [(&'a str, &'a str); 8] {
+fn common_parameters<'a>(
+    action: &'a Called,
+    attempt: &Attempt<'a>,
+    date: &'a str,
+) -> [(&'a str, &'a str); 8] {
     [
         ("AccessKeyId", attempt.credentials.access_key_id()),
-        ("Action", action.name),
+        ("Action", action.name()),
         ("Format", "JSON"),
         ("SignatureMethod", "HMAC-SHA1"),
         ("SignatureNonce", attempt.nonce),
         ("SignatureVersion", "1.0"),
         ("Timestamp", date),
-        ("Version", action.service.version),
+        ("Version", action.service().version),
     ]
 }
 

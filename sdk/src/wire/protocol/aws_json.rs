@@ -5,9 +5,9 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderName, Request};
 
 use super::{Attempt, InvalidRequest, RequestBuilder, copied};
-use crate::schema::Action;
 use crate::sign::sigv4::{self, Scope};
 use crate::sign::{self, ToSign};
+use crate::table::called::Called;
 use crate::wire::timestamp;
 
 /// A call whose parameters are one JSON object.
@@ -30,20 +30,20 @@ impl AwsJson {
 
     pub(super) fn sign(
         &self,
-        action: &Action,
+        action: &Called,
         attempt: &Attempt<'_>,
     ) -> Result<Request<Bytes>, InvalidRequest> {
         let credentials = attempt.credentials;
         let timestamp = timestamp::basic(attempt.at);
         let (id, secret) = (credentials.access_key_id(), credentials.access_key_secret());
         let scope = Scope { timestamp: &timestamp, region: attempt.region, service: self.signing_name };
-        let mut request = RequestBuilder::new(action.method, attempt, "", self.body.clone())?;
+        let mut request = RequestBuilder::new(action.method(), attempt, "", self.body.clone())?;
         request.header(&CONTENT_TYPE, "application/x-amz-json-1.1")?;
         request.header(&DATE, copied(&timestamp))?;
         if let Some(token) = credentials.security_token() {
             request.secret_header(&SECURITY_TOKEN, copied(token))?;
         }
-        request.header(&TARGET, [self.target, ".", action.name].concat())?;
+        request.header(&TARGET, [self.target, ".", action.name()].concat())?;
         let authorization = |to_sign: &ToSign<'_>| sigv4::sign(to_sign, &scope, id, secret).authorization;
         request.sign("", &self.body_sha256, authorization)?;
         Ok(request.finish(attempt))

@@ -12,10 +12,12 @@ use http::header::{AUTHORIZATION, HOST, USER_AGENT};
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 
+use crate::call::Extra;
 use crate::credentials::Credentials;
 use crate::record::Record;
-use crate::schema::{Action, Method, Protocol};
+use crate::schema::{Method, Protocol};
 use crate::sign::{Signature, ToSign};
+use crate::table::called::Called;
 
 mod acs_rpc;
 mod answer;
@@ -28,7 +30,7 @@ pub use answer::{AccessDeniedDetail, ServiceError};
 
 /// What a logical call sends, made once; attempts differ only in time, nonce and credentials.
 pub(crate) struct Prepared<'a> {
-    action: &'static Action,
+    action: &'a Called,
     wire: Wire<'a>,
 }
 
@@ -39,15 +41,15 @@ enum Wire<'a> {
     AwsJson(aws_json::AwsJson),
 }
 
-/// Encodes the parameters. An extra pair takes the place of a parameter of the same name.
+/// Encodes the parameters. An extra one takes the place of one of the same name.
 pub(crate) fn prepare<'a>(
-    action: &'static Action,
+    action: &'a Called,
     input: &'a dyn Record,
-    extra: &'a [(String, String)],
+    extra: &'a [Extra],
     signature: Signature,
 ) -> Prepared<'a> {
-    let shape = &action.request;
-    let wire = match action.service.protocol {
+    let shape = action.request();
+    let wire = match action.service().protocol {
         Protocol::AwsJson { target, signing_name } => {
             let body = crate::wire::encode::json::object(shape, input, extra);
             Wire::AwsJson(aws_json::AwsJson::new(target, signing_name, body))

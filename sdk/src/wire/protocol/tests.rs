@@ -1,15 +1,18 @@
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use super::*;
-use crate::schema::{Effect, Endpoints, Service, Shape, Status};
+use crate::schema::{Action, Effect, Endpoints, Service, Shape, Status};
 use crate::sign::{ToSign, acs3};
 use crate::wire::encode::sample::{CREATE, Create, Endpoint, Tag};
 
 static ACS: Service = service(Protocol::AcsRpc);
 static AWS: Service = service(Protocol::AwsJson { target: "Target_V1", signing_name: "signing" });
-static ACS_ACTION: Action = action(&ACS, Method::Post);
-static ACS_GET: Action = action(&ACS, Method::Get);
-static AWS_ACTION: Action = action(&AWS, Method::Post);
+static ACS_ACTION: Called = Called::Described(&ACS_ACTION_TABLE);
+static ACS_ACTION_TABLE: Action = action(&ACS, Method::Post);
+static ACS_GET: Called = Called::Described(&ACS_GET_TABLE);
+static ACS_GET_TABLE: Action = action(&ACS, Method::Get);
+static AWS_ACTION: Called = Called::Described(&AWS_ACTION_TABLE);
+static AWS_ACTION_TABLE: Action = action(&AWS, Method::Post);
 
 const fn service(protocol: Protocol) -> Service {
     Service {
@@ -196,7 +199,7 @@ fn a_call_with_a_token_also_says_whose_it_is() {
 #[test]
 fn aws_sends_one_json_object() {
     let credentials = Credentials::new("AKID", "secret").with_security_token("token");
-    let extra = [("More".to_owned(), "x".to_owned())];
+    let extra = [Extra::text("More", "x")];
     let input = named("n");
     let prepared = prepare(&AWS_ACTION, &input, &extra, Signature::default());
     let request = sign_request(&prepared, &attempt(&credentials)).unwrap();
