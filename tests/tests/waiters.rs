@@ -525,8 +525,8 @@ async fn a_step_that_is_dropped_holds_no_clock() {
     let clock = ManualClock::automatic();
     let service = Documented::with_clock(&clock);
     let pending = json!({ "VpcId": "vpc-1", "Status": "Pending" });
-    service.on("DescribeVpcAttribute").json(&pending).times(2);
-    service.on("DescribeVpcs").json(&json!({})).delay(Duration::from_secs(20));
+    service.on_action("DescribeVpcAttribute").json(&pending).times(2);
+    service.on_action("DescribeVpcs").json(&json!({})).delay(Duration::from_secs(20));
     let client = service.client::<vpc::Client>("cn-hangzhou").unwrap();
     let mut waiter = client.wait_for_vpc_available("vpc-1");
     waiter.next().await.unwrap().unwrap();
@@ -543,7 +543,7 @@ fn each_walks_through_a_wait() {
     use cloudnet::testing::{Documented, ManualClock};
     let service = Documented::with_clock(&ManualClock::automatic());
     let pending = json!({ "VpcId": "vpc-1", "Status": "Pending" });
-    service.on("DescribeVpcAttribute").json(&pending).times(2);
+    service.on_action("DescribeVpcAttribute").json(&pending).times(2);
     let vpc = blocking::Client::new(service.client::<vpc::Client>("cn-hangzhou").unwrap()).unwrap();
     let mut each = vpc.each(vpc.wait_for_vpc_available("vpc-1"));
     let told: Vec<String> = each.by_ref().map(|one| one.unwrap().state.to_string()).collect();

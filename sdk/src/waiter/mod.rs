@@ -60,7 +60,7 @@ pub(crate) use walk::Poll;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), cloudnet::Error> {
 /// # let service = Documented::with_clock(&ManualClock::automatic());
-/// # service.on("DescribeVpcAttribute").json(&serde_json::json!({ "VpcId": "vpc-1", "Status": "Pending" })).times(2);
+/// # service.on_action("DescribeVpcAttribute").json(&serde_json::json!({ "VpcId": "vpc-1", "Status": "Pending" })).times(2);
 /// # let vpc = service.client::<cloudnet::vpc::Client>("cn-hangzhou")?;
 /// let (created, mut waiter) = vpc.create_vpc().send_with_waiter().await?;
 /// while let Some(progress) = waiter.next().await {

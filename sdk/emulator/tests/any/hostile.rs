@@ -168,7 +168,7 @@ fn states_that_make_no_sense_break_nothing() {
         // What it says, it takes.
         assert_eq!(control(&mut engine, "PUT", "state", kept).status(), 200);
     }
-    assert!(refused > 30 && taken > 30, "{refused} refused, {taken} taken");
+    assert!(refused > 5 && taken > 5, "{refused} refused, {taken} taken");
 }
 
 /// Puts something into a document that has no place there.
