@@ -60,31 +60,31 @@ protocol: acs-rpc
 endpoints: { rule: sample.example.com }
 chapters: [{ folder: things, section: @, title: @ }]
 types: { Tag: [Key, Value] }
-parameters: [{ name: RegionId, type: string, summary: @, example: @, default: @, note: @ }]
-errors: [{ code: @, class: quota, summary: @ }]
+parameters: [{ name: RegionId, type: string, summary: @., example: @, default: @, note: @. }]
+errors: [{ code: @, class: quota, summary: @. }]
 ram_resources: [{ resource: @, arns: [@] }]
 without_section: [{ name: @, known: [@] }]
-notes: [{ kind: quota, text: @, today: @ }]
+notes: [{ kind: quota, text: @., today: @ }]
 "#;
 
 const ACTION: &str = r#"
 action: CreateThing
 section: @
 document: @
-summary: @
+summary: @.
 status: deprecated
-status_note: @
+status_note: @.
 effect: write
 dry_run: { parameter: DryRun, passed: @ }
-ram: { section: @, action: @, resources: [@, { arn: @, when: @ }, { type: @ }] }
-notes: [{ kind: state, text: @, today: @ }, { kind: state, text: @ }]
+ram: { section: @, action: @, resources: [@, { arn: @, when: @. }, { type: @ }] }
+notes: [{ kind: state, text: @., today: @ }, { kind: state, text: @. }]
 request:
   - { use: RegionId }
-  - { name: DryRun, type: boolean, summary: @, note: @ }
+  - { name: DryRun, type: boolean, summary: @., note: @. }
   - name: Name
     documented_as: @PRINTED
     type: string
-    summary: @
+    summary: @.
     unit: @
     example: @
     not_starting_with: [@, x]
@@ -92,18 +92,18 @@ request:
     today: { not_containing: [@, y] }
     status: retired
     documented: false
-    note: @
+    note: @.
   - { name: Preset, type: string, summary: A preset., default: @, today: { default: @ } }
-  - { name: Mode, type: string, required: true, summary: @, values: [{ value: @, as: First, summary: @ }, { value: x, summary: @ }] }
-  - { name: Tag.N.Key, type: string, summary: @, example: @ }
-  - { name: Tag.N.Value, type: string, summary: @, default: @, today: { default: @ }, note: @ }
+  - { name: Mode, type: string, required: true, summary: @., values: [{ value: @, as: First, summary: @. }, { value: x, summary: @. }] }
+  - { name: Tag.N.Key, type: string, summary: @., example: @ }
+  - { name: Tag.N.Value, type: string, summary: @., default: @, today: { default: @ }, note: @. }
 rules:
-  - { requires: { if: Name, equals: [@], then: [Mode] }, note: @ }
+  - { requires: { if: Name, equals: [@], then: [Mode] }, note: @. }
   - { values: { if: Name, equals: @, of: Tag.N.Key, values: [@] } }
 response:
-  - { path: "Things[].State", type: string, also: [@PRINTED], summary: @, unit: @, example: @, note: @ }
-errors: [{ status: 400, code: @, class: quota, summary: @ }]
-observed: [{ code: x, class: quota, summary: @ }]
+  - { path: "Things[].State", type: string, also: [@PRINTED], summary: @., unit: @, example: @, note: @. }
+errors: [{ status: 400, code: @, class: quota, summary: @. }]
+observed: [{ code: x, class: quota, summary: @. }]
 wait:
   resource: Thing
   by: { ThingId: request.Name }
@@ -111,32 +111,32 @@ wait:
   until_if: [{ if: request.Name, equals: @, until: [@] }]
   shows: { State: request.Name }
   source: observed
-  note: @
-examples: [{ request: { Name: @ }, response: { RequestId: @, @: @ }, note: @ }, { response_xml: @ }]
-resolutions: [{ about: @, note: @ }]
+  note: @.
+examples: [{ request: { Name: @ }, response: { RequestId: @, @: @ }, note: @. }, { response_xml: @ }]
+resolutions: [{ about: @, note: @. }]
 "#;
 
 const LIST: &str = r#"
 action: DescribeThings
 section: @
-summary: @
+summary: @.
 effect: read
-filters: { Filter: { none: @ } }
+filters: { Filter: { none: @. } }
 request:
-  - { name: Filter, type: string, summary: @ }
+  - { name: Filter, type: string, summary: @. }
 response:
-  - { path: "Things[].ThingId", type: string, summary: @ }
-  - { path: "Things[].State", type: string, summary: @ }
+  - { path: "Things[].ThingId", type: string, summary: @. }
+  - { path: "Things[].State", type: string, summary: @. }
 "#;
 
 const OUTSIDE: &str = r#"
 action: DeleteThing
 section: @
-summary: @
+summary: @.
 effect: write
 answers: example
-answers_because: @
-wait: { outside: @, field: @, until: [@], source: observed, note: @ }
+answers_because: @.
+wait: { outside: @, field: @, until: [@], source: observed, note: @. }
 "#;
 
 const RESOURCES: &str = r#"
@@ -152,7 +152,7 @@ resources:
       state: State
     states: { settled: [@] }
     waiters:
-      - { name: ThingThere, summary: @, until: [@], source: observed, note: @ }
+      - { name: ThingThere, summary: @., until: [@], source: observed, note: @. }
 "#;
 
 /// Text between double quotes, all that is not plain as an escape.
@@ -170,8 +170,10 @@ fn generated(text: &str) -> Files {
     // A printed name is a spelling to decode only without these.
     let printed = quoted(&text.replace(['.', '['], ""));
     let literal = quoted(&format!("literal.{text}"));
+    let sentence = quoted(&format!("{text}."));
     let filled = |template: &str| {
-        template.replace("@PRINTED", &printed).replace('@', &quoted(text)).replace("LITERAL", &literal)
+        let template = template.replace("@PRINTED", &printed).replace("@.", &sentence);
+        template.replace('@', &quoted(text)).replace("LITERAL", &literal)
     };
     let tree = Folder::new("hostile");
     tree.put("vendor/sample/_service.yaml", filled(SERVICE));
@@ -338,7 +340,7 @@ fn hostile_values_are_variants_or_refused() {
     for text in HOSTILE {
         let quoted = quoted(text);
         let tree = Folder::new("hostile-values");
-        tree.put("vendor/sample/_service.yaml", SERVICE.replace('@', "\"x\""));
+        tree.put("vendor/sample/_service.yaml", SERVICE.replace("@.", "x.").replace('@', "\"x\""));
         let row = format!("  - {{ name: Mode, type: string, summary: x., values: [{quoted}] }}\n");
         let head = "action: CreateThing\nsection: x\nsummary: x.\neffect: read\nrequest:\n";
         tree.put("vendor/sample/CreateThing.yaml", format!("{head}{row}"));
