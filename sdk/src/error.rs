@@ -1,7 +1,9 @@
 //! The one error of the crate.
 
 use std::fmt;
+use std::sync::Arc;
 
+use crate::call::cause::Source;
 use crate::call::classify;
 use crate::check::Violation;
 use crate::response::RawResponse;
@@ -11,8 +13,26 @@ use crate::wire::protocol::AccessDeniedDetail;
 /// Why a call, or the making of a client, failed.
 ///
 /// The text alone is enough to act on: it names the action and its section, the code with its
-/// class, the message, the HTTP status, the request ID and the number of attempts. Neither the
-/// text nor `Debug` contains a secret, the query of a URL or a signature.
+/// class, the message and what the document says of the code, the missing permission, the HTTP status,
+/// the request ID, the number of attempts, the region, a host that could not be reached, and the page
+/// that the service recommends. Neither the text nor `Debug` contains a secret, a signature or the
+/// query of what was sent.
+///
+/// The text has the causes as well. [`source`](std::error::Error::source) leads to each of them, down
+/// to the [`io::Error`](std::io::Error) if there is one, with texts that are as free of secrets:
+///
+/// ```
+/// use std::error::Error as _;
+/// use std::io;
+///
+/// fn is_refused(error: &cloudnet::Error) -> bool {
+///     let mut causes = std::iter::successors(error.source(), |cause| (*cause).source());
+///     causes.any(|cause| {
+///         let system = cause.downcast_ref::<io::Error>();
+///         system.is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+///     })
+/// }
+/// ```
 ///
 /// ```
 /// use cloudnet::{Error, ErrorClass};
@@ -32,6 +52,8 @@ pub(crate) struct Details {
     pub(crate) kind: ErrorKind,
     pub(crate) class: ErrorClass,
     pub(crate) action: Option<&'static Action>,
+    pub(crate) region: Option<Arc<str>>,
+    pub(crate) host: Option<String>,
     pub(crate) code: Option<String>,
     pub(crate) message: String,
     pub(crate) request_id: Option<String>,
@@ -45,6 +67,7 @@ pub(crate) struct Details {
     pub(crate) advice: Vec<Violation>,
     pub(crate) body_excerpt: Option<String>,
     pub(crate) waited: Option<Box<Waited>>,
+    pub(crate) source: Option<Source>,
 }
 
 /// What a wait was for.
@@ -97,6 +120,8 @@ impl Error {
                 kind,
                 class: kind.usual_class(),
                 action: None,
+                region: None,
+                host: None,
                 code: None,
                 message: message.into(),
                 request_id: None,
@@ -110,8 +135,21 @@ impl Error {
                 advice: Vec::new(),
                 body_excerpt: None,
                 waited: None,
+                source: None,
             }),
         }
+    }
+
+    /// The error, with the region that the call was for.
+    pub(crate) fn in_region(mut self, region: &Arc<str>) -> Self {
+        self.details.region.get_or_insert_with(|| Arc::clone(region));
+        self
+    }
+
+    /// The error, with what caused it.
+    pub(crate) fn caused_by(mut self, source: Option<Source>) -> Self {
+        self.details.source = source;
+        self
     }
 
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
@@ -145,6 +183,15 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.details.code.as_deref()
+    }
+
+    /// What the code means, in the words of the document's error table; `None` if no table of the action
+    /// or its service has it.
+    #[must_use]
+    pub fn meaning(&self) -> Option<&'static str> {
+        let details = &*self.details;
+        let (action, code) = (details.action?, details.code.as_deref()?);
+        classify::meaning(action, code, details.status.unwrap_or_default())
     }
 
     /// What went wrong, in words: the service's own if it answered, and what later attempts met.
@@ -220,6 +267,18 @@ impl Error {
         self.details.action.map(|action| action.name)
     }
 
+    /// The region that the client is for, if the failure belongs to a call.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.details.region.as_deref()
+    }
+
+    /// The host that could not be reached, did not answer or broke off: `host[:port]`.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.details.host.as_deref()
+    }
+
     /// Section of the document that describes the action.
     #[must_use]
     pub fn section(&self) -> Option<&'static str> {
@@ -287,9 +346,11 @@ impl ErrorKind {
     }
 }
 
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl ErrorKind {
+    /// The kind in words, such as `no connection`: a label for metrics that no later version changes.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Validation => "invalid parameters",
             Self::Configuration => "configuration",
             Self::Credentials => "no credentials",
@@ -304,7 +365,13 @@ impl fmt::Display for ErrorKind {
             Self::Response => "unreadable response",
             Self::Service => "service error",
             Self::Wait => "waited in vain",
-        })
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
@@ -315,17 +382,39 @@ impl fmt::Display for Error {
             write!(f, "{} (section {}) failed: ", action.name, action.section)?;
         }
         match &details.code {
-            Some(code) => write!(f, "{code} ({:?})", details.class)?,
+            Some(code) => write!(f, "{code} ({})", details.class)?,
             None => write!(f, "{}", details.kind)?,
         }
         if !details.message.is_empty() {
             write!(f, ": {}", details.message)?;
         }
-        details.write_circumstances(f)
+        // A service that says it in the words of its document need not be explained.
+        if let Some(meaning) = self.meaning().filter(|meaning| !details.message.contains(meaning)) {
+            write!(f, "; meaning: {meaning}")?;
+        }
+        details.write_permission(f)?;
+        details.write_circumstances(f)?;
+        details.write_outcome(f)?;
+        match &details.recommend {
+            Some(page) => write!(f, "; see {page}"),
+            None => Ok(()),
+        }
     }
 }
 
 impl Details {
+    /// What the service says is missing, or else what the document says that the action needs.
+    fn write_permission(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let needed = self.action.and_then(|action| action.permission);
+        match (&self.access_denied_detail, needed) {
+            (Some(detail), _) => write!(f, "; {detail}"),
+            (None, Some(permission)) if self.class == ErrorClass::Permission => {
+                write!(f, "; needs the permission {permission}")
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn write_circumstances(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for advice in &self.advice {
             write!(f, "; {advice}")?;
@@ -337,10 +426,21 @@ impl Details {
             write!(f, "; request ID {request_id}")?;
         }
         match self.attempts {
-            0 => {}
+            0 => return Ok(()),
             1 => f.write_str("; 1 attempt")?,
             attempts => write!(f, "; {attempts} attempts")?,
         }
+        if let Some(host) = &self.host {
+            write!(f, " at {host}")?;
+        }
+        match &self.region {
+            Some(region) => write!(f, " in {region}"),
+            None => Ok(()),
+        }
+    }
+
+    /// What may have come of the call all the same.
+    fn write_outcome(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(Waited { resource, applied: Some(applied), .. }) = self.waited.as_deref() {
             write!(f, "; {} was applied", applied.action.name)?;
             let keys: Vec<String> = resource.iter().map(|(key, value)| format!("{key} {value}")).collect();
@@ -364,8 +464,13 @@ impl fmt::Debug for Error {
             .field("class", &details.class)
             .field("action", &self.action())
             .field("section", &self.section())
+            .field("region", &details.region)
+            .field("host", &details.host)
             .field("code", &details.code)
             .field("message", &details.message)
+            .field("meaning", &self.meaning())
+            .field("recommend", &details.recommend)
+            .field("access_denied_detail", &details.access_denied_detail)
             .field("status", &details.status)
             .field("request_id", &details.request_id)
             .field("attempts", &details.attempts)
@@ -378,8 +483,12 @@ impl fmt::Debug for Error {
     }
 }
 
-/// Sources are folded into the text: other crates' errors print URLs and values.
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    /// What caused it, told without secrets. Its text stands in that of the error.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&**self.details.source.as_ref()?)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -401,7 +510,7 @@ mod tests {
         error.details.attempts = 3;
         assert_eq!(
             error.to_string(),
-            "CreateThing (section 6.1) failed: Throttling.User (Throttled): Request was denied \
+            "CreateThing (section 6.1) failed: Throttling.User (throttled): Request was denied \
              due to user flow control.; HTTP 400; request ID 7A-1; 3 attempts"
         );
         error.details.may_have_been_applied = true;

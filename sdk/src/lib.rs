@@ -33,6 +33,7 @@
 //! | `transport` | the same transport without a provider: the program installs one for the process |
 //! | `blocking` | calls from programs without an async runtime |
 //! | `dynamic` | calls by name with JSON in wire names |
+//! | `serde` | `Serialize` for parameters, for what actions return and for what is inside, by wire names; secrets are `***` |
 //! | `testing` | a transport that answers from the documented examples |
 //!
 //! rustls and reqwest find their provider by the features of all crates in a program. So one of
@@ -73,6 +74,7 @@ pub mod wire;
 mod call;
 mod check;
 mod client;
+mod duration;
 mod error;
 #[rustfmt::skip]
 #[allow(deprecated, reason = "what is deprecated is made here")]
@@ -106,6 +108,8 @@ pub use secret::Secret;
 pub use sign::Signature;
 pub use table::maybe::{AsOption, AsValue, MaybeInto};
 pub use table::operation::{Awaited, DryRunnable, Operation, Paged};
+#[cfg(feature = "serde")]
+pub use table::serialize;
 pub use table::{record, schema};
 pub use waiter::{ResourceState, UnknownState, Waiter};
 pub use wire::protocol::AccessDeniedDetail;

@@ -6,7 +6,7 @@ use cloudnet_codegen::model;
 use cloudnet_tests::{package, specs};
 
 /// What is no service, and is useful together with any.
-const WAYS_TO_CALL: [&str; 3] = ["blocking", "dynamic", "testing"];
+const WAYS_TO_CALL: [&str; 4] = ["blocking", "dynamic", "serde", "testing"];
 /// What carries requests, and what each of them turns on.
 const TRANSPORT: [(&str, &[&str]); 3] = [
     ("aws-lc-rs", &["transport", "reqwest/rustls", "rustls/aws_lc_rs"]),

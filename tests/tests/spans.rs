@@ -101,7 +101,7 @@ async fn spans_tell_how_calls_and_attempts_ended_and_no_secret() {
         }
     };
     let common = [("service", "\"vpc\""), ("action", "\"CreateVSwitch\""), ("region", "\"cn-hangzhou\"")];
-    let refused = [("status", "400"), ("code", "\"Throttling.User\""), ("class", "Throttled")];
+    let refused = [("status", "400"), ("code", "\"Throttling.User\""), ("class", "\"throttled\"")];
     let good = [("status", "200"), ("request_id", "\"r-2\"")];
     calls.iter().for_each(|fields| expect(fields, &common));
     expect(calls[0], &refused);

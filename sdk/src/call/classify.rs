@@ -33,6 +33,13 @@ pub(crate) fn is_gone(action: &Action, code: &str, status: u16) -> bool {
     known.is_some_and(|row| row.gone)
 }
 
+/// What the nearest table says that a code means, in words.
+pub(crate) fn meaning(action: &Action, code: &str, status: u16) -> Option<&'static str> {
+    let tables = [action.errors, action.observed, action.service.errors];
+    let known = tables.into_iter().find_map(|table| row(table, code, status));
+    known.map(|row| row.meaning).filter(|meaning| !meaning.is_empty())
+}
+
 /// Whether the service found the time of the request wrong.
 pub(crate) fn is_clock_error(code: &str, message: &str) -> bool {
     const CODES: [&str; 6] = [
@@ -60,12 +67,12 @@ pub(crate) fn is_nonce_error(code: &str) -> bool {
     code == "SignatureNonceUsed" || code == "InvalidSignatureNonce" || code == "NonceUsed"
 }
 
-fn look_up(table: &[ErrorCode], code: &str, status: u16) -> Option<ErrorClass> {
+fn look_up(table: &'static [ErrorCode], code: &str, status: u16) -> Option<ErrorClass> {
     row(table, code, status).map(|row| row.class)
 }
 
 /// One code can stand in a table with several statuses; the row with the right one is better.
-fn row<'a>(table: &'a [ErrorCode], code: &str, status: u16) -> Option<&'a ErrorCode> {
+fn row(table: &'static [ErrorCode], code: &str, status: u16) -> Option<&'static ErrorCode> {
     let matching = || table.iter().filter(|row| row.matches(code));
     let exact = matching().find(|row| row.status == status);
     exact.or_else(|| matching().next())

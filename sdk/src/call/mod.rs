@@ -4,6 +4,7 @@
 //! belongs to an attempt is made anew each time: credentials, nonce, date, signature.
 
 mod body_scan;
+pub(crate) mod cause;
 pub(crate) mod classify;
 mod failure;
 mod fill_in;
@@ -16,6 +17,7 @@ pub(crate) mod runtime;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -27,6 +29,7 @@ use tracing::Instrument;
 use crate::check::{self, Violation};
 use crate::clock;
 use crate::credentials::{Credentials, ProvideCredentials};
+use crate::duration::Readable;
 use crate::error::{Error, ErrorKind};
 use crate::record::Record;
 use crate::response::RawResponse;
@@ -51,11 +54,13 @@ pub(crate) fn send<'a>(
 ) -> Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send + 'a>> {
     Box::pin(async move {
         let span = report::call_span(action, &runtime.region);
+        let sending = send_once_checked(runtime, action, input, options);
         if span.is_disabled() {
-            return send_once_checked(runtime, action, input, options).await;
+            return sending.await.map_err(|error| error.in_region(&runtime.region));
         }
         let start = runtime.clock.instant();
-        let result = send_once_checked(runtime, action, input, options).instrument(span.clone()).await;
+        let result = sending.instrument(span.clone()).await;
+        let result = result.map_err(|error| error.in_region(&runtime.region));
         let elapsed = runtime.clock.instant().saturating_duration_since(start);
         report::close_call(&span, &result, elapsed);
         result
@@ -247,6 +252,7 @@ impl<'r> Call<'r> {
         self.runtime.bucket.refill();
         RawResponse {
             action: self.action,
+            region: Arc::clone(&self.runtime.region),
             redactor: self.redactor(&answer.signed),
             response: answer.response,
             attempts,
@@ -289,15 +295,19 @@ impl<'r> Call<'r> {
         let credentials =
             self.within_attempt("credentials", providing).await.map_err(Failure::before_sending)?;
         let credentials = credentials.map_err(|error| {
-            Failure::before_sending(Error::new(ErrorKind::Credentials, error.to_string()))
+            let told = Error::new(ErrorKind::Credentials, error.to_string());
+            Failure::before_sending(told.caused_by(error.into_source()))
         })?;
         let (request, signed) = self.sign(number, credentials).map_err(Failure::before_sending)?;
         if self.remaining().is_zero() {
             return Err(Failure::before_sending(no_time_left()));
         }
         let sending = self.runtime.transport.send(request, self.runtime.limits);
-        let answer = self.within_attempt("answer", sending).await.map_err(Failure::silence)?;
-        let response = answer.map_err(|error| Failure::of_transport(&error, &self.redactor(&signed)))?;
+        let host = &self.runtime.endpoint.host;
+        let answer = self.within_attempt("answer", sending).await;
+        let answer = answer.map_err(|error| Failure::silence(error).of_host(host))?;
+        let response =
+            answer.map_err(|error| Failure::of_transport(&error, &self.redactor(&signed)).of_host(host))?;
         let request_id = self.judge(&response, &signed)?;
         Ok(Answer { response, request_id, signed })
     }
@@ -309,7 +319,7 @@ impl<'r> Call<'r> {
             return Err(no_time_left());
         }
         clock::within(&*self.runtime.clock, limit, future).await.ok_or_else(|| {
-            let message = format!("no {part} within {} s", limit.as_secs_f32());
+            let message = format!("no {part} within {}", Readable(limit));
             Error::new(ErrorKind::Timeout, message)
         })
     }

@@ -33,7 +33,7 @@ pub enum ValidationPolicy {
 #[derive(Debug)]
 pub(crate) struct Runtime {
     pub(crate) service: &'static Service,
-    pub(crate) region: String,
+    pub(crate) region: Arc<str>,
     pub(crate) endpoint: Endpoint,
     pub(crate) credentials: Arc<dyn ProvideCredentials>,
     pub(crate) signature: Signature,

@@ -297,7 +297,7 @@ impl<C> ClientBuilder<C> {
         let credentials = self.credentials.seen_on(&machine, service.protocol);
         let runtime = Runtime {
             service,
-            region,
+            region: region.into(),
             endpoint,
             credentials,
             signature: self.signature,

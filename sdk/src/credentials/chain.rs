@@ -12,6 +12,7 @@ use super::{
     ProviderConfig,
 };
 use crate::clock;
+use crate::duration::Readable;
 use crate::schema::Protocol;
 
 /// Sources of credentials, asked one after the other.
@@ -146,7 +147,7 @@ impl Links {
                     return Ok(credentials);
                 }
                 Some(Err(error)) => error.to_string(),
-                None => format!("no answer within {} s", LIMIT.as_secs()),
+                None => format!("no answer within {}", Readable(LIMIT)),
             };
             missing.push(format!("{}: {problem}", link.name));
         }

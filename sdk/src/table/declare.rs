@@ -209,6 +209,13 @@ macro_rules! open_enum {
                 ::core::fmt::Debug::fmt(self.as_str(), f)
             }
         }
+        #[cfg(feature = "serde")]
+        impl ::serde::Serialize for $name {
+            #[inline]
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
         impl $crate::record::Held for $name {
             #[inline]
             fn held(&self) -> $crate::record::Value<'_> {
@@ -238,6 +245,29 @@ macro_rules! equal {
     )* };
 }
 pub(crate) use equal;
+
+/// Which table describes a struct, for serde.
+macro_rules! described {
+    ($(const $name:ident: Shape = $shape:expr;)*) => { $(
+        #[cfg(feature = "serde")]
+        const _: () = {
+            static SHAPE: &$crate::schema::Shape = &$shape;
+            impl $crate::serialize::Described for $name {
+                #[inline]
+                fn shape() -> &'static $crate::schema::Shape {
+                    SHAPE
+                }
+            }
+            impl ::serde::Serialize for $name {
+                #[inline]
+                fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    $crate::serialize::record(self, SHAPE, false, serializer)
+                }
+            }
+        };
+    )* };
+}
+pub(crate) use described;
 
 /// The client of a service, over its table.
 macro_rules! client {

@@ -3,6 +3,8 @@
 //! Validation, encoding, decoding, retry and the dynamic calls all read these tables; generated
 //! code contains nothing else but the structs and their setters.
 
+use std::fmt;
+
 /// The words of generated tables: types, and variants that are no other's.
 pub(crate) mod words {
     pub(crate) use super::{Check::*, ErrorClass::*, Limit::*, RuleKind::*, Source::*, *};
@@ -645,6 +647,8 @@ pub struct ErrorCode {
     pub code: &'static str,
     /// What it means for the caller.
     pub class: ErrorClass,
+    /// What it means in words: a short sentence, or nothing.
+    pub meaning: &'static str,
     /// Whether it means that the resource of the action is away.
     pub gone: bool,
 }
@@ -652,8 +656,8 @@ pub struct ErrorCode {
 impl ErrorCode {
     /// A row of an error table; status 0 where none is documented.
     #[must_use]
-    pub const fn new(status: u16, code: &'static str, class: ErrorClass) -> Self {
-        Self { status, code, class, gone: matches!(class, ErrorClass::NotFound) }
+    pub const fn new(status: u16, code: &'static str, class: ErrorClass, meaning: &'static str) -> Self {
+        Self { status, code, class, meaning, gone: matches!(class, ErrorClass::NotFound) }
     }
 
     /// The row, saying whether it means that the resource is away.
@@ -719,6 +723,39 @@ pub enum ErrorClass {
     /// No table knows the code, its form does not tell, and its HTTP status is one that all kinds
     /// of refusals share. [`RetryPolicy::retry_on`](crate::RetryPolicy::retry_on) can retry it.
     Unknown,
+}
+
+impl ErrorClass {
+    /// The class as the specs and the docs of actions write it, such as `not-found`: a label for
+    /// metrics that no later version changes.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Throttled => "throttled",
+            Self::Busy => "busy",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+            Self::Dependency => "dependency",
+            Self::Quota => "quota",
+            Self::NotFound => "not-found",
+            Self::AlreadyExists => "already-exists",
+            Self::Permission => "permission",
+            Self::Authentication => "authentication",
+            Self::InvalidParameter => "invalid-parameter",
+            Self::Unsupported => "unsupported",
+            Self::Precondition => "precondition",
+            Self::Billing => "billing",
+            Self::Idempotency => "idempotency",
+            Self::DryRunPassed => "dry-run-passed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for ErrorClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// Something that a service keeps, and the action that tells of it.

@@ -15,6 +15,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
 use super::{Limits, ResponseFuture, Transport, TransportError, TransportErrorKind};
+use crate::duration::Readable;
 use crate::error::Error;
 
 /// The gateways drop idle connections after about 10 s; a request on one of those is lost.
@@ -87,7 +88,8 @@ impl HttpTransport {
     }
 
     fn built(settings: ClientBuilder) -> Result<Self, Error> {
-        let client = settings.build().map_err(|error| Error::configuration(describe(error)))?;
+        let client =
+            settings.build().map_err(|error| Error::configuration(describe(&error.without_url())))?;
         Ok(Self { client })
     }
 
@@ -97,7 +99,7 @@ impl HttpTransport {
         limits: Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let mut request = reqwest::Request::try_from(request)
-            .map_err(|error| TransportError::new(TransportErrorKind::Request, describe(error)))?;
+            .map_err(|error| caused(TransportErrorKind::Request, error))?;
         request.headers_mut().values_mut().for_each(|value| value.set_sensitive(true));
         let sent = tokio::time::timeout(limits.idle, self.client.execute(request));
         let response = sent.await.map_err(|_| silence(limits.idle))?.map_err(classify)?;
@@ -202,7 +204,7 @@ fn classify(error: reqwest::Error) -> TransportError {
         None => TransportErrorKind::Broken,
     };
     let is_unsent = error.is_connect() || error.is_builder();
-    let mut classified = TransportError::new(kind, describe(error));
+    let mut classified = caused(kind, error);
     classified.may_have_been_sent = !is_unsent;
     classified
 }
@@ -210,7 +212,7 @@ fn classify(error: reqwest::Error) -> TransportError {
 fn classify_body(error: reqwest::Error) -> TransportError {
     match tls_failure(&error) {
         Some(_) => classify(error),
-        None => truncated(&describe(error)),
+        None => caused(TransportErrorKind::Truncated, error),
     }
 }
 
@@ -247,9 +249,14 @@ fn unwrap_tls<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Err
     cause.downcast_ref()
 }
 
-/// The whole chain as one text. The URL goes: its query holds parameters and the signature.
-fn describe(error: reqwest::Error) -> String {
+/// The URL goes: its query holds parameters and the signature.
+fn caused(kind: TransportErrorKind, error: reqwest::Error) -> TransportError {
     let error = error.without_url();
+    TransportError::new(kind, describe(&error)).with_source(error)
+}
+
+/// The whole chain as one text.
+fn describe(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -264,7 +271,7 @@ fn describe(error: reqwest::Error) -> String {
 }
 
 fn silence(limit: Duration) -> TransportError {
-    let message = format!("the server was silent for {} s", limit.as_secs_f32());
+    let message = format!("the server was silent for {}", Readable(limit));
     TransportError::new(TransportErrorKind::Timeout, message)
 }
 

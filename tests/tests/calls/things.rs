@@ -123,7 +123,7 @@ pub(crate) static CREATE: Action = Action {
         rules: &[],
     },
     response: Shape { fields: &[Field::text("ThingId")], rules: &[] },
-    observed: &[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy)],
+    observed: &[ErrorCode::new(0, "TaskConflict", ErrorClass::Busy, "")],
     ..BASE
 };
 
