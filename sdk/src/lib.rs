@@ -94,7 +94,7 @@ pub use call::report::AttemptReport;
 pub use call::retry::RetryPolicy;
 pub use call::runtime::ValidationPolicy;
 pub use check::Violation;
-pub use client::{Client, ClientBuilder, OfClient, Request, ServiceClient};
+pub use client::{Built, Client, ClientBuilder, Config, OfClient, Request, ServiceClient};
 pub use credentials::{
     Credentials, CredentialsError, CredentialsFuture, EnvironmentCredentials, ProvideCredentials,
 };
@@ -114,6 +114,32 @@ pub use table::{record, schema};
 pub use waiter::{ResourceState, UnknownState, Waiter};
 pub use wire::protocol::AccessDeniedDetail;
 pub use wire::sign;
+
+/// The crates whose types stand in signatures of this one, in the versions that it means.
+///
+/// A program that writes a transport or calls by name needs no line of its own for them:
+///
+/// ```
+/// use cloudnet::crates::{bytes::Bytes, http};
+///
+/// let answer: http::Response<Bytes> = http::Response::new(Bytes::from_static(b"{}"));
+/// # let _ = answer;
+/// ```
+pub mod crates {
+    /// `Bytes`: the bodies of requests and answers.
+    pub use bytes;
+    /// `Stream`: what pages, entries and waits are.
+    pub use futures_core;
+    /// Requests, answers and their headers.
+    pub use http;
+    /// `Serialize`, and what implements it.
+    #[cfg(feature = "serde")]
+    pub use serde;
+    /// JSON: parameters of calls by name, answers of rules in tests.
+    pub use serde_json;
+    /// `Instant`: the time of a [`Clock`](crate::clock::Clock).
+    pub use tokio;
+}
 
 #[cfg(any(feature = "dynamic", feature = "testing"))]
 use table::registry;

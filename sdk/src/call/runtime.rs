@@ -9,6 +9,7 @@ use http::HeaderValue;
 use super::queue::Queues;
 use super::report::Hook;
 use super::retry::{RetryPolicy, TokenBucket};
+use crate::client::Settings;
 use crate::clock::{Clock, Entropy};
 use crate::credentials::ProvideCredentials;
 use crate::endpoint::Endpoint;
@@ -50,6 +51,8 @@ pub(crate) struct Runtime {
     pub(crate) clock_offset: AtomicI64,
     /// Told of each attempt.
     pub(crate) hook: Hook,
+    /// What all of this was made by.
+    pub(crate) settings: Settings,
     /// Where calls that conflict wait for each other, if they do.
     pub(crate) queues: Option<Queues>,
 }

@@ -13,7 +13,6 @@ use super::{
 };
 use crate::clock;
 use crate::duration::Readable;
-use crate::schema::Protocol;
 
 /// Sources of credentials, asked one after the other.
 ///
@@ -62,14 +61,6 @@ impl Chain {
         config: &ProviderConfig,
     ) -> Self {
         Self::named(None, links, config)
-    }
-
-    /// The default chain of the vendor that speaks a protocol.
-    pub(crate) fn for_protocol(protocol: Protocol, config: &ProviderConfig) -> Self {
-        match protocol {
-            Protocol::AcsRpc => Self::alibaba_cloud(config),
-            Protocol::AwsJson { .. } => Self::aws(config),
-        }
     }
 
     fn named(

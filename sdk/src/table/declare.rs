@@ -286,6 +286,32 @@ macro_rules! client {
             $vis fn builder() -> $crate::ClientBuilder<Self> {
                 <Self as $crate::ServiceClient>::builder()
             }
+            /// Makes a client by what several share, in the region of the configuration.
+            ///
+            /// # Errors
+            ///
+            /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
+            #[inline]
+            $vis fn from_config(config: &$crate::Config) -> Result<Self, $crate::Error> {
+                <Self as $crate::ServiceClient>::from_config(config)
+            }
+            /// A builder that begins with the settings of this client. What is not set anew is shared: the
+            /// pool of connections and the source of credentials, whatever is set about how to make them.
+            #[must_use]
+            #[inline]
+            $vis fn to_builder(&self) -> $crate::ClientBuilder<Self> {
+                <Self as $crate::ServiceClient>::to_builder(self)
+            }
+            /// A client for another region, which shares the pool of connections and the source of
+            /// credentials. An endpoint that was set stays. Nothing is sent, and it costs next to nothing.
+            ///
+            /// # Errors
+            ///
+            /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
+            #[inline]
+            $vis fn for_region(&self, region: impl Into<String>) -> Result<Self, $crate::Error> {
+                <Self as $crate::ServiceClient>::for_region(self, region)
+            }
         }
         impl ::core::ops::Deref for $name {
             type Target = $crate::Client;

@@ -17,7 +17,7 @@ use bytes::Bytes;
 #[cfg(not(feature = "transport"))]
 pub(crate) use self::missing::HttpTransport;
 #[cfg(feature = "transport")]
-pub use self::reqwest::HttpTransport;
+pub use self::reqwest::{HttpTransport, HttpTransportBuilder};
 use crate::call::cause::Source;
 
 /// What a [`Transport`] returns while it works.
